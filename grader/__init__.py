@@ -1,0 +1,19 @@
+"""Grade notebook assignments: run student code in a box, judge its values outside, say what is wrong."""
+
+from grader.assignment import load as load_assignment
+from grader.errors import GraderError
+from grader.grading import Settings, grade
+from grader.model import VERSION as __version__
+from grader.model import Assignment, Result, Submission, result_to_dict
+
+__all__ = [
+    "Assignment",
+    "GraderError",
+    "Result",
+    "Settings",
+    "Submission",
+    "__version__",
+    "grade",
+    "load_assignment",
+    "result_to_dict",
+]

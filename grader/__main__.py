@@ -1,0 +1,5 @@
+"""Let `python -m grader` be the command `grader`."""
+
+from grader.cli import main
+
+main()

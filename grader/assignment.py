@@ -1,0 +1,55 @@
+"""Find and load an assignment by name: the same stem in reference/, testcases/ and student_template/."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import UsageError
+from grader.model import Assignment, AssignmentFiles
+
+_PACKAGE = Path(__file__).parent
+
+
+def home() -> Path:
+    """Return the folder that holds the three folders: inside an installed package, else the checkout."""
+    installed = _PACKAGE / "assignments"
+    return installed if installed.is_dir() else _PACKAGE.parent
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all assignments."""
+    return tuple(sorted(path.stem for path in (home() / "testcases").glob("[!_]*.py")))
+
+
+@functools.cache
+def load(name: str) -> Assignment:
+    """Return an assignment with its files filled in. Raises UsageError for a name that is none."""
+    if name not in names():
+        close = difflib.get_close_matches(name, names(), n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names())}."
+        raise UsageError(f"There is no assignment {name!r}. {hint}")
+    stated: Assignment = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
+    template = home() / "student_template" / name
+    files = AssignmentFiles(
+        reference=home() / "reference" / f"{name}.py",
+        testcases=home() / "testcases" / f"{name}.py",
+        template=next(iter(sorted(template.glob("*.ipynb")))),
+        helpers=tuple((helper, template / helper) for helper in stated.helpers),
+    )
+    return dataclasses.replace(stated, files=files)
+
+
+@functools.cache
+def module(path: Path) -> ModuleType:
+    """Import a file of ours by its path, without a place in sys.modules."""
+    spec = importlib.util.spec_from_file_location(f"_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} cannot be loaded.")
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded

@@ -1,0 +1,144 @@
+"""Grade many submissions over an executor, journal each result, leave a folder to read.
+
+The journal comes first; pages and JSON files are views of it and are made again where they are
+missing or older, so a kill between two writes loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Literal
+
+from grader import gradebook, grading, oracle, report
+from grader.errors import GraderError
+from grader.grading import Settings
+from grader.intake import Source
+from grader.model import VERSION, Assignment, Result, Status
+
+How = Literal["graded", "known"]
+OnResult = Callable[[Result, How], None]
+"""Called for each result as it comes: graded now, or known from an earlier run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a batch grades by, and the folder it leaves its results in."""
+
+    assignment: Assignment
+    settings: Settings
+    folder: Path
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of all that decides a result besides the submission itself."""
+        assert self.assignment.files is not None
+        files = self.assignment.files
+        stated = sorted(files.testcases.parent.glob(f"{files.testcases.stem}*"))
+        inputs = [files.reference, files.template, *stated, *(path for _, path in files.helpers)]
+        decisive = (VERSION, self.assignment.name, astuple(self.settings))
+        digest = hashlib.sha256(repr(decisive).encode())
+        for path in inputs:
+            if path.is_file():
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+def run(
+    batch: Batch, sources: Sequence[Source], *, executor: Executor, on_result: OnResult
+) -> tuple[Result, ...]:
+    """Grade all sources and write the folder; return the results in the order of the sources.
+
+    Raises BoxError or UnsoundError before anything is graded, UsageError if the folder is in use.
+    """
+    _made(batch.folder)
+    oracle.consult(batch.assignment, batch.settings.seed, wall=batch.settings.wall)
+    done: dict[str, Result] = {}
+    with gradebook.opened(batch.folder, batch.fingerprint) as book:
+        known = book.known()
+        with _cancelled_on_error(executor):
+            tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
+            for result in _finished(tasks):
+                how: How = "known" if result is known.get(result.submission) else "graded"
+                if how == "graded":
+                    book.record(result)
+                write_views(result, batch.folder)
+                done[result.submission] = result
+                on_result(result, how)
+    results = tuple(done[source.id] for source in sources)
+    _write_class(batch, results)
+    return results
+
+
+def _task(source: Source, known: Result | None, batch: Batch) -> Result:
+    submission = source.read()
+    if known and known.sha256 == submission.sha256 and not submission.problem:
+        return known
+    return grading.grade(submission, batch.assignment, batch.settings)
+
+
+def _finished(tasks: Sequence[Future[Result]]) -> Iterator[Result]:
+    for task in as_completed(tasks):
+        yield task.result()
+
+
+@contextlib.contextmanager
+def _cancelled_on_error(executor: Executor) -> Iterator[None]:
+    """Do not start what is still waiting when the batch is broken off."""
+    try:
+        yield
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+# ------------------------------------------------------------------ files
+
+
+def write_views(result: Result, folder: Path) -> None:
+    """Write the page and the JSON of one submission, unless they are there and up to date."""
+    place = folder / "submissions" / result.submission
+    text = gradebook.to_json(result)
+    json_file, page = place / "result.json", place / "report.html"
+    if page.exists() and json_file.exists() and json_file.read_text(encoding="utf-8") == text:
+        return
+    _made(place)
+    write_whole(page, report.student_page(result))
+    write_whole(json_file, text)
+
+
+def _write_class(batch: Batch, results: Sequence[Result]) -> None:
+    functions = [function.name for function in batch.assignment.functions]
+    write_whole(batch.folder / "grades.csv", gradebook.to_csv(results, functions))
+    write_whole(batch.folder / "index.html", report.class_page(results))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file in one step: a reader sees the old text or the new one, never a part."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".", delete=False
+        ) as draft:
+            draft.write(text)
+        written = Path(draft.name)
+        written.chmod(0o644)
+        written.replace(path)
+    except OSError as error:
+        raise GraderError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GraderError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def ungraded(results: Sequence[Result]) -> list[Result]:
+    """Return the results in which the failure was ours."""
+    return [result for result in results if result.status is Status.INTERNAL]

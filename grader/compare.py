@@ -1,0 +1,205 @@
+"""Take return values apart and compare them: structure before numbers.
+
+The vocabulary is that of numpy.testing: kind, keys, shape, NaN, inf, then values; how many mismatch,
+where the worst is, by how much. What leaves this module is text and numbers, no arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.model import Opaque, Unpack, Value
+
+_TINY = 1e-300
+_NUMERIC = "biuf"
+
+
+class Misshapen(Exception):
+    """A return value that cannot be taken apart; `id` names the mistake."""
+
+    def __init__(self, id: str, message: str) -> None:
+        super().__init__(message)
+        self.id, self.message = id, message
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a quantity differs from what is expected; `message` gives no expected value away."""
+
+    message: str
+    id: str = ""
+    index: str = ""
+    got: str = ""
+    expected: str = ""
+    mismatched: int = 0
+    total: int = 0
+    max_abs: float | None = None
+    max_rel: float | None = None
+
+
+# ------------------------------------------------------------------ taking return values apart
+
+
+def scalar(name: str) -> Unpack:
+    """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array."""
+
+    def unpack(value: Value) -> Mapping[str, Value]:
+        _not_none(value, "a number")
+        array = _numeric(value)
+        if array is None:
+            raise Misshapen("wrong-type", f"It returns {_kind(value)}; a number is expected.")
+        if array.shape != ():
+            raise Misshapen(
+                "wrong-shape",
+                f"It returns an array of shape {array.shape}; a single number is expected.",
+            )
+        return {name: value}
+
+    return unpack
+
+
+def mapping(*keys: str) -> Unpack:
+    """Return an unpacker for a dictionary that must hold `keys`; more keys do no harm."""
+
+    def unpack(value: Value) -> Mapping[str, Value]:
+        _not_none(value, "a dictionary")
+        if not isinstance(value, dict):
+            raise Misshapen(
+                "wrong-type",
+                f"It returns {_kind(value)}; a dictionary with the keys {', '.join(keys)} is expected.",
+            )
+        return {key: value[key] for key in keys if key in value}
+
+    return unpack
+
+
+def pair(first: str, *rest: str) -> Unpack:
+    """Return an unpacker for `(first, (rest...))`, lists being as good as tuples."""
+
+    def unpack(value: Value) -> Mapping[str, Value]:
+        _not_none(value, f"the pair ({first}, cache)")
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise Misshapen(
+                "wrong-type", f"It returns {_kind(value)}; ({first}, cache) is expected."
+            )
+        head, cache = value
+        if not isinstance(cache, tuple | list) or len(cache) != len(rest):
+            raise Misshapen(
+                "cache-order",
+                f"The cache it returns is {_kind(cache)}; a tuple of {len(rest)} is expected: "
+                f"{', '.join(rest)}.",
+            )
+        return {first: head, **dict(zip(rest, cache, strict=True))}
+
+    return unpack
+
+
+def _not_none(value: Value, expected: str) -> None:
+    if value is None:
+        raise Misshapen(
+            "returns-nothing",
+            f"It returns nothing (None); {expected} is expected. Is there a return at its end?",
+        )
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    return "nothing (None)" if value is None else f"a {type(value).__name__}"
+
+
+# ------------------------------------------------------------------ comparing
+
+
+def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Difference | None:
+    """Return how `actual` differs from `expected`, or None where it agrees.
+
+    Two numbers agree when |actual - expected| <= atol * scale + rtol * |expected|, with scale the
+    largest finite magnitude in `expected`. Signed zeros, masks of bool or int, floats, NumPy scalars
+    and 0-d arrays are equal by value.
+    """
+    want, got = _numeric(expected), _numeric(actual)
+    if want is None:
+        raise TypeError("the expected value is not numeric")
+    if got is None:
+        return Difference(f"is {_kind(actual)}; numbers are expected", id="wrong-type")
+    if got.shape != want.shape:
+        return Difference(
+            f"has the shape {got.shape}; {want.shape} is expected",
+            id="wrong-shape",
+            total=want.size,
+        )
+    return _compare_numbers(want, got, rtol, atol)
+
+
+def _numeric(value: Value) -> NDArray[Any] | None:
+    """Return plain data as an array, or None where it is not real numbers."""
+    if isinstance(value, bool | int | float | np.ndarray):
+        array = np.asarray(value)
+        if array.dtype.kind in _NUMERIC:
+            return array.astype(np.float64)
+    return None
+
+
+def _compare_numbers(
+    want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
+) -> Difference | None:
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(want)
+        scale = max(float(np.max(np.abs(want[finite]), initial=0.0)), _TINY)
+        gap = np.abs(got - want)
+        same = (want == got) | (np.isnan(want) & np.isnan(got))
+        wrong = ~(same | (gap <= atol * scale + rtol * np.abs(want)))
+        return _describe(want, got, gap, wrong) if wrong.any() else None
+
+
+def _describe(
+    want: NDArray[Any], got: NDArray[Any], gap: NDArray[Any], wrong: NDArray[Any]
+) -> Difference:
+    worst = tuple(int(i) for i in np.unravel_index(_worst(gap, wrong), want.shape))
+    max_abs = _finite(np.max(gap[wrong]))
+    max_rel = _finite(np.max(gap[wrong] / np.maximum(np.abs(want[wrong]), _TINY)))
+    index = str(list(worst)) if worst else ""
+    return Difference(
+        message=_message(got, wrong, (index, max_abs, max_rel)),
+        index=index,
+        got=f"{got[worst]:.8g}",
+        expected=f"{want[worst]:.8g}",
+        mismatched=int(wrong.sum()),
+        total=want.size,
+        max_abs=max_abs,
+        max_rel=max_rel,
+    )
+
+
+def _worst(gap: NDArray[Any], wrong: NDArray[Any]) -> int:
+    return int(np.argmax(np.where(wrong, np.nan_to_num(gap, nan=np.inf), -1.0)))
+
+
+def _finite(number: Any) -> float | None:
+    return float(number) if np.isfinite(number) and abs(number) < 1e250 else None
+
+
+def _message(
+    got: NDArray[Any], wrong: NDArray[Any], worst: tuple[str, float | None, float | None]
+) -> str:
+    index, max_abs, max_rel = worst
+    where = f" at {index}" if index else ""
+    if np.isnan(got[wrong]).any():
+        return f"holds NaN in {int(np.isnan(got[wrong]).sum())} of {got.size} values"
+    if np.isinf(got[wrong]).any():
+        return f"holds inf in {int(np.isinf(got[wrong]).sum())} of {got.size} values"
+    off = "" if max_abs is None else f", by up to {max_abs:.3g}{where}"
+    relative = "" if max_rel is None else f" (relative {max_rel:.2g})"
+    if got.size == 1:
+        return f"is off by {max_abs:.3g}{relative}" if max_abs is not None else "is off"
+    return f"differs in {int(wrong.sum())} of {got.size} values{off}{relative}"

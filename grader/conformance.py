@@ -1,0 +1,152 @@
+"""What every assignment must pass before a class is graded by it (`grader verify`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from grader import grading, oracle
+from grader.compare import compare
+from grader.errors import GraderError
+from grader.grading import Settings
+from grader.model import (
+    Assignment,
+    FunctionStatus,
+    Proof,
+    Result,
+    Returned,
+    Submission,
+    TestCase,
+)
+from grader.sandbox.box import wire
+
+_FULL = 100.0
+_FIGURES_RTOL = 1e-9
+
+
+def verify(assignment: Assignment, *, wall: str = "full") -> list[Proof]:
+    """Return the proofs of an assignment, each made afresh."""
+    proofs = (
+        _points_add_up,
+        _fixed_is_a_minority,
+        _equal_seeds_equal_cases,
+        _other_seeds_other_cases,
+        _figures_hold,
+        _reference_is_full,
+        _template_is_zero,
+    )
+    return [_proved(proof, assignment, wall) for proof in proofs]
+
+
+def _proved(prove: Callable[[Assignment, str], Proof], assignment: Assignment, wall: str) -> Proof:
+    try:
+        return prove(assignment, wall)
+    except GraderError as error:
+        return Proof((prove.__doc__ or "").strip().rstrip("."), False, str(error))
+
+
+def _points_add_up(assignment: Assignment, wall: str) -> Proof:
+    """The points add up to 100."""
+    return Proof(
+        "the points add up to 100", assignment.max_score == _FULL, f"{assignment.max_score:g}"
+    )
+
+
+def _fixed_is_a_minority(assignment: Assignment, wall: str) -> Proof:
+    """Published figures earn a minority."""
+    shares = [
+        sum(check.points for check in function.checks if check.group == "fixed")
+        / function.max_score
+        for function in assignment.functions
+    ]
+    largest = max(shares)
+    return Proof("published figures earn less than half", largest < 0.5, f"at most {largest:.0%}")
+
+
+def _equal_seeds_equal_cases(assignment: Assignment, wall: str) -> Proof:
+    """Equal seeds give equal cases."""
+    first, second = (_fingerprints(assignment, assignment.seed) for _ in range(2))
+    return Proof("equal seeds give equal cases", first == second, f"{len(first)} cases")
+
+
+def _other_seeds_other_cases(assignment: Assignment, wall: str) -> Proof:
+    """Another seed gives other random cases."""
+    one, other = (_fingerprints(assignment, assignment.seed + i) for i in range(2))
+    same = sum(a == b for a, b in zip(one, other, strict=True))
+    public = sum(case.public for case in _cases(assignment, assignment.seed))
+    return Proof(
+        "another seed gives other random cases", same == public, f"{same} public ones stay"
+    )
+
+
+def _fingerprints(assignment: Assignment, seed: int) -> list[bytes]:
+    return [wire.encode((case.name, case.args)) for case in _cases(assignment, seed)]
+
+
+def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
+    by_function = oracle.cases_by_function(assignment, seed)
+    return [case for cases in by_function.values() for case in cases]
+
+
+def _figures_hold(assignment: Assignment, wall: str) -> Proof:
+    """The reference reproduces the published figures."""
+    expectations = oracle.consult(assignment, assignment.seed, wall=wall)
+    compared, wrong = 0, []
+    for function in assignment.functions:
+        seen = expectations.reference[function.name]
+        for case, outcome in zip(expectations.cases[function.name], seen.outcomes, strict=True):
+            assert isinstance(outcome, Returned)
+            got = function.unpack(outcome.value)
+            for quantity, figure in (case.figures or {}).items():
+                compared += 1
+                if compare(figure, got[quantity], rtol=_FIGURES_RTOL, atol=1e-12):
+                    wrong.append(f"{function.name} {quantity}")
+    detail = f"{compared} figures" if not wrong else "not " + ", ".join(wrong)
+    return Proof(
+        "the reference reproduces the published figures", compared > 0 and not wrong, detail
+    )
+
+
+def _reference_is_full(assignment: Assignment, wall: str) -> Proof:
+    """The reference earns full marks."""
+    assert assignment.files is not None
+    source = assignment.files.reference.read_text(encoding="utf-8")
+    result = _graded(assignment, _as_notebook(source), wall)
+    return Proof(
+        "the reference earns full marks", result.score == assignment.max_score, _told(result)
+    )
+
+
+def _template_is_zero(assignment: Assignment, wall: str) -> Proof:
+    """The untouched template earns nothing."""
+    assert assignment.files is not None
+    result = _graded(assignment, assignment.files.template.read_bytes(), wall)
+    untouched = all(f.status is FunctionStatus.NOT_ATTEMPTED for f in result.functions)
+    name = "the untouched template earns nothing, every function not attempted"
+    return Proof(name, result.score == 0 and untouched, _told(result))
+
+
+def _graded(assignment: Assignment, data: bytes, wall: str) -> Result:
+    settings = Settings(seed=assignment.seed, wall=wall)
+    return grading.grade(Submission("verify", data), assignment, settings)
+
+
+def _told(result: Result) -> str:
+    statuses = ", ".join(dict.fromkeys(str(f.status) for f in result.functions))
+    score = "no score" if result.score is None else f"{result.score:g}"
+    return f"{score} of {result.max_score:g}: {result.message or statuses}"
+
+
+def _as_notebook(source: str) -> bytes:
+    """Return Python source as a notebook of one cell."""
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "reference",
+        "metadata": {},
+        "outputs": [],
+        "source": source,
+    }
+    return json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    ).encode()

@@ -1,0 +1,150 @@
+"""Cut a notebook down to what each graded function needs, by reading it and never by running it.
+
+A slice of a notebook is a notebook: the same cells, the lines that are not needed left blank, so that
+line numbers stay the student's own. Which statements are needed follows from names: those that bind
+or change a name the function uses, and so on back; plots, trainings and prints fall away.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.extract.cells import Piece, SyntaxFault, parse_cell
+from grader.extract.helpers import public_names, stand_ins
+from grader.extract.regions import looks_unwritten
+from grader.extract.units import Unit, cut, masked
+from grader.model import Cell, Notebook
+
+__all__ = ["Slice", "SyntaxFault", "public_names", "slices"]
+
+_GIVEN = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One graded function as it stands in a notebook.
+
+    `unwritten` means that the function looks like a template's: every place for the student's own
+    lines is empty or holds a placeholder. `fault` is the syntax error that swallowed it, `other_name`
+    a function that takes the same arguments when this one is missing.
+    """
+
+    function: str
+    cells: tuple[Cell, ...] = ()
+    cell: int | None = None
+    line: int | None = None
+    found: bool = False
+    unwritten: bool = False
+    fault: SyntaxFault | None = None
+    other_name: str = ""
+    names: frozenset[str] = frozenset()
+    local_names: frozenset[str] = frozenset()
+    stand_ins: tuple[str, ...] = ()
+
+
+def slices(
+    notebook: Notebook,
+    functions: Sequence[tuple[str, tuple[str, ...]]],
+    *,
+    helper_names: frozenset[str] = frozenset(),
+) -> tuple[Slice, ...]:
+    """Return one slice for each (name, parameters), whether the notebook has the function or not.
+
+    `helper_names` are what the assignment's helper modules define, for imports under another name.
+    """
+    pieces = [parse_cell(cell) for cell in notebook.cells]
+    units = [unit for piece in pieces for unit in cut(piece)]
+    read = _Read(pieces, units, helper_names)
+    return tuple(_slice(name, parameters, read) for name, parameters in functions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A notebook as read: its parsed cells and their statements."""
+
+    pieces: Sequence[Piece]
+    units: Sequence[Unit]
+    helper_names: frozenset[str]
+
+
+def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
+    definitions = [unit for unit in read.units if name in unit.binds and not unit.star]
+    if not definitions:
+        return _without_definition(name, parameters, read)
+    last, needed = definitions[-1], _needed(name, read.units)
+    node = _definition(last.node, name)
+    lines = next(piece.lines for piece in read.pieces if piece.cell == last.cell)
+    return Slice(
+        function=name,
+        cells=_masked_cells(read.pieces, needed),
+        cell=last.cell,
+        line=(node or last.node).lineno,
+        found=True,
+        unwritten=node is not None and looks_unwritten(node, lines),
+        names=frozenset(n for unit in needed for n in unit.binds),
+        local_names=_assigned_in(last.node),
+        stand_ins=stand_ins(needed, read.helper_names),
+    )
+
+
+def _definition(node: ast.stmt, name: str) -> ast.FunctionDef | None:
+    """Return the last `def` of that name in a statement."""
+    found = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef) and n.name == name]
+    return found[-1] if found else None
+
+
+def _assigned_in(node: ast.stmt) -> frozenset[str]:
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return frozenset(name.id for name in names)
+
+
+def _without_definition(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
+    """Say why a function is not there: it does not parse, or it goes by another name, or neither."""
+    faults = [fault for piece in read.pieces for fault in piece.faults if name in fault.functions]
+    if faults:
+        last = faults[-1]
+        return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.header_only)
+    return Slice(name, other_name=_same_arguments(parameters, read.units))
+
+
+def _same_arguments(parameters: tuple[str, ...], units: Sequence[Unit]) -> str:
+    for unit in reversed(units):
+        match unit.node:
+            case ast.FunctionDef(name=name, args=arguments):
+                if tuple(argument.arg for argument in arguments.args) == parameters:
+                    return name
+    return ""
+
+
+# ------------------------------------------------------------------ what is needed
+
+
+def _needed(name: str, units: Sequence[Unit]) -> list[Unit]:
+    """Return the units that bind or change what `name` needs, in notebook order."""
+    imported = {n for unit in units if unit.imports for n in unit.binds}
+    wanted, chosen = {name}, set[int]()
+    grew = True
+    while grew:
+        grew = False
+        for index, unit in enumerate(units):
+            touches = unit.binds | unit.sets | (unit.calls_on - imported)
+            if index not in chosen and touches & wanted:
+                chosen.add(index)
+                wanted |= unit.uses
+                grew = True
+    bound = {n for index in chosen for n in units[index].binds}
+    if wanted - bound - _GIVEN:
+        chosen |= {index for index, unit in enumerate(units) if unit.star}
+    return [units[index] for index in sorted(chosen)]
+
+
+def _masked_cells(pieces: Iterable[Piece], needed: Sequence[Unit]) -> tuple[Cell, ...]:
+    cells = []
+    for piece in pieces:
+        units = [unit for unit in needed if unit.cell == piece.cell]
+        if units:
+            cells.append(Cell(piece.cell, masked(piece, units)))
+    return tuple(cells)

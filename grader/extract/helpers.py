@@ -1,0 +1,60 @@
+"""Helper modules under another name: which imports the assignment's own helpers could stand in for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from grader.extract.units import Unit
+
+
+def public_names(sources: Iterable[str]) -> frozenset[str]:
+    """Return the names that modules bind at top level, read from their source."""
+    return frozenset(name for source in sources for name in _bound(ast.parse(source)))
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                yield from (alias.asname or alias.name for alias in aliases)
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def stand_ins(units: Sequence[Unit], names: frozenset[str]) -> tuple[str, ...]:
+    """Return the modules of which a slice takes nothing but what the helper modules have as well."""
+    taken = _attributes(units)
+    modules = {
+        module for unit in units for module, wanted in _imports(unit.node, taken) if wanted <= names
+    }
+    return tuple(sorted({prefix for module in modules for prefix in _prefixes(module)}))
+
+
+def _imports(node: ast.stmt, taken: dict[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
+    """Yield each module a statement imports, with the names that are taken from it."""
+    for child in ast.walk(node):
+        match child:
+            case ast.ImportFrom(module=str(module), names=aliases):
+                yield module, {alias.name for alias in aliases} - {"*"}
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield alias.name, taken.get(alias.asname or alias.name, set())
+
+
+def _attributes(units: Sequence[Unit]) -> dict[str, set[str]]:
+    """Return for each name the attributes that are read from it anywhere in the slice."""
+    taken: dict[str, set[str]] = {}
+    for unit in units:
+        for node in ast.walk(unit.node):
+            match node:
+                case ast.Attribute(value=ast.Name(name), attr=attribute):
+                    taken.setdefault(name, set()).add(attribute)
+    return taken
+
+
+def _prefixes(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[: i + 1]) for i in range(len(parts))]

@@ -1,0 +1,186 @@
+"""Statements as units: which names each binds, uses and changes, and how to blank out the others.
+
+`if` and `try` at top level are looked into, so that a notebook written under `if __name__ == ...`
+is cut down like any other; every other statement is one unit.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from grader.extract.cells import Piece
+
+_Frame = ast.If | ast.Try
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A statement: names it binds, names it uses, names whose objects it sets or calls methods on."""
+
+    cell: int
+    node: ast.stmt
+    binds: frozenset[str]
+    uses: frozenset[str]
+    sets: frozenset[str] = frozenset()
+    calls_on: frozenset[str] = frozenset()
+
+    @property
+    def star(self) -> bool:
+        """Say whether this is a `from ... import *`, which binds nobody knows what."""
+        return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
+
+    @property
+    def imports(self) -> bool:
+        """Say whether this is an import."""
+        return isinstance(self.node, ast.Import | ast.ImportFrom)
+
+
+def cut(piece: Piece) -> list[Unit]:
+    """Return the units of a piece in order."""
+    return [_unit(piece, node, frames) for node, frames in _leaves(piece.tree.body, ())]
+
+
+def _leaves(
+    block: Sequence[ast.stmt], frames: tuple[_Frame, ...]
+) -> Iterator[tuple[ast.stmt, tuple[_Frame, ...]]]:
+    for node in block:
+        if _is_frame(node):
+            for inner in _blocks(node):
+                yield from _leaves(inner, (*frames, node))
+        else:
+            yield node, frames
+
+
+def _is_frame(node: ast.stmt) -> TypeGuard[_Frame]:
+    """Say whether a statement's blocks can be blanked line by line."""
+    if not isinstance(node, _Frame):
+        return False
+    return all(first_line(inner[0]) > node.lineno for inner in _blocks(node))
+
+
+def _blocks(node: _Frame) -> list[list[ast.stmt]]:
+    if isinstance(node, ast.If):
+        return [inner for inner in (node.body, node.orelse) if inner]
+    handlers = [handler.body for handler in node.handlers]
+    return [inner for inner in (node.body, *handlers, node.orelse, node.finalbody) if inner]
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the line a statement starts on, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def last_line(node: ast.stmt) -> int:
+    """Return the line a statement ends on."""
+    return node.end_lineno or node.lineno
+
+
+# ------------------------------------------------------------------ names
+
+
+def _unit(piece: Piece, node: ast.stmt, frames: tuple[_Frame, ...]) -> Unit:
+    binds, uses = _names(piece, node)
+    for frame in frames:
+        uses |= _header_names(frame)
+    sets, calls_on = _changes(node)
+    return Unit(piece.cell, node, frozenset(binds), frozenset(uses), sets, calls_on)
+
+
+def _names(piece: Piece, node: ast.stmt) -> tuple[set[str], set[str]]:
+    """Return the global names a statement binds and uses, as Python's own symbol table has them."""
+    text = "\n".join(piece.lines[first_line(node) - 1 : last_line(node)])
+    try:
+        table = symtable.symtable("if 1:\n" + text if text[:1].isspace() else text, "cell", "exec")
+    except (SyntaxError, RecursionError, ValueError):
+        return set(), set()
+    symbols = table.get_symbols()
+    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    uses = {s.get_name() for s in symbols if s.is_referenced()}
+    for child in table.get_children():
+        inner_binds, inner_uses = _global_names(child)
+        binds |= inner_binds
+        uses |= inner_uses
+    return binds, uses
+
+
+def _global_names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
+    globals_ = [symbol for symbol in table.get_symbols() if symbol.is_global()]
+    binds = {s.get_name() for s in globals_ if s.is_declared_global() and s.is_assigned()}
+    uses = {s.get_name() for s in globals_}
+    for child in table.get_children():
+        inner_binds, inner_uses = _global_names(child)
+        binds |= inner_binds
+        uses |= inner_uses
+    return binds, uses
+
+
+def _header_names(frame: _Frame) -> set[str]:
+    headers: list[ast.expr] = []
+    if isinstance(frame, ast.If):
+        headers = [frame.test]
+    else:
+        headers = [handler.type for handler in frame.handlers if handler.type]
+    return {n.id for header in headers for n in ast.walk(header) if isinstance(n, ast.Name)}
+
+
+def _changes(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+    match node:
+        case ast.Assign(targets=targets):
+            return frozenset(map(_base, targets)) - {""}, frozenset()
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            return frozenset({_base(target)}) - {""}, frozenset()
+        case ast.Expr(ast.Call(func=ast.Attribute() as function)):
+            return frozenset(), frozenset({_base(function)}) - {""}
+    return frozenset(), frozenset()
+
+
+def _base(target: ast.expr) -> str:
+    """Return the name at the bottom of `name.a[b].c`, or nothing for a plain name."""
+    node = target
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) and node is not target else ""
+
+
+# ------------------------------------------------------------------ blanking out
+
+
+def masked(piece: Piece, units: Sequence[Unit]) -> str:
+    """Return the source of a piece with every line that belongs to no given unit left blank."""
+    kept = [""] * len(piece.lines)
+    wanted = {id(unit.node) for unit in units}
+    _keep_block(piece.tree.body, wanted, piece.lines, kept)
+    return "\n".join(kept).rstrip("\n") + "\n"
+
+
+def _keep_block(
+    block: Sequence[ast.stmt], wanted: set[int], lines: list[str], kept: list[str]
+) -> None:
+    for node in block:
+        if _is_frame(node) and any(id(leaf) in wanted for leaf, _ in _leaves([node], ())):
+            _keep_frame(node, wanted, lines, kept)
+        elif id(node) in wanted:
+            kept[first_line(node) - 1 : last_line(node)] = lines[
+                first_line(node) - 1 : last_line(node)
+            ]
+
+
+def _keep_frame(node: _Frame, wanted: set[int], lines: list[str], kept: list[str]) -> None:
+    """Keep the header lines of an `if` or `try`, and what is wanted of each of its blocks."""
+    before = node.lineno
+    for block in _blocks(node):
+        start = first_line(block[0])
+        kept[before - 1 : start - 1] = lines[before - 1 : start - 1]
+        first = block[0]
+        if isinstance(first, ast.If) and lines[first.lineno - 1].lstrip().startswith("elif"):
+            _keep_frame(first, wanted, lines, kept)
+        elif any(id(leaf) in wanted for leaf, _ in _leaves(block, ())):
+            _keep_block(block, wanted, lines, kept)
+        else:
+            kept[start - 1] = lines[start - 1][: block[0].col_offset] + "pass"
+        before = last_line(block[-1]) + 1

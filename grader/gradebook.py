@@ -1,0 +1,94 @@
+"""The journal of a batch in SQLite, and its view as CSV.
+
+A result is in the journal whole or not at all, so that a batch killed at any moment and started
+again finishes the rest. `gradings` is never rewritten: one row for each time a submission was graded.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from grader.errors import GraderError, UsageError
+from grader.model import Result, Status, result_from_dict, result_to_dict
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (
+    submission TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    status TEXT NOT NULL, score REAL, max_score REAL NOT NULL, result TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS gradings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, submission TEXT NOT NULL,
+    sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL);
+"""
+
+
+class Gradebook:
+    """The open journal of one batch. `fingerprint` says by which assignment and settings it grades."""
+
+    def __init__(self, connection: sqlite3.Connection, fingerprint: str) -> None:
+        self._connection = connection
+        self._fingerprint = fingerprint
+
+    def known(self) -> dict[str, Result]:
+        """Return the results that still hold, by submission; our own failures are to be tried again."""
+        rows = self._connection.execute(
+            "SELECT result FROM results WHERE fingerprint = ? AND status != ?",
+            (self._fingerprint, str(Status.INTERNAL)),
+        )
+        results = [result_from_dict(json.loads(text)) for (text,) in rows]
+        return {result.submission: result for result in results}
+
+    def record(self, result: Result) -> None:
+        """Write one result for good before returning."""
+        key = (result.submission, result.sha256, self._fingerprint)
+        row = (*key, str(result.status), result.score, result.max_score, to_json(result))
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", row
+            )
+            self._connection.execute(
+                "INSERT INTO gradings (submission, sha256, fingerprint) VALUES (?, ?, ?)", key
+            )
+
+
+@contextmanager
+def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
+    """Open the journal in a folder for one batch at a time. Raises UsageError for a second one."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(
+                f"Another batch is writing to {folder}; wait for it to end."
+            ) from error
+        try:
+            with closing(sqlite3.connect(folder / "gradebook.sqlite")) as connection:
+                connection.executescript(
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA
+                )
+                yield Gradebook(connection, fingerprint)
+        except sqlite3.Error as error:
+            raise GraderError(f"The gradebook in {folder} cannot be written: {error}.") from error
+
+
+def to_json(result: Result) -> str:
+    """Return the result object as text."""
+    return json.dumps(result_to_dict(result), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def to_csv(results: Sequence[Result], functions: Sequence[str]) -> str:
+    """Return one row a submission: ID, score, maximum, status, then the score of each function."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["submission", "score", "max_score", "status", *functions])
+    for result in results:
+        scores = {function.name: function.score for function in result.functions}
+        cells = [result.submission, result.score, result.max_score, str(result.status)]
+        writer.writerow([*cells, *(scores.get(name) for name in functions)])
+    return text.getvalue()

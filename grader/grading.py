@@ -1,0 +1,206 @@
+"""Grade one submission: the order of the stages, on one screen.
+
+`grade` is a function of its arguments. A mistake of the student is an outcome in the result; a
+failure of ours is a result of status `internal`, which costs nobody a point.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+from grader import hints, judge, notebook, oracle, rubric
+from grader.errors import GraderError
+from grader.extract import Slice
+from grader.model import (
+    Assignment,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Ending,
+    Function,
+    FunctionResult,
+    FunctionStatus,
+    Limits,
+    Notebook,
+    Observation,
+    Result,
+    Status,
+    Submission,
+)
+from grader.oracle import Expectations
+from grader.text import printable
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settings:
+    """How to grade: the seed of the random cases, the wall around the box, the time for one submission."""
+
+    seed: int
+    wall: str = "full"
+    timeout: float | None = None
+
+    def limits(self, assignment: Assignment) -> Limits:
+        """Return the assignment's limits; a shorter time is shared out among the functions."""
+        if self.timeout is None:
+            return assignment.limits
+        share = self.timeout / max(1, len(assignment.functions))
+        return dataclasses.replace(
+            assignment.limits,
+            submission_seconds=self.timeout,
+            function_seconds=min(assignment.limits.function_seconds, share),
+        )
+
+
+def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    """Return the result of one submission, whatever it holds."""
+    started = time.perf_counter()
+    try:
+        result = _grade(submission, assignment, settings)
+    except GraderError as error:
+        result = _internal(submission, assignment, str(error))
+    except Exception as error:
+        # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
+        result = _internal(submission, assignment, f"{type(error).__name__}: {error}")
+    return dataclasses.replace(
+        result,
+        title=assignment.title,
+        seed=settings.seed,
+        sandbox=settings.wall,
+        duration_s=round(time.perf_counter() - started, 3),
+    )
+
+
+def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    if submission.problem:
+        return _invalid(submission, assignment, submission.problem)
+    try:
+        read = notebook.read(submission.data)
+    except notebook.NotANotebook as error:
+        return _invalid(submission, assignment, str(error))
+    expectations = oracle.consult(assignment, settings.seed, wall=settings.wall)
+    slices = oracle.slices_of(assignment, read)
+    limits = settings.limits(assignment)
+    seen = oracle.observe_slices(assignment, slices, expectations.cases, limits, wall=settings.wall)
+    graded = [
+        _grade_function(function, piece, expectations, seen.get(function.name))
+        for function, piece in zip(assignment.functions, slices, strict=True)
+    ]
+    result = _result(submission, assignment, _status_of(seen), graded)
+    return dataclasses.replace(result, notes=_notes(read, seen))
+
+
+def _grade_function(
+    function: Function, piece: Slice, expectations: Expectations, seen: Observation | None
+) -> FunctionResult:
+    if seen is None:
+        return _not_run(function, piece)
+    cases = expectations.cases[function.name]
+    reference = expectations.reference[function.name]
+    checks, named = judge.judge(function, cases, reference, seen)
+    checks = rubric.with_points(function, checks)
+    status = rubric.status_of(checks)
+    if status is not FunctionStatus.PASSED and _is_untouched(function, piece, expectations, seen):
+        return _not_run(function, piece)
+    diagnoses = (
+        *hints.from_errors(piece, function, seen),
+        *named,
+        *hints.from_pattern(function, checks),
+    )
+    return _function_result(function, piece, status, checks, diagnoses)
+
+
+def _is_untouched(
+    function: Function, piece: Slice, expectations: Expectations, seen: Observation
+) -> bool:
+    """Say whether a function that looks unwritten also behaves so: errors only, or like the template."""
+    if not piece.unwritten:
+        return False
+    if seen.ending is Ending.FINISHED and not judge.returns_anything(seen):
+        return True
+    template = expectations.template.get(function.name)
+    return template is not None and judge.same_values(function, template, seen)
+
+
+def _not_run(function: Function, piece: Slice) -> FunctionResult:
+    """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
+    status, diagnosis = hints.why_not_run(piece)
+    checks = tuple(
+        CheckResult(check.name, CheckStatus.SKIPPED, "Not asked.", 0.0, check.points)
+        for check in function.checks
+    )
+    return _function_result(function, piece, status, checks, (diagnosis,))
+
+
+def _function_result(
+    function: Function,
+    piece: Slice,
+    status: FunctionStatus,
+    checks: Sequence[CheckResult],
+    diagnoses: Sequence[Diagnosis],
+) -> FunctionResult:
+    unique = {diagnosis.id: diagnosis for diagnosis in reversed(diagnoses)}
+    return FunctionResult(
+        name=function.name,
+        status=status,
+        score=sum(check.score for check in checks),
+        max_score=function.max_score,
+        checks=tuple(checks),
+        diagnoses=tuple(reversed(unique.values())),
+        cell=piece.cell,
+        line=piece.line,
+    )
+
+
+def _status_of(seen: dict[str, Observation]) -> Status:
+    """Return how the submission as a whole ended: before any function could be asked, or graded."""
+    asked = [o for o in seen.values() if o.ending is not Ending.TIMEOUT or not o.never_asked]
+    return Status.GRADED if asked or not seen else Status.TIMEOUT
+
+
+def _notes(read: Notebook, seen: dict[str, Observation]) -> tuple[str, ...]:
+    said = dict.fromkeys(hints.note(kind, text) for o in seen.values() for kind, text in o.notes)
+    return (*read.notes, *said)
+
+
+# ------------------------------------------------------------------ whole results
+
+
+def _result(
+    submission: Submission,
+    assignment: Assignment,
+    status: Status,
+    functions: Sequence[FunctionResult],
+) -> Result:
+    scores = [function.score for function in functions]
+    known = [score for score in scores if score is not None]
+    return Result(
+        assignment=assignment.name,
+        submission=submission.id,
+        sha256=submission.sha256,
+        status=status,
+        score=sum(known) if len(known) == len(scores) else None,
+        max_score=assignment.max_score,
+        functions=tuple(functions),
+    )
+
+
+def _invalid(submission: Submission, assignment: Assignment, message: str) -> Result:
+    """Return the result of a file that is no notebook: zero points, and what to hand in instead."""
+    functions = [
+        FunctionResult(f.name, FunctionStatus.MISSING, 0.0, f.max_score)
+        for f in assignment.functions
+    ]
+    result = _result(submission, assignment, Status.INVALID, functions)
+    return dataclasses.replace(result, message=printable(message))
+
+
+def _internal(submission: Submission, assignment: Assignment, message: str) -> Result:
+    """Return the result of a submission that we failed: no score, which is not the same as zero."""
+    functions = [
+        FunctionResult(f.name, FunctionStatus.ERROR, None, f.max_score)
+        for f in assignment.functions
+    ]
+    result = _result(submission, assignment, Status.INTERNAL, functions)
+    return dataclasses.replace(result, message=printable(message))

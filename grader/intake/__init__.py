@@ -1,0 +1,140 @@
+"""Find submissions in files, folders and the zip files of learning platforms.
+
+Finding reads names only (and zip files inside zip files); bytes are read when they are wanted, so
+a class of thousands fits in memory. Nobody is lost silently: what should have been a submission
+and cannot be read becomes one that says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from grader.errors import GraderError, UsageError
+from grader.intake.files import File, Tree, refuse, tree_at
+from grader.intake.ids import Place, unique
+from grader.intake.platforms import Parts
+from grader.intake.zips import Fetch
+from grader.model import Submission
+from grader.text import printable
+
+__all__ = ["Source", "find"]
+
+_NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A submission that was found and not read yet."""
+
+    id: str
+    fetch: Fetch = field(repr=False)
+
+    def read(self) -> Submission:
+        """Read the bytes; what keeps them from being read becomes the submission's problem."""
+        try:
+            return Submission(self.id, self.fetch())
+        except GraderError as error:
+            return Submission(self.id, b"", str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    place: Place
+    fetch: Fetch
+    origin: str
+
+
+def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Source, ...]:
+    """Return every submission under the paths, in an order that depends on their names alone.
+
+    `exclude` are folders to pass over, such as the one the results go to. Sources out of a zip file
+    belong to the process that found them; its threads may share them.
+    Raises UsageError if a path does not exist, or if there is no notebook anywhere.
+    """
+    for path in paths:
+        if not os.path.exists(path):
+            raise UsageError(f"There is no file or folder {printable(str(path))}.")
+    skipped = {os.path.realpath(path) for path in exclude}
+    given = sorted({Path(os.path.abspath(path)) for path in paths})
+    trees = [tree_at(path, skipped) for path in given]
+    if not any(tree.notebooks for tree in trees):
+        raise UsageError(_nothing_under(paths, trees))
+    return _sources(found for tree in trees for found in _found_in(tree))
+
+
+def _sources(found: Iterable[_Found]) -> tuple[Source, ...]:
+    """Give IDs; what was found twice (a folder, and a file in it) is one submission."""
+    once: dict[str, _Found] = {}
+    for one in found:
+        once.setdefault(one.origin, one)
+    ordered = sorted(once.values(), key=lambda one: (one.place.folders, one.place.stem, one.origin))
+    ids = unique([one.place for one in ordered])
+    return tuple(Source(name, one.fetch) for name, one in zip(ids, ordered, strict=True))
+
+
+def _nothing_under(paths: Sequence[Path], trees: Iterable[Tree]) -> str:
+    under = printable(", ".join(map(str, paths)), limit=200)
+    origins = (file.origin for tree in trees for file in tree.files)
+    packed = next((origin for origin in sorted(origins) if origin.lower().endswith(".zip")), None)
+    hint = f"; to grade what is in {printable(packed, limit=200)}, name that file" if packed else ""
+    return f"No notebook (.ipynb) was found under {under}{hint}."
+
+
+# ------------------------------------------------------------------ from files to submissions
+
+
+def _found_in(tree: Tree) -> Iterator[_Found]:
+    notebooks = tree.notebooks
+    counts = Counter(file.parts[:-1] for file in notebooks)
+    for file in notebooks:
+        yield _Found(_place(tree, file, counts), file.fetch, file.origin)
+    for head in _without_notebook(tree) if notebooks else [()]:
+        held = [file.parts[-1] for file in tree.files if file.parts[: len(head)] == head]
+        problem = partial(refuse, GraderError(_what_instead(held)))
+        yield _Found(Place(tree.folders + head, 1), problem, str(Path(tree.origin, *head)))
+
+
+def _place(tree: Tree, file: File, counts: Counter[Parts]) -> Place:
+    """Name a notebook by its folder if it is the only one there, else by its stem as well.
+
+    Of several that stand directly in a given folder the stem is enough, and so it is for a file
+    that was named itself.
+    """
+    folders = file.parts[:-1]
+    alone = counts[folders] == 1
+    if folders:
+        return Place(tree.folders + folders, 1, "" if alone else file.stem)
+    if alone and len(counts) == 1 and tree.folders and not tree.lone:
+        return Place(tree.folders, 1)
+    return Place(tree.folders, 0, file.stem)
+
+
+def _without_notebook(tree: Tree) -> list[Parts]:
+    """Return the students' folders that hold files but no notebook, while others' do.
+
+    Students' folders are the outermost that stand side by side.
+    """
+    folders = [file.parts[:-1] for file in tree.files]
+    with_notebook = [file.parts[:-1] for file in tree.notebooks]
+    for depth in range(1, max(map(len, folders)) + 1):
+        heads = {path[:depth] for path in folders if len(path) >= depth}
+        good = {path[:depth] for path in with_notebook if len(path) >= depth}
+        if not good:
+            break
+        if len(heads) > 1:
+            return sorted(heads - good)
+    return []
+
+
+def _what_instead(names: list[str]) -> str:
+    shown = [printable(name, limit=80) for name in sorted(names)[:_NAMES_SHOWN]]
+    if len(names) > _NAMES_SHOWN:
+        shown.append(f"{len(names) - _NAMES_SHOWN} more")
+    listed = " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+    instead = f"it holds {listed}" if listed else "it is empty"
+    return f"This submission holds no notebook (.ipynb); {instead}."

@@ -1,0 +1,216 @@
+"""List the files below a given path: lone, in a folder, in a zip file and one zip file deeper."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.intake.platforms import Parts, by_canvas_student, by_student
+from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
+
+_NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
+"""Browsers put a second ending behind the first when they save what they do not know."""
+
+_JUNK = {"__MACOSX", "__pycache__"}
+_LINK_OUT = "a link that leads out of the folder"
+_UNLISTED = "files that could not be listed"
+_MAX_IN_STUDENTS_ZIP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file below a given path, or (under a telling name) what stands there in its place.
+
+    `origin` is the same for a file that is found twice.
+    """
+
+    parts: Parts
+    fetch: Fetch
+    origin: str
+
+    @property
+    def is_notebook(self) -> bool:
+        """Tell by the name alone."""
+        return bool(_NOTEBOOK.search(self.parts[-1]))
+
+    @property
+    def stem(self) -> str:
+        """Return the name without its ending."""
+        name = self.parts[-1]
+        return _NOTEBOOK.sub("", name) if self.is_notebook else Path(name).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a given path holds; `folders` are its own, `lone` says that it is a file itself."""
+
+    origin: str
+    folders: Parts
+    files: tuple[File, ...]
+    lone: bool = False
+
+    @property
+    def notebooks(self) -> list[File]:
+        """Return what is to be graded; a file that was named itself always is."""
+        return [file for file in self.files if self.lone or file.is_notebook]
+
+
+# ------------------------------------------------------------------ from a path to its files
+
+
+def tree_at(path: Path, skipped: Collection[str]) -> Tree:
+    """List what an absolute path holds, passing over the folders in `skipped` (real paths)."""
+    if os.path.isdir(path):
+        return _folder(path, skipped)
+    if path.suffix.lower() == ".zip" and _starts_as_zip(path):
+        return _zip(path)
+    return _lone(path, partial(_read_file, path))
+
+
+def _lone(path: Path, fetch: Fetch) -> Tree:
+    origin = str(Path(os.path.realpath(path.parent), path.name))
+    return Tree(origin, path.parts[1:-1], (File((path.name,), fetch, origin),), lone=True)
+
+
+def _folder(path: Path, skipped: Collection[str]) -> Tree:
+    root = Path(os.path.realpath(path))
+    folders = path.parts[1:]
+    return Tree(str(root), folders, _by_student(list(_walk(root, skipped)), folders))
+
+
+def _zip(path: Path) -> Tree:
+    origin = os.path.realpath(path)
+    try:
+        files = _unzipped(path, origin)
+    except Unreadable as error:
+        return _lone(path, partial(refuse, error))
+    return Tree(origin, (*path.parts[1:-1], path.stem), _by_student(files, (path.stem,)))
+
+
+def _by_student(files: Sequence[File], inside: Parts) -> tuple[File, ...]:
+    paths = by_student([file.parts for file in files], inside=inside)
+    pairs = zip(files, paths, strict=True)
+    return tuple(dataclasses.replace(file, parts=parts) for file, parts in pairs)
+
+
+def refuse(error: GraderError) -> bytes:
+    """Stand in for the reading of what is known to be unreadable."""
+    raise error
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(path.name, error.strerror or "the disk failed") from None
+    if len(data) > MAX_BYTES:
+        raise Unreadable(path.name, TOO_LARGE)
+    return data
+
+
+def _walk(root: Path, skipped: Collection[str]) -> Iterator[File]:
+    """Yield every file below; folders behind links are not entered, so there are no loops."""
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        for path in _listed(folder):
+            if _is_junk(path.name) or str(path) in skipped:
+                continue
+            if os.path.islink(path):
+                yield from _linked(path, root)
+            elif os.path.isdir(path):
+                pending.append(path)
+            elif os.path.isfile(path) or path.name == _UNLISTED:
+                yield _below(path, root)
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return [folder / name for name in os.listdir(folder)]
+    except OSError:
+        return [folder / _UNLISTED]
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith(".") or name in _JUNK
+
+
+def _below(path: Path, root: Path) -> File:
+    return File(path.relative_to(root).parts, partial(_read_file, path), str(path))
+
+
+def _linked(path: Path, root: Path) -> Iterator[File]:
+    """Follow a link to a file inside the root; a folder inside it is walked where it stands."""
+    target = Path(os.path.realpath(path))
+    is_folder = os.path.isdir(target)
+    if not target.is_relative_to(root):
+        link = _below(path / _LINK_OUT if is_folder else path, root)
+        reason = f"it is {_LINK_OUT}; put the file itself there"
+        yield dataclasses.replace(link, fetch=partial(refuse, Unreadable(path.name, reason)))
+    elif not is_folder:
+        yield _below(path, root)
+
+
+# ------------------------------------------------------------------ zip files, and those in them
+
+
+def _starts_as_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_zip(file.read(4))
+    except OSError:
+        return False
+
+
+def _unzipped(path: Path, origin: str) -> list[File]:
+    listed = [member for member in members(path, path.name) if not any(map(_is_junk, member.parts))]
+    renamed = by_canvas_student([member.parts for member in listed])
+    files = [
+        File(parts, member.fetch, f"{origin}//{number}")
+        for number, (parts, member) in enumerate(zip(renamed, listed, strict=True))
+    ]
+    return [inner for file in files for inner in _opened(file)]
+
+
+def _opened(file: File) -> Iterator[File]:
+    """Yield what a student's own zip file holds, one level deep, as files of that student."""
+    name = file.parts[-1]
+    if not name.lower().endswith(".zip"):
+        yield file
+        return
+    if len(file.parts) == 1:
+        file = dataclasses.replace(file, parts=(name[: -len(".zip")], name))
+    try:
+        inner = list(_inner_files(file))
+    except Unreadable as error:
+        yield _renamed(file, f"{name} ({error.reason})")
+        return
+    notebooks = sum(one.is_notebook for one in inner)
+    if notebooks > _MAX_IN_STUDENTS_ZIP:
+        yield _renamed(file, f"{name} (it holds {notebooks} notebooks; submit one)")
+    else:
+        yield from inner or [file]
+
+
+def _inner_files(file: File) -> Iterator[File]:
+    name = file.parts[-1]
+    for number, member in enumerate(members(file.fetch(), name)):
+        if not any(map(_is_junk, member.parts)):
+            fetch = partial(_fetch_inner, file, number)
+            parts = (*file.parts[:-1], "-".join(member.parts))
+            yield File(parts, fetch, f"{file.origin}//{number}")
+
+
+def _fetch_inner(file: File, number: int) -> bytes:
+    return members(file.fetch(), file.parts[-1])[number].fetch()
+
+
+def _renamed(file: File, name: str) -> File:
+    return dataclasses.replace(file, parts=(*file.parts[:-1], name))

@@ -1,0 +1,115 @@
+"""Read zip files of unknown origin: in memory, every member capped, nothing unpacked to disk."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+from grader.errors import GraderError
+from grader.text import printable
+
+MAX_BYTES = 64 << 20
+MAX_MEMBERS = 10_000
+"""In a zip file that a student made; the list of members alone would fill the memory."""
+
+TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB; clear its outputs and submit it again"
+_ENCRYPTED = "it is encrypted; submit it without a password"
+_DAMAGED = "the zip file is damaged; submit it again"
+_UNUSUAL = "it is packed in an unusual way; pack it as an ordinary zip file"
+_TOO_MANY = f"it holds more than {MAX_MEMBERS} files; submit the notebook alone"
+
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_UTF8_NAME = 0x800
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
+
+Fetch = Callable[[], bytes]
+"""Gets the bytes when they are wanted, or raises Unreadable."""
+
+
+class Unreadable(GraderError):
+    """Bytes that cannot be had: one sentence that names the file, the reason and the next step."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{printable(self.name, limit=80)} could not be read: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in a zip file: the parts of its path, harmless labels, and how to get its bytes."""
+
+    parts: tuple[str, ...]
+    fetch: Fetch = field(repr=False, compare=False)
+
+
+def is_zip(head: bytes) -> bool:
+    """Tell a zip file by its first bytes."""
+    return head.startswith(_SIGNATURES)
+
+
+def members(file: Path | bytes, name: str) -> list[Member]:
+    """List the files in a zip file; they may be fetched from several threads of this process.
+
+    Raises Unreadable, under the given name.
+    """
+    if isinstance(file, bytes) and file.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
+        raise Unreadable(name, _TOO_MANY)
+    try:
+        opened = zipfile.ZipFile(BytesIO(file) if isinstance(file, bytes) else file)
+    except _BROKEN:
+        raise Unreadable(name, _DAMAGED) from None
+    lock = Lock()
+    listed = [(_parts(info), info) for info in opened.infolist() if not info.filename.endswith("/")]
+    return [Member(p, partial(_fetch, opened, lock, info, p[-1])) for p, info in listed if p]
+
+
+def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
+    """Take a member's name apart; it is a label only, so what would climb is dropped."""
+    parts = _decoded_name(info).replace("\\", "/").split("/")
+    return tuple(part for part in parts if part not in {"", ".", ".."})
+
+
+def _decoded_name(info: zipfile.ZipInfo) -> str:
+    """Undo cp437 where the name was UTF-8 without its flag, as several packers write it."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
+
+
+def _fetch(opened: zipfile.ZipFile, lock: Lock, info: zipfile.ZipInfo, name: str) -> bytes:
+    if info.flag_bits & 1:
+        raise Unreadable(name, _ENCRYPTED)
+    if info.compress_type not in _METHODS:
+        raise Unreadable(name, _UNUSUAL)
+    try:
+        with lock, opened.open(info) as member:
+            data = member.read(MAX_BYTES + 1)
+    except _BROKEN:
+        raise Unreadable(name, _DAMAGED) from None
+    if len(data) > MAX_BYTES:
+        raise Unreadable(name, TOO_LARGE)
+    return data

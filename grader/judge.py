@@ -1,0 +1,199 @@
+"""Observations to verdicts: what a program did, held against what the reference did on the same calls.
+
+Arrays end here; from here on everything is text and numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.compare import Difference, Misshapen, compare
+from grader.model import (
+    Check,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Ending,
+    Finding,
+    Function,
+    Observation,
+    Raised,
+    Returned,
+    TestCase,
+    Value,
+)
+from grader.text import printable
+
+_MOST_FINDINGS = 12
+_STOPPED = {
+    Ending.TIMEOUT: (CheckStatus.TIMEOUT, "It took too long: {detail}."),
+    Ending.CRASHED: (CheckStatus.ERROR, "It ended without an answer: {detail}."),
+    Ending.BROKEN_WIRE: (CheckStatus.ERROR, "Its answer could not be read: {detail}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of one case: what came back, or why nothing did."""
+
+    case: TestCase
+    status: CheckStatus
+    message: str = ""
+    diagnosis: Diagnosis | None = None
+    differences: Mapping[str, Difference] = dataclasses.field(default_factory=dict)
+
+
+def judge(
+    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+) -> tuple[tuple[CheckResult, ...], tuple[Diagnosis, ...]]:
+    """Return a verdict for every check of a function, and the mistakes that its structure names."""
+    seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
+    checks = tuple(_verdict(check, seen) for check in function.checks)
+    named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
+    return checks, tuple(named.values())
+
+
+def returns_anything(seen: Observation) -> bool:
+    """Say whether any call came back with a value."""
+    return any(isinstance(outcome, Returned) for outcome in seen.outcomes)
+
+
+def same_values(function: Function, one: Observation, other: Observation) -> bool:
+    """Say whether two programs behaved alike on every call: the same values, or an error in both."""
+    if len(one.outcomes) != len(other.outcomes) or one.ending is not other.ending:
+        return False
+    return all(_alike(function, a, b) for a, b in zip(one.outcomes, other.outcomes, strict=True))
+
+
+def _alike(function: Function, one: Returned | Raised, other: Returned | Raised) -> bool:
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return isinstance(one, Raised) and isinstance(other, Raised)
+    try:
+        want, got = function.unpack(one.value), function.unpack(other.value)
+    except Misshapen:
+        return False
+    return want.keys() == got.keys() and not dict(_differences(function, want, got))
+
+
+# ------------------------------------------------------------------ one case
+
+
+def _look(
+    function: Function, case: TestCase, expected: Observation, actual: Observation, index: int
+) -> Seen:
+    if index >= len(actual.outcomes):
+        return _unanswered(case, actual, first=index == len(actual.outcomes))
+    outcome, right = actual.outcomes[index], expected.outcomes[index]
+    if isinstance(outcome, Raised):
+        return Seen(case, CheckStatus.ERROR, _error_message(outcome))
+    assert isinstance(right, Returned)
+    try:
+        got = function.unpack(outcome.value)
+    except Misshapen as problem:
+        diagnosis = Diagnosis(problem.id, problem.message)
+        return Seen(case, CheckStatus.FAILED, problem.message, diagnosis)
+    wanted = function.unpack(right.value)
+    return _compared(case, dict(_differences(function, wanted, got)))
+
+
+def _compared(case: TestCase, differences: Mapping[str, Difference]) -> Seen:
+    status = CheckStatus.FAILED if differences else CheckStatus.PASSED
+    missing = [quantity for quantity, d in differences.items() if d.id == "gradient-keys"]
+    diagnosis = None
+    if missing:
+        message = f"The result has no entry for {', '.join(missing)}; the names must match exactly."
+        diagnosis = Diagnosis("gradient-keys", message)
+    else:
+        for quantity, difference in differences.items():
+            if difference.id:
+                diagnosis = Diagnosis(difference.id, f"{quantity} {difference.message}.")
+                break
+    return Seen(case, status, "", diagnosis, differences)
+
+
+def _differences(
+    function: Function, wanted: Mapping[str, Value], got: Mapping[str, Value]
+) -> Iterator[tuple[str, Difference]]:
+    for quantity, value in wanted.items():
+        if quantity not in got:
+            yield quantity, Difference("is missing from the result", id="gradient-keys")
+            continue
+        difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
+        if difference:
+            yield quantity, difference
+
+
+def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> Seen:
+    status, message = _STOPPED.get(actual.ending, (CheckStatus.SKIPPED, "It was not asked."))
+    if not first:
+        return Seen(
+            case, CheckStatus.SKIPPED, "Not asked, because an earlier call did not come back."
+        )
+    return Seen(case, status, message.format(detail=actual.detail or "no reason is known"))
+
+
+def _error_message(error: Raised) -> str:
+    place = f" in line {error.line} of code cell {error.cell}" if error.cell else ""
+    words = f": {printable(error.message)}" if error.message.strip() else ""
+    return f"It stops with {printable(error.kind, limit=60)}{words}{place}."
+
+
+# ------------------------------------------------------------------ one check
+
+_GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
+
+
+def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
+    """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
+    asked = [s for s in seen if s.case.group == check.group]
+    for status in _GRAVITY:
+        stopped = next((s for s in asked if s.status is status), None)
+        if stopped:
+            return CheckResult(check.name, status, stopped.message, findings=_stop_finding(stopped))
+    findings = [f for s in asked for f in _findings(check, s)]
+    if not findings:
+        return CheckResult(check.name, CheckStatus.PASSED, f"Right in {_count(len(asked))}.")
+    wrong = len({finding.case for finding in findings})
+    first = findings[0]
+    name = f"{first.quantity} " if first.quantity else ""
+    message = f"Not right in {wrong} of {_count(len(asked))}. First: {name}{first.message} ({first.about})."
+    return CheckResult(
+        check.name, CheckStatus.FAILED, message, findings=tuple(findings[:_MOST_FINDINGS])
+    )
+
+
+def _count(cases: int) -> str:
+    return "1 case" if cases == 1 else f"{cases} cases"
+
+
+def _stop_finding(seen: Seen) -> tuple[Finding, ...]:
+    case = seen.case
+    return (Finding(case.name, case.about, case.public, "", seen.message),)
+
+
+def _findings(check: Check, seen: Seen) -> Iterator[Finding]:
+    case = seen.case
+    if seen.status is CheckStatus.FAILED and not seen.differences:
+        yield Finding(case.name, case.about, case.public, "", seen.message)
+    for quantity, found in seen.differences.items():
+        if quantity in check.quantities:
+            yield _finding(case, quantity, found)
+
+
+def _finding(case: TestCase, quantity: str, found: Difference) -> Finding:
+    return Finding(
+        case=case.name,
+        about=case.about,
+        public=case.public,
+        quantity=quantity,
+        message=found.message,
+        index=found.index,
+        got=found.got if case.public else "",
+        expected=found.expected if case.public else "",
+        mismatched=found.mismatched,
+        total=found.total,
+        max_abs=found.max_abs,
+        max_rel=found.max_rel,
+    )

@@ -1,0 +1,217 @@
+"""Tell what submitted bytes are: a JSON document, perhaps a damaged one, a script, or another file.
+
+The bytes are hostile and this process is trusted, so nothing in them is executed, and their size
+and the number of nested values are bounded before anything is built from them. What has one plain
+meaning is repaired and leaves a note; what has not is refused with a next step.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pyjson5
+
+from grader.errors import GraderError
+
+MAX_BYTES = 64 << 20
+MAX_VALUES = 5_000_000
+"""Lists and objects in one file; each costs far more memory than its two brackets."""
+
+_BLANK = "\0 \t\r\n\f\v\ufeff"
+_OWN_FILE = "submit the .ipynb file you worked in"
+_UNPACK = "unpack it and submit the .ipynb file inside"
+_FETCH_LFS = "run `git lfs pull` and submit the .ipynb file"
+_KINDS: tuple[tuple[bytes, str, str], ...] = (
+    (b"%PDF", "a PDF", "submit the .ipynb file itself, not a print of it"),
+    (b"{\\rtf", "a rich-text document (RTF)", _OWN_FILE),
+    (b"\xd0\xcf\x11\xe0", "an Office document", _OWN_FILE),
+    (b"\x89PNG", "a picture", _OWN_FILE),
+    (b"\xff\xd8\xff", "a picture", _OWN_FILE),
+    (b"GIF8", "a picture", _OWN_FILE),
+    (b"\x1f\x8b", "a compressed archive", _UNPACK),
+    (b"7z\xbc\xaf", "a compressed archive", _UNPACK),
+    (b"Rar!", "a compressed archive", _UNPACK),
+    (b"version https://git-lfs", "a Git LFS pointer", _FETCH_LFS),
+)
+_ZIP_KINDS: tuple[tuple[bytes, str, str], ...] = (
+    (b"word/", "a Word document", _OWN_FILE),
+    (b"xl/", "a spreadsheet", _OWN_FILE),
+    (b"opendocument", "an Office document", _OWN_FILE),
+    (b"", "a zip archive", _UNPACK),
+)
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+_PYTHON = re.compile(
+    r"^(?:def \w+ ?\(|import [\w.]+(?: as \w+)?[ \t]*$|from [\w.]+ import |# ?%%|# In ?\[)",
+    re.MULTILINE,
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_GOOD_UTF8 = re.compile("[^\x00-\x7f\ufffd]")
+_HALF_A_WORD = re.compile(r"[\w.+\\-]{0,8}\Z")
+
+
+class NotANotebook(GraderError):
+    """The bytes are no notebook; the message tells the student what they are and what to submit."""
+
+
+def load(data: bytes, notes: list[str]) -> object:
+    """Return the JSON tree the bytes hold, or the text (a str) of a Python script.
+
+    Numbers of the tree are not kept, except for small integers: stored results must cost nothing.
+    Raises NotANotebook.
+    """
+    _refuse_other_kinds(data)
+    text = with_newlines(_unwrapped(_decoded(data, notes), notes))
+    start = text.lstrip(_BLANK)[:2]
+    if start.startswith(("{", "[", "//", "/*")):
+        return _parsed(text, notes)
+    _refuse_conflict(text)
+    if start.startswith("<"):
+        step = "download the notebook itself and submit that .ipynb file"
+        raise wrong_kind("a web page (HTML)", step=step)
+    if not _PYTHON.search(text):
+        raise wrong_kind("a binary file" if _CONTROL.search(text) else "plain text")
+    return text
+
+
+def wrong_kind(what: str, *, step: str = _OWN_FILE) -> NotANotebook:
+    """Make the exception that names what was found and the next step."""
+    return NotANotebook(f"This file is {what}, not a notebook: {step}.")
+
+
+def with_newlines(text: str) -> str:
+    r"""Make every line end a plain \n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# ------------------------------------------------------------------ from bytes to text
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise _too_large(f"is larger than {MAX_BYTES >> 20} MiB")
+    if not data.strip(b"\xef\xbb\xbf\0 \t\r\n"):
+        state = "holds nothing but blanks" if data else "is empty"
+        raise NotANotebook(
+            f"This file {state}: save your notebook and submit the .ipynb file again."
+        )
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise next(wrong_kind(what, step=step) for mark, what, step in _ZIP_KINDS if mark in data)
+    for magic, what, step in _KINDS:
+        if data.startswith(magic):
+            raise wrong_kind(what, step=step)
+
+
+def _too_large(what: str) -> NotANotebook:
+    return NotANotebook(f"This notebook {what}: clear its outputs, save it and submit it again.")
+
+
+def _decoded(data: bytes, notes: list[str]) -> str:
+    """Decode as JSON prescribes (UTF-8, -16 or -32), else as text with a few letters lost."""
+    encoding = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        if not encoding.startswith("utf-8"):
+            raise wrong_kind("a binary file") from None
+        text = _damaged(data, notes)
+    return text.lstrip("\0\ufeff").rstrip(_BLANK)
+
+
+def _damaged(data: bytes, notes: list[str]) -> str:
+    """Keep good UTF-8 around bad bytes; where there is none, the text is Latin-1."""
+    text = data.decode("utf-8", "replace")
+    if _CONTROL.search(text):
+        raise wrong_kind("a binary file")
+    if _GOOD_UTF8.search(text):
+        notes.append("Some letters of the file were damaged; they were replaced.")
+        return text
+    notes.append("The file was not UTF-8; it was read as Latin-1, so special letters may differ.")
+    return data.decode("latin-1")
+
+
+def _unwrapped(text: str, notes: list[str]) -> str:
+    """Take off a second layer of JSON: a string that holds the notebook."""
+    if not text.lstrip(_BLANK).startswith('"'):
+        return text
+    try:
+        inner = json.loads(text)
+    except ValueError:
+        return text
+    notes.append("The notebook was stored inside a JSON string; it was unwrapped.")
+    return str(inner).strip(_BLANK)
+
+
+# ------------------------------------------------------------------ JSON and what is nearly JSON
+
+
+def _parsed(text: str, notes: list[str]) -> object:
+    if text.count("{") + text.count("[") > MAX_VALUES:
+        raise _too_large(f"holds more than {MAX_VALUES} nested values")
+    try:
+        return _as_json(text)
+    except RecursionError:
+        raise NotANotebook(
+            f"This file is nested too deeply to be a notebook: {_OWN_FILE}."
+        ) from None
+    except json.JSONDecodeError as error:
+        broken = error
+    _refuse_conflict(text)
+    return _repaired(text, broken, notes)
+
+
+def _repaired(text: str, broken: json.JSONDecodeError, notes: list[str]) -> object:
+    for load_anyway, note in _REPAIRS:
+        try:
+            tree = load_anyway(text)
+        except (ValueError, RecursionError, pyjson5.Json5Exception):
+            continue
+        notes.append(note)
+        return tree
+    raise NotANotebook(_where_it_breaks(text, broken))
+
+
+def _as_json(text: str, *, strict: bool = True) -> object:
+    return json.loads(text, parse_int=_small_int, parse_float=bool, strict=strict)
+
+
+def _small_int(digits: str) -> int:
+    return int(digits) if len(digits) < 9 else 0
+
+
+def _with_raw_controls(text: str) -> object:
+    return _as_json(text, strict=False)
+
+
+def _as_json5(text: str) -> object:
+    return pyjson5.decode(text, maxdepth=200)
+
+
+_REPAIRS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (_with_raw_controls, "The file had raw line breaks or tabs inside its text; they were kept."),
+    (_as_json5, "The file was not quite JSON (stray commas, comments or quotes); it was repaired."),
+)
+
+
+def _where_it_breaks(text: str, error: json.JSONDecodeError) -> str:
+    half = _HALF_A_WORD.match(text, error.pos) and error.msg != "Extra data"
+    if half or error.msg.startswith("Unterminated string"):
+        return (
+            f"This notebook is cut off at line {error.lineno}, before its JSON ends:"
+            " save or download it again and submit the complete .ipynb file."
+        )
+    return (
+        f"This notebook is broken: its JSON has an error at line {error.lineno};"
+        " restore a working copy, check that it opens in Jupyter and submit that .ipynb file."
+    )
+
+
+def _refuse_conflict(text: str) -> None:
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise NotANotebook(
+            f"This file holds an unresolved Git merge conflict at line {line}:"
+            " keep one of the two versions, check that it opens in Jupyter and submit that."
+        )

@@ -1,0 +1,132 @@
+"""What right answers and untouched templates look like: both are submissions, run in the same box.
+
+Computed once for an assignment, a seed and a wall, and then held beside every submission.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader import assignment as assignments
+from grader import extract, notebook, sandbox
+from grader.errors import UnsoundError
+from grader.extract import Slice
+from grader.model import (
+    Assignment,
+    Call,
+    Cell,
+    Ending,
+    Limits,
+    Notebook,
+    Observation,
+    Program,
+    Returned,
+    TestCase,
+)
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """For each graded function: its cases, what the reference did on them, what the template does."""
+
+    cases: Mapping[str, tuple[TestCase, ...]]
+    reference: Mapping[str, Observation]
+    template: Mapping[str, Observation]
+
+
+def consult(assignment: Assignment, seed: int, *, wall: str) -> Expectations:
+    """Return the expectations of an assignment. Raises UnsoundError, BoxError: our fault, nobody else's."""
+    with _lock:
+        return _consult(assignment, seed, wall)
+
+
+@functools.lru_cache(maxsize=8)
+def _consult(assignment: Assignment, seed: int, wall: str) -> Expectations:
+    assert assignment.files is not None
+    cases = cases_by_function(assignment, seed)
+    source = assignment.files.reference.read_text(encoding="utf-8")
+    answers = observe(assignment, Notebook((Cell(1, source),)), cases, wall=wall)
+    untouched = notebook.read(assignment.files.template.read_bytes())
+    template = observe(assignment, untouched, cases, wall=wall)
+    for function in assignment.functions:
+        _prove_sound(function.name, answers.get(function.name), cases[function.name])
+    return Expectations(cases, answers, template)
+
+
+def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
+    """Return the test cases of each graded function, fixed ones first."""
+    assert assignment.files is not None
+    cases = assignment.cases(seed, assignments.module(assignment.files.reference))
+    ordered = sorted(cases, key=lambda case: not case.public)
+    return {
+        function.name: tuple(case for case in ordered if case.function == function.name)
+        for function in assignment.functions
+    }
+
+
+def slices_of(assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+    """Return the slices of a notebook for the graded functions, in assignment order."""
+    functions = [(function.name, function.parameters) for function in assignment.functions]
+    return extract.slices(read, functions, helper_names=_helper_names(assignment))
+
+
+@functools.lru_cache(maxsize=8)
+def _helper_names(assignment: Assignment) -> frozenset[str]:
+    assert assignment.files is not None
+    modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
+    return extract.public_names(path.read_text(encoding="utf-8") for path in modules)
+
+
+def observe(
+    assignment: Assignment,
+    read: Notebook,
+    cases: Mapping[str, Sequence[TestCase]],
+    *,
+    wall: str,
+) -> dict[str, Observation]:
+    """Return what each function that a notebook defines does on its cases."""
+    return observe_slices(
+        assignment, slices_of(assignment, read), cases, assignment.limits, wall=wall
+    )
+
+
+def observe_slices(
+    assignment: Assignment,
+    slices: Sequence[Slice],
+    cases: Mapping[str, Sequence[TestCase]],
+    limits: Limits,
+    *,
+    wall: str,
+) -> dict[str, Observation]:
+    """Run the slices that hold a function in one box, and return what each did."""
+    programs = [
+        Program(
+            s.function, s.cells, tuple(Call(c.args, c.seed) for c in cases[s.function]), s.stand_ins
+        )
+        for s in slices
+        if s.found
+    ]
+    seen = sandbox.run(programs, _furniture(assignment), limits, wall=wall) if programs else ()
+    return {program.function: o for program, o in zip(programs, seen, strict=True)}
+
+
+def _furniture(assignment: Assignment) -> sandbox.Furniture:
+    assert assignment.files is not None
+    return sandbox.Furniture(assignment.files.helpers, assignment.packages)
+
+
+def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase]) -> None:
+    """Raise UnsoundError unless the reference came back with a value for every case."""
+    if seen is None:
+        raise UnsoundError(f"The reference does not define {name}.")
+    returned = sum(isinstance(outcome, Returned) for outcome in seen.outcomes)
+    if seen.ending is not Ending.FINISHED or returned != len(cases):
+        raise UnsoundError(
+            f"The reference of {name} answered {returned} of {len(cases)} cases ({seen.ending}"
+            f"{': ' + seen.detail if seen.detail else ''})."
+        )

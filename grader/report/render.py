@@ -1,0 +1,110 @@
+"""The one door from values to markup: whatever is printed here is made printable, then escaped.
+
+Templates get text through `finalize` and sentences through `say`; both clean what came out of a
+submission, so no template can forget to.
+"""
+
+import base64
+import hashlib
+import math
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from grader.report.strings import ENGLISH
+from grader.text import printable
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+_TEXT_LIMIT = 1000
+_NAME_LIMIT = 200
+_SNIPPET = re.compile(r"`+([^`]+)`+")
+_BREAK_AFTER = re.compile(r"(?<=[_.\-/])(?=[^_.\-/])")
+
+
+def render(template: str, **context: object) -> str:
+    """Return the page that `template` makes of `context`."""
+    return _environment().get_template(template).render(context)
+
+
+def say(key: str, **values: object) -> Markup:
+    """Return the sentence `key` with `values` filled in, safe to print."""
+    return escape(ENGLISH[key]).format(**{k: clean(v) for k, v in values.items()})
+
+
+def count(key: str, number: float, **values: object) -> Markup:
+    """Return the sentence `key` in the form that goes with `number`."""
+    return say(f"{key}.one" if number == 1 else f"{key}.other", **values)
+
+
+def clean(value: object) -> object:
+    """Return text without control, bidi or surrogate characters; leave markup and numbers alone."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return printable(value, limit=_TEXT_LIMIT)
+
+
+def name(text: str) -> Markup:
+    """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
+    parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
+
+
+def prose(text: str, limit: int = _TEXT_LIMIT) -> Markup:
+    """Return a message in which what stands between backticks is shown as code."""
+    pieces = _SNIPPET.split(printable(text, limit=limit))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))
+
+
+def number(value: float) -> str:
+    """Return points with at most two decimals and no trailing zeros: 75, 12.5, 33.33."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def difference(value: float) -> str:
+    """Return the size of a difference to three significant digits."""
+    return f"{value:.3g}" if math.isfinite(value) else str(value)
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share in whole percent, rounded down: 100% means all of them."""
+    return f"{int(100 * part / whole) if whole else 0}%"
+
+
+def score(value: float | None, max_score: float) -> Markup:
+    """Return "75 / 100", or words where nothing was graded."""
+    if value is None:
+        return say("score.none")
+    return say("score", score=number(value), max_score=number(max_score))
+
+
+def report_link(submission: str) -> str:
+    """Return the address of a student's page, relative to the class page."""
+    return f"submissions/{quote(submission, safe='', errors='replace')}/report.html"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=clean,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(name=name, prose=prose, number=number, difference=difference)
+    environment.globals.update(say=say, count=count, score=score, percent=percent, **_style())
+    return environment
+
+
+def _style() -> dict[str, str]:
+    """Return the style sheet and the hash by which the page's security policy allows it alone."""
+    sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return {"style": Markup(sheet), "style_hash": f"sha256-{digest}"}

@@ -1,0 +1,200 @@
+"""The only way to execute a submission: `run(programs, ...)` asks a box and returns what happened.
+
+Student code is untrusted, and so is every process it shares. It gets inputs and gives back plain
+arrays over a socket of its own; whether they are right is decided elsewhere, outside.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Raised, Returned
+from grader.sandbox import launch
+from grader.sandbox.box import wire
+from grader.sandbox.launch import Furniture
+
+__all__ = ["Furniture", "prove", "run"]
+
+_LAST_WORDS_SECONDS = 2.0
+
+
+def run(
+    programs: Sequence[Program], furniture: Furniture, limits: Limits, *, wall: str = "full"
+) -> tuple[Observation, ...]:
+    """Run each program in a child of its own, in one box as long as that holds.
+
+    A program that takes its box down costs the others nothing: they get a new one. `wall` is `full`
+    (a bubblewrap box) or `none`. Raises BoxError when a box cannot be had, which is our fault.
+    """
+    observations = []
+    box: launch.Box | None = None
+    end = time.monotonic() + limits.submission_seconds
+    try:
+        for program in programs:
+            box = box or launch.start(furniture, limits, wall=wall)
+            now = time.monotonic()
+            deadline = min(now + limits.function_seconds, max(end, now))
+            seen, alive = _ask(box, program, deadline)
+            observations.append(seen)
+            if not alive:
+                box.close()
+                box = None
+    finally:
+        if box:
+            box.close()
+    return tuple(observations)
+
+
+def _ask(box: launch.Box, program: Program, deadline: float) -> tuple[Observation, bool]:
+    """Return what happened to a program, and whether the box can be used for another."""
+    if time.monotonic() >= deadline:
+        reason = "the time for the whole submission was used up"
+        return Observation((), Ending.TIMEOUT, reason, never_asked=True), True
+    transcript = _Transcript(len(program.calls))
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            box.hand_over(theirs)
+        ending, detail = _listen(ours, program, transcript, deadline)
+    if ending is Ending.TIMEOUT:
+        return transcript.observation(ending, detail), False
+    return _conclude(box, transcript, (ending, detail), deadline)
+
+
+def _listen(
+    channel: socket.socket, program: Program, transcript: _Transcript, deadline: float
+) -> tuple[Ending, str]:
+    """Exchange frames with the child until it is done, silent, gone or no longer makes sense."""
+    try:
+        channel.settimeout(max(deadline - time.monotonic(), 1e-6))
+        wire.send(channel, _ask_message(program))
+        while not transcript.complete:
+            transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
+        return Ending.FINISHED, ""
+    except TimeoutError:
+        return Ending.TIMEOUT, "it was still running when its time was up"
+    except wire.WireError as error:
+        return Ending.BROKEN_WIRE, f"the box was sent {error}"
+    except (EOFError, OSError):
+        return Ending.CRASHED, ""
+
+
+def _ask_message(program: Program) -> dict[str, Any]:
+    return {
+        "function": program.function,
+        "cells": [[cell.number, _source(cell)] for cell in program.cells],
+        "calls": [[list(call.args), call.seed] for call in program.calls],
+        "stand_ins": list(program.stand_ins),
+    }
+
+
+def _source(cell: Cell) -> Any:
+    return np.frombuffer(cell.source.encode("utf-8", "replace"), np.uint8)
+
+
+def _conclude(
+    box: launch.Box, transcript: _Transcript, ended: tuple[Ending, str], deadline: float
+) -> tuple[Observation, bool]:
+    """Learn from the worker how the child ended; a child that will not end is a time-out."""
+    ending, detail = ended
+    patience = _LAST_WORDS_SECONDS if ending is Ending.FINISHED else 0.5
+    try:
+        report = box.report(deadline=max(deadline, time.monotonic() + patience))
+    except TimeoutError:
+        ending = Ending.TIMEOUT if ending is Ending.FINISHED else ending
+        return transcript.observation(ending, detail or "it did not end"), False
+    except (EOFError, OSError, ValueError):
+        return transcript.observation(Ending.CRASHED, "it took its box down"), False
+    if ending is Ending.CRASHED:
+        detail = _last_words(report)
+    return transcript.observation(ending, detail), True
+
+
+def _last_words(report: dict[str, Any]) -> str:
+    code = int(report.get("code", 0))
+    if code >= 0:
+        return f"Python was left with exit status {code} before the function returned"
+    try:
+        return f"its process was ended by the signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"its process was ended by the signal {-code}"
+
+
+class _Transcript:
+    """What a child has said so far, each event checked before it is believed to be one."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.events = 0
+        self.complete = False
+        self.seen = Observation(())
+
+    def add(self, event: Any) -> None:
+        """Take in one event. Raises WireError when it is none, or not the next one."""
+        self.events += 1
+        kind = event.get("event") if isinstance(event, dict) else None
+        expected = (
+            "ready" if self.events == 1 else "end" if self.events == self.calls + 2 else "call"
+        )
+        if expected == "ready" and kind == "ready":
+            raised = tuple(map(_raised, _listed(event.get("raised"))))
+            self.seen = dataclasses.replace(self.seen, raised_before=raised)
+        elif expected == "call" and kind in ("returned", "raised"):
+            outcome = _returned(event) if kind == "returned" else _raised(event.get("error"))
+            self.seen = dataclasses.replace(self.seen, outcomes=(*self.seen.outcomes, outcome))
+        elif expected == "end" and kind == "end":
+            self.complete = True
+            notes = tuple(map(_note, _listed(event.get("notes"))))
+            self.seen = dataclasses.replace(self.seen, notes=notes)
+        else:
+            raise wire.WireError("an event out of its turn")
+
+    def observation(self, ending: Ending, detail: str) -> Observation:
+        """Return all that was seen, with the way it ended."""
+        return dataclasses.replace(self.seen, ending=ending, detail=detail)
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > 100:
+        raise wire.WireError("a list that is none, or too long")
+    return value
+
+
+def _returned(event: dict[str, Any]) -> Returned:
+    mutated = tuple(i for i in _listed(event.get("mutated")) if type(i) is int)
+    return Returned(event.get("value"), mutated)
+
+
+def _raised(error: Any) -> Raised:
+    if not isinstance(error, dict):
+        raise wire.WireError("an error that is none")
+    name = error.get("missing_name")
+    return Raised(
+        kind=str(error.get("kind")),
+        message=str(error.get("message")),
+        cell=_number(error.get("cell")),
+        line=_number(error.get("line")),
+        missing_name=name if isinstance(name, str) else None,
+    )
+
+
+def _number(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value < 1_000_000 else None
+
+
+def _note(item: Any) -> tuple[str, str]:
+    if not isinstance(item, list) or len(item) != 2 or not all(isinstance(s, str) for s in item):
+        raise wire.WireError("a note that is none")
+    return item[0], item[1]
+
+
+def prove() -> None:
+    """Start a box and end it. Raises BoxError, with what to do, where this machine does not let us."""
+    launch.start(Furniture((), ("numpy",)), Limits(), wall="full").close()

@@ -1,0 +1,117 @@
+"""Runs inside the box: forks one child a program, and tells from outside how that child ended.
+
+The worker itself never sees student code or data. The grader hands it one socket a program over the
+control channel; a forked child serves that socket alone, so that whatever it writes, closes or forges
+reaches no other program. Events a child sends, each one frame:
+    {"event": "ready", "raised": [...]}                            its cells have run
+    {"event": "returned", "value": ..., "mutated": [...]}          one a call, in order
+    {"event": "raised", "error": {...}}                            likewise
+    {"event": "end", "notes": [[kind, text], ...]}                 all calls are done
+Only the standard library, NumPy, `wire` and `program` are imported here.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import json
+import os
+import resource
+import signal
+import socket
+import time
+from typing import Any
+
+import program
+
+_CHANNEL_FD = 3
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+
+
+def main(settings: dict[str, Any]) -> None:
+    """Serve programs until the grader closes the control channel."""
+    control = socket.socket(fileno=settings["control_fd"])
+    harden(settings)
+    program.prepare(settings)
+    control.send(json.dumps({"event": "ready", "pid_1": os.getpid() == 1}).encode())
+    while (channel_fd := _next_channel(control)) is not None:
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            _child(channel_fd)
+        os.close(channel_fd)
+        _, status, usage = os.wait4(pid, 0)
+        _sweep(pid)
+        report = {
+            "event": "ended",
+            "code": os.waitstatus_to_exitcode(status),
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+            "wall_s": time.monotonic() - started,
+            "peak_kib": usage.ru_maxrss,
+        }
+        control.send(json.dumps(report).encode())
+
+
+def harden(settings: dict[str, Any]) -> None:
+    """Give up what a student could use against the worker or the machine, then set the limits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.geteuid() == 0 and settings["uid"]:
+        os.setgroups([])
+        os.setresgid(settings["uid"], settings["uid"], settings["uid"])
+        os.setresuid(settings["uid"], settings["uid"], settings["uid"])
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of uid has cleared it
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    for name, bound in settings["rlimits"].items():
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        low = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (low, low))
+
+
+def _next_channel(control: socket.socket) -> int | None:
+    size = array.array("i").itemsize
+    message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_LEN(size))
+    if not message:
+        return None
+    (_, _, data) = ancillary[0]
+    return array.array("i", data[:size])[0]
+
+
+def _sweep(pid: int) -> None:
+    """Kill what the child left behind, so that the next one starts in an empty house."""
+    try:
+        if os.getpid() == 1:
+            os.kill(-1, signal.SIGKILL)
+        else:
+            os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    try:
+        while os.getpid() == 1:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+
+
+def _child(channel_fd: int) -> None:
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        channel = socket.socket(fileno=_only_descriptor(channel_fd))
+        program.serve(channel)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _only_descriptor(channel_fd: int) -> int:
+    """Close everything but the channel, which becomes descriptor 3; stdio goes nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.dup2(channel_fd, _CHANNEL_FD)
+    os.closerange(_CHANNEL_FD + 1, 4096)
+    return _CHANNEL_FD

@@ -1,0 +1,619 @@
+# ---
+# mypy: ignore-errors
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Regularization
+#
+# A network that knows its training examples by heart has not yet learnt anything. In this
+# notebook you will watch a small network do just that, and then cure it twice: once by making
+# large weights expensive (**L2 regularization**), once by switching units off at random
+# (**dropout**).
+#
+# You write four functions:
+#
+# | | function | what it does |
+# |---|---|---|
+# | 1 | `compute_cost_with_regularization` | the cost, with a price on weights |
+# | 2 | `backward_propagation_with_regularization` | its gradients |
+# | 3 | `forward_propagation_with_dropout` | a pass through a thinned network |
+# | 4 | `backward_propagation_with_dropout` | the way back through the same one |
+#
+# Each is worth 25 points.
+
+# %% [markdown]
+# ## How to work with this notebook
+#
+# - Write between `### START CODE HERE ###` and `### END CODE HERE ###`. The rest of each
+#   function is there already; you may change it, but you need not.
+# - Keep the names of the four functions and of what they take and return: that is how they are
+#   found.
+# - After every function comes a cell that tries it on one small example. When that passes you
+#   are most of the way; your function will then meet other networks, of other sizes, as well.
+#   So use the arguments, never the numbers of the example.
+# - Examples are **columns** everywhere: $X$ has the shape $(n_x, m)$ and $Y$ the shape
+#   $(1, m)$, where $m$ is the number of examples.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from public_tests import (
+    backward_propagation_with_dropout_test,
+    backward_propagation_with_regularization_test,
+    compute_cost_with_regularization_test,
+    forward_propagation_with_dropout_test,
+)
+from reg_utils import (
+    backward_propagation,
+    compute_cost,
+    forward_propagation,
+    initialize_parameters,
+    load_2D_dataset,
+    plot_decision_boundary,
+    predict,
+    predict_dec,
+    relu,
+    sigmoid,
+    update_parameters,
+)
+from testCases import (
+    backward_propagation_with_dropout_test_case,
+    backward_propagation_with_regularization_test_case,
+    compute_cost_with_regularization_test_case,
+    forward_propagation_with_dropout_test_case,
+)
+
+# %matplotlib inline
+plt.rcParams["figure.figsize"] = (7.0, 4.0)
+
+# %% [markdown]
+# ## 1 - Where should the keeper kick?
+#
+# The French football association has a question. When their goalkeeper sends the ball up the
+# field, where should it come down, so that a team mate gets to it with the head first?
+#
+# They have kept a record. Every point below is a spot on the pitch where somebody headed the
+# ball after such a kick: **blue** where it was a French player (class 1), **red** where it was
+# one of the other team (class 0).
+
+# %%
+train_X, train_Y, test_X, test_Y = load_2D_dataset()
+plt.title("Who headed the ball?")
+plt.show()
+
+print(f"{train_X.shape[1]} points to train on, {test_X.shape[1]} to test on")
+
+# %% [markdown]
+# One look says: draw a line along the diagonal and you are mostly right. Not always, for
+# football is noisy: some blue points lie deep among the red ones, and some red ones among the
+# blue. No sensible rule gets those right, and no sensible rule should try.
+#
+# Our network is not that sensible.
+
+# %% [markdown]
+# ## 2 - A network without regularization
+#
+# The network has two hidden layers of 20 and 3 units:
+#
+# LINEAR → RELU → LINEAR → RELU → LINEAR → SIGMOID
+#
+# The function below trains it, in one of three ways:
+#
+# - as it is, when `lambd` is 0 and `keep_prob` is 1;
+# - with L2 regularization, when `lambd` is not 0 (the name is cut short because `lambda` means
+#   something else in Python);
+# - with dropout, when `keep_prob` is less than 1.
+#
+# Read it once. The four functions it calls for the second and third way are yours to write.
+
+
+# %%
+def model(X, Y, learning_rate=0.3, num_iterations=30000, print_cost=True, lambd=0, keep_prob=1):
+    """Train the three-layer network and return its parameters.
+
+    X -- examples, shape (n_x, m)
+    Y -- their classes, 0 or 1, shape (1, m)
+    learning_rate, num_iterations -- size and number of the steps of gradient descent
+    print_cost -- whether to print the cost every 10,000 steps
+    lambd -- strength of L2 regularization; 0 means none
+    keep_prob -- probability that dropout keeps a unit; 1 means no dropout
+    """
+    assert lambd == 0 or keep_prob == 1, "One remedy at a time: set lambd or keep_prob, not both."
+
+    parameters = initialize_parameters([X.shape[0], 20, 3, 1])
+    costs = []
+    for step in range(num_iterations):
+        if keep_prob < 1:
+            A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob)
+            cost = compute_cost(A3, Y)
+            grads = backward_propagation_with_dropout(X, Y, cache, keep_prob)
+        elif lambd != 0:
+            A3, cache = forward_propagation(X, parameters)
+            cost = compute_cost_with_regularization(A3, Y, parameters, lambd)
+            grads = backward_propagation_with_regularization(X, Y, cache, lambd)
+        else:
+            A3, cache = forward_propagation(X, parameters)
+            cost = compute_cost(A3, Y)
+            grads = backward_propagation(X, Y, cache)
+        parameters = update_parameters(parameters, grads, learning_rate)
+
+        if step % 1000 == 0:
+            costs.append(cost)
+        if print_cost and step % 10000 == 0:
+            print(f"Cost after {step:5d} steps: {cost:.6f}")
+
+    plt.plot(range(0, num_iterations, 1000), costs)
+    plt.xlabel("steps")
+    plt.ylabel("cost")
+    plt.title(f"learning rate {learning_rate}, lambd {lambd}, keep_prob {keep_prob}")
+    plt.show()
+    return parameters
+
+
+# %% [markdown]
+# First without any remedy. The training takes a few seconds; then compare the two accuracies.
+
+# %%
+plain_parameters = model(train_X, train_Y)
+print("On the training set:")
+plain_train = predict(train_X, train_Y, plain_parameters)
+print("On the test set:")
+plain_test = predict(test_X, test_Y, plain_parameters)
+
+# %%
+plt.title("Without regularization")
+plot_decision_boundary(lambda x: predict_dec(plain_parameters, x.T), train_X, train_Y)
+
+# %% [markdown]
+# See the bays and fingers in the boundary? The network bends it around single points of noise.
+# That lifts the accuracy on the training set, but next season's points will not fall into the
+# same bays: on the test set it does worse. This is **overfitting**.
+
+# %% [markdown]
+# ## 3 - L2 regularization
+#
+# To bend sharply, a boundary needs large weights. So let us put a price on them. The cost so
+# far is the cross-entropy,
+#
+# $$
+# J = -\frac{1}{m} \sum_{i=1}^{m}
+# \Big( y^{(i)} \log a^{[3](i)} + (1 - y^{(i)}) \log (1 - a^{[3](i)}) \Big)
+# $$
+#
+# and with the L2 penalty it becomes
+#
+# $$
+# J_{\text{regularized}} = J \; + \; \frac{\lambda}{2m}
+# \Big( \lVert W^{[1]} \rVert^2 + \lVert W^{[2]} \rVert^2 + \lVert W^{[3]} \rVert^2 \Big)
+# $$
+#
+# where $\lVert W \rVert^2$ is the sum of the squares of *all* entries of a matrix. Biases cost
+# nothing: they shift the boundary, but do not bend it.
+#
+# ### Exercise 1
+#
+# Write the penalty. `np.square` squares every entry and `np.sum` adds all of them up. Mind the
+# brackets: in Python `a / 2 * m` is `(a / 2) * m`.
+
+
+# %%
+# GRADED FUNCTION: compute_cost_with_regularization
+
+
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    """Return the cross-entropy plus the L2 penalty.
+
+    A3 -- output of the forward pass, shape (1, m)
+    Y -- classes, 0 or 1, shape (1, m)
+    parameters -- dictionary with W1, b1, W2, b2, W3, b3
+    lambd -- strength of the penalty
+    """
+    m = Y.shape[1]
+    W1 = parameters["W1"]
+    W2 = parameters["W2"]
+    W3 = parameters["W3"]
+
+    cross_entropy_cost = compute_cost(A3, Y)
+
+    ### START CODE HERE ###
+    # The squares of all weights of all three layers, times lambda over 2 m (about 1 line)
+    ### BEGIN SOLUTION
+    squares = np.sum(np.square(W1)) + np.sum(np.square(W2)) + np.sum(np.square(W3))
+    L2_regularization_cost = lambd / (2 * m) * squares
+    ### PLACEHOLDER: L2_regularization_cost = None
+    ### END SOLUTION
+    ### END CODE HERE ###
+
+    cost = cross_entropy_cost + L2_regularization_cost
+
+    return cost
+
+
+# %%
+compute_cost_with_regularization_test(compute_cost_with_regularization)
+
+A3, Y, parameters = compute_cost_with_regularization_test_case()
+print("cost =", compute_cost_with_regularization(A3, Y, parameters, lambd=0.1))
+
+# %% [markdown]
+# The cost should be about **1.786486**.
+#
+# ### Exercise 2
+#
+# A new cost has new gradients. The penalty depends on the weights alone, so nothing changes but
+# $dW^{[1]}$, $dW^{[2]}$ and $dW^{[3]}$. Each gains the derivative of its own term,
+#
+# $$\frac{\partial}{\partial W} \, \frac{\lambda}{2m} \lVert W \rVert^2 = \frac{\lambda}{m} W$$
+#
+# Add it in three places. (What has become of the 2? Differentiate $\frac{1}{2} w^2$.)
+
+
+# %%
+# GRADED FUNCTION: backward_propagation_with_regularization
+
+
+def backward_propagation_with_regularization(X, Y, cache, lambd):
+    """Return the gradients of the cost with the L2 penalty, as a dictionary.
+
+    X -- examples, shape (n_x, m)
+    Y -- classes, 0 or 1, shape (1, m)
+    cache -- what forward_propagation returned along with A3
+    lambd -- strength of the penalty
+    """
+    m = X.shape[1]
+    (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3) = cache
+
+    dZ3 = A3 - Y
+    ### START CODE HERE ###
+    # Add the gradient of the penalty to dW3 (about 1 line)
+    ### BEGIN SOLUTION
+    dW3 = 1.0 / m * np.dot(dZ3, A2.T) + lambd / m * W3
+    ### PLACEHOLDER: dW3 = 1.0 / m * np.dot(dZ3, A2.T) + None
+    ### END SOLUTION
+    ### END CODE HERE ###
+    db3 = 1.0 / m * np.sum(dZ3, axis=1, keepdims=True)
+
+    dA2 = np.dot(W3.T, dZ3)
+    dZ2 = dA2 * (A2 > 0)
+    ### START CODE HERE ###
+    # Add the gradient of the penalty to dW2 (about 1 line)
+    ### BEGIN SOLUTION
+    dW2 = 1.0 / m * np.dot(dZ2, A1.T) + lambd / m * W2
+    ### PLACEHOLDER: dW2 = 1.0 / m * np.dot(dZ2, A1.T) + None
+    ### END SOLUTION
+    ### END CODE HERE ###
+    db2 = 1.0 / m * np.sum(dZ2, axis=1, keepdims=True)
+
+    dA1 = np.dot(W2.T, dZ2)
+    dZ1 = dA1 * (A1 > 0)
+    ### START CODE HERE ###
+    # Add the gradient of the penalty to dW1 (about 1 line)
+    ### BEGIN SOLUTION
+    dW1 = 1.0 / m * np.dot(dZ1, X.T) + lambd / m * W1
+    ### PLACEHOLDER: dW1 = 1.0 / m * np.dot(dZ1, X.T) + None
+    ### END SOLUTION
+    ### END CODE HERE ###
+    db1 = 1.0 / m * np.sum(dZ1, axis=1, keepdims=True)
+
+    gradients = {
+        "dZ3": dZ3,
+        "dW3": dW3,
+        "db3": db3,
+        "dA2": dA2,
+        "dZ2": dZ2,
+        "dW2": dW2,
+        "db2": db2,
+        "dA1": dA1,
+        "dZ1": dZ1,
+        "dW1": dW1,
+        "db1": db1,
+    }
+
+    return gradients
+
+
+# %%
+backward_propagation_with_regularization_test(backward_propagation_with_regularization)
+
+X, Y, cache = backward_propagation_with_regularization_test_case()
+gradients = backward_propagation_with_regularization(X, Y, cache, lambd=0.7)
+for name in ("dW1", "dW2", "dW3"):
+    print(f"{name} =\n{gradients[name]}")
+
+# %% [markdown]
+# `dW1` should begin with -0.2560, `dW2` with 0.7928 and `dW3` with -1.7769.
+#
+# Now train with $\lambda = 0.7$.
+
+# %%
+l2_parameters = model(train_X, train_Y, lambd=0.7)
+print("On the training set:")
+l2_train = predict(train_X, train_Y, l2_parameters)
+print("On the test set:")
+l2_test = predict(test_X, test_Y, l2_parameters)
+
+# %%
+plt.title("With L2 regularization")
+plot_decision_boundary(lambda x: predict_dec(l2_parameters, x.T), train_X, train_Y)
+
+# %% [markdown]
+# The boundary has calmed down. It gives up some of the noisy training points, and the two
+# accuracies have moved towards each other.
+#
+# The name **weight decay** for this method comes from exercise 2. Every step now also takes
+# away a small share of each weight, $W := W - \alpha \, (\ldots) - \alpha \frac{\lambda}{m} W$,
+# so a weight that the data do not insist on fades. Look at the weights of the first layer
+# before and after:
+
+# %%
+edges = np.linspace(-8, 8, 41)
+plt.hist(plain_parameters["W1"].ravel(), bins=edges, alpha=0.6, label="without")
+plt.hist(l2_parameters["W1"].ravel(), bins=edges, alpha=0.6, label="with L2")
+plt.xlabel("weight in W1")
+plt.ylabel("how many")
+plt.legend()
+plt.show()
+
+# %% [markdown]
+# How much is too much? Try `lambd=0.01` and `lambd=50` in the training cell above. Too little
+# changes nothing; too much makes the network so timid that it misses even the diagonal. In
+# practice one tries several values and keeps the one that does best on data set aside for that.
+
+# %% [markdown]
+# ## 4 - Dropout
+#
+# Imagine a coach who sends a random part of the team home before every practice match. Nobody
+# can build a move around one particular team mate; everybody has to be of some use to anybody.
+# Dropout does this to a network. At every step each hidden unit is **kept** with the
+# probability `keep_prob` and otherwise silenced, for each example separately.
+#
+# Only while training: when the network predicts, the whole team plays.
+
+# %% [markdown]
+# ### Exercise 3
+#
+# Send the examples forward with dropout in layers 1 and 2. The input and the output stay whole.
+# For each of the two layers:
+#
+# 1. Draw a matrix $D^{[l]}$ of the same shape as $A^{[l]}$, of numbers spread evenly between 0
+#    and 1: `np.random.rand` does that (`randn` is another thing).
+# 2. Turn it into a mask, true where a number is **less than** `keep_prob`.
+# 3. Multiply $A^{[l]}$ by the mask, entry by entry: this silences the units.
+# 4. Divide $A^{[l]}$ by `keep_prob`.
+#
+# Why step 4? If 70 % of the units are left, the next layer hears 70 % of what it is used to.
+# Dividing by 0.7 puts the expected sum back to where it was, so that nothing needs to be
+# corrected when the whole network predicts.
+#
+# The line with `np.random.seed(1)` makes everybody draw the same masks. Leave it where it is,
+# and draw $D^{[1]}$ before $D^{[2]}$.
+
+
+# %%
+# GRADED FUNCTION: forward_propagation_with_dropout
+
+
+def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
+    """Return the output A3, shape (1, m), and the cache of a pass with dropout.
+
+    X -- examples, shape (n_x, m)
+    parameters -- dictionary with W1, b1, W2, b2, W3, b3
+    keep_prob -- probability that a hidden unit is kept
+    """
+    np.random.seed(1)
+
+    W1 = parameters["W1"]
+    b1 = parameters["b1"]
+    W2 = parameters["W2"]
+    b2 = parameters["b2"]
+    W3 = parameters["W3"]
+    b3 = parameters["b3"]
+
+    Z1 = np.dot(W1, X) + b1
+    A1 = relu(Z1)
+    ### START CODE HERE ###
+    ### BEGIN SOLUTION
+    D1 = np.random.rand(A1.shape[0], A1.shape[1])
+    D1 = D1 < keep_prob
+    A1 = A1 * D1
+    A1 = A1 / keep_prob
+    ### PLACEHOLDER: # Four steps, as above, for layer 1 (about 4 lines)
+    ### PLACEHOLDER: D1 = None  # 1: numbers between 0 and 1, in the shape of A1
+    ### PLACEHOLDER: D1 = None  # 2: true where a unit is kept
+    ### PLACEHOLDER: A1 = None  # 3: the other units are silenced
+    ### PLACEHOLDER: A1 = None  # 4: those that are kept make up for them
+    ### END SOLUTION
+    ### END CODE HERE ###
+
+    Z2 = np.dot(W2, A1) + b2
+    A2 = relu(Z2)
+    ### START CODE HERE ###
+    ### BEGIN SOLUTION
+    D2 = np.random.rand(A2.shape[0], A2.shape[1])
+    D2 = D2 < keep_prob
+    A2 = A2 * D2
+    A2 = A2 / keep_prob
+    ### PLACEHOLDER: # The same four steps for layer 2 (about 4 lines)
+    ### PLACEHOLDER: D2 = None
+    ### PLACEHOLDER: D2 = None
+    ### PLACEHOLDER: A2 = None
+    ### PLACEHOLDER: A2 = None
+    ### END SOLUTION
+    ### END CODE HERE ###
+
+    Z3 = np.dot(W3, A2) + b3
+    A3 = sigmoid(Z3)
+
+    cache = (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3)
+
+    return A3, cache
+
+
+# %%
+forward_propagation_with_dropout_test(forward_propagation_with_dropout)
+
+X, parameters = forward_propagation_with_dropout_test_case()
+A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob=0.7)
+print("A3 =", A3)
+
+# %% [markdown]
+# `A3` should be about 0.3697, 0.0031, 0.0457, 0.4968 and 0.3697.
+#
+# Here is what your masks do to the football data: the first forty examples, and for each of
+# them the twenty units of layer 1. A dark field is a unit that sits out.
+
+# %%
+A3, cache = forward_propagation_with_dropout(train_X, plain_parameters, keep_prob=0.86)
+plt.imshow(cache[1][:, :40], cmap="gray", aspect="auto", vmin=0, vmax=1)
+plt.xlabel("example")
+plt.ylabel("unit of layer 1")
+plt.show()
+print(f"kept: {np.mean(cache[1]):.1%} of all units")
+
+# %% [markdown]
+# ### Exercise 4
+#
+# On the way back the same units have to sit out: a unit that was silent has no part in the
+# error, so nothing flows through it. And as the forward pass divided by `keep_prob`, so does
+# its derivative:
+#
+# $$dA^{[l]} := \frac{dA^{[l]} * D^{[l]}}{\texttt{keep\_prob}} \qquad l = 2, 1$$
+#
+# with the masks that the cache has kept. Drawing new ones would train a network that never
+# existed.
+
+
+# %%
+# GRADED FUNCTION: backward_propagation_with_dropout
+
+
+def backward_propagation_with_dropout(X, Y, cache, keep_prob):
+    """Return the gradients of a pass with dropout, as a dictionary.
+
+    X -- examples, shape (n_x, m)
+    Y -- classes, 0 or 1, shape (1, m)
+    cache -- what forward_propagation_with_dropout returned along with A3
+    keep_prob -- probability that a hidden unit is kept
+    """
+    m = X.shape[1]
+    (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3) = cache
+
+    dZ3 = A3 - Y
+    dW3 = 1.0 / m * np.dot(dZ3, A2.T)
+    db3 = 1.0 / m * np.sum(dZ3, axis=1, keepdims=True)
+
+    dA2 = np.dot(W3.T, dZ3)
+    ### START CODE HERE ###
+    # Silence in dA2 the units that were silent in A2, then divide as on the way forward (2 lines)
+    ### BEGIN SOLUTION
+    dA2 = dA2 * D2
+    dA2 = dA2 / keep_prob
+    ### END SOLUTION
+    ### END CODE HERE ###
+    dZ2 = dA2 * (A2 > 0)
+    dW2 = 1.0 / m * np.dot(dZ2, A1.T)
+    db2 = 1.0 / m * np.sum(dZ2, axis=1, keepdims=True)
+
+    dA1 = np.dot(W2.T, dZ2)
+    ### START CODE HERE ###
+    # The same for dA1 (2 lines)
+    ### BEGIN SOLUTION
+    dA1 = dA1 * D1
+    dA1 = dA1 / keep_prob
+    ### END SOLUTION
+    ### END CODE HERE ###
+    dZ1 = dA1 * (A1 > 0)
+    dW1 = 1.0 / m * np.dot(dZ1, X.T)
+    db1 = 1.0 / m * np.sum(dZ1, axis=1, keepdims=True)
+
+    gradients = {
+        "dZ3": dZ3,
+        "dW3": dW3,
+        "db3": db3,
+        "dA2": dA2,
+        "dZ2": dZ2,
+        "dW2": dW2,
+        "db2": db2,
+        "dA1": dA1,
+        "dZ1": dZ1,
+        "dW1": dW1,
+        "db1": db1,
+    }
+
+    return gradients
+
+
+# %%
+backward_propagation_with_dropout_test(backward_propagation_with_dropout)
+
+X, Y, cache = backward_propagation_with_dropout_test_case()
+gradients = backward_propagation_with_dropout(X, Y, cache, keep_prob=0.8)
+for name in ("dA1", "dA2"):
+    print(f"{name} =\n{gradients[name]}")
+
+# %% [markdown]
+# `dA1` should begin with 0.3654 and `dA2` with 0.5818, and both hold many zeros.
+#
+# Now train with `keep_prob = 0.86`: at every step about one unit in seven sits out.
+
+# %%
+dropout_parameters = model(train_X, train_Y, keep_prob=0.86)
+print("On the training set:")
+dropout_train = predict(train_X, train_Y, dropout_parameters)
+print("On the test set:")
+dropout_test = predict(test_X, test_Y, dropout_parameters)
+
+# %%
+plt.title("With dropout")
+plot_decision_boundary(lambda x: predict_dec(dropout_parameters, x.T), train_X, train_Y)
+
+# %% [markdown]
+# Three things that go wrong with dropout in real life:
+#
+# - **Dropping units while predicting.** Note that `predict` uses the plain `forward_propagation`.
+# - **Trusting the cost.** It is that of a different, thinned network than the one that
+#   predicts, so compare accuracies and not costs. (Here the masks are even the same at every
+#   step, because the seed is; in a real training they change.)
+# - **Dropping everywhere.** A layer of three units has few to spare. Large layers can lose more.
+
+# %% [markdown]
+# ## 5 - Side by side
+
+# %%
+results = {
+    "without": (plain_train, plain_test),
+    "L2, lambd = 0.7": (l2_train, l2_test),
+    "dropout, keep_prob = 0.86": (dropout_train, dropout_test),
+}
+print(f"{'':28}{'training':>10}{'test':>10}{'gap':>10}")
+for name, (on_train, on_test) in results.items():
+    train_share, test_share = np.mean(on_train == train_Y), np.mean(on_test == test_Y)
+    print(f"{name:28}{train_share:10.1%}{test_share:10.1%}{train_share - test_share:10.1%}")
+
+# %% [markdown]
+# Both remedies make the network **worse on the points it has seen**, on purpose, because what was
+# lost there was only noise; what counts is the second column. The keeper may now aim for the blue
+# side, well away from the line.
+#
+# What to take home:
+#
+# - Overfitting shows in the gap between training and test set.
+# - L2 regularization puts a price on weights; the gradient then lets them decay.
+# - Dropout trains a different part of the network every time; divide by `keep_prob` while
+#   training and use the whole network afterwards.
+# - Regularization is a dial, not a switch.
+
+# %% [markdown]
+# ## Before you hand in
+#
+# Restart the kernel and run all cells from the top. If the four checks print *All tests
+# passed.* and nothing stops on the way, save the notebook and hand it in.

@@ -1,0 +1,47 @@
+"""Make data.mat: headers won on a pitch, blue below the diagonal, red above, with much noise.
+
+Run `python make_data.py` to write it anew; the same bytes come out every time. Two things could
+spoil that: the date in the header of a MAT file, which is overwritten, and rounding errors that
+differ between machines, which the coordinates' four decimals hide.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+from scipy.io import savemat
+
+SEED = 16
+NOISE = 0.15
+HALF_WIDTH = 0.6
+HEADER = b"MATLAB 5.0 MAT-file, practice data of the assignment Regularization"
+TEXT_BYTES = 116
+
+
+def draw(random, count):
+    """Return points (count, 2) all over the pitch and their classes (count, 1), 0 or 1."""
+    points = np.round(random.uniform(-1, 1, (count, 2)) * HALF_WIDTH, 4)
+    margin = points[:, 0] - points[:, 1] + 0.05
+    classes = margin + NOISE * random.standard_normal(count) > 0
+    return points, classes.astype(np.uint8)[:, np.newaxis]
+
+
+def make():
+    """Return the bytes of data.mat: X, y to train on, Xval, yval to test on."""
+    random = np.random.RandomState(SEED)
+    X, y = draw(random, 211)
+    Xval, yval = draw(random, 200)
+    buffer = io.BytesIO()
+    savemat(buffer, {"X": X, "y": y, "Xval": Xval, "yval": yval})
+    return HEADER.ljust(TEXT_BYTES) + buffer.getvalue()[TEXT_BYTES:]
+
+
+def main():
+    """Write data.mat next to this file, or to the path given."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("data.mat")
+    path.write_bytes(make())
+
+
+if __name__ == "__main__":
+    main()

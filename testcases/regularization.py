@@ -1,0 +1,198 @@
+"""The assignment "Regularization" as its author states it: functions, points, cases.
+
+Every function earns 5 points on the course's own example, whose figures are public, and 20 on
+networks drawn anew from the seed. The examples are kept in `regularization_figures.json`.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader.compare import mapping, pair, scalar
+from grader.model import Assignment, Check, Function, TestCase
+
+LAYER_1 = ("Z1", "D1", "A1", "W1", "b1")
+LAYER_2 = ("Z2", "D2", "A2", "W2", "b2")
+OUTPUT = ("Z3", "cache A3", "W3", "b3")
+GRADIENTS_3 = ("dZ3", "dW3", "db3")
+GRADIENTS_2 = ("dA2", "dZ2", "dW2", "db2")
+GRADIENTS_1 = ("dA1", "dZ1", "dW1", "db1")
+GRADIENTS = GRADIENTS_3 + GRADIENTS_2 + GRADIENTS_1
+
+NETWORKS = (
+    ((2, 20, 3, 1), 40),
+    ((4, 6, 3, 2), 12),
+    ((3, 4, 3, 1), 7),
+    ((5, 4, 4, 1), 1),
+    ((2, 5, 5, 1), 9),
+    ((3, 8, 6, 3), 4),
+    ((6, 4, 3, 1), 16),
+    ((1, 7, 4, 1), 23),
+)
+"""Layer sizes and number of examples m, which is never 5: that is the m of the course's example."""
+
+NO_PENALTY = NETWORKS[4]
+NO_DROPOUT = NETWORKS[6]
+
+
+# ------------------------------------------------------------------ functions and points
+
+
+def _course_example(*quantities: str) -> Check:
+    return Check("the course's own example", 5, "fixed", quantities)
+
+
+def _other_networks(points: float, part: str, *quantities: str) -> Check:
+    return Check(f"other networks, {part}: {', '.join(quantities)}", points, "random", quantities)
+
+
+FUNCTIONS = (
+    Function(
+        name="compute_cost_with_regularization",
+        parameters=("A3", "Y", "parameters", "lambd"),
+        unpack=scalar("cost"),
+        checks=(
+            _course_example("cost"),
+            _other_networks(20, "cross-entropy and penalty together", "cost"),
+        ),
+    ),
+    Function(
+        name="backward_propagation_with_regularization",
+        parameters=("X", "Y", "cache", "lambd"),
+        unpack=mapping(*GRADIENTS),
+        checks=(
+            _course_example(*GRADIENTS),
+            _other_networks(6, "layer 3", *GRADIENTS_3),
+            _other_networks(7, "layer 2", *GRADIENTS_2),
+            _other_networks(7, "layer 1", *GRADIENTS_1),
+        ),
+    ),
+    Function(
+        name="forward_propagation_with_dropout",
+        parameters=("X", "parameters", "keep_prob"),
+        unpack=pair("A3", *LAYER_1, *LAYER_2, *OUTPUT),
+        checks=(
+            _course_example("A3", *LAYER_1, *LAYER_2, *OUTPUT),
+            _other_networks(7, "layer 1", *LAYER_1),
+            _other_networks(7, "layer 2", *LAYER_2),
+            _other_networks(6, "output", "A3", *OUTPUT),
+        ),
+    ),
+    Function(
+        name="backward_propagation_with_dropout",
+        parameters=("X", "Y", "cache", "keep_prob"),
+        unpack=mapping(*GRADIENTS),
+        checks=(
+            _course_example(*GRADIENTS),
+            _other_networks(10, "layers 3 and 2", *GRADIENTS_3, *GRADIENTS_2),
+            _other_networks(10, "layer 1", *GRADIENTS_1),
+        ),
+    ),
+)
+
+
+# ------------------------------------------------------------------ cases
+
+
+def cases(seed: int, reference: ModuleType) -> list[TestCase]:
+    """Return the course's four examples, then four cases on each of `NETWORKS`.
+
+    No call is seeded with 1, the seed that dropout prescribes: a missing seed line has to show.
+    """
+    random = np.random.default_rng(seed)
+    found = list(_course_cases())
+    for number in range(1, len(NETWORKS) + 1):
+        found += _network_cases(number, random, reference)
+    return found
+
+
+def _course_cases() -> Iterator[TestCase]:
+    path = Path(__file__).with_name("regularization_figures.json")
+    for function, example in json.loads(path.read_text(encoding="utf-8")).items():
+        yield TestCase(
+            name="the course's own example",
+            function=function,
+            args=tuple(_value(name, item) for name, item in example["arguments"].items()),
+            about=example["about"],
+            public=True,
+            seed=3,
+            figures={name: _value(name, item) for name, item in example["figures"].items()},
+        )
+
+
+def _value(name: str, item: Any) -> Any:
+    """Return a list as an array, a cache as a tuple of arrays, parameters as a dictionary."""
+    if isinstance(item, dict):
+        arrays = {key: np.array(value) for key, value in item.items()}
+        return tuple(arrays.values()) if name == "cache" else arrays
+    return np.array(item) if isinstance(item, list) else item
+
+
+def _network_cases(
+    number: int, random: np.random.Generator, reference: ModuleType
+) -> Iterator[TestCase]:
+    """Yield one case a function on the network of that number, with caches of a real pass.
+
+    Both strengths grow with the number, so that every seed asks about weak ones and strong ones:
+    above 0.5, say, binomial draws give the very masks that `rand(...) < keep_prob` gives.
+    """
+    layers, m = network = NETWORKS[number - 1]
+    rank = (number - random.uniform()) / len(NETWORKS)
+    lambd = 0.0 if network == NO_PENALTY else round(0.05 + 3 * rank, 2)
+    keep_prob = 1.0 if network == NO_DROPOUT else round(0.3 + 0.6 * rank, 2)
+    X, parameters = _lively_network(layers, m, random, reference)
+    Y = random.integers(0, 2, (layers[-1], m))
+    A3, cache = reference.forward_propagation(X, parameters)
+    _, dropout_cache = reference.forward_propagation_with_dropout(X, parameters, keep_prob)
+    arguments = (
+        (A3, Y, parameters, lambd),
+        (X, Y, cache, lambd),
+        (X, parameters, keep_prob),
+        (X, Y, dropout_cache, keep_prob),
+    )
+    shape = f"layers {'-'.join(map(str, layers))}, m = {m}"
+    for function, args in zip(FUNCTIONS, arguments, strict=True):
+        yield TestCase(
+            name=f"network {number}",
+            function=function.name,
+            args=args,
+            about=f"{shape}, {function.parameters[-1]} = {args[-1]:g}",
+            seed=int(random.integers(2, 2**31)),
+        )
+
+
+def _lively_network(
+    layers: tuple[int, ...], m: int, random: np.random.Generator, reference: ModuleType
+) -> tuple[Any, dict[str, Any]]:
+    """Return X and parameters, drawn until units of both ReLU layers are on and others off."""
+    while True:
+        X = random.standard_normal((layers[0], m))
+        parameters = _draw_parameters(layers, random)
+        _, A1, _, _, _, A2, *_ = reference.forward_propagation(X, parameters)[1]
+        if all(0 < np.count_nonzero(A) < A.size for A in (A1, A2)):
+            return X, parameters
+
+
+def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> dict[str, Any]:
+    """Return weights of a size that keeps activations near 1, and small biases."""
+    parameters = {}
+    for layer, (fan_in, units) in enumerate(zip(layers, layers[1:], strict=False), 1):
+        spread = np.sqrt(2 / fan_in)
+        parameters[f"W{layer}"] = spread * random.standard_normal((units, fan_in))
+        parameters[f"b{layer}"] = 0.3 * random.standard_normal((units, 1))
+    return parameters
+
+
+ASSIGNMENT = Assignment(
+    name="regularization",
+    title="Regularization",
+    functions=FUNCTIONS,
+    cases=cases,
+    helpers=("reg_utils.py", "testCases.py", "datasets/data.mat"),
+    packages=("numpy", "scipy", "matplotlib", "scikit-learn", "ipython"),
+    seed=20260901,
+)

@@ -1,0 +1,170 @@
+"""Results to draw pages of; together they make the pages say everything they can say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from grader.model import (
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Finding,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
+
+HOSTILE = (
+    "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
+    + "W" * 200
+)
+
+HIDDEN = Finding(
+    case="random-1",
+    about="3 hidden units, 7 examples",
+    public=False,
+    quantity="cost",
+    message="the value is too large",
+    mismatched=1,
+    total=1,
+    max_abs=0.23441,
+    max_rel=0.3333333,
+)
+
+PUBLIC = Finding(
+    case="fixed",
+    about="the figures of the course, `lambd` 0.1",
+    public=True,
+    quantity="dW1",
+    message="12 of 60 values differ",
+    index="[2, 0]",
+    got="-0.25604646",
+    expected="0.12298827",
+    mismatched=12,
+    total=60,
+    max_abs=0.379034,
+    max_rel=float("inf"),
+)
+
+_NO_SIZE: Final[dict[str, Any]] = {"total": 0, "max_abs": None, "max_rel": None}
+
+
+def check(status: CheckStatus, name: str = "fixed cases", **changes: Any) -> CheckResult:
+    """Return a check worth 10 points, won if it passed."""
+    score = 10.0 if status is CheckStatus.PASSED else 0.0
+    plain = CheckResult(name, status, f"What {name} found.", score, 10.0)
+    return replace(plain, **changes)
+
+
+def function(status: FunctionStatus, name: str = "cost", **changes: Any) -> FunctionResult:
+    """Return a function worth 25 points with nothing to say but its status."""
+    score = {FunctionStatus.PASSED: 25.0, FunctionStatus.PARTIAL: 12.5}.get(status, 0.0)
+    return replace(FunctionResult(name, status, score, 25.0), **changes)
+
+
+def result(*functions: FunctionResult, **changes: Any) -> Result:
+    """Return a graded result of `functions`."""
+    plain = Result(
+        assignment="regularization",
+        submission="alice",
+        sha256="3f" * 32,
+        status=Status.GRADED,
+        score=sum(f.score for f in functions),
+        max_score=sum(f.max_score for f in functions),
+        functions=functions,
+        seed=20240917,
+        sandbox="full",
+        title="Regularization",
+    )
+    return replace(plain, **changes)
+
+
+def rich() -> Result:
+    """Return a result in which much is said about two functions, and a third is right."""
+    hinted = function(
+        FunctionStatus.PARTIAL,
+        "compute_cost",
+        cell=12,
+        line=3,
+        checks=(
+            check(CheckStatus.PASSED),
+            check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 6, max_score=1.0),
+        ),
+        diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
+    )
+    wrong = function(
+        FunctionStatus.FAILED,
+        "backward",
+        cell=14,
+        checks=(
+            check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7),
+            check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
+            check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
+            check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
+            check(CheckStatus.SKIPPED, "random cases"),
+        ),
+        diagnoses=(Diagnosis("wrong-shape", "One."), Diagnosis("wrong-type", "Two.")),
+    )
+    right = function(
+        FunctionStatus.PASSED,
+        "forward",
+        checks=(check(CheckStatus.PASSED), check(CheckStatus.PASSED, "random cases")),
+    )
+    notes = ("The notebook was upgraded from format 3.", "`np.float` was supplied.")
+    return result(hinted, wrong, right, notes=notes)
+
+
+def stopped() -> Result:
+    """Return a result with a function in each state that is no wrong value."""
+    return result(
+        function(FunctionStatus.ERROR, "one", checks=(check(CheckStatus.ERROR),)),
+        function(FunctionStatus.TIMEOUT, "two", checks=(check(CheckStatus.TIMEOUT),)),
+        function(FunctionStatus.MISSING, "three"),
+        function(FunctionStatus.NOT_ATTEMPTED, "four"),
+    )
+
+
+def ungraded(status: Status, **changes: Any) -> Result:
+    """Return a result of which no function could be asked."""
+    score = None if status is Status.INTERNAL else 0.0
+    functions = (function(FunctionStatus.MISSING, name) for name in ("compute_cost", "forward"))
+    nothing = result(*functions, submission=f"{status}-one")
+    found: dict[str, Any] = {"status": status, "score": score, "message": f"Found: {status}."}
+    return replace(nothing, **{**found, **changes})
+
+
+def hostile() -> Result:
+    """Return a result with something nasty wherever there is text."""
+    shown = ("case", "about", "quantity", "message", "index", "got", "expected")
+    finding = replace(PUBLIC, **_everywhere(*shown))
+    failed = check(CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7)
+    told = function(
+        FunctionStatus.FAILED,
+        HOSTILE,
+        checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
+        diagnoses=(Diagnosis(HOSTILE, HOSTILE),),
+    )
+    fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
+    return result(told, notes=(HOSTILE,), **_everywhere(*fields))
+
+
+def _everywhere(*fields: str) -> dict[str, Any]:
+    return dict.fromkeys(fields, HOSTILE)
+
+
+def classroom() -> list[Result]:
+    """Return a small class in which everything happens."""
+    statuses = list(FunctionStatus)
+    hint = Diagnosis("l2-not-halved", "The penalty misses its `1/2`.")
+    graded = [
+        result(
+            function(first, "compute_cost", diagnoses=() if first == "passed" else (hint,)),
+            function(FunctionStatus.PASSED, "forward"),
+            submission=f"student-{i}",
+        )
+        for i, first in enumerate(statuses + statuses[:1])
+    ]
+    others = [ungraded(status) for status in Status if status is not Status.GRADED]
+    return [*graded, *others, ungraded(Status.CRASHED, message="", submission="crashed-two")]

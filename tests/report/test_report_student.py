@@ -1,0 +1,133 @@
+"""The page of one student: scores, order, and what is kept back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.model import CheckStatus, FunctionStatus, Status
+from grader.report import student_page
+from grader.report.render import difference, number, percent
+
+from . import samples
+from .reading import read
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(75.0, "75"), (12.5, "12.5"), (0.0, "0"), (100 / 3, "33.33"), (100, "100")]
+)
+def test_scores_have_no_trailing_zeros(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.23441, "0.234"), (1e-9, "1e-09"), (float("inf"), "inf"), (float("nan"), "nan")],
+)
+def test_differences_have_three_significant_digits(value: float, text: str) -> None:
+    assert difference(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(199, 200, "99%"), (200, 200, "100%"), (0, 0, "0%"), (29, 100, "29%")],
+)
+def test_shares_are_rounded_down(part: int, whole: int, text: str) -> None:
+    assert percent(part, whole) == text
+
+
+def test_the_score_stands_on_top_and_in_the_title() -> None:
+    page = read(student_page(replace(samples.rich(), score=75.0, max_score=100.0)))
+    assert page.one("p", **{"class": "score"}).text == "75 / 100"
+    assert page.all("title")[0].text == "75 / 100 | alice | Regularization"
+    assert page.one("rect", **{"class": "fill"}).get("width") == "75.0%"
+
+
+def test_a_missing_score_is_said_in_words_and_has_no_bar() -> None:
+    page = read(student_page(replace(samples.rich(), score=None)))
+    assert page.one("p", **{"class": "score"}).text == "not graded"
+    assert not page.all("svg")
+
+
+@pytest.mark.parametrize("score", [None, 0.0])
+def test_a_failure_of_the_grader_is_never_shown_as_nought(score: float | None) -> None:
+    page = read(student_page(samples.ungraded(Status.INTERNAL, score=score)))
+    assert page.one("p", **{"class": "score"}).text == "not graded"
+    assert {c.text for c in page.all("td") if c.get("class") == "number"} == {"not graded"}
+
+
+def test_a_submission_that_is_no_notebook_keeps_its_score() -> None:
+    page = read(student_page(samples.ungraded(Status.INVALID)))
+    assert page.one("p", **{"class": "score"}).text == "0 / 50"
+
+
+def test_what_is_known_of_a_function_is_told_even_if_the_submission_crashed() -> None:
+    crashed = replace(samples.rich(), status=Status.CRASHED, score=0.0)
+    assert (
+        len([e for e in read(student_page(crashed)).all("section") if "function" in e.get("class")])
+        == 3
+    )
+
+
+def test_a_failure_of_the_grader_tells_nothing_of_the_functions() -> None:
+    page = read(student_page(replace(samples.rich(), status=Status.INTERNAL)))
+    assert not [e for e in page.all("section") if "function" in e.get("class")]
+
+
+def test_every_function_is_linked_to_its_section() -> None:
+    page = read(student_page(samples.rich()))
+    links = {e.text: e.get("href") for e in page.all("a") if "table" in e.parents}
+    assert links == {
+        "compute_cost": "#function-1",
+        "backward": "#function-2",
+        "forward": "#function-3",
+    }
+
+
+def test_hints_come_before_failing_checks_and_those_before_passed_ones() -> None:
+    text = read(student_page(samples.result(samples.rich().functions[0]))).text
+    order = ["misses its 1/2", "What is not right yet", "1 check is right"]
+    assert sorted(order, key=text.index) == order
+
+
+def test_the_values_of_a_hidden_test_are_never_shown() -> None:
+    leaky = replace(samples.HIDDEN, got="17.25", expected="23.75")
+    for findings in ((leaky,), (leaky, samples.PUBLIC)):
+        failed = samples.check(CheckStatus.FAILED, findings=findings)
+        told = samples.function(FunctionStatus.FAILED, checks=(failed,))
+        html = student_page(samples.result(told))
+        assert "17.25" not in html
+        assert "23.75" not in html
+
+
+def test_the_values_of_a_public_test_are_shown() -> None:
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,))
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
+    )
+    row = {cell.get("data-label"): cell.text.split("\n") for cell in page.all("td")}
+    assert row["You returned"] == ["-0.25604646"]
+    assert row["Expected"] == ["0.12298827"]
+
+
+def test_only_the_first_five_findings_of_a_check_are_unfolded() -> None:
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.HIDDEN,) * 12)
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
+    )
+    rows = [e for e in page.all("th") if e.get("scope") == "row" and "section" in e.parents]
+    findings = [e for e in rows if "random-1" in e.text]
+    assert [("details" in e.parents) for e in findings] == [False] * 5 + [True] * 7
+
+
+def test_a_check_without_points_shows_none() -> None:
+    failed = samples.check(CheckStatus.FAILED, max_score=0.0)
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
+    )
+    assert [e.text for e in page.all("span") if e.get("class") == "points"] == ["0 / 25 points"]
+
+
+def test_the_assignment_has_its_name_where_it_has_no_title() -> None:
+    assert read(student_page(replace(samples.rich(), title=""))).one("h1").text == "regularization"

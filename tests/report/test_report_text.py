@@ -1,0 +1,81 @@
+"""What the pages say, word for word; every sentence of the catalogue is in a golden text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from grader.model import FunctionStatus, Status
+from grader.report import class_page, student_page
+from grader.report.strings import ENGLISH
+
+from . import samples
+from .reading import read
+
+GOLDEN = Path(__file__).parent / "golden"
+
+PAGES: dict[str, Callable[[], str]] = {
+    "student_rich": lambda: student_page(samples.rich()),
+    "student_stopped": lambda: student_page(samples.stopped()),
+    "student_done": lambda: student_page(samples.result(samples.function(FunctionStatus.PASSED))),
+    "student_ungraded": lambda: student_page(replace(samples.rich(), functions=(), score=None)),
+    **{
+        f"student_{status}": partial(student_page, samples.ungraded(status))
+        for status in Status
+        if status is not Status.GRADED
+    },
+    "class": lambda: class_page(samples.classroom()),
+    "class_without_hints": lambda: class_page(
+        [samples.result(samples.function(FunctionStatus.PASSED))]
+    ),
+    "class_empty": lambda: class_page([]),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_reads_word_for_word_as_recorded(page: str) -> None:
+    """Set UPDATE_GOLDEN=1 to record the text anew, then read the difference."""
+    recorded, text = GOLDEN / f"{page}.txt", read(PAGES[page]()).text
+    if os.environ.get("UPDATE_GOLDEN"):
+        recorded.write_text(text, encoding="utf-8", newline="\n")
+    assert text == recorded.read_text(encoding="utf-8")
+
+
+STEPS = {
+    FunctionStatus.PARTIAL: "Go on with cost: it is right in some of the tests, but not in all.",
+    FunctionStatus.FAILED: "Go on with cost: it runs, but what it returns is not right yet.",
+    FunctionStatus.ERROR: "Go on with cost: remove the error that stops it.",
+    FunctionStatus.TIMEOUT: "Go on with cost: find out why it does not end in time.",
+    FunctionStatus.MISSING: "Go on with cost: the grader found no function of exactly this name.",
+    FunctionStatus.NOT_ATTEMPTED: "Go on with cost: it is still to be written.",
+}
+
+
+@pytest.mark.parametrize("status", STEPS)
+def test_the_next_step_names_the_first_function_that_is_not_right(status: FunctionStatus) -> None:
+    right = samples.function(FunctionStatus.PASSED, "forward")
+    later = samples.function(FunctionStatus.MISSING, "later")
+    page = read(student_page(samples.result(right, samples.function(status), later)))
+    assert page.one("p", **{"class": "next"}).text == STEPS[status]
+
+
+@pytest.mark.parametrize("status", ["partial", "failed", "error"])
+def test_the_next_step_is_the_hint_where_there_is_one(status: str) -> None:
+    told = replace(samples.rich().functions[0], status=FunctionStatus(status))
+    page = read(student_page(samples.result(told)))
+    assert page.one("p", **{"class": "next"}).text == (
+        "Go on with compute_cost: the hint in its section says what is probably wrong."
+    )
+
+
+@pytest.mark.parametrize("key", sorted(set(ENGLISH) - {"lang"}))
+def test_every_sentence_is_pinned(key: str) -> None:
+    said = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
+    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(ENGLISH[key]))
+    assert re.search(pattern, "\n".join([*said, *STEPS.values()]))

@@ -1,0 +1,13 @@
+# label: a function needs a constant whose definition fails
+# replace: compute_cost_with_regularization
+# compute_cost_with_regularization: error
+# diagnoses: name-error
+# score: 75
+
+# %%
+half = 1 / zero
+
+# %%
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    squares = sum(np.sum(parameters[w] ** 2) for w in ("W1", "W2", "W3"))
+    return compute_cost(A3, Y) + half * lambd / Y.shape[1] * squares

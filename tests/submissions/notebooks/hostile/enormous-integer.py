@@ -1,0 +1,9 @@
+# label: returns an integer of a million digits
+# replace: compute_cost_with_regularization
+# hostile: yes
+# compute_cost_with_regularization: error | failed | timeout
+# score: 75
+
+# %%
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    return 1 << 3_321_928

@@ -1,0 +1,33 @@
+# label: prints left in, thousands of lines a call
+# replace: compute_cost_with_regularization, forward_propagation_with_dropout
+# score: 100
+
+# %%
+import sys
+
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    for line in range(2500):
+        print("A3 =", A3[0, 0], "lambd =", lambd, "line", line)
+    sys.stderr.write("what is lambd? " * 1000 + "\n")
+    squares = sum(np.sum(parameters[w] ** 2) for w in ("W1", "W2", "W3"))
+    return compute_cost(A3, Y) + lambd / (2 * Y.shape[1]) * squares
+
+# %%
+def forward_propagation_with_dropout(X, parameters, keep_prob = 0.5):
+    np.random.seed(1)
+    W1, b1 = parameters["W1"], parameters["b1"]
+    W2, b2 = parameters["W2"], parameters["b2"]
+    W3, b3 = parameters["W3"], parameters["b3"]
+    Z1 = np.dot(W1, X) + b1
+    D1 = np.random.rand(*Z1.shape) < keep_prob
+    A1 = relu(Z1) * D1 / keep_prob
+    print("\r100%|##########|", end="", flush=True)
+    print("\x1b[1mD1\x1b[0m", D1)
+    Z2 = np.dot(W2, A1) + b2
+    D2 = np.random.rand(*Z2.shape) < keep_prob
+    A2 = relu(Z2) * D2 / keep_prob
+    for line in range(2500):
+        print("D2 =", D2[0, 0], "line", line, file=sys.stdout)
+    Z3 = np.dot(W3, A2) + b3
+    A3 = sigmoid(Z3)
+    return A3, (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3)

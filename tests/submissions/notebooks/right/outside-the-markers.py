@@ -1,0 +1,52 @@
+# label: the work is done outside the markers, whose region is empty
+# replace: compute_cost_with_regularization, backward_propagation_with_dropout
+# score: 100
+
+# %%
+# GRADED FUNCTION: compute_cost_with_regularization
+
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    m = Y.shape[1]
+    W1 = parameters["W1"]
+    W2 = parameters["W2"]
+    W3 = parameters["W3"]
+
+    data_cost = compute_cost(A3, Y)
+
+    ### START CODE HERE ### (approx. 1 line)
+
+    ### END CODER HERE ###
+
+    penalty = lambd / (2 * m) * (np.sum(W1 * W1) + np.sum(W2 * W2) + np.sum(W3 * W3))
+    return data_cost + penalty
+
+# %%
+# GRADED FUNCTION: backward_propagation_with_dropout
+
+def backward_propagation_with_dropout(X, Y, cache, keep_prob):
+    m = X.shape[1]
+    (Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3) = cache
+
+    dZ3 = A3 - Y
+    dW3 = np.dot(dZ3, A2.T) / m
+    db3 = np.sum(dZ3, axis=1, keepdims=True) / m
+    dA2 = np.dot(W3.T, dZ3) * D2 / keep_prob
+    # YOUR CODE STARTS HERE
+
+
+    # YOUR CODE ENDS HERE
+    dZ2 = dA2 * (A2 > 0)
+    dW2 = np.dot(dZ2, A1.T) / m
+    db2 = np.sum(dZ2, axis=1, keepdims=True) / m
+
+    dA1 = np.dot(W2.T, dZ2) * D1 / keep_prob
+    # YOUR CODE STARTS HERE
+
+
+    # YOUR CODE ENDS HERE
+    dZ1 = dA1 * (A1 > 0)
+    dW1 = np.dot(dZ1, X.T) / m
+    db1 = np.sum(dZ1, axis=1, keepdims=True) / m
+
+    return {"dZ3": dZ3, "dW3": dW3, "db3": db3, "dA2": dA2, "dZ2": dZ2, "dW2": dW2,
+            "db2": db2, "dA1": dA1, "dZ1": dZ1, "dW1": dW1, "db1": db1}

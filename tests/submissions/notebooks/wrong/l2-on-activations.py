@@ -1,0 +1,22 @@
+# label: A3 is penalised in place of the weights
+# replace: compute_cost_with_regularization
+# compute_cost_with_regularization: failed
+# diagnoses: l2-on-activations
+# score: 75
+
+# %%
+# GRADED FUNCTION: compute_cost_with_regularization
+
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    m = Y.shape[1]
+    W1 = parameters["W1"]
+    W2 = parameters["W2"]
+    W3 = parameters["W3"]
+
+    data_cost = compute_cost(A3, Y)
+
+    ### START CODE HERE ### (approx. 1 line)
+    penalty = lambd / (2 * m) * np.sum(np.square(A3))
+    ### END CODER HERE ###
+
+    return data_cost + penalty

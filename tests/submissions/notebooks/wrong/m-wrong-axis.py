@@ -1,0 +1,22 @@
+# label: m is the number of inputs of the first layer
+# replace: compute_cost_with_regularization
+# compute_cost_with_regularization: failed
+# diagnoses: m-wrong-axis
+# score: 75
+
+# %%
+# GRADED FUNCTION: compute_cost_with_regularization
+
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    W1 = parameters["W1"]
+    m = W1.shape[1]
+    W2 = parameters["W2"]
+    W3 = parameters["W3"]
+
+    data_cost = compute_cost(A3, Y)
+
+    ### START CODE HERE ### (approx. 1 line)
+    penalty = lambd / (2 * m) * (np.sum(np.square(W1)) + np.sum(np.square(W2)) + np.sum(np.square(W3)))
+    ### END CODER HERE ###
+
+    return data_cost + penalty

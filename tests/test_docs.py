@@ -1,0 +1,79 @@
+"""Every command that the documentation shows is run, and does what the documentation says."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import sandbox
+from grader.errors import BoxError
+from tests.submissions import load
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+SET_UP = ("git clone", "python3 dev.py")
+
+
+def commands() -> list[tuple[str, str]]:
+    """Return (page, command) for every `$ ` line of every console block."""
+    return [
+        (str(page.relative_to(ROOT)), line[2:])
+        for page in PAGES
+        for block in BLOCK.findall(page.read_text(encoding="utf-8"))
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    ]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder like the one a reader of the documentation stands in."""
+    folder = tmp_path_factory.mktemp("reader")
+    by_name = {submission.name: submission for submission in load()}
+    names = [name for name in by_name if name.startswith(("right", "wrong-l2"))][:4]
+    for name in names:
+        (folder / "submissions" / name).mkdir(parents=True)
+        (folder / "submissions" / name / "homework.ipynb").write_bytes(by_name[name].data)
+    right = next(name for name in by_name if name.startswith("right"))
+    (folder / "Regularization.ipynb").write_bytes(by_name[right].data)
+    return folder
+
+
+def test_the_documentation_shows_commands() -> None:
+    assert len(commands()) >= 12
+
+
+@pytest.mark.parametrize(("page", "command"), commands())
+def test_a_documented_command_runs(page: str, command: str, desk: Path) -> None:
+    if command.startswith(SET_UP):
+        words = shlex.split(command)
+        assert shutil.which(words[0])
+        assert words[1] == "clone" or words[2] in ("demo", "test", "lint")
+        return
+    try:
+        sandbox.prove()
+    except BoxError as error:
+        pytest.skip(str(error))
+    words = shlex.split(command)
+    assert words[0] == "grader", f"{page}: {command}"
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *words[1:]],
+        cwd=desk,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page}: {command}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -1,0 +1,661 @@
+"""Every submission is found once, under an ID made from where it stood; nobody is lost silently."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import struct
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from grader.errors import UsageError
+from grader.intake import Source, find, zips
+from grader.intake.ids import MAX_CHARACTERS, MAX_UTF8_BYTES, Place, safe, unique
+
+ENCRYPTED = "could not be read: it is encrypted; submit it without a password."
+DAMAGED = "could not be read: the zip file is damaged; submit it again."
+TOO_LARGE = "is larger than 64 MiB; clear its outputs and submit it again."
+
+
+def put(root: Path, *names: str) -> Path:
+    """Write files whose content is their own name."""
+    for name in names:
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    return root
+
+
+def zipped(contents: Mapping[str, bytes | str]) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def names_zipped(*names: str) -> bytes:
+    return zipped({name: name for name in names})
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def ids(*paths: Path, exclude: tuple[Path, ...] = ()) -> list[str]:
+    return sorted(source.id for source in find(paths, exclude=exclude))
+
+
+def contents(*paths: Path) -> dict[str, str]:
+    """Map each ID to what was read, or to the problem."""
+    read = [source.read() for source in find(paths)]
+    return {one.id: one.problem or one.data.decode() for one in read}
+
+
+def patched(data: bytes, name: bytes, offset: int, value: bytes) -> bytes:
+    """Overwrite a field of a member's entry in the central directory, whose header has 46 bytes."""
+    at = data.rindex(name) - 46 + offset
+    return data[:at] + value + data[at + len(value) :]
+
+
+# ------------------------------------------------------------------ files and folders
+
+
+def test_a_lone_file_has_its_stem_whatever_its_ending(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "bob.txt", "carol.ipynb.json", ".hidden.ipynb")
+    given = [tmp_path / name for name in sorted(os.listdir(tmp_path))]
+
+    assert contents(*given) == {
+        "alice": "alice.ipynb",
+        "bob": "bob.txt",
+        "carol": "carol.ipynb.json",
+        "hidden": ".hidden.ipynb",
+    }
+
+
+def test_one_notebook_a_folder_has_the_folders_name(tmp_path: Path) -> None:
+    put(tmp_path, "alice/notebook.ipynb", "alice/data.csv", "bob/Homework (2).IPYNB", "notes.txt")
+
+    assert contents(tmp_path) == {
+        "alice": "alice/notebook.ipynb",
+        "bob": "bob/Homework (2).IPYNB",
+    }
+    assert ids(tmp_path / "alice") == ["alice"]
+    assert ids(tmp_path / "alice", tmp_path / "bob") == ["alice", "bob"]
+
+
+def test_notebooks_side_by_side_in_a_given_folder_have_their_stems(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "bob.ipynb.txt", "images/plot.png")
+
+    assert ids(tmp_path) == ["alice", "bob"]
+
+
+def test_a_notebook_beside_folders_of_others_has_its_stem(tmp_path: Path) -> None:
+    put(tmp_path, "solution.ipynb", "alice/notebook.ipynb")
+
+    assert ids(tmp_path) == ["alice", "solution"]
+
+
+def test_several_notebooks_in_a_sub_folder_have_folder_and_stem(tmp_path: Path) -> None:
+    put(tmp_path, "alice/a.ipynb", "alice/b.ipynb", "bob/a.ipynb")
+
+    assert ids(tmp_path) == ["alice-a", "alice-b", "bob"]
+
+
+def test_namesakes_get_their_parent_folders_in_front(tmp_path: Path) -> None:
+    put(tmp_path, "one/alice/x.ipynb", "two/alice/x.ipynb", "two/bob/x.ipynb")
+
+    assert ids(tmp_path) == ["bob", "one-alice", "two-alice"]
+    assert ids(tmp_path / "one/alice/x.ipynb", tmp_path / "two/bob/x.ipynb") == [
+        "alice-x",
+        "bob-x",
+    ]
+
+
+def test_namesakes_of_the_same_place_get_a_number(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "alice/x.ipynb", "Alice.ipynb", "a b.ipynb", "a=b.ipynb")
+
+    assert ids(tmp_path) == ["Alice", "a_b", "a_b-2", "alice-2", "alice-3"]
+
+
+def test_what_is_given_twice_is_one_submission(tmp_path: Path) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/x.ipynb")
+
+    assert ids(tmp_path, tmp_path / "alice", tmp_path / "bob/../bob/x.ipynb") == ["alice", "bob"]
+
+
+def test_the_order_is_that_of_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, *(f"{name}.ipynb" for name in "dacb"))
+    first = [source.id for source in find([tmp_path])]
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: listdir(path)[::-1])
+
+    assert [source.id for source in find([tmp_path])] == first == ["a", "b", "c", "d"]
+
+
+def test_hidden_and_generated_folders_are_passed_over(tmp_path: Path) -> None:
+    junk = (".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__")
+    put(tmp_path, "alice/x.ipynb", "alice/._x.ipynb", *(f"alice/{name}/y.ipynb" for name in junk))
+
+    assert ids(tmp_path) == ["alice"]
+
+
+def test_excluded_folders_are_passed_over(tmp_path: Path) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/x.ipynb", "out/index.html")
+
+    assert ids(tmp_path, exclude=(tmp_path / "out",)) == ["alice", "bob"]
+
+
+# ------------------------------------------------------------------ links
+
+
+def test_links_that_leave_the_folder_are_told_and_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, "secret/key.ipynb", "class/alice/x.ipynb")
+    for name in ("bob", "carol"):
+        (tmp_path / "class" / name).mkdir()
+    (tmp_path / "class/bob/x.ipynb").symlink_to(tmp_path / "secret/key.ipynb")
+    (tmp_path / "class/carol/x").symlink_to(tmp_path / "secret")
+    (tmp_path / "class/dan").symlink_to(tmp_path / "secret")
+
+    held = (
+        "This submission holds no notebook (.ipynb); it holds a link that leads out of the folder."
+    )
+    assert contents(tmp_path / "class") == {
+        "alice": "class/alice/x.ipynb",
+        "bob": "x.ipynb could not be read: it is a link that leads out of the folder;"
+        " put the file itself there.",
+        "carol": held,
+        "dan": held,
+    }
+
+
+def test_links_inside_the_folder_make_no_loop_and_no_second_submission(tmp_path: Path) -> None:
+    put(tmp_path, "alice/x.ipynb", "shared/y.ipynb")
+    (tmp_path / "alice/again").symlink_to(tmp_path)
+    (tmp_path / "aaa").symlink_to(tmp_path / "alice")
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob/x.ipynb").symlink_to(tmp_path / "shared/y.ipynb")
+
+    assert contents(tmp_path) == {
+        "alice": "alice/x.ipynb",
+        "bob": "shared/y.ipynb",
+        "shared": "shared/y.ipynb",
+    }
+
+
+def test_a_given_link_is_followed_and_names_what_it_points_to(tmp_path: Path) -> None:
+    put(tmp_path, "2024/alice/x.ipynb")
+    (tmp_path / "current").symlink_to(tmp_path / "2024")
+    (tmp_path / "one.ipynb").symlink_to(tmp_path / "2024/alice/x.ipynb")
+    (tmp_path / "two.ipynb").symlink_to(tmp_path / "2024/alice/x.ipynb")
+
+    assert ids(tmp_path / "current") == ["alice"]
+    assert ids(tmp_path / "one.ipynb", tmp_path / "two.ipynb") == ["one", "two"]
+
+
+def test_pipes_are_not_opened(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "bob.ipynb")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+
+    assert ids(tmp_path) == ["alice", "bob"]
+
+
+# ------------------------------------------------------------------ nobody is lost silently
+
+
+def test_a_folder_without_notebook_among_others_is_a_submission_with_a_problem(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "class/alice/x.ipynb", "class/alice/images/x.png", "class/bob/essay.pdf")
+    put(tmp_path, "class/carol/a.py", "class/carol/b/c.py", "class/carol/d.py", "class/carol/e.py")
+    put(tmp_path, "class/dan/work/a.py", "class/dan/b.md")
+
+    assert contents(tmp_path) == {
+        "alice": "class/alice/x.ipynb",
+        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+        "carol": "This submission holds no notebook (.ipynb);"
+        " it holds a.py, c.py, d.py and 1 more.",
+        "dan": "This submission holds no notebook (.ipynb); it holds a.py and b.md.",
+    }
+
+
+def test_a_given_path_without_notebook_among_others_is_one_too(tmp_path: Path) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/essay.pdf")
+    (tmp_path / "carol").mkdir()
+    write(tmp_path / "dan.zip", names_zipped("essay.pdf"))
+
+    assert contents(*tmp_path.iterdir()) == {
+        "alice": "alice/x.ipynb",
+        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+        "carol": "This submission holds no notebook (.ipynb); it is empty.",
+        "dan": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+    }
+    assert ids(tmp_path, tmp_path / "bob") == ["alice", "bob"]
+
+
+def test_a_folder_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/x.ipynb")
+    listdir = os.listdir
+
+    def deny(path: Path) -> list[str]:
+        if path.name == "bob":
+            raise PermissionError
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", deny)
+
+    assert contents(tmp_path)["bob"] == (
+        "This submission holds no notebook (.ipynb); it holds files that could not be listed."
+    )
+
+
+def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+    (source,) = find([put(tmp_path, "alice.ipynb") / "alice.ipynb"])
+    (tmp_path / "alice.ipynb").unlink()
+
+    submission = source.read()
+
+    assert (submission.id, submission.data) == ("alice", b"")
+    assert submission.problem == "alice.ipynb could not be read: No such file or directory."
+
+
+def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+    with (tmp_path / "alice.ipynb").open("wb") as file:
+        file.truncate((64 << 20) + 1)
+
+    assert contents(tmp_path / "alice.ipynb") == {
+        "alice": f"alice.ipynb could not be read: it {TOO_LARGE}"
+    }
+
+
+def test_names_in_a_problem_are_printable(tmp_path: Path) -> None:
+    put(tmp_path, "class/alice/x.ipynb", "class/bob/\x1b[31m\u202eessay\n.pdf")
+
+    assert contents(tmp_path)["bob"] == (
+        "This submission holds no notebook (.ipynb); it holds [31m essay .pdf."
+    )
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        find([put(tmp_path, "a.ipynb"), Path("no/such\nfile")])
+
+    assert str(caught.value) == "There is no file or folder no/such file."
+
+
+def test_no_notebook_at_all_is_a_usage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(put(tmp_path, "bob/essay.pdf", "carol/a.py"))
+
+    with pytest.raises(UsageError) as caught:
+        find([Path("bob"), Path("carol")])
+
+    assert str(caught.value) == "No notebook (.ipynb) was found under bob, carol."
+
+
+def test_a_zip_file_in_a_folder_without_notebooks_is_pointed_at(tmp_path: Path) -> None:
+    packed = write(tmp_path / "class.zip", names_zipped("a.ipynb"))
+
+    with pytest.raises(UsageError) as caught:
+        find([tmp_path])
+
+    assert str(caught.value).endswith(f"; to grade what is in {packed}, name that file.")
+
+
+# ------------------------------------------------------------------ exports of platforms
+
+
+def test_canvas_names_give_name_and_id_of_the_student(tmp_path: Path) -> None:
+    export = names_zipped(
+        "lovelaceada_LATE_1234_56789_Regularization.ipynb",
+        "émile_77_56790_a_1_2_b.ipynb",
+        "anon_x9z_56791_work.ipynb",
+        "LATE_anon_y8_56792_work.ipynb",
+        "group3_12_56793_work.ipynb",
+        "turingalan_99_56794_essay.pdf",
+        "hoppergrace_98_text.html",
+    )
+
+    assert contents(write(tmp_path / "class.zip", export)) == {
+        "lovelaceada_1234": "lovelaceada_LATE_1234_56789_Regularization.ipynb",
+        "émile_77": "émile_77_56790_a_1_2_b.ipynb",
+        "anon_x9z": "anon_x9z_56791_work.ipynb",
+        "anon_y8": "LATE_anon_y8_56792_work.ipynb",
+        "group3_12": "group3_12_56793_work.ipynb",
+        "turingalan_99": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+        "hoppergrace_98": "This submission holds no notebook (.ipynb); it holds text.html.",
+    }
+
+
+def test_two_attachments_of_a_canvas_student_are_both_graded(tmp_path: Path) -> None:
+    export = names_zipped("ada_1_10_work.ipynb", "ada_1_11_work-1.ipynb", "bob_2_12_work.ipynb")
+
+    assert ids(write(tmp_path / "class.zip", export)) == ["ada_1-work", "ada_1-work-1", "bob_2"]
+
+
+def test_names_that_only_look_like_canvas_stay_whole(tmp_path: Path) -> None:
+    export = names_zipped("hw_2024_01_ada.ipynb", "hw_2024_01_bob.ipynb")
+
+    assert ids(write(tmp_path / "class.zip", export)) == [
+        "hw_2024_01_ada",
+        "hw_2024_01_bob",
+    ]
+
+
+MOODLE = [
+    "Ada Lovelace_123_assignsubmission_file_/deep/x.ipynb",
+    "Ada Lovelace_123_assignsubmission_onlinetext_/onlinetext.html",
+    "Participant 7_456_assignsubmission_file_x.ipynb",
+    "Alan Turing_124_assignsubmission_file_/essay.pdf",
+]
+GRADESCOPE = [
+    "assignment_1_export/submission_metadata.yml",
+    "assignment_1_export/submission_42/x.ipynb",
+    "assignment_1_export/submission_43/hw/x.ipynb",
+    "assignment_1_export/submission_44/x.py",
+]
+NBGRADER = [
+    "submitted/alice/ps1/x.ipynb",
+    "submitted/alice/ps1/timestamp.txt",
+    "submitted/bob/ps1/x.ipynb",
+    "submitted/carol/ps1/timestamp.txt",
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (MOODLE, ["Ada_Lovelace_123", "Alan_Turing_124", "Participant_7_456"]),
+        (GRADESCOPE, ["submission_42", "submission_43", "submission_44"]),
+        (NBGRADER, ["alice", "bob", "carol"]),
+        (
+            ["submitted/a/ps1/x.ipynb", "submitted/a/ps2/x.ipynb", "submitted/b/ps1/x.ipynb"],
+            ["a-ps1-x", "a-ps2-x", "b"],
+        ),
+        (["submitted/one/a/x.ipynb", "submitted/one/b/x.ipynb"], ["a", "b"]),
+        (["alice/x.ipynb", "bob/x.ipynb"], ["alice", "bob"]),
+        (["alice.ipynb", "bob.ipynb"], ["alice", "bob"]),
+    ],
+    ids=["Moodle", "Gradescope", "nbgrader", "two assignments", "sections", "folders", "flat"],
+)
+def test_an_export_gives_students_packed_or_not(
+    tmp_path: Path, names: list[str], expected: list[str]
+) -> None:
+    packed = write(tmp_path / "class.zip", names_zipped(*names))
+
+    assert ids(put(tmp_path / "class", *names)) == expected
+    assert ids(packed) == expected
+
+
+def test_the_folder_that_nbgrader_collects_in_may_be_given_itself(tmp_path: Path) -> None:
+    assert ids(put(tmp_path, *NBGRADER) / "submitted") == ["alice", "bob", "carol"]
+
+
+def test_a_zip_file_of_one_notebook_gives_its_own_name(tmp_path: Path) -> None:
+    assert ids(write(tmp_path / "alice.ZIP", names_zipped("x.ipynb"))) == ["alice"]
+
+
+# ------------------------------------------------------------------ zip files in zip files
+
+
+def test_a_students_zip_file_is_opened_one_level_deep(tmp_path: Path) -> None:
+    inner = zipped({"hw/x.ipynb": "x", "__MACOSX/hw/._x.ipynb": "", "hw/y.zip": names_zipped("y")})
+    several = names_zipped("a/x.ipynb", "b/x.ipynb")
+    whole: dict[str, bytes | str] = {
+        "alice.zip": inner,
+        "bob/hw.zip": several,
+        "carol/x.ipynb": "c",
+        "dan.zip": b"PK",
+    }
+
+    assert contents(write(tmp_path / "class.zip", zipped(whole))) == {
+        "alice": "x",
+        "bob-a-x": "a/x.ipynb",
+        "bob-b-x": "b/x.ipynb",
+        "carol": "c",
+        "dan": "This submission holds no notebook (.ipynb);"
+        " it holds dan.zip (the zip file is damaged; submit it again).",
+    }
+
+
+def test_a_canvas_student_may_hand_in_a_zip_file(tmp_path: Path) -> None:
+    whole = {"ada_1_10_hw.zip": names_zipped("hw/x.ipynb"), "bob_2_11_hw.zip": zipped({})}
+
+    assert contents(write(tmp_path / "class.zip", zipped(whole))) == {
+        "ada_1": "hw/x.ipynb",
+        "bob_2": "This submission holds no notebook (.ipynb); it holds hw.zip.",
+    }
+
+
+def test_a_students_zip_file_of_very_many_notebooks_is_one_problem(tmp_path: Path) -> None:
+    many = names_zipped(*(f"{n}.ipynb" for n in range(21)))
+    whole: dict[str, bytes | str] = {"alice/x.ipynb": "x", "bob/hw.zip": many}
+
+    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
+        "This submission holds no notebook (.ipynb);"
+        " it holds hw.zip (it holds 21 notebooks; submit one)."
+    )
+
+
+def test_a_students_zip_file_of_too_many_files_is_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "MAX_MEMBERS", 9)
+    whole: dict[str, bytes | str] = {
+        "alice/x.ipynb": "x",
+        "bob/hw.zip": names_zipped(*"abcdefghij"),
+    }
+
+    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"].startswith(
+        "This submission holds no notebook (.ipynb); it holds hw.zip (it holds more than"
+    )
+
+
+# ------------------------------------------------------------------ hostile zip files
+
+
+def test_a_damaged_zip_file_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb")
+    write(tmp_path / "bob.zip", names_zipped("x.ipynb")[:-30])
+
+    assert contents(tmp_path / "alice.ipynb", tmp_path / "bob.zip") == {
+        "alice": "alice.ipynb",
+        "bob": f"bob.zip {DAMAGED}",
+    }
+    assert contents(tmp_path / "bob.zip") == {"bob": f"bob.zip {DAMAGED}"}
+
+
+def test_a_notebook_called_zip_is_read_as_it_is(tmp_path: Path) -> None:
+    assert contents(put(tmp_path, "alice.zip") / "alice.zip") == {"alice": "alice.zip"}
+
+
+def test_members_that_cannot_be_read_are_submissions_with_a_problem(tmp_path: Path) -> None:
+    data = zipped({f"{name}/{name}.ipynb": "x" * 99 for name in ("good", "locked", "odd", "torn")})
+    data = patched(data, b"locked/locked.ipynb", 8, struct.pack("<H", 1))
+    data = patched(data, b"odd/odd.ipynb", 10, struct.pack("<H", zipfile.ZIP_LZMA))
+    data = patched(data, b"torn/torn.ipynb", 16, b"\0\0\0\0")
+
+    assert contents(write(tmp_path / "class.zip", data)) == {
+        "good": "x" * 99,
+        "locked": f"locked.ipynb {ENCRYPTED}",
+        "odd": "odd.ipynb could not be read: it is packed in an unusual way;"
+        " pack it as an ordinary zip file.",
+        "torn": f"torn.ipynb {DAMAGED}",
+    }
+
+
+def test_a_bomb_is_stopped_at_the_limit_whatever_size_it_declares(tmp_path: Path) -> None:
+    data = zipped({"bomb/a.ipynb": b"\0" * (65 << 20), "liar/b.ipynb": b"\0" * (65 << 20)})
+    data = patched(data, b"liar/b.ipynb", 24, struct.pack("<I", 10))
+
+    assert contents(write(tmp_path / "class.zip", data)) == {
+        "bomb": f"a.ipynb could not be read: it {TOO_LARGE}",
+        "liar": f"b.ipynb {DAMAGED}",
+    }
+
+
+def test_names_that_climb_out_of_the_zip_file_are_labels_only(tmp_path: Path) -> None:
+    names = ("../../up/x.ipynb", "/etc/y.ipynb", "C:\\win\\z.ipynb", "..", "a/../b/w.ipynb")
+    packed = write(tmp_path / "class.zip", names_zipped(*names))
+
+    assert ids(packed) == ["b", "etc", "up", "win"]
+    assert os.listdir(tmp_path) == ["class.zip"]
+
+
+def test_names_in_utf8_are_read_with_and_without_the_flag(tmp_path: Path) -> None:
+    flagged = names_zipped("émile/x.ipynb", "ада/x.ipynb", "plain/x.ipynb")
+    unflagged = flagged.replace(struct.pack("<HH", 0x800, 8), struct.pack("<HH", 0, 8))
+    old = names_zipped("plain/x.ipynb", "cafX/x.ipynb").replace(b"cafX", b"caf\x82")
+
+    assert unflagged != flagged
+    assert ids(write(tmp_path / "new.zip", flagged)) == ["plain", "émile", "ада"]
+    assert ids(write(tmp_path / "mac.zip", unflagged)) == ["plain", "émile", "ада"]
+    assert ids(write(tmp_path / "dos.zip", old)) == ["café", "plain"]
+
+
+def test_members_of_the_same_name_are_both_read(tmp_path: Path) -> None:
+    data = names_zipped("a/1.ipynb", "a/2.ipynb").replace(b"a/2.ipynb", b"a/1.ipynb")
+
+    packed = write(tmp_path / "class.zip", data.replace(b"a/2", b"a/1"))
+
+    assert [source.id for source in find([packed])] == ["a-1", "a-1-2"]
+
+
+def test_sources_of_one_zip_file_are_read_by_many_threads(tmp_path: Path) -> None:
+    inner: dict[str, bytes | str] = {
+        f"{n}.zip": zipped({"x.ipynb": str(n) * 9999}) for n in range(10)
+    }
+    plain: dict[str, bytes | str] = {f"{n}/x.ipynb": str(n) * 9999 for n in range(10, 40)}
+    sources = find([write(tmp_path / "class.zip", zipped(inner | plain))])
+
+    with ThreadPoolExecutor(8) as pool:
+        read = list(pool.map(Source.read, sources * 5))
+
+    assert all(one.data.decode() == one.id * 9999 for one in read)
+
+
+def test_nothing_is_read_before_it_is_wanted(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "bob.ipynb")
+    sources = find([tmp_path])
+    (tmp_path / "alice.ipynb").write_text("later")
+
+    assert sources[0].read().data == b"later"
+
+
+def test_sources_of_files_may_be_sent_to_another_process(tmp_path: Path) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/essay.pdf")
+    sources = find([tmp_path, write(tmp_path / "torn.zip", b"PK\x03\x04")])
+
+    assert [one.read() for one in pickle.loads(pickle.dumps(sources))] == [
+        one.read() for one in sources
+    ]
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+@example(b"\0\0\0", 328).via("a member without a name")
+def test_any_damage_to_a_zip_file_leaves_submissions_or_a_usage_error(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int
+) -> None:
+    data = names_zipped("alice/x.ipynb", "bob/y.ipynb", "carol/hw.txt")
+    path = tmp_path_factory.getbasetemp() / "damaged.zip"
+    write(path, data[:at] + noise + data[at + len(noise) :])
+    with contextlib.suppress(UsageError):
+        assert all(source.read().id == source.id for source in find([path]))
+
+
+# ------------------------------------------------------------------ IDs
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada Lovelace", "Ada_Lovelace"),
+        ("=cmd|'/C calc'!A0", "_cmd___C_calc__A0"),
+        ("-rf", "rf"),
+        ("@me+you", "_me_you"),
+        ("..", "submission"),
+        ("../../etc/passwd", "_._etc_passwd"),
+        ("", "submission"),
+        ("   ", "submission"),
+        ("a\x00b\nc\u202ed", "a_b_c_d"),
+        ("caf\udce9", "caf_"),
+        ("e\u0301mile", "émile"),
+        ("李雷", "李雷"),
+        ("नमस्ते", "नमस्ते"),
+        ("\u0301x", "_\u0301x"),
+        ("x\u3164", "x_"),
+        ("con", "_con"),
+        ("LPT1.old", "_LPT1.old"),
+        ("console", "console"),
+        ("v1..2.", "v1.2"),
+        ("<b>&amp;</b>", "_b__amp___b_"),
+    ],
+)
+def test_unsafe_characters_are_replaced(name: str, expected: str) -> None:
+    assert safe(name) == expected
+
+
+def test_a_long_name_is_cut_and_stays_its_own() -> None:
+    one, two, wide = safe("x" * 130 + "1"), safe("x" * 130 + "2"), safe("李" * 100)
+
+    assert len(one) == MAX_CHARACTERS
+    assert one.startswith("x" * 111 + "-")
+    assert one != two
+    assert len(wide.encode()) <= MAX_UTF8_BYTES < len(("李" * 100).encode())
+
+
+def assert_safe(name: str) -> None:
+    assert 0 < len(name) <= MAX_CHARACTERS
+    assert len(name.encode()) <= MAX_UTF8_BYTES
+    assert name == unicodedata.normalize("NFC", name)
+    assert name[0] not in "-."
+    assert name[-1] != "."
+    assert ".." not in name
+    assert name.strip("_")
+    for character in name:
+        kind = unicodedata.category(character)
+        assert character in "_-." or kind[0] in "LM" or kind == "Nd"
+
+
+@given(st.text() | st.text("ab-._= /\\éß\u0301İ"))
+@example("aux.")
+@example("a" * 119 + "..b")
+def test_any_name_becomes_a_safe_one_that_stays_the_same(name: str) -> None:
+    assert_safe(safe(name))
+    assert safe(safe(name)) == safe(name)
+
+
+LABELS = st.sampled_from(["a", "A", "a b", "a_b", "é", "e\u0301", "a-2", "ß", "ss", "", "x" * 130])
+
+
+@given(st.lists(st.builds(Place, st.lists(LABELS, max_size=3).map(tuple), st.just(0), LABELS)))
+def test_ids_of_any_places_are_safe_and_differ_whatever_case_counts(places: list[Place]) -> None:
+    made = unique(places)
+
+    assert len(made) == len(places)
+    assert len({unicodedata.normalize("NFC", name.casefold()) for name in made}) == len(made)
+    for name in made:
+        assert_safe(name)
+
+
+def test_a_number_never_takes_the_id_of_another() -> None:
+    assert unique([Place((), 0, stem) for stem in ("a", "a", "a-2", "a", "A-3")]) == [
+        "a",
+        "a-4",
+        "a-2",
+        "a-5",
+        "A-3",
+    ]
