@@ -35,10 +35,13 @@ def load(name: str) -> Assignment:
         raise UsageError(f"There is no assignment {name!r}. {hint}")
     stated: Assignment = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
     template = home() / "student_template" / name
+    notebooks = sorted(template.glob("*.ipynb"))
+    if not notebooks:
+        raise UsageError(f"The assignment {name!r} has no notebook in student_template/{name}.")
     files = AssignmentFiles(
         reference=home() / "reference" / f"{name}.py",
         testcases=home() / "testcases" / f"{name}.py",
-        template=next(iter(sorted(template.glob("*.ipynb")))),
+        template=notebooks[0],
         helpers=tuple((helper, template / helper) for helper in stated.helpers),
     )
     return dataclasses.replace(stated, files=files)

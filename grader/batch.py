@@ -11,15 +11,17 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from grader import gradebook, grading, oracle, report
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
 from grader.model import VERSION, Assignment, Result, Status
+
+_DRAFT = ".draft-"
 
 How = Literal["graded", "known"]
 OnResult = Callable[[Result, How], None]
@@ -60,6 +62,7 @@ def run(
     oracle.consult(batch.assignment, batch.settings.seed, wall=batch.settings.wall)
     done: dict[str, Result] = {}
     with gradebook.opened(batch.folder, batch.fingerprint) as book:
+        _sweep(batch.folder)
         known = book.known()
         with _cancelled_on_error(executor):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
@@ -76,10 +79,14 @@ def run(
 
 
 def _task(source: Source, known: Result | None, batch: Batch) -> Result:
+    """Grade a submission unless it is known; one without bytes is looked at again, for its reason."""
     submission = source.read()
-    if known and known.sha256 == submission.sha256 and not submission.problem:
+    if known and known.sha256 == submission.sha256 and submission.data:
         return known
-    return grading.grade(submission, batch.assignment, batch.settings)
+    result = grading.grade(submission, batch.assignment, batch.settings)
+    if known and replace(result, duration_s=known.duration_s) == known:
+        return known
+    return result
 
 
 def _finished(tasks: Sequence[Future[Result]]) -> Iterator[Result]:
@@ -105,7 +112,7 @@ def write_views(result: Result, folder: Path) -> None:
     place = folder / "submissions" / result.submission
     text = gradebook.to_json(result)
     json_file, page = place / "result.json", place / "report.html"
-    if page.exists() and json_file.exists() and json_file.read_text(encoding="utf-8") == text:
+    if page.exists() and json_file.exists() and json_file.read_bytes() == text.encode():
         return
     _made(place)
     write_whole(page, report.student_page(result))
@@ -119,22 +126,46 @@ def _write_class(batch: Batch, results: Sequence[Result]) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step: a reader sees the old text or the new one, never a part."""
+    """Replace a file in one step: a reader sees the old text or the new one, never a part.
+
+    What is no file and no folder (a pipe, /dev/null) is written to, not replaced.
+    """
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".", delete=False
-        ) as draft:
-            draft.write(text)
-        written = Path(draft.name)
-        written.chmod(0o644)
-        written.replace(path)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path, text)
     except OSError as error:
         raise GraderError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=_DRAFT, delete=False
+    ) as draft:
+        written = Path(draft.name)
+        try:
+            draft.write(text)
+            draft.close()
+            written.chmod(0o644)
+            written.replace(path)
+        except BaseException:
+            written.unlink()
+            raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the drafts of a run that was killed."""
+    for pattern in (f"{_DRAFT}*", f"submissions/*/{_DRAFT}*"):
+        for draft in folder.glob(pattern):
+            draft.unlink()
 
 
 def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"The folder {folder} cannot be made: a file is in its place.") from error
     except OSError as error:
         raise GraderError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 

@@ -1,14 +1,15 @@
 """The command line: the only module that prints, exits, or looks at the terminal.
 
 Exit status: 0 done (check: full score), 1 less than full score or not proven, 2 asked wrongly,
-3 our own failure. Data goes to standard output, everything else to standard error.
+3 our own failure, 130 stopped by Ctrl-C. Data goes to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,9 +23,13 @@ from grader import doctor as doctors
 from grader.batch import Batch
 from grader.errors import BoxError, GraderError, UsageError
 from grader.grading import Settings
-from grader.model import Assignment, Result, Status, Submission
+from grader.intake import Source
+from grader.model import VERSION, Assignment, Result, Status, Submission
+from grader.text import printable
 
-FULL, LESS, USAGE, OURS = 0, 1, 2, 3
+FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
+_LONGEST = 2000
+_DAY = 86_400
 
 
 class _Commands(click.Group):
@@ -40,11 +45,24 @@ class _Commands(click.Group):
             _fail(str(error), OURS)
         except OSError as error:
             _fail(f"{error.filename or 'A file'} could not be used: {error.strerror}.", OURS)
+        except KeyboardInterrupt:
+            again = "; the same command goes on from here" * (ctx.invoked_subcommand == "batch")
+            _stop(f"Stopped{again}.")
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    click.echo(f"grader: {message}", err=True)
+    _say(message)
     sys.exit(status)
+
+
+def _stop(message: str) -> NoReturn:
+    """Exit without waiting for the submissions at work; their boxes end with this process."""
+    _say(message)
+    os._exit(STOPPED)
+
+
+def _say(message: str) -> None:
+    click.echo(f"grader: {printable(message, limit=_LONGEST)}", err=True)
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -54,19 +72,27 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
             "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
         ),
         click.option(
-            "--timeout", type=click.FloatRange(min=0.1), help="Seconds for one submission."
+            "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
         ),
         click.option(
-            "--seed", type=int, help="Seed of the random cases (default: the assignment's)."
+            "--seed",
+            type=click.IntRange(min=0),
+            help="Seed of the random cases (default: the assignment's).",
         ),
-        click.option("--assignment", "name", default="regularization", show_default=True),
+        click.option(
+            "--assignment",
+            "name",
+            default="regularization",
+            show_default=True,
+            help="What was to be done.",
+        ),
     ):
         command = option(command)
     return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="notebook-grader", message="%(version)s")
+@click.version_option(VERSION, message="%(version)s")
 def main() -> None:
     """Grade notebook assignments, judged outside the student's process.
 
@@ -74,6 +100,9 @@ def main() -> None:
     Example:  grader check Regularization.ipynb
               grader batch submissions/ --out graded/
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old locale cannot write every name
 
 
 @main.command()
@@ -102,7 +131,7 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
         batches.write_whole(Path(json_to), gradebook.to_json(result) + "\n")
     terminal.show_result(result, to_stderr=json_to == "-")
     if json_to == "-":
-        click.echo(gradebook.to_json(result))
+        click.echo(gradebook.to_json(result).encode())
     sys.exit(_status(result))
 
 
@@ -119,7 +148,12 @@ def _lone_submission(path: Path) -> Submission:
         raise UsageError(
             f"{path} is a folder; 'grader batch' grades folders, 'grader check' one notebook."
         )
-    return intake.find([path])[0].read()
+    found = intake.find([path])
+    if len(found) != 1:
+        raise UsageError(
+            f"{path} holds {len(found)} submissions; 'grader batch' grades them all, 'grader check' one."
+        )
+    return found[0].read()
 
 
 def _wall_or_none() -> str:
@@ -127,19 +161,14 @@ def _wall_or_none() -> str:
     try:
         sandbox.prove()
     except BoxError as error:
-        click.echo(
-            f"grader: {error}\nGrading WITHOUT a sandbox: fine for your own notebook.", err=True
-        )
+        _say(f"{error} Grading WITHOUT a sandbox: fine for your own notebook.")
         return "none"
     return "full"
 
 
 def _settings(options: dict[str, Any], wall: str) -> tuple[Assignment, Settings]:
     if options["no_sandbox"]:
-        click.echo(
-            "grader: --no-sandbox: the notebook runs with all your rights. Never grade others' work so.",
-            err=True,
-        )
+        _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
     assignment = assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     return assignment, Settings(seed=seed, wall=wall, timeout=options["timeout"])
@@ -165,17 +194,26 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     assignment, settings = _settings(options, "none" if options["no_sandbox"] else "full")
     if settings.wall == "full":
         sandbox.prove()
-    sources = intake.find(paths, exclude=[out])
-    with (
-        terminal.progress(len(sources)) as on_result,
-        ThreadPoolExecutor(workers or os.cpu_count()) as executor,
-    ):
+    sources = _sources(paths, out)
+    executor = ThreadPoolExecutor(workers or os.cpu_count())
+    with terminal.progress(len(sources)) as on_result:
         results = batches.run(
             Batch(assignment, settings, out), sources, executor=executor, on_result=on_result
         )
     terminal.show_class(results, out)
-    if batches.ungraded(results):
-        sys.exit(OURS)
+    if failed := batches.ungraded(results):
+        _fail(
+            f"{len(failed)} of {len(results)} could not be graded through the grader's fault; "
+            "the same command tries them again.",
+            OURS,
+        )
+
+
+def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
+    """Return what is to be graded. Raises UsageError where the results would lie among it."""
+    if any(path.resolve() == out.resolve() for path in paths):
+        raise UsageError(f"{out} is to be graded; give --out a folder of its own.")
+    return intake.find(paths, exclude=[out])
 
 
 @main.command()

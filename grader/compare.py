@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Opaque, Unpack, Value
+from grader.text import printable
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
@@ -113,7 +114,7 @@ def _kind(value: Value) -> str:
     if isinstance(value, tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, Opaque):
-        return f"an object of type {value.type_name}"
+        return f"an object of type {printable(value.type_name, limit=60)}"
     return "nothing (None)" if value is None else f"a {type(value).__name__}"
 
 
@@ -124,8 +125,8 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     """Return how `actual` differs from `expected`, or None where it agrees.
 
     Two numbers agree when |actual - expected| <= atol * scale + rtol * |expected|, with scale the
-    largest finite magnitude in `expected`. Signed zeros, masks of bool or int, floats, NumPy scalars
-    and 0-d arrays are equal by value.
+    largest finite magnitude in `expected` (1 if that is smaller than 1e-300). Signed zeros, masks of
+    bool or int, floats, NumPy scalars and 0-d arrays are equal by value.
     """
     want, got = _numeric(expected), _numeric(actual)
     if want is None:
@@ -142,12 +143,24 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
 
 
 def _numeric(value: Value) -> NDArray[Any] | None:
-    """Return plain data as an array, or None where it is not real numbers."""
-    if isinstance(value, bool | int | float | np.ndarray):
+    """Return plain data as an array, rectangular lists included, or None where it is no real numbers."""
+    if isinstance(value, bool | int | float | np.ndarray | np.generic) or _is_rectangular(value):
         array = np.asarray(value)
         if array.dtype.kind in _NUMERIC:
             return array.astype(np.float64)
     return None
+
+
+def _is_rectangular(value: Value) -> bool:
+    """Say whether a value is a list of numbers, or of such lists that are equally long."""
+    if not isinstance(value, list) or not value:
+        return False
+    if isinstance(value[0], list):
+        return all(map(_is_rectangular, value)) and len({len(row) for row in value}) == 1
+    return all(
+        isinstance(item, bool | int | float) or (isinstance(item, np.ndarray) and item.ndim == 0)
+        for item in value
+    )
 
 
 def _compare_numbers(
@@ -155,10 +168,11 @@ def _compare_numbers(
 ) -> Difference | None:
     with np.errstate(all="ignore"):
         finite = np.isfinite(want)
-        scale = max(float(np.max(np.abs(want[finite]), initial=0.0)), _TINY)
+        largest = float(np.max(np.abs(want[finite]), initial=0.0))
+        scale = largest if largest >= _TINY else 1.0
         gap = np.abs(got - want)
         same = (want == got) | (np.isnan(want) & np.isnan(got))
-        wrong = ~(same | (gap <= atol * scale + rtol * np.abs(want)))
+        wrong = ~(same | (finite & (gap <= atol * scale + rtol * np.abs(want))))
         return _describe(want, got, gap, wrong) if wrong.any() else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -47,6 +48,15 @@ def _cannot_open(path: str) -> str:
     return f"def probe():\n    return len(open({path!r}).read())\n"
 
 
+def _home() -> Path:
+    """Return the home folder of the person who grades; an account without one has none to hide."""
+    with contextlib.suppress(RuntimeError):
+        if Path.home() != Path("/"):
+            return Path.home()
+    return Path("/nonexistent")
+
+
+_HOME = _home()
 _HIDDEN = "FileNotFoundError", "PermissionError", "NotADirectoryError"
 _PROBES = (
     _Probe("a box answers", "def probe():\n    return 42\n", _returns(42)),
@@ -59,7 +69,7 @@ _PROBES = (
     _Probe("the grader's own code is hidden", _cannot_open(__file__), _raises(*_HIDDEN)),
     _Probe(
         "the files of the person who grades are hidden",
-        f"import os\ndef probe():\n    return os.listdir({str(Path.home())!r})\n",
+        f"import os\ndef probe():\n    return os.listdir({str(_HOME)!r})\n",
         lambda seen: _raises(*_HIDDEN)(seen) or _only_interpreter(seen),
     ),
     _Probe(
@@ -126,13 +136,13 @@ _PROBES = (
 
 def _only_interpreter(seen: Observation) -> bool:
     """Say whether a home folder shows nothing but the way to an interpreter installed in it."""
-    outcome = seen.outcomes[0]
-    below = Path(sys.base_prefix).relative_to(Path.home()).parts if _at_home() else ()
+    outcome = seen.outcomes[0] if seen.outcomes else None
+    below = Path(sys.base_prefix).relative_to(_HOME).parts if _at_home() else ()
     return isinstance(outcome, Returned) and outcome.value == list(below[:1])
 
 
 def _at_home() -> bool:
-    return Path(sys.base_prefix).is_relative_to(Path.home())
+    return Path(sys.base_prefix).is_relative_to(_HOME)
 
 
 def examine() -> list[Proof]:

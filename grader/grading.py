@@ -114,8 +114,11 @@ def _grade_function(
 def _is_untouched(
     function: Function, piece: Slice, expectations: Expectations, seen: Observation
 ) -> bool:
-    """Say whether a function that looks unwritten also behaves so: errors only, or like the template."""
-    if not piece.unwritten:
+    """Say whether a function that looks unwritten also behaves so: errors only, or like the template.
+
+    One that reads a parameter which the template leaves alone (lambd, say) has been worked on.
+    """
+    if not piece.unwritten or piece.reads - expectations.template_reads[function.name]:
         return False
     if seen.ending is Ending.FINISHED and not judge.returns_anything(seen):
         return True

@@ -19,7 +19,9 @@ from grader.model import (
 )
 from grader.text import printable
 
+_REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
+_IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 _WRITE_INSTEAD = {
     "int": "int",
@@ -69,10 +71,12 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
     """Yield what exceptions, changed arguments and removed names say."""
     raised = [outcome for outcome in seen.outcomes if isinstance(outcome, Raised)]
     if raised:
-        yield _from_exception(raised[0], piece, function)
-    removed = [text for kind, text in seen.notes if kind == "removed-numpy-name"]
+        yield _from_failed_import(raised[0], piece, seen) or _from_exception(
+            raised[0], piece, function
+        )
+    removed = [printable(text, limit=60) for kind, text in seen.notes if kind == _REMOVED]
     if removed:
-        yield Diagnosis("removed-numpy-name", _removed_message(removed))
+        yield Diagnosis(_REMOVED, _removed_message(removed))
     returned = [outcome for outcome in seen.outcomes if isinstance(outcome, Returned)]
     changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
     if changed:
@@ -84,14 +88,39 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
         )
 
 
+def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagnosis | None:
+    """Blame the import, where a name is missing because the import that binds it failed."""
+    failed = [before for before in seen.raised_before if before.kind in _IMPORT_ERRORS]
+    if error.missing_name not in piece.names or not failed:
+        return None
+    name, words = (
+        printable(error.missing_name or "", limit=60),
+        printable(failed[0].message, limit=160),
+    )
+    return Diagnosis(
+        "failed-import",
+        f"`{name}` comes from an import that fails here ({words}). "
+        "The graded functions need NumPy and the assignment's helper modules only.",
+    )
+
+
 def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosis:
     place = f"line {error.line} of code cell {error.cell}" if error.cell else "your code"
     if error.kind in ("NameError", "UnboundLocalError"):
         return Diagnosis("name-error", _name_message(error, place, piece, function))
+    if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
+        return Diagnosis("wrong-arguments", _arguments_message(piece, function))
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
     kind = printable(error.kind, limit=60)
     return Diagnosis(
         "raises-error", f"It stops at {place} with {kind}{words}. Mend that line first."
+    )
+
+
+def _arguments_message(piece: Slice, function: Function) -> str:
+    return (
+        f"{function.name} must take ({', '.join(function.parameters)}), in that order; the definition in "
+        f"code cell {piece.cell}, which is the last one and therefore counts, does not."
     )
 
 
@@ -141,7 +170,7 @@ def from_pattern(function: Function, checks: Sequence[CheckResult]) -> Iterator[
 def note(kind: str, text: str) -> str:
     """Return a sentence about what the box did for a program."""
     name = printable(text, limit=60)
-    if kind == "removed-numpy-name":
+    if kind == _REMOVED:
         return f"np.{name}, which NumPy has removed, was supplied."
     if kind == "helper-module-renamed":
         return (

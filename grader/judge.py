@@ -70,11 +70,25 @@ def same_values(function: Function, one: Observation, other: Observation) -> boo
 def _alike(function: Function, one: Returned | Raised, other: Returned | Raised) -> bool:
     if isinstance(one, Raised) or isinstance(other, Raised):
         return isinstance(one, Raised) and isinstance(other, Raised)
+    want, got = _unpacked(function, one.value), _unpacked(function, other.value)
+    if isinstance(want, str) or isinstance(got, str):
+        return want == got
+    return want.keys() == got.keys() and all(_equal(function, want[key], got[key]) for key in want)
+
+
+def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
+    """Return the quantities of a return value, or why it has none."""
     try:
-        want, got = function.unpack(one.value), function.unpack(other.value)
-    except Misshapen:
-        return False
-    return want.keys() == got.keys() and not dict(_differences(function, want, got))
+        return function.unpack(value)
+    except Misshapen as problem:
+        return problem.message
+
+
+def _equal(function: Function, one: Value, other: Value) -> bool:
+    try:
+        return compare(one, other, rtol=function.rtol, atol=function.atol) is None
+    except TypeError:  # not a number: a template leaves None in its places
+        return type(one) is type(other)
 
 
 # ------------------------------------------------------------------ one case
@@ -148,6 +162,8 @@ _GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
 def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
     """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
     asked = [s for s in seen if s.case.group == check.group]
+    if not asked:
+        return CheckResult(check.name, CheckStatus.SKIPPED, "There is no case to ask.")
     for status in _GRAVITY:
         stopped = next((s for s in asked if s.status is status), None)
         if stopped:
@@ -155,13 +171,18 @@ def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
     findings = [f for s in asked for f in _findings(check, s)]
     if not findings:
         return CheckResult(check.name, CheckStatus.PASSED, f"Right in {_count(len(asked))}.")
-    wrong = len({finding.case for finding in findings})
-    first = findings[0]
-    name = f"{first.quantity} " if first.quantity else ""
-    message = f"Not right in {wrong} of {_count(len(asked))}. First: {name}{first.message} ({first.about})."
     return CheckResult(
-        check.name, CheckStatus.FAILED, message, findings=tuple(findings[:_MOST_FINDINGS])
+        check.name,
+        CheckStatus.FAILED,
+        _failed_message(findings, len(asked)),
+        findings=tuple(findings[:_MOST_FINDINGS]),
     )
+
+
+def _failed_message(findings: Sequence[Finding], asked: int) -> str:
+    wrong, first = len({finding.case for finding in findings}), findings[0]
+    what = f"{first.quantity} {first.message}".strip().rstrip(".")
+    return f"Not right in {wrong} of {_count(asked)}. First: {what} ({first.about})."
 
 
 def _count(cases: int) -> str:

@@ -32,11 +32,15 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """For each graded function: its cases, what the reference did on them, what the template does."""
+    """For each graded function: its cases, what the reference did on them, what the template does.
+
+    `template_reads` are the positions of the parameters that the template already reads.
+    """
 
     cases: Mapping[str, tuple[TestCase, ...]]
     reference: Mapping[str, Observation]
     template: Mapping[str, Observation]
+    template_reads: Mapping[str, frozenset[int]]
 
 
 def consult(assignment: Assignment, seed: int, *, wall: str) -> Expectations:
@@ -55,7 +59,8 @@ def _consult(assignment: Assignment, seed: int, wall: str) -> Expectations:
     template = observe(assignment, untouched, cases, wall=wall)
     for function in assignment.functions:
         _prove_sound(function.name, answers.get(function.name), cases[function.name])
-    return Expectations(cases, answers, template)
+    reads = {piece.function: piece.reads for piece in slices_of(assignment, untouched)}
+    return Expectations(cases, answers, template, reads)
 
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:

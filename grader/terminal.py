@@ -1,4 +1,8 @@
-"""Results as text for a terminal. Colour is an addition, never the only sign; NO_COLOR is honoured."""
+"""Results as text for a terminal, 80 columns wide or more.
+
+Colour is an addition, never the only sign, and NO_COLOR is honoured. Words out of a submission go
+through `_text`, which leaves rich nothing to interpret and the terminal nothing to obey.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from statistics import mean, median
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -34,22 +39,31 @@ from grader.model import (
 from grader.text import printable
 
 _WORDS = {
-    FunctionStatus.PASSED: ("right", "green"),
-    FunctionStatus.PARTIAL: ("partly right", "yellow"),
-    FunctionStatus.FAILED: ("not right yet", "red"),
-    FunctionStatus.ERROR: ("stops with an error", "red"),
-    FunctionStatus.TIMEOUT: ("took too long", "red"),
-    FunctionStatus.MISSING: ("not found", "red"),
-    FunctionStatus.NOT_ATTEMPTED: ("not written yet", "cyan"),
+    FunctionStatus.PASSED: ("right", "right", "green"),
+    FunctionStatus.PARTIAL: ("partly right", "partly", "yellow"),
+    FunctionStatus.FAILED: ("not right yet", "wrong", "red"),
+    FunctionStatus.ERROR: ("stops with an error", "error", "red"),
+    FunctionStatus.TIMEOUT: ("took too long", "slow", "red"),
+    FunctionStatus.MISSING: ("not found", "missing", "red"),
+    FunctionStatus.NOT_ATTEMPTED: ("not written yet", "empty", "cyan"),
 }
+"""For each status: the words for a student, the one word for a narrow column, the colour."""
+
 _MOST_ROWS = 40
+_MOST_REASONS = 10
 _PLAIN_STEP = 10
+_LONGEST = 1000
 
 
 def _console(*, to_stderr: bool = False) -> Console:
     stream = sys.stderr if to_stderr else sys.stdout
     width = None if stream.isatty() else 100
     return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+def _text(words: str, style: str = "", *, limit: int = _LONGEST) -> Text:
+    """Return words on one line, without control characters; what looks like markup stays as it is."""
+    return Text(printable(words, limit=limit), style=style)
 
 
 def points(value: float | None) -> str:
@@ -65,37 +79,46 @@ def show_result(result: Result, *, to_stderr: bool = False) -> None:
     console = _console(to_stderr=to_stderr)
     console.print(_glance(result))
     if result.message:
-        console.print(Text(result.message))
+        console.print(_text(result.message))
     for function in result.functions:
         if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
             _show_function(console, function)
     for note in result.notes:
-        console.print(Text(f"Note: {note}"))
+        console.print(_text(f"Note: {note}"))
 
 
 def _glance(result: Result) -> Table:
     title = f"{result.submission}: {points(result.score)} of {points(result.max_score)} points"
-    table = Table(title=Text(title), title_justify="left", title_style="bold")
+    table = Table(title=_text(title), title_justify="left", title_style="bold")
     table.add_column("function")
     table.add_column("")
     table.add_column("points", justify="right")
     for function in result.functions:
-        word, colour = _WORDS[function.status]
+        words, _, colour = _WORDS[function.status]
         if result.status is not Status.GRADED:
-            word, colour = "not graded", "yellow"
+            words, colour = "not graded", "yellow"
         score = f"{points(function.score)} / {points(function.max_score)}"
-        table.add_row(Text(function.name), Text(word, style=colour), score)
+        table.add_row(_text(function.name), Text(words, style=colour), score)
     return table
 
 
 def _show_function(console: Console, function: FunctionResult) -> None:
     place = f" (code cell {function.cell}, line {function.line})" if function.cell else ""
-    console.print(Text(f"\n{function.name}{place}", style="bold"))
-    for diagnosis in function.diagnoses:
-        console.print(Text(f"  {diagnosis.message}"))
+    console.print()
+    console.print(_text(f"{function.name}{place}", "bold"))
+    for line in (*(d.message for d in function.diagnoses), *_told_once(function)):
+        console.print(Padding(_text(line), (0, 0, 0, 2), expand=False))
+
+
+def _told_once(function: FunctionResult) -> Iterator[str]:
+    """Yield what the checks that failed say; what several say alike is said for all of them."""
+    names: dict[str, list[str]] = {}
     for check in function.checks:
         if check.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED):
-            console.print(Text(f"  {check.name}: {check.message}"))
+            names.setdefault(check.message, []).append(check.name)
+    for message, alike in names.items():
+        whose = alike[0] if len(alike) == 1 else f"{len(alike)} of {len(function.checks)} checks"
+        yield f"{whose}: {message}"
 
 
 # ------------------------------------------------------------------ a class
@@ -108,7 +131,7 @@ def working(what: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    with console.status(Text(what)):
+    with console.status(_text(what)):
         yield
 
 
@@ -148,32 +171,52 @@ def _plain_progress(total: int) -> OnResult:
 def show_class(results: Sequence[Result], folder: Path) -> None:
     """Print a class: a row a submission, the spread of scores, where to look next."""
     console = _console()
-    table = Table(title=Text(results[0].title or results[0].assignment), title_justify="left")
-    table.add_column("submission", overflow="ellipsis", no_wrap=True, max_width=36)
-    table.add_column("points", justify="right")
-    table.add_column("not right")
-    for result in results[:_MOST_ROWS]:
-        table.add_row(Text(result.submission), points(result.score), _not_right(result))
-    console.print(table)
+    console.print(_class_table(results[:_MOST_ROWS]))
     if len(results) > _MOST_ROWS:
         console.print(f"and {len(results) - _MOST_ROWS} more")
-    console.print(Text(_summary(results)))
-    console.print(Text(f"Class page: {folder / 'index.html'}   Scores: {folder / 'grades.csv'}"))
+    for number, function in enumerate(results[0].functions, 1):
+        console.print(_text(f"{number} = {function.name}"))
+    for reason in _reasons(results):
+        console.print(_text(reason, limit=200))
+    console.print(_text(_summary(results)))
+    console.print(_text(f"Class page: {folder / 'index.html'}"), soft_wrap=True)
+    console.print(_text(f"Scores: {folder / 'grades.csv'}"), soft_wrap=True)
 
 
-def _not_right(result: Result) -> Text:
+def _class_table(results: Sequence[Result]) -> Table:
+    title = results[0].title or results[0].assignment
+    table = Table(title=_text(title), title_justify="left")
+    table.add_column("submission", overflow="ellipsis", max_width=36)
+    table.add_column("points", justify="right", no_wrap=True)
+    for number in range(1, len(results[0].functions) + 1):
+        table.add_column(str(number), no_wrap=True)
+    for result in results:
+        row = [_short(result, function) for function in result.functions]
+        table.add_row(_text(result.submission), points(result.score), *row)
+    return table
+
+
+def _short(result: Result, function: FunctionResult) -> Text:
     if result.status is not Status.GRADED:
-        return Text(f"{result.status}: {printable(result.message, limit=80)}", style="yellow")
-    wrong = [f for f in result.functions if f.status is not FunctionStatus.PASSED]
-    if not wrong:
         return Text("-")
-    return Text(", ".join(f"{f.name}: {_WORDS[f.status][0]}" for f in wrong))
+    _, word, colour = _WORDS[function.status]
+    return Text(word, style=colour)
+
+
+def _reasons(results: Sequence[Result]) -> Iterator[str]:
+    """Yield why submissions were not graded, the grader's own failures first."""
+    without = [result for result in results if result.status is not Status.GRADED]
+    without.sort(key=lambda result: result.status is not Status.INTERNAL)
+    for result in without[:_MOST_REASONS]:
+        yield f"{result.submission} is {result.status}: {result.message}"
+    if len(without) > _MOST_REASONS:
+        yield f"and {len(without) - _MOST_REASONS} more that were not graded"
 
 
 def _summary(results: Sequence[Result]) -> str:
     scores = [result.score for result in results if result.score is not None]
     full = sum(result.score == result.max_score for result in results)
-    text = f"{len(results)} submissions, {full} with full marks"
+    text = f"{len(results)} submission{'s' * (len(results) != 1)}, {full} with full marks"
     if scores:
         text += f"; mean {mean(scores):.1f}, median {median(scores):g}"
     failed = len(results) - len(scores)
@@ -186,13 +229,13 @@ def _summary(results: Sequence[Result]) -> str:
 def show_proofs(title: str, proofs: Sequence[Proof]) -> None:
     """Print what holds and what does not, and what to do about it."""
     console = _console()
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=_text(title), title_justify="left")
     table.add_column("check")
     table.add_column("holds")
-    table.add_column("seen")
+    table.add_column("seen", overflow="fold")
     for proof in proofs:
         word = Text("yes", style="green") if proof.holds else Text("NO", style="bold red")
-        table.add_row(Text(proof.name), word, Text(proof.detail))
+        table.add_row(_text(proof.name), word, _text(proof.detail))
     console.print(table)
     held = sum(proof.holds for proof in proofs)
     console.print(f"{held} of {len(proofs)} hold.")

@@ -14,13 +14,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.intake import Source, find, zips
 from grader.intake.ids import MAX_CHARACTERS, MAX_UTF8_BYTES, Place, safe, unique
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ENCRYPTED = "could not be read: it is encrypted; submit it without a password."
 DAMAGED = "could not be read: the zip file is damaged; submit it again."
 TOO_LARGE = "is larger than 64 MiB; clear its outputs and submit it again."
@@ -240,7 +241,7 @@ def test_a_given_path_without_notebook_among_others_is_one_too(tmp_path: Path) -
         "carol": "This submission holds no notebook (.ipynb); it is empty.",
         "dan": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
     }
-    assert ids(tmp_path, tmp_path / "bob") == ["alice", "bob"]
+    assert ids(tmp_path, tmp_path / "bob") == ["alice", "bob", "dan"]
 
 
 def test_a_folder_that_cannot_be_listed_is_told(
@@ -269,6 +270,19 @@ def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> 
 
     assert (submission.id, submission.data) == ("alice", b"")
     assert submission.problem == "alice.ipynb could not be read: No such file or directory."
+
+
+def test_a_file_that_may_not_be_read_is_a_submission_with_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
+
+    def deny(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", deny)
+
+    assert contents(packed) == {"alice": "alice.zip could not be read: Permission denied."}
 
 
 def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Path) -> None:
@@ -306,13 +320,18 @@ def test_no_notebook_at_all_is_a_usage_error(
     assert str(caught.value) == "No notebook (.ipynb) was found under bob, carol."
 
 
-def test_a_zip_file_in_a_folder_without_notebooks_is_pointed_at(tmp_path: Path) -> None:
-    packed = write(tmp_path / "class.zip", names_zipped("a.ipynb"))
+def test_a_zip_file_in_a_folder_is_a_students_own(tmp_path: Path) -> None:
+    put(tmp_path, "bob/x.ipynb")
+    write(tmp_path / "alice.zip", names_zipped("work/x.ipynb"))
 
-    with pytest.raises(UsageError) as caught:
-        find([tmp_path])
+    assert contents(tmp_path) == {"alice": "work/x.ipynb", "bob": "bob/x.ipynb"}
 
-    assert str(caught.value).endswith(f"; to grade what is in {packed}, name that file.")
+
+def test_a_zip_file_of_a_whole_class_is_opened_in_a_folder_too(tmp_path: Path) -> None:
+    names = [f"student{n:02}_{n}_{100 + n}_work.ipynb" for n in range(25)]
+    write(tmp_path / "class.zip", names_zipped(*names))
+
+    assert ids(tmp_path) == [f"student{n:02}_{n}" for n in range(25)]
 
 
 # ------------------------------------------------------------------ exports of platforms
@@ -459,8 +478,9 @@ def test_a_students_zip_file_of_too_many_files_is_one_problem(
         "bob/hw.zip": names_zipped(*"abcdefghij"),
     }
 
-    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"].startswith(
-        "This submission holds no notebook (.ipynb); it holds hw.zip (it holds more than"
+    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
+        "This submission holds no notebook (.ipynb);"
+        " it holds hw.zip (it holds more than 10000 files; submit the notebook alone)."
     )
 
 
@@ -555,15 +575,19 @@ def test_nothing_is_read_before_it_is_wanted(tmp_path: Path) -> None:
     assert sources[0].read().data == b"later"
 
 
-def test_sources_of_files_may_be_sent_to_another_process(tmp_path: Path) -> None:
+def test_sources_may_be_sent_to_another_process(tmp_path: Path) -> None:
     put(tmp_path, "alice/x.ipynb", "bob/essay.pdf")
-    sources = find([tmp_path, write(tmp_path / "torn.zip", b"PK\x03\x04")])
+    torn = write(tmp_path / "torn.zip", b"PK\x03\x04")
+    inner = names_zipped("y.ipynb")
+    packed = write(tmp_path / "late.zip", zipped({"carol/x.ipynb": "x", "dan.zip": inner}))
+    sources = find([tmp_path, torn, packed])
 
     assert [one.read() for one in pickle.loads(pickle.dumps(sources))] == [
         one.read() for one in sources
     ]
 
 
+@UNHURRIED
 @given(st.binary(max_size=300), st.integers(0, 400))
 @example(b"\0\0\0", 328).via("a member without a name")
 def test_any_damage_to_a_zip_file_leaves_submissions_or_a_usage_error(
@@ -630,6 +654,7 @@ def assert_safe(name: str) -> None:
         assert character in "_-." or kind[0] in "LM" or kind == "Nd"
 
 
+@UNHURRIED
 @given(st.text() | st.text("ab-._= /\\éß\u0301İ"))
 @example("aux.")
 @example("a" * 119 + "..b")
@@ -641,6 +666,7 @@ def test_any_name_becomes_a_safe_one_that_stays_the_same(name: str) -> None:
 LABELS = st.sampled_from(["a", "A", "a b", "a_b", "é", "e\u0301", "a-2", "ß", "ss", "", "x" * 130])
 
 
+@UNHURRIED
 @given(st.lists(st.builds(Place, st.lists(LABELS, max_size=3).map(tuple), st.just(0), LABELS)))
 def test_ids_of_any_places_are_safe_and_differ_whatever_case_counts(places: list[Place]) -> None:
     made = unique(places)

@@ -9,13 +9,14 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
 from grader.model import Notebook
 from grader.notebook import MAX_CELLS, NotANotebook, document, read
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OWN_FILE = "submit the .ipynb file you worked in."
 REPAIRED = "The file was not quite JSON (stray commas, comments or quotes); it was repaired."
 
@@ -508,6 +509,7 @@ KEYS = [
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(KEYS),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS) | st.text(), inner),
+    max_leaves=12,
 )
 FRAGMENTS = st.sampled_from(
     [b"<<<<<<< x\n", b"\0", b"\xff\xfe", b"'", b"//", b"\ndef f(", b"# %%\n", b"\\u", b"{", b"]"]
@@ -528,16 +530,19 @@ def read_or_refused(data: bytes) -> None:
             cell.source.encode()
 
 
+@UNHURRIED
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     read_or_refused(data)
 
 
+@UNHURRIED
 @given(JSON)
 def test_any_json_is_read_or_refused(value: object) -> None:
     read_or_refused(json.dumps(value).encode())
 
 
+@UNHURRIED
 @given(st.lists(JSON), JSON, st.sampled_from([1, 2, 3, 4, 5, None]))
 def test_any_list_of_cells_is_read_or_refused(cells: list[object], value: Any, number: Any) -> None:
     read_or_refused(dump(*cells, nbformat=number))
@@ -545,6 +550,7 @@ def test_any_list_of_cells_is_read_or_refused(cells: list[object], value: Any, n
     read_or_refused(dump(nbformat=number, worksheets=[value, {"cells": cells}]))
 
 
+@UNHURRIED
 @given(st.data())
 def test_any_damage_to_a_notebook_is_read_or_refused(data: st.DataObject) -> None:
     whole = json.dumps(tree(code("λ = 1\n"), code(["a\n", "b"])), indent=1).encode()

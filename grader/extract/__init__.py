@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ class Slice:
 
     `unwritten` means that the function looks like a template's: every place for the student's own
     lines is empty or holds a placeholder. `fault` is the syntax error that swallowed it, `other_name`
-    a function that takes the same arguments when this one is missing.
+    a function that takes the same arguments when this one is missing. `reads` are the positions of
+    the parameters that its body reads.
     """
 
     function: str
@@ -42,6 +44,7 @@ class Slice:
     other_name: str = ""
     names: frozenset[str] = frozenset()
     local_names: frozenset[str] = frozenset()
+    reads: frozenset[int] = frozenset()
     stand_ins: tuple[str, ...] = ()
 
 
@@ -86,7 +89,8 @@ def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
         unwritten=node is not None and looks_unwritten(node, lines),
         names=frozenset(n for unit in needed for n in unit.binds),
         local_names=_assigned_in(last.node),
-        stand_ins=stand_ins(needed, read.helper_names),
+        reads=_parameters_read(node) if node else frozenset(),
+        stand_ins=stand_ins(needed, read.helper_names, _unbound(needed)),
     )
 
 
@@ -99,6 +103,16 @@ def _definition(node: ast.stmt, name: str) -> ast.FunctionDef | None:
 def _assigned_in(node: ast.stmt) -> frozenset[str]:
     names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return frozenset(name.id for name in names)
+
+
+def _parameters_read(function: ast.FunctionDef) -> frozenset[int]:
+    loaded = {
+        node.id
+        for statement in function.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    return frozenset(i for i, arg in enumerate(function.args.args) if arg.arg in loaded)
 
 
 def _without_definition(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
@@ -125,20 +139,26 @@ def _same_arguments(parameters: tuple[str, ...], units: Sequence[Unit]) -> str:
 def _needed(name: str, units: Sequence[Unit]) -> list[Unit]:
     """Return the units that bind or change what `name` needs, in notebook order."""
     imported = {n for unit in units if unit.imports for n in unit.binds}
-    wanted, chosen = {name}, set[int]()
-    grew = True
-    while grew:
-        grew = False
-        for index, unit in enumerate(units):
-            touches = unit.binds | unit.sets | (unit.calls_on - imported)
-            if index not in chosen and touches & wanted:
-                chosen.add(index)
-                wanted |= unit.uses
-                grew = True
-    bound = {n for index in chosen for n in units[index].binds}
-    if wanted - bound - _GIVEN:
+    touching = defaultdict[str, list[int]](list)
+    for index, unit in enumerate(units):
+        for touched in unit.binds | unit.sets | (unit.calls_on - imported):
+            touching[touched].append(index)
+    wanted, waiting, chosen = {name}, [name], set[int]()
+    while waiting:
+        for index in set(touching[waiting.pop()]) - chosen:
+            chosen.add(index)
+            waiting += units[index].uses - wanted
+            wanted |= units[index].uses
+    if _unbound([units[index] for index in chosen]):
         chosen |= {index for index, unit in enumerate(units) if unit.star}
     return [units[index] for index in sorted(chosen)]
+
+
+def _unbound(units: Iterable[Unit]) -> frozenset[str]:
+    """Return the names that units use and none of them binds."""
+    units = list(units)
+    used = {name for unit in units for name in unit.uses}
+    return frozenset(used - {name for unit in units for name in unit.binds} - _GIVEN)
 
 
 def _masked_cells(pieces: Iterable[Piece], needed: Sequence[Unit]) -> tuple[Cell, ...]:

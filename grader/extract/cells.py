@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.model import Cell
@@ -12,10 +15,15 @@ from grader.text import printable
 
 _DEFINITION = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
-_CUT_SHORT = ("unexpected indent", "'return' outside function")
+_INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _REACH = 20
 _MOST_STATEMENTS = 400
 _NESTED_MAGICS = 3
+_MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
+_MOST_MAGICS = 50
+_DEEPEST = 300
+
+_warnings_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +82,47 @@ def _parsed(source: str) -> ast.Module | None:
 def parse(source: str) -> ast.Module:
     """Parse hostile text; whatever makes the parser give up is a SyntaxError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with without_warnings():
             compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-            return ast.parse(source)
+            tree = ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(str(error) or "the code is nested too deeply") from error
+    if _is_too_deep(tree):
+        raise SyntaxError("the code is nested too deeply")
+    return tree
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep what Python thinks of a student's code from us; the filters belong to all threads."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _is_too_deep(tree: ast.Module) -> bool:
+    """Say whether a tree is deeper than what walks it by recursion can follow."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def _translated(source: str) -> str:
-    """Return the cell as IPython would run it: magics and shell lines become calls, lines stay lines."""
+    """Return the cell as IPython would run it: magics and shell lines become calls, lines stay lines.
+
+    IPython reads the whole cell again for each of them, so that too many are left as they are.
+    """
     from IPython.core.inputtransformer2 import TransformerManager
 
     text = source.lstrip("\n")
+    if len(_MAGIC.findall(text)) > _MOST_MAGICS:
+        return source
     try:
         translated: str = TransformerManager().transform_cell(text)
-    except (SyntaxError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001  IPython promises nothing about text that is no Python
         return source
     return "\n" * (len(source) - len(text)) + translated
 
@@ -122,13 +155,16 @@ def _salvaged(number: int, lines: list[str]) -> Piece:
         else:
             end = _next_start(lines, begin + 1)
             fault = _fault(number, lines, begin, end)
-            if fault.message in _CUT_SHORT:
+            if _ends_what_is_above(fault, lines[begin], "\n".join(lines[previous:begin])):
                 kept[previous:begin] = [""] * (begin - previous)
                 fault = _fault(number, lines, previous, end)
             faults.append(fault)
         previous, begin = begin, end
     source = "\n".join(kept)
-    return Piece(number, source, parse(source), tuple(faults))
+    with without_warnings():
+        # Not `parse`: rules for a whole cell (a late `from __future__`, say) bind no part of it.
+        tree = ast.parse(source)
+    return Piece(number, source, tree, tuple(faults))
 
 
 def _next_start(lines: list[str], index: int) -> int:
@@ -154,13 +190,21 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     names = frozenset(_DEFINITION.findall(block))
     try:
         parse(block)
-        line, message = begin + 1, _CUT_SHORT[0]
+        line, message = begin + 1, _INDENT
     except SyntaxError as error:
         line, message = begin + (error.lineno or 1), error.msg
     text = lines[line - 1] if line <= len(lines) else ""
     return SyntaxFault(
         number, line, printable(message), printable(text), names, _header_only(block)
     )
+
+
+def _ends_what_is_above(fault: SyntaxFault, first: str, above: str) -> bool:
+    """Say whether a fault is the rest of the function above it, with its indent lost."""
+    if fault.functions or not _DEFINITION.search(above):
+        return False
+    opens_block = first.rstrip().endswith(":")
+    return fault.message == _NO_FUNCTION or (fault.message == _INDENT and not opens_block)
 
 
 def _header_only(block: str) -> bool:

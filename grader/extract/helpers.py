@@ -24,11 +24,19 @@ def _bound(tree: ast.Module) -> Iterator[str]:
                 yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
-def stand_ins(units: Sequence[Unit], names: frozenset[str]) -> tuple[str, ...]:
-    """Return the modules of which a slice takes nothing but what the helper modules have as well."""
-    taken = _attributes(units)
+def stand_ins(
+    units: Sequence[Unit], names: frozenset[str], unbound: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the modules of which a slice takes nothing but what the helper modules have as well.
+
+    From a star import it takes the names that nothing else binds (`unbound`), as far as helpers have them.
+    """
+    taken = {**_attributes(units), "*": set(unbound & names)}
     modules = {
-        module for unit in units for module, wanted in _imports(unit.node, taken) if wanted <= names
+        module
+        for unit in units
+        for module, wanted in _imports(unit.node, taken)
+        if wanted and wanted <= names
     }
     return tuple(sorted({prefix for module in modules for prefix in _prefixes(module)}))
 
@@ -37,8 +45,10 @@ def _imports(node: ast.stmt, taken: dict[str, set[str]]) -> Iterator[tuple[str, 
     """Yield each module a statement imports, with the names that are taken from it."""
     for child in ast.walk(node):
         match child:
+            case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
+                yield module, taken["*"]
             case ast.ImportFrom(module=str(module), names=aliases):
-                yield module, {alias.name for alias in aliases} - {"*"}
+                yield module, {alias.name for alias in aliases}
             case ast.Import(names=aliases):
                 for alias in aliases:
                     yield alias.name, taken.get(alias.asname or alias.name, set())

@@ -62,7 +62,7 @@ def _is_blank(value: ast.expr | None) -> bool:
 def _regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first and last line of every marked region; one without an end reaches to the last."""
     regions, begin = [], None
-    last = function.end_lineno or function.lineno
+    last = _last_line(function, lines)
     for number in range(function.lineno, last + 1):
         line = lines[number - 1]
         if not _SUBJECT.search(line):
@@ -73,6 +73,17 @@ def _regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int,
             regions.append((begin, number))
             begin = None
     return [*regions, (begin, last)] if begin else regions
+
+
+def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
+    """Return the line on which a function ends, comments below its last statement included."""
+    last = function.end_lineno or function.lineno
+    for line in lines[last:]:
+        text = line.lstrip()
+        if text and (text[0] != "#" or len(line) - len(text) <= function.col_offset):
+            break
+        last += 1
+    return last
 
 
 def _inside(node: ast.AST, regions: Sequence[tuple[int, int]]) -> bool:

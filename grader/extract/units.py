@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from grader.extract.cells import Piece
+from grader.extract.cells import Piece, without_warnings
 
 _Frame = ast.If | ast.Try
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class Unit:
 
 def cut(piece: Piece) -> list[Unit]:
     """Return the units of a piece in order."""
-    return [_unit(piece, node, frames) for node, frames in _leaves(piece.tree.body, ())]
+    lines = piece.lines
+    leaves = _leaves(piece.tree.body, ())
+    return [_unit(piece.cell, lines, node, frames) for node, frames in leaves]
 
 
 def _leaves(
@@ -83,19 +86,21 @@ def last_line(node: ast.stmt) -> int:
 # ------------------------------------------------------------------ names
 
 
-def _unit(piece: Piece, node: ast.stmt, frames: tuple[_Frame, ...]) -> Unit:
-    binds, uses = _names(piece, node)
+def _unit(cell: int, lines: list[str], node: ast.stmt, frames: tuple[_Frame, ...]) -> Unit:
+    binds, uses = _names(lines, node)
     for frame in frames:
         uses |= _header_names(frame)
     sets, calls_on = _changes(node)
-    return Unit(piece.cell, node, frozenset(binds), frozenset(uses), sets, calls_on)
+    return Unit(cell, node, frozenset(binds), frozenset(uses), sets, calls_on)
 
 
-def _names(piece: Piece, node: ast.stmt) -> tuple[set[str], set[str]]:
+def _names(lines: list[str], node: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the global names a statement binds and uses, as Python's own symbol table has them."""
-    text = "\n".join(piece.lines[first_line(node) - 1 : last_line(node)])
+    text = "\n".join(lines[first_line(node) - 1 : last_line(node)])
+    indented = text.lstrip("\f")[:1].isspace()
     try:
-        table = symtable.symtable("if 1:\n" + text if text[:1].isspace() else text, "cell", "exec")
+        with without_warnings():
+            table = symtable.symtable("if 1:\n" + text if indented else text, "cell", "exec")
     except (SyntaxError, RecursionError, ValueError):
         return set(), set()
     symbols = table.get_symbols()
@@ -129,14 +134,17 @@ def _header_names(frame: _Frame) -> set[str]:
 
 
 def _changes(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
-    match node:
-        case ast.Assign(targets=targets):
-            return frozenset(map(_base, targets)) - {""}, frozenset()
-        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
-            return frozenset({_base(target)}) - {""}, frozenset()
-        case ast.Expr(ast.Call(func=ast.Attribute() as function)):
-            return frozenset(), frozenset({_base(function)}) - {""}
-    return frozenset(), frozenset()
+    """Return the names whose objects a statement sets parts of, and those it calls methods on."""
+    sets, calls_on = set[str](), set[str]()
+    for child in () if isinstance(node, _Definition) else ast.walk(node):
+        match child:
+            case ast.Assign(targets=targets):
+                sets.update(map(_base, targets))
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+                sets.add(_base(target))
+            case ast.Expr(ast.Call(func=ast.Attribute() as function)):
+                calls_on.add(_base(function))
+    return frozenset(sets - {""}), frozenset(calls_on - {""})
 
 
 def _base(target: ast.expr) -> str:

@@ -52,8 +52,8 @@ class _Found:
 def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Source, ...]:
     """Return every submission under the paths, in an order that depends on their names alone.
 
-    `exclude` are folders to pass over, such as the one the results go to. Sources out of a zip file
-    belong to the process that found them; its threads may share them.
+    `exclude` are folders to pass over, such as the one the results go to. Sources may be read by
+    several threads, and in another process that sees the same files.
     Raises UsageError if a path does not exist, or if there is no notebook anywhere.
     """
     for path in paths:
@@ -63,7 +63,7 @@ def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Sour
     given = sorted({Path(os.path.abspath(path)) for path in paths})
     trees = [tree_at(path, skipped) for path in given]
     if not any(tree.notebooks for tree in trees):
-        raise UsageError(_nothing_under(paths, trees))
+        raise UsageError(_nothing_under(paths))
     return _sources(found for tree in trees for found in _found_in(tree))
 
 
@@ -77,12 +77,9 @@ def _sources(found: Iterable[_Found]) -> tuple[Source, ...]:
     return tuple(Source(name, one.fetch) for name, one in zip(ids, ordered, strict=True))
 
 
-def _nothing_under(paths: Sequence[Path], trees: Iterable[Tree]) -> str:
+def _nothing_under(paths: Sequence[Path]) -> str:
     under = printable(", ".join(map(str, paths)), limit=200)
-    origins = (file.origin for tree in trees for file in tree.files)
-    packed = next((origin for origin in sorted(origins) if origin.lower().endswith(".zip")), None)
-    hint = f"; to grade what is in {printable(packed, limit=200)}, name that file" if packed else ""
-    return f"No notebook (.ipynb) was found under {under}{hint}."
+    return f"No notebook (.ipynb) was found under {under}."
 
 
 # ------------------------------------------------------------------ from files to submissions

@@ -81,7 +81,8 @@ def _lone(path: Path, fetch: Fetch) -> Tree:
 def _folder(path: Path, skipped: Collection[str]) -> Tree:
     root = Path(os.path.realpath(path))
     folders = path.parts[1:]
-    return Tree(str(root), folders, _by_student(list(_walk(root, skipped)), folders))
+    files = [inner for file in _walk(root, skipped) for inner in _with_zips(file, root)]
+    return Tree(str(root), folders, _by_student(files, folders))
 
 
 def _zip(path: Path) -> Tree:
@@ -129,6 +130,27 @@ def _walk(root: Path, skipped: Collection[str]) -> Iterator[File]:
                 pending.append(path)
             elif os.path.isfile(path) or path.name == _UNLISTED:
                 yield _below(path, root)
+
+
+def _with_zips(file: File, root: Path) -> Iterator[File]:
+    """Open a zip file that lies in a folder: a student's own, or what a platform gave for a class."""
+    if _holds_a_class(file):
+        path = root.joinpath(*file.parts)
+        for inner in _unzipped(path, file.origin):
+            yield dataclasses.replace(inner, parts=(*file.parts[:-1], path.stem, *inner.parts))
+    else:
+        yield from _opened(file)
+
+
+def _holds_a_class(file: File) -> bool:
+    if not file.parts[-1].lower().endswith(".zip"):
+        return False
+    try:
+        listed = members(file.fetch(), file.parts[-1])
+    except Unreadable:
+        return False
+    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in listed)
+    return notebooks > _MAX_IN_STUDENTS_ZIP
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -63,25 +63,49 @@ class Member:
     fetch: Fetch = field(repr=False, compare=False)
 
 
+class _Archive:
+    """A zip file opened once for all threads; sent to another process, it is opened again there."""
+
+    def __init__(self, file: Path | bytes) -> None:
+        self._file = file
+        self._lock = Lock()
+        self._opened: zipfile.ZipFile | None = None
+
+    def __reduce__(self) -> tuple[type[_Archive], tuple[Path | bytes]]:
+        return _Archive, (self._file,)
+
+    def infos(self) -> list[zipfile.ZipInfo]:
+        with self._lock:
+            return self._open().infolist()
+
+    def read(self, info: zipfile.ZipInfo) -> bytes:
+        """Read one byte more than is allowed, at most, whatever size the member declares."""
+        with self._lock, self._open().open(info) as member:
+            return member.read(MAX_BYTES + 1)
+
+    def _open(self) -> zipfile.ZipFile:
+        if self._opened is None:
+            file = self._file
+            self._opened = zipfile.ZipFile(BytesIO(file) if isinstance(file, bytes) else file)
+        return self._opened
+
+
 def is_zip(head: bytes) -> bool:
     """Tell a zip file by its first bytes."""
     return head.startswith(_SIGNATURES)
 
 
 def members(file: Path | bytes, name: str) -> list[Member]:
-    """List the files in a zip file; they may be fetched from several threads of this process.
-
-    Raises Unreadable, under the given name.
-    """
+    """List the files in a zip file. Raises Unreadable, under the given name."""
     if isinstance(file, bytes) and file.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
         raise Unreadable(name, _TOO_MANY)
+    archive = _Archive(file)
     try:
-        opened = zipfile.ZipFile(BytesIO(file) if isinstance(file, bytes) else file)
+        infos = archive.infos()
     except _BROKEN:
         raise Unreadable(name, _DAMAGED) from None
-    lock = Lock()
-    listed = [(_parts(info), info) for info in opened.infolist() if not info.filename.endswith("/")]
-    return [Member(p, partial(_fetch, opened, lock, info, p[-1])) for p, info in listed if p]
+    listed = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
+    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in listed if p]
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -100,14 +124,13 @@ def _decoded_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _fetch(opened: zipfile.ZipFile, lock: Lock, info: zipfile.ZipInfo, name: str) -> bytes:
+def _fetch(archive: _Archive, info: zipfile.ZipInfo, name: str) -> bytes:
     if info.flag_bits & 1:
         raise Unreadable(name, _ENCRYPTED)
     if info.compress_type not in _METHODS:
         raise Unreadable(name, _UNUSUAL)
     try:
-        with lock, opened.open(info) as member:
-            data = member.read(MAX_BYTES + 1)
+        data = archive.read(info)
     except _BROKEN:
         raise Unreadable(name, _DAMAGED) from None
     if len(data) > MAX_BYTES:

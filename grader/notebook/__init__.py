@@ -158,7 +158,7 @@ def _joined(parts: list[object], notes: list[str]) -> str:
 def _validated(version: int, sources: list[str]) -> list[str]:
     """Upgrade to the current format and validate strictly: what goes on is a notebook."""
     lean = _lean_v4(sources) if version == 4 else _lean_v3(version, sources)
-    node = nbformat.convert(nbformat.from_dict(lean), 4)  # type: ignore[no-untyped-call]
+    node = nbformat.convert(nbformat.from_dict(lean), 4)
     nbformat.validate(node)
     return [cell.source for cell in node.cells]
 

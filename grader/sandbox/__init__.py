@@ -81,7 +81,7 @@ def _listen(
     except TimeoutError:
         return Ending.TIMEOUT, "it was still running when its time was up"
     except wire.WireError as error:
-        return Ending.BROKEN_WIRE, f"the box was sent {error}"
+        return Ending.BROKEN_WIRE, f"the box sent {error}"
     except (EOFError, OSError):
         return Ending.CRASHED, ""
 
@@ -114,7 +114,7 @@ def _conclude(
         return transcript.observation(Ending.CRASHED, "it took its box down"), False
     if ending is Ending.CRASHED:
         detail = _last_words(report)
-    return transcript.observation(ending, detail), True
+    return transcript.observation(ending, detail), not report.get("disk_is_low")
 
 
 def _last_words(report: dict[str, Any]) -> str:
@@ -133,6 +133,7 @@ class _Transcript:
     def __init__(self, calls: int) -> None:
         self.calls = calls
         self.events = 0
+        self.weight = 0
         self.complete = False
         self.seen = Observation(())
 
@@ -140,6 +141,8 @@ class _Transcript:
         """Take in one event. Raises WireError when it is none, or not the next one."""
         self.events += 1
         kind = event.get("event") if isinstance(event, dict) else None
+        if not isinstance(kind, str):
+            raise wire.WireError("something that is no event")
         expected = (
             "ready" if self.events == 1 else "end" if self.events == self.calls + 2 else "call"
         )
@@ -148,6 +151,7 @@ class _Transcript:
             self.seen = dataclasses.replace(self.seen, raised_before=raised)
         elif expected == "call" and kind in ("returned", "raised"):
             outcome = _returned(event) if kind == "returned" else _raised(event.get("error"))
+            self.weigh(event)
             self.seen = dataclasses.replace(self.seen, outcomes=(*self.seen.outcomes, outcome))
         elif expected == "end" and kind == "end":
             self.complete = True
@@ -156,9 +160,23 @@ class _Transcript:
         else:
             raise wire.WireError("an event out of its turn")
 
+    def weigh(self, event: Any) -> None:
+        """Hold all that a program returns to what one value may be; it is kept until it is judged."""
+        self.weight += _weight(event)
+        if self.weight > wire.BLOB_CAP:
+            raise wire.WireError("more than all its answers may hold together")
+
     def observation(self, ending: Ending, detail: str) -> Observation:
         """Return all that was seen, with the way it ended."""
         return dataclasses.replace(self.seen, ending=ending, detail=detail)
+
+
+def _weight(value: Any) -> int:
+    """Return how many bytes the arrays in a value take."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    items = value.values() if isinstance(value, dict) else value
+    return sum(map(_weight, items)) if isinstance(value, dict | list | tuple) else 0
 
 
 def _listed(value: Any) -> list[Any]:
@@ -175,10 +193,12 @@ def _returned(event: dict[str, Any]) -> Returned:
 def _raised(error: Any) -> Raised:
     if not isinstance(error, dict):
         raise wire.WireError("an error that is none")
-    name = error.get("missing_name")
+    kind, message, name = (error.get(key) for key in ("kind", "message", "missing_name"))
+    if not isinstance(kind, str) or not isinstance(message, str):
+        raise wire.WireError("an error without words")
     return Raised(
-        kind=str(error.get("kind")),
-        message=str(error.get("message")),
+        kind=kind,
+        message=message,
         cell=_number(error.get("cell")),
         line=_number(error.get("line")),
         missing_name=name if isinstance(name, str) else None,

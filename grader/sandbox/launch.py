@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import math
@@ -23,6 +24,7 @@ from grader.sandbox import view
 from grader.text import printable
 
 _START_SECONDS = 30.0
+_END_SECONDS = 2.0
 _BOOT = (
     "import sys, json; settings = json.loads(sys.argv[1]); "
     "sys.path[:0] = settings['path']; import worker; worker.main(settings)"
@@ -40,8 +42,8 @@ _ENVIRONMENT = {
 }
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _NO_NAMESPACES = ("namespace", "uid map", "gid map", "Operation not permitted", "No space left")
-_FIRST_UID = 200_000
-_UIDS = 1_000_000
+_UIDS = range(200_000, 1_200_000)
+_FEW_UIDS = 5_000
 _uids = itertools.count(os.getpid() * 16)
 
 
@@ -78,8 +80,10 @@ class Box:
         return report
 
     def close(self) -> None:
-        """Kill the box; with its first process every process in it dies."""
+        """Hang up, at which the worker ends itself and every process in the box, or is killed."""
         self.control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_END_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait()
@@ -91,23 +95,35 @@ class Box:
 
 def start(furniture: Furniture, limits: Limits, *, wall: str) -> Box:
     """Start a box and wait until its worker is ready. Raises BoxError with the reason it gave."""
-    folder = tempfile.TemporaryDirectory(prefix="grader-") if wall == "none" else None
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        command, cwd = _command(furniture, limits, theirs.fileno(), folder)
-        process = subprocess.Popen(
+    with contextlib.ExitStack() as undo:
+        folder = tempfile.TemporaryDirectory(prefix="grader-") if wall == "none" else None
+        if folder:
+            undo.callback(folder.cleanup)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        undo.callback(ours.close)
+        with theirs:
+            command, cwd = _command(furniture, limits, theirs.fileno(), folder)
+            process = _spawn(command, cwd, theirs.fileno())
+        undo.pop_all()
+    box = Box(process, ours, folder)
+    _await_ready(box)
+    return box
+
+
+def _spawn(command: list[str], cwd: str, control_fd: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            pass_fds=(theirs.fileno(),),
+            pass_fds=(control_fd,),
             cwd=cwd,
             env={**_ENVIRONMENT, "HOME": cwd, "TMPDIR": cwd},
             start_new_session=True,
         )
-    box = Box(process, ours, folder)
-    _await_ready(box)
-    return box
+    except OSError as error:
+        raise BoxError(f"A box could not be started: {printable(str(error))}.") from error
 
 
 def _await_ready(box: Box) -> None:
@@ -144,7 +160,7 @@ def _command(
         "path": [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"],
         "helpers": [Path(name).stem for name, _ in furniture.helpers if name.endswith(".py")],
         "rlimits": _rlimits(limits, counted=not folder),
-        "uid": 0 if folder else _FIRST_UID + next(_uids) % _UIDS,
+        "uid": 0 if folder else _next_uid(),
         "control_fd": control_fd,
     }
     worker = [str(view.interpreter()), "-I", "-S", "-B", "-c", _BOOT, json.dumps(settings)]
@@ -152,6 +168,12 @@ def _command(
         return [*_bubblewrap(furniture, limits), *worker], "/"
     _lay_out(furniture, Path(root))
     return worker, f"{root}/box/assignment"
+
+
+def _next_uid() -> int:
+    """Return a user ID for one box, or 0 where the box gets a user namespace instead."""
+    spare = _spare_uids()
+    return spare[next(_uids) % len(spare)] if spare else 0
 
 
 def _rlimits(limits: Limits, *, counted: bool) -> dict[str, int]:
@@ -256,6 +278,21 @@ def _privileges() -> list[str]:
 
     A root that is only mapped to another uid would still be root to the kernel's process limits.
     """
-    if os.geteuid() == 0:
+    if _spare_uids():
         return ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return ["--unshare-user"]
+    return ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+
+
+@functools.cache
+def _spare_uids() -> range:
+    """Return user IDs that nobody has, if we may change to them: as root, where they are mapped.
+
+    A root within a container may own a few IDs only, or none but its own.
+    """
+    if os.geteuid() != 0:
+        return range(0)
+    mapped = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    top = max(int(first) + int(count) for first, _, count in mapped)
+    if top >= _UIDS.stop:
+        return _UIDS
+    return range(top - _FEW_UIDS, top) if top > 2 * _FEW_UIDS else range(0)

@@ -22,7 +22,8 @@ BOX_FILES = Path(__file__).parent / "box"
 def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
     """Return the files and folders of the named distributions and of all that they require.
 
-    A distribution that is not installed is left out: a student who needs it is told by Python.
+    A distribution that is not installed is left out: a student who needs it is told by Python. So is
+    a file that is listed and not there, as in the lists of a distribution's sources.
     """
     entries: dict[str, Path] = {}
     for distribution in _closure(packages):
@@ -30,7 +31,7 @@ def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
             top = file.parts[0]
             if top not in ("..", "__pycache__") and top not in entries:
                 entries[top] = Path(str(distribution.locate_file(top))).resolve()
-    return tuple(entries.values())
+    return tuple(path for path in entries.values() if path.exists())
 
 
 def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:

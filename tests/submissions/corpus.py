@@ -70,7 +70,7 @@ class Cell:
 
 
 def read_all() -> tuple[Labelled, ...]:
-    """Return the submissions of `notebooks/`: the right one first, then folder by folder, by name."""
+    """Return the submissions of `notebooks/`: the right one first, then folder by folder."""
     right = _FOLDER / "_right.py"
     cells = parse(right.read_text("utf-8"))[1]
     return tuple(_read(path, cells) for path in (right, *sorted(_FOLDER.glob("*/*.py"))))

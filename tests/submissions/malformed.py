@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.submissions.corpus import PASSED, Labelled
@@ -20,16 +21,17 @@ def made_from(right: bytes) -> tuple[Labelled, ...]:
     """Return all malformed files, made from the bytes of the right notebook."""
     graded, invalid = frozenset({"graded"}), frozenset({"invalid"})
     return (
-        *(_labelled(make, right, statuses=PASSED, score=100.0) for make in READABLE),
-        *(_labelled(make, right, statuses={}, status=graded | invalid) for make in DAMAGED),
-        *(_labelled(make, right, statuses={}, status=invalid, score=0.0) for make in NO_NOTEBOOK),
+        *(replace(_labelled(make, right), statuses=PASSED, score=100.0) for make in READABLE),
+        *(replace(_labelled(make, right), status=graded | invalid) for make in DAMAGED),
+        *(replace(_labelled(make, right), status=invalid, score=0.0) for make in NO_NOTEBOOK),
     )
 
 
-def _labelled(make: Make, right: bytes, **promises: Any) -> Labelled:
+def _labelled(make: Make, right: bytes) -> Labelled:
+    """Return a malformed file of which nothing is promised yet."""
     label = (make.__doc__ or "").strip().rstrip(".")
     name = f"malformed-{make.__name__.replace('_', '-')}"
-    return Labelled(name=name, label=label, data=make(right), **promises)
+    return Labelled(name=name, label=label, data=make(right), statuses={})
 
 
 # ------------------------------------------------------------------ readable: an author's slip
@@ -47,7 +49,8 @@ def byte_order_mark(right: bytes) -> bytes:
 
 def crlf_line_ends(right: bytes) -> bytes:
     """Lines that end as on Windows, in the file and inside the cells."""
-    return right.replace(b"\\n", b"\\r\\n").replace(b"\n", b"\r\n")
+    text = _changed(right, lambda cell: {**cell, "source": _crlf(cell["source"])})
+    return text.replace(b"\n", b"\r\n")
 
 
 def utf16(right: bytes) -> bytes:
@@ -281,6 +284,10 @@ def _changed(right: bytes, change: Change, *, only: str = "") -> bytes:
     return _written(document)
 
 
+def _crlf(lines: list[str]) -> list[str]:
+    return [line.replace("\n", "\r\n") for line in lines]
+
+
 def _as_version_3(cell: dict[str, Any]) -> dict[str, Any]:
     if cell["cell_type"] == "markdown":
         return cell
@@ -288,5 +295,5 @@ def _as_version_3(cell: dict[str, Any]) -> dict[str, Any]:
     return {**code, "metadata": {}, "input": cell["source"]}
 
 
-def _written(document: Any) -> bytes:
+def _written(document: object) -> bytes:
     return json.dumps(document, indent=1).encode() + b"\n"

@@ -85,11 +85,16 @@ def _container_to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
 
 def _array_to_node(array: Any, blobs: list[bytes]) -> Any:
     dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder in "=<>" else array.dtype
-    small = array.nbytes + sum(map(len, blobs)) <= BLOB_CAP and array.ndim <= NDIM_CAP
-    if dtype.str not in DTYPES or not small:
+    fits = array.nbytes + sum(map(len, blobs)) <= BLOB_CAP and array.ndim <= NDIM_CAP
+    if dtype.str not in DTYPES or not fits or not _extends(array.shape):
         return {"o": f"ndarray of {array.dtype} with shape {array.shape}"[:STRING_CAP]}
     blobs.append(np.ascontiguousarray(array, dtype).tobytes())
     return {"a": [dtype.str, list(array.shape)]}
+
+
+def _extends(dims: tuple[int, ...]) -> bool:
+    """Say whether no axis, and no product of axes, is beyond its cap, in an empty array either."""
+    return max(dims, default=0) <= AXIS_CAP and math.prod(max(1, n) for n in dims) <= BLOB_CAP
 
 
 def _key(key: Any) -> str:
@@ -144,9 +149,7 @@ class _Reader:
             raise WireError("an array with too many axes")
         dims = tuple(_within(axis, 0, AXIS_CAP) for axis in shape)
         size = math.prod(dims) * DTYPES[name].itemsize
-        if math.prod(max(1, axis) for axis in dims) > BLOB_CAP or self.offset + size > len(
-            self.blob
-        ):
+        if not _extends(dims) or self.offset + size > len(self.blob):
             raise WireError("an array larger than the bytes that came with it")
         raw = np.frombuffer(self.blob, np.uint8, size, self.offset)
         self.offset += size
@@ -159,6 +162,8 @@ def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) ->
     """Return the value of a frame. Arrays are read-only views of `blob`. Raises WireError."""
     try:
         node = json.loads(header, parse_constant=_refuse, object_pairs_hook=_object)
+    except WireError:
+        raise
     except (ValueError, RecursionError) as error:
         raise WireError("a header that is not the JSON of a value") from error
     reader = _Reader(blob, opaque)
@@ -238,9 +243,17 @@ def _exactly(channel: socket, size: int, deadline: float | None) -> bytes:
     data = bytearray()
     while len(data) < size:
         if deadline is not None:
-            channel.settimeout(max(deadline - time.monotonic(), 1e-6))
+            channel.settimeout(_left(deadline))
         piece = channel.recv(min(size - len(data), _CHUNK))
         if not piece:
             raise EOFError("the channel was closed")
         data += piece
     return bytes(data)
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds that are left; who always has one more byte to send does not get more."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left

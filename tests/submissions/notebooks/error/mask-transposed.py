@@ -1,6 +1,6 @@
 # label: the mask is transposed
 # replace: forward_propagation_with_dropout
-# forward_propagation_with_dropout: error
+# forward_propagation_with_dropout: error | failed
 # diagnoses: mask-wrong-shape
 # score: 75
 

@@ -1,7 +1,7 @@
 # label: the return is not indented
 # replace: compute_cost_with_regularization
-# compute_cost_with_regularization: error
-# diagnoses: syntax-error
+# compute_cost_with_regularization: error | failed
+# diagnoses: syntax-error | returns-nothing
 # score: 75
 
 # %%

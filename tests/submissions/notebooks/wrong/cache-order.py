@@ -2,6 +2,7 @@
 # replace: forward_propagation_with_dropout
 # forward_propagation_with_dropout: partial
 # diagnoses: cache-order
+# score: 88
 
 # %%
 # GRADED FUNCTION: forward_propagation_with_dropout

@@ -1,8 +1,6 @@
-# label: masks drawn as binomial numbers
+# label: masks drawn as binomial numbers: as prescribed for keep_prob from one half up, others below
 # replace: forward_propagation_with_dropout
-# forward_propagation_with_dropout: failed
-# diagnoses: random-stream
-# score: 75
+# forward_propagation_with_dropout: partial | failed
 
 # %%
 # GRADED FUNCTION: forward_propagation_with_dropout

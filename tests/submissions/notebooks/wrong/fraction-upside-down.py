@@ -1,4 +1,4 @@
-# label: m over 2 lambd
+# label: 2 lambd in the denominator, m in the numerator
 # replace: compute_cost_with_regularization
 # compute_cost_with_regularization: failed
 # score: 75

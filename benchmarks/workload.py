@@ -1,0 +1,144 @@
+"""The class that is graded: notebooks as students hand them in, without the cells that train.
+
+They are the labelled submissions of the tests, right ones and wrong ones, less every cell that
+touches the training data: those take ten seconds each and would hide all that is measured here. What
+is left runs from top to bottom in any Jupyter kernel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.submissions.corpus import FUNCTIONS, read_all
+
+NOTEBOOK = "Regularization.ipynb"
+EXERCISE = "regularization"
+TEMPLATE = Path(__file__).resolve().parent.parent / "student_template" / "regularization"
+
+RIGHT = (
+    "right",
+    "right-at-operator",
+    "right-einsum",
+    "right-helper-functions",
+    "right-masks-after-scaling",
+    "right-scipy-expit",
+)
+WRONG = (
+    "wrong-l2-not-halved",
+    "wrong-backward-mask-missing",
+    "wrong-rescale-missing",
+    "wrong-grad-l2-term-missing",
+)
+NAMES = tuple(itertools.chain.from_iterable(itertools.zip_longest(RIGHT, WRONG)))
+_TRAINING = "train_X"
+_POINTS = 25
+
+Document = dict[str, Any]
+
+
+def documents(size: int) -> Iterator[tuple[str, Document]]:
+    """Yield the name and the notebook of every submission of a class."""
+    known = {one.name: one for one in read_all()}
+    names = itertools.cycle(name for name in NAMES if name)
+    for number, name in zip(range(1, size + 1), names, strict=False):
+        assert not known[name].hostile
+        yield f"{number:03d}-{name}", _lean(json.loads(known[name].data))
+
+
+def lay_out(folder: Path, size: int) -> None:
+    """Write FOLDER/NAME/Regularization.ipynb for a class, with the files that the notebook needs."""
+    for name, document in documents(size):
+        write(folder / name, document)
+
+
+def write(folder: Path, document: Document) -> None:
+    """Write a notebook and beside it what the assignment hands out with it."""
+    shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
+    (folder / NOTEBOOK).write_text(json.dumps(document, indent=1), "utf-8")
+
+
+def burning(seconds: float) -> Document:
+    """Return a right notebook that burns so much CPU time, once, for its first function."""
+    _, document = next(documents(1))
+    cell = next(cell for cell in document["cells"] if _defined_in(cell) == FUNCTIONS[0])
+    lines = [
+        "import time",
+        "def burn(seconds):",
+        "    start = time.process_time()",
+        "    while time.process_time() - start < seconds:",
+        "        pass",
+        f"BURNT = burn({seconds})",
+    ]
+    body = "".join(cell["source"]).replace("    m = Y", "    assert BURNT is None\n    m = Y")
+    cell["source"] = "\n".join([*lines, body])
+    return document
+
+
+def _lean(document: Document) -> Document:
+    """Drop the cells that train, and those that draw what was trained."""
+    kept = [cell for cell in document["cells"] if _TRAINING not in _code(cell)]
+    return {**document, "cells": kept}
+
+
+def _code(cell: Document) -> str:
+    return "".join(cell["source"]) if cell["cell_type"] == "code" else ""
+
+
+def _defined_in(cell: Document) -> str | None:
+    """Return the graded function that a cell defines."""
+    return next((name for name in FUNCTIONS if f"def {name}(" in _code(cell)), None)
+
+
+# ------------------------------------------------------------------ for nbgrader
+
+
+def lay_out_course(folder: Path, size: int) -> None:
+    """Write an nbgrader course: the solved notebook in source/, a class in submitted/.
+
+    A test cell a function checks the course's example by the tests that students are given.
+    """
+    _, solved = next(documents(1))
+    write(folder / "source" / EXERCISE, _for_nbgrader(solved))
+    for name, document in documents(size):
+        write(folder / "submitted" / name / EXERCISE, _for_nbgrader(document))
+
+
+def _for_nbgrader(document: Document) -> Document:
+    cells = [_marked(cell) for cell in document["cells"]]
+    return {**document, "cells": [*cells, *map(_test_cell, FUNCTIONS)]}
+
+
+def _marked(cell: Document) -> Document:
+    name = _defined_in(cell)
+    return {**cell, "metadata": _metadata(name)} if name else cell
+
+
+def _test_cell(function: str) -> Document:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": _metadata(f"test-{function}", points=_POINTS),
+        "outputs": [],
+        "source": f"import public_tests\npublic_tests.{function}_test({function})",
+    }
+
+
+def _metadata(grade_id: str, points: int | None = None) -> Document:
+    """Return the metadata of a cell that students fill in or, with points, of one that tests it."""
+    is_test = points is not None
+    return {
+        "nbgrader": {
+            "grade": is_test,
+            "grade_id": grade_id,
+            "locked": is_test,
+            "schema_version": 3,
+            "solution": not is_test,
+            "task": False,
+            **({"points": points} if is_test else {}),
+        }
+    }

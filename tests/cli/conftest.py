@@ -1,0 +1,41 @@
+"""A way to run the command line within the test's own process: quick, and open to monkeypatching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import sandbox
+from grader.cli import main
+from grader.errors import BoxError
+from tests.cli.running import Outcome
+
+Here = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def boxed() -> None:
+    """Skip where no box can be built: what is hostile runs in one or not at all."""
+    try:
+        sandbox.prove()
+    except BoxError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Here:
+    """Return a function that runs `grader` with arguments and returns how it ended."""
+
+    def call(*arguments: str | Path) -> Outcome:
+        capsys.readouterr()
+        status = 0
+        try:
+            main([str(argument) for argument in arguments], prog_name="grader")
+        except SystemExit as leaving:
+            status = leaving.code if isinstance(leaving.code, int) else 1
+        out, err = capsys.readouterr()
+        return Outcome(status, out, err)
+
+    return call

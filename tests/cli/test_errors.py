@@ -1,0 +1,408 @@
+"""Whoever asks wrongly, and whatever fails on our side, gets one sentence and the right exit status."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from grader import cli, gradebook, grading, oracle, sandbox
+from grader.errors import BoxError, UnsoundError
+from grader.model import VERSION, Assignment, Submission
+from grader.sandbox import launch
+from tests.cli.conftest import Here
+from tests.cli.running import (
+    command,
+    environment,
+    hand_in,
+    is_one_sentence,
+    raw_characters,
+    run,
+    submission,
+)
+
+COMMANDS = ("check", "batch", "verify", "doctor")
+REAL_GRADE = grading.grade
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """Return a notebook that is right."""
+    return hand_in(tmp_path, "right") / "right.ipynb"
+
+
+@pytest.fixture
+def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every submission be invalid, so that no box is needed."""
+
+    def grade(submission: Submission, assignment: Assignment, settings: Any) -> Any:
+        return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
+
+    monkeypatch.setattr(grading, "grade", grade)
+    monkeypatch.setattr(sandbox, "prove", lambda: None)
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+
+
+def raising(error: BaseException) -> Any:
+    def call(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return call
+
+
+# ------------------------------------------------------------------ asked wrongly: 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("chekc", "No such command 'chekc'. Did you mean 'check'?"),
+        ("check --jsno x", "Did you mean '--json'?"),
+        ("batch x --ot y", "Did you mean '--out'?"),
+        ("check", "Missing argument 'NOTEBOOK'"),
+        ("check a.ipynb b.ipynb", "unexpected extra argument"),
+        ("batch", "Missing argument 'PATHS...'"),
+        ("batch .", "Missing option '--out'"),
+        ("doctor now", "unexpected extra argument"),
+        ("check x.ipynb --timeout 0", "0.0 is not in the range"),
+        ("check x.ipynb --timeout -1", "-1.0 is not in the range"),
+        ("check x.ipynb --timeout inf", "inf is not in the range"),
+        ("check x.ipynb --timeout soon", "'soon' is not a valid float"),
+        ("check x.ipynb --seed -1", "-1 is not in the range x>=0"),
+        ("batch . --out o --workers 0", "0 is not in the range x>=1"),
+        ("batch . --out o --workers many", "'many' is not a valid integer"),
+    ],
+)
+def test_a_wrong_command_line_is_told_with_its_usage(here: Here, line: str, said: str) -> None:
+    seen = here(*line.split())
+    assert (seen.status, seen.out) == (2, "")
+    assert said in seen.err.replace("--json?", "'--json'?").replace("--out?", "'--out'?")
+    assert seen.err.startswith("Usage: grader ") and "--help" in seen.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("check gone.ipynb", "There is no file gone.ipynb."),
+        ("check folder", "folder is a folder; 'grader batch' grades folders"),
+        ("check right.ipynb --assignment regularisation", "Did you mean 'regularization'?"),
+        ("check right.ipynb --assignment thermodynamics", "There are: regularization."),
+        ("verify regularisation", "Did you mean 'regularization'?"),
+        ("verify ../regularization", "Did you mean 'regularization'?"),
+        ("batch gone --out out", "There is no file or folder gone."),
+        ("batch right.ipynb gone --out out", "There is no file or folder gone."),
+        ("batch folder --out out", "No notebook (.ipynb) was found under folder."),
+        ("batch right.ipynb --out out --assignment x", "There is no assignment 'x'."),
+        (
+            "batch right.ipynb --out notes",
+            "The folder notes cannot be made: a file is in its place.",
+        ),
+        ("batch right.ipynb --out right.ipynb/out", "a file is in its place."),
+        ("batch right.ipynb --out right.ipynb", "right.ipynb is to be graded; give --out a folder"),
+        ("batch . --out .", ". is to be graded; give --out a folder of its own."),
+        (
+            "batch folder --out ./folder/../folder",
+            "is to be graded; give --out a folder of its own",
+        ),
+    ],
+)
+def test_what_does_not_exist_or_fit_is_told_in_one_sentence(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
+) -> None:
+    (notebook.parent / "folder").mkdir()
+    (notebook.parent / "notes").touch()
+    monkeypatch.chdir(notebook.parent)
+    seen = here(*line.split())
+    assert (seen.status, seen.out) == (2, "")
+    assert said in seen.err and is_one_sentence(seen.err)
+    assert sorted(os.listdir(notebook.parent)) == ["folder", "notes", "right.ipynb"]
+    assert notebook.read_bytes() == submission("right")
+
+
+def test_an_archive_of_several_is_nothing_for_check(here: Here, tmp_path: Path) -> None:
+    class_zip = tmp_path / "class.zip"
+    with zipfile.ZipFile(class_zip, "w") as archive:
+        for student in ("alice", "bob"):
+            archive.writestr(f"{student}/homework.ipynb", submission("right"))
+    seen = here("check", class_zip)
+    assert seen.status == 2 and is_one_sentence(seen.err)
+    assert "class.zip holds 2 submissions; 'grader batch' grades them all" in seen.err
+
+
+def test_no_command_at_all_shows_what_there_is(here: Here) -> None:
+    seen = here()
+    assert seen.status == 2
+    assert all(name in seen.out + seen.err for name in COMMANDS)
+
+
+def test_a_second_batch_in_the_same_folder_is_refused(
+    here: Here, notebook: Path, graded_in_no_time: None
+) -> None:
+    out = notebook.parent / "out"
+    out.mkdir()
+    with gradebook.opened(out, "of the first one"):
+        seen = here("batch", notebook, "--out", out)
+    assert (seen.status, seen.out) == (2, "")
+    assert is_one_sentence(seen.err)
+    assert f"Another batch is writing to {out}; wait for it to end." in seen.err
+    assert here("batch", notebook, "--out", out).status == 0
+
+
+def test_a_path_with_orders_to_the_terminal_is_told_harmlessly(here: Here) -> None:
+    seen = here("check", "\x1b[31m\u202e[bold red][/]\nx.ipynb")
+    assert seen.status == 2 and is_one_sentence(seen.err)
+    assert raw_characters(seen.err) == []
+    assert "[bold red][/] x.ipynb" in seen.err
+
+
+def test_a_real_process_ends_with_the_same_statuses_and_no_traceback(notebook: Path) -> None:
+    folder = notebook.parent
+    for line, status in {"chekc": 2, "check gone.ipynb": 2, "batch . --out .": 2}.items():
+        seen = run(*line.split(), cwd=folder)
+        assert (seen.status, seen.out) == (status, ""), line
+        assert "Traceback" not in seen.err
+
+
+# ------------------------------------------------------------------ our own failure: 3
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_check_says_which_file_it_could_not_write(
+    here: Here, notebook: Path, graded_in_no_time: None, option: str
+) -> None:
+    nowhere = notebook.parent / "nowhere" / "file"
+    seen = here("check", notebook, option, nowhere)
+    assert seen.status == 3 and is_one_sentence(seen.err)
+    assert seen.err == f"grader: {nowhere} cannot be written: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_check_does_not_write_over_a_folder_and_leaves_no_draft(
+    here: Here, notebook: Path, graded_in_no_time: None, option: str
+) -> None:
+    taken = notebook.parent / "taken"
+    taken.mkdir()
+    seen = here("check", notebook, option, taken)
+    assert seen.status == 3 and is_one_sentence(seen.err)
+    assert "taken cannot be written: Is a directory." in seen.err
+    assert sorted(os.listdir(notebook.parent)) == ["right.ipynb", "taken"]
+
+
+def test_check_tells_a_full_disk_in_one_sentence(
+    here: Here, notebook: Path, graded_in_no_time: None
+) -> None:
+    seen = here("check", notebook, "--json", "/dev/full")
+    assert seen.status == 3
+    assert seen.err == "grader: /dev/full cannot be written: No space left on device.\n"
+    assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.parametrize("more", [(), ("--json", "-")])
+def test_a_full_disk_behind_standard_output_is_one_sentence(
+    notebook: Path, more: tuple[str, ...]
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        seen = subprocess.run(
+            command("check", notebook, *more),
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=120,
+        )
+    assert seen.returncode == 3
+    told = seen.stderr.decode().splitlines()[-1]
+    assert told == "grader: A file could not be used: No space left on device."
+    assert b"Traceback" not in seen.stderr
+
+
+def test_a_device_is_written_to_and_not_replaced(
+    here: Here, notebook: Path, graded_in_no_time: None
+) -> None:
+    assert here("check", notebook, "--json", "/dev/null", "--report", "/dev/null").status == 1
+    assert Path("/dev/null").is_char_device()
+
+
+def test_batch_says_that_its_folder_cannot_be_made(
+    here: Here, notebook: Path, graded_in_no_time: None
+) -> None:
+    seen = here("batch", notebook, "--out", "/proc/graded")
+    assert (seen.status, seen.out) == (3, "")
+    assert (
+        seen.err == "grader: The folder /proc/graded cannot be made: No such file or directory.\n"
+    )
+
+
+@pytest.mark.parametrize("taken", ["grades.csv", "index.html", "submissions/right/result.json"])
+def test_batch_says_which_file_it_could_not_write(
+    here: Here, notebook: Path, graded_in_no_time: None, taken: str
+) -> None:
+    out = notebook.parent / "out"
+    (out / taken).mkdir(parents=True)
+    seen = here("batch", notebook, "--out", out)
+    assert seen.status == 3
+    assert seen.err.splitlines()[-1] == f"grader: {out / taken} cannot be written: Is a directory."
+    assert "Traceback" not in seen.err
+    (out / taken).rmdir()
+    assert here("batch", notebook, "--out", out).status == 0
+    assert not list(out.rglob(".draft*"))
+
+
+def test_batch_says_that_a_gradebook_is_none(
+    here: Here, notebook: Path, graded_in_no_time: None
+) -> None:
+    out = notebook.parent / "out"
+    out.mkdir()
+    (out / "gradebook.sqlite").write_text("This is a diary.\n" * 100)
+    seen = here("batch", notebook, "--out", out)
+    assert (seen.status, seen.out) == (3, "")
+    assert is_one_sentence(seen.err)
+    assert f"The gradebook in {out} cannot be written: file is not a database." in seen.err
+
+
+def test_batch_tells_a_disk_that_is_full_while_it_grades(
+    here: Here, notebook: Path, graded_in_no_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = raising(sqlite3.OperationalError("database or disk is full"))
+    monkeypatch.setattr(gradebook.Gradebook, "record", full)
+    out = notebook.parent / "out"
+    seen = here("batch", notebook, "--out", out)
+    assert (seen.status, seen.out) == (3, "")
+    assert seen.err == (
+        f"grader: The gradebook in {out} cannot be written: database or disk is full.\n"
+    )
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("line", ["batch right.ipynb --out out", "verify"])
+def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(notebook.parent)
+    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    seen = here(*line.split())
+    assert (seen.status, seen.out) == (3, "")
+    assert seen.err == "grader: No bubblewrap: install it.\n"
+
+
+def test_without_a_box_check_goes_on_and_says_so(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    seen = here("check", notebook)
+    assert seen.status == 0
+    assert seen.err == (
+        "grader: No bubblewrap: install it. "
+        "Grading WITHOUT a sandbox: fine for your own notebook.\n"
+    )
+
+
+def test_without_a_box_doctor_says_no(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    seen = here("doctor")
+    assert (seen.status, seen.err) == (1, "")
+    assert "No bubblewrap: install it." in seen.out and "1 of 3 hold." in seen.out
+
+
+def test_to_go_without_a_sandbox_is_said_loudly(here: Here, notebook: Path) -> None:
+    seen = here("check", notebook, "--no-sandbox")
+    assert seen.status == 0
+    assert is_one_sentence(seen.err) and "--no-sandbox: the notebook runs with all your" in seen.err
+
+
+def test_a_failure_of_ours_is_3_and_never_a_score(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oracle, "consult", raising(UnsoundError("The reference is gone.")))
+    monkeypatch.setattr(sandbox, "prove", lambda: None)
+    seen = here("check", notebook)
+    assert seen.status == 3
+    assert "right: - of 100 points" in seen.out and "- / 25" in seen.out
+    assert "The reference is gone." in seen.out and "Traceback" not in seen.out + seen.err
+
+
+def test_a_bug_of_ours_in_one_submission_is_3_and_the_others_have_their_results(
+    here: Here, tmp_path: Path, graded_in_no_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, invalid = hand_in(tmp_path / "class", "right", "wrong-l2-not-halved"), grading.grade
+
+    def grade(submission: Submission, assignment: Assignment, settings: Any) -> Any:
+        if submission.id == "right":
+            with monkeypatch.context() as patch:
+                patch.setattr(grading, "_grade", raising(ZeroDivisionError("division by zero")))
+                return REAL_GRADE(submission, assignment, settings)
+        return invalid(submission, assignment, settings)
+
+    monkeypatch.setattr(grading, "grade", grade)
+    seen = here("batch", folder, "--out", tmp_path / "out")
+    assert seen.status == 3
+    assert "right is internal: ZeroDivisionError: division by zero" in seen.out
+    assert seen.err.splitlines()[-1] == (
+        "grader: 1 of 2 could not be graded through the grader's fault; "
+        "the same command tries them again."
+    )
+    monkeypatch.setattr(grading, "grade", invalid)
+    assert here("batch", folder, "--out", tmp_path / "out").status == 0
+
+
+def test_verify_says_1_and_names_what_does_not_hold(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oracle, "consult", raising(UnsoundError("It is unsound.")))
+    seen = here("verify")
+    assert seen.status == 1
+    assert "NO" in seen.out and "It is unsound." in seen.out
+    assert "Traceback" not in seen.out + seen.err
+
+
+def test_ctrl_c_says_so_and_is_no_score(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(status: int) -> NoReturn:
+        raise SystemExit(status)
+
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(sandbox, "prove", raising(KeyboardInterrupt()))
+    for line, said in {
+        f"check {notebook}": "grader: Stopped.\n",
+        f"batch {notebook} --out {notebook.parent / 'out'}": (
+            "grader: Stopped; the same command goes on from here.\n"
+        ),
+    }.items():
+        seen = here(*line.split())
+        assert (seen.status, seen.out, seen.err) == (130, "", said)
+
+
+# ------------------------------------------------------------------ help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_every_command_has_an_example(here: Here, name: str, option: str) -> None:
+    seen = here(name, option)
+    assert (seen.status, seen.err) == (0, "")
+    assert f"Example:  grader {name}" in seen.out
+
+
+def test_help_names_every_command_and_has_an_example(here: Here) -> None:
+    seen = here("--help")
+    assert (seen.status, seen.err) == (0, "")
+    assert "Example:  grader check" in seen.out
+    assert all(f"\n  {name}" in seen.out for name in COMMANDS)
+
+
+def test_every_option_says_what_it_is(here: Here) -> None:
+    for name, group in {"check": cli.check, "batch": cli.batch}.items():
+        for parameter in group.params:
+            if parameter.param_type_name == "option":
+                assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def test_the_version_is_printed_installed_or_not() -> None:
+    assert run("--version").out == f"{VERSION}\n"

@@ -1,0 +1,38 @@
+"""What the tests of slices share: notebooks from plain texts, slices as numbered sources."""
+
+from __future__ import annotations
+
+from grader.extract import Slice, SyntaxFault, slices
+from grader.model import Cell, Notebook
+
+
+def notebook(*sources: str) -> Notebook:
+    """Return a notebook with a code cell for each source."""
+    return Notebook(tuple(Cell(number, source) for number, source in enumerate(sources, start=1)))
+
+
+def slice_of(
+    *sources: str,
+    name: str = "f",
+    parameters: tuple[str, ...] = ("x",),
+    helper_names: frozenset[str] = frozenset(),
+) -> Slice:
+    """Return the slice of one function, `f(x)` unless told otherwise."""
+    asked = [(name, parameters)]
+    return slices(notebook(*sources), asked, helper_names=helper_names)[0]
+
+
+def kept(*sources: str) -> list[str]:
+    """Return the sources of the cells that `f` needs."""
+    piece = slice_of(*sources)
+    assert piece.found
+    return [cell.source for cell in piece.cells]
+
+
+def fault_of(*sources: str) -> SyntaxFault:
+    """Return the fault that `f` is lost to."""
+    piece = slice_of(*sources)
+    assert not piece.found
+    assert piece.fault is not None
+    assert (piece.cell, piece.line) == (piece.fault.cell, piece.fault.line)
+    return piece.fault

@@ -1,0 +1,66 @@
+"""Programs to put into a box, and what can be seen of them from outside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.model import Call, Cell, Ending, Observation, Program, Raised, Returned
+
+Run = Callable[..., tuple[Observation, ...]]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ONCE = (Call((), 1),)
+
+
+def program(
+    *sources: str, calls: Sequence[Call] = ONCE, stand_ins: tuple[str, ...] = ()
+) -> Program:
+    """Return a program that calls `f`, which one of its cells defines."""
+    cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
+    return Program("f", cells, tuple(calls), stand_ins)
+
+
+HONEST = program("def f(x):\n    return x + 1\n", calls=[Call((41,), 1)])
+
+
+def value(seen: Observation) -> Any:
+    """Return what the only call of a program gave back."""
+    assert seen.ending is Ending.FINISHED, seen
+    (outcome,) = seen.outcomes
+    assert isinstance(outcome, Returned), outcome
+    return outcome.value
+
+
+def error(seen: Observation) -> Raised:
+    """Return what the only call of a program ended with."""
+    assert seen.ending is Ending.FINISHED, seen
+    (outcome,) = seen.outcomes
+    assert isinstance(outcome, Raised), outcome
+    return outcome
+
+
+def command_lines_with(word: str) -> list[str]:
+    """Return the command lines of this machine's processes that hold a word."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        if word in line:
+            found.append(line)
+    return found
+
+
+def all_gone(word: str, *, within: float = 10.0) -> bool:
+    """Say whether no process with a word in its command line is left; the kernel takes its time."""
+    end = time.monotonic() + within
+    while command_lines_with(word):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

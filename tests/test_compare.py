@@ -1,0 +1,382 @@
+"""Values are taken apart and compared: structure before numbers, and no expected value is told."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from grader.compare import Difference, Misshapen, compare, mapping, pair, scalar
+from grader.model import Opaque, Unpack
+
+RTOL, ATOL = 1e-6, 1e-9
+
+NO_PAIR = (
+    "It returns nothing (None); the pair (A3, cache) is expected. Is there a return at its end?"
+)
+
+
+def differ(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> Difference:
+    found = compare(expected, actual, rtol=rtol, atol=atol)
+    assert found is not None
+    return found
+
+
+def agree(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> bool:
+    return compare(expected, actual, rtol=rtol, atol=atol) is None
+
+
+# ------------------------------------------------------------------ taking return values apart
+
+
+def complaint(unpack: Unpack, value: Any) -> tuple[str, str]:
+    """Return the name of what is wrong with a value, and the sentence about it."""
+    with pytest.raises(Misshapen) as problem:
+        unpack(value)
+    assert str(problem.value) == problem.value.message
+    return problem.value.id, problem.value.message
+
+
+@pytest.mark.parametrize(
+    "number", [1.5, 2, True, np.float64(1.5), np.float32(2), np.int64(3), np.array(4.0)]
+)
+def test_any_single_number_is_a_scalar(number: Any) -> None:
+    assert scalar("cost")(number) == {"cost": number}
+
+
+@pytest.mark.parametrize(
+    ("value", "id", "message"),
+    [
+        (
+            None,
+            "returns-nothing",
+            "It returns nothing (None); a number is expected. Is there a return at its end?",
+        ),
+        ("1.5", "wrong-type", "It returns a str; a number is expected."),
+        ((1.5, 2.5), "wrong-type", "It returns a tuple of 2; a number is expected."),
+        ([1.5], "wrong-type", "It returns a list of 1; a number is expected."),
+        ({"cost": 1.5}, "wrong-type", "It returns a dict; a number is expected."),
+        (Opaque("Cost"), "wrong-type", "It returns an object of type Cost; a number is expected."),
+        (
+            np.zeros((1, 1)),
+            "wrong-shape",
+            "It returns an array of shape (1, 1); a single number is expected.",
+        ),
+        (
+            np.array([1j]),
+            "wrong-type",
+            "It returns an array of shape (1,); a number is expected.",
+        ),
+    ],
+)
+def test_what_is_no_single_number_is_named(value: Any, id: str, message: str) -> None:
+    assert complaint(scalar("cost"), value) == (id, message)
+
+
+def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_to_the_judge() -> (
+    None
+):
+    unpack = mapping("dW1", "db1")
+    assert unpack({"db1": 2, "dW1": 1, "more": 3}) == {"dW1": 1, "db1": 2}
+    assert unpack({"dW1": None}) == {"dW1": None}
+    assert unpack({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "id", "message"),
+    [
+        (
+            None,
+            "returns-nothing",
+            "It returns nothing (None); a dictionary is expected. Is there a return at its end?",
+        ),
+        (
+            (1, 2),
+            "wrong-type",
+            "It returns a tuple of 2; a dictionary with the keys dW1, db1 is expected.",
+        ),
+        (
+            np.zeros(2),
+            "wrong-type",
+            "It returns an array of shape (2,); a dictionary with the keys dW1, db1 is expected.",
+        ),
+    ],
+)
+def test_what_is_no_dictionary_is_named(value: Any, id: str, message: str) -> None:
+    assert complaint(mapping("dW1", "db1"), value) == (id, message)
+
+
+def test_of_a_pair_and_its_cache_every_part_gets_its_name() -> None:
+    unpack = pair("A3", "Z1", "D1")
+    parts = {"A3": 1, "Z1": 2, "D1": 3}
+    assert unpack((1, (2, 3))) == unpack([1, [2, 3]]) == parts
+
+
+@pytest.mark.parametrize(
+    ("value", "id", "message"),
+    [
+        (
+            None,
+            "returns-nothing",
+            NO_PAIR,
+        ),
+        (
+            np.zeros((1, 5)),
+            "wrong-type",
+            "It returns an array of shape (1, 5); (A3, cache) is expected.",
+        ),
+        ((1, 2, 3), "wrong-type", "It returns a tuple of 3; (A3, cache) is expected."),
+        (
+            (1, (2,)),
+            "cache-order",
+            "The cache it returns is a tuple of 1; a tuple of 2 is expected: Z1, D1.",
+        ),
+        (
+            (1, None),
+            "cache-order",
+            "The cache it returns is nothing (None); a tuple of 2 is expected: Z1, D1.",
+        ),
+        (
+            (1, {"Z1": 2, "D1": 3}),
+            "cache-order",
+            "The cache it returns is a dict; a tuple of 2 is expected: Z1, D1.",
+        ),
+    ],
+)
+def test_what_is_no_pair_of_a_value_and_a_cache_is_named(value: Any, id: str, message: str) -> None:
+    assert complaint(pair("A3", "Z1", "D1"), value) == (id, message)
+
+
+# ------------------------------------------------------------------ what is equal
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        (0.0, -0.0),
+        (np.array([0.0, -0.0]), np.array([-0.0, 0.0])),
+        (np.array([True, False]), np.array([1, 0])),
+        (np.array([1.0, 0.0]), np.array([True, False])),
+        (np.array([1, 0], np.uint8), np.array([1.0, 0.0], np.float32)),
+        (1.5, np.float64(1.5)),
+        (np.float32(1.5), 1.5),
+        (1.5, np.array(1.5)),
+        (2, 2.0),
+        (True, 1),
+        (math.nan, np.array(math.nan)),
+        (np.array([math.nan, math.inf, -math.inf]), np.array([math.nan, math.inf, -math.inf])),
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+        (np.arange(6.0).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3))),
+    ],
+)
+def test_equal_values_agree_in_whatever_type_they_come(expected: Any, actual: Any) -> None:
+    assert agree(expected, actual)
+    assert agree(actual, expected)
+    assert agree(expected, actual, rtol=0.0, atol=0.0)
+
+
+def test_numbers_agree_up_to_the_tolerance_and_not_beyond() -> None:
+    assert agree(1000.0, 1000.0 + 0.999e-3, atol=0.0)
+    assert differ(1000.0, 1000.0 + 1.001e-3, atol=0.0).mismatched == 1
+    assert agree(-1000.0, -1000.0 - 0.999e-3, atol=0.0)
+
+
+def test_a_small_entry_is_measured_by_the_largest_of_its_tensor() -> None:
+    expected = np.array([1e6, 0.0, -2e6])
+    assert agree(expected, expected + np.array([0.0, 1.9e-3, 0.0]), rtol=0.0)
+    assert differ(expected, expected + np.array([0.0, 2.1e-3, 0.0]), rtol=0.0).index == "[1]"
+
+
+def test_what_is_infinite_has_no_part_in_the_measure() -> None:
+    expected = np.array([math.inf, math.nan, 1.0])
+    assert differ(expected, np.array([math.inf, math.nan, 1.1])).index == "[2]"
+
+
+def test_where_all_is_zero_the_measure_is_one() -> None:
+    assert agree(np.zeros(3), np.full(3, 0.9e-9))
+    assert differ(np.zeros(3), np.full(3, 1.1e-9)).mismatched == 3
+    assert agree(np.full(3, 1e-301), np.zeros(3))
+
+
+# ------------------------------------------------------------------ what differs
+
+
+@pytest.mark.parametrize(
+    ("actual", "message"),
+    [
+        (None, "is nothing (None); numbers are expected"),
+        ("text", "is a str; numbers are expected"),
+        ([1.0, 2.0], "is a list of 2; numbers are expected"),
+        ((1.0,), "is a tuple of 1; numbers are expected"),
+        ({"a": 1.0}, "is a dict; numbers are expected"),
+        (Opaque("Matrix"), "is an object of type Matrix; numbers are expected"),
+        (
+            Opaque("ndarray of object with shape (2,)"),
+            "is an object of type ndarray of object with shape (2,); numbers are expected",
+        ),
+        (np.array([1j, 2.0]), "is an array of shape (2,); numbers are expected"),
+    ],
+)
+def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> None:
+    assert differ(np.zeros(2), actual) == Difference(message, id="wrong-type")
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        (np.zeros((2, 3)), np.zeros((3, 2)), "has the shape (3, 2); (2, 3) is expected"),
+        (np.zeros((2, 3)), np.zeros(6), "has the shape (6,); (2, 3) is expected"),
+        (np.zeros((2, 1)), np.zeros(2), "has the shape (2,); (2, 1) is expected"),
+        (np.zeros((1, 1)), 0.0, "has the shape (); (1, 1) is expected"),
+        (0.0, np.zeros((1, 1)), "has the shape (1, 1); () is expected"),
+        (np.zeros(0), np.zeros((0, 1)), "has the shape (0, 1); (0,) is expected"),
+    ],
+)
+def test_a_shape_must_match_exactly_before_any_number_is_looked_at(
+    expected: Any, actual: Any, message: str
+) -> None:
+    found = differ(expected, actual)
+    assert found == Difference(message, id="wrong-shape", total=np.size(expected))
+
+
+def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
+    assert differ(2.0, 2.5) == Difference(
+        "is off by 0.5 (relative 0.25)",
+        got="2.5",
+        expected="2",
+        mismatched=1,
+        total=1,
+        max_abs=0.5,
+        max_rel=0.25,
+    )
+
+
+def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
+    expected = np.array([[1.0, 2.0], [4.0, 8.0]])
+    assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
+        "differs in 2 of 4 values, by up to 2 at [1, 0] (relative 0.5)",
+        index="[1, 0]",
+        got="2",
+        expected="4",
+        mismatched=2,
+        total=4,
+        max_abs=2.0,
+        max_rel=0.5,
+    )
+
+
+def test_a_single_number_within_axes_has_a_place_and_a_short_message() -> None:
+    found = differ(np.array([[2.0]]), np.array([[3.0]]))
+    assert (found.message, found.index) == ("is off by 1 (relative 0.5)", "[0, 0]")
+
+
+def test_beside_an_expected_zero_nothing_relative_is_told() -> None:
+    assert differ(0.0, 0.5).message == "is off by 0.5"
+    assert differ(0.0, 0.5).max_rel is None
+
+
+def test_a_mask_that_is_upside_down_differs_everywhere() -> None:
+    mask = np.array([True, False, True])
+    message = "differs in 3 of 3 values, by up to 1 at [0]"
+    assert differ(mask, ~mask).message == message
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        ([1.0, 2.0, 3.0], [1.0, math.nan, 3.0], "holds NaN in 1 of 3 values"),
+        ([1.0, 2.0, 3.0], [math.nan, math.inf, 3.0], "holds NaN in 1 of 3 values"),
+        ([1.0, 2.0, 3.0], [math.inf, 2.0, -math.inf], "holds inf in 2 of 3 values"),
+        ([math.nan, 2.0, 3.0], [math.nan, math.nan, 3.0], "holds NaN in 1 of 3 values"),
+        ([math.nan, 2.0, 3.0], [1.0, 2.0, 3.0], "differs in 1 of 3 values"),
+        ([math.inf, 2.0, 3.0], [1.0, 2.0, 3.0], "differs in 1 of 3 values"),
+        ([math.inf, 2.0, 3.0], [-math.inf, 2.0, 3.0], "holds inf in 1 of 3 values"),
+        ([math.inf, 2.0, 3.0], [math.nan, 2.0, 3.0], "holds NaN in 1 of 3 values"),
+    ],
+)
+def test_nan_and_inf_must_stand_where_they_are_expected(
+    expected: list[float], actual: list[float], message: str
+) -> None:
+    found = differ(np.array(expected), np.array(actual))
+    assert (found.message, found.max_abs, found.max_rel) == (message, None, None)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        (math.inf, 1.0, "is off"),
+        (math.nan, 1.0, "is off"),
+        (1.0, math.nan, "holds NaN in 1 of 1 values"),
+        (1.0, -math.inf, "holds inf in 1 of 1 values"),
+        (1.7e308, -1.7e308, "is off"),
+    ],
+)
+def test_a_difference_that_has_no_size_is_told_without_one(
+    expected: float, actual: float, message: str
+) -> None:
+    assert differ(expected, actual).message == message
+
+
+def test_no_message_gives_an_expected_value_away() -> None:
+    expected = np.array([[123.456, 654.321]])
+    for actual in (np.zeros((1, 2)), np.zeros(2), None, np.full((1, 2), math.nan)):
+        message = differ(expected, actual).message
+        assert "123.4" not in message
+        assert "654.321" not in message
+
+
+@pytest.mark.parametrize("expected", [None, "text", [1.0], Opaque("x"), np.array(["a"])])
+def test_an_expected_value_that_is_no_number_is_our_mistake(expected: Any) -> None:
+    with pytest.raises(TypeError, match=r"\Athe expected value is not numeric\Z"):
+        compare(expected, 1.0, rtol=RTOL, atol=ATOL)
+
+
+# ------------------------------------------------------------------ whatever the numbers
+
+shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=4)
+anything = hnp.arrays(
+    st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.bool_]), shapes
+)
+ordinary = hnp.arrays(np.float64, shapes, elements=st.floats(-1e6, 1e6))
+
+
+@given(anything | st.floats() | st.integers(-(1 << 63), (1 << 63) - 1) | st.booleans())
+def test_everything_agrees_with_itself(value: Any) -> None:
+    assert agree(value, value, rtol=0.0, atol=0.0)
+
+
+@given(anything, anything)
+@example(np.array([np.inf]), np.array([5.0]))
+@example(np.array([np.inf]), np.array([-np.inf]))
+def test_without_tolerance_what_agrees_is_equal(one: Any, other: Any) -> None:
+    found = compare(one, other, rtol=0.0, atol=0.0)
+    alike = one.shape == other.shape and np.array_equal(
+        one.astype(float), other.astype(float), equal_nan=True
+    )
+    assert (found is None) == alike
+    loose = compare(one, other, rtol=RTOL, atol=ATOL)
+    assert found is not None or loose is None
+
+
+@given(ordinary, st.data())
+def test_a_number_that_is_off_is_found_where_it_stands(array: Any, data: st.DataObject) -> None:
+    place = tuple(data.draw(st.integers(0, side - 1)) for side in array.shape)
+    scale = max(float(np.abs(array).max()), 1.0)
+    step = data.draw(st.sampled_from([1.0, -1.0])) * data.draw(st.floats(1e-3, 10.0)) * scale
+    wrong = array.copy()
+    wrong[place] += step
+    found = differ(array, wrong)
+    assert found.index == (str(list(place)) if place else "")
+    assert (found.mismatched, found.total) == (1, array.size)
+    assert found.max_abs == pytest.approx(abs(step), rel=1e-6, abs=1e-9 * scale)
+    assert (found.got, found.expected) == (f"{wrong[place]:.8g}", f"{array[place]:.8g}")
+
+
+@given(ordinary, st.floats(-0.5, 0.5))
+def test_what_is_off_by_less_than_the_tolerance_agrees(array: Any, part: float) -> None:
+    assert agree(array, array * (1 + part * RTOL))

@@ -1,0 +1,596 @@
+"""One submission through all stages: what is the student's doing, and what is ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import assignment, extract, grading, oracle, sandbox
+from grader.compare import scalar
+from grader.errors import BoxError, UnsoundError
+from grader.extract import Slice
+from grader.gradebook import to_json
+from grader.grading import Settings
+from grader.model import (
+    Assignment,
+    Check,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Ending,
+    Finding,
+    Function,
+    FunctionResult,
+    FunctionStatus,
+    Limits,
+    Notebook,
+    Observation,
+    Raised,
+    Result,
+    Returned,
+    Status,
+    Submission,
+    TestCase,
+    result_from_dict,
+    result_to_dict,
+)
+from grader.notebook import NotANotebook, read
+from grader.oracle import Expectations
+from tests.submissions import FUNCTIONS, load
+from tests.submissions.corpus import Cell, notebook
+
+# ------------------------------------------------------------------ a small assignment, no box
+
+
+def function(name: str) -> Function:
+    checks = (Check("example", 5, "fixed", ("y",)), Check("others", 20, "random", ("y",)))
+    return Function(name, ("x",), scalar("y"), checks)
+
+
+def case(name: str, number: int, *, public: bool = False) -> TestCase:
+    return TestCase(f"case {number}", name, (number,), f"x = {number}", public=public)
+
+
+NAMES = ("double", "triple")
+CASES = {name: (case(name, 1, public=True), case(name, 2)) for name in NAMES}
+TOY = Assignment(
+    name="toy",
+    title="A toy",
+    functions=tuple(map(function, NAMES)),
+    cases=lambda seed, reference: [one for cases in CASES.values() for one in cases],
+    helpers=(),
+    packages=(),
+    seed=7,
+)
+SETTINGS = Settings(seed=7)
+DOUBLE = "def double(x):\n    return 2 * x\n"
+TRIPLE = "def triple(x):\n    return 3 * x\n"
+EMPTY = "def double(x):\n    ### START CODE HERE ###\n    y = None\n    ### END CODE HERE ###\n    return y\n"
+RIGHT = {"double": (2.0, 4.0), "triple": (3.0, 6.0)}
+
+
+def seen(*outcomes: Any, **more: Any) -> Observation:
+    """Return an observation; what is no exception was returned."""
+    told = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
+    return Observation(tuple(told), **more)
+
+
+class Box:
+    """Stands in for the oracle and the box: says what each function that is asked did."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Observation] = {name: seen(*RIGHT[name]) for name in NAMES}
+        self.template: dict[str, Observation] = {}
+        self.asked: list[str] = []
+        self.limits: Limits | None = None
+
+    def consult(self, _: Assignment, seed: int, *, wall: str) -> Expectations:
+        reference = {name: seen(*RIGHT[name]) for name in NAMES}
+        return Expectations(CASES, reference, self.template)
+
+    def slices_of(self, asked: Assignment, read: Notebook) -> tuple[Slice, ...]:
+        return extract.slices(read, [(f.name, f.parameters) for f in asked.functions])
+
+    def observe_slices(
+        self,
+        _: Assignment,
+        slices: Sequence[Slice],
+        cases: Mapping[str, Sequence[TestCase]],
+        limits: Limits,
+        *,
+        wall: str,
+    ) -> dict[str, Observation]:
+        self.asked = [piece.function for piece in slices if piece.found]
+        self.limits = limits
+        return {name: self.answers[name] for name in self.asked}
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Box:
+    box = Box()
+    for name in ("consult", "slices_of", "observe_slices"):
+        monkeypatch.setattr(oracle, name, getattr(box, name))
+    return box
+
+
+def handed_in(*sources: str) -> Submission:
+    return Submission("alice", notebook([Cell(source) for source in sources]))
+
+
+def grade(*sources: str, settings: Settings = SETTINGS) -> Result:
+    return grading.grade(handed_in(*sources), TOY, settings)
+
+
+def test_a_right_submission_earns_every_point(box: Box) -> None:
+    submission = handed_in(DOUBLE, TRIPLE)
+
+    result = grading.grade(submission, TOY, SETTINGS)
+
+    assert (result.status, result.score, result.max_score) == (Status.GRADED, 50, 50)
+    assert [f.status for f in result.functions] == [FunctionStatus.PASSED] * 2
+    assert [(f.cell, f.line) for f in result.functions] == [(1, 1), (2, 1)]
+    assert all(f.diagnoses == () for f in result.functions)
+    assert (result.assignment, result.title, result.submission) == ("toy", "A toy", "alice")
+    assert (result.seed, result.sandbox, result.sha256) == (7, "full", submission.sha256)
+    assert result.message == ""
+    assert 0 <= result.duration_s < 60
+
+
+def test_functions_are_told_in_the_order_of_the_assignment(box: Box) -> None:
+    result = grade(TRIPLE, DOUBLE)
+
+    assert [f.name for f in result.functions] == ["double", "triple"]
+
+
+def test_the_score_is_what_the_checks_earned(box: Box) -> None:
+    box.answers["double"] = seen(2.0, 5.0)
+
+    result = grade(DOUBLE, TRIPLE)
+
+    first, _ = result.functions
+    assert (first.status, first.score, first.max_score) == (FunctionStatus.PARTIAL, 5, 25)
+    assert [(check.score, check.max_score) for check in first.checks] == [(5, 5), (0, 20)]
+    assert [diagnosis.id for diagnosis in first.diagnoses] == ["hard-coded-answer"]
+    assert result.score == 30
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "score"),
+    [
+        (seen(2.0, ending=Ending.TIMEOUT), FunctionStatus.PARTIAL, 5),
+        (seen(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT, 0),
+        (seen(ending=Ending.CRASHED), FunctionStatus.ERROR, 0),
+        (seen(ending=Ending.BROKEN_WIRE), FunctionStatus.ERROR, 0),
+        (seen(Raised("E", ""), Raised("E", "")), FunctionStatus.ERROR, 0),
+        (seen(None, None), FunctionStatus.FAILED, 0),
+        (seen(1.0, 1.0), FunctionStatus.FAILED, 0),
+        (seen(2.0, 4.0, ending=Ending.TIMEOUT), FunctionStatus.PASSED, 25),
+    ],
+)
+def test_what_one_function_does_costs_the_other_nothing(
+    box: Box, answer: Observation, status: FunctionStatus, score: float
+) -> None:
+    box.answers["double"] = answer
+
+    result = grade(DOUBLE, TRIPLE)
+
+    assert [f.status for f in result.functions] == [status, FunctionStatus.PASSED]
+    assert (result.status, result.score) == (Status.GRADED, score + 25)
+
+
+# ------------------------------------------------------------------ functions that are not run
+
+
+@pytest.mark.parametrize(
+    ("cell", "status", "id"),
+    [
+        ("x = 1\n", FunctionStatus.MISSING, "missing-function"),
+        ("def double(x)\n    return x\n", FunctionStatus.ERROR, "syntax-error"),
+        ("def double(x):\n", FunctionStatus.NOT_ATTEMPTED, "not-attempted"),
+    ],
+)
+def test_a_function_that_is_not_there_is_not_asked(
+    box: Box, cell: str, status: FunctionStatus, id: str
+) -> None:
+    result = grade(cell, TRIPLE)
+
+    first = result.functions[0]
+    assert box.asked == ["triple"]
+    assert (first.status, first.score, [d.id for d in first.diagnoses]) == (status, 0, [id])
+    assert [(c.name, c.status, c.message, c.score, c.max_score) for c in first.checks] == [
+        ("example", CheckStatus.SKIPPED, "Not asked.", 0, 5),
+        ("others", CheckStatus.SKIPPED, "Not asked.", 0, 20),
+    ]
+    assert (result.status, result.score) == (Status.GRADED, 25)
+
+
+def test_a_notebook_without_any_graded_function_is_graded_with_nothing(box: Box) -> None:
+    result = grade("x = 1\n")
+
+    assert (result.status, result.score) == (Status.GRADED, 0)
+    assert {f.status for f in result.functions} == {FunctionStatus.MISSING}
+
+
+@pytest.mark.parametrize(
+    ("did", "template"),
+    [
+        (seen(Raised("TypeError", "a"), Raised("TypeError", "b")), seen(1.0, 1.0)),
+        (seen(None, None), seen(None, None)),
+        (seen(1.5, 2.5), seen(1.5, 2.5)),
+    ],
+)
+def test_a_function_that_looks_and_behaves_unwritten_is_not_attempted(
+    box: Box, did: Observation, template: Observation
+) -> None:
+    box.answers["double"], box.template["double"] = did, template
+
+    first = grade(EMPTY, TRIPLE).functions[0]
+
+    assert (first.status, first.score) == (FunctionStatus.NOT_ATTEMPTED, 0)
+    assert [diagnosis.id for diagnosis in first.diagnoses] == ["not-attempted"]
+
+
+@pytest.mark.parametrize(
+    ("did", "status"),
+    [
+        (seen(2.0, 4.0), FunctionStatus.PASSED),
+        (seen(2.0, 5.0), FunctionStatus.PARTIAL),
+        (seen(3.0, 5.0), FunctionStatus.FAILED),
+        (seen(3.0, Raised("E", "")), FunctionStatus.FAILED),
+        (seen(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT),
+        (seen(ending=Ending.CRASHED), FunctionStatus.ERROR),
+    ],
+)
+def test_a_function_that_only_looks_unwritten_is_judged_by_what_it_does(
+    box: Box, did: Observation, status: FunctionStatus
+) -> None:
+    box.answers["double"], box.template["double"] = did, seen(None, None)
+
+    assert grade(EMPTY, TRIPLE).functions[0].status is status
+
+
+def test_a_written_function_that_behaves_like_the_template_was_attempted(box: Box) -> None:
+    box.answers["double"] = box.template["double"] = seen(None, None)
+
+    assert grade(DOUBLE, TRIPLE).functions[0].status is FunctionStatus.FAILED
+
+
+# ------------------------------------------------------------------ what is told
+
+
+def test_every_mistake_is_named_once_and_by_the_words_that_came_first(box: Box) -> None:
+    error = Raised("NameError", "name 'xx' is not defined", 1, 2, "xx")
+    box.answers["double"] = seen(error, None, notes=(("removed-numpy-name", "int"),))
+
+    first = grade(DOUBLE, TRIPLE).functions[0]
+
+    assert [d.id for d in first.diagnoses] == [
+        "name-error",
+        "removed-numpy-name",
+        "returns-nothing",
+    ]
+    assert first.diagnoses[0].message.startswith("The name `xx` in line 2 of code cell 1 ")
+
+
+def test_what_reading_and_the_box_had_to_do_is_noted_once(box: Box) -> None:
+    notes = (("removed-numpy-name", "int"), ("helper-module-renamed", "utils"))
+    box.answers = {name: dataclasses.replace(box.answers[name], notes=notes) for name in NAMES}
+    repaired = handed_in(DOUBLE, TRIPLE).data.replace(b"\n ],\n", b",\n ],\n", 1)
+
+    result = grading.grade(Submission("alice", repaired), TOY, SETTINGS)
+
+    assert result.notes[0].startswith("The file was not quite JSON")
+    assert result.notes[1:] == (
+        "np.int, which NumPy has removed, was supplied.",
+        "The module utils was not found; the assignment's helper functions stood in for it.",
+    )
+    assert result.score == 50
+
+
+# ------------------------------------------------------------------ no notebook
+
+
+def assert_nothing_graded(result: Result, status: Status, message: str) -> None:
+    assert (result.status, result.message) == (status, message)
+    assert [f.name for f in result.functions] == list(NAMES)
+    assert [f.max_score for f in result.functions] == [25, 25]
+    assert (result.max_score, result.title, result.seed) == (50, "A toy", 7)
+
+
+def test_a_file_that_is_no_notebook_is_invalid_and_worth_nothing(box: Box) -> None:
+    with pytest.raises(NotANotebook) as refused:
+        read(b"%PDF-1.4")
+
+    result = grading.grade(Submission("alice", b"%PDF-1.4"), TOY, SETTINGS)
+
+    assert_nothing_graded(result, Status.INVALID, str(refused.value))
+    assert result.score == 0
+    assert {(f.status, f.score) for f in result.functions} == {(FunctionStatus.MISSING, 0)}
+    assert box.limits is None
+
+
+def test_a_file_that_could_not_be_fetched_is_invalid_for_the_reason_given(box: Box) -> None:
+    submission = Submission("alice", handed_in(DOUBLE).data, "It is\x1b[31m encrypted.")
+
+    result = grading.grade(submission, TOY, SETTINGS)
+
+    assert_nothing_graded(result, Status.INVALID, "It is [31m encrypted.")
+    assert result.score == 0
+
+
+# ------------------------------------------------------------------ failures of ours
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (BoxError("A box could not be started."), "A box could not be started."),
+        (UnsoundError("The reference does not hold."), "The reference does not hold."),
+        (RuntimeError("of ours"), "RuntimeError: of ours"),
+        (RecursionError("deep"), "RecursionError: deep"),
+        (MemoryError(), "MemoryError:"),
+        (OSError(24, "Too many open files"), "OSError: [Errno 24] Too many open files"),
+        (ValueError("\x1b[31m\n<b>"), "ValueError: [31m <b>"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["consult", "slices_of", "observe_slices"])
+def test_a_failure_of_ours_is_told_as_ours_and_costs_nobody_a_point(
+    monkeypatch: pytest.MonkeyPatch, box: Box, stage: str, error: Exception, message: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(oracle, stage, fail)
+
+    result = grade(DOUBLE, TRIPLE)
+
+    assert_nothing_graded(result, Status.INTERNAL, message)
+    assert result.score is None
+    assert {(f.status, f.score) for f in result.functions} == {(FunctionStatus.ERROR, None)}
+
+
+def test_an_interrupt_is_no_result(monkeypatch: pytest.MonkeyPatch, box: Box) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(oracle, "observe_slices", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        grade(DOUBLE)
+
+
+# ------------------------------------------------------------------ time
+
+
+def test_without_a_timeout_the_limits_are_the_assignments(box: Box) -> None:
+    grade(DOUBLE)
+
+    assert box.limits == TOY.limits
+
+
+@pytest.mark.parametrize(
+    ("timeout", "share"), [(4.0, 2.0), (0.5, 0.25), (20.0, 10.0), (90.0, 10.0)]
+)
+def test_a_timeout_is_shared_out_and_a_function_never_gets_more_than_its_own(
+    box: Box, timeout: float, share: float
+) -> None:
+    grade(DOUBLE, settings=Settings(seed=7, timeout=timeout))
+
+    assert box.limits == dataclasses.replace(
+        TOY.limits, submission_seconds=timeout, function_seconds=share
+    )
+
+
+def test_a_timeout_for_an_assignment_without_functions_is_nobodys() -> None:
+    nothing = dataclasses.replace(TOY, functions=())
+
+    assert Settings(seed=1, timeout=4.0).limits(nothing).function_seconds == 4.0
+
+
+def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box: Box) -> None:
+    late = seen(ending=Ending.TIMEOUT, detail="the time was used up", never_asked=True)
+    box.answers = dict.fromkeys(NAMES, late)
+
+    result = grade(DOUBLE, TRIPLE)
+
+    assert (result.status, result.score) == (Status.TIMEOUT, 0)
+    assert [f.status for f in result.functions] == [FunctionStatus.TIMEOUT] * 2
+    assert result.functions[0].checks[0].message == "It took too long: the time was used up."
+
+
+@pytest.mark.parametrize(
+    "first", [seen(2.0, 4.0), seen(ending=Ending.TIMEOUT), seen(ending=Ending.CRASHED)]
+)
+def test_a_submission_of_which_one_function_was_asked_is_graded(
+    box: Box, first: Observation
+) -> None:
+    box.answers["double"] = first
+    box.answers["triple"] = seen(ending=Ending.TIMEOUT, never_asked=True)
+
+    assert grade(DOUBLE, TRIPLE).status is Status.GRADED
+
+
+# ------------------------------------------------------------------ the result as JSON
+
+TEXTS = st.text(max_size=12)
+POINTS = st.floats(min_value=0, max_value=100)
+GAPS = st.none() | st.floats(min_value=0, max_value=1e250)
+FINDINGS = st.builds(Finding, max_abs=GAPS, max_rel=GAPS, **dict.fromkeys(["got", "index"], TEXTS))
+CHECKS = st.builds(CheckResult, findings=st.lists(FINDINGS, max_size=2).map(tuple), score=POINTS)
+FUNCTION_RESULTS = st.builds(
+    FunctionResult,
+    score=st.none() | POINTS,
+    max_score=POINTS,
+    checks=st.lists(CHECKS, max_size=2).map(tuple),
+    diagnoses=st.lists(st.builds(Diagnosis), max_size=2).map(tuple),
+    cell=st.none() | st.integers(1, 99),
+)
+RESULTS = st.builds(
+    Result,
+    score=st.none() | POINTS,
+    max_score=POINTS,
+    functions=st.lists(FUNCTION_RESULTS, max_size=2).map(tuple),
+    duration_s=POINTS,
+    notes=st.lists(TEXTS, max_size=2).map(tuple),
+)
+
+TOP = {
+    *("schema_version", "assignment", "submission", "sha256", "status", "score", "max_score"),
+    *("functions", "duration_s"),
+}
+OF_FUNCTION = {"name", "status", "score", "max_score", "checks", "diagnoses"}
+OF_CHECK = {"name", "status", "message"}
+OF_DIAGNOSIS = {"id", "message"}
+
+
+@given(RESULTS)
+def test_a_result_comes_back_from_json_as_it_was(result: Result) -> None:
+    assert result_from_dict(json.loads(json.dumps(result_to_dict(result)))) == result
+
+
+@given(RESULTS)
+def test_keys_that_a_later_version_added_are_left_out(result: Result) -> None:
+    plain = result_to_dict(result)
+    plain["later"] = 1
+    for item in plain["functions"]:
+        item["later"] = 1
+        for part in (*item["checks"], *item["diagnoses"]):
+            part["later"] = [1]
+
+    assert result_from_dict(plain) == result
+
+
+@pytest.mark.parametrize(
+    "number", [float("nan"), float("inf"), float("-inf"), 1e300, -1e300, 5e-324]
+)
+def test_the_json_is_strict_whatever_a_student_returns(box: Box, number: float) -> None:
+    box.answers = dict.fromkeys(NAMES, seen(number, number))
+
+    result = grade(DOUBLE, TRIPLE)
+
+    assert result.status is Status.GRADED
+    assert result_from_dict(json.loads(to_json(result), parse_constant=pytest.fail)) == result
+
+
+def assert_as_promised(result: Result) -> dict[str, Any]:
+    """Assert that the JSON of a result has the keys and words that scripts rely on; return it."""
+    plain: dict[str, Any] = json.loads(to_json(result), parse_constant=pytest.fail)
+    assert next(iter(plain)) == "schema_version"
+    assert plain["schema_version"] == 1
+    assert plain.keys() >= TOP
+    assert plain["status"] in {"graded", "invalid", "timeout", "crashed", "internal"}
+    for item in plain["functions"]:
+        assert item.keys() >= OF_FUNCTION
+        assert item["status"] in {
+            *("passed", "partial", "failed", "error", "timeout", "missing", "not_attempted"),
+        }
+        for check in item["checks"]:
+            assert check.keys() >= OF_CHECK
+            assert check["status"] in {"passed", "failed", "error", "timeout", "skipped"}
+        for diagnosis in item["diagnoses"]:
+            assert diagnosis.keys() == OF_DIAGNOSIS
+    return plain
+
+
+def test_every_kind_of_result_has_the_keys_of_the_contract(
+    monkeypatch: pytest.MonkeyPatch, box: Box
+) -> None:
+    box.answers["double"] = seen(2.0, Raised("NameError", "no"))
+    graded = assert_as_promised(grade(DOUBLE, "x = 1\n"))
+    invalid = assert_as_promised(grading.grade(Submission("bob", b""), TOY, SETTINGS))
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: 1 / 0)
+    internal = assert_as_promised(grade(DOUBLE))
+
+    assert [graded["status"], invalid["status"], internal["status"]] == [
+        *("graded", "invalid", "internal"),
+    ]
+    assert (graded["score"], invalid["score"], internal["score"]) == (5, 0, None)
+    assert (graded["submission"], graded["max_score"]) == ("alice", 50)
+    assert [item["name"] for item in internal["functions"]] == list(NAMES)
+
+
+# ------------------------------------------------------------------ with a real box
+
+
+@pytest.fixture(scope="module")
+def wall() -> str:
+    """Return the best wall that can be had here; what is run behind it here is not hostile."""
+    try:
+        sandbox.prove()
+    except BoxError:
+        return "none"
+    return "full"
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignment.load("regularization")
+
+
+def with_endless(*names: str) -> Submission:
+    """Return the right notebook with an endless loop below for each of the functions."""
+    document = json.loads(load()[0].data)
+    for name in names:
+        source = f"def {name}(*args):\n    while True:\n        pass\n"
+        document["cells"].append(
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "metadata": {},
+                "outputs": [],
+                "source": source,
+            }
+        )
+    return Submission("alice", json.dumps(document).encode())
+
+
+def test_a_function_that_hangs_costs_the_others_nothing(
+    regularization: Assignment, wall: str
+) -> None:
+    settings = Settings(seed=regularization.seed, wall=wall, timeout=8.0)
+
+    result = grading.grade(with_endless(FUNCTIONS[0]), regularization, settings)
+
+    assert [f.status for f in result.functions] == ["timeout", "passed", "passed", "passed"]
+    assert (result.status, result.score) == (Status.GRADED, 75)
+    assert result.functions[0].checks[0].message == (
+        "It took too long: it was still running when its time was up."
+    )
+    assert_as_promised(result)
+
+
+def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
+    regularization: Assignment, wall: str
+) -> None:
+    settings = Settings(seed=regularization.seed, wall=wall, timeout=1e-6)
+
+    result = grading.grade(with_endless(), regularization, settings)
+
+    assert (result.status, result.score) == (Status.TIMEOUT, 0)
+    assert {f.status for f in result.functions} == {FunctionStatus.TIMEOUT}
+    assert {check.message for f in result.functions for check in f.checks} == {
+        "It took too long: the time for the whole submission was used up.",
+        "Not asked, because an earlier call did not come back.",
+    }
+
+
+def test_the_same_submission_has_the_same_result_twice(
+    regularization: Assignment, wall: str
+) -> None:
+    submission = next(one for one in load() if one.name == "wrong-everything")
+    settings = Settings(seed=regularization.seed, wall=wall)
+
+    results = [
+        grading.grade(Submission("alice", submission.data), regularization, settings)
+        for _ in range(2)
+    ]
+
+    first, second = (dataclasses.replace(result, duration_s=0.0) for result in results)
+    assert first == second
+    assert result_from_dict(json.loads(to_json(first))) == first

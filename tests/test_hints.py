@@ -1,0 +1,328 @@
+"""Named mistakes that structure and errors give away, each in words that a test pins."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import hints
+from grader.compare import scalar
+from grader.extract import Slice, SyntaxFault
+from grader.model import (
+    Check,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Function,
+    FunctionStatus,
+    Observation,
+    Raised,
+    Returned,
+)
+
+FUNCTION = Function(
+    "cost",
+    ("A3", "Y", "parameters"),
+    scalar("cost"),
+    (
+        Check("example", 5, "fixed", ("cost",)),
+        Check("others", 10, "random", ("cost",)),
+        Check("more", 10, "random", ("cost",)),
+    ),
+)
+PIECE = Slice("cost", found=True, names=frozenset({"np", "lambd_2"}), local_names=frozenset({"m"}))
+UNTOUCHED = "cost is still as it was handed out. Fill in your lines and hand in again."
+
+
+def from_errors(
+    *outcomes: Returned | Raised, notes: tuple[tuple[str, str], ...] = ()
+) -> list[Diagnosis]:
+    return list(hints.from_errors(PIECE, FUNCTION, Observation(outcomes, notes=notes)))
+
+
+def only(diagnoses: list[Diagnosis]) -> tuple[str, str]:
+    (diagnosis,) = diagnoses
+    return diagnosis.id, diagnosis.message
+
+
+# ------------------------------------------------------------------ functions that were not run
+
+
+def test_a_function_that_is_missing_is_told() -> None:
+    status, diagnosis = hints.why_not_run(Slice("cost"))
+
+    assert status is FunctionStatus.MISSING
+    assert diagnosis == Diagnosis("missing-function", "Your notebook does not define cost.")
+
+
+def test_a_function_of_another_name_is_pointed_at() -> None:
+    status, diagnosis = hints.why_not_run(Slice("cost", other_name="compute"))
+
+    assert status is FunctionStatus.MISSING
+    assert diagnosis.message == (
+        "Your notebook does not define cost. It has compute, which takes the same arguments:"
+        " give it the name cost."
+    )
+
+
+def test_an_endless_name_is_cut() -> None:
+    _, diagnosis = hints.why_not_run(Slice("cost", other_name="x" * 5000))
+
+    assert len(diagnosis.message) < 250
+
+
+def test_a_function_that_nobody_wrote_is_not_attempted() -> None:
+    status, diagnosis = hints.why_not_run(Slice("cost", found=True, unwritten=True))
+
+    assert status is FunctionStatus.NOT_ATTEMPTED
+    assert diagnosis == Diagnosis("not-attempted", UNTOUCHED)
+
+
+def test_a_header_without_a_body_is_not_attempted_though_it_does_not_parse() -> None:
+    fault = SyntaxFault(
+        3, 1, "expected an indented block", "def cost():", frozenset({"cost"}), True
+    )
+
+    status, diagnosis = hints.why_not_run(Slice("cost", fault=fault, unwritten=True))
+
+    assert (status, diagnosis.id) == (FunctionStatus.NOT_ATTEMPTED, "not-attempted")
+
+
+def test_a_syntax_error_is_told_with_cell_line_text_and_what_is_odd() -> None:
+    fault = SyntaxFault(3, 7, "'(' was never closed", "y = (x", frozenset({"cost"}))
+
+    status, diagnosis = hints.why_not_run(Slice("cost", fault=fault))
+
+    assert status is FunctionStatus.ERROR
+    assert diagnosis == Diagnosis(
+        "syntax-error",
+        "Code cell 3 cannot be read by Python at line 7, `y = (x`: '(' was never closed. "
+        "Everything in this function is lost until that line is mended.",
+    )
+
+
+# ------------------------------------------------------------------ names that are not defined
+
+
+def test_an_undefined_name_is_told_with_its_place() -> None:
+    error = Raised("NameError", "name 'qqq' is not defined", 7, 3, missing_name="qqq")
+
+    assert only(from_errors(error)) == (
+        "name-error",
+        (
+            "The name `qqq` in line 3 of code cell 7 is not defined there."
+            " Is it spelt right, and set before it is used?"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "close"),
+    [
+        ("lambd2", "lambd_2"),
+        ("lamdb_2", "lambd_2"),
+        ("M", ""),
+        ("n", "np"),
+        ("q", ""),
+        ("parameter", "parameters"),
+        ("A33", "A3"),
+        ("a3", ""),
+        ("np1", "np"),
+        ("len", ""),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_suggested(name: str, close: str) -> None:
+    error = Raised("NameError", f"name '{name}' is not defined", 7, 3, missing_name=name)
+
+    message = from_errors(error)[0].message
+
+    assert message.endswith(
+        f" Did you mean `{close}`?" if close else " Is it spelt right, and set before it is used?"
+    )
+
+
+@pytest.mark.parametrize(("name", "twin"), [("W1", "Wl"), ("Wl", "W1"), ("O", "0"), ("I1", "Il")])
+def test_a_look_alike_is_suggested_before_any_other_name(name: str, twin: str) -> None:
+    piece = Slice("cost", found=True, names=frozenset({twin, "W11", "WW1", "Oo"}))
+    error = Raised("NameError", "", missing_name=name)
+
+    (diagnosis,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+
+    assert diagnosis.message == (
+        f"The name `{name}` in your code is not defined there. Did you mean `{twin}`?"
+    )
+
+
+def test_a_name_is_not_suggested_for_itself() -> None:
+    error = Raised("UnboundLocalError", "cannot access local variable 'm'", 7, 3)
+
+    assert only(from_errors(error)) == (
+        "name-error",
+        (
+            "The name `m` in line 3 of code cell 7 is not defined there."
+            " Is it spelt right, and set before it is used?"
+        ),
+    )
+
+
+def test_a_name_error_without_a_name_is_told_all_the_same() -> None:
+    assert only(from_errors(Raised("NameError", "")))[1].startswith(
+        "The name `a name` in your code "
+    )
+
+
+# ------------------------------------------------------------------ other exceptions
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            Raised("ValueError", "shapes (3,4) and (5,) not aligned", 7, 3),
+            (
+                "It stops at line 3 of code cell 7 with ValueError: shapes (3,4) and (5,) not aligned."
+                " Mend that line first."
+            ),
+        ),
+        (
+            Raised("AssertionError", ""),
+            "It stops at your code with AssertionError. Mend that line first.",
+        ),
+        (
+            Raised("Bad\x1b[31m", "a\nb\u202ec\x00", 1, 1),
+            "It stops at line 1 of code cell 1 with Bad [31m: a b c. Mend that line first.",
+        ),
+    ],
+)
+def test_an_exception_is_told_with_its_place(error: Raised, message: str) -> None:
+    assert only(from_errors(error)) == ("raises-error", message)
+
+
+def test_of_several_exceptions_the_first_is_told() -> None:
+    diagnoses = from_errors(Returned(1.0), Raised("KeyError", "'a'"), Raised("ValueError", "b"))
+
+    assert len(diagnoses) == 1
+    assert "KeyError" in diagnoses[0].message
+
+
+def test_a_function_that_returns_has_nothing_to_be_told() -> None:
+    assert from_errors(Returned(1.0), Returned(None)) == []
+
+
+# ------------------------------------------------------------------ arguments that were changed
+
+
+def test_arguments_that_were_changed_in_place_are_named() -> None:
+    diagnoses = from_errors(Returned(1.0, (2,)), Returned(1.0, (0, 2)))
+
+    assert only(diagnoses) == (
+        "inputs-mutated",
+        (
+            "Your function changes A3, parameters in place, so the caller's arrays are not what they were."
+            " Write `A = A * D` rather than `A *= D` for an array that was handed to you."
+        ),
+    )
+
+
+def test_a_changed_argument_that_does_not_exist_is_no_finding() -> None:
+    assert from_errors(Returned(1.0, (7,))) == []
+
+
+# ------------------------------------------------------------------ names that NumPy has removed
+
+
+def test_a_removed_name_is_told_with_what_to_write_now() -> None:
+    assert only(from_errors(Returned(1.0), notes=(("removed-numpy-name", "int"),))) == (
+        "removed-numpy-name",
+        (
+            "NumPy no longer has np.int (write int). It was supplied for grading and cost nothing,"
+            " but your notebook will stop there on a current NumPy."
+        ),
+    )
+
+
+def test_several_removed_names_are_told_in_one_sentence() -> None:
+    notes = (("removed-numpy-name", "product"), ("removed-numpy-name", "row_stack"), ("other", "x"))
+
+    message = only(from_errors(notes=notes))[1]
+
+    assert message.startswith(
+        "NumPy no longer has np.product (write np.prod), np.row_stack. It was"
+    )
+
+
+def test_a_forged_note_carries_no_control_characters() -> None:
+    notes = (("removed-numpy-name", "\x1b[31m\u202e" + "x" * 5000),)
+
+    message = only(from_errors(notes=notes))[1]
+
+    assert message.startswith("NumPy no longer has np.[31m xxx")
+    assert len(message) < 250
+
+
+def test_an_exception_a_removed_name_and_a_changed_argument_are_told_together() -> None:
+    notes = (("removed-numpy-name", "int"),)
+
+    diagnoses = from_errors(Raised("KeyError", "'a'"), Returned(1.0, (0,)), notes=notes)
+
+    assert [d.id for d in diagnoses] == ["raises-error", "removed-numpy-name", "inputs-mutated"]
+
+
+# ------------------------------------------------------------------ right on the example only
+
+PASSED, FAILED, ERROR = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERROR
+
+
+def pattern(*statuses: CheckStatus) -> list[Diagnosis]:
+    checks = [CheckResult("", status, "") for status in statuses]
+    return list(hints.from_pattern(FUNCTION, checks))
+
+
+def test_a_function_that_is_right_on_the_example_only_is_told_so() -> None:
+    assert only(pattern(PASSED, FAILED, FAILED)) == (
+        "hard-coded-answer",
+        (
+            "It is right on the published example only. Look for a number that belongs to that example "
+            "(m = 5, its lambd or keep_prob, or the answer itself) where your code should compute it."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        (PASSED, PASSED, PASSED),
+        (PASSED, FAILED, PASSED),
+        (PASSED, FAILED, ERROR),
+        (PASSED, ERROR, ERROR),
+        (FAILED, FAILED, FAILED),
+        (ERROR, FAILED, FAILED),
+        (PASSED, FAILED, CheckStatus.TIMEOUT),
+    ],
+)
+def test_any_other_pattern_says_nothing(statuses: tuple[CheckStatus, ...]) -> None:
+    assert pattern(*statuses) == []
+
+
+# ------------------------------------------------------------------ notes
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("removed-numpy-name", "int", "np.int, which NumPy has removed, was supplied."),
+        (
+            "helper-module-renamed",
+            "reg_utils_v1a",
+            "The module reg_utils_v1a was not found; the assignment's helper functions stood in for it.",
+        ),
+        ("other", "thing", "other: thing"),
+        ("\x1b[31m", "\u202ething\n", "[31m: thing"),
+    ],
+)
+def test_what_the_box_did_for_a_program_is_told(kind: str, text: str, expected: str) -> None:
+    assert hints.note(kind, text) == expected
+
+
+def test_notes_are_short_whatever_was_sent() -> None:
+    for kind in ("removed-numpy-name", "helper-module-renamed", "x" * 5000):
+        assert len(hints.note(kind, "y" * 5000)) < 160

@@ -1,0 +1,151 @@
+"""Every labelled submission is graded as its label says, and whatever it holds is fit to be shown.
+
+All that are selected are graded at once, two at a time, before the first of them is looked at: so the
+whole takes little longer than its slowest parts, and `-k` grades what it names and no more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from grader import assignment, grading, sandbox
+from grader.errors import BoxError
+from grader.gradebook import to_json
+from grader.grading import Settings
+from grader.model import Result, Submission, result_from_dict
+from tests.submissions import FUNCTIONS, Labelled, load
+
+NAMED_TODAY = frozenset(
+    {
+        *("not-attempted", "missing-function", "syntax-error", "name-error", "removed-numpy-name"),
+        *("returns-nothing", "wrong-type", "wrong-shape", "hard-coded-answer", "inputs-mutated"),
+        "gradient-keys",
+    }
+)
+"""Ids that the grader gives; of labels that ask for others, those others are not looked at yet."""
+
+WORKERS = 2
+PATIENCE = 2.0
+"""Seconds for a function of a submission that is known to hang."""
+
+ALL = {submission.name: submission for submission in load()}
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@pytest.fixture(scope="module")
+def no_wall() -> str:
+    """Return why there is no full wall on this machine, or nothing."""
+    try:
+        sandbox.prove()
+    except BoxError as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest, no_wall: str) -> Mapping[str, Result]:
+    """Grade what is selected; hostile ones behind the full wall only."""
+    chosen = _selected(request.session)
+    allowed = [submission for submission in chosen if not (submission.hostile and no_wall)]
+    wall = "none" if no_wall else "full"
+    with ThreadPoolExecutor(WORKERS) as executor:
+        graded = executor.map(lambda submission: _graded(submission, wall), allowed)
+        return {result.submission: result for result in graded}
+
+
+def _selected(session: pytest.Session) -> list[Labelled]:
+    """Return the submissions that tests of this run are about."""
+    specs = [getattr(item, "callspec", None) for item in session.items]
+    asked = {
+        spec.params["submission"].name for spec in specs if spec and "submission" in spec.params
+    }
+    return [ALL[name] for name in ALL if name in asked]
+
+
+def _graded(labelled: Labelled, wall: str) -> Result:
+    loaded = assignment.load("regularization")
+    if any("timeout" in statuses for statuses in labelled.statuses.values()):
+        short = dataclasses.replace(loaded.limits, function_seconds=PATIENCE)
+        loaded = dataclasses.replace(loaded, limits=short)
+    settings = Settings(seed=loaded.seed, wall=wall)
+    return grading.grade(Submission(labelled.name, labelled.data), loaded, settings)
+
+
+@pytest.fixture
+def result(request: pytest.FixtureRequest, no_wall: str) -> Result:
+    """Return the result of the submission that a test is about."""
+    submission: Labelled = request.getfixturevalue("submission")
+    if submission.hostile and no_wall:
+        pytest.skip(no_wall)
+    results: Mapping[str, Result] = request.getfixturevalue("results")
+    return results[submission.name]
+
+
+def promises_broken(submission: Labelled, result: Result) -> list[str]:
+    """Return what a result says otherwise than its label."""
+    found = {function.name: function for function in result.functions}
+    told = {diagnosis.id for function in result.functions for diagnosis in function.diagnoses}
+    broken = []
+    if result.status not in submission.status:
+        broken.append(f"status {result.status}: {result.message}")
+    for name, statuses in submission.statuses.items():
+        if found[name].status not in statuses:
+            broken.append(f"{name} {found[name].status}: {found[name].checks}")
+    if submission.score is not None and result.score != submission.score:
+        broken.append(f"score {result.score}, promised is {submission.score}")
+    broken += [
+        f"none of {', '.join(sorted(ids))} among {', '.join(sorted(told)) or 'nothing'}"
+        for ids in submission.diagnoses
+        if ids <= NAMED_TODAY and not ids & told
+    ]
+    return broken
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+def sound(result: Result) -> bool:
+    """Say whether the points of a result add up and belong to what its checks say."""
+    for function in result.functions:
+        earned = [check.max_score for check in function.checks if check.status == "passed"]
+        if function.score != sum(earned) or (function.status == "passed") != (
+            function.score == function.max_score
+        ):
+            return False
+    return result.score == sum(function.score or 0 for function in result.functions)
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_a_labelled_submission_is_graded_as_its_label_says_in_words_fit_to_be_shown(
+    submission: Labelled, result: Result
+) -> None:
+    assert promises_broken(submission, result) == []
+    assert [function.name for function in result.functions] == list(FUNCTIONS)
+    assert sound(result)
+    plain = json.loads(to_json(result), parse_constant=pytest.fail)
+    assert result_from_dict(plain) == result
+    for text in texts(plain):
+        assert len(text) < 2_000
+        assert not {unicodedata.category(character) for character in text} & UNSEEN
+
+
+def test_the_labels_cover_every_id_that_the_grader_names_today() -> None:
+    asked = {id for submission in ALL.values() for ids in submission.diagnoses for id in ids}
+
+    assert asked >= NAMED_TODAY
+
+
+def test_names_of_submissions_are_unique() -> None:
+    assert len(ALL) == len(load())
