@@ -152,11 +152,11 @@ def _numeric(value: Value) -> NDArray[Any] | None:
 
 
 def _is_rectangular(value: Value) -> bool:
-    """Say whether a value is a list of numbers, or of such lists that are equally long."""
+    """Say whether a value is a list of numbers, or of such lists that are all of one shape."""
     if not isinstance(value, list) or not value:
         return False
     if isinstance(value[0], list):
-        return all(map(_is_rectangular, value)) and len({len(row) for row in value}) == 1
+        return all(map(_is_rectangular, value)) and len({np.shape(row) for row in value}) == 1
     return all(
         isinstance(item, bool | int | float) or (isinstance(item, np.ndarray) and item.ndim == 0)
         for item in value

@@ -59,7 +59,13 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
         ),
         ("1.5", "wrong-type", "It returns a str; a number is expected."),
         ((1.5, 2.5), "wrong-type", "It returns a tuple of 2; a number is expected."),
-        ([1.5], "wrong-type", "It returns a list of 1; a number is expected."),
+        ([], "wrong-type", "It returns a list of 0; a number is expected."),
+        ([1.5, "x"], "wrong-type", "It returns a list of 2; a number is expected."),
+        (
+            [1.5],
+            "wrong-shape",
+            "It returns an array of shape (1,); a single number is expected.",
+        ),
         ({"cost": 1.5}, "wrong-type", "It returns a dict; a number is expected."),
         (Opaque("Cost"), "wrong-type", "It returns an object of type Cost; a number is expected."),
         (
@@ -171,6 +177,9 @@ def test_what_is_no_pair_of_a_value_and_a_cache_is_named(value: Any, id: str, me
         (math.nan, np.array(math.nan)),
         (np.array([math.nan, math.inf, -math.inf]), np.array([math.nan, math.inf, -math.inf])),
         (np.zeros((0, 3)), np.zeros((0, 3))),
+        (np.array([[1.0, 0.0], [0.0, 1.0]]), [[1, 0], [False, True]]),
+        (np.array([1.0, 2.0]), [np.array(1.0), 2]),
+        (np.zeros((1, 2, 1)), [[[0.0], [0.0]]]),
         (np.arange(6.0).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3))),
     ],
 )
@@ -211,7 +220,14 @@ def test_where_all_is_zero_the_measure_is_one() -> None:
     [
         (None, "is nothing (None); numbers are expected"),
         ("text", "is a str; numbers are expected"),
-        ([1.0, 2.0], "is a list of 2; numbers are expected"),
+        ([], "is a list of 0; numbers are expected"),
+        ([1.0, None], "is a list of 2; numbers are expected"),
+        ([1.0, [2.0]], "is a list of 2; numbers are expected"),
+        ([[1.0], [2.0, 3.0]], "is a list of 2; numbers are expected"),
+        ([[1.0], []], "is a list of 2; numbers are expected"),
+        ([[[1.0], [2.0]], [[1.0, 2.0], [3.0, 4.0]]], "is a list of 2; numbers are expected"),
+        ([np.zeros(2), np.zeros(2)], "is a list of 2; numbers are expected"),
+        ([(1.0, 2.0)], "is a list of 1; numbers are expected"),
         ((1.0,), "is a tuple of 1; numbers are expected"),
         ({"a": 1.0}, "is a dict; numbers are expected"),
         (Opaque("Matrix"), "is an object of type Matrix; numbers are expected"),
@@ -232,6 +248,7 @@ def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> No
         (np.zeros((2, 3)), np.zeros((3, 2)), "has the shape (3, 2); (2, 3) is expected"),
         (np.zeros((2, 3)), np.zeros(6), "has the shape (6,); (2, 3) is expected"),
         (np.zeros((2, 1)), np.zeros(2), "has the shape (2,); (2, 1) is expected"),
+        (np.zeros((2, 1)), [0.0, 0.0], "has the shape (2,); (2, 1) is expected"),
         (np.zeros((1, 1)), 0.0, "has the shape (); (1, 1) is expected"),
         (0.0, np.zeros((1, 1)), "has the shape (1, 1); () is expected"),
         (np.zeros(0), np.zeros((0, 1)), "has the shape (0, 1); (0,) is expected"),
@@ -330,7 +347,7 @@ def test_no_message_gives_an_expected_value_away() -> None:
         assert "654.321" not in message
 
 
-@pytest.mark.parametrize("expected", [None, "text", [1.0], Opaque("x"), np.array(["a"])])
+@pytest.mark.parametrize("expected", [None, "text", (1.0,), Opaque("x"), np.array(["a"])])
 def test_an_expected_value_that_is_no_number_is_our_mistake(expected: Any) -> None:
     with pytest.raises(TypeError, match=r"\Athe expected value is not numeric\Z"):
         compare(expected, 1.0, rtol=RTOL, atol=ATOL)
