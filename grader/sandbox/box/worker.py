@@ -63,9 +63,10 @@ def harden(settings: dict[str, Any]) -> None:
         os.setgroups([])
         os.setresgid(settings["uid"], settings["uid"], settings["uid"])
         os.setresuid(settings["uid"], settings["uid"], settings["uid"])
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of uid has cleared it
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    if os.getpid() == 1:  # else killed with the grader, it could not end its child
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of uid has cleared it
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     for name, bound in settings["rlimits"].items():
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
