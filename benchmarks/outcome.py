@@ -32,7 +32,7 @@ numpy {numpy}; theirs: {peers}.
 - Noise: other work kept {others_cores[median]:.1f} cores busy meanwhile ({others_cores[min]:.1f} to \
 {others_cores[max]:.1f}).
 - Of {accounting[burnt_s]:.2f} s of CPU time burnt inside a box {accounting[counted_s]:.2f} s were \
-counted; a plain wait for our process would have told {accounting[plain_wait_s]:.2f} s.
+counted; a plain wait for our process would have told {accounting[plain_wait_s]:z.2f} s.
 - The target is {target_ms} ms of CPU time a submission; {first[name]} takes {share:.0%} of it.
 """
 

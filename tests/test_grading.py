@@ -92,7 +92,8 @@ class Box:
 
     def consult(self, _: Assignment, seed: int, *, wall: str) -> Expectations:
         reference = {name: seen(*RIGHT[name]) for name in NAMES}
-        return Expectations(CASES, reference, self.template)
+        reads = dict.fromkeys(NAMES, frozenset[int]())
+        return Expectations(CASES, reference, self.template, reads)
 
     def slices_of(self, asked: Assignment, read: Notebook) -> tuple[Slice, ...]:
         return extract.slices(read, [(f.name, f.parameters) for f in asked.functions])
@@ -253,6 +254,14 @@ def test_a_function_that_only_looks_unwritten_is_judged_by_what_it_does(
     box.answers["double"], box.template["double"] = did, seen(None, None)
 
     assert grade(EMPTY, TRIPLE).functions[0].status is status
+
+
+def test_a_function_that_reads_what_the_template_leaves_alone_was_attempted(box: Box) -> None:
+    worked_on = f"{EMPTY[: EMPTY.index('    return')]}    z = x\n    return y\n"
+    box.answers["double"] = box.template["double"] = seen(None, None)
+
+    assert grade(EMPTY, TRIPLE).functions[0].status is FunctionStatus.NOT_ATTEMPTED
+    assert grade(worked_on, TRIPLE).functions[0].status is FunctionStatus.FAILED
 
 
 def test_a_written_function_that_behaves_like_the_template_was_attempted(box: Box) -> None:

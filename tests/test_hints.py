@@ -29,7 +29,9 @@ FUNCTION = Function(
         Check("more", 10, "random", ("cost",)),
     ),
 )
-PIECE = Slice("cost", found=True, names=frozenset({"np", "lambd_2"}), local_names=frozenset({"m"}))
+PIECE = Slice(
+    "cost", cell=5, found=True, names=frozenset({"np", "lambd_2"}), local_names=frozenset({"m"})
+)
 UNTOUCHED = "cost is still as it was handed out. Fill in your lines and hand in again."
 
 
@@ -206,6 +208,38 @@ def test_of_several_exceptions_the_first_is_told() -> None:
 
 def test_a_function_that_returns_has_nothing_to_be_told() -> None:
     assert from_errors(Returned(1.0), Returned(None)) == []
+
+
+def test_a_name_whose_import_failed_is_told_as_that() -> None:
+    failed = Raised("ModuleNotFoundError", "No module named 'nn\x1b[31m'", 1, 1)
+    error = Raised("NameError", "name 'np' is not defined", 7, 3, missing_name="np")
+    other = Raised("NameError", "name 'qqq' is not defined", 7, 3, missing_name="qqq")
+
+    told, about_another = (
+        next(hints.from_errors(PIECE, FUNCTION, Observation((e,), raised_before=(failed,))))
+        for e in (error, other)
+    )
+
+    assert told == Diagnosis(
+        "failed-import",
+        "`np` comes from an import that fails here (No module named 'nn [31m'). "
+        "The graded functions need NumPy and the assignment's helper modules only.",
+    )
+    assert about_another.id == "name-error"
+
+
+def test_a_function_that_takes_other_arguments_is_told_those_it_must_take() -> None:
+    error = Raised("TypeError", "cost() takes 2 positional arguments but 3 were given")
+    inside = Raised("TypeError", "unsupported argument", 7, 3)
+
+    assert only(from_errors(error)) == (
+        "wrong-arguments",
+        (
+            "cost must take (A3, Y, parameters), in that order; the definition in code cell 5,"
+            " which is the last one and therefore counts, does not."
+        ),
+    )
+    assert from_errors(inside)[0].id == "raises-error"
 
 
 # ------------------------------------------------------------------ arguments that were changed

@@ -165,7 +165,12 @@ def test_a_check_without_cases_is_not_passed() -> None:
             "It returns nothing (None); a number is expected. Is there a return at its end?",
         ),
         ("7", "wrong-type", "It returns a str; a number is expected."),
-        ([1.0], "wrong-type", "It returns a list of 1; a number is expected."),
+        ((1.0, 2.0), "wrong-type", "It returns a tuple of 2; a number is expected."),
+        (
+            [1.0],
+            "wrong-shape",
+            "It returns an array of shape (1,); a single number is expected.",
+        ),
         (
             Opaque("Tensor"),
             "wrong-type",
@@ -185,7 +190,7 @@ def test_a_return_value_of_another_kind_is_told_and_named(
 
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
-    assert checks[1].message == f"Not right in 1 of 1 case. First: {message} (x = 2)."
+    assert checks[1].message == f"Not right in 1 of 1 case. First: {message.rstrip('.')} (x = 2)."
     assert [(f.quantity, f.message) for f in checks[1].findings] == [("", message)]
     assert named == (Diagnosis(id, message),)
 

@@ -372,6 +372,19 @@ def test_a_slice_tells_the_names_that_it_binds_and_those_inside_the_function() -
     assert piece.local_names == {"y"}
 
 
+@pytest.mark.parametrize(
+    ("body", "reads"),
+    [
+        ("return x", {0}),
+        ("return [y for _ in x]", {0, 1}),
+        ("x = 1\n    return z", set()),
+        ("def g():\n        return y\n    return g", {1}),
+    ],
+)
+def test_a_slice_tells_which_parameters_the_body_reads(body: str, reads: set[int]) -> None:
+    assert slice_of(f"def f(x, y):\n    {body}\n").reads == reads
+
+
 def test_a_line_of_a_decorated_function_is_that_of_its_def() -> None:
     piece = slice_of("import functools\n@functools.cache\ndef f(x):\n    return x\n")
 

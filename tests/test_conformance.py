@@ -1,0 +1,272 @@
+"""What an assignment must prove holds for ours, and fails for one that is broken in that very way."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from grader import assignment, conformance, oracle, sandbox
+from grader.errors import BoxError
+from grader.model import Assignment, Check, Function, Proof, TestCase
+from tests.submissions import FUNCTIONS, load
+
+Change = Callable[[Function], Function]
+
+
+@pytest.fixture(scope="module")
+def wall() -> str:
+    """Return the best wall that can be had here; what is run here is not hostile."""
+    try:
+        sandbox.prove()
+    except BoxError:
+        return "none"
+    return "full"
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignment.load("regularization")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten() -> Iterator[None]:
+    """Forget what the oracle learnt from broken assignments."""
+    yield
+    oracle._consult.cache_clear()
+
+
+def proved(claim: Any, broken: Assignment, wall: str = "none") -> Proof:
+    return conformance._proved(claim, broken, wall)
+
+
+def with_cases(sound: Assignment, change: Callable[[TestCase], TestCase]) -> Assignment:
+    """Return the assignment with every case changed."""
+
+    def cases(seed: int, reference: ModuleType) -> list[TestCase]:
+        return [change(case) for case in sound.cases(seed, reference)]
+
+    return dataclasses.replace(sound, cases=cases)
+
+
+def with_checks(sound: Assignment, change: Callable[[Check], Check]) -> Assignment:
+    """Return the assignment with every check changed."""
+    functions = tuple(
+        dataclasses.replace(function, checks=tuple(map(change, function.checks)))
+        for function in sound.functions
+    )
+    return dataclasses.replace(sound, functions=functions)
+
+
+def with_files(sound: Assignment, **files: Path) -> Assignment:
+    assert sound.files is not None
+    return dataclasses.replace(sound, files=dataclasses.replace(sound.files, **files))
+
+
+# ------------------------------------------------------------------ ours
+
+
+def test_every_proof_of_our_assignment_holds(regularization: Assignment, wall: str) -> None:
+    proofs = conformance.verify(regularization, wall=wall)
+
+    assert [proof.name for proof in proofs if not proof.holds] == []
+    assert [(proof.name, proof.detail) for proof in proofs][:7] == [
+        ("the points add up to 100", "100"),
+        ("published figures earn less than half", "at most 20%"),
+        ("equal seeds give equal cases", "36 cases"),
+        ("another seed gives other random cases", "4 public ones stay"),
+        ("the reference reproduces the published figures", "48 figures"),
+        ("the reference earns full marks", "100 of 100: passed"),
+        (
+            "the untouched template earns nothing, every function not attempted",
+            "0 of 100: not_attempted",
+        ),
+    ]
+
+
+# ------------------------------------------------------------------ points
+
+
+@pytest.mark.parametrize(("factor", "told"), [(2, "200"), (0.5, "50")])
+def test_points_that_do_not_add_up_are_told(
+    regularization: Assignment, factor: float, told: str
+) -> None:
+    broken = with_checks(
+        regularization, lambda check: dataclasses.replace(check, points=factor * check.points)
+    )
+
+    assert proved(conformance._points_add_up, broken) == Proof(
+        "the points add up to 100", False, told
+    )
+
+
+def test_published_figures_that_earn_half_are_told(regularization: Assignment) -> None:
+    points = {"fixed": 12.5, "random": 12.5}
+    first = regularization.functions[0]
+    checks = tuple(dataclasses.replace(c, points=points[c.group]) for c in first.checks)
+    half = dataclasses.replace(first, checks=checks)
+    broken = dataclasses.replace(regularization, functions=(half, *regularization.functions[1:]))
+
+    proof = proved(conformance._fixed_is_a_minority, broken)
+
+    assert (proof.holds, proof.detail) == (False, "at most 50%")
+
+
+# ------------------------------------------------------------------ cases
+
+
+def test_cases_that_do_not_follow_from_the_seed_are_told(regularization: Assignment) -> None:
+    numbers = itertools.count()
+    broken = with_cases(
+        regularization, lambda case: dataclasses.replace(case, args=(next(numbers),))
+    )
+
+    proof = proved(conformance._equal_seeds_equal_cases, broken)
+
+    assert (proof.name, proof.holds) == ("equal seeds give equal cases", False)
+
+
+def test_cases_that_are_the_same_for_every_seed_are_told(regularization: Assignment) -> None:
+    broken = dataclasses.replace(
+        regularization, cases=lambda seed, reference: regularization.cases(1, reference)
+    )
+
+    proof = proved(conformance._other_seeds_other_cases, broken)
+
+    assert (proof.holds, proof.detail) == (False, "36 public ones stay")
+    assert proved(conformance._equal_seeds_equal_cases, broken).holds
+
+
+def test_public_cases_that_change_with_the_seed_are_told(regularization: Assignment) -> None:
+    def cases(seed: int, reference: ModuleType) -> Sequence[TestCase]:
+        made = regularization.cases(seed, reference)
+        return [dataclasses.replace(case, args=(seed, *case.args)) for case in made]
+
+    proof = proved(
+        conformance._other_seeds_other_cases, dataclasses.replace(regularization, cases=cases)
+    )
+
+    assert (proof.holds, proof.detail) == (False, "0 public ones stay")
+
+
+def test_a_number_of_cases_that_changes_with_the_seed_is_no_mistake(
+    regularization: Assignment,
+) -> None:
+    def cases(seed: int, reference: ModuleType) -> Sequence[TestCase]:
+        made = regularization.cases(seed, reference)
+        return made[:-1] if seed % 2 else made
+
+    changing = dataclasses.replace(regularization, cases=cases)
+
+    assert proved(conformance._other_seeds_other_cases, changing).holds
+
+
+# ------------------------------------------------------------------ figures
+
+
+def test_a_published_figure_that_is_not_reached_is_told(
+    regularization: Assignment, wall: str
+) -> None:
+    def change(case: TestCase) -> TestCase:
+        wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.figures
+        return dataclasses.replace(case, figures=wrong)
+
+    proof = proved(conformance._figures_hold, with_cases(regularization, change), wall)
+
+    assert (proof.holds, proof.detail) == (False, f"not {FUNCTIONS[0]} cost")
+
+
+def test_an_assignment_without_published_figures_proves_nothing(
+    regularization: Assignment, wall: str
+) -> None:
+    broken = with_cases(regularization, lambda case: dataclasses.replace(case, figures=None))
+
+    proof = proved(conformance._figures_hold, broken, wall)
+
+    assert (proof.holds, proof.detail) == (False, "0 figures")
+
+
+# ------------------------------------------------------------------ reference and template
+
+
+def spoilt(regularization: Assignment, folder: Path) -> Assignment:
+    """Return the assignment with a reference of which the last function stops."""
+    assert regularization.files is not None
+    source = regularization.files.reference.read_text("utf-8")
+    reference = folder / "regularization.py"
+    reference.write_text(f"{source}\n\ndef {FUNCTIONS[3]}(*_):\n    raise ValueError\n", "utf-8")
+    return with_files(regularization, reference=reference)
+
+
+def test_a_reference_that_stops_is_told_by_every_proof_that_asks_it(
+    regularization: Assignment, wall: str, tmp_path: Path
+) -> None:
+    broken = spoilt(regularization, tmp_path)
+    message = f"The reference of {FUNCTIONS[3]} answered 0 of 9 cases (finished)."
+
+    figures = proved(conformance._figures_hold, broken, wall)
+    full = proved(conformance._reference_is_full, broken, wall)
+    zero = proved(conformance._template_is_zero, broken, wall)
+
+    assert not figures.holds
+    assert figures.name == "The reference reproduces the published figures"
+    assert figures.detail == message
+    assert (full.holds, full.detail) == (False, f"no score of 100: {message}")
+    assert (zero.holds, zero.detail) == (False, f"no score of 100: {message}")
+
+
+def test_a_check_that_no_case_belongs_to_is_told(regularization: Assignment, wall: str) -> None:
+    broken = with_checks(
+        regularization,
+        lambda check: dataclasses.replace(check, group="hidden") if check.points == 20 else check,
+    )
+
+    proof = proved(conformance._reference_is_full, broken, wall)
+
+    assert (proof.holds, proof.detail) == (False, "80 of 100: partial, passed")
+
+
+def test_a_template_that_is_solved_is_told(
+    regularization: Assignment, wall: str, tmp_path: Path
+) -> None:
+    template = tmp_path / "Regularization.ipynb"
+    template.write_bytes(load()[0].data)
+
+    proof = proved(
+        conformance._template_is_zero, with_files(regularization, template=template), wall
+    )
+
+    assert (proof.holds, proof.detail) == (False, "100 of 100: passed")
+
+
+def test_a_template_without_the_functions_is_told(
+    regularization: Assignment, wall: str, tmp_path: Path
+) -> None:
+    template = tmp_path / "Regularization.ipynb"
+    template.write_bytes(conformance._as_notebook("x = 1\n"))
+
+    proof = proved(
+        conformance._template_is_zero, with_files(regularization, template=template), wall
+    )
+
+    assert (proof.holds, proof.detail) == (False, "0 of 100: missing")
+
+
+def test_a_box_that_cannot_be_had_fails_the_proof_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, regularization: Assignment
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise BoxError("There is no box.")
+
+    monkeypatch.setattr(oracle, "consult", fails)
+
+    proof = proved(conformance._figures_hold, regularization)
+
+    assert proof == Proof(
+        "The reference reproduces the published figures", False, "There is no box."
+    )

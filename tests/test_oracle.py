@@ -1,0 +1,266 @@
+"""The reference and the template are run like submissions, once, and must be sound."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import assignment, oracle, sandbox
+from grader.errors import BoxError, UnsoundError
+from grader.extract import Slice
+from grader.model import (
+    Assignment,
+    Cell,
+    Ending,
+    Limits,
+    Notebook,
+    Observation,
+    Program,
+    Raised,
+    Returned,
+    TestCase,
+)
+from tests.submissions import FUNCTIONS
+
+Cases = Mapping[str, tuple[TestCase, ...]]
+
+
+@pytest.fixture(scope="module")
+def wall() -> str:
+    """Return the best wall that can be had here; references and templates are not hostile."""
+    try:
+        sandbox.prove()
+    except BoxError:
+        return "none"
+    return "full"
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignment.load("regularization")
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iterator[list[str]]:
+    """Replace the box by sound answers, forget what is known, and count the notebooks run."""
+    asked: list[str] = []
+
+    def observe(
+        _: Assignment, read: Notebook, cases: Cases, *, wall: str
+    ) -> dict[str, Observation]:
+        asked.append(wall)
+        return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
+
+    monkeypatch.setattr(oracle, "observe", observe)
+    oracle._consult.cache_clear()
+    yield asked
+    oracle._consult.cache_clear()
+
+
+# ------------------------------------------------------------------ cases
+
+
+def test_every_function_has_its_own_cases_fixed_ones_first(regularization: Assignment) -> None:
+    by_function = oracle.cases_by_function(regularization, 1)
+
+    assert tuple(by_function) == FUNCTIONS
+    for name, cases in by_function.items():
+        groups = [case.group for case in cases]
+        assert {case.function for case in cases} == {name}
+        assert groups == sorted(groups)
+        assert set(groups) == {"fixed", "random"}
+
+
+def test_cases_in_any_order_are_sorted_and_keep_the_order_of_their_group(
+    regularization: Assignment,
+) -> None:
+    name = FUNCTIONS[0]
+    made = [TestCase(f"{i}", name, (i,), "", public=i % 2 == 0) for i in range(5)]
+    mixed = dataclasses.replace(regularization, cases=lambda seed, reference: made)
+
+    cases = oracle.cases_by_function(mixed, 1)
+
+    assert [case.name for case in cases[name]] == ["0", "2", "4", "1", "3"]
+    assert [len(cases[other]) for other in FUNCTIONS[1:]] == [0, 0, 0]
+
+
+# ------------------------------------------------------------------ consulting
+
+
+def test_the_reference_answers_every_case_and_the_template_is_run_on_the_same(
+    regularization: Assignment, wall: str
+) -> None:
+    known = oracle.consult(regularization, regularization.seed, wall=wall)
+
+    assert tuple(known.cases) == tuple(known.reference) == tuple(known.template) == FUNCTIONS
+    for name in FUNCTIONS:
+        answered, untouched = known.reference[name], known.template[name]
+        assert answered.ending is untouched.ending is Ending.FINISHED
+        assert len(answered.outcomes) == len(untouched.outcomes) == len(known.cases[name])
+        assert all(isinstance(outcome, Returned) for outcome in answered.outcomes)
+        assert all(
+            outcome.mutated == () for outcome in answered.outcomes if isinstance(outcome, Returned)
+        )
+
+
+def test_what_is_known_is_computed_once_for_a_seed_and_a_wall(
+    regularization: Assignment, counted: list[str]
+) -> None:
+    first = oracle.consult(regularization, 1, wall="full")
+
+    assert oracle.consult(regularization, 1, wall="full") is first
+    assert counted == ["full", "full"]
+    assert oracle.consult(regularization, 2, wall="full") is not first
+    oracle.consult(regularization, 1, wall="none")
+    assert counted == ["full"] * 4 + ["none"] * 2
+
+
+def test_many_who_ask_at_once_wait_for_one_answer(
+    regularization: Assignment, counted: list[str]
+) -> None:
+    with ThreadPoolExecutor(8) as executor:
+        asked = [executor.submit(oracle.consult, regularization, 1, wall="full") for _ in range(8)]
+
+    assert len({id(task.result()) for task in asked}) == 1
+    assert len(counted) == 2
+
+
+def test_a_box_that_could_not_be_had_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, regularization: Assignment, counted: list[str]
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(oracle, "observe", _fails)
+        with pytest.raises(BoxError):
+            oracle.consult(regularization, 1, wall="full")
+
+    oracle.consult(regularization, 1, wall="full")
+
+    assert len(counted) == 2
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise BoxError("no box")
+
+
+# ------------------------------------------------------------------ references that do not hold
+
+
+@pytest.mark.parametrize(
+    ("seen", "message"),
+    [
+        (None, f"The reference does not define {FUNCTIONS[1]}."),
+        (
+            Observation((Returned(1.0), Raised("ValueError", "no"))),
+            f"The reference of {FUNCTIONS[1]} answered 1 of 9 cases (finished).",
+        ),
+        (
+            Observation((Returned(1.0),) * 3, Ending.TIMEOUT, "it was still running"),
+            f"The reference of {FUNCTIONS[1]} answered 3 of 9 cases (timeout: it was still running).",
+        ),
+        (
+            Observation((Returned(1.0),) * 9, Ending.CRASHED),
+            f"The reference of {FUNCTIONS[1]} answered 9 of 9 cases (crashed).",
+        ),
+    ],
+)
+def test_a_reference_that_does_not_answer_every_case_is_unsound(
+    monkeypatch: pytest.MonkeyPatch,
+    regularization: Assignment,
+    counted: list[str],
+    seen: Observation | None,
+    message: str,
+) -> None:
+    def observe(_: Assignment, read: Notebook, cases: Cases, *, wall: str) -> dict[str, Any]:
+        sound = {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
+        changed = {FUNCTIONS[1]: seen} if seen else {}
+        return {name: o for name, o in (sound | changed).items() if seen or name != FUNCTIONS[1]}
+
+    monkeypatch.setattr(oracle, "observe", observe)
+
+    with pytest.raises(UnsoundError) as error:
+        oracle.consult(regularization, 1, wall="full")
+
+    assert str(error.value) == message
+
+
+def test_a_template_may_do_what_it_likes(
+    monkeypatch: pytest.MonkeyPatch, regularization: Assignment, counted: list[str]
+) -> None:
+    def observe(
+        _: Assignment, read: Notebook, cases: Cases, *, wall: str
+    ) -> dict[str, Observation]:
+        if len(read.cells) > 1:
+            return {}
+        return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
+
+    monkeypatch.setattr(oracle, "observe", observe)
+
+    assert oracle.consult(regularization, 1, wall="full").template == {}
+
+
+# ------------------------------------------------------------------ asking the box
+
+
+def test_slices_are_cut_with_the_helper_modules_of_the_assignment(
+    regularization: Assignment,
+) -> None:
+    source = (
+        f"from utils_v2 import relu\ndef {FUNCTIONS[2]}(X, parameters, keep_prob):\n    relu(X)\n"
+    )
+
+    pieces = oracle.slices_of(regularization, Notebook((Cell(1, source),)))
+
+    assert [piece.function for piece in pieces] == list(FUNCTIONS)
+    assert [piece.found for piece in pieces] == [False, False, True, False]
+    assert pieces[2].stand_ins == ("utils_v2",)
+
+
+def test_only_functions_that_were_found_are_run_with_the_arguments_and_seeds_of_their_cases(
+    monkeypatch: pytest.MonkeyPatch, regularization: Assignment
+) -> None:
+    ran: list[tuple[Any, ...]] = []
+
+    def run(programs: list[Program], *rest: object, wall: str) -> tuple[Observation, ...]:
+        ran.append((*programs, *rest, wall))
+        return (Observation((Returned(1.0),)),)
+
+    monkeypatch.setattr(sandbox, "run", run)
+    found = Slice("f", (Cell(3, "def f(x): ..."),), found=True, stand_ins=("utils",))
+    cases = {"f": (TestCase("a", "f", (1, 2), "", seed=5),), "g": ()}
+    limits = Limits(function_seconds=1.0)
+
+    seen = oracle.observe_slices(regularization, [found, Slice("g")], cases, limits, wall="none")
+
+    program, furniture, given, wall = ran[0]
+    assert (program.function, program.cells, program.stand_ins) == ("f", found.cells, ("utils",))
+    assert [(call.args, call.seed) for call in program.calls] == [((1, 2), 5)]
+    assert (given, wall) == (limits, "none")
+    assert furniture.packages == regularization.packages
+    assert seen == {"f": Observation((Returned(1.0),))}
+
+
+def test_a_notebook_without_graded_functions_needs_no_box(
+    monkeypatch: pytest.MonkeyPatch, regularization: Assignment
+) -> None:
+    monkeypatch.setattr(sandbox, "run", _fails)
+
+    assert oracle.observe_slices(regularization, [Slice("f")], {}, Limits(), wall="full") == {}
+
+
+def test_neither_the_reference_nor_the_cases_are_given_to_the_box(
+    regularization: Assignment,
+) -> None:
+    files = regularization.files
+    assert files is not None
+
+    given = {path for _, path in oracle._furniture(regularization).helpers}
+
+    assert files.reference not in given
+    assert files.testcases not in given
+    assert all(files.template.parent in path.parents for path in given)
+    assert {Path(name).name for name, _ in files.helpers} == {path.name for path in given}
