@@ -63,7 +63,7 @@ def with_checks(sound: Assignment, change: Callable[[Check], Check]) -> Assignme
     return dataclasses.replace(sound, functions=functions)
 
 
-def with_files(sound: Assignment, **files: Path) -> Assignment:
+def with_files(sound: Assignment, **files: Any) -> Assignment:
     assert sound.files is not None
     return dataclasses.replace(sound, files=dataclasses.replace(sound.files, **files))
 

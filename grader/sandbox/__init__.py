@@ -218,4 +218,4 @@ def _note(item: Any) -> tuple[str, str]:
 
 def prove() -> None:
     """Start a box and end it. Raises BoxError, with what to do, where this machine does not let us."""
-    warm.possible()
+    launch.cold(Furniture((), ("numpy",)), Limits()).close()

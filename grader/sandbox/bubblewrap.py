@@ -29,7 +29,6 @@ _FEW_UIDS = 5_000
 _uids = itertools.count(os.getpid() * 16)
 
 
-
 def find() -> str:
     """Return the machine's own bwrap, else the one that came with the package. Raises BoxError.
 

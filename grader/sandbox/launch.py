@@ -102,7 +102,12 @@ def bare(furniture: Furniture, limits: Limits) -> Box:
         }
         control, end = started([], "worker", settings, cwd=f"{folder.name}/box/assignment")
         undo.pop_all()
-    return Box(control, lambda: (end(), folder.cleanup())[0])
+
+    def end_and_clean() -> None:
+        end()
+        folder.cleanup()
+
+    return Box(control, end_and_clean)
 
 
 def cold(furniture: Furniture, limits: Limits) -> Box:

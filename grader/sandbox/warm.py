@@ -24,6 +24,10 @@ _MOST_BOXES = 1_000
 _END_SECONDS = 2.0
 
 
+class NestingRefused(BoxError):
+    """The machine lets us build a box, but lets no box build another."""
+
+
 class Nursery:
     """A warm interpreter in the outer box, started when first asked, replaced when it fails or ages."""
 
@@ -38,9 +42,12 @@ class Nursery:
         if self._boxes >= _MOST_BOXES:
             self.close()
         if self._running:
-            with contextlib.suppress(BoxError, OSError):
+            try:
                 return self._forked(limits)
-            self.close()
+            except NestingRefused:
+                raise
+            except (BoxError, OSError):
+                self.close()
         self._running = launch.nursery(self._furniture)
         self._boxes = 0
         return self._forked(limits)
@@ -81,11 +88,13 @@ def _handle_when_ready(control: socket.socket) -> int:
             seen[message["event"]] = message
             handles += descriptors
             if message["event"] == "failed":
-                raise BoxError(f"A box could not be made inside the outer one: {message['reason']}.")
+                raise NestingRefused(f"A box may not make another: {message['reason']}.")
     except (OSError, EOFError, ValueError, BoxError) as error:
         for handle in handles:
             _kill(handle)
-        raise error if isinstance(error, BoxError) else BoxError("A warm box ended early.") from error
+        raise (
+            error if isinstance(error, BoxError) else BoxError("A warm box ended early.")
+        ) from error
     return handles[0]
 
 
@@ -130,27 +139,25 @@ def close_all() -> None:
             nursery.close()
 
 
-@functools.cache
-def possible() -> bool:
-    """Say whether this machine lets a box make boxes. Raises BoxError if it can make none at all."""
-    trial = Nursery(Furniture((), ("numpy",)))
-    try:
-        trial.box(Limits()).close()
-    except BoxError:
-        launch.cold(Furniture((), ("numpy",)), Limits()).close()
-        return False
-    finally:
-        trial.close()
-    return True
-
-
 @contextlib.contextmanager
 def boxes(furniture: Furniture, limits: Limits, *, wall: str) -> Iterator[Callable[[], Box]]:
     """Yield what makes a box: forked from a warm interpreter where the machine allows, else anew."""
     if wall == "none":
         yield lambda: launch.bare(furniture, limits)
-    elif possible():
-        with borrowed(furniture) as nursery:
-            yield lambda: nursery.box(limits)
-    else:
-        yield lambda: launch.cold(furniture, limits)
+        return
+    with borrowed(furniture) as nursery:
+        yield lambda: _walled(nursery, furniture, limits)
+
+
+_nesting_refused = threading.Event()
+"""Set where this machine lets us build a box but lets no box build another: each is then built anew."""
+
+
+def _walled(nursery: Nursery, furniture: Furniture, limits: Limits) -> Box:
+    if not _nesting_refused.is_set():
+        try:
+            return nursery.box(limits)
+        except NestingRefused:
+            nursery.close()
+            _nesting_refused.set()
+    return launch.cold(furniture, limits)
