@@ -34,13 +34,13 @@ from grader import assignment, batch, gradebook, grading, judge, notebook, oracl
 from grader import sandbox as boxes  # noqa: E402
 from grader.grading import Settings  # noqa: E402
 from grader.model import Assignment, Result, Submission  # noqa: E402
-from grader.sandbox import launch  # noqa: E402
+from grader.sandbox import launch, warm  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("read the notebook", notebook, "read"),
     ("extract what each function needs", oracle, "slices_of"),
-    ("start the box", launch, "start"),
+    ("start the box", warm.Nursery, "box"),
     ("make the calls, read the answers", boxes, "run"),
     ("end the box", launch.Box, "close"),
     ("judge", judge, "judge"),
@@ -189,7 +189,7 @@ def _box_command(stated: Assignment) -> list[str]:
     assert stated.files is not None
     furniture = boxes.Furniture(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        launch.start(furniture, stated.limits, wall="full").close()
+        launch.cold(furniture, stated.limits).close()
     _reap()
     command: list[str] = popen.call_args.args[0]
     return command

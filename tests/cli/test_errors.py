@@ -15,7 +15,7 @@ import pytest
 from grader import cli, gradebook, grading, oracle, sandbox
 from grader.errors import BoxError, UnsoundError
 from grader.model import VERSION, Assignment, Submission
-from grader.sandbox import launch
+from grader.sandbox import bubblewrap
 from tests.cli.conftest import Here
 from tests.cli.running import (
     command,
@@ -285,7 +285,7 @@ def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.chdir(notebook.parent)
-    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     seen = here(*line.split())
     assert (seen.status, seen.out) == (3, "")
     assert seen.err == "grader: No bubblewrap: install it.\n"
@@ -294,7 +294,7 @@ def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
 def test_without_a_box_check_goes_on_and_says_so(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     seen = here("check", notebook)
     assert seen.status == 0
     assert seen.err == (
@@ -304,7 +304,7 @@ def test_without_a_box_check_goes_on_and_says_so(
 
 
 def test_without_a_box_doctor_says_no(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "find_bubblewrap", raising(BoxError("No bubblewrap: install it.")))
+    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     seen = here("doctor")
     assert (seen.status, seen.err) == (1, "")
     assert "No bubblewrap: install it." in seen.out and "1 of 3 hold." in seen.out

@@ -140,7 +140,9 @@ INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | 
 def test_text_stands_out_from_its_background(theme: int, paper: str, ink: str) -> None:
     sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     colours = dict(
-        re.findall(r"--([\w-]+): (#\w{6});", re.findall(r":root \{(.*?)\}", sheet, re.S)[theme])
+        re.findall(
+            r"--([\w-]+): (#\w{6});", re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[theme]
+        )
     )
     dark, light = sorted((_luminance(colours[paper]), _luminance(colours[ink])))
     assert (light + 0.05) / (dark + 0.05) >= 4.5

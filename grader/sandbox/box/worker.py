@@ -24,8 +24,10 @@ import time
 from typing import Any
 
 import program
+import seccomp
 
 _CHANNEL_FD = 3
+_PAUSE = 0.002
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
@@ -33,15 +35,43 @@ _PR_SET_DUMPABLE = 4
 def main(settings: dict[str, Any]) -> None:
     """Serve programs until the grader closes the control channel."""
     control = socket.socket(fileno=settings["control_fd"])
-    harden(settings)
-    program.prepare(settings)
-    control.send(json.dumps({"event": "ready", "pid_1": os.getpid() == 1}).encode())
-    while (channel_fd := _next_channel(control)) is not None:
+    become_nobody(settings["uid"])
+    if os.getpid() == 1:  # else killed with the grader, it could not end its child
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of uid has cleared it
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    limit(settings["rlimits"])
+    program.prepare(settings["helpers"])
+    serve(control, filtered=settings["filtered"])
+
+
+def become_nobody(uid: int) -> None:
+    """Give up being root for a user ID that nobody has; 0 where a user namespace does that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.geteuid() == 0 and uid:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def limit(rlimits: dict[str, int]) -> None:
+    """Set the limits of this process and all that it starts, never above what they are."""
+    for name, bound in rlimits.items():
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        low = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (low, low))
+
+
+def serve(control: socket.socket, *, filtered: bool) -> None:
+    """Fork a child for every socket that comes, and tell how each ended."""
+    control.send(json.dumps({"event": "ready"}).encode())
+    while (received := next_descriptor(control)) is not None:
         started = time.monotonic()
         pid = os.fork()
         if pid == 0:
-            _child(channel_fd)
-        os.close(channel_fd)
+            _child(received[1], filtered=filtered)
+        os.close(received[1])
         status, usage = _wait(pid, control)
         _sweep(pid)
         report = {
@@ -56,48 +86,38 @@ def main(settings: dict[str, Any]) -> None:
     os._exit(0)
 
 
-def harden(settings: dict[str, Any]) -> None:
-    """Give up what a student could use against the worker or the machine, then set the limits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.geteuid() == 0 and settings["uid"]:
-        os.setgroups([])
-        os.setresgid(settings["uid"], settings["uid"], settings["uid"])
-        os.setresuid(settings["uid"], settings["uid"], settings["uid"])
-    if os.getpid() == 1:  # else killed with the grader, it could not end its child
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of uid has cleared it
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    for name, bound in settings["rlimits"].items():
-        kind = getattr(resource, name)
-        _, hard = resource.getrlimit(kind)
-        low = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (low, low))
-
-
-def _next_channel(control: socket.socket) -> int | None:
-    size = array.array("i").itemsize
-    message, ancillary, _, _ = control.recvmsg(64, socket.CMSG_LEN(size))
-    if not message:
-        return None
-    (_, _, data) = ancillary[0]
-    return array.array("i", data[:size])[0]
-
-
 def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
     """Wait for the child; when the grader hangs up, end all there is.
 
     The death of bubblewrap is not enough: it may not signal a process of another user.
     """
-    pause = 0.0005
+    watched = [control, *_handle(pid)]
     while True:
-        ended, status, usage = os.wait4(pid, os.WNOHANG)
-        if ended:
-            return status, usage
-        if select.select([control], [], [], pause)[0]:
+        ready = select.select(watched, [], [], None if len(watched) > 1 else _PAUSE)[0]
+        if control in ready:
             if os.getpid() != 1:
                 _sweep(pid)
             os._exit(0)
-        pause = min(2 * pause, 0.005)
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            for handle in watched[1:]:
+                handle.close()
+            return status, usage
+
+
+def _handle(pid: int) -> list[Any]:
+    """Return something that is readable once a process has ended, where the system has such."""
+    return [os.fdopen(os.pidfd_open(pid), "rb", 0)] if hasattr(os, "pidfd_open") else []
+
+
+def next_descriptor(control: socket.socket) -> tuple[bytes, int] | None:
+    """Return the next message with the descriptor that came along, or None at the end."""
+    size = array.array("i").itemsize
+    message, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_LEN(size))
+    if not message:
+        return None
+    (_, _, data) = ancillary[0]
+    return message, array.array("i", data[:size])[0]
 
 
 def _sweep(pid: int) -> None:
@@ -118,27 +138,29 @@ def _sweep(pid: int) -> None:
 
 def _disk_is_low() -> bool:
     """Say whether so much was left in /tmp that the next program would miss it."""
-    disk = os.statvfs("/tmp")  # noqa: S108 - the box's own
+    disk = os.statvfs("/tmp")
     return os.getpid() == 1 and disk.f_bavail < disk.f_blocks // 2
 
 
-def _child(channel_fd: int) -> None:
+def _child(channel_fd: int, *, filtered: bool) -> None:
     code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        channel = socket.socket(fileno=_only_descriptor(channel_fd))
+        channel = socket.socket(fileno=keep_only(channel_fd))
+        if filtered:
+            seccomp.install()
         program.serve(channel)
         code = 0
     finally:
         os._exit(code)
 
 
-def _only_descriptor(channel_fd: int) -> int:
-    """Close everything but the channel, which becomes descriptor 3; stdio goes nowhere."""
+def keep_only(descriptor: int) -> int:
+    """Close everything but one descriptor, which becomes number 3; stdio goes nowhere."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    os.dup2(channel_fd, _CHANNEL_FD)
+    os.dup2(descriptor, _CHANNEL_FD)
     os.closerange(_CHANNEL_FD + 1, 4096)
     return _CHANNEL_FD

@@ -1,0 +1,145 @@
+"""Boxes are forked from warm interpreters, which nobody notices but the clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import sandbox
+from grader.model import Ending, Limits
+from grader.sandbox import launch, warm
+from tests.sandbox.programs import HONEST, Run, program, settled, value
+
+NUMPY = launch.Furniture((), ("numpy",))
+
+
+@pytest.fixture
+def nursery(box: None) -> warm.Nursery:
+    return warm.Nursery(NUMPY)
+
+
+def interpreter_of(word: str) -> int:
+    """Return the process of the one warm interpreter with a word in its command line."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        line = file.read_bytes()
+        if word.encode() in line and b"bwrap" not in line.split(b"\0")[0]:
+            return int(file.parent.name)
+    raise AssertionError("no warm interpreter")
+
+
+def test_an_interpreter_stays_for_the_next_submission(run: Run, marked: Path) -> None:
+    for _ in range(3):
+        assert value(run(HONEST, helpers=(marked,))[0]) == 42
+    assert settled(marked.stem, 2), "more than a wall and the interpreter within"
+
+
+def test_no_submission_sees_what_another_left(run: Run, marked: Path) -> None:
+    leave = program("def f():\n    open('/tmp/note', 'w').write('x')\n    return 1\n")
+    look = program("import os\ndef f():\n    return os.listdir('/tmp')\n")
+    assert value(run(leave, helpers=(marked,))[0]) == 1
+    assert value(run(look, helpers=(marked,))[0]) == []
+
+
+def test_a_submission_sees_no_processes_but_its_own(run: Run) -> None:
+    assert value(run(program("import os\ndef f():\n    return os.listdir('/proc')\n"))[0]) == []
+    kill = program("import os\ndef f():\n    return [os.getpid() < 10, os.getppid()]\n")
+    assert value(run(kill)[0]) == [True, 1]
+
+
+def test_an_interpreter_that_was_killed_is_replaced(run: Run, marked: Path) -> None:
+    assert value(run(HONEST, helpers=(marked,))[0]) == 42
+    os.kill(interpreter_of(marked.stem), signal.SIGKILL)
+    assert settled(marked.stem, 0)
+    assert value(run(HONEST, helpers=(marked,))[0]) == 42
+
+
+def test_an_interpreter_that_has_made_many_boxes_is_replaced(
+    nursery: warm.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_MOST_BOXES", 2)
+    started, original = [], launch.nursery
+
+    def counted(furniture: launch.Furniture) -> Any:
+        started.append(furniture)
+        return original(furniture)
+
+    monkeypatch.setattr(launch, "nursery", counted)
+    for _ in range(5):
+        nursery.box(Limits()).close()
+    nursery.close()
+    assert len(started) == 3
+
+
+def test_where_a_box_may_make_no_other_each_is_built_anew(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> launch.Box:
+        raise warm.NestingRefused("A box may not make another: unshare: Operation not permitted.")
+
+    monkeypatch.setattr(warm, "_nesting_refused", threading.Event())
+    monkeypatch.setattr(warm.Nursery, "box", refused)
+    hang = program("def f():\n    while True:\n        pass\n")
+    seen = run(HONEST, hang, HONEST, function_seconds=0.5)
+    assert [o.ending for o in seen] == [Ending.FINISHED, Ending.TIMEOUT, Ending.FINISHED]
+    assert warm._nesting_refused.is_set()
+
+
+def test_a_forked_process_does_not_use_its_parents_interpreters(run: Run, marked: Path) -> None:
+    assert value(run(HONEST, helpers=(marked,))[0]) == 42
+    furniture = next(f for f in warm._idle if any(marked.name in name for name, _ in f.helpers))
+    owned = warm._idle[furniture][-1]
+    owned.owner = -1
+    with warm.borrowed(furniture) as lent:
+        assert lent is not owned
+    owned.close()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "socket.socket()",
+        "socket.socketpair()",
+        "checked(libc.unshare(0x10000000))",
+        "checked(libc.mount(b'x', b'/tmp', b'tmpfs', 0, None))",
+        "checked(libc.ptrace(0, 0, 0, 0))",
+        "checked(libc.shmget(0, 1 << 20, 0o1600))",
+        "checked(libc.prctl(1, 0, 0, 0, 0))",
+        "os.memfd_create('x')",
+        "os.pidfd_open(1)",
+    ],
+)
+def test_system_calls_that_no_function_needs_are_refused(run: Run, attempt: str) -> None:
+    source = (
+        "import ctypes, os, socket\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "def checked(result):\n"
+        "    if result == -1:\n"
+        "        raise OSError(ctypes.get_errno(), 'refused')\n"
+        f"def f():\n    try:\n        {attempt}\n        return 'done'\n"
+        "    except PermissionError:\n        return 'refused'\n"
+    )
+    assert value(run(program(source))[0]) == "refused"
+
+
+def test_threads_are_still_allowed(run: Run) -> None:
+    source = (
+        "import threading\n"
+        "def f():\n"
+        "    seen = []\n"
+        "    thread = threading.Thread(target=seen.append, args=(1,))\n"
+        "    thread.start(); thread.join()\n"
+        "    return seen\n"
+    )
+    assert value(run(program(source))[0]) == [1]
+
+
+def test_furniture_names_the_modules_among_its_helpers() -> None:
+    helpers = (("a.py", Path("a.py")), ("data/b.mat", Path("b.mat")))
+    assert sandbox.Furniture(helpers, ()).modules == ["a"]
