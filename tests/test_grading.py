@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import assignment, extract, grading, oracle, sandbox
@@ -427,6 +427,9 @@ def test_a_submission_of_which_one_function_was_asked_is_graded(
 
 # ------------------------------------------------------------------ the result as JSON
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no mistake of the code."""
+
 TEXTS = st.text(max_size=12)
 POINTS = st.floats(min_value=0, max_value=100)
 GAPS = st.none() | st.floats(min_value=0, max_value=1e250)
@@ -458,11 +461,13 @@ OF_CHECK = {"name", "status", "message"}
 OF_DIAGNOSIS = {"id", "message"}
 
 
+@UNHURRIED
 @given(RESULTS)
 def test_a_result_comes_back_from_json_as_it_was(result: Result) -> None:
     assert result_from_dict(json.loads(json.dumps(result_to_dict(result)))) == result
 
 
+@UNHURRIED
 @given(RESULTS)
 def test_keys_that_a_later_version_added_are_left_out(result: Result) -> None:
     plain = result_to_dict(result)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.compare import mapping, pair, scalar
@@ -353,6 +353,9 @@ def test_a_time_out_weighs_more_than_a_wrong_number_before_it() -> None:
 
 # ------------------------------------------------------------------ hidden cases give nothing away
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no mistake of the code."""
+
 NUMBERS = st.integers(1_000_000, 9_999_999).map(lambda i: (10 * i + 7) / 10_000_000)
 """Numbers of eight digits, none of which a shorter text can hold by chance."""
 
@@ -375,6 +378,7 @@ def assert_nothing_shown(told: object, *values: float) -> None:
         assert repr(value) not in shown
 
 
+@UNHURRIED
 @given(NUMBERS, NUMBERS.map(lambda x: -3 * x))
 def test_no_text_about_a_hidden_number_holds_it_or_the_right_one(
     right: float, wrong: float

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+
+from hypothesis import HealthCheck, settings
+
 from grader.extract import Slice, SyntaxFault, slices
+from grader.extract.cells import without_warnings
 from grader.model import Cell, Notebook
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no mistake of the code."""
 
 
 def notebook(*sources: str) -> Notebook:
@@ -36,3 +44,9 @@ def fault_of(*sources: str) -> SyntaxFault:
     assert piece.fault is not None
     assert (piece.cell, piece.line) == (piece.fault.cell, piece.fault.line)
     return piece.fault
+
+
+def tree(source: str) -> str:
+    """Return the tree of a source, which must parse, whatever Python thinks of its escapes."""
+    with without_warnings():
+        return ast.dump(ast.parse(source))

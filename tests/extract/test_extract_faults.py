@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.extract.cells import parse_cell
 from grader.model import Cell
-from tests.extract.slicing import fault_of, kept, notebook, slice_of
+from tests.extract.slicing import UNHURRIED, fault_of, kept, notebook, slice_of, tree
 
 F = "def f(x):\n    return x\n"
 G = "def g(x):\n    return x\n"
@@ -353,14 +353,16 @@ TOKENS = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(TOKENS, max_size=25).map("".join))
 
 
+@UNHURRIED
 @given(TEXTS)
 def test_any_text_is_read_and_what_is_kept_of_it_parses(text: str) -> None:
     piece = parse_cell(Cell(1, text))
 
-    assert ast.dump(ast.parse(piece.source)) == ast.dump(piece.tree)
+    assert tree(piece.source) == ast.dump(piece.tree)
     assert all(fault.line >= 1 for fault in piece.faults)
 
 
+@UNHURRIED
 @given(st.lists(TEXTS, max_size=3))
 def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
     piece = slice_of(*texts, F)
@@ -368,4 +370,4 @@ def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
     assert piece.found
     assert {cell.number for cell in piece.cells} <= {c.number for c in notebook(*texts, F).cells}
     for cell in piece.cells:
-        ast.parse(cell.source)
+        tree(cell.source)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.extract import slices
-from tests.extract.slicing import kept, notebook, slice_of
+from tests.extract.slicing import UNHURRIED, kept, notebook, slice_of
 
 
 def code(text: str) -> str:
@@ -510,6 +510,7 @@ NESTED = FRAMED.flatmap(lambda inner: st.just(f"if K:\n{block([inner])}\nelse:\n
 CELLS = st.lists(st.one_of(SIMPLE, FRAMED, NESTED), max_size=6).map("\n".join)
 
 
+@UNHURRIED
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells: list[str]) -> None:
     piece = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
@@ -523,6 +524,7 @@ def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells:
                 assert line == original[number]
 
 
+@UNHURRIED
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_cutting_a_slice_once_more_changes_nothing(cells: list[str]) -> None:
     once = slice_of(*cells, "def f(x):\n    return g(x) + K\n")

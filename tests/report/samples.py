@@ -71,7 +71,7 @@ def result(*functions: FunctionResult, **changes: Any) -> Result:
         submission="alice",
         sha256="3f" * 32,
         status=Status.GRADED,
-        score=sum(f.score for f in functions),
+        score=sum(f.score or 0.0 for f in functions),
         max_score=sum(f.max_score for f in functions),
         functions=functions,
         seed=20240917,
