@@ -1,22 +1,27 @@
 """What a command costs, with every process that it starts, and the proof that none is forgotten.
 
-A box is killed together with the process around it, so nobody waits for the worker inside: its CPU
-time never reaches the usual count, that of a process and the children it waited for. Here we are
-the subreaper: what is orphaned below us becomes our child, and we wait for it.
+The usual count of CPU time is that of a process and of the children it waited for. A box that is
+killed may leave a worker nobody waits for, and its time would be lost. So we are the subreaper: what
+is orphaned below us becomes our child, and we wait for it. Where the kernel keeps a count of its own,
+in a control group, that one is asked too, and the larger of the two is what we tell.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+from benchmarks import cgroup
+from benchmarks.cgroup import Group
 
 _PR_SET_CHILD_SUBREAPER = 36
 _ENVIRONMENT = {
@@ -37,16 +42,21 @@ class Failed(Exception):
 class Cost:
     """What one run of a command took.
 
-    `direct_cpu_s` is what a plain wait for the command would have told. `peak_kib` is the resident
-    memory of the largest single process. `others_cores` is how many cores were busy with anything
-    else meanwhile: the noise.
+    `waited_cpu_s` is the CPU time of all that we waited for, `kernel_cpu_s` that of its control group
+    (None without one). `peak_kib` is the resident memory of the largest single process.
+    `others_cores` is how many cores were busy with anything else meanwhile: the noise.
     """
 
-    cpu_s: float
-    direct_cpu_s: float
+    waited_cpu_s: float
+    kernel_cpu_s: float | None
     wall_s: float
     peak_kib: int
     others_cores: float
+
+    @property
+    def cpu_s(self) -> float:
+        """Return the larger count: whatever one of them misses is not ours to save."""
+        return max(self.waited_cpu_s, self.kernel_cpu_s or 0.0)
 
 
 def run(
@@ -59,10 +69,10 @@ def run(
     """Run a command to its end and to that of its last descendant. Raises Failed unless it exits 0."""
     adopt_orphans()
     log = cwd / "log.txt"
-    busy, started = _busy_s(), time.perf_counter()
-    with log.open("wb") as output:
+    with log.open("wb") as output, cgroup.group() as group:
+        busy, started = _busy_s(), time.perf_counter()
         process = subprocess.Popen(
-            command,
+            [*(group.entering if group else []), *command],
             cwd=cwd,
             env={**_ENVIRONMENT, **(extra or {})},
             stdin=subprocess.DEVNULL,
@@ -70,14 +80,22 @@ def run(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        killer = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
-        killer.start()
-        cost = _reap(process, busy=busy, started=started)
-        killer.cancel()
+        with _killed_after(timeout, process):
+            cost = _reap(process, group, busy=busy, started=started)
     if process.returncode:
         said = log.read_text("utf-8", "replace")[-2000:]
         raise Failed(f"exit status {process.returncode} of {Path(command[0]).name}:\n{said}")
     return cost
+
+
+@contextlib.contextmanager
+def _killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    killer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+    killer.start()
+    try:
+        yield
+    finally:
+        killer.cancel()
 
 
 def adopt_orphans() -> None:
@@ -87,23 +105,24 @@ def adopt_orphans() -> None:
         raise Failed("This kernel lets no process adopt orphans, so nothing can be measured.")
 
 
-def _reap(process: subprocess.Popen[bytes], *, busy: float, started: float) -> Cost:
+def _reap(
+    process: subprocess.Popen[bytes], group: Group | None, *, busy: float, started: float
+) -> Cost:
     """Wait for the command and for all that it leaves behind, and add up what they took."""
-    cpu = direct = wall = 0.0
+    waited = wall = 0.0
     peak = 0
     while True:
         try:
             pid, status, usage = os.wait4(-1, 0)
         except ChildProcessError:
             break
-        spent = usage.ru_utime + usage.ru_stime
-        cpu += spent
+        waited += usage.ru_utime + usage.ru_stime
         peak = max(peak, usage.ru_maxrss)
         if pid == process.pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            direct, wall = spent, time.perf_counter() - started
-    others = (_busy_s() - busy - cpu) / (time.perf_counter() - started)
-    return Cost(cpu, direct, wall, peak, max(0.0, others))
+            wall = time.perf_counter() - started
+    others = (_busy_s() - busy - waited) / (time.perf_counter() - started)
+    return Cost(waited, group.cpu_s() if group else None, wall, peak, max(0.0, others))
 
 
 def _busy_s() -> float:
@@ -118,11 +137,16 @@ def _busy_s() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """What was seen of a known amount of CPU time, burnt inside a box: by us, and by a plain wait."""
+    """What was seen of CPU time burnt inside a box: by waiting, and by the kernel's control group."""
 
     burnt_s: float
-    counted_s: float
-    plain_wait_s: float
+    waited_s: float
+    kernel_s: float | None
+
+    @property
+    def holds(self) -> bool:
+        """Say whether all of it was seen, within one part in twenty."""
+        return max(self.waited_s, self.kernel_s or 0.0) >= 0.95 * self.burnt_s
 
 
 def accounting(check: Callable[[float], Cost], *, burnt_s: float, repeats: int) -> Accounting:
@@ -131,8 +155,10 @@ def accounting(check: Callable[[float], Cost], *, burnt_s: float, repeats: int) 
     `check` grades a submission that burns so many seconds.
     """
     pairs = [(check(0.0), check(burnt_s)) for _ in range(repeats)]
+    seen = [(a.kernel_cpu_s, b.kernel_cpu_s) for a, b in pairs]
+    by_kernel = [b - a for a, b in seen if a is not None and b is not None]
     return Accounting(
         burnt_s=burnt_s,
-        counted_s=median(after.cpu_s - before.cpu_s for before, after in pairs),
-        plain_wait_s=median(after.direct_cpu_s - before.direct_cpu_s for before, after in pairs),
+        waited_s=median(b.waited_cpu_s - a.waited_cpu_s for a, b in pairs),
+        kernel_s=median(by_kernel) if by_kernel else None,
     )

@@ -31,8 +31,8 @@ smallest and the largest.
 numpy {numpy}; theirs: {peers}.
 - Noise: other work kept {others_cores[median]:.1f} cores busy meanwhile ({others_cores[min]:.1f} to \
 {others_cores[max]:.1f}).
-- Of {accounting[burnt_s]:.2f} s of CPU time burnt inside a box {accounting[counted_s]:.2f} s were \
-counted; a plain wait for our process would have told {accounting[plain_wait_s]:z.2f} s.
+- Of {accounting[burnt_s]:.2f} s of CPU time burnt inside a box we waited for \
+{accounting[waited_s]:.2f} s; the kernel's own count tells {kernel}.
 - The target is {target_ms} ms of CPU time a submission; {first[name]} takes {share:.0%} of it.
 """
 
@@ -69,7 +69,7 @@ def summary(
         "target_ms": TARGET_MS,
         "programs": lines,
         "missing": missing,
-        "runs": [asdict(run) for run in runs],
+        "runs": [_told(run) for run in runs],
     }
 
 
@@ -87,6 +87,11 @@ def _line(runs: Sequence[Run]) -> Document:
         "wall_ms": _spread(run.cost.wall_s * 1000 / size for run in once),
         "peak_mib": _spread(run.cost.peak_kib / 1024 for run in runs),
     }
+
+
+def _told(run: Run) -> Document:
+    size = {"program": run.contender, "submissions": run.submissions, "repeat": run.repeat}
+    return {**size, "cpu_s": run.cost.cpu_s, **asdict(run.cost)}
 
 
 def _spread(values: Iterable[float]) -> dict[str, float]:
@@ -156,9 +161,10 @@ def _shown(spread: dict[str, float]) -> str:
 
 def _notes(document: Document) -> list[str]:
     machine, first = document["machine"], document["programs"][0]
+    kernel = document["accounting"]["kernel_s"]
     facts = {
         **document,
-        "machine": machine,
+        "kernel": "nothing here" if kernel is None else f"{kernel:.2f} s",
         "numpy": machine["ours"]["numpy"],
         "peers": ", ".join(f"{name} {version}" for name, version in machine["peers"].items()),
         "first": first,

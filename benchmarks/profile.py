@@ -33,14 +33,14 @@ from benchmarks import measure, workload  # noqa: E402
 from grader import assignment, batch, gradebook, grading, judge, notebook, oracle, report  # noqa: E402
 from grader import sandbox as boxes  # noqa: E402
 from grader.grading import Settings  # noqa: E402
-from grader.model import Assignment, Result, Submission  # noqa: E402
+from grader.model import Assignment, Submission  # noqa: E402
 from grader.sandbox import launch, warm  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("read the notebook", notebook, "read"),
     ("extract what each function needs", oracle, "slices_of"),
-    ("start the box", warm.Nursery, "box"),
+    ("fork a box", warm.Nursery, "box"),
     ("make the calls, read the answers", boxes, "run"),
     ("end the box", launch.Box, "close"),
     ("judge", judge, "judge"),
@@ -50,12 +50,13 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("report page", report, "student_page"),
     ("write the files", batch, "write_views"),
 )
-BOX_STEPS: tuple[tuple[str, str], ...] = (
+START_STEPS: tuple[tuple[str, str], ...] = (
     ("bubblewrap, until it runs Python", ""),
     ("Python itself", "pass"),
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
-    ("what the worker imports", "import sys; sys.path[:0] = {path}; import worker"),
+    ("what every box begins with", "import sys; sys.path[:0] = {path}; import nursery"),
 )
+CLASS = 10
 _HEAD = ("wall, ms", "CPU, ms")
 
 
@@ -75,11 +76,10 @@ class Spent:
 
 @dataclass(slots=True)
 class Clocks:
-    """What one submission spent in each stage, by our own process; `box` is the CPU of all others."""
+    """What our own process spent on one submission in each stage."""
 
     stages: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
     within: list[Spent] = field(default_factory=list)
-    box: Spent = Spent()
 
     def around(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return `call` with a clock around it."""
@@ -108,7 +108,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="grader-profile-") as name:
         tables = (
             _submission_table(stated, Path(name), options.repeats),
-            _box_table(stated, Path(name), options.repeats),
+            _start_table(stated, Path(name), options.repeats),
             _once_table(stated, Path(name), options.repeats),
         )
     text = "\n".join(tables)
@@ -122,42 +122,40 @@ def main() -> int:
 
 
 def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
-    seen = list(_graded(stated, folder, repeats))
-    rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
-    total = [sum(one.stages.values(), one.box) for one in seen]
-    others = ("the processes of the box, meanwhile", [one.box for one in seen])
-    return _table("one submission", [*rows, others, ("together", total)])
-
-
-def _graded(stated: Assignment, folder: Path, repeats: int) -> Iterator[Clocks]:
-    """Grade the class as `batch` does, again and again; the first time round is not told."""
-    settings = Settings(seed=stated.seed)
-    oracle.consult(stated, settings.seed, wall=settings.wall)
-    class_ = [Submission(n, json.dumps(d).encode()) for n, d in workload.documents(10)]
+    """Tell the stages of our own process, and what its boxes take meanwhile."""
+    seen: list[Clocks] = []
+    boxed: list[Spent] = []
     with gradebook.opened(folder, "profile") as book:
+        grade = partial(_one, stated, book)
         for repeat in range(repeats + 1):
-            for submission in class_:
-                clocks = _one(submission, stated, settings, book=book, folder=folder / str(repeat))
-                if repeat:
-                    yield clocks
+            before = _of_descendants()
+            clocks = [grade(one, folder / str(repeat)) for one in _class()]
+            if repeat:  # the first time round, interpreters are started and templates are read
+                seen += clocks
+                boxed.append(Spent(cpu=(_of_descendants() - before) / CLASS))
+    warm.close_all()
+    rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
+    typical = sum(
+        (Spent(median(x.wall for x in t), median(x.cpu for x in t)) for _, t in rows), Spent()
+    )
+    together = [typical + Spent(cpu=median(spent.cpu for spent in boxed))]
+    rows += [("the processes of the box, meanwhile", boxed), ("together", together)]
+    return _table("one submission", rows)
+
+
+def _class() -> list[Submission]:
+    return [Submission(n, json.dumps(d).encode()) for n, d in workload.documents(CLASS)]
 
 
 def _one(
-    submission: Submission,
-    stated: Assignment,
-    settings: Settings,
-    *,
-    book: gradebook.Gradebook,
-    folder: Path,
+    stated: Assignment, book: gradebook.Gradebook, submission: Submission, folder: Path
 ) -> Clocks:
-    _reap()
-    clocks, before = Clocks(), _of_children()
+    """Do with a submission what `batch` does with it."""
+    clocks = Clocks()
     with _clocked(clocks):
-        result: Result = grading.grade(submission, stated, settings)
+        result = grading.grade(submission, stated, Settings(seed=stated.seed))
         book.record(result)
         batch.write_views(result, folder)
-    _reap()
-    clocks.box = _of_children() - before
     return clocks
 
 
@@ -170,27 +168,28 @@ def _clocked(clocks: Clocks) -> Iterator[None]:
         yield
 
 
-# ------------------------------------------------------------------ a box
+# ------------------------------------------------------------------ a warm interpreter
 
 
-def _box_table(stated: Assignment, folder: Path, repeats: int) -> str:
+def _start_table(stated: Assignment, folder: Path, repeats: int) -> str:
     """Tell what a start takes that ends after each step; the first steps are in the later ones."""
-    command = _box_command(stated)
+    command = _start_command(stated)
     python = command.index("-I")
     path = json.loads(command[-1])["path"]
-    codes = [code.format(path=path) for _, code in BOX_STEPS]
+    codes = [code.format(path=path) for _, code in START_STEPS]
     told = [[_started(command[:python], code, folder) for code in codes] for _ in range(repeats)]
-    rows = [(name, [one[i] for one in told]) for i, (name, _) in enumerate(BOX_STEPS)]
-    return _table("starting a box, as far as", rows)
+    rows = [(name, [one[i] for one in told]) for i, (name, _) in enumerate(START_STEPS)]
+    return _table("starting a warm interpreter, as far as", rows)
 
 
-def _box_command(stated: Assignment) -> list[str]:
-    """Return the command line that the grader starts a box with."""
+def _start_command(stated: Assignment) -> list[str]:
+    """Return the command line that the grader starts a warm interpreter with."""
     assert stated.files is not None
     furniture = boxes.Furniture(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        launch.cold(furniture, stated.limits).close()
-    _reap()
+        control, end = launch.nursery(furniture)
+    control.close()
+    end()
     command: list[str] = popen.call_args.args[0]
     return command
 
@@ -213,7 +212,7 @@ def _once_table(stated: Assignment, folder: Path, repeats: int) -> str:
         ("Python and our imports", [Spent(cost.wall_s, cost.cpu_s) for cost in started]),
         ("prove that a box can be had", [_spent(boxes.prove) for _ in range(repeats)]),
         (
-            "run the reference and the untouched notebook",
+            "start a warm interpreter, run the reference and the untouched notebook",
             [_spent(partial(oracle.consult, stated, seed, wall="full")) for seed in seeds],
         ),
     ]
@@ -221,12 +220,14 @@ def _once_table(stated: Assignment, folder: Path, repeats: int) -> str:
 
 
 def _spent(call: Callable[[], object]) -> Spent:
-    """Return what a call takes, with all processes that it starts."""
-    _reap()
+    """Return what a call takes until all processes that it started have ended."""
     before = _now() + _of_children()
     call()
+    warm.close_all()
     wall = time.perf_counter()
-    _reap()
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait4(-1, 0)
     return Spent(wall, time.process_time() + _of_children().cpu) - before
 
 
@@ -242,11 +243,23 @@ def _of_children() -> Spent:
     return Spent(0.0, usage.ru_utime + usage.ru_stime)
 
 
-def _reap() -> None:
-    """Wait for what killed boxes have left to us."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait4(-1, 0)
+def _of_descendants() -> float:
+    """Return the CPU seconds of all living processes below us and of those they have waited for."""
+    family, cpu = {os.getpid()}, 0.0
+    for pid, parent, spent in sorted(_processes()):
+        if parent in family:
+            family.add(pid)
+            cpu += spent
+    return cpu
+
+
+def _processes() -> Iterator[tuple[int, int, float]]:
+    """Yield number, parent and CPU seconds of every process."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            fields = status.read_text("utf-8", "replace").rpartition(")")[2].split()
+            spent = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+            yield int(status.parent.name), int(fields[1]), spent
 
 
 def _table(title: str, rows: Sequence[tuple[str, Sequence[Spent]]]) -> str:
