@@ -54,7 +54,10 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("bubblewrap, until it runs Python", ""),
     ("Python itself", "pass"),
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
-    ("what every box begins with", "import sys; sys.path[:0] = {path}; import nursery"),
+    (
+        "what every box begins with",
+        "import sys; sys.path[:0] = {path}; import nursery, program; program.prepare({helpers})",
+    ),
 )
 CLASS = 10
 _HEAD = ("wall, ms", "CPU, ms")
@@ -175,8 +178,8 @@ def _start_table(stated: Assignment, folder: Path, repeats: int) -> str:
     """Tell what a start takes that ends after each step; the first steps are in the later ones."""
     command = _start_command(stated)
     python = command.index("-I")
-    path = json.loads(command[-1])["path"]
-    codes = [code.format(path=path) for _, code in START_STEPS]
+    settings = json.loads(command[-1])
+    codes = [code.format(**settings) for _, code in START_STEPS]
     told = [[_started(command[:python], code, folder) for code in codes] for _ in range(repeats)]
     rows = [(name, [one[i] for one in told]) for i, (name, _) in enumerate(START_STEPS)]
     return _table("starting a warm interpreter, as far as", rows)

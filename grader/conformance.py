@@ -31,6 +31,7 @@ def verify(assignment: Assignment, *, wall: str = "full") -> list[Proof]:
         _fixed_is_a_minority,
         _equal_seeds_equal_cases,
         _other_seeds_other_cases,
+        _quantities_exist,
         _figures_hold,
         _reference_is_full,
         _template_is_zero,
@@ -56,7 +57,7 @@ def _fixed_is_a_minority(assignment: Assignment, wall: str) -> Proof:
     """Published figures earn a minority."""
     shares = [
         sum(check.points for check in function.checks if check.group == "fixed")
-        / function.max_score
+        / (function.max_score or 1)
         for function in assignment.functions
     ]
     largest = max(shares)
@@ -86,6 +87,22 @@ def _fingerprints(assignment: Assignment, seed: int) -> list[bytes]:
 def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
     by_function = oracle.cases_by_function(assignment, seed)
     return [case for cases in by_function.values() for case in cases]
+
+
+def _quantities_exist(assignment: Assignment, wall: str) -> Proof:
+    """Every quantity of a check is one that the reference returns."""
+    expectations = oracle.consult(assignment, assignment.seed, wall=wall)
+    asked, unknown = 0, []
+    for function in assignment.functions:
+        outcome = expectations.reference[function.name].outcomes[0]
+        assert isinstance(outcome, Returned)
+        returned = function.unpack(outcome.value)
+        for quantity in {q for check in function.checks for q in check.quantities}:
+            asked += 1
+            if quantity not in returned:
+                unknown.append(f"{function.name} {quantity}")
+    detail = f"{asked} quantities" if not unknown else "not " + ", ".join(sorted(unknown))
+    return Proof("what checks ask for is what the reference returns", not unknown, detail)
 
 
 def _figures_hold(assignment: Assignment, wall: str) -> Proof:

@@ -103,11 +103,7 @@ def _grade_function(
     status = rubric.status_of(checks)
     if status is not FunctionStatus.PASSED and _is_untouched(function, piece, expectations, seen):
         return _not_run(function, piece)
-    diagnoses = (
-        *hints.from_errors(piece, function, seen),
-        *named,
-        *hints.from_pattern(function, checks),
-    )
+    diagnoses = (*hints.from_errors(piece, function, seen), *named)
     return _function_result(function, piece, status, checks, diagnoses)
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from grader.extract import Slice
 from grader.model import (
-    CheckResult,
-    CheckStatus,
     Diagnosis,
     Function,
     FunctionStatus,
@@ -150,21 +148,6 @@ def _removed_message(names: Sequence[str]) -> str:
         f"NumPy no longer has {', '.join(parts)}. It was supplied for grading and cost nothing, "
         "but your notebook will stop there on a current NumPy."
     )
-
-
-def from_pattern(function: Function, checks: Sequence[CheckResult]) -> Iterator[Diagnosis]:
-    """Yield what the pattern of checks says: right on the published figures and nowhere else."""
-    by_group: dict[str, set[CheckStatus]] = {}
-    for check, result in zip(function.checks, checks, strict=True):
-        by_group.setdefault(check.group, set()).add(result.status)
-    if by_group.get("fixed") == {CheckStatus.PASSED} and by_group.get("random") == {
-        CheckStatus.FAILED
-    }:
-        yield Diagnosis(
-            "hard-coded-answer",
-            "It is right on the published example only. Look for a number that belongs to that example "
-            "(m = 5, its lambd or keep_prob, or the answer itself) where your code should compute it.",
-        )
 
 
 def note(kind: str, text: str) -> str:

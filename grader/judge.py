@@ -52,7 +52,19 @@ def judge(
     seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
     checks = tuple(_verdict(check, seen) for check in function.checks)
     named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
-    return checks, tuple(named.values())
+    return checks, tuple(named.values()) or tuple(_hard_coded(seen))
+
+
+def _hard_coded(seen: Sequence[Seen]) -> Iterator[Diagnosis]:
+    """Yield what being right in every public case, and wrong in every other, says."""
+    public = {s.status for s in seen if s.case.public}
+    hidden = {s.status for s in seen if not s.case.public}
+    if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
+        yield Diagnosis(
+            "hard-coded-answer",
+            "It is right on the published example only. Look for a number that belongs to that example "
+            "(a size, a parameter's value, the answer itself) where your code should compute it.",
+        )
 
 
 def returns_anything(seen: Observation) -> bool:
@@ -215,6 +227,6 @@ def _finding(case: TestCase, quantity: str, found: Difference) -> Finding:
         expected=found.expected if case.public else "",
         mismatched=found.mismatched,
         total=found.total,
-        max_abs=found.max_abs,
+        max_abs=found.max_abs if case.public else None,
         max_rel=found.max_rel,
     )

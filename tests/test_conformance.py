@@ -267,3 +267,13 @@ def test_a_box_that_cannot_be_had_fails_the_proof_with_its_reason(
     assert proof == Proof(
         "The reference reproduces the published figures", False, "There is no box."
     )
+
+
+def test_a_quantity_that_nobody_returns_is_told(regularization: Assignment) -> None:
+    broken = with_checks(
+        regularization, lambda check: dataclasses.replace(check, quantities=("csot",))
+    )
+    proof = proved(conformance._quantities_exist, broken)
+
+    assert not proof.holds
+    assert proof.detail.startswith("not backward_propagation_with_dropout csot, ")

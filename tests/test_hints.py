@@ -9,8 +9,6 @@ from grader.compare import scalar
 from grader.extract import Slice, SyntaxFault
 from grader.model import (
     Check,
-    CheckResult,
-    CheckStatus,
     Diagnosis,
     Function,
     FunctionStatus,
@@ -299,42 +297,6 @@ def test_an_exception_a_removed_name_and_a_changed_argument_are_told_together() 
     diagnoses = from_errors(Raised("KeyError", "'a'"), Returned(1.0, (0,)), notes=notes)
 
     assert [d.id for d in diagnoses] == ["raises-error", "removed-numpy-name", "inputs-mutated"]
-
-
-# ------------------------------------------------------------------ right on the example only
-
-PASSED, FAILED, ERROR = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERROR
-
-
-def pattern(*statuses: CheckStatus) -> list[Diagnosis]:
-    checks = [CheckResult("", status, "") for status in statuses]
-    return list(hints.from_pattern(FUNCTION, checks))
-
-
-def test_a_function_that_is_right_on_the_example_only_is_told_so() -> None:
-    assert only(pattern(PASSED, FAILED, FAILED)) == (
-        "hard-coded-answer",
-        (
-            "It is right on the published example only. Look for a number that belongs to that example "
-            "(m = 5, its lambd or keep_prob, or the answer itself) where your code should compute it."
-        ),
-    )
-
-
-@pytest.mark.parametrize(
-    "statuses",
-    [
-        (PASSED, PASSED, PASSED),
-        (PASSED, FAILED, PASSED),
-        (PASSED, FAILED, ERROR),
-        (PASSED, ERROR, ERROR),
-        (FAILED, FAILED, FAILED),
-        (ERROR, FAILED, FAILED),
-        (PASSED, FAILED, CheckStatus.TIMEOUT),
-    ],
-)
-def test_any_other_pattern_says_nothing(statuses: tuple[CheckStatus, ...]) -> None:
-    assert pattern(*statuses) == []
 
 
 # ------------------------------------------------------------------ notes

@@ -88,10 +88,10 @@ def test_a_wrong_number_in_a_public_case_is_shown_with_the_right_one() -> None:
 
     assert others.status is CheckStatus.PASSED
     assert fixed.status is CheckStatus.FAILED
-    assert fixed.message == "Not right in 1 of 1 case. First: y is off by 1 (relative 0.5) (x = 1)."
+    assert fixed.message == "Not right in 1 of 1 case. First: y is off by a relative 0.5 (x = 1)."
     (finding,) = fixed.findings
     assert (finding.case, finding.about, finding.public) == ("case 1", "x = 1", True)
-    assert (finding.quantity, finding.message) == ("y", "is off by 1 (relative 0.5)")
+    assert (finding.quantity, finding.message) == ("y", "is off by a relative 0.5")
     assert (finding.got, finding.expected) == ("3", "2")
     assert (finding.mismatched, finding.total) == (1, 1)
     assert (finding.max_abs, finding.max_rel) == (1.0, 0.5)
@@ -102,7 +102,7 @@ def test_a_wrong_number_in_a_hidden_case_is_told_without_either_number() -> None
 
     assert fixed.status is CheckStatus.PASSED
     assert others.message == (
-        "Not right in 2 of 3 cases. First: y is off by 1.5 (relative 0.25) (x = 3)."
+        "Not right in 2 of 3 cases. First: y is off by a relative 0.25 (x = 3)."
     )
     assert [(f.case, f.public, f.got, f.expected) for f in others.findings] == [
         ("case 3", False, "", ""),
@@ -118,7 +118,7 @@ def test_a_check_looks_at_its_own_quantities_only() -> None:
     assert (weights.status, weights.message) == (CheckStatus.PASSED, "Right in 1 case.")
     assert biases.message == (
         "Not right in 1 of 1 case. First: db differs in 1 of 2 values,"
-        " by up to 2 at [1] (relative 2) (x = 2)."
+        " most at [1], by a relative 2 (x = 2)."
     )
     assert named == ()
 
@@ -129,7 +129,7 @@ def test_at_most_twelve_findings_are_kept_and_all_cases_are_counted() -> None:
     others = verdicts(seen(*([0.5] * 30)), cases)[1]
 
     assert len(others.findings) == 12
-    assert others.message.startswith("Not right in 30 of 30 cases. First: y is off by 3.5 ")
+    assert others.message.startswith("Not right in 30 of 30 cases. First: y is off by a relative ")
 
 
 @pytest.mark.parametrize(
@@ -470,3 +470,43 @@ def test_tolerance_is_the_functions_own() -> None:
 
     assert compared(rough, 100.0, 109.0)[0][0].status is CheckStatus.PASSED
     assert compared(rough, 100.0, 111.0)[0][0].status is CheckStatus.FAILED
+
+
+# ------------------------------------------------------------------ right on the example only
+
+
+@pytest.mark.parametrize(
+    ("actual", "ids"),
+    [
+        (seen(2.0, 2.0, 2.0, 2.0), ["hard-coded-answer"]),
+        (seen(2.0, 4.0, 6.0, 8.0), []),
+        (seen(2.0, 2.0, 6.0, 2.0), []),
+        (seen(1.0, 1.0, 1.0, 1.0), []),
+        (seen(2.0, Raised("ValueError", ""), 1.0, 1.0), []),
+        (seen(2.0, None, None, None), ["returns-nothing"]),
+    ],
+)
+def test_right_in_public_and_wrong_in_every_other_case_is_told_as_hard_coded(
+    actual: Observation, ids: list[str]
+) -> None:
+    expected = seen(*(2.0 * case.args[0] for case in CASES))
+    _, named = judge(DOUBLE, CASES, expected, actual)
+
+    assert [diagnosis.id for diagnosis in named] == ids
+
+
+def test_the_words_for_a_hard_coded_answer() -> None:
+    expected = seen(*(2.0 * case.args[0] for case in CASES))
+    _, (diagnosis,) = judge(DOUBLE, CASES, expected, seen(2.0, 2.0, 2.0, 2.0))
+
+    assert diagnosis.message == (
+        "It is right on the published example only. Look for a number that belongs to that example "
+        "(a size, a parameter's value, the answer itself) where your code should compute it."
+    )
+
+
+def test_a_hidden_finding_tells_no_magnitude_of_what_is_right() -> None:
+    _, others = verdicts(seen(2.0, 0.0, 6.0, 8.0))
+
+    assert [finding.max_abs for finding in others.findings] == [None]
+    assert "4" not in others.message.replace("of 3", "")

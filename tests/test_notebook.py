@@ -557,3 +557,17 @@ def test_any_damage_to_a_notebook_is_read_or_refused(data: st.DataObject) -> Non
     at = data.draw(st.integers(0, len(whole)))
     upto = data.draw(st.integers(at, min(len(whole), at + 20)))
     read_or_refused(whole[:at] + data.draw(FRAGMENTS | st.binary(max_size=4)) + whole[upto:])
+
+
+def test_a_notebook_of_megabytes_of_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.notebook.MAX_CODE", 20)
+    cell = {"cell_type": "code", "source": "x = 1\n" * 4, "metadata": {}, "outputs": []}
+    data = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]})
+
+    with pytest.raises(NotANotebook) as caught:
+        read(data.encode())
+
+    assert str(caught.value) == (
+        "This notebook holds more than 20 characters of code:"
+        " submit one with the assignment's code only."
+    )

@@ -16,6 +16,7 @@ from grader.text import printable
 _DEFINITION = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
+_RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
 _MOST_STATEMENTS = 400
 _NESTED_MAGICS = 3
@@ -194,9 +195,9 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     except SyntaxError as error:
         line, message = begin + (error.lineno or 1), error.msg
     text = lines[line - 1] if line <= len(lines) else ""
-    return SyntaxFault(
-        number, line, printable(message), printable(text), names, _header_only(block)
-    )
+    # A `return` further down belongs to a body that was written, but not indented.
+    empty = _header_only(block) and not _RETURN.search("\n".join(lines[end:]))
+    return SyntaxFault(number, line, printable(message), printable(text), names, empty)
 
 
 def _ends_what_is_above(fault: SyntaxFault, first: str, above: str) -> bool:

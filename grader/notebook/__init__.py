@@ -17,6 +17,7 @@ from grader.notebook.document import NotANotebook, load, with_newlines, wrong_ki
 
 __all__ = ["NotANotebook", "read"]
 
+MAX_CODE = 2_000_000
 MAX_CELLS = 5_000
 
 _T = TypeVar("_T")
@@ -41,6 +42,11 @@ def read(data: bytes) -> Notebook:
             " submit the notebook that holds your code, in cells of type Code."
         )
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, start=1))
+    if sum(len(cell.source) for cell in cells) > MAX_CODE:
+        raise NotANotebook(
+            f"This notebook holds more than {MAX_CODE:,} characters of code:"
+            " submit one with the assignment's code only."
+        )
     return Notebook(cells, tuple(dict.fromkeys(notes)))
 
 

@@ -371,3 +371,7 @@ def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
     assert {cell.number for cell in piece.cells} <= {c.number for c in notebook(*texts, F).cells}
     for cell in piece.cells:
         tree(cell.source)
+
+
+def test_a_body_that_is_not_indented_was_written_all_the_same() -> None:
+    assert not fault_of("def f(x):\ny = x\nreturn y\n").header_only
