@@ -78,7 +78,7 @@ def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
     if not definitions:
         return _without_definition(name, parameters, read)
     last, needed = definitions[-1], _needed(name, read.units)
-    node = _definition(last.node, name)
+    node = _definition(last, name)
     lines = next(piece.lines for piece in read.pieces if piece.cell == last.cell)
     return Slice(
         function=name,
@@ -88,20 +88,20 @@ def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
         found=True,
         unwritten=node is not None and looks_unwritten(node, lines),
         names=frozenset(n for unit in needed for n in unit.binds),
-        local_names=_assigned_in(last.node),
+        local_names=_assigned_in(last),
         reads=_parameters_read(node) if node else frozenset(),
         stand_ins=stand_ins(needed, read.helper_names, _unbound(needed)),
     )
 
 
-def _definition(node: ast.stmt, name: str) -> ast.FunctionDef | None:
+def _definition(unit: Unit, name: str) -> ast.FunctionDef | None:
     """Return the last `def` of that name in a statement."""
-    found = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef) and n.name == name]
+    found = [n for n in unit.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
     return found[-1] if found else None
 
 
-def _assigned_in(node: ast.stmt) -> frozenset[str]:
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+def _assigned_in(unit: Unit) -> frozenset[str]:
+    names = (n for n in unit.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return frozenset(name.id for name in names)
 
 

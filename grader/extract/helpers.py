@@ -35,16 +35,16 @@ def stand_ins(
     modules = {
         module
         for unit in units
-        for module, wanted in _imports(unit.node, taken)
+        for module, wanted in _imports(unit, taken)
         if wanted and wanted <= names
     }
     return tuple(sorted({prefix for module in modules for prefix in _prefixes(module)}))
 
 
-def _imports(node: ast.stmt, taken: dict[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
+def _imports(unit: Unit, taken: dict[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
     """Yield each module a statement imports, with the names that are taken from it."""
-    for child in ast.walk(node):
-        match child:
+    for node in unit.nodes:
+        match node:
             case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
                 yield module, taken["*"]
             case ast.ImportFrom(module=str(module), names=aliases):
@@ -58,7 +58,7 @@ def _attributes(units: Sequence[Unit]) -> dict[str, set[str]]:
     """Return for each name the attributes that are read from it anywhere in the slice."""
     taken: dict[str, set[str]] = {}
     for unit in units:
-        for node in ast.walk(unit.node):
+        for node in unit.nodes:
             match node:
                 case ast.Attribute(value=ast.Name(name), attr=attribute):
                     taken.setdefault(name, set()).add(attribute)

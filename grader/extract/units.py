@@ -20,10 +20,14 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A statement: names it binds, names it uses, names whose objects it sets or calls methods on."""
+    """A statement: names it binds, names it uses, names whose objects it sets or calls methods on.
+
+    `nodes` are all that `ast.walk` finds in it, kept because several questions are put to them.
+    """
 
     cell: int
     node: ast.stmt
+    nodes: tuple[ast.AST, ...]
     binds: frozenset[str]
     uses: frozenset[str]
     sets: frozenset[str] = frozenset()
@@ -90,8 +94,9 @@ def _unit(cell: int, lines: list[str], node: ast.stmt, frames: tuple[_Frame, ...
     binds, uses = _names(lines, node)
     for frame in frames:
         uses |= _header_names(frame)
-    sets, calls_on = _changes(node)
-    return Unit(cell, node, frozenset(binds), frozenset(uses), sets, calls_on)
+    nodes = tuple(ast.walk(node))
+    sets, calls_on = _changes(node, nodes)
+    return Unit(cell, node, nodes, frozenset(binds), frozenset(uses), sets, calls_on)
 
 
 def _names(lines: list[str], node: ast.stmt) -> tuple[set[str], set[str]]:
@@ -133,10 +138,10 @@ def _header_names(frame: _Frame) -> set[str]:
     return {n.id for header in headers for n in ast.walk(header) if isinstance(n, ast.Name)}
 
 
-def _changes(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names whose objects a statement sets parts of, and those it calls methods on."""
     sets, calls_on = set[str](), set[str]()
-    for child in () if isinstance(node, _Definition) else ast.walk(node):
+    for child in () if isinstance(node, _Definition) else nodes:
         match child:
             case ast.Assign(targets=targets):
                 sets.update(map(_base, targets))
