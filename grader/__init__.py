@@ -3,8 +3,9 @@
 from grader.assignment import load as load_assignment
 from grader.errors import GraderError
 from grader.grading import Settings, grade
-from grader.model import VERSION as __version__
-from grader.model import Assignment, Result, Submission, result_to_dict
+from grader.model import Assignment, Submission
+from grader.result import VERSION as __version__
+from grader.result import Result, result_to_dict
 
 __all__ = [
     "Assignment",

@@ -19,7 +19,8 @@ from grader import gradebook, grading, oracle, report
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
-from grader.model import VERSION, Assignment, Result, Status
+from grader.model import Assignment
+from grader.result import VERSION, Result, Status
 
 _DRAFT = ".draft-"
 

@@ -24,7 +24,8 @@ from grader.batch import Batch
 from grader.errors import BoxError, GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
-from grader.model import VERSION, Assignment, Result, Status, Submission
+from grader.model import Assignment, Submission
+from grader.result import VERSION, Result, Status
 from grader.text import printable
 
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130

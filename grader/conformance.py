@@ -9,15 +9,8 @@ from grader import grading, oracle
 from grader.compare import compare
 from grader.errors import GraderError
 from grader.grading import Settings
-from grader.model import (
-    Assignment,
-    FunctionStatus,
-    Proof,
-    Result,
-    Returned,
-    Submission,
-    TestCase,
-)
+from grader.model import Assignment, Returned, Submission, TestCase
+from grader.result import FunctionStatus, Proof, Result
 from grader.sandbox.box import wire
 
 _FULL = 100.0

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Cell, Ending, Limits, Observation, Program, Proof, Raised, Returned
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned
+from grader.result import Proof
 from grader.sandbox import bubblewrap
 
 _LIMITS = Limits(function_seconds=3.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)

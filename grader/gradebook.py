@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from grader.errors import GraderError, UsageError
-from grader.model import Result, Status, result_from_dict, result_to_dict
+from grader.result import Result, Status, result_from_dict, result_to_dict
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (

@@ -13,23 +13,17 @@ from collections.abc import Sequence
 from grader import hints, judge, notebook, oracle, rubric
 from grader.errors import GraderError
 from grader.extract import Slice
-from grader.model import (
-    Assignment,
+from grader.model import Assignment, Ending, Function, Limits, Notebook, Observation, Submission
+from grader.oracle import Expectations
+from grader.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,
-    Ending,
-    Function,
     FunctionResult,
     FunctionStatus,
-    Limits,
-    Notebook,
-    Observation,
     Result,
     Status,
-    Submission,
 )
-from grader.oracle import Expectations
 from grader.text import printable
 
 

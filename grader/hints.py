@@ -7,14 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.extract import Slice
-from grader.model import (
-    Diagnosis,
-    Function,
-    FunctionStatus,
-    Observation,
-    Raised,
-    Returned,
-)
+from grader.model import Function, Observation, Raised, Returned
+from grader.result import Diagnosis, FunctionStatus
 from grader.text import printable
 
 _REMOVED = "removed-numpy-name"

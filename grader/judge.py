@@ -10,20 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.compare import Difference, Misshapen, compare
-from grader.model import (
-    Check,
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
-    Ending,
-    Finding,
-    Function,
-    Observation,
-    Raised,
-    Returned,
-    TestCase,
-    Value,
-)
+from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
+from grader.result import CheckResult, CheckStatus, Diagnosis, Finding
 from grader.text import printable
 
 _MOST_FINDINGS = 12

@@ -1,23 +1,14 @@
-"""The nouns that cross a boundary, all frozen: submission, assignment, test case, verdict, result.
-
-`Result` is the one artefact of grading; `result_to_dict` gives the JSON object that scripts rely on.
-"""
+"""The nouns that go into grading, all frozen: submission, notebook, program, test case, assignment."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
-
-SCHEMA_VERSION = 1
-VERSION = "0.1.0"
-
-_T = TypeVar("_T")
+from typing import Any
 
 Value = Any
 """What travels over the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict, Opaque."""
@@ -232,159 +223,3 @@ class Assignment:
     def max_score(self) -> float:
         """Sum over the functions."""
         return sum(function.max_score for function in self.functions)
-
-
-# ------------------------------------------------------------------ what comes out
-
-
-class Status(StrEnum):
-    """Of a submission as a whole."""
-
-    GRADED = "graded"
-    INVALID = "invalid"
-    TIMEOUT = "timeout"
-    CRASHED = "crashed"
-    INTERNAL = "internal"
-
-
-class FunctionStatus(StrEnum):
-    """Of one graded function."""
-
-    PASSED = "passed"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    ERROR = "error"
-    TIMEOUT = "timeout"
-    MISSING = "missing"
-    NOT_ATTEMPTED = "not_attempted"
-
-
-class CheckStatus(StrEnum):
-    """Of one check; `skipped` could not be asked, and its message says why."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ERROR = "error"
-    TIMEOUT = "timeout"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One quantity of one case that is not right. `got` and `expected` are filled for public cases only."""
-
-    case: str
-    about: str
-    public: bool
-    quantity: str
-    message: str
-    index: str = ""
-    got: str = ""
-    expected: str = ""
-    mismatched: int = 0
-    total: int = 0
-    max_abs: float | None = None
-    max_rel: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """A check with its verdict; `findings` hold the numbers behind the message."""
-
-    name: str
-    status: CheckStatus
-    message: str
-    score: float = 0.0
-    max_score: float = 0.0
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """A named mistake, in one or two sentences for the student. Ids are stable."""
-
-    id: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionResult:
-    """Everything a student is told about one function; `cell` and `line` say where it stands."""
-
-    name: str
-    status: FunctionStatus
-    score: float | None
-    max_score: float
-    checks: tuple[CheckResult, ...] = ()
-    diagnoses: tuple[Diagnosis, ...] = ()
-    cell: int | None = None
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The one artefact: every view (page, table, CSV) is made from it."""
-
-    assignment: str
-    submission: str
-    sha256: str
-    status: Status
-    score: float | None
-    max_score: float
-    functions: tuple[FunctionResult, ...]
-    duration_s: float = 0.0
-    message: str = ""
-    notes: tuple[str, ...] = ()
-    seed: int = 0
-    sandbox: str = ""
-    title: str = ""
-    grader_version: str = VERSION
-    schema_version: int = SCHEMA_VERSION
-
-
-def result_to_dict(result: Result) -> dict[str, Any]:
-    """Return the JSON object of the contract, keys in a fixed order, tuples as lists."""
-    plain: dict[str, Any] = _plain(dataclasses.asdict(result))
-    return {"schema_version": plain.pop("schema_version"), **plain}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-def result_from_dict(plain: dict[str, Any]) -> Result:
-    """Return the result that `result_to_dict` made the object of; keys it does not know are left out."""
-    functions = tuple(
-        _made(
-            FunctionResult,
-            {**item, "status": FunctionStatus(item["status"])},
-            checks=tuple(map(_check_from_dict, item["checks"])),
-            diagnoses=tuple(_made(Diagnosis, d) for d in item["diagnoses"]),
-        )
-        for item in plain["functions"]
-    )
-    whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
-    return _made(Result, whole, functions=functions)
-
-
-def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
-    findings = tuple(_made(Finding, finding) for finding in plain["findings"])
-    return _made(CheckResult, {**plain, "status": CheckStatus(plain["status"])}, findings=findings)
-
-
-def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{key: value for key, value in plain.items() if key in known} | fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A named thing that must hold, whether it does, and what was seen (or what to do)."""
-
-    name: str
-    holds: bool
-    detail: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from grader.model import CheckResult, CheckStatus, Function, FunctionStatus
+from grader.model import Function
+from grader.result import CheckResult, CheckStatus, FunctionStatus
 
 
 def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:

@@ -28,14 +28,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.batch import How, OnResult
-from grader.model import (
-    CheckStatus,
-    FunctionResult,
-    FunctionStatus,
-    Proof,
-    Result,
-    Status,
-)
+from grader.result import CheckStatus, FunctionResult, FunctionStatus, Proof, Result, Status
 from grader.text import printable
 
 _WORDS = {

@@ -16,7 +16,7 @@ GRADER = ROOT / "grader"
 BOX = GRADER / "sandbox" / "box"
 
 FLOORS = (
-    {"model", "errors", "text"},
+    {"model", "result", "errors", "text"},
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report"),
@@ -41,7 +41,6 @@ FOR_PEOPLE = {"cli.py", "terminal.py"}
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_PARAMETERS = 300, 40, 5
 LONGER = {
-    "grader/model.py": "the nouns of the whole project: fields and their meanings, hardly any code",
     "reference/regularization_solved.py": "the solved notebook, with the texts of its cells",
 }
 LONGER_FUNCTIONS = {

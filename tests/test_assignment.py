@@ -11,7 +11,8 @@ import pytest
 from grader import assignment, conformance, grading, sandbox
 from grader.errors import BoxError, UsageError
 from grader.grading import Settings
-from grader.model import Status, Submission
+from grader.model import Submission
+from grader.result import Status
 from tests.submissions.corpus import Cell, notebook
 
 ROOT = Path(__file__).resolve().parents[1]

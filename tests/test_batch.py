@@ -21,14 +21,8 @@ from grader import batch, gradebook, grading, intake, oracle
 from grader.batch import Batch, How
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
-from grader.model import (
-    Assignment,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-    Submission,
-)
+from grader.model import Assignment, Submission
+from grader.result import FunctionResult, FunctionStatus, Result, Status
 from tests.cli.running import gradings, raw_characters, rows
 
 SEED = 7

@@ -13,7 +13,8 @@ import pytest
 
 from grader import assignment, conformance, oracle, sandbox
 from grader.errors import BoxError
-from grader.model import Assignment, Check, Function, Proof, TestCase
+from grader.model import Assignment, Check, Function, TestCase
+from grader.result import Proof
 from tests.submissions import FUNCTIONS, load
 
 Change = Callable[[Function], Function]

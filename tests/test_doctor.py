@@ -12,7 +12,8 @@ import pytest
 
 from grader import doctor, sandbox
 from grader.errors import BoxError
-from grader.model import Ending, Observation, Proof, Raised, Returned
+from grader.model import Ending, Observation, Raised, Returned
+from grader.result import Proof
 from grader.sandbox import bubblewrap
 
 REMEDY = "Do not grade other people's notebooks on this machine."

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from grader import gradebook
 from grader.errors import GraderError, UsageError
-from grader.model import FunctionStatus, Result, Status, result_from_dict, result_to_dict
+from grader.result import FunctionStatus, Result, Status, result_from_dict, result_to_dict
 from tests.cli.running import raw_characters
 from tests.report import samples
 

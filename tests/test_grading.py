@@ -20,28 +20,30 @@ from grader.grading import Settings
 from grader.model import (
     Assignment,
     Check,
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
     Ending,
-    Finding,
     Function,
-    FunctionResult,
-    FunctionStatus,
     Limits,
     Notebook,
     Observation,
     Raised,
-    Result,
     Returned,
-    Status,
     Submission,
     TestCase,
-    result_from_dict,
-    result_to_dict,
 )
 from grader.notebook import NotANotebook, read
 from grader.oracle import Expectations
+from grader.result import (
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Finding,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+    result_from_dict,
+    result_to_dict,
+)
 from tests.submissions import FUNCTIONS, load
 from tests.submissions.corpus import Cell, notebook
 

@@ -7,15 +7,8 @@ import pytest
 from grader import hints
 from grader.compare import scalar
 from grader.extract import Slice, SyntaxFault
-from grader.model import (
-    Check,
-    Diagnosis,
-    Function,
-    FunctionStatus,
-    Observation,
-    Raised,
-    Returned,
-)
+from grader.model import Check, Function, Observation, Raised, Returned
+from grader.result import Diagnosis, FunctionStatus
 
 FUNCTION = Function(
     "cost",

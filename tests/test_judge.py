@@ -15,9 +15,6 @@ from grader.compare import mapping, pair, scalar
 from grader.judge import judge, returns_anything, same_values
 from grader.model import (
     Check,
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
     Ending,
     Function,
     Observation,
@@ -28,6 +25,7 @@ from grader.model import (
     Unpack,
     Value,
 )
+from grader.result import CheckResult, CheckStatus, Diagnosis
 
 FIXED = Check("the example", 5, "fixed", ("y",))
 OTHERS = Check("others", 20, "random", ("y",))

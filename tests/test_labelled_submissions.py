@@ -18,7 +18,8 @@ from grader import assignment, grading, sandbox
 from grader.errors import BoxError
 from grader.gradebook import to_json
 from grader.grading import Settings
-from grader.model import Result, Submission, result_from_dict
+from grader.model import Submission
+from grader.result import Result, result_from_dict
 from tests.submissions import FUNCTIONS, Labelled, load
 
 NAMED_TODAY = frozenset(

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from grader.compare import scalar
-from grader.model import Check, CheckResult, CheckStatus, Function, FunctionStatus
+from grader.model import Check, Function
+from grader.result import CheckResult, CheckStatus, FunctionStatus
 from grader.rubric import status_of, with_points
 
 PASSED, FAILED, ERROR = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERROR

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import terminal
-from grader.model import (
+from grader.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.model import FunctionResult, FunctionStatus, Result, Status
 from grader.report import facts
 from grader.report.render import render, report_link
+from grader.result import FunctionResult, FunctionStatus, Result, Status
 
 _EXAMPLES = 3
 _BINS = 10

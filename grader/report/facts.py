@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from grader.model import FunctionResult, Result, Status
+from grader.result import FunctionResult, Result, Status
 
 _CLOSE: Final = 1e-9
 

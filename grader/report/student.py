@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.model import (
+from grader.report import facts
+from grader.report.render import name, render, say
+from grader.result import (
     CheckResult,
     CheckStatus,
     Finding,
@@ -16,8 +18,6 @@ from grader.model import (
     Result,
     Status,
 )
-from grader.report import facts
-from grader.report.render import name, render, say
 
 _SHOWN_FINDINGS = 5
 _MENDABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}

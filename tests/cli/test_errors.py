@@ -14,7 +14,8 @@ import pytest
 
 from grader import cli, gradebook, grading, oracle, sandbox
 from grader.errors import BoxError, UnsoundError
-from grader.model import VERSION, Assignment, Submission
+from grader.model import Assignment, Submission
+from grader.result import VERSION
 from grader.sandbox import bubblewrap
 from tests.cli.conftest import Here
 from tests.cli.running import (

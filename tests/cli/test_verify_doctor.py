@@ -10,7 +10,8 @@ import pytest
 
 from grader import assignment as assignments
 from grader import doctor
-from grader.model import Assignment, Function, Proof
+from grader.model import Assignment, Function
+from grader.result import Proof
 from tests.cli.conftest import Here
 from tests.cli.running import GOLDEN, on_a_terminal, plain, run, same_as_golden
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from grader.model import (
+from grader.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,

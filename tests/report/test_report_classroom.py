@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.model import Diagnosis, FunctionResult, FunctionStatus, Result, Status
 from grader.report import class_page
+from grader.result import Diagnosis, FunctionResult, FunctionStatus, Result, Status
 
 from . import samples
 from .reading import Page, read

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from grader.model import CheckStatus, FunctionStatus, Status
 from grader.report import student_page
 from grader.report.render import difference, number, percent
+from grader.result import CheckStatus, FunctionStatus, Status
 
 from . import samples
 from .reading import read

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import FunctionStatus, Status
 from grader.report import class_page, student_page
 from grader.report.strings import ENGLISH
+from grader.result import FunctionStatus, Status
 
 from . import samples
 from .reading import read
