@@ -63,9 +63,8 @@ def results(request: pytest.FixtureRequest, no_wall: str) -> Mapping[str, Result
 def _selected(session: pytest.Session) -> list[Labelled]:
     """Return the submissions that tests of this run are about."""
     specs = [getattr(item, "callspec", None) for item in session.items]
-    asked = {
-        spec.params["submission"].name for spec in specs if spec and "submission" in spec.params
-    }
+    given = [spec.params.get("submission") for spec in specs if spec]
+    asked = {submission.name for submission in given if isinstance(submission, Labelled)}
     return [ALL[name] for name in ALL if name in asked]
 
 
