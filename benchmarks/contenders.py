@@ -67,12 +67,18 @@ def all_of(peers: Path) -> list[Contender]:
 
 
 def make_peers(peers: Path) -> None:
-    """Make the environment of the others, in the versions that are pinned, unless it is there."""
+    """Make the environment of the others, in the versions that are pinned, unless it is there.
+
+    Raises Failed where that cannot be done; ours can be measured all the same.
+    """
     if (peers / "bin" / "jupyter").exists():
         return
-    subprocess.run([sys.executable, "-m", "venv", peers], check=True)
     python = peers / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PINS], check=True)
+    try:
+        subprocess.run([sys.executable, "-m", "venv", peers], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PINS], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failed(f"The environment of the other programs could not be made: {error}") from error
 
 
 # ------------------------------------------------------------------ ours

