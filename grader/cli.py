@@ -7,6 +7,7 @@ Exit status: 0 done (check: full score), 1 less than full score or not proven, 2
 from __future__ import annotations
 
 import io
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -170,6 +171,8 @@ def _wall_or_none() -> str:
 def _settings(options: dict[str, Any], wall: str) -> tuple[Assignment, Settings]:
     if options["no_sandbox"]:
         _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
+    if options["timeout"] is not None and math.isnan(options["timeout"]):
+        raise UsageError("--timeout takes a number of seconds, and NaN is none.")
     assignment = assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     return assignment, Settings(seed=seed, wall=wall, timeout=options["timeout"])

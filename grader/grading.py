@@ -26,6 +26,11 @@ from grader.result import (
 )
 from grader.text import printable
 
+_ENDED_EARLY = {
+    Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
+    Status.CRASHED: "No function could be asked: the code that they need ended the program.",
+}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
@@ -82,7 +87,8 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
         for function, piece in zip(assignment.functions, slices, strict=True)
     ]
     result = _result(submission, assignment, _status_of(seen), graded)
-    return dataclasses.replace(result, notes=_notes(read, seen))
+    message = _ENDED_EARLY.get(result.status, "")
+    return dataclasses.replace(result, notes=_notes(read, seen), message=message)
 
 
 def _grade_function(
@@ -148,8 +154,10 @@ def _function_result(
 
 def _status_of(seen: dict[str, Observation]) -> Status:
     """Return how the submission as a whole ended: before any function could be asked, or graded."""
-    asked = [o for o in seen.values() if o.ending is not Ending.TIMEOUT or not o.never_asked]
-    return Status.GRADED if asked or not seen else Status.TIMEOUT
+    if not seen or any(o.started or o.outcomes for o in seen.values()):
+        return Status.GRADED
+    late = any(o.ending is Ending.TIMEOUT for o in seen.values())
+    return Status.TIMEOUT if late else Status.CRASHED
 
 
 def _notes(read: Notebook, seen: dict[str, Observation]) -> tuple[str, ...]:

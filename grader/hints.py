@@ -22,12 +22,30 @@ _WRITE_INSTEAD = {
     "object": "object",
     "str": "str",
     "complex": "complex",
+    "long": "int",
+    "unicode": "str",
     "float_": "np.float64",
-    "product": "np.prod",
-    "asscalar": ".item()",
-    "mat": "np.asmatrix",
-    "NaN": "np.nan",
+    "complex_": "np.complex128",
+    "singlecomplex": "np.complex64",
+    "longfloat": "np.longdouble",
+    "bool8": "np.bool_",
+    "unicode_": "np.str_",
+    "string_": "np.bytes_",
     "Inf": "np.inf",
+    "Infinity": "np.inf",
+    "infty": "np.inf",
+    "PINF": "np.inf",
+    "NaN": "np.nan",
+    "product": "np.prod",
+    "cumproduct": "np.cumprod",
+    "sometrue": "np.any",
+    "alltrue": "np.all",
+    "round_": "np.round",
+    "row_stack": "np.vstack",
+    "trapz": "np.trapezoid",
+    "in1d": "np.isin",
+    "mat": "np.asmatrix",
+    "asscalar": ".item()",
 }
 
 
@@ -97,7 +115,9 @@ def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagn
 
 
 def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosis:
-    place = f"line {error.line} of code cell {error.cell}" if error.cell else "your code"
+    place = (
+        f"line {error.line} of code cell {error.cell}" if error.cell and error.line else "your code"
+    )
     if error.kind in ("NameError", "UnboundLocalError"):
         return Diagnosis("name-error", _name_message(error, place, piece, function))
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:

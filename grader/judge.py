@@ -149,7 +149,7 @@ def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> Seen:
 
 
 def _error_message(error: Raised) -> str:
-    place = f" in line {error.line} of code cell {error.cell}" if error.cell else ""
+    place = f" in line {error.line} of code cell {error.cell}" if error.cell and error.line else ""
     words = f": {printable(error.message)}" if error.message.strip() else ""
     return f"It stops with {printable(error.kind, limit=60)}{words}{place}."
 
@@ -216,5 +216,5 @@ def _finding(case: TestCase, quantity: str, found: Difference) -> Finding:
         mismatched=found.mismatched,
         total=found.total,
         max_abs=found.max_abs if case.public else None,
-        max_rel=found.max_rel,
+        max_rel=found.max_rel if case.public else None,
     )

@@ -115,7 +115,8 @@ class Observation:
 
     `raised_before` are errors of statements that ran before the calls; they matter only if a call
     then misses what they should have made. `notes` say what the box did for the program (a removed
-    NumPy name supplied, a helper module found under another name).
+    NumPy name supplied, a helper module found under another name). `started` says that the
+    statements came to an end, so that the function could be asked.
     """
 
     outcomes: tuple[Returned | Raised, ...]
@@ -124,6 +125,7 @@ class Observation:
     raised_before: tuple[Raised, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     never_asked: bool = False
+    started: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Function:
     @property
     def max_score(self) -> float:
         """Sum of the points of its checks."""
-        return sum(check.points for check in self.checks)
+        return float(sum(check.points for check in self.checks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +224,4 @@ class Assignment:
     @property
     def max_score(self) -> float:
         """Sum over the functions."""
-        return sum(function.max_score for function in self.functions)
+        return float(sum(function.max_score for function in self.functions))

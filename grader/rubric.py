@@ -14,8 +14,8 @@ def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[Chec
     return tuple(
         dataclasses.replace(
             result,
-            max_score=check.points,
-            score=check.points if result.status is CheckStatus.PASSED else 0.0,
+            max_score=float(check.points),
+            score=float(check.points) if result.status is CheckStatus.PASSED else 0.0,
         )
         for check, result in zip(function.checks, checks, strict=True)
     )

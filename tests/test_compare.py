@@ -263,7 +263,7 @@ def test_a_shape_must_match_exactly_before_any_number_is_looked_at(
 
 def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
     assert differ(2.0, 2.5) == Difference(
-        "is off by a relative 0.25",
+        "is not right",
         got="2.5",
         expected="2",
         mismatched=1,
@@ -276,7 +276,7 @@ def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
 def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
     expected = np.array([[1.0, 2.0], [4.0, 8.0]])
     assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
-        "differs in 2 of 4 values, most at [1, 0], by a relative 0.5",
+        "differs in 2 of 4 values, most at [1, 0]",
         index="[1, 0]",
         got="2",
         expected="4",
@@ -289,11 +289,11 @@ def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
 
 def test_a_single_number_within_axes_has_a_place_and_a_short_message() -> None:
     found = differ(np.array([[2.0]]), np.array([[3.0]]))
-    assert (found.message, found.index) == ("is off by a relative 0.5", "[0, 0]")
+    assert (found.message, found.index) == ("is not right", "[0, 0]")
 
 
 def test_beside_an_expected_zero_nothing_relative_is_told() -> None:
-    assert differ(0.0, 0.5).message == "is off"
+    assert differ(0.0, 0.5).message == "is not right"
     assert differ(0.0, 0.5).max_rel is None
 
 
@@ -326,11 +326,11 @@ def test_nan_and_inf_must_stand_where_they_are_expected(
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
-        (math.inf, 1.0, "is off"),
-        (math.nan, 1.0, "is off"),
+        (math.inf, 1.0, "is not right"),
+        (math.nan, 1.0, "is not right"),
         (1.0, math.nan, "holds NaN in 1 of 1 values"),
         (1.0, -math.inf, "holds inf in 1 of 1 values"),
-        (1.7e308, -1.7e308, "is off"),
+        (1.7e308, -1.7e308, "is not right"),
     ],
 )
 def test_a_difference_that_has_no_size_is_told_without_one(

@@ -416,7 +416,12 @@ def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box
 
 
 @pytest.mark.parametrize(
-    "first", [seen(2.0, 4.0), seen(ending=Ending.TIMEOUT), seen(ending=Ending.CRASHED)]
+    "first",
+    [
+        seen(2.0, 4.0),
+        dataclasses.replace(seen(ending=Ending.TIMEOUT), started=True),
+        dataclasses.replace(seen(ending=Ending.CRASHED), started=True),
+    ],
 )
 def test_a_submission_of_which_one_function_was_asked_is_graded(
     box: Box, first: Observation
@@ -425,6 +430,20 @@ def test_a_submission_of_which_one_function_was_asked_is_graded(
     box.answers["triple"] = seen(ending=Ending.TIMEOUT, never_asked=True)
 
     assert grade(DOUBLE, TRIPLE).status is Status.GRADED
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"), [(Ending.TIMEOUT, Status.TIMEOUT), (Ending.CRASHED, Status.CRASHED)]
+)
+def test_a_submission_whose_code_ends_before_any_function_can_be_asked_says_so(
+    box: Box, ending: Ending, status: Status
+) -> None:
+    box.answers = dict.fromkeys(NAMES, seen(ending=ending))
+
+    result = grade(DOUBLE, TRIPLE)
+
+    assert result.status is status
+    assert result.message.startswith("No function could be asked: the code that they need ")
 
 
 # ------------------------------------------------------------------ the result as JSON

@@ -271,7 +271,7 @@ def test_several_removed_names_are_told_in_one_sentence() -> None:
     message = only(from_errors(notes=notes))[1]
 
     assert message.startswith(
-        "NumPy no longer has np.product (write np.prod), np.row_stack. It was"
+        "NumPy no longer has np.product (write np.prod), np.row_stack (write np.vstack). It was"
     )
 
 

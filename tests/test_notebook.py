@@ -568,6 +568,6 @@ def test_a_notebook_of_megabytes_of_code_is_refused(monkeypatch: pytest.MonkeyPa
         read(data.encode())
 
     assert str(caught.value) == (
-        "This notebook holds more than 20 characters of code:"
+        "This notebook holds more than 10,000 lines or 20 characters of code:"
         " submit one with the assignment's code only."
     )

@@ -149,6 +149,7 @@ def _needed(name: str, units: Sequence[Unit]) -> list[Unit]:
             chosen.add(index)
             waiting += units[index].uses - wanted
             wanted |= units[index].uses
+    chosen |= {index for index, unit in enumerate(units) if unit.is_future}
     if _unbound([units[index] for index in chosen]):
         chosen |= {index for index, unit in enumerate(units) if unit.star}
     return [units[index] for index in sorted(chosen)]

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from grader.model import Cell
 from grader.text import printable
 
-_DEFINITION = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
-_MOST_STATEMENTS = 400
+_MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
-_MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _MOST_MAGICS = 50
 _DEEPEST = 300
 
@@ -64,6 +64,9 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> Piece:
         return Piece(cell.number, cell.source, tree)
     source = _translated(cell.source)
     tree = _parsed(source)
+    if tree is None and source.count("\n") > _MOST_LINES:
+        lines = source.split("\n")
+        return Piece(cell.number, "", parse(""), (_fault(cell.number, lines, 0, len(lines)),))
     if tree is None:
         return _salvaged(cell.number, source.split("\n"))
     body = _cell_magic_body(tree)
@@ -71,6 +74,11 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> Piece:
         return Piece(cell.number, source, tree)
     skipped = cell.source.rstrip("\n").count("\n") - body.rstrip("\n").count("\n")
     return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
+
+
+def _is_huge(source: str) -> bool:
+    """Say whether taking a cell apart line by line would cost other submissions their time."""
+    return len(source) > _MOST_CHARACTERS or source.count("\n") > _MOST_LINES
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -119,7 +127,7 @@ def _translated(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager
 
     text = source.lstrip("\n")
-    if len(_MAGIC.findall(text)) > _MOST_MAGICS:
+    if _is_huge(text) or len(_MAGIC.findall(text)) > _MOST_MAGICS:
         return source
     try:
         translated: str = TransformerManager().transform_cell(text)
@@ -177,7 +185,7 @@ def _next_start(lines: list[str], index: int) -> int:
 def _whole_statement(lines: list[str], begin: int) -> int | None:
     """Return where the shortest run of lines that parses ends, or None."""
     end = begin
-    for _ in range(_REACH if len(lines) < _MOST_STATEMENTS * _REACH else 1):
+    for _ in range(_REACH if sum(map(len, lines)) < _MOST_CHARACTERS else 1):
         end = _next_start(lines, end + 1)
         if _parsed("\n".join(lines[begin:end])) is not None:
             return end

@@ -1,7 +1,8 @@
 """Statements as units: which names each binds, uses and changes, and how to blank out the others.
 
-`if` and `try` at top level are looked into, so that a notebook written under `if __name__ == ...`
-is cut down like any other; every other statement is one unit.
+An `if` at top level is looked into, so that a notebook written under `if __name__ == ...` is cut
+down like any other; every other statement is one unit, a `try` too: what fails in it decides what
+its handlers do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TypeGuard
 
 from grader.extract.cells import Piece, without_warnings
 
-_Frame = ast.If | ast.Try
+_Frame = ast.If
+_RUNNING_MAGICS = ("time", "prun")
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -35,8 +37,16 @@ class Unit:
 
     @property
     def star(self) -> bool:
-        """Say whether this is a `from ... import *`, which binds nobody knows what."""
-        return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
+        """Say whether this binds nobody knows what: `from ... import *`, or the magic %pylab."""
+        match self.node:
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                return True
+        return _line_magic(self.node)[0] == "pylab"
+
+    @property
+    def is_future(self) -> bool:
+        """Say whether this changes how all that follows is compiled."""
+        return isinstance(self.node, ast.ImportFrom) and self.node.module == "__future__"
 
     @property
     def imports(self) -> bool:
@@ -70,10 +80,7 @@ def _is_frame(node: ast.stmt) -> TypeGuard[_Frame]:
 
 
 def _blocks(node: _Frame) -> list[list[ast.stmt]]:
-    if isinstance(node, ast.If):
-        return [inner for inner in (node.body, node.orelse) if inner]
-    handlers = [handler.body for handler in node.handlers]
-    return [inner for inner in (node.body, *handlers, node.orelse, node.finalbody) if inner]
+    return [inner for inner in (node.body, node.orelse) if inner]
 
 
 def first_line(node: ast.stmt) -> int:
@@ -99,8 +106,25 @@ def _unit(cell: int, lines: list[str], node: ast.stmt, frames: tuple[_Frame, ...
     return Unit(cell, node, nodes, frozenset(binds), frozenset(uses), sets, calls_on)
 
 
+def _line_magic(node: ast.stmt) -> tuple[str, str]:
+    """Return name and argument of a line magic that stands alone, as IPython translates it."""
+    match node:
+        case ast.Expr(
+            ast.Call(
+                ast.Attribute(attr="run_line_magic"),
+                [ast.Constant(str(name)), ast.Constant(str(argument))],
+            )
+        ):
+            return name, argument
+    return "", ""
+
+
 def _names(lines: list[str], node: ast.stmt) -> tuple[set[str], set[str]]:
     """Return the global names a statement binds and uses, as Python's own symbol table has them."""
+    name, argument = _line_magic(node)
+    if name in _RUNNING_MAGICS:
+        binds, uses = _names(argument.split("\n"), ast.Pass(lineno=1, end_lineno=1, col_offset=0))
+        return binds, uses | {"get_ipython"}
     text = "\n".join(lines[first_line(node) - 1 : last_line(node)])
     indented = text.lstrip("\f")[:1].isspace()
     try:
@@ -130,12 +154,7 @@ def _global_names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
 
 
 def _header_names(frame: _Frame) -> set[str]:
-    headers: list[ast.expr] = []
-    if isinstance(frame, ast.If):
-        headers = [frame.test]
-    else:
-        headers = [handler.type for handler in frame.handlers if handler.type]
-    return {n.id for header in headers for n in ast.walk(header) if isinstance(n, ast.Name)}
+    return {node.id for node in ast.walk(frame.test) if isinstance(node, ast.Name)}
 
 
 def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
@@ -184,7 +203,7 @@ def _keep_block(
 
 
 def _keep_frame(node: _Frame, wanted: set[int], lines: list[str], kept: list[str]) -> None:
-    """Keep the header lines of an `if` or `try`, and what is wanted of each of its blocks."""
+    """Keep the header lines of an `if`, and what is wanted of each of its blocks."""
     before = node.lineno
     for block in _blocks(node):
         start = first_line(block[0])
@@ -195,5 +214,6 @@ def _keep_frame(node: _Frame, wanted: set[int], lines: list[str], kept: list[str
         elif any(id(leaf) in wanted for leaf, _ in _leaves(block, ())):
             _keep_block(block, wanted, lines, kept)
         else:
-            kept[start - 1] = lines[start - 1][: block[0].col_offset] + "pass"
+            before_it = lines[start - 1].encode()[: block[0].col_offset]  # an offset in bytes
+            kept[start - 1] = before_it.decode() + "pass"
         before = last_line(block[-1]) + 1

@@ -17,7 +17,8 @@ from grader.notebook.document import NotANotebook, load, with_newlines, wrong_ki
 
 __all__ = ["NotANotebook", "read"]
 
-MAX_CODE = 2_000_000
+MAX_CODE = 300_000
+MAX_LINES = 10_000
 MAX_CELLS = 5_000
 
 _T = TypeVar("_T")
@@ -42,9 +43,10 @@ def read(data: bytes) -> Notebook:
             " submit the notebook that holds your code, in cells of type Code."
         )
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, start=1))
-    if sum(len(cell.source) for cell in cells) > MAX_CODE:
+    lines = sum(cell.source.count("\n") for cell in cells)
+    if lines > MAX_LINES or sum(len(cell.source) for cell in cells) > MAX_CODE:
         raise NotANotebook(
-            f"This notebook holds more than {MAX_CODE:,} characters of code:"
+            f"This notebook holds more than {MAX_LINES:,} lines or {MAX_CODE:,} characters of code:"
             " submit one with the assignment's code only."
         )
     return Notebook(cells, tuple(dict.fromkeys(notes)))

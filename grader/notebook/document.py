@@ -16,7 +16,7 @@ import pyjson5
 from grader.errors import GraderError
 
 MAX_BYTES = 64 << 20
-MAX_VALUES = 5_000_000
+MAX_VALUES = 1_000_000
 """Lists and objects in one file; each costs far more memory than its two brackets."""
 
 _BLANK = "\0 \t\r\n\f\v\ufeff"

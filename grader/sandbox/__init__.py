@@ -23,6 +23,7 @@ from grader.sandbox.launch import Furniture
 __all__ = ["Furniture", "prove", "run"]
 
 _LAST_WORDS_SECONDS = 2.0
+_MOST_ARGUMENTS = 100
 
 
 def run(
@@ -149,7 +150,7 @@ class _Transcript:
         )
         if expected == "ready" and kind == "ready":
             raised = tuple(map(_raised, _listed(event.get("raised"))))
-            self.seen = dataclasses.replace(self.seen, raised_before=raised)
+            self.seen = dataclasses.replace(self.seen, raised_before=raised, started=True)
         elif expected == "call" and kind in ("returned", "raised"):
             outcome = _returned(event) if kind == "returned" else _raised(event.get("error"))
             self.weigh(event)
@@ -187,8 +188,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _returned(event: dict[str, Any]) -> Returned:
-    mutated = tuple(i for i in _listed(event.get("mutated")) if type(i) is int)
-    return Returned(event.get("value"), mutated)
+    places = (i for i in _listed(event.get("mutated")) if type(i) is int)
+    return Returned(event.get("value"), tuple(i for i in places if 0 <= i < _MOST_ARGUMENTS))
 
 
 def _raised(error: Any) -> Raised:

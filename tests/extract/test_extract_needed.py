@@ -279,42 +279,42 @@ def test_an_if_inside_else_is_no_elif() -> None:
     ]
 
 
-def test_all_parts_of_a_try_are_kept_with_what_is_needed_of_them() -> None:
+def test_a_try_is_kept_whole_because_what_fails_in_it_decides() -> None:
     cell = code("""
         try:
-            import numpy as np
-            print(1)
+            import google.colab
+            K = 1
         except ImportError as error:
-            np = None
-            print(error)
-        except (KeyError, ValueError):
-            print(2)
-        else:
-            print(3)
-        finally:
-            print(4)
+            K = 2
         def f(x):
-            return np.sum(x)
+            return K
     """)
 
-    assert kept(cell) == [
-        code("""
-        try:
-            import numpy as np
+    assert kept(cell) == [cell]
 
-        except ImportError as error:
-            np = None
 
-        except (KeyError, ValueError):
-            pass
-        else:
-            pass
-        finally:
-            pass
-        def f(x):
-            return np.sum(x)
-        """)
+def test_an_if_is_cut_by_bytes_where_python_counts_bytes() -> None:
+    cell = "if 0:\n    K = 2\nelif 'ж': print(1)\nelse: print(2)\n"
+
+    assert kept(cell, "def f(x):\n    return K\n")[0] == (
+        "if 0:\n    K = 2\nelif 'ж': pass\nelse: pass\n"
+    )
+
+
+def test_what_changes_the_compiler_is_always_kept() -> None:
+    assert kept("from __future__ import annotations\nprint(1)\n", "def f(x):\n    return x\n") == [
+        "from __future__ import annotations\n",
+        "def f(x):\n    return x\n",
     ]
+
+
+def test_names_that_magics_bind_are_known() -> None:
+    assert kept("%time K = 2", "def f(x):\n    return K\n")[0] == (
+        "get_ipython().run_line_magic('time', 'K = 2')\n"
+    )
+    assert kept("%pylab inline", "def f(x):\n    return dot(x, x)\n")[0] == (
+        "get_ipython().run_line_magic('pylab', 'inline')\n"
+    )
 
 
 def test_an_if_of_which_nothing_is_needed_falls_away_whole() -> None:
@@ -338,7 +338,7 @@ def test_names_in_the_condition_of_a_kept_branch_are_needed() -> None:
             "if 0:\n    K = 2\nelif 1: a = 3\nelse: b = 4\n",
             "if 0:\n    K = 2\nelif 1: pass\nelse: pass\n",
         ),
-        ("try:\n    K = 2\nexcept: a = 3\n", "try:\n    K = 2\nexcept: pass\n"),
+        ("try:\n    K = 2\nexcept: a = 3\n", "try:\n    K = 2\nexcept: a = 3\n"),
         ("if 1:\n    a = 3; K = 2\n", "if 1:\n    a = 3; K = 2\n"),
         ("a = 1; K = [\n  1]\n", "a = 1; K = [\n  1]\n"),
         ("if (1 and\n    2):\n    a = 1\n    K = 2\n", "if (1 and\n    2):\n\n    K = 2\n"),

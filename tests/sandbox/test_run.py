@@ -336,7 +336,7 @@ def test_a_function_that_hangs_is_stopped_and_costs_no_other_program(run: Run) -
     seen = run(*interleaved(hang, asleep), function_seconds=0.6)
     assert time.monotonic() - started < 20
     detail = "it was still running when its time was up"
-    assert seen[0] == Observation((Returned(0),), Ending.TIMEOUT, detail)
+    assert seen[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
     assert seen[2] == Observation((), Ending.TIMEOUT, detail)
     assert {value(honest) for honest in seen[1::2]} == {42}
 

@@ -5,11 +5,14 @@ may patch anything in it; all that such code can forge is its own return values.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import operator
 import random
 import sys
 import types
@@ -145,16 +148,25 @@ def _shell(namespace: dict[str, Any]) -> Any:
 def _run_cells(cells: list[Any], namespace: dict[str, Any]) -> list[Any]:
     """Execute statement by statement; an error ends its statement and nothing else."""
     raised = []
+    flags = 0
     for number, source in cells:
         name = f"<cell {number}>"
         for statement in ast.parse(source.tobytes().decode(), name).body:
+            flags |= _future(statement)
             for part in _parts(statement):
                 try:
-                    code = compile(ast.Module([part], []), name, "exec", dont_inherit=True)
-                    exec(code, namespace)
+                    exec(compile(ast.Module([part], []), name, "exec", flags, True), namespace)
                 except BaseException as error:
                     raised.append(_error(error))
     return raised[:20]
+
+
+def _future(statement: ast.stmt) -> int:
+    """Return the compiler's flags for a `from __future__` import; they hold for all that follows."""
+    if not isinstance(statement, ast.ImportFrom) or statement.module != "__future__":
+        return 0
+    features = [getattr(__future__, alias.name, None) for alias in statement.names]
+    return functools.reduce(operator.or_, (f.compiler_flag for f in features if f), 0)
 
 
 def _parts(statement: ast.stmt) -> list[ast.stmt]:

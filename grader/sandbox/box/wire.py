@@ -84,12 +84,19 @@ def _container_to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
 
 
 def _array_to_node(array: Any, blobs: list[bytes]) -> Any:
+    if array.dtype == np.longdouble or _holds_numbers(array):
+        array = array.astype("<f8")
     dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder in "=<>" else array.dtype
     fits = array.nbytes + sum(map(len, blobs)) <= BLOB_CAP and array.ndim <= NDIM_CAP
     if dtype.str not in DTYPES or not fits or not _extends(array.shape):
         return {"o": f"ndarray of {array.dtype} with shape {array.shape}"[:STRING_CAP]}
     blobs.append(np.ascontiguousarray(array, dtype).tobytes())
     return {"a": [dtype.str, list(array.shape)]}
+
+
+def _holds_numbers(array: Any) -> bool:
+    """Say whether an array of objects is one of real numbers all the same."""
+    return array.dtype.hasobject and all(isinstance(v, int | float | np.number) for v in array.flat)
 
 
 def _extends(dims: tuple[int, ...]) -> bool:

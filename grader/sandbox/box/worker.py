@@ -139,7 +139,8 @@ def _sweep(pid: int) -> None:
 def _disk_is_low() -> bool:
     """Say whether so much was left in /tmp that the next program would miss it."""
     disk = os.statvfs("/tmp")
-    return os.getpid() == 1 and disk.f_bavail < disk.f_blocks // 2
+    low = disk.f_bavail < disk.f_blocks // 2 or disk.f_favail < disk.f_files // 2
+    return os.getpid() == 1 and low
 
 
 def _child(channel_fd: int, *, filtered: bool) -> None:
