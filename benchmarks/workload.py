@@ -47,7 +47,7 @@ def documents(size: int) -> Iterator[tuple[str, Document]]:
     names = itertools.cycle(name for name in NAMES if name)
     for number, name in zip(range(1, size + 1), names, strict=False):
         assert not known[name].hostile
-        yield f"{number:03d}-{name}", _lean(json.loads(known[name].data))
+        yield f"{number:03d}-{name}", _signed(_lean(json.loads(known[name].data)), number)
 
 
 def lay_out(folder: Path, size: int) -> None:
@@ -83,6 +83,14 @@ def _lean(document: Document) -> Document:
     """Drop the cells that train, and those that draw what was trained."""
     kept = [cell for cell in document["cells"] if _TRAINING not in _code(cell)]
     return {**document, "cells": kept}
+
+
+def _signed(document: Document, number: int) -> Document:
+    """Make every cell that a student fills in their own, as in a class: no two write the same."""
+    for cell in document["cells"]:
+        if _defined_in(cell):
+            cell["source"] = f"{_code(cell)}\n# of submission {number}"
+    return document
 
 
 def _code(cell: Document) -> str:

@@ -139,6 +139,8 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
             id="wrong-shape",
             total=want.size,
         )
+    if want.tobytes() == got.tobytes():  # the common case by far, and ten times faster to see
+        return None
     return _compare_numbers(want, got, rtol, atol)
 
 
@@ -147,7 +149,7 @@ def _numeric(value: Value) -> NDArray[Any] | None:
     if isinstance(value, bool | int | float | np.ndarray | np.generic) or _is_rectangular(value):
         array = np.asarray(value)
         if array.dtype.kind in _NUMERIC:
-            return array.astype(np.float64)
+            return array.astype(np.float64, copy=False)
     return None
 
 

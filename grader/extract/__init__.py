@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from dataclasses import dataclass
 from grader.extract.cells import Piece, SyntaxFault, parse_cell
 from grader.extract.helpers import public_names, stand_ins
 from grader.extract.regions import looks_unwritten
+from grader.extract.tree import walk
 from grader.extract.units import Unit, cut, masked
 from grader.model import Cell, Notebook
 
 __all__ = ["Slice", "SyntaxFault", "public_names", "slices"]
 
 _GIVEN = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
+_SHORT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,19 @@ def slices(
 
     `helper_names` are what the assignment's helper modules define, for imports under another name.
     """
-    pieces = [parse_cell(cell) for cell in notebook.cells]
-    units = [unit for piece in pieces for unit in cut(piece)]
-    read = _Read(pieces, units, helper_names)
+    cells = [_short(cell) if len(cell.source) < _SHORT else _cut(cell) for cell in notebook.cells]
+    units = [unit for _, units in cells for unit in units]
+    read = _Read([piece for piece, _ in cells], units, helper_names)
     return tuple(_slice(name, parameters, read) for name, parameters in functions)
+
+
+def _cut(cell: Cell) -> tuple[Piece, Sequence[Unit]]:
+    piece = parse_cell(cell)
+    return piece, cut(piece)
+
+
+_short = functools.lru_cache(maxsize=256)(_cut)
+"""Cells that were handed out are the same in a whole class; nothing here ever changes a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,7 @@ def _parameters_read(function: ast.FunctionDef) -> frozenset[int]:
     loaded = {
         node.id
         for statement in function.body
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     return frozenset(i for i, arg in enumerate(function.args.args) if arg.arg in loaded)

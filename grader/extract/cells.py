@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.extract.tree import is_deeper
 from grader.model import Cell
 from grader.text import printable
 
@@ -96,7 +97,7 @@ def parse(source: str) -> ast.Module:
             tree = ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(str(error) or "the code is nested too deeply") from error
-    if _is_too_deep(tree):
+    if is_deeper(tree, _DEEPEST):  # than what walks it by recursion can follow
         raise SyntaxError("the code is nested too deeply")
     return tree
 
@@ -107,16 +108,6 @@ def without_warnings() -> Iterator[None]:
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _is_too_deep(tree: ast.Module) -> bool:
-    """Say whether a tree is deeper than what walks it by recursion can follow."""
-    level: list[ast.AST] = [tree]
-    for _ in range(_DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return False
-    return True
 
 
 def _translated(source: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from grader.extract.cells import Piece, without_warnings
+from grader.extract.tree import walk
 
 _Frame = ast.If
 _RUNNING_MAGICS = ("time", "prun")
@@ -24,7 +25,7 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Unit:
     """A statement: names it binds, names it uses, names whose objects it sets or calls methods on.
 
-    `nodes` are all that `ast.walk` finds in it, kept because several questions are put to them.
+    `nodes` are all that `walk` finds in it, kept because several questions are put to them.
     """
 
     cell: int
@@ -101,7 +102,7 @@ def _unit(cell: int, lines: list[str], node: ast.stmt, frames: tuple[_Frame, ...
     binds, uses = _names(lines, node)
     for frame in frames:
         uses |= _header_names(frame)
-    nodes = tuple(ast.walk(node))
+    nodes = tuple(walk(node))
     sets, calls_on = _changes(node, nodes)
     return Unit(cell, node, nodes, frozenset(binds), frozenset(uses), sets, calls_on)
 
@@ -154,7 +155,7 @@ def _global_names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
 
 
 def _header_names(frame: _Frame) -> set[str]:
-    return {node.id for node in ast.walk(frame.test) if isinstance(node, ast.Name)}
+    return {node.id for node in walk(frame.test) if isinstance(node, ast.Name)}
 
 
 def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
