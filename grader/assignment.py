@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import difflib
 import functools
 import importlib.util
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -45,6 +48,20 @@ def load(name: str) -> Assignment:
         helpers=tuple((helper, template / helper) for helper in stated.helpers),
     )
     return dataclasses.replace(stated, files=files)
+
+
+def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:
+    """Say how another process gets an assignment: by loading it too. Raises PicklingError otherwise."""
+    if load(assignment.name) != assignment:
+        raise pickle.PicklingError(f"the assignment {assignment.name} is not the one on disk")
+    return _by_name, (assignment.name,)
+
+
+def _by_name(name: str) -> Assignment:
+    return load(name)
+
+
+copyreg.pickle(Assignment, _pickled)
 
 
 @functools.cache

@@ -7,16 +7,18 @@ missing or older, so a kill between two writes loses nothing.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from grader import gradebook, grading, oracle, report
-from grader.errors import GraderError, UsageError
+from grader.errors import DiskError, GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
 from grader.model import Assignment
@@ -57,7 +59,8 @@ def run(
 ) -> tuple[Result, ...]:
     """Grade all sources and write the folder; return the results in the order of the sources.
 
-    Raises BoxError or UnsoundError before anything is graded, UsageError if the folder is in use.
+    Raises BoxError or UnsoundError before anything is graded, UsageError if the folder is in use,
+    and DiskError at any time; what is in the journal by then is known to the next run.
     """
     _made(batch.folder)
     oracle.consult(batch.assignment, batch.settings.seed, wall=batch.settings.wall)
@@ -67,8 +70,7 @@ def run(
         known = book.known()
         with _cancelled_on_error(executor):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
-            for result in _finished(tasks):
-                how: How = "known" if result is known.get(result.submission) else "graded"
+            for result, how in _finished(tasks):
                 if how == "graded":
                     book.record(result)
                 write_views(result, batch.folder)
@@ -79,20 +81,26 @@ def run(
     return results
 
 
-def _task(source: Source, known: Result | None, batch: Batch) -> Result:
+def _task(source: Source, known: Result | None, batch: Batch) -> tuple[Result, How]:
     """Grade a submission unless it is known; one without bytes is looked at again, for its reason."""
     submission = source.read()
     if known and known.sha256 == submission.sha256 and submission.data:
-        return known
+        return known, "known"
     result = grading.grade(submission, batch.assignment, batch.settings)
     if known and replace(result, duration_s=known.duration_s) == known:
-        return known
-    return result
+        return known, "known"
+    return result, "graded"
 
 
-def _finished(tasks: Sequence[Future[Result]]) -> Iterator[Result]:
-    for task in as_completed(tasks):
-        yield task.result()
+def _finished(tasks: Sequence[Future[tuple[Result, How]]]) -> Iterator[tuple[Result, How]]:
+    try:
+        for task in as_completed(tasks):
+            yield task.result()
+    except BrokenExecutor as error:
+        raise GraderError(
+            "A worker was ended from outside, perhaps because memory ran out; what was graded is kept, "
+            "and the same command goes on from here."
+        ) from error
 
 
 @contextlib.contextmanager
@@ -113,11 +121,19 @@ def write_views(result: Result, folder: Path) -> None:
     place = folder / "submissions" / result.submission
     text = gradebook.to_json(result)
     json_file, page = place / "result.json", place / "report.html"
-    if page.exists() and json_file.exists() and json_file.read_bytes() == text.encode():
+    if page.is_file() and _holds(json_file, text):
         return
     _made(place)
     write_whole(page, report.student_page(result))
     write_whole(json_file, text)
+
+
+def _holds(file: Path, text: str) -> bool:
+    """Say whether a file can be read and holds just that text."""
+    try:
+        return file.is_file() and file.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def _write_class(batch: Batch, results: Sequence[Result]) -> None:
@@ -137,7 +153,22 @@ def write_whole(path: Path, text: str) -> None:
         else:
             _replace(path, text)
     except OSError as error:
-        raise GraderError(f"{path} cannot be written: {error.strerror}.") from error
+        raise _unwritable(path, error) from error
+
+
+def prove_writable(path: Path) -> None:
+    """Raise DiskError now where `write_whole` would later, as far as can be told beforehand."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.is_file() or not path.exists():
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> DiskError:
+    return DiskError(f"{path} cannot be written: {error.strerror}.")
 
 
 def _replace(path: Path, text: str) -> None:
@@ -159,7 +190,10 @@ def _sweep(folder: Path) -> None:
     """Remove the drafts of a run that was killed."""
     for pattern in (f"{_DRAFT}*", f"submissions/*/{_DRAFT}*"):
         for draft in folder.glob(pattern):
-            draft.unlink()
+            try:
+                draft.unlink()
+            except OSError as error:
+                raise DiskError(f"{draft} cannot be removed: {error.strerror}.") from error
 
 
 def _made(folder: Path) -> None:
@@ -168,7 +202,7 @@ def _made(folder: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"The folder {folder} cannot be made: a file is in its place.") from error
     except OSError as error:
-        raise GraderError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise DiskError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def ungraded(results: Sequence[Result]) -> list[Result]:

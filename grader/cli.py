@@ -11,7 +11,6 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,15 +18,16 @@ import click
 
 from grader import assignment as assignments
 from grader import batch as batches
-from grader import conformance, gradebook, grading, intake, report, sandbox, terminal
+from grader import conformance, gradebook, grading, intake, oracle, report, sandbox, terminal
 from grader import doctor as doctors
 from grader.batch import Batch
-from grader.errors import BoxError, GraderError, UsageError
+from grader.errors import BoxError, DiskError, GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
 from grader.model import Assignment, Submission
 from grader.result import VERSION, Result, Status
 from grader.text import printable
+from grader.workers import pool
 
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
 _LONGEST = 2000
@@ -43,13 +43,22 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except UsageError as error:
             _fail(str(error), USAGE)
+        except DiskError as error:
+            _fail(_goes_on(ctx, str(error), once="once it can be, "), OURS)
         except GraderError as error:
             _fail(str(error), OURS)
         except OSError as error:
-            _fail(f"{error.filename or 'A file'} could not be used: {error.strerror}.", OURS)
+            told = f"{error.filename or 'A file'} could not be used: {error.strerror}."
+            _fail(_goes_on(ctx, told, once="once it can be, "), OURS)
         except KeyboardInterrupt:
-            again = "; the same command goes on from here" * (ctx.invoked_subcommand == "batch")
-            _stop(f"Stopped{again}.")
+            _stop(_goes_on(ctx, "Stopped."))
+
+
+def _goes_on(ctx: click.Context, sentence: str, *, once: str = "") -> str:
+    """Add that nothing is lost, to what has broken a batch off."""
+    if ctx.invoked_subcommand != "batch":
+        return sentence
+    return f"{sentence.removesuffix('.')}; {once}the same command goes on from here."
 
 
 def _fail(message: str, status: int) -> NoReturn:
@@ -122,15 +131,17 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
     """
-    wall = "none" if options["no_sandbox"] else _wall_or_none()
-    assignment, settings = _settings(options, wall)
+    assignment, settings = _settings(options, fallback="none")
     submission = _lone_submission(notebook)
+    json_file = Path(json_to) if json_to is not None and json_to != "-" else None
+    for file in filter(None, (page, json_file)):
+        batches.prove_writable(file)
     with terminal.working(f"Grading {submission.id}"):
         result = grading.grade(submission, assignment, settings)
     if page:
         batches.write_whole(page, report.student_page(result))
-    if json_to and json_to != "-":
-        batches.write_whole(Path(json_to), gradebook.to_json(result) + "\n")
+    if json_file:
+        batches.write_whole(json_file, gradebook.to_json(result) + "\n")
     terminal.show_result(result, to_stderr=json_to == "-")
     if json_to == "-":
         click.echo(gradebook.to_json(result).encode())
@@ -158,24 +169,35 @@ def _lone_submission(path: Path) -> Submission:
     return found[0].read()
 
 
-def _wall_or_none() -> str:
-    """Return the full wall, or none with a loud word where this machine cannot build one."""
-    try:
-        sandbox.prove()
-    except BoxError as error:
-        _say(f"{error} Grading WITHOUT a sandbox: fine for your own notebook.")
-        return "none"
-    return "full"
-
-
-def _settings(options: dict[str, Any], wall: str) -> tuple[Assignment, Settings]:
-    if options["no_sandbox"]:
-        _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
+def _settings(
+    options: dict[str, Any], *, fallback: str | None = None
+) -> tuple[Assignment, Settings]:
+    """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
     if options["timeout"] is not None and math.isnan(options["timeout"]):
         raise UsageError("--timeout takes a number of seconds, and NaN is none.")
     assignment = assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
+    wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
     return assignment, Settings(seed=seed, wall=wall, timeout=options["timeout"])
+
+
+def _unwalled() -> str:
+    _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
+    return "none"
+
+
+def _walled(assignment: Assignment, fallback: str | None = None) -> str:
+    """Return the strongest tier of the sandbox that holds on this machine; say so if it is not full."""
+    try:
+        wall = sandbox.prove(oracle.furniture(assignment))
+    except BoxError as error:
+        if fallback is None:
+            raise
+        _say(f"{error} Grading WITHOUT a sandbox: fine for your own notebook.")
+        return fallback
+    if wall.reason:
+        _say(f"{wall.reason} Grading in the {wall.tier} box, which every attack was tried on.")
+    return wall.tier
 
 
 @main.command()
@@ -195,12 +217,10 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     \b
     Example:  grader batch submissions/ late.zip --out graded/
     """
-    assignment, settings = _settings(options, "none" if options["no_sandbox"] else "full")
-    if settings.wall == "full":
-        sandbox.prove()
+    assignment, settings = _settings(options)
     sources = _sources(paths, out)
-    executor = ThreadPoolExecutor(workers or os.cpu_count())
-    with terminal.progress(len(sources)) as on_result:
+    oracle.consult(assignment, settings.seed, wall=settings.wall)  # workers are born knowing it
+    with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
         results = batches.run(
             Batch(assignment, settings, out), sources, executor=executor, on_result=on_result
         )
@@ -228,8 +248,8 @@ def verify(name: str) -> None:
     \b
     Example:  grader verify regularization
     """
-    sandbox.prove()
-    proofs = conformance.verify(assignments.load(name))
+    assignment = assignments.load(name)
+    proofs = conformance.verify(assignment, wall=_walled(assignment))
     terminal.show_proofs(f"The assignment {name}", proofs)
     sys.exit(FULL if all(proof.holds for proof in proofs) else LESS)
 
@@ -243,4 +263,4 @@ def doctor() -> None:
     """
     proofs = doctors.examine()
     terminal.show_proofs("The sandbox on this machine", proofs)
-    sys.exit(FULL if all(proof.holds for proof in proofs) else LESS)
+    sys.exit(FULL if all(proof.holds or not proof.needed for proof in proofs) else LESS)

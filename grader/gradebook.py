@@ -11,13 +11,16 @@ import fcntl
 import io
 import json
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from grader.errors import GraderError, UsageError
+from grader.errors import DiskError, UsageError
 from grader.result import Result, Status, result_from_dict, result_to_dict
 
+_NAME = "gradebook.sqlite"
+_PROBE_BYTES = 1 << 16
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (
     submission TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL,
@@ -59,27 +62,59 @@ class Gradebook:
 
 @contextmanager
 def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
-    """Open the journal in a folder for one batch at a time. Raises UsageError for a second one."""
-    with (folder / ".lock").open("w") as lock:
+    """Open the journal in a folder for one batch at a time.
+
+    Raises UsageError for a second one, and DiskError whenever the journal cannot be written.
+    """
+    with _locked(folder):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UsageError(
-                f"Another batch is writing to {folder}; wait for it to end."
-            ) from error
-        try:
-            with closing(sqlite3.connect(folder / "gradebook.sqlite")) as connection:
+            with closing(sqlite3.connect(folder / _NAME)) as connection:
                 connection.executescript(
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA
                 )
                 yield Gradebook(connection, fingerprint)
         except sqlite3.Error as error:
-            raise GraderError(f"The gradebook in {folder} cannot be written: {error}.") from error
+            reason = _reason(folder, error)
+            raise DiskError(f"The gradebook in {folder} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system takes back from a process that ends."""
+    path = folder / ".lock"
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(path.open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"Another batch is writing to {folder}; wait for it to end."
+            ) from error
+        except OSError as error:
+            raise DiskError(f"{path} cannot be written: {error.strerror}.") from error
+        yield
+
+
+def _reason(folder: Path, error: sqlite3.Error) -> str:
+    """Say why it cannot be written; SQLite has one word, "disk I/O error", for much of what happens.
+
+    So the system is asked to write as far as the journal would, and its own words are taken.
+    """
+    try:
+        end = sum(file.stat().st_size for file in folder.glob(f"{_NAME}*"))
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.seek(end)
+            file.write(bytes(_PROBE_BYTES))
+    except OSError as reason:
+        return str(reason.strerror)
+    return str(error)
 
 
 def to_json(result: Result) -> str:
     """Return the result object as text, letters as they are, what a terminal might obey as escapes."""
     text = json.dumps(result_to_dict(result), ensure_ascii=False, allow_nan=False, indent=1)
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 

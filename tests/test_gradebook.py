@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader import gradebook
-from grader.errors import GraderError, UsageError
+from grader.errors import DiskError, GraderError, UsageError
 from grader.result import FunctionStatus, Result, Status, result_from_dict, result_to_dict
 from tests.cli.running import raw_characters
 from tests.report import samples
@@ -116,6 +119,18 @@ def test_a_second_one_at_the_same_time_is_refused_and_harms_nothing(tmp_path: Pa
         assert str(told.value) == refused
         book.record(RESULTS["stopped"])
     assert set(kept(tmp_path)) == {"alice"}
+
+
+def test_a_folder_that_cannot_be_locked_is_not_said_to_be_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unable(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", unable)
+    with pytest.raises(DiskError) as told, gradebook.opened(tmp_path, "one"):
+        pass
+    assert str(told.value) == f"{tmp_path}/.lock cannot be written: No locks available."
 
 
 def test_an_error_while_it_is_open_closes_it(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
+import socket
 import struct
 import unicodedata
 import zipfile
@@ -204,11 +206,69 @@ def test_a_given_link_is_followed_and_names_what_it_points_to(tmp_path: Path) ->
     assert ids(tmp_path / "one.ipynb", tmp_path / "two.ipynb") == ["one", "two"]
 
 
-def test_pipes_are_not_opened(tmp_path: Path) -> None:
-    put(tmp_path, "alice.ipynb", "bob.ipynb")
-    os.mkfifo(tmp_path / "pipe.ipynb")
+def test_pipes_and_sockets_are_told_and_not_opened(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb")
+    os.mkfifo(tmp_path / "bob.ipynb")
+    (tmp_path / "carol.ipynb").symlink_to(tmp_path / "bob.ipynb")
+    os.mkfifo(tmp_path / "dan.zip")
+    os.mkfifo(tmp_path / "notes")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "erin.ipynb"))
 
-    assert ids(tmp_path) == ["alice", "bob"]
+    refused = "could not be read: it is a pipe, a socket or a device; put the file itself there."
+    assert contents(tmp_path) == {
+        "alice": "alice.ipynb",
+        "bob": f"bob.ipynb {refused}",
+        "carol": f"carol.ipynb {refused}",
+        "dan": "This submission holds no notebook (.ipynb); it holds dan.zip"
+        " (it is a pipe, a socket or a device; put the file itself there).",
+        "erin": f"erin.ipynb {refused}",
+    }
+
+
+@pytest.mark.parametrize("name", ["alice.ipynb", "alice.zip", "alice"])
+def test_a_pipe_that_is_given_itself_is_told_and_not_opened(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+
+    assert contents(tmp_path / name) == {
+        "alice": f"{name} could not be read:"
+        " it is a pipe, a socket or a device; put the file itself there."
+    }
+
+
+def test_what_a_shell_pipes_in_is_read(tmp_path: Path) -> None:
+    """As `grader check /dev/stdin` and `grader check <(unpack file)` ask for it."""
+    reading, writing = os.pipe()
+    os.write(writing, b"piped")
+    os.close(writing)
+
+    assert contents(Path(f"/dev/fd/{reading}")) == {str(reading): "piped"}
+    os.close(reading)
+
+
+def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Path) -> None:
+    put(tmp_path, "alice.ipynb", "bob.ipynb/work/x.ipynb", "carol.ipynb/essay.pdf")
+    write(put(tmp_path, "dan.ipynb/data.csv") / "dan.ipynb/hw.zip", names_zipped("x.ipynb"))
+    (tmp_path / "erin.ipynb").mkdir()
+    (tmp_path / ".ipynb").mkdir()
+
+    bare = "could not be read: it is a folder, and holds no notebook."
+    assert contents(tmp_path) == {
+        "alice": "alice.ipynb",
+        "work": "bob.ipynb/work/x.ipynb",
+        "carol.ipynb": f"carol.ipynb {bare}",
+        "dan.ipynb": "x.ipynb",
+        "erin.ipynb": f"erin.ipynb {bare}",
+    }
+
+
+def test_a_folder_named_like_a_notebook_is_told_when_it_is_all_there_is(tmp_path: Path) -> None:
+    (tmp_path / "x.ipynb/y.ipynb").mkdir(parents=True)
+
+    assert set(contents(tmp_path).values()) == {
+        "x.ipynb could not be read: it is a folder, and holds no notebook.",
+        "y.ipynb could not be read: it is a folder, and holds no notebook.",
+    }
 
 
 # ------------------------------------------------------------------ nobody is lost silently
@@ -272,15 +332,27 @@ def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> 
     assert submission.problem == "alice.ipynb could not be read: No such file or directory."
 
 
+def test_a_file_that_vanished_while_its_folder_was_searched_is_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "alice.ipynb")
+    monkeypatch.setattr(os, "listdir", lambda _: ["alice.ipynb", "bob.ipynb"])
+
+    assert contents(tmp_path) == {
+        "alice": "alice.ipynb",
+        "bob": "bob.ipynb could not be read: No such file or directory.",
+    }
+
+
 def test_a_file_that_may_not_be_read_is_a_submission_with_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
 
-    def deny(path: Path, mode: str) -> None:
+    def deny(path: str, flags: int) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", deny)
+    monkeypatch.setattr(os, "open", deny)
 
     assert contents(packed) == {"alice": "alice.zip could not be read: Permission denied."}
 
@@ -292,6 +364,42 @@ def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Pat
     assert contents(tmp_path / "alice.ipynb") == {
         "alice": f"alice.ipynb could not be read: it {TOO_LARGE}"
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EIO, "Input/output error"),
+        (errno.ESTALE, "Stale file handle"),
+        (errno.EINVAL, "the zip file is damaged; submit it again"),
+    ],
+)
+def test_a_disk_that_fails_under_a_zip_file_is_no_damage_to_the_zip_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+) -> None:
+    packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
+    (source,) = find([packed])
+
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", fail)
+    assert source.read().problem == f"x.ipynb could not be read: {reason}."
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", fail)
+    assert contents(packed) == {"alice": f"alice.zip could not be read: {reason}."}
+
+
+def test_a_zip_file_that_was_changed_after_it_was_searched_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "bob.ipynb", "carol.ipynb")
+    write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb", "hw/y.ipynb"))
+    sources = {source.id: source for source in find([tmp_path])}
+    write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb", "hw/z.ipynb"))
+
+    assert sources["alice-hw-x"].read().data == b"hw/x.ipynb"
+    problem = sources["alice-hw-y"].read().problem
+    assert problem == "y.ipynb could not be read: alice.zip was changed while it was read."
+    write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb"))
+    assert sources["alice-hw-y"].read().problem == problem
 
 
 def test_names_in_a_problem_are_printable(tmp_path: Path) -> None:
@@ -325,6 +433,22 @@ def test_a_zip_file_in_a_folder_is_a_students_own(tmp_path: Path) -> None:
     write(tmp_path / "alice.zip", names_zipped("work/x.ipynb"))
 
     assert contents(tmp_path) == {"alice": "work/x.ipynb", "bob": "bob/x.ipynb"}
+
+
+def test_a_zip_file_without_a_notebook_beside_notebooks_is_a_submission_with_a_problem(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "alice.ipynb", "dan.ipynb", "images/plot.png")
+    write(tmp_path / "bob.zip", names_zipped("essay.pdf"))
+    write(tmp_path / "carol.zip", b"PK\x03\x04")
+
+    assert contents(tmp_path) == {
+        "alice": "alice.ipynb",
+        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+        "carol": "This submission holds no notebook (.ipynb);"
+        " it holds carol.zip (the zip file is damaged; submit it again).",
+        "dan": "dan.ipynb",
+    }
 
 
 def test_a_zip_file_of_a_whole_class_is_opened_in_a_folder_too(tmp_path: Path) -> None:

@@ -114,7 +114,8 @@ def _place(tree: Tree, file: File, counts: Counter[Parts]) -> Place:
 def _without_notebook(tree: Tree) -> list[Parts]:
     """Return the students' folders that hold files but no notebook, while others' do.
 
-    Students' folders are the outermost that stand side by side.
+    Students' folders are the outermost that stand side by side; where notebooks stand there
+    themselves, none but zip files are students' folders for certain.
     """
     folders = [file.parts[:-1] for file in tree.files]
     with_notebook = [file.parts[:-1] for file in tree.notebooks]
@@ -125,7 +126,7 @@ def _without_notebook(tree: Tree) -> list[Parts]:
             break
         if len(heads) > 1:
             return sorted(heads - good)
-    return []
+    return sorted({f.parts[:1] for f in tree.files if f.packed} - {p[:1] for p in with_notebook})
 
 
 def _what_instead(names: list[str]) -> str:

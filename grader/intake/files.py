@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+import stat
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.intake.platforms import Parts, by_canvas_student, by_student
 from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
+from grader.text import printable
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
 """Browsers put a second ending behind the first when they save what they do not know."""
@@ -20,6 +23,9 @@ _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
 _JUNK = {"__MACOSX", "__pycache__"}
 _LINK_OUT = "a link that leads out of the folder"
 _UNLISTED = "files that could not be listed"
+_NO_FILE = "it is a pipe, a socket or a device; put the file itself there"
+_BARE_FOLDER = "it is a folder, and holds no notebook"
+_CHANGED = "was changed while it was read"
 _MAX_IN_STUDENTS_ZIP = 20
 
 
@@ -27,12 +33,14 @@ _MAX_IN_STUDENTS_ZIP = 20
 class File:
     """A file below a given path, or (under a telling name) what stands there in its place.
 
-    `origin` is the same for a file that is found twice.
+    `origin` is the same for a file that is found twice; `packed` says that it came in a zip file
+    that stood where notebooks or students' folders stand, and is a student's own in any case.
     """
 
     parts: Parts
     fetch: Fetch
     origin: str
+    packed: bool = False
 
     @property
     def is_notebook(self) -> bool:
@@ -70,7 +78,8 @@ def tree_at(path: Path, skipped: Collection[str]) -> Tree:
         return _folder(path, skipped)
     if path.suffix.lower() == ".zip" and _starts_as_zip(path):
         return _zip(path)
-    return _lone(path, partial(_read_file, path))
+    piped = path.is_relative_to("/dev")  # standard input, or what a shell writes as <(command)
+    return _lone(path, partial(_read_stream if piped else _read_file, path))
 
 
 def _lone(path: Path, fetch: Fetch) -> Tree:
@@ -81,8 +90,18 @@ def _lone(path: Path, fetch: Fetch) -> Tree:
 def _folder(path: Path, skipped: Collection[str]) -> Tree:
     root = Path(os.path.realpath(path))
     folders = path.parts[1:]
-    files = [inner for file in _walk(root, skipped) for inner in _with_zips(file, root)]
+    misnamed: list[Path] = []
+    files = [inner for file in _walk(root, skipped, misnamed) for inner in _with_zips(file, root)]
+    files += _bare(misnamed, root, files)
     return Tree(str(root), folders, _by_student(files, folders))
+
+
+def _bare(misnamed: Sequence[Path], root: Path, files: Sequence[File]) -> list[File]:
+    """Return one unreadable file for each folder that is named like a notebook and holds none."""
+    paths = [file.parts for file in files if file.is_notebook]
+    holding = {path[:depth] for path in paths for depth in range(len(path))}
+    bare = [path for path in misnamed if path.relative_to(root).parts not in holding]
+    return [_refused(path / path.name, root, _BARE_FOLDER) for path in bare]
 
 
 def _zip(path: Path) -> Tree:
@@ -106,8 +125,26 @@ def refuse(error: GraderError) -> bytes:
 
 
 def _read_file(path: Path) -> bytes:
+    return _read(path, opener=_open_regular)
+
+
+def _read_stream(path: Path) -> bytes:
+    return _read(path, opener=None)
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open a file, or a folder in its place; a pipe would be waited for, maybe for ever."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return descriptor
+    os.close(descriptor)
+    raise Unreadable(os.path.basename(path), _NO_FILE)
+
+
+def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=opener) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unreadable(path.name, error.strerror or "the disk failed") from None
@@ -116,8 +153,11 @@ def _read_file(path: Path) -> bytes:
     return data
 
 
-def _walk(root: Path, skipped: Collection[str]) -> Iterator[File]:
-    """Yield every file below; folders behind links are not entered, so there are no loops."""
+def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterator[File]:
+    """Yield every file below; folders behind links are not entered, so there are no loops.
+
+    Folders that are named like a notebook are searched too, and noted in `misnamed`.
+    """
     pending = [root]
     while pending:
         folder = pending.pop()
@@ -128,18 +168,22 @@ def _walk(root: Path, skipped: Collection[str]) -> Iterator[File]:
                 yield from _linked(path, root)
             elif os.path.isdir(path):
                 pending.append(path)
-            elif os.path.isfile(path) or path.name == _UNLISTED:
+                misnamed += [path] * bool(_NOTEBOOK.search(path.name))
+            elif os.path.isfile(path) or not os.path.lexists(path):
                 yield _below(path, root)
+            else:
+                yield _refused(path, root, _NO_FILE)
 
 
 def _with_zips(file: File, root: Path) -> Iterator[File]:
     """Open a zip file that lies in a folder: a student's own, or what a platform gave for a class."""
     if _holds_a_class(file):
         path = root.joinpath(*file.parts)
-        for inner in _unzipped(path, file.origin):
-            yield dataclasses.replace(inner, parts=(*file.parts[:-1], path.stem, *inner.parts))
-    else:
-        yield from _opened(file)
+        with contextlib.suppress(Unreadable):  # it has gone since, which `_opened` tells
+            for inner in _unzipped(path, file.origin):
+                yield dataclasses.replace(inner, parts=(*file.parts[:-1], path.stem, *inner.parts))
+            return
+    yield from _opened(file)
 
 
 def _holds_a_class(file: File) -> bool:
@@ -168,14 +212,18 @@ def _below(path: Path, root: Path) -> File:
     return File(path.relative_to(root).parts, partial(_read_file, path), str(path))
 
 
+def _refused(path: Path, root: Path, reason: str) -> File:
+    refused = partial(refuse, Unreadable(path.name, reason))
+    return dataclasses.replace(_below(path, root), fetch=refused)
+
+
 def _linked(path: Path, root: Path) -> Iterator[File]:
     """Follow a link to a file inside the root; a folder inside it is walked where it stands."""
     target = Path(os.path.realpath(path))
     is_folder = os.path.isdir(target)
     if not target.is_relative_to(root):
-        link = _below(path / _LINK_OUT if is_folder else path, root)
         reason = f"it is {_LINK_OUT}; put the file itself there"
-        yield dataclasses.replace(link, fetch=partial(refuse, Unreadable(path.name, reason)))
+        yield _refused(path / _LINK_OUT if is_folder else path, root, reason)
     elif not is_folder:
         yield _below(path, root)
 
@@ -185,9 +233,9 @@ def _linked(path: Path, root: Path) -> Iterator[File]:
 
 def _starts_as_zip(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_regular) as file:
             return is_zip(file.read(4))
-    except OSError:
+    except (OSError, Unreadable):
         return False
 
 
@@ -208,7 +256,7 @@ def _opened(file: File) -> Iterator[File]:
         yield file
         return
     if len(file.parts) == 1:
-        file = dataclasses.replace(file, parts=(name[: -len(".zip")], name))
+        file = dataclasses.replace(file, parts=(name[: -len(".zip")], name), packed=True)
     try:
         inner = list(_inner_files(file))
     except Unreadable as error:
@@ -225,13 +273,18 @@ def _inner_files(file: File) -> Iterator[File]:
     name = file.parts[-1]
     for number, member in enumerate(members(file.fetch(), name)):
         if not any(map(_is_junk, member.parts)):
-            fetch = partial(_fetch_inner, file, number)
+            fetch = partial(_fetch_inner, file, number, member.parts)
             parts = (*file.parts[:-1], "-".join(member.parts))
-            yield File(parts, fetch, f"{file.origin}//{number}")
+            yield File(parts, fetch, f"{file.origin}//{number}", file.packed)
 
 
-def _fetch_inner(file: File, number: int) -> bytes:
-    return members(file.fetch(), file.parts[-1])[number].fetch()
+def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
+    """Read a member of a zip file, which may be another one by now than that which was listed."""
+    name = file.parts[-1]
+    listed = members(file.fetch(), name)
+    if number >= len(listed) or listed[number].parts != parts:
+        raise Unreadable(parts[-1], f"{printable(name, limit=80)} {_CHANGED}")
+    return listed[number].fetch()
 
 
 def _renamed(file: File, name: str) -> File:

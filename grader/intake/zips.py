@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -102,10 +103,17 @@ def members(file: Path | bytes, name: str) -> list[Member]:
     archive = _Archive(file)
     try:
         infos = archive.infos()
-    except _BROKEN:
-        raise Unreadable(name, _DAMAGED) from None
+    except _BROKEN as error:
+        raise Unreadable(name, _what_broke(error)) from None
     listed = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
     return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in listed if p]
+
+
+def _what_broke(error: Exception) -> str:
+    """Tell a file that cannot be read from one that makes no sense, as when it leads before its start."""
+    if isinstance(error, OSError) and error.strerror and error.errno != errno.EINVAL:
+        return error.strerror
+    return _DAMAGED
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -131,8 +139,8 @@ def _fetch(archive: _Archive, info: zipfile.ZipInfo, name: str) -> bytes:
         raise Unreadable(name, _UNUSUAL)
     try:
         data = archive.read(info)
-    except _BROKEN:
-        raise Unreadable(name, _DAMAGED) from None
+    except _BROKEN as error:
+        raise Unreadable(name, _what_broke(error)) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(name, TOO_LARGE)
     return data

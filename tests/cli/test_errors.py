@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from grader import cli, gradebook, grading, oracle, sandbox
 from grader.errors import BoxError, UnsoundError
 from grader.model import Assignment, Submission
 from grader.result import VERSION
-from grader.sandbox import bubblewrap
+from grader.sandbox import bubblewrap, launch, warm
 from tests.cli.conftest import Here
 from tests.cli.running import (
     command,
@@ -28,7 +29,12 @@ from tests.cli.running import (
     submission,
 )
 
+NO_BOX = (
+    "No bubblewrap: install it. No Landlock. "
+    "Without a box, grade only your own notebook, with --no-sandbox."
+)
 COMMANDS = ("check", "batch", "verify", "doctor")
+GOES_ON = "; once it can be, the same command goes on from here."
 REAL_GRADE = grading.grade
 
 
@@ -46,8 +52,16 @@ def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
         return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
-    monkeypatch.setattr(sandbox, "prove", lambda: None)
+    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.Wall("full"))
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+
+
+@pytest.fixture
+def boxless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be no box of any kind, nor one that is still warm."""
+    monkeypatch.setattr(warm, "_idle", {})
+    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
+    monkeypatch.setattr(launch, "_light_nursery", raising(BoxError("No Landlock.")))
 
 
 def raising(error: BaseException) -> Any:
@@ -173,14 +187,27 @@ def test_a_real_process_ends_with_the_same_statuses_and_no_traceback(notebook: P
 # ------------------------------------------------------------------ our own failure: 3
 
 
-@pytest.mark.parametrize("option", ["--json", "--report"])
-def test_check_says_which_file_it_could_not_write(
-    here: Here, notebook: Path, graded_in_no_time: None, option: str
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("nowhere/file", "No such file or directory"),
+        ("right.ipynb/file", "Not a directory"),
+        (f"{'x' * 300}", "File name too long"),
+        (".", "Is a directory"),
+        ("", "Is a directory"),
+    ],
+)
+def test_check_says_before_it_grades_which_file_it_could_not_write(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, place: str, reason: str
 ) -> None:
-    nowhere = notebook.parent / "nowhere" / "file"
-    seen = here("check", notebook, option, nowhere)
-    assert seen.status == 3 and is_one_sentence(seen.err)
-    assert seen.err == f"grader: {nowhere} cannot be written: No such file or directory.\n"
+    monkeypatch.setattr(grading, "grade", raising(AssertionError("It was graded.")))
+    monkeypatch.chdir(notebook.parent)
+    for option in ("--json", "--report"):
+        seen = here("check", "right.ipynb", "--no-sandbox", option, place)
+        assert (seen.status, seen.out) == (3, "")
+        told = seen.err.splitlines()[-1]
+        assert told == f"grader: {place or '.'} cannot be written: {reason}."
+        assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
 @pytest.mark.parametrize("option", ["--json", "--report"])
@@ -223,6 +250,26 @@ def test_a_full_disk_behind_standard_output_is_one_sentence(
     assert b"Traceback" not in seen.stderr
 
 
+def test_a_full_disk_behind_the_output_of_a_batch_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    inbox, out = hand_in(tmp_path / "inbox", "malformed-pdf"), tmp_path / "out"
+    line = command("batch", inbox, "--out", out, "--no-sandbox")
+    with Path("/dev/full").open("wb") as full:
+        seen = subprocess.run(
+            line,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=120,
+        )
+    assert seen.returncode == 3
+    told = seen.stderr.decode().splitlines()[-1]
+    assert told == f"grader: A file could not be used: No space left on device{GOES_ON}"
+    assert (out / "grades.csv").exists()
+
+
 def test_a_device_is_written_to_and_not_replaced(
     here: Here, notebook: Path, graded_in_no_time: None
 ) -> None:
@@ -235,8 +282,8 @@ def test_batch_says_that_its_folder_cannot_be_made(
 ) -> None:
     seen = here("batch", notebook, "--out", "/proc/graded")
     assert (seen.status, seen.out) == (3, "")
-    assert (
-        seen.err == "grader: The folder /proc/graded cannot be made: No such file or directory.\n"
+    assert seen.err == (
+        f"grader: The folder /proc/graded cannot be made: No such file or directory{GOES_ON}\n"
     )
 
 
@@ -248,7 +295,8 @@ def test_batch_says_which_file_it_could_not_write(
     (out / taken).mkdir(parents=True)
     seen = here("batch", notebook, "--out", out)
     assert seen.status == 3
-    assert seen.err.splitlines()[-1] == f"grader: {out / taken} cannot be written: Is a directory."
+    told = seen.err.splitlines()[-1]
+    assert told == f"grader: {out / taken} cannot be written: Is a directory{GOES_ON}"
     assert "Traceback" not in seen.err
     (out / taken).rmdir()
     assert here("batch", notebook, "--out", out).status == 0
@@ -264,7 +312,9 @@ def test_batch_says_that_a_gradebook_is_none(
     seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (3, "")
     assert is_one_sentence(seen.err)
-    assert f"The gradebook in {out} cannot be written: file is not a database." in seen.err
+    assert seen.err == (
+        f"grader: The gradebook in {out} cannot be written: file is not a database{GOES_ON}\n"
+    )
 
 
 def test_batch_tells_a_disk_that_is_full_while_it_grades(
@@ -276,39 +326,55 @@ def test_batch_tells_a_disk_that_is_full_while_it_grades(
     seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (3, "")
     assert seen.err == (
-        f"grader: The gradebook in {out} cannot be written: database or disk is full.\n"
+        f"grader: The gradebook in {out} cannot be written: database or disk is full{GOES_ON}\n"
     )
     monkeypatch.undo()
 
 
 @pytest.mark.parametrize("line", ["batch right.ipynb --out out", "verify"])
 def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
-    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str
+    here: Here, notebook: Path, boxless: None, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.chdir(notebook.parent)
-    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     seen = here(*line.split())
     assert (seen.status, seen.out) == (3, "")
-    assert seen.err == "grader: No bubblewrap: install it.\n"
+    assert seen.err == f"grader: {NO_BOX}\n"
+    assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
-def test_without_a_box_check_goes_on_and_says_so(
-    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
-    seen = here("check", notebook)
+def test_without_a_box_check_goes_on_and_says_so(here: Here, notebook: Path, boxless: None) -> None:
+    seen = here("check", notebook, "--json", notebook.parent / "result.json")
     assert seen.status == 0
     assert seen.err == (
-        "grader: No bubblewrap: install it. "
-        "Grading WITHOUT a sandbox: fine for your own notebook.\n"
+        f"grader: {NO_BOX} Grading WITHOUT a sandbox: fine for your own notebook.\n"
     )
+    assert json.loads((notebook.parent / "result.json").read_text())["sandbox"] == "none"
 
 
-def test_without_a_box_doctor_says_no(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
+def test_without_a_box_doctor_says_no(here: Here, boxless: None) -> None:
     seen = here("doctor")
     assert (seen.status, seen.err) == (1, "")
-    assert "No bubblewrap: install it." in seen.out and "1 of 3 hold." in seen.out
+    assert "No bubblewrap: install it." in seen.out and "No Landlock." in seen.out
+    assert "\n1 of 2 hold. " in seen.out and " would be good to have.\n" in seen.out
+
+
+@pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
+def test_a_box_that_is_not_the_full_one_is_told_and_used(
+    here: Here,
+    notebook: Path,
+    graded_in_no_time: None,
+    monkeypatch: pytest.MonkeyPatch,
+    line: str,
+) -> None:
+    monkeypatch.chdir(notebook.parent)
+    light = sandbox.Wall("light", "This machine has no namespaces.")
+    monkeypatch.setattr(sandbox, "prove", lambda _: light)
+    seen = here(*line.split())
+    assert seen.status in (0, 1)
+    assert seen.err.splitlines()[0] == (
+        "grader: This machine has no namespaces. "
+        "Grading in the light box, which every attack was tried on."
+    )
 
 
 def test_to_go_without_a_sandbox_is_said_loudly(here: Here, notebook: Path) -> None:
@@ -321,7 +387,7 @@ def test_a_failure_of_ours_is_3_and_never_a_score(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oracle, "consult", raising(UnsoundError("The reference is gone.")))
-    monkeypatch.setattr(sandbox, "prove", lambda: None)
+    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.Wall("full"))
     seen = here("check", notebook)
     assert seen.status == 3
     assert "right: - of 100 points" in seen.out and "- / 25" in seen.out

@@ -1,0 +1,280 @@
+"""Wherever a disk fails a batch, it says so in one sentence, and the same command finishes the rest.
+
+Every request to the disk is counted, and a run for each lets it fail. Grading is a quick stand-in.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import cli, grading, oracle
+from grader.grading import Settings
+from grader.model import Assignment, Submission
+from grader.result import Result
+from tests.cli.conftest import Here
+from tests.cli.running import Outcome, gradings, journal
+from tests.test_batch import result_of
+
+SEED = 20270301
+STUDENTS = 5
+SENTENCE = re.compile(
+    r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|made|removed): "
+    r"(No space left on device|Input/output error|database or disk is full|disk I/O error); "
+    r"once it can be, the same command goes on from here\.\n"
+)
+
+
+class Killed(BaseException):
+    """Ends a run as SIGKILL would: from here on, no clearing up reaches the disk."""
+
+
+def full() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def broken() -> OSError:
+    return OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@dataclass
+class Disk:
+    """Counts what a batch asks of the disk, and fails where it is told to."""
+
+    folder: Path
+    asked: int = 0
+    first: int = 0
+    last: int = 0
+    error: Callable[[], BaseException] = full
+
+    def fail(self, *, first: int, last: int, error: Callable[[], BaseException]) -> None:
+        """Let all requests from the first to the last of these numbers fail."""
+        self.asked, self.first, self.last, self.error = 0, first, last, error
+
+    def mend(self) -> None:
+        self.fail(first=0, last=0, error=full)
+
+    def ask(self) -> None:
+        """Grant a request, or raise what the system would."""
+        self.asked += 1
+        if self.first <= self.asked <= self.last:
+            raise self.error()
+
+    def ask_as_sqlite(self) -> None:
+        """Grant a request, or raise what SQLite makes of it."""
+        try:
+            self.ask()
+        except OSError as error:
+            words = {errno.ENOSPC: "database or disk is full"}
+            told = words.get(error.errno or 0, "disk I/O error")
+            raise sqlite3.OperationalError(told) from error
+
+
+def asking(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of paths that asks the disk first where the path is below its folder."""
+
+    def call(self: Path, *arguments: Any, **options: Any) -> Any:
+        if self.is_relative_to(disk.folder):
+            disk.ask()
+        return method(self, *arguments, **options)
+
+    return call
+
+
+def draft_on(disk: Disk) -> Callable[..., Any]:
+    """Return what opens a temporary file that the disk may refuse, to take half of, or to close."""
+    make = tempfile.NamedTemporaryFile
+
+    def named(*arguments: Any, **options: Any) -> Any:
+        disk.ask()
+        draft = make(*arguments, **options)
+        write, close = draft.write, draft.close
+
+        def write_half(text: str) -> int:
+            write(text[: len(text) // 2])
+            disk.ask()
+            return write(text[len(text) // 2 :])
+
+        def close_late() -> None:
+            was_open = not draft.file.closed
+            close()
+            if was_open:
+                disk.ask()
+
+        vars(draft).update(write=write_half, close=close_late)
+        return draft
+
+    return named
+
+
+def connection_on(disk: Disk) -> type[sqlite3.Connection]:
+    """Return connections whose every statement the disk may refuse; a refused commit may have held."""
+
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            disk.ask_as_sqlite()
+            return super().execute(*arguments)
+
+        def executescript(self, script: str, /) -> sqlite3.Cursor:
+            disk.ask_as_sqlite()
+            return super().executescript(script)
+
+        def __exit__(self, *raised: Any) -> Any:
+            try:
+                disk.ask_as_sqlite()
+            except BaseException:
+                super().rollback()
+                raise
+            ended = super().__exit__(*raised)
+            disk.ask_as_sqlite()
+            return ended
+
+    return Connection
+
+
+@dataclass
+class Class:
+    """A class, the disk that its results go to, and how it is graded there."""
+
+    folder: Path
+    here: Here
+    disk: Disk
+    graded: list[str] = field(default_factory=list)
+
+    @property
+    def out(self) -> Path:
+        return self.disk.folder
+
+    def grade(self) -> Outcome:
+        self.graded.clear()
+        inbox = self.folder / "inbox"
+        return self.here("batch", inbox, "--out", self.out, "--workers", "2", "--no-sandbox")
+
+    def files(self) -> dict[str, bytes]:
+        """Return what a reader finds, drafts and journal aside."""
+        found = (path for path in self.out.rglob("*.*") if path.is_file())
+        return {
+            str(path.relative_to(self.out)): path.read_bytes()
+            for path in found
+            if path.suffix in (".html", ".json", ".csv") and not path.name.startswith(".")
+        }
+
+
+@pytest.fixture
+def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class:
+    made = Class(tmp_path, here, Disk(tmp_path / "out"))
+
+    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+        made.graded.append(submission.id)
+        return replace(result_of(submission, assignment, settings), duration_s=0.0)
+
+    monkeypatch.setattr(grading, "grade", grade)
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "pool", ThreadPoolExecutor)
+    for name in ("mkdir", "open", "replace", "unlink", "chmod"):
+        monkeypatch.setattr(Path, name, asking(made.disk, getattr(Path, name)))
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(made.disk))
+    connect = partial(sqlite3.connect, factory=connection_on(made.disk))
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    (tmp_path / "inbox").mkdir()
+    for number in range(STUDENTS):
+        (tmp_path / "inbox" / f"s{number}.ipynb").write_text(str(number % 5))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """What a run that nothing disturbs leaves behind, and how often it asks the disk."""
+
+    files: dict[str, bytes]
+    results: list[tuple]
+    requests: int
+
+
+@pytest.fixture
+def undisturbed(course: Class) -> Undisturbed:
+    assert course.grade().status == 0
+    requests = course.disk.asked
+    left = Undisturbed(course.files(), results(course), requests)
+    shutil.rmtree(course.out)
+    return left
+
+
+def results(course: Class) -> list[tuple]:
+    return journal(course.out, "SELECT * FROM results ORDER BY submission")
+
+
+def finish(course: Class, undisturbed: Undisturbed) -> None:
+    """Grade what is left, and see that nothing is lost, double, torn or left lying about."""
+    course.disk.mend()
+    seen = course.files()
+    assert seen.items() <= undisturbed.files.items(), "a file is torn"
+    before = gradings(course.out) if course.out.exists() else {}
+    assert course.grade().status == 0
+    assert course.files() == undisturbed.files
+    assert results(course) == undisturbed.results
+    assert gradings(course.out) == {f"s{number}": 1 for number in range(STUDENTS)}
+    assert sorted([*course.graded, *before]) == sorted(gradings(course.out))
+    assert not list(course.out.rglob(".draft*"))
+    shutil.rmtree(course.out)
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
+def test_a_disk_that_fails_at_any_request_is_one_sentence_and_the_same_command_goes_on(
+    course: Class, undisturbed: Undisturbed, *, lasting: bool
+) -> None:
+    assert undisturbed.requests > 10 * STUDENTS
+    for number in range(1, undisturbed.requests + 1):
+        error = (full, broken)[number % 2]
+        course.disk.fail(first=number, last=sys.maxsize if lasting else number, error=error)
+        seen = course.grade()
+        assert SENTENCE.fullmatch(last_line(seen)), (number, seen)
+        assert (seen.status, seen.out) == (3, ""), number
+        assert lasting or not list(course.out.rglob(".draft*")), number
+        finish(course, undisturbed)
+
+
+def last_line(seen: Outcome) -> str:
+    """Return what standard error ends with; before it, there is nothing but the usual."""
+    first, *progress, last = seen.err.splitlines(keepends=True)
+    assert first.startswith("grader: --no-sandbox: ")
+    assert all(line.startswith("graded ") for line in progress), seen.err
+    return last
+
+
+def test_a_run_that_is_killed_at_any_request_to_the_disk_can_be_started_again(
+    course: Class, undisturbed: Undisturbed
+) -> None:
+    for number in range(1, undisturbed.requests + 1):
+        course.disk.fail(first=number, last=sys.maxsize, error=Killed)
+        with pytest.raises(Killed):
+            course.grade()
+        finish(course, undisturbed)
+
+
+def test_a_run_that_is_disturbed_again_and_again_ends_like_one_that_was_not(
+    course: Class, undisturbed: Undisturbed
+) -> None:
+    chance = random.Random(SEED)
+    for _ in range(20):
+        for _ in range(4):
+            first = chance.randint(1, undisturbed.requests)
+            last = first + chance.choice([0, 1, 5, sys.maxsize])
+            course.disk.fail(first=first, last=last, error=chance.choice([full, broken]))
+            seen = course.grade()
+            assert seen.status == 0 or SENTENCE.fullmatch(last_line(seen))
+        finish(course, undisturbed)

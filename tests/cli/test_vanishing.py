@@ -1,0 +1,290 @@
+"""Submissions that go, or turn into something else, while they are read cost nobody but themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import threading
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import cli, grading, intake, oracle
+from grader.errors import UsageError
+from grader.grading import Settings
+from grader.intake import files
+from grader.model import Assignment, Submission
+from grader.result import Result
+from tests.cli.conftest import Here
+from tests.cli.running import gradings, hand_in, rows, run, started, wait_until
+from tests.test_batch import result_of
+
+SEED = 20270302
+ROUNDS = 12
+READS = 100
+KINDS = 8
+PACKED = 24
+REASONS = (
+    "No such file or directory",
+    "Not a directory",
+    "Is a directory",
+    "it is a pipe, a socket or a device; put the file itself there",
+    "it is a folder, and holds no notebook",
+    "the zip file is damaged; submit it again",
+    r"\w+\.zip was changed while it was read",
+)
+SENTENCE = re.compile(
+    rf"This file is empty\.|[\w.]+ could not be read: ({'|'.join(REASONS)})\.|"
+    r"This submission holds no notebook \(\.ipynb\); it holds [^;]*( \([^()]*\))?\."
+)
+
+
+def zipped(**contents: str) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(f"{name.replace('__', '/')}.ipynb", content)
+    return buffer.getvalue()
+
+
+# ------------------------------------------------------------------ what may befall a file
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name(f".{path.name}"))
+
+
+def turn_into_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def turn_into_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def replace(path: Path) -> None:
+    """Put another file there: another answer, or a zip file in which others stand elsewhere."""
+    path.unlink()
+    path.write_bytes(zipped(other="1", another="2") if path.suffix == ".zip" else b"4")
+
+
+def delete_its_folder(path: Path) -> None:
+    if path.parent.name == "inbox":
+        path.unlink()
+    else:
+        shutil.rmtree(path.parent)
+
+
+MISHAPS: tuple[Callable[[Path], None], ...] = (
+    delete,
+    rename,
+    turn_into_a_folder,
+    turn_into_a_pipe,
+    cut,
+    empty,
+    replace,
+    delete_its_folder,
+)
+
+
+@dataclass
+class Inbox:
+    """Notebooks side by side, in folders and in zip files; `hit` are the files that met with a mishap."""
+
+    folder: Path
+    chance: random.Random
+    hit: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fill(self) -> None:
+        """Write every file as it was handed in; a file is named like its submission, but for one."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.hit.clear()
+        for number in range(KINDS):
+            right = f"{number % 5}{' ' * 9}"
+            (self.folder / f"b{number}").mkdir(parents=True)
+            (self.folder / f"a{number}.ipynb").write_text(right)
+            (self.folder / f"b{number}" / "work.ipynb").write_text(right)
+            (self.folder / f"c{number}.zip").write_bytes(zipped(work=right))
+        whole = {f"d{number}__work": "3" for number in range(PACKED)}
+        (self.folder / "class.zip").write_bytes(zipped(**whole))
+
+    def mishap(self) -> None:
+        """Let one file, chosen at random, meet with a mishap, unless it did before."""
+        with self.lock:
+            whole = [path for path in self.files() if str(path) not in self.hit]
+            if whole:
+                path = self.chance.choice(whole)
+                self.hit.add(str(path))
+                self.chance.choice(MISHAPS)(path)
+
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+
+    def spared(self, name: str) -> bool:
+        """Say whether nothing has happened to the file of a submission."""
+        stem = "class" if name.startswith("d") else name
+        places = (f"{stem}.ipynb", f"{stem}/work.ipynb", f"{stem}.zip")
+        return not any(str(self.folder / place) in self.hit for place in places)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path / "inbox", random.Random(SEED))
+
+
+# ------------------------------------------------------------------ while a class is graded
+
+
+@pytest.fixture
+def graded_amid_mishaps(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let every second grading cause a mishap to some other file, as long as the event is set."""
+    going_wrong = threading.Event()
+
+    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+        if going_wrong.is_set() and inbox.chance.random() < 1 / 2:
+            inbox.mishap()
+        return result_of(submission, assignment, settings)
+
+    monkeypatch.setattr(grading, "grade", grade)
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "pool", ThreadPoolExecutor)
+    return going_wrong
+
+
+def graded(out: Path) -> dict[str, dict[str, Any]]:
+    found = {name: out / "submissions" / name / "result.json" for name in rows(out)}
+    return {name: json.loads(path.read_text("utf-8")) for name, path in found.items()}
+
+
+def test_whatever_befalls_files_while_a_class_is_graded_costs_nobody_else(
+    here: Here, inbox: Inbox, graded_amid_mishaps: threading.Event, tmp_path: Path
+) -> None:
+    lost = 0
+    inbox.fill()
+    assert here("batch", inbox.folder, "--out", tmp_path / "calm", "--no-sandbox").status == 0
+    right = {name: row["score"] for name, row in rows(tmp_path / "calm").items()}
+    assert len(right) == 3 * KINDS + PACKED
+    for number in range(ROUNDS):
+        inbox.fill()
+        out = tmp_path / f"out{number}"
+        graded_amid_mishaps.set()
+        line = ("batch", inbox.folder, "--out", out, "--workers", "4", "--no-sandbox")
+        seen = here(*line)
+        graded_amid_mishaps.clear()
+        assert (seen.status, "Traceback" in seen.err) == (0, False), seen.err
+        assert rows(out).keys() == right.keys()
+        for name, result in graded(out).items():
+            if result["status"] == "invalid":
+                assert not inbox.spared(name) and SENTENCE.fullmatch(result["message"]), result
+                lost += 1
+            else:
+                assert str(result["score"]) == right[name] or not inbox.spared(name)
+        inbox.fill()
+        assert here(*line).status == 0
+        assert {name: row["score"] for name, row in rows(out).items()} == right
+    assert lost > ROUNDS
+
+
+# ------------------------------------------------------------------ while they are being found
+
+
+def test_whatever_befalls_files_while_they_are_being_found_loses_nobody_else(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between looking at a name and opening it anything may happen, to zip files as well."""
+    wronged: list[str] = []
+    for module, name in ((os.path, "islink"), (os.path, "isfile"), (files, "members")):
+        monkeypatch.setattr(module, name, after_a_mishap(inbox, getattr(module, name)))
+    for _ in range(READS):
+        inbox.fill()
+        read = {source.id: source.read() for source in intake.find([inbox.folder])}
+        wronged += [one.problem for one in read.values() if one.problem]
+        for letter in "abcd":
+            for number in range(PACKED if letter == "d" else KINDS):
+                name = f"{letter}{number}"
+                assert not inbox.spared(name) or not read[name].problem, read[name]
+    assert [problem for problem in wronged if not SENTENCE.fullmatch(problem)] == []
+    assert len(wronged) > READS
+
+
+def after_a_mishap(inbox: Inbox, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        if inbox.chance.random() < 1 / 20:
+            inbox.mishap()
+        return function(*arguments)
+
+    return call
+
+
+def test_a_folder_that_goes_while_it_is_being_searched_is_a_usage_error(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.fill()
+    listdir = os.listdir
+
+    def too_late(folder: Path) -> list[str]:
+        shutil.rmtree(inbox.folder)
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", too_late)
+    with pytest.raises(UsageError, match=r"^No notebook \(\.ipynb\) was found under .*inbox\.$"):
+        intake.find([inbox.folder])
+
+
+# ------------------------------------------------------------------ for real
+
+
+def wait_for(number: int, out: Path, process: subprocess.Popen[str]) -> None:
+    wait_until(
+        lambda: len(gradings(out)) >= number or process.poll() is not None,
+        f"{number} are in the journal",
+    )
+
+
+def test_notebooks_that_are_deleted_while_a_process_grades_are_told_and_the_others_are_graded(
+    boxed: None, tmp_path: Path
+) -> None:
+    names = [f"s{number:02}" for number in range(16)]
+    folder, out = tmp_path / "inbox", tmp_path / "out"
+    hand_in(folder, **dict.fromkeys(names, "error-merge-markers"))
+    line = ("batch", folder, "--out", out, "--workers", 2)
+    chance = random.Random(SEED)
+    with started(*line) as process:
+        for number in (2, 4, 6, 8):
+            wait_for(number, out, process)
+            (folder / f"{chance.choice(names)}.ipynb").unlink(missing_ok=True)
+        told, said = process.communicate(timeout=60)
+    assert (process.returncode, said.splitlines()[-1]) == (0, "graded 16 of 16")
+    assert list(rows(out)) == names
+    for row in rows(out).values():
+        assert (row["status"], row["score"]) in {("graded", "75.0"), ("invalid", "0.0")}
+        gone = f"{row['submission']} is invalid: {row['submission']}.ipynb could not be read: No"
+        assert (row["status"] == "invalid") == (gone in told)
+    hand_in(folder, **dict.fromkeys(names, "error-merge-markers"))
+    assert run(*line).status == 0
+    assert {row["score"] for row in rows(out).values()} == {"75.0"}
