@@ -190,7 +190,7 @@ def _start_command(stated: Assignment) -> list[str]:
     assert stated.files is not None
     furniture = boxes.Furniture(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        control, end = launch.nursery(furniture)
+        control, end = launch.nursery(furniture, stated.limits, "full")
     control.close()
     end()
     command: list[str] = popen.call_args.args[0]

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned
 from grader.result import Proof
-from grader.sandbox import bubblewrap
+from grader.sandbox import Wall, bubblewrap, cgroup
+from grader.sandbox.box import landlock, seccomp
 
 _LIMITS = Limits(function_seconds=3.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)
 _FURNITURE = sandbox.Furniture((), ("numpy",))
+_DO_NOT = "Do not grade other people's notebooks on this machine."
 
 
 @dataclass(frozen=True, slots=True)
 class _Probe:
-    """What a hostile function would try, and what must be seen of it from outside."""
+    """What a function would do, and what must be seen of it, and of an honest one after it."""
 
     name: str
     source: str
     holds: Callable[[Observation], bool]
-    remedy: str = "Do not grade other people's notebooks on this machine."
 
 
 def _returns(value: object) -> Callable[[Observation], bool]:
@@ -37,87 +36,20 @@ def _returns(value: object) -> Callable[[Observation], bool]:
     return holds
 
 
-def _raises(*kinds: str) -> Callable[[Observation], bool]:
+def _raises(kind: str) -> Callable[[Observation], bool]:
     def holds(seen: Observation) -> bool:
         outcome = seen.outcomes[0] if seen.outcomes else None
-        return isinstance(outcome, Raised) and outcome.kind in kinds
+        return isinstance(outcome, Raised) and outcome.kind == kind
 
     return holds
 
 
-def _cannot_open(path: str) -> str:
-    return f"def probe():\n    return len(open({path!r}).read())\n"
+def _ends(*endings: Ending) -> Callable[[Observation], bool]:
+    return lambda seen: seen.ending in endings and not seen.outcomes
 
 
-def _home() -> Path:
-    """Return the home folder of the person who grades; an account without one has none to hide."""
-    with contextlib.suppress(RuntimeError):
-        if Path.home() != Path("/"):
-            return Path.home()
-    return Path("/nonexistent")
-
-
-_HOME = _home()
-_HIDDEN = "FileNotFoundError", "PermissionError", "NotADirectoryError"
 _PROBES = (
     _Probe("a box answers", "def probe():\n    return 42\n", _returns(42)),
-    _Probe(
-        "there is no network",
-        "import socket\ndef probe():\n    socket.create_connection(('192.0.2.1', 9), 1)\n",
-        _raises("PermissionError", "OSError"),
-    ),
-    _Probe("the machine's accounts are hidden", _cannot_open("/etc/passwd"), _raises(*_HIDDEN)),
-    _Probe("the grader's own code is hidden", _cannot_open(__file__), _raises(*_HIDDEN)),
-    _Probe(
-        "the files of the person who grades are hidden",
-        f"import os\ndef probe():\n    return os.listdir({str(_HOME)!r})\n",
-        lambda seen: _raises(*_HIDDEN)(seen) or _only_interpreter(seen),
-    ),
-    _Probe(
-        "other processes are hidden",
-        "import os\ndef probe():\n    return os.path.exists('/proc/1/environ')\n",
-        _returns(False),
-    ),
-    _Probe(
-        "nothing can be written outside /tmp",
-        "def probe():\n    open('/box/assignment/x', 'w')\n",
-        _raises("OSError", "PermissionError"),
-    ),
-    _Probe(
-        "the disk is bounded",
-        "def probe():\n    open('/tmp/x', 'wb').write(bytes(64 << 20))\n",
-        _raises("OSError"),
-    ),
-    _Probe(
-        "memory is bounded",
-        "def probe():\n    return len(bytearray(2 << 30))\n",
-        _raises("MemoryError"),
-    ),
-    _Probe(
-        "processes are bounded",
-        "import os, time\n"
-        "def probe():\n"
-        "    for n in range(500):\n"
-        "        if os.fork() == 0:\n"
-        "            time.sleep(60)\n",
-        _raises("BlockingIOError", "PermissionError"),
-    ),
-    _Probe(
-        "no privileges are left",
-        "import os\n"
-        "def probe():\n"
-        "    try:\n"
-        "        os.setuid(0)\n"
-        "        return 'became root'\n"
-        "    except OSError:\n"
-        "        return 'refused'\n",
-        _returns("refused"),
-    ),
-    _Probe(
-        "the first process of the box cannot be killed from within",
-        "import os\ndef probe():\n    os.kill(1, 9)\n    return 'still here'\n",
-        _returns("still here"),
-    ),
     _Probe(
         "a function that hangs is stopped from outside",
         "import signal\n"
@@ -125,37 +57,66 @@ _PROBES = (
         "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
         "    while True:\n"
         "        pass\n",
-        lambda seen: seen.ending in (Ending.TIMEOUT, Ending.CRASHED),
+        _ends(Ending.TIMEOUT),
     ),
     _Probe(
         "a function that leaves is noticed",
         "import os\ndef probe():\n    os._exit(0)\n",
-        lambda seen: seen.ending is Ending.CRASHED,
+        _ends(Ending.CRASHED),
+    ),
+    _Probe(
+        "a function that crashes Python is noticed",
+        "import ctypes\ndef probe():\n    return ctypes.string_at(0)\n",
+        _ends(Ending.CRASHED),
+    ),
+    _Probe(
+        "bottomless recursion is an error like any other",
+        "def probe():\n    return probe()\n",
+        _raises("RecursionError"),
+    ),
+    _Probe(
+        "an answer that was forged is thrown away",
+        "import os\ndef probe():\n    os.write(3, b'NBG1' + bytes(12))\n    return 42\n",
+        _ends(Ending.BROKEN_WIRE),
+    ),
+    _Probe(
+        "a flood of bytes is stopped",
+        "import os\ndef probe():\n    while True:\n        os.write(3, b'x' * 65536)\n",
+        _ends(Ending.BROKEN_WIRE),
+    ),
+    _Probe(
+        "a flood of output goes nowhere",
+        "def probe():\n    for _ in range(64):\n        print('x' * (1 << 20))\n    return 42\n",
+        _returns(42),
     ),
 )
-
-
-def _only_interpreter(seen: Observation) -> bool:
-    """Say whether a home folder shows nothing but the way to an interpreter installed in it."""
-    outcome = seen.outcomes[0] if seen.outcomes else None
-    below = Path(sys.base_prefix).relative_to(_HOME).parts if _at_home() else ()
-    return isinstance(outcome, Returned) and outcome.value == list(below[:1])
-
-
-def _at_home() -> bool:
-    return Path(sys.base_prefix).is_relative_to(_HOME)
+_LOOK_AROUND = _Probe(
+    "nothing is left for the next function",
+    "import os\n"
+    "def probe():\n"
+    "    try:\n"
+    "        before = sorted(os.listdir('/tmp'))\n"
+    "        open('/tmp/note', 'w').close()\n"
+    "    except OSError:\n"
+    "        before = []\n"
+    "    return before\n",
+    _returns([]),
+)
 
 
 def examine() -> list[Proof]:
     """Return what holds on this machine; without a box there is nothing more to try."""
-    proofs = [_python(), _bubblewrap()]
+    proofs = [_python(), *_means()]
+    started = time.monotonic()
     try:
-        started = time.monotonic()
-        sandbox.prove()
-        proofs.append(Proof("a box can be started", True, f"{time.monotonic() - started:.2f} s"))
+        wall = sandbox.prove(_FURNITURE)
     except BoxError as error:
-        return [*proofs, Proof("a box can be started", False, str(error))]
-    return proofs + [_tried(probe) for probe in _PROBES]
+        return [*proofs, Proof("a box holds on this machine", False, str(error))]
+    took = f"the {wall.tier} one, tried in {time.monotonic() - started:.2f} s"
+    proofs.append(Proof("a box holds on this machine", True, took))
+    if wall.reason:
+        proofs.append(Proof("it is the full one", False, wall.reason, needed=False))
+    return [*proofs, *_attacked(wall), *_behaviour(wall)]
 
 
 def _python() -> Proof:
@@ -163,21 +124,57 @@ def _python() -> Proof:
     return Proof("Python 3.11 or later", sys.version_info >= (3, 11), version)
 
 
-def _bubblewrap() -> Proof:
+def _means() -> Iterator[Proof]:
+    """Yield what boxes are made of here; one that holds may do without some of it."""
     try:
-        return Proof("bubblewrap is there", True, bubblewrap.find())
+        yield Proof("bubblewrap is there", True, bubblewrap.find(), needed=False)
     except BoxError as error:
-        return Proof("bubblewrap is there", False, str(error))
+        yield Proof("bubblewrap is there", False, str(error), needed=False)
+    version = landlock.version()
+    without = (
+        "Linux 5.13 or later has it; add 'landlock' to the kernel's option lsm= where it is off"
+    )
+    said = f"version {version}" if version else without
+    yield Proof("the kernel has Landlock", version > 0, said, needed=False)
+    filtered = seccomp.known()
+    said = "system calls are filtered" if filtered else "x86-64 and 64-bit ARM have one"
+    yield Proof("there is a filter for this kind of machine", filtered, said, needed=False)
+    group = cgroup.parent()
+    without = (
+        "each process has its own limits, which is safe; start the grader by "
+        "'systemd-run --user --scope -p Delegate=yes' to have all of a box added up"
+    )
+    yield Proof(
+        "cgroups add up a box's memory", group is not None, str(group or without), needed=False
+    )
 
 
-def _tried(probe: _Probe) -> Proof:
-    program = Program("probe", (Cell(1, probe.source),), (Call((), 1),))
+def _attacked(wall: Wall) -> list[Proof]:
     try:
-        (seen,) = sandbox.run([program], _FURNITURE, _LIMITS)
+        outcomes = sandbox.attacked(wall.tier, _FURNITURE)
+    except BoxError as error:
+        return [Proof("a second box can be had", False, str(error))]
+    return [_proof(outcome.claim, outcome.detail, holds=outcome.holds) for outcome in outcomes]
+
+
+def _behaviour(wall: Wall) -> Iterator[Proof]:
+    for probe in _PROBES:
+        yield _tried(wall, probe, [probe])
+    yield _tried(wall, _LOOK_AROUND, [_LOOK_AROUND, _LOOK_AROUND])
+
+
+def _tried(wall: Wall, probe: _Probe, programs: list[_Probe]) -> Proof:
+    """Run programs in one box; the claim is about the last of them."""
+    asked = [Program("probe", (Cell(1, p.source),), (Call((), 1),)) for p in programs]
+    try:
+        *_, seen = sandbox.run(asked, _FURNITURE, _LIMITS, wall=wall.tier)
     except BoxError as error:
         return Proof(probe.name, False, str(error))
-    holds = probe.holds(seen)
-    return Proof(probe.name, holds, _told(seen) if holds else f"{_told(seen)}. {probe.remedy}")
+    return _proof(probe.name, _told(seen), holds=probe.holds(seen))
+
+
+def _proof(claim: str, detail: str, *, holds: bool) -> Proof:
+    return Proof(claim, holds, detail if holds else f"{detail}. {_DO_NOT}")
 
 
 def _told(seen: Observation) -> str:

@@ -13,6 +13,7 @@ from grader.text import printable
 
 _REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
+_MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 _WRITE_INSTEAD = {
@@ -122,6 +123,12 @@ def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosi
         return Diagnosis("name-error", _name_message(error, place, piece, function))
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
         return Diagnosis("wrong-arguments", _arguments_message(piece, function))
+    if error.kind in _MEMORY_ERRORS:
+        return Diagnosis(
+            "too-much-memory",
+            f"It stops at {place}, where it asks for more memory than a function is given. "
+            "Is an array there far larger than the data, or does a list grow without end?",
+        )
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
     kind = printable(error.kind, limit=60)
     return Diagnosis(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
@@ -60,9 +60,12 @@ class Notebook:
 # ------------------------------------------------------------------ what is asked of the box
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """Positional arguments of one call, and the seed of both random generators just before it."""
+    """Positional arguments of one call, and the seed of both random generators just before it.
+
+    A call equals none but itself, so that what is made of its arguments can be kept for a whole class.
+    """
 
     args: tuple[Value, ...]
     seed: int
@@ -155,6 +158,11 @@ class TestCase:
     public: bool = False
     seed: int = 1
     figures: Mapping[str, Value] | None = None
+    call: Call = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the one call that this case stands for."""
+        object.__setattr__(self, "call", Call(self.args, self.seed))
 
     @property
     def group(self) -> str:

@@ -16,7 +16,6 @@ from grader.errors import UnsoundError
 from grader.extract import Slice
 from grader.model import (
     Assignment,
-    Call,
     Cell,
     Ending,
     Limits,
@@ -110,17 +109,16 @@ def observe_slices(
 ) -> dict[str, Observation]:
     """Run the slices that hold a function in one box, and return what each did."""
     programs = [
-        Program(
-            s.function, s.cells, tuple(Call(c.args, c.seed) for c in cases[s.function]), s.stand_ins
-        )
+        Program(s.function, s.cells, tuple(c.call for c in cases[s.function]), s.stand_ins)
         for s in slices
         if s.found
     ]
-    seen = sandbox.run(programs, _furniture(assignment), limits, wall=wall) if programs else ()
+    seen = sandbox.run(programs, furniture(assignment), limits, wall=wall) if programs else ()
     return {program.function: o for program, o in zip(programs, seen, strict=True)}
 
 
-def _furniture(assignment: Assignment) -> sandbox.Furniture:
+def furniture(assignment: Assignment) -> sandbox.Furniture:
+    """Return what an assignment puts into a box."""
     assert assignment.files is not None
     return sandbox.Furniture(assignment.files.helpers, assignment.packages)
 

@@ -163,8 +163,9 @@ def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A named thing that must hold, whether it does, and what was seen (or what to do)."""
+    """A named thing, whether it holds, and what was seen (or what to do); `needed` if it must hold."""
 
     name: str
     holds: bool
     detail: str
+    needed: bool = True

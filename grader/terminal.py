@@ -227,8 +227,16 @@ def show_proofs(title: str, proofs: Sequence[Proof]) -> None:
     table.add_column("holds")
     table.add_column("seen", overflow="fold")
     for proof in proofs:
-        word = Text("yes", style="green") if proof.holds else Text("NO", style="bold red")
-        table.add_row(_text(proof.name), word, _text(proof.detail))
+        table.add_row(_text(proof.name), _verdict(proof), _text(proof.detail))
     console.print(table)
-    held = sum(proof.holds for proof in proofs)
-    console.print(f"{held} of {len(proofs)} hold.")
+    needed = [proof for proof in proofs if proof.needed]
+    held = sum(proof.holds for proof in needed)
+    told = f"{held} of {len(needed)} hold."
+    lacking = sum(not proof.holds and not proof.needed for proof in proofs)
+    console.print(told + (f" {lacking} would be good to have." if lacking else ""))
+
+
+def _verdict(proof: Proof) -> Text:
+    if proof.holds:
+        return Text("yes", style="green")
+    return Text("NO", style="bold red") if proof.needed else Text("no", style="yellow")

@@ -1,11 +1,16 @@
 """What several test files need."""
 
+import functools
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from grader import sandbox
+from grader.errors import BoxError
+from tests.course import Class, graded
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,3 +28,32 @@ def load_module() -> Callable[[str], ModuleType]:
         return module
 
     return load
+
+
+@functools.cache
+def strongest() -> str:
+    """Return the strongest tier of the sandbox that holds here, or `none`."""
+    try:
+        return sandbox.prove().tier
+    except BoxError:
+        return "none"
+
+
+@pytest.fixture(scope="session")
+def wall() -> str:
+    """Return the strongest wall that can be had here; `none` is for what is not hostile."""
+    return strongest()
+
+
+@pytest.fixture(scope="session")
+def tier() -> str:
+    """Return the strongest tier of the sandbox. Skips where no box can be had."""
+    if strongest() == "none":
+        pytest.skip("no box can be had here; 'grader doctor' says why")
+    return strongest()
+
+
+@pytest.fixture(scope="session")
+def course(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Return a class that was graded undisturbed. Skips where no box can be had."""
+    return graded(tmp_path_factory.mktemp("course"))

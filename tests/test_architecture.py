@@ -23,7 +23,7 @@ FLOORS = (
     },
     {"oracle"},
     {"grading"},
-    {"batch", "conformance", "doctor"},
+    {"batch", "conformance", "doctor", "workers"},
     {"terminal"},
     {"cli"},
     {"__main__"},

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, conformance, grading, sandbox
-from grader.errors import BoxError, UsageError
+from grader import assignment, conformance, grading
+from grader.errors import UsageError
 from grader.grading import Settings
 from grader.model import Submission
 from grader.result import Status
@@ -186,16 +186,6 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assignment.load.cache_clear()
     yield tmp_path
     assignment.load.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def wall() -> str:
-    """Return the best wall that can be had here; what is run here is not hostile."""
-    try:
-        sandbox.prove()
-    except BoxError:
-        return "none"
-    return "full"
 
 
 def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> None:

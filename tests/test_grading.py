@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import assignment, extract, grading, oracle, sandbox
+from grader import assignment, extract, grading, oracle
 from grader.compare import scalar
 from grader.errors import BoxError, UnsoundError
 from grader.extract import Slice
@@ -551,16 +551,6 @@ def test_every_kind_of_result_has_the_keys_of_the_contract(
 
 
 # ------------------------------------------------------------------ with a real box
-
-
-@pytest.fixture(scope="module")
-def wall() -> str:
-    """Return the best wall that can be had here; what is run behind it here is not hostile."""
-    try:
-        sandbox.prove()
-    except BoxError:
-        return "none"
-    return "full"
 
 
 @pytest.fixture(scope="module")

@@ -31,16 +31,6 @@ Cases = Mapping[str, tuple[TestCase, ...]]
 
 
 @pytest.fixture(scope="module")
-def wall() -> str:
-    """Return the best wall that can be had here; references and templates are not hostile."""
-    try:
-        sandbox.prove()
-    except BoxError:
-        return "none"
-    return "full"
-
-
-@pytest.fixture(scope="module")
 def regularization() -> Assignment:
     return assignment.load("regularization")
 
@@ -258,7 +248,7 @@ def test_neither_the_reference_nor_the_cases_are_given_to_the_box(
     files = regularization.files
     assert files is not None
 
-    given = {path for _, path in oracle._furniture(regularization).helpers}
+    given = {path for _, path in oracle.furniture(regularization).helpers}
 
     assert files.reference not in given
     assert files.testcases not in given

@@ -7,22 +7,28 @@ arrays over a socket of its own; whether they are right is decided elsewhere, ou
 from __future__ import annotations
 
 import dataclasses
+import functools
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Raised, Returned
-from grader.sandbox import launch, warm
+from grader.model import Call, Cell, Ending, Limits, Observation, Opaque, Program, Raised, Returned
+from grader.sandbox import launch, trial, warm
 from grader.sandbox.box import wire
-from grader.sandbox.launch import Furniture
+from grader.sandbox.furniture import Furniture
+from grader.sandbox.trial import Outcome
+from grader.sandbox.warm import close_all, inherit
 
-__all__ = ["Furniture", "prove", "run"]
+__all__ = ["Furniture", "Outcome", "Wall", "attacked", "close_all", "inherit", "prove", "run"]
+
+_PLAIN = Furniture((), ("numpy",))
 
 _LAST_WORDS_SECONDS = 2.0
+_TOOK_ITS_BOX_DOWN = "it took its box down"
 _MOST_ARGUMENTS = 100
 
 
@@ -31,30 +37,60 @@ def run(
 ) -> tuple[Observation, ...]:
     """Run each program in a child of its own, in one box as long as that holds.
 
-    A program that takes its box down costs the others nothing: they get a new one. `wall` is `full`
-    (a bubblewrap box) or `none`. Raises BoxError when a box cannot be had, which is our fault.
+    A program that takes its box down, or leaves something in it, costs the others nothing: they get a
+    new one. `wall` is `full` (namespaces), `light` (Landlock and a filter, where a container forbids
+    namespaces) or `none`. Raises BoxError when a box cannot be had, which is our fault.
     """
-    observations = []
-    box: launch.Box | None = None
     end = time.monotonic() + limits.submission_seconds
-    with warm.boxes(furniture, limits, wall=wall) as new_box:
+    with warm.boxes(furniture, limits, wall=wall) as new_box, _Boxes(new_box) as boxes:
+        return tuple(_observe(boxes, program, limits, end=end) for program in programs)
+
+
+class _Boxes:
+    """The box in use, if any; a new one follows when it is lost."""
+
+    def __init__(self, new: Callable[[], launch.Box]) -> None:
+        self._new = new
+        self._current: launch.Box | None = None
+
+    def __enter__(self) -> _Boxes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def current(self) -> launch.Box:
+        self._current = self._current or self._new()
+        return self._current
+
+    def drop(self) -> None:
+        if self._current:
+            self._current.close()
+            self._current = None
+
+
+def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
+    """Run one program; one whose box is gone gets another, since that may be no doing of its own."""
+    for last in (False, True):
+        now = time.monotonic()
+        deadline = min(now + limits.function_seconds, max(end, now))
         try:
-            for program in programs:
-                box = box or new_box()
-                now = time.monotonic()
-                deadline = min(now + limits.function_seconds, max(end, now))
-                seen, alive = _ask(box, program, deadline)
-                observations.append(seen)
-                if not alive:
-                    box.close()
-                    box = None
-        finally:
-            if box:
-                box.close()
-    return tuple(observations)
+            seen, usable = _ask(boxes.current(), program, deadline, limits)
+        except launch.BoxLost:
+            boxes.drop()
+            if last:
+                raise
+            continue
+        if not usable:
+            boxes.drop()
+        if seen.detail != _TOOK_ITS_BOX_DOWN:
+            break
+    return seen
 
 
-def _ask(box: launch.Box, program: Program, deadline: float) -> tuple[Observation, bool]:
+def _ask(
+    box: launch.Box, program: Program, deadline: float, limits: Limits
+) -> tuple[Observation, bool]:
     """Return what happened to a program, and whether the box can be used for another."""
     if time.monotonic() >= deadline:
         reason = "the time for the whole submission was used up"
@@ -67,7 +103,7 @@ def _ask(box: launch.Box, program: Program, deadline: float) -> tuple[Observatio
         ending, detail = _listen(ours, program, transcript, deadline)
     if ending is Ending.TIMEOUT:
         return transcript.observation(ending, detail), False
-    return _conclude(box, transcript, (ending, detail), deadline)
+    return _conclude(box, transcript, (ending, detail), deadline, limits)
 
 
 def _listen(
@@ -77,6 +113,7 @@ def _listen(
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))
         wire.send(channel, _ask_message(program))
+        channel.sendall(_calls_frame(program.calls))
         while not transcript.complete:
             transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
         return Ending.FINISHED, ""
@@ -92,9 +129,14 @@ def _ask_message(program: Program) -> dict[str, Any]:
     return {
         "function": program.function,
         "cells": [[cell.number, _source(cell)] for cell in program.cells],
-        "calls": [[list(call.args), call.seed] for call in program.calls],
         "stand_ins": list(program.stand_ins),
     }
+
+
+@functools.lru_cache(maxsize=64)
+def _calls_frame(calls: tuple[Call, ...]) -> bytes:
+    """Return the frame that asks for calls; a whole class is asked the same."""
+    return wire.encode([[list(call.args), call.seed] for call in calls])
 
 
 def _source(cell: Cell) -> Any:
@@ -102,7 +144,11 @@ def _source(cell: Cell) -> Any:
 
 
 def _conclude(
-    box: launch.Box, transcript: _Transcript, ended: tuple[Ending, str], deadline: float
+    box: launch.Box,
+    transcript: _Transcript,
+    ended: tuple[Ending, str],
+    deadline: float,
+    limits: Limits,
 ) -> tuple[Observation, bool]:
     """Learn from the worker how the child ended; a child that will not end is a time-out."""
     ending, detail = ended
@@ -113,20 +159,28 @@ def _conclude(
         ending = Ending.TIMEOUT if ending is Ending.FINISHED else ending
         return transcript.observation(ending, detail or "it did not end"), False
     except (EOFError, OSError, ValueError):
-        return transcript.observation(Ending.CRASHED, "it took its box down"), False
+        return transcript.observation(Ending.CRASHED, _TOOK_ITS_BOX_DOWN), False
     if ending is Ending.CRASHED:
-        detail = _last_words(report)
-    return transcript.observation(ending, detail), not report.get("disk_is_low")
+        ending, detail = _last_words(report, limits)
+    return transcript.observation(ending, detail), not report.get("disk_was_used")
 
 
-def _last_words(report: dict[str, Any]) -> str:
+def _last_words(report: dict[str, Any], limits: Limits) -> tuple[Ending, str]:
+    """Say how a process ended, and which limit it had reached, as measured by its parent."""
     code = int(report.get("code", 0))
     if code >= 0:
-        return f"Python was left with exit status {code} before the function returned"
+        words = f"Python was left with exit status {code} before the function returned"
+        return Ending.CRASHED, words
+    allowed = launch.cpu_seconds(limits)
+    if float(report.get("cpu_s", 0)) >= allowed - 0.5:
+        return Ending.TIMEOUT, f"it used up its {allowed} seconds of processor time"
+    if int(report.get("peak_kib", 0)) << 10 >= 0.9 * limits.memory_bytes:
+        return Ending.CRASHED, f"it used up its {limits.memory_bytes >> 20} MiB of memory"
     try:
-        return f"its process was ended by the signal {signal.Signals(-code).name}"
+        name = signal.Signals(-code).name
     except ValueError:
-        return f"its process was ended by the signal {-code}"
+        name = str(-code)
+    return Ending.CRASHED, f"its process was ended by the signal {name}"
 
 
 class _Transcript:
@@ -217,6 +271,22 @@ def _note(item: Any) -> tuple[str, str]:
     return item[0], item[1]
 
 
-def prove() -> None:
-    """Start a box and end it. Raises BoxError, with what to do, where this machine does not let us."""
-    launch.cold(Furniture((), ("numpy",)), Limits()).close()
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wall:
+    """What stands around student code on this machine, and why it is not the strongest there is."""
+
+    tier: str
+    reason: str = ""
+
+
+def prove(furniture: Furniture = _PLAIN) -> Wall:
+    """Attack a box of each tier, strongest first, and return the first one that holds.
+
+    Raises BoxError, with what to do, where this machine has none.
+    """
+    return Wall(*trial.chosen(run, furniture))
+
+
+def attacked(tier: str, furniture: Furniture = _PLAIN) -> list[Outcome]:
+    """Return what became of every attack on a box of one tier. Raises BoxError where there is none."""
+    return trial.attacked(run, furniture, tier)

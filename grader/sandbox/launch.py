@@ -6,22 +6,24 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from grader.errors import BoxError
 from grader.model import Limits
-from grader.sandbox import bubblewrap, view
+from grader.sandbox import bubblewrap, cgroup, view
+from grader.sandbox.box import landlock, seccomp
+from grader.sandbox.furniture import Furniture, laid_out
 from grader.text import printable
 
+End = Callable[[], None]
+
 START_SECONDS = 30.0
+_HOME = "/box/home"
 _END_SECONDS = 2.0
 _BOOT = (
     "import sys, json; settings = json.loads(sys.argv[1]); sys.path[:0] = settings['path']; "
@@ -30,26 +32,8 @@ _BOOT = (
 _NO_NAMESPACES = ("namespace", "uid map", "gid map", "Operation not permitted", "No space left")
 
 
-@dataclass(frozen=True, slots=True)
-class Furniture:
-    """What an assignment puts into a box: helper files by the name they go under, and packages."""
-
-    helpers: tuple[tuple[str, Path], ...]
-    packages: tuple[str, ...]
-
-    @property
-    def modules(self) -> list[str]:
-        """Return the names under which helper files are imported."""
-        return [Path(name).stem for name, _ in self.helpers if name.endswith(".py")]
-
-    def placed(self) -> Iterator[tuple[str, Path]]:
-        """Yield where each file and folder goes inside the box, and where it is outside."""
-        for path in sorted(view.BOX_FILES.glob("[!_]*.py")):
-            yield f"/box/lib/{path.name}", path
-        for name, path in self.helpers:
-            yield f"/box/assignment/{name}", path
-        for path in view.site_entries(self.packages):
-            yield f"/box/site/{path.name}", path
+class BoxLost(BoxError):
+    """A box that was there is gone, and no program was in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +41,14 @@ class Box:
     """A running box: the control channel to the worker within, and how to end it from outside."""
 
     control: socket.socket
-    end: Callable[[], None]
+    end: End
 
     def hand_over(self, channel: socket.socket) -> None:
         """Give the worker one end of a channel; it forks a child to serve it."""
         try:
             socket.send_fds(self.control, [b"program"], [channel.fileno()])
         except OSError as error:
-            raise BoxError("The box stopped between two programs.") from error
+            raise BoxLost("The box stopped between two programs.") from error
 
     def report(self, *, deadline: float) -> dict[str, Any]:
         """Return the worker's next report. Raises TimeoutError, EOFError when the box is gone."""
@@ -91,64 +75,98 @@ def receive(control: socket.socket, deadline: float) -> tuple[dict[str, Any], li
 
 def bare(furniture: Furniture, limits: Limits) -> Box:
     """Start a box without a wall: limits hold, but nothing is hidden. Raises BoxError."""
-    folder = tempfile.TemporaryDirectory(prefix="grader-")
-    with contextlib.ExitStack() as undo:
-        undo.callback(folder.cleanup)
-        _lay_out(furniture, Path(folder.name))
-        settings = _settings(furniture, folder.name) | {
-            "rlimits": rlimits(limits, counted=False),
-            "uid": 0,
-            "filtered": False,
-        }
-        control, end = started([], "worker", settings, cwd=f"{folder.name}/box/assignment")
-        undo.pop_all()
-
-    def end_and_clean() -> None:
-        end()
-        folder.cleanup()
-
-    return Box(control, end_and_clean)
+    rights = {"tier": "none", "uid": 0, "rlimits": rlimits(limits, counted=False)}
+    return Box(*_started_in_a_folder("worker", furniture, rights, limits))
 
 
 def cold(furniture: Furniture, limits: Limits) -> Box:
     """Start a box of its own with an interpreter of its own. Raises BoxError."""
     wall = bubblewrap.command(furniture.placed(), limits.disk_bytes, nested=False)
-    settings = _settings(furniture) | {
-        "rlimits": rlimits(limits, counted=True),
-        "uid": bubblewrap.next_uid(),
-        "filtered": True,
-    }
-    return Box(*started(wall, "worker", settings))
+    rights = {"tier": "full", "uid": bubblewrap.next_uid()}
+    settings = furniture.settings() | rights | {"rlimits": rlimits(limits, counted=True)}
+    return Box(*started(wall, "worker", settings, limits))
 
 
-def nursery(furniture: Furniture) -> tuple[socket.socket, Callable[[], None]]:
-    """Start a warm interpreter that makes boxes inside its own. Raises BoxError."""
+def nursery(furniture: Furniture, limits: Limits, tier: str) -> tuple[socket.socket, End]:
+    """Start a warm interpreter that makes boxes: inside its own, or without a wall. Raises BoxError."""
+    if tier == "light":
+        return _light_nursery(furniture, limits)
     wall = bubblewrap.command(furniture.placed(), 1 << 20, nested=True)
-    settings = _settings(furniture) | {"uid": bubblewrap.next_uid()}
-    return started(wall, "nursery", settings)
+    settings = furniture.settings() | {"tier": tier, "uid": bubblewrap.next_uid()}
+    return started(wall, "nursery", settings, limits)
 
 
-def _settings(furniture: Furniture, root: str = "") -> dict[str, Any]:
-    path = [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"]
-    return {"path": path, "helpers": furniture.modules}
+def _light_nursery(furniture: Furniture, limits: Limits) -> tuple[socket.socket, End]:
+    """Start one that holds its children to what it may read itself; root leaves for another user.
+
+    That user must be let in to all of it; else it stays root, without a single privilege.
+    """
+    if not landlock.version():
+        raise BoxError("The kernel has no Landlock, which the light box is built of.")
+    if not seccomp.known():
+        raise BoxError("No system-call filter is known for this kind of machine.")
+    entries, mixed = view.interpreter_entries()
+    visible = [*entries, *view.site_entries(furniture.packages)]
+    open_to_all = all(map(view.is_open_to_all, [*visible, *mixed]))
+    rights: dict[str, Any] = {"tier": "light", "uid": bubblewrap.next_uid() if open_to_all else 0}
+    rights["readable"] = [*map(str, visible), "/dev/urandom"]
+    rights["listable"] = [*map(str, mixed)]
+    return _started_in_a_folder("nursery", furniture, rights, limits)
+
+
+def _started_in_a_folder(
+    module: str, furniture: Furniture, rights: dict[str, Any], limits: Limits
+) -> tuple[socket.socket, End]:
+    """Start a module of the box, without a wall, in a temporary folder that goes when it ends."""
+    with contextlib.ExitStack() as undo:
+        root = str(undo.enter_context(laid_out(furniture)))
+        if rights["uid"]:
+            os.chown(f"{root}{_HOME}", rights["uid"], rights["uid"])
+        settings = furniture.settings(root) | rights
+        if "readable" in rights:
+            settings["readable"] = [root, *rights["readable"]]
+        control, end = started([], module, settings, limits, root=root)
+        kept = undo.pop_all()
+
+    def end_and_clean() -> None:
+        with kept:
+            end()
+
+    return control, end_and_clean
 
 
 def started(
-    wall: list[str], module: str, settings: dict[str, Any], *, cwd: str = "/"
-) -> tuple[socket.socket, Callable[[], None]]:
-    """Start a module of the box behind a wall; return its control channel and how to end it."""
+    wall: list[str], module: str, settings: dict[str, Any], limits: Limits, *, root: str = ""
+) -> tuple[socket.socket, End]:
+    """Start a module of the box behind a wall; return its control channel and how to end it.
+
+    All its processes together are held to the limits where the kernel counts them together.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs, contextlib.ExitStack() as undo:
         undo.callback(ours.close)
         told = json.dumps(settings | {"control_fd": theirs.fileno()})
         python = [str(view.interpreter()), "-I", "-S", "-B", "-c", _BOOT.format(module=module)]
-        process = _spawn([*wall, *python, told], cwd, theirs.fileno())
+        counted, ungroup = cgroup.command(limits)
+        undo.callback(ungroup)
+        process = _spawn([*counted, *wall, *python, told], root, theirs.fileno())
+        theirs.close()  # or nobody would notice that the other side has ended
+        _await_ready(process, ours)
         undo.pop_all()
-    _await_ready(process, ours)
-    return ours, lambda: _end(process)
+
+    def end() -> None:
+        _end(process)
+        ungroup()
+
+    return ours, end
 
 
-def _spawn(command: list[str], cwd: str, control_fd: int) -> subprocess.Popen[bytes]:
+def _spawn(command: list[str], root: str, control_fd: int) -> subprocess.Popen[bytes]:
+    """Start a command that finds its furniture under a root, or is given it by a wall.
+
+    Matplotlib does not load without a folder that looks as if it could be written.
+    """
+    home = f"{root}{_HOME}"
     try:
         return subprocess.Popen(
             command,
@@ -156,8 +174,8 @@ def _spawn(command: list[str], cwd: str, control_fd: int) -> subprocess.Popen[by
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=(control_fd,),
-            cwd=cwd,
-            env={**bubblewrap.ENVIRONMENT, "HOME": cwd, "TMPDIR": cwd},
+            cwd=f"{root}/box/assignment" if root else "/",
+            env={**bubblewrap.ENVIRONMENT, "HOME": home, "TMPDIR": home, "MPLCONFIGDIR": home},
             start_new_session=True,
         )
     except OSError as error:
@@ -178,10 +196,11 @@ def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> No
 
 
 def _said(process: subprocess.Popen[bytes]) -> str:
-    """Return what is there of a process's last words, without waiting for more."""
+    """Return what is there of a process's last words, without waiting for more; of a traceback the end."""
     assert process.stderr is not None
     os.set_blocking(process.stderr.fileno(), False)
-    return printable((process.stderr.read() or b"").decode(errors="replace"))
+    words = (process.stderr.read() or b"").decode(errors="replace").strip()
+    return printable(words.splitlines()[-1] if "Traceback" in words else words)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -201,32 +220,29 @@ def _why_not(said: str) -> str:
         return (
             f"This machine does not let programs make user namespaces, which the box is built of ({said}): "
             "as root, run 'sysctl -w user.max_user_namespaces=15000' and, where it exists, "
-            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'; or grade only your own "
-            "notebook, with --no-sandbox."
+            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'."
         )
     return f"A box could not be started: {said or 'it gave no reason'}."
+
+
+_LIBRARIES_BYTES = 512 << 20
+"""Addresses for libraries that a program loads; they take part in RLIMIT_AS, and cost next to nothing."""
+
+
+def cpu_seconds(limits: Limits) -> int:
+    """Return how much processor time a function gets: a little more than its time by the clock."""
+    return math.ceil(limits.function_seconds) + 2
 
 
 def rlimits(limits: Limits, *, counted: bool) -> dict[str, int]:
     """Return the limits of every process in a box; processes are counted where that is per box."""
     bounds = {
+        # What is private, then what is shared too; a warm interpreter adds what it holds itself.
         "RLIMIT_DATA": limits.memory_bytes,
-        "RLIMIT_AS": limits.memory_bytes + (2 << 30),
-        "RLIMIT_CPU": math.ceil(limits.function_seconds) + 2,
+        "RLIMIT_AS": limits.memory_bytes + _LIBRARIES_BYTES,
+        "RLIMIT_CPU": cpu_seconds(limits),
         "RLIMIT_FSIZE": limits.disk_bytes,
         "RLIMIT_NOFILE": 256,
         "RLIMIT_CORE": 0,
     }
     return bounds | ({"RLIMIT_NPROC": limits.processes} if counted else {})
-
-
-def _lay_out(furniture: Furniture, root: Path) -> None:
-    """Without a wall: the same layout under a temporary folder, helpers copied, packages linked."""
-    (root / "box/assignment").mkdir(parents=True)
-    for inside, outside in furniture.placed():
-        place = root / inside.lstrip("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if inside.startswith("/box/site/"):
-            place.symlink_to(outside)
-        else:
-            shutil.copy(outside, place)

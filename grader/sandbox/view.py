@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import platform
+import stat
 import sys
 import sysconfig
 from importlib import metadata
@@ -76,9 +77,34 @@ def site_folders() -> tuple[Path, ...]:
     return tuple(stdlib / name for name in names if (stdlib / name).is_dir())
 
 
+def interpreter_entries() -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return the same without other people's packages, and the folders that hold both.
+
+    For a wall that can only add: what stands beside those packages is named one by one.
+    """
+    hidden = {folder.resolve() for folder in site_folders()}
+    entries: list[Path] = []
+    mixed: list[Path] = []
+    waiting = [path.resolve() for path in interpreter_paths()]
+    while waiting:
+        path = waiting.pop()
+        if any(folder.is_relative_to(path) for folder in hidden - {path}):
+            mixed.append(path)
+            waiting += path.iterdir()
+        elif path not in hidden:
+            entries.append(path)
+    return tuple(entries), tuple(mixed)
+
+
 def _system_libraries() -> list[Path]:
     multiarch = f"{platform.machine()}-linux-gnu"
     debian = [Path("/lib", multiarch), Path("/usr/lib", multiarch), Path("/lib64")]
     if debian[1].is_dir():
         return debian
     return [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64")]
+
+
+def is_open_to_all(path: Path) -> bool:
+    """Say whether any user of the machine may read a path, and pass all folders on the way to it."""
+    ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
+    return ways and bool(path.stat().st_mode & stat.S_IROTH)

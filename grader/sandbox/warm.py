@@ -17,8 +17,9 @@ from typing import Any
 
 from grader.errors import BoxError
 from grader.model import Limits
-from grader.sandbox import launch
-from grader.sandbox.launch import Box, Furniture
+from grader.sandbox import cgroup, launch
+from grader.sandbox.furniture import Furniture
+from grader.sandbox.launch import Box
 
 _MOST_BOXES = 1_000
 _END_SECONDS = 2.0
@@ -29,17 +30,19 @@ class NestingRefused(BoxError):
 
 
 class Nursery:
-    """A warm interpreter in the outer box, started when first asked, replaced when it fails or ages."""
+    """A warm interpreter, started when first asked, replaced when it fails or ages."""
 
-    def __init__(self, furniture: Furniture) -> None:
+    def __init__(self, furniture: Furniture, tier: str) -> None:
         self._furniture = furniture
+        self._tier = tier
         self._running: tuple[socket.socket, Callable[[], None]] | None = None
+        self._started_for: Limits | None = None
         self._boxes = 0
         self.owner = os.getpid()
 
     def box(self, limits: Limits) -> Box:
         """Return a new box. Raises BoxError when a fresh interpreter cannot make one either."""
-        if self._boxes >= _MOST_BOXES:
+        if self._boxes >= _MOST_BOXES or not self._holds(limits):
             self.close()
         if self._running:
             try:
@@ -48,25 +51,50 @@ class Nursery:
                 raise
             except (BoxError, OSError):
                 self.close()
-        self._running = launch.nursery(self._furniture)
+        self._running = launch.nursery(self._furniture, limits, self._tier)
+        self._started_for = limits
         self._boxes = 0
         return self._forked(limits)
 
+    def _holds(self, limits: Limits) -> bool:
+        """Say whether boxes of these limits fit into the interpreter's group, if it has one."""
+        return cgroup.parent() is None or limits == self._started_for
+
     def _forked(self, limits: Limits) -> Box:
-        assert self._running is not None
         self._boxes += 1
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
-            "rlimits": launch.rlimits(limits, counted=True),
+            "event": "box",
+            "rlimits": launch.rlimits(limits, counted=self._tier == "full"),
             "disk_bytes": limits.disk_bytes,
         }
+        return Box(*self._asked(settings))
+
+    def _asked(self, message: dict[str, Any]) -> tuple[socket.socket, Callable[[], None]]:
+        """Have a fork made; return its control channel and how to end it. Raises BoxError, OSError."""
+        assert self._running is not None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, contextlib.ExitStack() as undo:
             undo.callback(ours.close)
-            socket.send_fds(self._running[0], [json.dumps(settings).encode()], [theirs.fileno()])
+            socket.send_fds(self._running[0], [json.dumps(message).encode()], [theirs.fileno()])
             theirs.close()
             handle = _handle_when_ready(ours)
             undo.pop_all()
-        return Box(ours, functools.partial(_kill, handle))
+        return ours, functools.partial(_kill, handle)
+
+    def sibling(self) -> Nursery:
+        """Return another one for this process: a fork of this one if that runs, else to be started."""
+        twin = Nursery(self._furniture, self._tier)
+        if self._running and cgroup.parent() is None:  # a group has room for one box
+            with contextlib.suppress(BoxError, OSError):
+                twin._running = self._asked({"event": "sibling"})
+        return twin
+
+    def leave(self) -> None:
+        """Let go of an interpreter that another process owns, which alone may wait for its end."""
+        if self._running:
+            self._running[0].close()
+            _not_ours.append(self._running)
+            self._running = None
 
     def close(self) -> None:
         """End the interpreter, and with it every box it made."""
@@ -109,23 +137,33 @@ def _kill(handle: int) -> None:
 # ------------------------------------------------------------------ keeping them
 
 _lock = threading.Lock()
-_idle: dict[Furniture, list[Nursery]] = {}
+_not_ours: list[object] = []
+_idle: dict[tuple[Furniture, str], list[Nursery]] = {}
 
 
 @contextlib.contextmanager
-def borrowed(furniture: Furniture) -> Iterator[Nursery]:
+def borrowed(furniture: Furniture, tier: str) -> Iterator[Nursery]:
     """Lend a nursery that nobody else uses meanwhile; it stays warm for the next one."""
     with _lock:
-        waiting = _idle.setdefault(furniture, [])
+        waiting = _idle.setdefault((furniture, tier), [])
         # A forked process does not own what its parent has started.
         mine = [nursery for nursery in waiting if nursery.owner == os.getpid()]
-        chosen = mine[-1] if mine else Nursery(furniture)
+        chosen = mine[-1] if mine else Nursery(furniture, tier)
         waiting[:] = [nursery for nursery in mine if nursery is not chosen]
     try:
         yield chosen
     finally:
         with _lock:
-            _idle.setdefault(furniture, []).append(chosen)
+            _idle.setdefault((furniture, tier), []).append(chosen)
+
+
+def inherit() -> None:
+    """In a forked process: take a sibling of each interpreter that is warm in the parent."""
+    with _lock:
+        for kind, waiting in _idle.items():
+            _idle[kind] = [nursery.sibling() for nursery in waiting[-1:]]
+            for nursery in waiting:
+                nursery.leave()
 
 
 @atexit.register
@@ -145,8 +183,11 @@ def boxes(furniture: Furniture, limits: Limits, *, wall: str) -> Iterator[Callab
     if wall == "none":
         yield lambda: launch.bare(furniture, limits)
         return
-    with borrowed(furniture) as nursery:
-        yield lambda: _walled(nursery, furniture, limits)
+    with borrowed(furniture, wall) as nursery:
+        if wall == "light":
+            yield lambda: nursery.box(limits)
+        else:
+            yield lambda: _walled(nursery, furniture, limits)
 
 
 _nesting_refused = threading.Event()

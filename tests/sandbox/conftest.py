@@ -1,4 +1,4 @@
-"""A box to put programs into, or the reason why there is none."""
+"""Boxes of each tier to put programs into, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -11,34 +11,74 @@ import pytest
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Limits, Observation, Program
+from grader.sandbox.box import landlock, seccomp
 
-from .programs import Run
-
-
-@pytest.fixture(scope="session")
-def box() -> None:
-    """Skip the test where this machine does not let us have a box."""
-    try:
-        sandbox.prove()
-    except BoxError as error:
-        pytest.skip(f"no box can be had here: {error}")
+from .programs import HONEST, Run
 
 
-@pytest.fixture(scope="session")
-def run(box: None) -> Run:
+def runner(tier: str) -> Run:
     """Return a function that runs programs in a box; options are limits, or furniture."""
 
     def run_them(
         *programs: Program,
         helpers: tuple[Path, ...] = (),
         packages: tuple[str, ...] = ("numpy",),
-        wall: str = "full",
+        wall: str = tier,
         **limits: Any,
     ) -> tuple[Observation, ...]:
         furniture = sandbox.Furniture(tuple((file.name, file) for file in helpers), packages)
         return sandbox.run(programs, furniture, Limits(**limits), wall=wall)
 
     return run_them
+
+
+@pytest.fixture(scope="session")
+def full() -> None:
+    """Skip the test where this machine does not let us have namespaces."""
+    try:
+        sandbox.run([HONEST], sandbox.Furniture((), ("numpy",)), Limits(), wall="full")
+    except BoxError as error:
+        pytest.skip(f"no full box can be had here: {error}")
+
+
+@pytest.fixture(scope="session")
+def light() -> None:
+    """Skip the test where the kernel has no Landlock, or we know no filter for it."""
+    if not (landlock.version() and seccomp.known()):
+        pytest.skip("no light box can be had without Landlock and a system-call filter")
+
+
+@pytest.fixture(scope="session")
+def run_full(full: None) -> Run:
+    """Return a function that runs programs behind the full wall."""
+    return runner("full")
+
+
+@pytest.fixture(scope="session")
+def run_light(light: None) -> Run:
+    """Return a function that runs programs in the light box."""
+    return runner("light")
+
+
+@pytest.fixture(scope="session", params=["full", "light"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Return a function that runs programs in a box, and do the test over for each tier."""
+    made: Run = request.getfixturevalue(f"run_{request.param}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def run_once(tier: str) -> Run:
+    """Return a function that runs programs in the strongest box; for what takes its time."""
+    return runner(tier)
+
+
+@pytest.fixture(scope="session", params=["full", "light", "none"])
+def run_anyhow(request: pytest.FixtureRequest) -> Run:
+    """Return a function that runs programs, and do the test over for each tier and without a wall."""
+    if request.param != "none":
+        request.getfixturevalue(request.param)
+    return runner(request.param)
 
 
 @pytest.fixture

@@ -28,6 +28,11 @@ def program(
 HONEST = program("def f(x):\n    return x + 1\n", calls=[Call((41,), 1)])
 
 
+def interleaved(*programs: Program) -> list[Program]:
+    """Return programs with an honest one after each."""
+    return [p for one in programs for p in (one, HONEST)]
+
+
 def value(seen: Observation) -> Any:
     """Return what the only call of a program gave back."""
     assert seen.ending is Ending.FINISHED, seen
@@ -44,23 +49,23 @@ def error(seen: Observation) -> Raised:
     return outcome
 
 
-def command_lines_with(word: str) -> list[str]:
-    """Return the command lines of this machine's processes that hold a word."""
+def processes_with(word: str) -> list[int]:
+    """Return this machine's processes that have a word in their command line, oldest first."""
     found = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            line = file.read_bytes().decode(errors="replace")
         except OSError:  # it has ended meanwhile
             continue
         if word in line:
-            found.append(line)
-    return found
+            found.append(int(file.parent.name))
+    return sorted(found)
 
 
 def settled(word: str, number: int, *, within: float = 10.0) -> bool:
     """Say whether soon so many processes at the most have a word in their command line."""
     end = time.monotonic() + within
-    while len(command_lines_with(word)) > number:
+    while len(processes_with(word)) > number:
         if time.monotonic() > end:
             return False
         time.sleep(0.02)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment
-from grader.sandbox import bubblewrap, launch, view
+from grader import assignment, sandbox
+from grader.sandbox import bubblewrap, view
 
 from .programs import ROOT
 
@@ -97,7 +97,7 @@ def test_neither_grader_nor_reference_nor_cases_are_ever_among_the_entries() -> 
 def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_alone() -> None:
     stated = assignment.load("regularization")
     assert stated.files is not None
-    furniture = launch.Furniture(stated.files.helpers, stated.packages)
+    furniture = sandbox.Furniture(stated.files.helpers, stated.packages)
     arguments = bubblewrap.command(furniture.placed(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]
     ours = [path for path in bound if any(within(path, secret) for secret in SECRETS)]
@@ -111,7 +111,7 @@ def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_a
 
 
 def test_everything_in_the_root_but_the_small_disk_is_bound_read_only() -> None:
-    placed = launch.Furniture((), ("numpy",)).placed()
+    placed = sandbox.Furniture((), ("numpy",)).placed()
     arguments = bubblewrap.command(placed, 1 << 20, nested=False)
     assert "--bind" not in arguments
     writable = [arguments[i + 1] for i, a in enumerate(arguments) if a == "--dev-bind"]

@@ -15,12 +15,12 @@ from grader.model import Ending, Limits
 from grader.sandbox import launch, warm
 from tests.sandbox.programs import HONEST, Run, program, settled, value
 
-NUMPY = launch.Furniture((), ("numpy",))
+NUMPY = sandbox.Furniture((), ("numpy",))
 
 
 @pytest.fixture
-def nursery(box: None) -> warm.Nursery:
-    return warm.Nursery(NUMPY)
+def nursery(full: None) -> warm.Nursery:
+    return warm.Nursery(NUMPY, "full")
 
 
 def interpreter_of(word: str) -> int:
@@ -38,17 +38,19 @@ def test_an_interpreter_stays_for_the_next_submission(run: Run, marked: Path) ->
     assert settled(marked.stem, 2), "more than a wall and the interpreter within"
 
 
-def test_no_submission_sees_what_another_left(run: Run, marked: Path) -> None:
+def test_no_submission_sees_what_another_left(run_full: Run, marked: Path) -> None:
     leave = program("def f():\n    open('/tmp/note', 'w').write('x')\n    return 1\n")
     look = program("import os\ndef f():\n    return os.listdir('/tmp')\n")
-    assert value(run(leave, helpers=(marked,))[0]) == 1
-    assert value(run(look, helpers=(marked,))[0]) == []
+    assert value(run_full(leave, helpers=(marked,))[0]) == 1
+    assert value(run_full(look, helpers=(marked,))[0]) == []
 
 
-def test_a_submission_sees_no_processes_but_its_own(run: Run) -> None:
-    assert value(run(program("import os\ndef f():\n    return os.listdir('/proc')\n"))[0]) == []
+def test_a_submission_sees_no_processes_but_its_own(run_full: Run) -> None:
+    assert (
+        value(run_full(program("import os\ndef f():\n    return os.listdir('/proc')\n"))[0]) == []
+    )
     kill = program("import os\ndef f():\n    return [os.getpid() < 10, os.getppid()]\n")
-    assert value(run(kill)[0]) == [True, 1]
+    assert value(run_full(kill)[0]) == [True, 1]
 
 
 def test_an_interpreter_that_was_killed_is_replaced(run: Run, marked: Path) -> None:
@@ -64,9 +66,9 @@ def test_an_interpreter_that_has_made_many_boxes_is_replaced(
     monkeypatch.setattr(warm, "_MOST_BOXES", 2)
     started, original = [], launch.nursery
 
-    def counted(furniture: launch.Furniture) -> Any:
-        started.append(furniture)
-        return original(furniture)
+    def counted(*wanted: Any) -> Any:
+        started.append(wanted)
+        return original(*wanted)
 
     monkeypatch.setattr(launch, "nursery", counted)
     for _ in range(5):
@@ -76,7 +78,7 @@ def test_an_interpreter_that_has_made_many_boxes_is_replaced(
 
 
 def test_where_a_box_may_make_no_other_each_is_built_anew(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run_full: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> launch.Box:
         raise warm.NestingRefused("A box may not make another: unshare: Operation not permitted.")
@@ -84,17 +86,17 @@ def test_where_a_box_may_make_no_other_each_is_built_anew(
     monkeypatch.setattr(warm, "_nesting_refused", threading.Event())
     monkeypatch.setattr(warm.Nursery, "box", refused)
     hang = program("def f():\n    while True:\n        pass\n")
-    seen = run(HONEST, hang, HONEST, function_seconds=0.5)
+    seen = run_full(HONEST, hang, HONEST, function_seconds=0.5)
     assert [o.ending for o in seen] == [Ending.FINISHED, Ending.TIMEOUT, Ending.FINISHED]
     assert warm._nesting_refused.is_set()
 
 
 def test_a_forked_process_does_not_use_its_parents_interpreters(run: Run, marked: Path) -> None:
     assert value(run(HONEST, helpers=(marked,))[0]) == 42
-    furniture = next(f for f in warm._idle if any(marked.name in name for name, _ in f.helpers))
-    owned = warm._idle[furniture][-1]
+    kind = next(k for k in warm._idle if any(marked.name in name for name, _ in k[0].helpers))
+    owned = warm._idle[kind][-1]
     owned.owner = -1
-    with warm.borrowed(furniture) as lent:
+    with warm.borrowed(*kind) as lent:
         assert lent is not owned
     owned.close()
 
@@ -142,4 +144,4 @@ def test_threads_are_still_allowed(run: Run) -> None:
 
 def test_furniture_names_the_modules_among_its_helpers() -> None:
     helpers = (("a.py", Path("a.py")), ("data/b.mat", Path("b.mat")))
-    assert sandbox.Furniture(helpers, ()).modules == ["a"]
+    assert sandbox.Furniture(helpers, ()).settings()["helpers"] == ["a"]

@@ -79,6 +79,11 @@ def show() -> None:
     _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
 
 
-def die_with_parent() -> None:
-    """Be killed when the parent is; a change of user undoes this."""
+def die_with_parent(parent: int) -> None:
+    """Be killed when the parent is, also if it was meanwhile; a change of user undoes this.
+
+    A parent in another process namespace has no number here, which is 0.
+    """
     _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "die with parent")
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,20 +1,28 @@
 """A warm interpreter inside the outer box that forks a box of its own for every submission.
 
-It never sees student code or data: it receives sockets, forks, and forgets. What it has loaded,
-every box starts with. With this process every box it made dies.
+For another worker of a batch it forks a sibling, which does the same. It never sees student code or
+data: it receives sockets, forks, and forgets. What it has loaded, every box starts with. With this
+process every box it made dies.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
+import resource
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import isolate
+import landlock
 import program
+import seccomp
 import worker
+
+Maker = Callable[[int, dict[str, Any]], None]
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -23,15 +31,40 @@ def main(settings: dict[str, Any]) -> None:
     worker.become_nobody(settings["uid"])
     isolate.show()
     program.prepare(settings["helpers"])
+    used = _address_space()
+    make_box = _alone(settings) if settings["tier"] == "light" else _behind_a_wall
+    gc.freeze()  # what is loaded stays as it is: no child needs to look at it, and so to copy it
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := worker.next_descriptor(control)) is not None:
         _reap()
         message, descriptor = received
         _one_thread_only()
+        me = os.getpid()
         if os.fork() == 0:
-            _make_box(descriptor, json.loads(message))
-        os.close(descriptor)
+            asked = json.loads(message)
+            if asked["event"] == "box":
+                asked["rlimits"]["RLIMIT_AS"] += used
+                _make_box(make_box, descriptor, asked | {"nursery": me})
+            control.close()
+            control = _as_sibling(descriptor, me)
+        else:
+            os.close(descriptor)
     _reap()
+
+
+def _as_sibling(descriptor: int, parent: int) -> socket.socket:
+    """Go on as an interpreter with a control channel of its own, as warm as the one it came from."""
+    isolate.die_with_parent(parent)
+    _hand_over(descriptor, os.getpid())
+    control = socket.socket(fileno=descriptor)
+    control.send(json.dumps({"event": "ready"}).encode())
+    return control
+
+
+def _address_space() -> int:
+    """Return how many bytes of addresses are in use before a submission comes."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def _reap() -> None:
@@ -47,32 +80,57 @@ def _one_thread_only() -> None:
         os._exit(1)
 
 
-def _make_box(descriptor: int, settings: dict[str, Any]) -> None:
-    """Turn this fork into the keeper of a box, and its child into the box's first process."""
-    control = socket.socket(fileno=worker.keep_only(descriptor))
+def _make_box(make: Maker, descriptor: int, settings: dict[str, Any]) -> None:
+    """Turn this fork into a box; a reason why it cannot be one goes to the grader."""
     code = 1
     try:
-        isolate.enter_namespaces()
-        first = os.fork()
-        if first:
-            _keep(control, first)
-        else:
-            isolate.die_with_parent()
-            isolate.furnish(settings["disk_bytes"])
-            worker.limit(settings["rlimits"])
-            isolate.give_up_rights()
-            worker.serve(control, filtered=True)
+        make(descriptor, settings)
         code = 0
     except OSError as error:
+        control = socket.socket(fileno=descriptor)
         control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
     finally:
         os._exit(code)
 
 
-def _keep(control: socket.socket, first: int) -> None:
-    """Give the grader a handle on the box, by which alone it can be killed, and wait for its end."""
-    handle = os.pidfd_open(first)
-    socket.send_fds(control, [b'{"event": "born"}'], [handle])
+def _behind_a_wall(descriptor: int, settings: dict[str, Any]) -> None:
+    """Become the keeper of a box with namespaces of its own; a child is the first process in them."""
+    isolate.enter_namespaces()
+    first = os.fork()
+    if first:
+        _hand_over(descriptor, first)
+        os.waitpid(first, 0)
+        return
+    isolate.die_with_parent(0)
+    isolate.furnish(settings["disk_bytes"])
+    worker.limit(settings["rlimits"])
+    isolate.give_up_rights()
+    worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier="full")
+
+
+def _alone(told: dict[str, Any]) -> Maker:
+    """Return what makes a box where there are no namespaces: Landlock and a stricter filter.
+
+    Raises OSError where the kernel has not both, so that nobody relies on what is not there.
+    """
+    if not seccomp.known():
+        raise OSError("no system-call filter is known for this kind of machine")
+    rules = landlock.rules(told["readable"], [os.devnull], told["listable"])
+
+    def make(descriptor: int, settings: dict[str, Any]) -> None:
+        isolate.die_with_parent(settings["nursery"])
+        worker.limit(settings["rlimits"])
+        isolate.give_up_rights()
+        landlock.restrict(rules)
+        _hand_over(descriptor, os.getpid())
+        worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier="light")
+
+    return make
+
+
+def _hand_over(descriptor: int, pid: int) -> None:
+    """Give the grader a handle on the box's first process, by which alone it can be killed."""
+    handle = os.pidfd_open(pid)
+    with socket.socket(fileno=os.dup(descriptor)) as control:
+        socket.send_fds(control, [b'{"event": "born"}'], [handle])
     os.close(handle)
-    control.close()
-    os.waitpid(first, 0)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import operator
 import random
+import socket
 import sys
 import types
 from collections.abc import Callable
@@ -56,6 +58,20 @@ _RENAMED = {
     "mat": "asmatrix",
 }
 
+_WARM = ("scipy.special",)
+_REHEARSAL = """
+import numpy as np
+from math import log
+def f(parameters, cache, keep_prob):
+    np.random.seed(3)
+    W1 = parameters["W1"]
+    A = np.maximum(0, np.dot(W1, cache[0]) + np.sum(W1, axis=1, keepdims=True))
+    D = (np.random.rand(*A.shape) < keep_prob).astype(int)
+    A = np.multiply(A, D) / keep_prob + np.random.randn(2, 2) * 0
+    cost = np.nansum(-np.log(1 / (1 + np.exp(-A)))) + np.sum(np.square(W1)) * log(2)
+    return {"A": A, "D": D, "Z": np.int64(A > 0), "n": np.linalg.norm(A)}, float(cost)
+"""
+
 _notes: list[list[str]] = []
 _helpers: list[str] = []
 _stand_ins: set[str] = set()
@@ -69,8 +85,26 @@ def prepare(helpers: list[str]) -> None:
     sys.meta_path.append(_StandIn())
     for helper in helpers:
         importlib.import_module(helper)
-    np.random.seed(0)  # NumPy loads its random part when it is first asked for
-    np.linalg.norm(np.ones((8, 8)).dot(np.ones((8, 8))))
+    for module in _WARM:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    _rehearse()
+
+
+def _rehearse() -> None:
+    """Run a program of ours, so that all that is loaded or compiled on first use is so in each child."""
+    ours, theirs = socket.socketpair()
+    source = np.frombuffer(_REHEARSAL.encode(), np.uint8)
+    args = ({"W1": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)
+    calls = [[args, 1]] * 8
+    ask = {"function": "f", "cells": [[1, source]], "stand_ins": []}
+    with ours, theirs:
+        wire.send(ours, ask)
+        wire.send(ours, calls)
+        serve(theirs)
+        for _ in range(len(calls) + 2):
+            wire.receive(ours)
+    _notes.clear()
 
 
 def _removed_name(name: str, known: Callable[[str], Any]) -> Any:
@@ -116,12 +150,12 @@ class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def serve(channel: Any) -> None:
     """Receive a program, run it, send an event for everything that happened."""
-    ask = wire.receive(channel)
+    ask, calls = wire.receive(channel), wire.receive(channel)
     _stand_ins.update(ask["stand_ins"])
     namespace = _namespace()
     raised = _run_cells(ask["cells"], namespace)
     wire.send(channel, {"event": "ready", "raised": raised})
-    for args, seed in ask["calls"]:
+    for args, seed in calls:
         channel.sendall(_call(namespace, ask["function"], args, seed))
     wire.send(channel, {"event": "end", "notes": _notes})
 
@@ -138,10 +172,14 @@ def _shell(namespace: dict[str, Any]) -> Any:
     """Return a real IPython shell over the program's names; it is slow to load, so only on demand."""
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.profiledir import ProfileDir
 
     HistoryManager.enabled = False  # type: ignore[assignment]
+    # It would make folders at home, which nobody needs and not every box lets it write.
+    InteractiveShell.init_ipython_dir = lambda *_: None  # type: ignore[method-assign]
     if not InteractiveShell.initialized():
-        InteractiveShell.instance(user_ns=namespace, user_module=sys.modules["__main__"])
+        options = {"user_ns": namespace, "user_module": sys.modules["__main__"]}
+        InteractiveShell.instance(profile_dir=ProfileDir(), **options)
     return InteractiveShell.instance()
 
 
@@ -183,13 +221,13 @@ def _parts(statement: ast.stmt) -> list[ast.stmt]:
 def _call(namespace: dict[str, Any], name: str, args: list[Any], seed: int) -> bytes:
     """Return the frame that tells how a call went."""
     given = [_writable(arg) for arg in args]
-    before = [wire.encode(arg) for arg in given]
     random.seed(seed)
     np.random.seed(seed)
     try:
         value = namespace[name](*given)
-        after = [wire.encode(arg) for arg in given]
-        mutated = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        mutated = [
+            i for i, (old, new) in enumerate(zip(args, given, strict=True)) if not _same(old, new)
+        ]
         return wire.encode({"event": "returned", "value": value, "mutated": mutated})
     except BaseException as error:
         return wire.encode({"event": "raised", "error": _error(error)})
@@ -203,6 +241,23 @@ def _writable(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(_writable(item) for item in value)
     return value
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Say whether an argument is what it was, to the bit, and of the same types and order."""
+    if before is after:
+        return True
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, np.ndarray):
+        alike = before.dtype == after.dtype and before.shape == after.shape
+        return alike and before.tobytes() == after.tobytes()
+    if isinstance(before, dict):
+        pairs = zip(before.values(), after.values(), strict=False)
+        return list(before) == list(after) and all(_same(old, new) for old, new in pairs)
+    if isinstance(before, tuple | list):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return bool(before == after)
 
 
 def _error(error: BaseException) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """A system-call filter for student code, assembled here because the box has no library for it.
 
 Denied is what a grading run never needs: tracing, mounting, other namespaces, kernel keys, BPF,
-io_uring, sockets that could reach anything. A denied call fails with EPERM, which Python tells as
-PermissionError. Numbers are those of the kernel's tables for x86-64 and for the generic table that
-64-bit ARM uses; on another machine there is no filter, and the report of the box says so.
+io_uring, sockets that could reach anything. Where no namespaces stand around the process (`alone`)
+it is also denied what would reach other processes or change other people's files. A denied call
+fails with EPERM, which Python tells as PermissionError. Numbers are those of the kernel's tables for
+x86-64 and for the generic table that 64-bit ARM uses; on another machine there is no filter.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ctypes
 import errno
 import platform
 import struct
+from collections.abc import Collection
 
 _X86_64 = {
     "ptrace": 101, "personality": 135, "pivot_root": 155, "chroot": 161, "acct": 163, "mount": 165,
@@ -23,9 +25,22 @@ _X86_64 = {
     "process_vm_writev": 311, "kcmp": 312, "finit_module": 313, "memfd_create": 319,
     "kexec_file_load": 320, "kexec_load": 246, "bpf": 321, "userfaultfd": 323, "mknod": 133,
     "mknodat": 259, "modify_ldt": 154, "settimeofday": 164, "clock_settime": 227, "adjtimex": 159,
-    "shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "msgget": 68, "mq_open": 240,
+    "shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "semop": 65, "semctl": 66,
+    "semtimedop": 220, "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "mq_open": 240,
+    "mq_unlink": 241, "seccomp": 317, "syslog": 103,
     "socket": 41, "socketpair": 53, "bind": 49, "connect": 42, "listen": 50, "vmsplice": 278,
     "prctl": 157, "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "execveat": 322,
+    "fcntl": 72, "prlimit64": 302, "setpriority": 141, "sched_setparam": 142,
+    "sched_setscheduler": 144, "sched_setaffinity": 203, "sched_setattr": 314, "ioprio_set": 251,
+    "migrate_pages": 256, "move_pages": 279, "lookup_dcookie": 212,
+}  # fmt: skip
+_X86_64_ALONE = {
+    "kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
+    "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94,
+    "fchownat": 260, "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280,
+    "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197, "lremovexattr": 198,
+    "fremovexattr": 199, "truncate": 76, "inotify_init": 253, "inotify_init1": 294,
+    "inotify_add_watch": 254, "fanotify_mark": 301, "ioctl": 16, "open": 2, "openat": 257,
 }  # fmt: skip
 _ARM_64 = {
     "ptrace": 117, "personality": 92, "pivot_root": 41, "chroot": 51, "acct": 89, "mount": 40,
@@ -37,9 +52,20 @@ _ARM_64 = {
     "kcmp": 272, "finit_module": 273, "memfd_create": 279, "kexec_file_load": 294,
     "kexec_load": 104, "bpf": 280, "userfaultfd": 282, "mknodat": 33, "settimeofday": 170,
     "clock_settime": 112, "adjtimex": 171, "shmget": 194, "shmat": 196, "shmctl": 195,
-    "semget": 190, "msgget": 186, "mq_open": 180, "socket": 198, "socketpair": 199, "bind": 200,
+    "semget": 190, "semctl": 191, "semtimedop": 192, "semop": 193, "msgget": 186, "msgctl": 187,
+    "msgrcv": 188, "msgsnd": 189, "mq_open": 180, "mq_unlink": 181, "seccomp": 277, "syslog": 116,
+    "socket": 198, "socketpair": 199, "bind": 200,
     "connect": 203, "listen": 201, "vmsplice": 75, "prctl": 167, "clone": 220, "execve": 221,
-    "execveat": 281,
+    "execveat": 281, "fcntl": 25, "prlimit64": 261, "setpriority": 140, "sched_setparam": 118,
+    "sched_setscheduler": 119, "sched_setaffinity": 122, "sched_setattr": 274, "ioprio_set": 30,
+    "migrate_pages": 238, "move_pages": 239, "lookup_dcookie": 18,
+}  # fmt: skip
+_ARM_64_ALONE = {
+    "kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
+    "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "utimensat": 88, "setxattr": 5,
+    "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
+    "truncate": 45, "inotify_init1": 26, "inotify_add_watch": 27, "fanotify_mark": 263,
+    "ioctl": 29, "openat": 56,
 }  # fmt: skip
 # From here on the tables of all machines agree.
 _COMMON = {
@@ -47,43 +73,60 @@ _COMMON = {
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
     "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438,
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
+    "statmount": 457, "listmount": 458, "open_tree_attr": 467,
 }  # fmt: skip
-_MACHINES = {"x86_64": (0xC000003E, _X86_64), "aarch64": (0xC00000B7, _ARM_64)}
+_COMMON_ALONE = {
+    "openat2": 437, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "file_setattr": 469,
+}  # fmt: skip
+_MACHINES = {
+    "x86_64": (0xC000003E, _X86_64 | _COMMON, _X86_64_ALONE | _COMMON_ALONE),
+    "aarch64": (0xC00000B7, _ARM_64 | _COMMON, _ARM_64_ALONE | _COMMON_ALONE),
+}
 
-_CONDITIONAL = frozenset({"prctl", "clone", "clone3"})
+_CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
 _NEW_NAMESPACES = 0x7E020080
 _THREAD = 0x00010000
-_PDEATHSIG, _SUBREAPER, _SECCOMP, _DUMPABLE = 1, 36, 22, 4
+_PR_DENIED = {"pdeathsig": 1, "child subreaper": 36, "seccomp": 22, "dumpable": 4}
+_F_DENIED = {"SETOWN": 8, "SETSIG": 10, "SETOWN_EX": 15, "SETLEASE": 1024, "NOTIFY": 1026}
+_O_WRONLY, _O_RDWR, _O_TRUNC = 1, 2, 0x200
 _NEWEST = 470
 _X32 = 0x40000000
 
-_LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_Instruction = tuple[int, int, int, int]
+_LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 24, 32
+_REFUSE = (_RETURN, 0, 0, _FAIL | errno.EPERM)
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
-def program(machine: str) -> bytes | None:
+def program(machine: str, *, alone: bool = False) -> bytes | None:
     """Return the filter for a machine as the kernel takes it, or None where we have no table."""
     if machine not in _MACHINES:
         return None
-    architecture, numbers = _MACHINES[machine]
-    numbers = {**numbers, **_COMMON}
+    architecture, always, more = _MACHINES[machine]
+    numbers = always | (more if alone else {})
+    conditional = {numbers[name] for name in _CONDITIONAL & numbers.keys()}
     code = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL)]
     code += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
     code += [(_AT_LEAST, 0, 1, _NEWEST), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
-    for name, number in numbers.items():
-        if name not in _CONDITIONAL:
-            code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
-    # The flags of clone3 lie in memory, out of reach; libraries fall back to clone on ENOSYS.
-    code += [(_EQUAL, 0, 1, numbers["clone3"]), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
-    code += _only_threads(numbers["clone"]) + _no_prctl(numbers["prctl"])
+    for number in numbers.values():
+        if number not in conditional:
+            code += [(_EQUAL, 0, 1, number), _REFUSE]
+    # The flags of these lie in memory, out of reach; libraries fall back to the older call on ENOSYS.
+    for name in ("clone3", "openat2"):
+        code += [(_EQUAL, 0, 1, numbers.get(name, _NEWEST)), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
+    code += _only_threads(numbers["clone"]) + _only_itself(numbers["prlimit64"])
+    code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
+    code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
+    for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):
+        code += _emptying_only_by_writing(numbers[name], flags) if name in numbers else []
     code += [(_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
-def _only_threads(clone: int) -> list[tuple[int, int, int, int]]:
+def _only_threads(clone: int) -> list[_Instruction]:
     """Let clone make threads, and neither processes nor namespaces."""
     return [
         (_EQUAL, 0, 5, clone),
@@ -91,33 +134,68 @@ def _only_threads(clone: int) -> list[tuple[int, int, int, int]]:
         (_HAS_BIT, 0, 2, _THREAD),
         (_HAS_BIT, 1, 0, _NEW_NAMESPACES),
         (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _FAIL | errno.EPERM),
+        _REFUSE,
     ]
 
 
-def _no_prctl(prctl: int) -> list[tuple[int, int, int, int]]:
-    """Keep a process from outliving its parent, from being traced, and from filters of its own."""
-    options = (_PDEATHSIG, _SUBREAPER, _SECCOMP, _DUMPABLE)
-    code = [(_EQUAL, 0, 2 + 2 * len(options), prctl), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    for option in options:
-        code += [(_EQUAL, 0, 1, option), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
+def _only_itself(prlimit: int) -> list[_Instruction]:
+    """Let a process ask for limits of its own, which is process 0, and of no other."""
+    allow = (_RETURN, 0, 0, _ALLOW)
+    first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
+    return [(_EQUAL, 0, 4, prlimit), first, (_EQUAL, 0, 1, 0), allow, _REFUSE]
+
+
+def _without(call: int, argument: int, values: Collection[int]) -> list[_Instruction]:
+    """Refuse a call for some values of one argument: outliving its parent, signals on its behalf."""
+    code = [(_EQUAL, 0, 2 + 2 * len(values), call), (_LOAD, 0, 0, argument)]
+    for value in values:
+        code += [(_EQUAL, 0, 1, value), _REFUSE]
     return [*code, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _emptying_only_by_writing(call: int, flags: int) -> list[_Instruction]:
+    """Refuse to empty a file that is opened for no writing, which Landlock overlooks before version 3."""
+    writing = _O_WRONLY | _O_RDWR
+    return [
+        (_EQUAL, 0, 6, call),
+        (_LOAD, 0, 0, flags),
+        (_AND, 0, 0, _O_TRUNC | writing),
+        (_EQUAL, 1, 0, _O_TRUNC),
+        (_EQUAL, 0, 1, _O_TRUNC | writing),  # both at once mean neither
+        _REFUSE,
+        (_RETURN, 0, 0, _ALLOW),
+    ]
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-_CODE = program(platform.machine())
+_CODE = {alone: program(platform.machine(), alone=alone) for alone in (False, True)}
 
 
-def install() -> bool:
+def number(name: str) -> int:
+    """Return the number of a system call on this machine. Raises OSError where it is not known."""
+    _, numbers, more = _MACHINES.get(platform.machine(), (0, {}, {}))
+    try:
+        return (numbers | more)[name]
+    except KeyError:
+        raise OSError(errno.ENOSYS, f"{name} has no number here") from None
+
+
+def known() -> bool:
+    """Say whether there is a filter for this kind of machine."""
+    return _CODE[True] is not None
+
+
+def install(*, alone: bool) -> bool:
     """Filter this process and all that it starts, for good; say whether there was a filter."""
-    if _CODE is None:
+    code = _CODE[alone]
+    if code is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    text = ctypes.create_string_buffer(_CODE, len(_CODE))
-    ready = _Program(len(_CODE) // 8, ctypes.cast(text, ctypes.c_void_p).value)
+    text = ctypes.create_string_buffer(code, len(code))
+    ready = _Program(len(code) // 8, ctypes.cast(text, ctypes.c_void_p).value)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
     if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(ready), 0, 0):

@@ -19,7 +19,7 @@ import json
 import math
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from socket import socket
 from typing import Any
 
@@ -99,9 +99,9 @@ def _holds_numbers(array: Any) -> bool:
     return array.dtype.hasobject and all(isinstance(v, int | float | np.number) for v in array.flat)
 
 
-def _extends(dims: tuple[int, ...]) -> bool:
+def _extends(dims: Sequence[int]) -> bool:
     """Say whether no axis, and no product of axes, is beyond its cap, in an empty array either."""
-    return max(dims, default=0) <= AXIS_CAP and math.prod(max(1, n) for n in dims) <= BLOB_CAP
+    return max(dims, default=0) <= AXIS_CAP and math.prod(n or 1 for n in dims) <= BLOB_CAP
 
 
 def _key(key: Any) -> str:
@@ -154,15 +154,15 @@ class _Reader:
             raise WireError("an array of a type that is not numeric")
         if not isinstance(shape, list) or len(shape) > NDIM_CAP:
             raise WireError("an array with too many axes")
-        dims = tuple(_within(axis, 0, AXIS_CAP) for axis in shape)
-        size = math.prod(dims) * DTYPES[name].itemsize
-        if not _extends(dims) or self.offset + size > len(self.blob):
+        for axis in shape:
+            _within(axis, 0, AXIS_CAP)
+        count, dtype = math.prod(shape), DTYPES[name]
+        begin, self.offset = self.offset, self.offset + count * dtype.itemsize
+        if not _extends(shape) or self.offset > len(self.blob):
             raise WireError("an array larger than the bytes that came with it")
-        raw = np.frombuffer(self.blob, np.uint8, size, self.offset)
-        self.offset += size
-        if name == "|b1" and size and int(raw.max()) > 1:
+        if name == "|b1" and max(self.blob[begin : self.offset], default=0) > 1:
             raise WireError("a boolean that is neither 0 nor 1")
-        return raw.view(DTYPES[name]).reshape(dims)
+        return np.frombuffer(self.blob, dtype, count, begin).reshape(shape)
 
 
 def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) -> Any:

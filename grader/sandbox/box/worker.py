@@ -20,9 +20,11 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import isolate
+import landlock
 import program
 import seccomp
 
@@ -35,11 +37,11 @@ def main(settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=settings["control_fd"])
     become_nobody(settings["uid"])
     if os.getpid() == 1:  # else killed with the grader, it could not end its child
-        isolate.die_with_parent()
+        isolate.die_with_parent(0)
         isolate.hide()
     limit(settings["rlimits"])
     program.prepare(settings["helpers"])
-    serve(control, filtered=settings["filtered"])
+    serve(control, tier=settings["tier"])
 
 
 def become_nobody(uid: int) -> None:
@@ -60,14 +62,16 @@ def limit(rlimits: dict[str, int]) -> None:
         resource.setrlimit(kind, (low, low))
 
 
-def serve(control: socket.socket, *, filtered: bool) -> None:
+def serve(control: socket.socket, *, tier: str) -> None:
     """Fork a child for every socket that comes, and tell how each ended."""
+    disk = _disk(tier)
+    confine = _confinement(tier)
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := next_descriptor(control)) is not None:
         started = time.monotonic()
         pid = os.fork()
         if pid == 0:
-            _child(received[1], filtered=filtered)
+            _child(received[1], confine)
         os.close(received[1])
         status, usage = _wait(pid, control)
         _sweep(pid)
@@ -77,7 +81,7 @@ def serve(control: socket.socket, *, filtered: bool) -> None:
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "wall_s": time.monotonic() - started,
             "peak_kib": usage.ru_maxrss,
-            "disk_is_low": _disk_is_low(),
+            "disk_was_used": _disk(tier) != disk,
         }
         control.send(json.dumps(report).encode())
     os._exit(0)
@@ -133,25 +137,41 @@ def _sweep(pid: int) -> None:
         pass
 
 
-def _disk_is_low() -> bool:
-    """Say whether so much was left in /tmp that the next program would miss it."""
-    disk = os.statvfs("/tmp")
-    low = disk.f_bavail < disk.f_blocks // 2 or disk.f_favail < disk.f_files // 2
-    return os.getpid() == 1 and low
+def _disk(tier: str) -> tuple[int, ...]:
+    """Return what changes with any use of /tmp, where it is ours: no child can set its ctime back."""
+    if tier != "full":
+        return ()
+    seen = os.stat("/tmp")
+    return seen.st_ino, seen.st_mode, seen.st_atime_ns, seen.st_mtime_ns, seen.st_ctime_ns
 
 
-def _child(channel_fd: int, *, filtered: bool) -> None:
+def _child(channel_fd: int, confine: Callable[[], None]) -> None:
     code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        channel = socket.socket(fileno=keep_only(channel_fd))
-        if filtered:
-            seccomp.install()
-        program.serve(channel)
+        confine()
+        program.serve(socket.socket(fileno=keep_only(channel_fd)))
         code = 0
     finally:
         os._exit(code)
+
+
+def _confinement(tier: str) -> Callable[[], None]:
+    """Return what locks a child in for good, in ways that neither its code nor what it starts can undo."""
+    held = tier == "full" and landlock.version() > 0
+    rules = landlock.rules(["/"], ["/tmp", os.devnull]) if held else None
+    worker = os.getpid()
+
+    def confine() -> None:
+        if tier == "none":
+            return
+        isolate.die_with_parent(worker)
+        if rules is not None:
+            landlock.restrict(rules)
+        seccomp.install(alone=tier == "light")
+
+    return confine
 
 
 def keep_only(descriptor: int) -> int:

@@ -1,0 +1,67 @@
+"""What an assignment puts into a box, and where in it everything goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox import view
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What an assignment puts into a box: helper files by the name they go under, and packages."""
+
+    helpers: tuple[tuple[str, Path], ...]
+    packages: tuple[str, ...]
+
+    def placed(self) -> Iterator[tuple[str, Path]]:
+        """Yield where each file and folder goes inside the box, and where it is outside."""
+        for path in sorted(view.BOX_FILES.glob("[!_]*.py")):
+            yield f"/box/lib/{path.name}", path
+        for name, path in self.helpers:
+            yield f"/box/assignment/{name}", path
+        for path in view.site_entries(self.packages):
+            yield f"/box/site/{path.name}", path
+
+    def settings(self, root: str = "") -> dict[str, Any]:
+        """Return what an interpreter is told of it that finds it under a root."""
+        path = [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"]
+        modules = [Path(name).stem for name, _ in self.helpers if name.endswith(".py")]
+        return {"path": path, "helpers": modules}
+
+
+@contextlib.contextmanager
+def laid_out(furniture: Furniture) -> Iterator[Path]:
+    """Yield a temporary folder in which furniture stands as in a box: files copied, packages linked."""
+    root = Path(tempfile.mkdtemp(prefix="grader-"))
+    try:
+        (root / "box/assignment").mkdir(parents=True)
+        for inside, outside in furniture.placed():
+            place = root / inside.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if inside.startswith("/box/site/"):
+                place.symlink_to(outside)
+            else:
+                shutil.copy(outside, place)
+        _open_to_all(root)
+        (root / "box/home").mkdir(mode=0o700)
+        yield root
+    finally:  # at exit too, which comes too late for a TemporaryDirectory
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _open_to_all(root: Path) -> None:
+    """Let any user read what was copied, however strict the umask and the files it is copied from."""
+    for folder, _, files in os.walk(root):
+        place = Path(folder)
+        place.chmod(0o755)
+        for file in (place / name for name in files):
+            if not file.is_symlink():
+                file.chmod(0o644)

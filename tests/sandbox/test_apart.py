@@ -1,0 +1,216 @@
+"""What one program does costs no other anything, whatever it does."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from grader.model import Call, Ending, Observation, Raised, Returned
+
+from .programs import HONEST, Run, all_gone, error, interleaved, program, value
+
+
+def test_programs_of_one_run_do_not_see_each_other(run: Run) -> None:
+    leave = (
+        "import builtins, os, sys\n"
+        "import numpy as np\n"
+        "def f():\n"
+        "    builtins.leak = np.leak = sys.modules['leak'] = 1\n"
+        "    os.environ['LEAK'] = '1'\n"
+        "    np.dot = np.float64 = None\n"
+        "    import wire\n"
+        "    wire.encode = None\n"
+        "    return leak\n"
+    )
+    look = (
+        "import builtins, os, sys\n"
+        "import numpy as np\n"
+        "def f():\n"
+        "    return [hasattr(builtins, 'leak'), hasattr(np, 'leak'), 'leak' in sys.modules,\n"
+        "            'LEAK' in os.environ, np.dot is None, 'f' in vars(np)]\n"
+    )
+    _, seen = run(program(leave), program(look))
+    assert value(seen) == [False] * 6
+
+
+def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_full: Run) -> None:
+    left = "Python was left with exit status {} before the function returned"
+    ended = "its process was ended by the signal {}"
+    ways = {
+        "os._exit(0)": left.format(0),
+        "os._exit(7)": left.format(7),
+        "os.kill(os.getpid(), signal.SIGSEGV)": ended.format("SIGSEGV"),
+        "os.kill(os.getpid(), signal.SIGKILL)": ended.format("SIGKILL"),
+        "os.kill(os.getpid(), 40)": ended.format("40"),
+        "os.abort()": ended.format("SIGABRT"),
+    }
+    programs = [
+        program(f"import os, signal\ndef f(go):\n    if not go:\n        return 1\n    {way}\n",
+                calls=[Call((False,), 1), Call((True,), 1), Call((False,), 1)])
+        for way in ways
+    ]  # fmt: skip
+    seen = run_full(*interleaved(*programs))
+    assert {(o.ending, o.outcomes) for o in seen[::2]} == {(Ending.CRASHED, (Returned(1),))}
+    assert [o.detail for o in seen[::2]] == [*ways.values()]
+    assert {value(honest) for honest in seen[1::2]} == {42}
+
+
+def test_a_program_that_leaves_in_a_cell_is_no_answer(run: Run) -> None:
+    seen, honest = run(program("import os\nos._exit(3)\n"), HONEST)
+    assert (seen.ending, seen.outcomes) == (Ending.CRASHED, ())
+    assert value(honest) == 42
+
+
+def test_a_function_that_hangs_is_stopped_and_costs_no_other_program(run: Run) -> None:
+    source = (
+        "import signal\n"
+        "def f(n):\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
+        "    while n:\n"
+        "        pass\n"
+        "    return n\n"
+    )
+    hang = program(source, calls=[Call((n,), 1) for n in (0, 1, 0)])
+    asleep = program("import time\ntime.sleep(600)\n")
+    started = time.monotonic()
+    seen = run(*interleaved(hang, asleep), function_seconds=0.6)
+    assert time.monotonic() - started < 20
+    detail = "it was still running when its time was up"
+    assert seen[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
+    assert seen[2] == Observation((), Ending.TIMEOUT, detail)
+    assert {value(honest) for honest in seen[1::2]} == {42}
+
+
+def test_when_the_time_of_the_submission_is_used_up_nothing_more_is_asked(run: Run) -> None:
+    hang = program("while True:\n    pass\n")
+    seen = run(hang, HONEST, HONEST, function_seconds=30.0, submission_seconds=1.5)
+    assert [o.ending for o in seen] == [Ending.TIMEOUT] * 3
+    detail = "the time for the whole submission was used up"
+    assert seen[1:] == (Observation((), Ending.TIMEOUT, detail, never_asked=True),) * 2
+
+
+def test_without_any_time_nothing_is_asked(run: Run) -> None:
+    (seen,) = run(HONEST, submission_seconds=0.0)
+    assert (seen.ending, seen.never_asked, seen.outcomes) == (Ending.TIMEOUT, True, ())
+
+
+ATTACKS = {
+    "kills its parent": "os.kill(os.getppid(), 9)",
+    "kills the first process": "[os.kill(1, s) for s in (2, 9, 15, 19)]",
+    "kills all it can": "os.kill(-1, 9)",
+    "kills its group": "os.killpg(0, 9)",
+    "leaves a daemon": (
+        "os.fork() or (os.setsid(), os.fork() and os._exit(0), time.sleep(600), os._exit(0))"
+    ),
+    "leaves many": "[os.fork() or time.sleep(600) for _ in range(500)]",
+    "leaves a bomb": "os.fork() or [bomb() for _ in iter(int, 1)]",
+    "eats memory": "bytearray(4 << 30)",
+    "eats memory in pieces": "[bytearray(1 << 20) for _ in iter(int, 1)]",
+    "eats descriptors": "[os.dup(0) for _ in iter(int, 1)]",
+    "starts threads": "[threading.Thread(target=time.sleep, args=(9,)).start() for _ in range(999)]",
+    "fills the disk": "[open(f'/tmp/{n}', 'wb').write(bytes(1 << 20)) for n in range(999)]",
+    "writes a large file": "open('/tmp/large', 'wb').write(bytes(65 << 20))",
+    "closes its channel": "os.close(3)",
+    "overwrites its channel": "os.dup2(0, 3)",
+    "crashes the interpreter": "ctypes.string_at(0)",
+    "recurses": "f()",
+    "changes user": "os.setuid(os.getuid() + 1)",
+    "becomes root": "os.setuid(0)",
+    "hands itself a terminal": "os.open('/dev/tty', os.O_RDWR)",
+}
+
+
+def test_no_attack_costs_another_program_anything(run: Run, marked: Path) -> None:
+    source = (
+        "import ctypes, os, threading, time\n"
+        "def bomb():\n"
+        "    try:\n"
+        "        os.fork()\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "def f():\n"
+        "    try:\n"
+        "        {}\n"
+        "    except OSError:\n"
+        "        return 'refused'\n"
+    )
+    programs = [program(source.format(attack)) for attack in ATTACKS.values()]
+    limits = {"memory_bytes": 512 << 20, "disk_bytes": 16 << 20, "function_seconds": 5.0}
+    seen = run(*interleaved(*programs), helpers=(marked,), **limits)
+    unharmed = [h.ending is Ending.FINISHED and value(h) == 42 for h in seen[1::2]]
+    assert dict(zip(ATTACKS, unharmed, strict=True)) == dict.fromkeys(ATTACKS, True)
+    ends = dict(zip(ATTACKS, seen[::2], strict=True))
+    assert error(ends["eats memory"]).kind == "MemoryError"
+    assert error(ends["eats memory in pieces"]).kind == "MemoryError"
+    for refused in ("fills the disk", "writes a large file", "changes user"):
+        assert value(ends[refused]) == "refused"
+    assert error(ends["recurses"]).kind == "RecursionError"
+    assert ends["crashes the interpreter"].detail == "its process was ended by the signal SIGSEGV"
+    for silenced in ("closes its channel", "overwrites its channel"):
+        assert ends[silenced].ending is Ending.CRASHED
+    assert all_gone(marked.stem)
+
+
+def test_a_fork_bomb_is_stopped_and_costs_no_other_program(run: Run, marked: Path) -> None:
+    bomb = program(
+        "import os\n"
+        "def f():\n"
+        "    while True:\n"
+        "        try:\n"
+        "            os.fork()\n"
+        "        except OSError:\n"
+        "            pass\n"
+    )
+    seen, honest = run(bomb, HONEST, helpers=(marked,), function_seconds=0.6)
+    assert seen.ending is Ending.TIMEOUT
+    assert value(honest) == 42
+    assert all_gone(marked.stem)
+
+
+def test_what_a_program_leaves_running_is_dead_before_the_next_begins(run: Run) -> None:
+    leave = program(
+        "import os, time\n"
+        "def f():\n"
+        "    try:\n"
+        "        if os.fork() == 0:\n"
+        "            os.setsid()\n"
+        "            if os.fork() == 0:\n"
+        "                while True:\n"
+        "                    open('/tmp/alive', 'w').close()\n"
+        "            os._exit(0)\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "    time.sleep(0.1)\n"
+    )
+    look = program(
+        "import os, time\n"
+        "def alive(pid):\n"
+        "    try:\n"
+        "        os.kill(pid, 0)\n"
+        "        return True\n"
+        "    except OSError:\n"
+        "        return False\n"
+        "def f():\n"
+        "    if os.path.exists('/tmp/alive'):\n"
+        "        os.remove('/tmp/alive')\n"
+        "        time.sleep(0.1)\n"
+        "    others = set(range(2, 3000)) - {os.getpid(), os.getppid()}\n"
+        "    return [pid for pid in others if alive(pid)], os.path.exists('/tmp/alive')\n"
+    )
+    _, seen = run(leave, look)
+    assert value(seen) == ([], False)
+
+
+def test_the_disk_that_one_program_fills_is_empty_for_the_next(run_full: Run) -> None:
+    source = (
+        "def f(path, megabytes):\n"
+        "    return open(path, 'wb').write(bytes(megabytes << 20))\n"
+    )  # fmt: skip
+    filled = program(source, calls=[Call((f"/tmp/{n}", 6), 1) for n in range(3)])
+    seen, other = run_full(
+        filled, program(source, calls=[Call(("/tmp/other", 6), 1)]), disk_bytes=8 << 20
+    )
+    assert [type(outcome) for outcome in seen.outcomes] == [Returned, Raised, Raised]
+    assert isinstance(seen.outcomes[1], Raised)
+    assert seen.outcomes[1].kind == "OSError"
+    assert value(other) == 6 << 20

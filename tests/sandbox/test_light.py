@@ -1,0 +1,307 @@
+"""The light box, for containers without namespaces, keeps everything in that the full one does.
+
+What both must do alike is tested for both at once: see the fixture `run`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from grader import sandbox
+from grader.errors import BoxError
+from grader.model import Call, Ending, Limits, Returned
+from grader.sandbox import launch, trial, view
+from grader.sandbox.box import landlock, seccomp
+
+from .programs import HONEST, ROOT, Run, error, interleaved, program, value
+
+NUMPY = sandbox.Furniture((), ("numpy",))
+LEFT = "Python was left with exit status {} before the function returned"
+
+READABLE = """
+import os
+def readable(path):
+    try:
+        if os.path.isdir(path):
+            os.listdir(path)
+        else:
+            open(path, 'rb').read(1)
+        return True
+    except OSError:
+        return False
+def f(paths):
+    return [path for path in paths if readable(path)]
+"""
+
+WRITABLE = """
+import os, tempfile, numpy, wire
+def done(attempt, *arguments):
+    try:
+        attempt(*arguments)
+        return True
+    except OSError:
+        return False
+def ways(folder):
+    new, here = folder + '/left_behind', __file__
+    yield lambda: open(new, 'w').close()
+    yield lambda: os.mkdir(new)
+    yield lambda: os.symlink('/', new)
+    yield lambda: os.mkfifo(new)
+    yield lambda: os.link(here, new)
+    yield lambda: os.rename(here, new)
+    yield lambda: os.mknod(new, 0o20666, os.makedev(1, 3))
+    yield lambda: os.open(folder, os.O_TMPFILE | os.O_RDWR)
+__file__ = wire.__file__
+def f(folders, files, helper):
+    copies = [wire.__file__, helper]  # of what is no copy nothing is taken, should it come to that
+    folders += [os.getcwd(), os.path.dirname(os.__file__), os.path.dirname(numpy.__file__)]
+    folders += [os.path.dirname(wire.__file__), *(os.environ[n] for n in ('HOME', 'TMPDIR'))]
+    files += [*copies, numpy.__file__, os.__file__]
+    found = [(folder, n) for folder in folders for n, way in enumerate(ways(folder)) if done(way)]
+    found += [file for file in files for mode in ('a', 'r+') if done(open, file, mode)]
+    found += [file for file in copies if done(open, file, 'w') or done(os.unlink, file)]
+    return found, len(folders)
+"""
+
+REFUSED = (
+    *("os.kill(os.getppid(), 0)", "os.kill(os.getpid(), 9)", "os.kill(-1, 0)", "os.killpg(0, 0)"),
+    *("os.chmod(here, 0o777)", "os.chown(here, os.getuid(), -1)", "os.utime(here)"),
+    *("os.utime(3)", "os.chmod(3, 0o777)", "os.truncate(here, 0)"),
+    *("os.setxattr(here, 'user.x', b'1')", "os.removexattr(here, 'user.x')"),
+    "os.open(here, os.O_RDONLY | os.O_TRUNC)",
+    *("fcntl.fcntl(3, fcntl.F_SETOWN, os.getpid())", "fcntl.fcntl(3, fcntl.F_SETSIG, 9)"),
+    *("fcntl.fcntl(3, fcntl.F_SETLEASE, fcntl.F_RDLCK)", "fcntl.fcntl(3, fcntl.F_NOTIFY, 1)"),
+    *("fcntl.ioctl(0, termios.TIOCSTI, b'x')", "checked(libc.inotify_init())"),
+    *("checked(libc.inotify_init1(0))", "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)"),
+    *("resource.prlimit(1, resource.RLIMIT_CPU)", "os.nice(5)", "os.sched_setaffinity(0, [0])"),
+    *("checked(libc.semget(0, 1, 0o1600))", "checked(libc.semctl(0, 0, 0))"),
+    *("checked(libc.msgget(0, 0o1600))", "checked(libc.msgctl(0, 0, 0))"),
+    *(
+        "checked(libc.shmget(0, 4096, 0o1600))",
+        "checked(libc.syscall(seccomp.number('mq_unlink'), b'x'))",
+    ),
+    *("os.memfd_create('x')", "os.pidfd_open(os.getppid())", "os.fork()", "socket.socketpair()"),
+    "os.execv(sys.executable or '/bin/true', ['x'])",
+)
+
+
+# ------------------------------------------------------------------ what it keeps from others
+
+
+def test_every_attack_is_refused(light: None) -> None:
+    outcomes = sandbox.attacked("light")
+    assert {o.claim: o.detail for o in outcomes if not o.holds} == {}
+    claims = [*(attack.claim for attack in trial.ATTACKS), "nothing outside was harmed"]
+    assert [outcome.claim for outcome in outcomes] == claims
+
+
+def test_nothing_can_be_read_but_what_a_program_needs(run_light: Run, tmp_path: Path) -> None:
+    (tmp_path / "other_submission.ipynb").write_text("secret")
+    (tmp_path / "other.py").write_text("")
+    other = sandbox.Furniture((("other.py", tmp_path / "other.py"),), ("numpy",))
+    box = launch.bare(other, Limits())  # what another box was given lies beside ours
+    laid_out = list(Path(tempfile.gettempdir()).glob("grader-*/box/assignment/other.py"))
+    assert laid_out
+    hidden = [
+        *("/", "/etc/passwd", "/etc/hostname", "/etc", "/root", "/home", "/var", "/run", "/sys"),
+        *("/proc", "/proc/self/environ", "/proc/self/mem", "/proc/1/environ", "/proc/version"),
+        *("/dev", "/dev/tty", "/dev/ptmx", "/dev/zero", "/dev/shm", "/dev/mem", "/bin/sh"),
+        *map(str, (ROOT, ROOT / "pyproject.toml", ROOT / "reference", ROOT / "testcases")),
+        *map(str, (tmp_path, tmp_path / "other_submission.ipynb", Path(sandbox.__file__))),
+        *map(str, laid_out),
+        *(str(Path(pytest.__file__)), str(Path.home()), tempfile.gettempdir()),
+    ]
+    needed = [os.__file__, str(Path(os.__file__).parent), "/dev/urandom", "/dev/null"]
+    try:
+        seen, own = run_light(
+            program(READABLE, calls=[Call((hidden,), 1)]),
+            program(READABLE, calls=[Call((needed,), 1)]),
+        )
+    finally:
+        box.close()
+    assert value(seen) == []
+    assert value(own) == needed
+
+
+def test_of_packages_beside_the_library_only_names_can_be_read(run_light: Run) -> None:
+    others = [path for folder in view.site_folders() for path in folder.glob("*/__init__.py")]
+    if not others:
+        pytest.skip("no packages lie inside this interpreter's standard library")
+    (seen,) = run_light(program(READABLE, calls=[Call(([str(path) for path in others],), 1)]))
+    assert value(seen) == []
+
+
+def test_there_is_no_place_to_write(run_light: Run, marked: Path) -> None:
+    folders = ["/", "/tmp", "/var/tmp", "/dev/shm", "/dev", "/proc", "/proc/self", "/run", "/box"]
+    folders += [str(marked.parent), *map(str, view.site_folders()), str(ROOT), str(Path.home())]
+    files = [str(marked), "/proc/self/comm", "/etc/passwd"]
+    calls = [Call((folders, files, marked.name), 1)]
+    (seen,) = run_light(program(WRITABLE, calls=calls), helpers=(marked,))
+    assert value(seen) == ([], len(folders) + 6)
+    assert "double" in marked.read_text()
+
+
+def test_a_program_that_asks_for_a_temporary_file_is_told_that_there_is_none(
+    run_light: Run,
+) -> None:
+    source = "import tempfile\ndef f():\n    return tempfile.mkstemp()\n"
+    raised = error(run_light(program(source))[0])
+    assert raised.kind == "FileNotFoundError"
+    assert raised.message.startswith("[Errno 2] No usable temporary directory found")
+
+
+@pytest.mark.parametrize("attempt", REFUSED)
+def test_calls_that_would_reach_others_are_refused(run_light: Run, attempt: str) -> None:
+    source = (
+        "import ctypes, errno, fcntl, os, resource, seccomp, socket, sys, termios, wire\n"
+        "here = wire.__file__\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "def checked(result):\n"
+        "    if result == -1:\n"
+        "        raise OSError(ctypes.get_errno(), 'refused')\n"
+        f"def f():\n    try:\n        {attempt}\n        return 'done'\n"
+        "    except OSError as error:\n"
+        "        return errno.errorcode[error.errno]\n"
+    )
+    assert value(run_light(program(source))[0]) == "EPERM"
+
+
+def test_nothing_a_program_does_to_its_process_is_there_for_the_next(run_light: Run) -> None:
+    look = (
+        "    limits = [resource.getrlimit(n) for n in range(16)]\n"
+        "    return [os.getcwd(), os.umask(0o22), dict(os.environ), limits,\n"
+        "            [s for s in range(1, 65) if signal.getsignal(s) == signal.SIG_IGN],\n"
+        "            sys.argv, sys.path, sorted(os.listdir('.'))]\n"
+    )
+    head = "import os, resource, signal, sys\ndef f():\n"
+    leave = (
+        "    os.chdir(os.path.dirname(os.__file__)); os.umask(0); os.environ['LEFT'] = '1'\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10))\n"
+        "    signal.signal(signal.SIGUSR1, signal.SIG_IGN); sys.path.append('left')\n"
+    )
+    before, changed, after = run_light(
+        program(head + look), program(head + leave + look), program(head + look)
+    )
+    assert value(before) == value(after)
+    assert value(before) != value(changed)
+
+
+# ------------------------------------------------------------------ what a program may still do
+
+
+def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_light: Run) -> None:
+    ways = {
+        "os._exit(0)": LEFT.format(0),
+        "os._exit(7)": LEFT.format(7),
+        "ctypes.string_at(0)": "its process was ended by the signal SIGSEGV",
+        "os.abort()": "its process was ended by the signal ",
+    }
+    source = "import ctypes, os\ndef f(go):\n    if not go:\n        return 1\n    {}\n"
+    calls = [Call((go,), 1) for go in (False, True, False)]
+    seen = run_light(*interleaved(*(program(source.format(w), calls=calls) for w in ways)))
+    assert {(o.ending, o.outcomes) for o in seen[::2]} == {(Ending.CRASHED, (Returned(1),))}
+    assert all(o.detail.startswith(way) for o, way in zip(seen[::2], ways.values(), strict=True))
+    assert {value(honest) for honest in seen[1::2]} == {42}
+
+
+def test_threads_can_be_started_and_are_bounded_by_the_memory(run_light: Run) -> None:
+    source = (
+        "import threading\n"
+        "def f(most):\n"
+        "    enough = threading.Event()\n"
+        "    for n in range(most):\n"
+        "        try:\n"
+        "            threading.Thread(target=enough.wait, daemon=True).start()\n"
+        "        except RuntimeError:\n"
+        "            break\n"
+        "    enough.set()\n"
+        "    return n\n"
+    )
+    few = program(source, calls=[Call((4,), 1)])
+    many = program(source, calls=[Call((20_000,), 1)])
+    some, bounded, honest = run_light(few, many, HONEST)
+    assert value(some) == 3
+    assert 3 < value(bounded) < 1_000
+    assert value(honest) == 42
+
+
+def test_plots_are_drawn_although_nothing_can_be_written(run_light: Run) -> None:
+    pytest.importorskip("matplotlib")
+    source = (
+        "import matplotlib.pyplot as plt\n"
+        "def f():\n"
+        "    plt.plot([1, 2]); plt.title('cost'); plt.show()\n"
+        "    plt.gcf().canvas.draw()\n"
+        "    return len(plt.gca().lines)\n"
+    )
+    packages = ("numpy", "matplotlib")
+    (seen,) = run_light(program(source), packages=packages, function_seconds=60.0)
+    assert (seen.raised_before, value(seen)) == ((), 1)
+
+
+def test_a_program_is_nobody_or_root_without_any_privilege(run_light: Run) -> None:
+    source = (
+        "import ctypes, os, struct\n"
+        "def f():\n"
+        "    header, data = struct.pack('=Ii', 0x20080522, 0), ctypes.create_string_buffer(24)\n"
+        "    assert ctypes.CDLL(None).capget(header, data) == 0\n"
+        "    return [os.getuid(), os.geteuid(), os.getgid(), data.raw == bytes(24)]\n"
+    )
+    uid, effective, gid, bare = value(run_light(program(source))[0])
+    assert bare
+    if os.geteuid() == 0:
+        visible = [*view.interpreter_paths(), *view.site_entries(("numpy",))]
+        assert (uid > 0) == all(map(view.is_open_to_all, visible))
+        assert uid == effective == gid
+    else:
+        assert (uid, effective, gid) == (os.getuid(), os.geteuid(), os.getgid())
+
+
+# ------------------------------------------------------------------ where it cannot be had
+
+
+def refusal() -> str:
+    with pytest.raises(BoxError) as problem:
+        launch.nursery(NUMPY, Limits(), "light")
+    return str(problem.value)
+
+
+def test_without_landlock_or_a_filter_there_is_no_light_box(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    assert refusal() == "The kernel has no Landlock, which the light box is built of."
+    monkeypatch.setattr(landlock, "version", lambda: 7)
+    monkeypatch.setattr(seccomp, "known", lambda: False)
+    assert refusal() == "No system-call filter is known for this kind of machine."
+
+
+def test_an_interpreter_that_cannot_lock_its_boxes_in_makes_none(
+    light: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box asks the kernel itself; what the grader believes is of no account."""
+    gone = view.BOX_FILES.parent / "gone"
+    monkeypatch.setattr(view, "interpreter_entries", lambda: ((gone,), ()))
+    monkeypatch.setattr(view, "is_open_to_all", lambda _: False)
+    assert refusal().startswith("A box could not be started: FileNotFoundError: ")
+
+
+def test_the_folder_of_a_box_is_open_to_its_user_whatever_the_umask(
+    light: None, marked: Path
+) -> None:
+    marked.chmod(0o600)
+    before = os.umask(0o077)
+    try:
+        seen = sandbox.run(
+            [HONEST],
+            sandbox.Furniture(((marked.name, marked),), ("numpy",)),
+            Limits(),
+            wall="light",
+        )
+    finally:
+        os.umask(before)
+    assert value(seen[0]) == 42

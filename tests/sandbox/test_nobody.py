@@ -1,0 +1,68 @@
+"""A box holds for an ordinary user too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .nobody import NOBODY, as_nobody
+from .programs import ROOT
+
+SCRIPT = """
+import json, os, sys
+from grader import sandbox
+from grader.errors import BoxError
+from grader.model import Call, Cell, Limits, Program
+
+wall, hidden = sys.argv[1:]
+
+def program(source):
+    return Program("f", (Cell(1, source),), (Call((), 1),))
+
+read = '''
+def readable(path):
+    try:
+        open(path).close()
+        return True
+    except OSError:
+        return False
+def f():
+    return [readable(p) for p in (%r, '/etc/passwd')]
+''' % hidden
+programs = [
+    program("import os\\ndef f():\\n    return os.kill(-1, 9)\\n"),
+    program("import os\\ndef f():\\n    return os.kill(os.getppid(), 9)\\n"),
+    program(read),
+    program("import os, time\\ndef f():\\n    [os.fork() or time.sleep(60) for _ in range(500)]\\n"),
+    program("def f():\\n    while True:\\n        pass\\n"),
+    program("def f():\\n    return 42\\n"),
+]
+try:
+    limits = Limits(function_seconds=1.0, memory_bytes=512 << 20)
+    seen = sandbox.run(programs, sandbox.Furniture((), ("numpy",)), limits, wall=wall)
+    broken = [o.claim for o in sandbox.attacked(wall) if not o.holds]
+except BoxError as error:
+    sys.exit(json.dumps({"skip": str(error)}))
+print(json.dumps({"uid": os.getuid(), "broken": broken, "seen": [
+    [str(o.ending), str(getattr(o.outcomes[0], "value", "raised")) if o.outcomes else ""]
+    for o in seen
+]}))
+"""
+
+
+@pytest.mark.parametrize("wall", ["full", "light"])
+def test_a_box_holds_for_an_ordinary_user_as_well(
+    wall: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(wall)
+    done = as_nobody("-c", SCRIPT, wall, ROOT / "pyproject.toml")
+    if wall == "full" and done.stderr.startswith('{"skip"'):
+        pytest.skip(f"an ordinary user gets no box here: {json.loads(done.stderr)['skip']}")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["uid"], told["broken"]) == (NOBODY, [])
+    ends = told["seen"]
+    assert [end for end, _ in ends] == ["finished"] * 4 + ["timeout", "finished"]
+    assert ends[2] == ["finished", "[False, False]"]
+    assert ends[5] == ["finished", "42"]

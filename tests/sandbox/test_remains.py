@@ -1,0 +1,160 @@
+"""When a run is over, or its grader was killed, nothing of it is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import sandbox
+from grader.errors import BoxError
+from grader.model import Call, Limits
+from grader.sandbox import launch
+
+from .children import in_a_child
+from .programs import HONEST, ROOT, Run, all_gone, processes_with, program, value
+
+
+def test_no_process_and_no_file_is_left_over(
+    run_anyhow: Run, marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    seen: list[list[int]] = []
+    watcher = threading.Timer(0.0, lambda: seen.append(_watched(marked.stem)))
+    watcher.start()
+    asleep = program("import time\ntime.sleep(600)\n")
+    run_anyhow(asleep, HONEST, helpers=(marked,), function_seconds=0.6)
+    watcher.join()
+    assert seen and seen[0]
+    assert all_gone(marked.stem)
+    assert list(tmp_path.iterdir()) == [marked]
+
+
+@pytest.mark.parametrize("wall", ["full", "light", "none"])
+def test_a_box_does_not_outlive_a_grader_that_is_killed(
+    marked: Path, tmp_path: Path, request: pytest.FixtureRequest, wall: str
+) -> None:
+    if wall != "none":
+        request.getfixturevalue(wall)
+    script = (
+        "from pathlib import Path\n"
+        "from grader import sandbox\n"
+        "from grader.model import Call, Cell, Limits, Program\n"
+        "hang = Program('f', (Cell(1, 'while True:\\n    pass'),), (Call((), 1),))\n"
+        f"marked = Path({str(marked)!r})\n"
+        "furniture = sandbox.Furniture(((marked.name, marked),), ('numpy',))\n"
+        f"sandbox.run([hang], furniture, Limits(), wall={wall!r})\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable], stdin=subprocess.PIPE, env=environment) as grader:
+        assert grader.stdin is not None
+        grader.stdin.write(script.encode())
+        grader.stdin.close()
+        assert _watched(marked.stem)
+        time.sleep(0.3)  # it may be at work by now, or not yet: either way it must go
+        grader.kill()
+    assert all_gone(marked.stem)
+
+
+BEHIND = {"full": "wall interpreter keeper worker child", "light": "interpreter worker child"}
+"""The processes of a box at work, oldest first."""
+
+
+@pytest.mark.parametrize(
+    ("wall", "place"), [(w, n) for w, names in BEHIND.items() for n in range(len(names.split()))]
+)
+def test_whichever_process_of_a_box_is_killed_none_is_left_and_all_programs_are_answered(
+    marked: Path, request: pytest.FixtureRequest, wall: str, place: int
+) -> None:
+    run: Run = request.getfixturevalue(f"run_{wall}")
+    asleep = program("import time\ntime.sleep(0.4)\ndef f():\n    return 1\n")
+    processes = BEHIND[wall].split()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(run, asleep, HONEST, helpers=(marked,))
+        found = _watched(marked.stem, len(processes))
+        os.kill(found[place], signal.SIGKILL)
+        first, second = asked.result()
+    if processes[place] == "child":
+        assert first.detail == "its process was ended by the signal SIGKILL"
+    else:
+        assert value(first) == 1
+    assert value(second) == 42
+    assert all_gone(marked.stem)
+
+
+def test_a_program_without_any_time_leaves_nobody_behind(run: Run, marked: Path) -> None:
+    """Its box is killed while the child is being made, which then has nobody to die with."""
+    asleep = program("import time\ntime.sleep(600)\n")
+    for _ in range(20):
+        run(asleep, helpers=(marked,), function_seconds=1e-6)
+    assert all_gone(marked.stem)
+
+
+def test_a_child_whose_parent_has_gone_already_ends() -> None:
+    source = (
+        "import os, isolate\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    isolate.die_with_parent(given[0] or os.getppid())\n"
+        "    os._exit(0)\n"
+        "print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))\n"
+    )
+    another = 1
+    assert (in_a_child(source, 0), in_a_child(source, another)) == (0, 1)
+
+
+def _watched(word: str, number: int = 1) -> list[int]:
+    """Return the processes with a word in their command line, once there are so many."""
+    end = time.monotonic() + 10
+    found: list[int] = []
+    while len(found) < number and time.monotonic() < end:
+        found = processes_with(word)
+        time.sleep(0.01)
+    assert len(found) >= number, "the box was not among the processes"
+    return found
+
+
+def test_ten_runs_leave_the_grader_no_more_descriptors_than_it_had(
+    run_anyhow: Run,
+) -> None:
+    left = program("import os\nos._exit(0)\n")
+    run_anyhow(left)
+    before = os.listdir("/proc/self/fd")
+    for _ in range(10):
+        run_anyhow(left, HONEST)
+    assert len(os.listdir("/proc/self/fd")) <= len(before)
+
+
+def test_boxes_of_several_threads_do_not_meet(run: Run) -> None:
+    def ask(n: int) -> Any:
+        honest = program(
+            "import time\ntime.sleep(0.2)\ndef f(n):\n    return n\n", calls=[Call((n,), 1)]
+        )
+        killer = program("import os\ndef f():\n    return os.kill(-1, 9)\n")
+        return value(run(killer, honest)[1])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == list(range(4))
+
+
+def test_a_box_that_dies_between_two_programs_is_our_fault(full: None) -> None:
+    started = launch.cold(sandbox.Furniture((), ("numpy",)), Limits())
+    ours, theirs = socket.socketpair()
+    try:
+        started.control.shutdown(socket.SHUT_RDWR)
+        started.end()
+        with ours, theirs, pytest.raises(BoxError) as problem:
+            started.hand_over(theirs)
+        assert str(problem.value) == "The box stopped between two programs."
+    finally:
+        started.control.close()
