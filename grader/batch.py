@@ -27,6 +27,7 @@ from grader.result import VERSION, Result, Status
 _DRAFT = ".draft-"
 
 How = Literal["graded", "known"]
+_Task = tuple[Result, How, str | None]
 OnResult = Callable[[Result, How], None]
 """Called for each result as it comes: graded now, or known from an earlier run."""
 
@@ -70,10 +71,10 @@ def run(
         known = book.known()
         with _cancelled_on_error(executor):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
-            for result, how in _finished(tasks):
+            for result, how, page in _finished(tasks):
                 if how == "graded":
                     book.record(result)
-                write_views(result, batch.folder)
+                write_views(result, batch.folder, page=page)
                 done[result.submission] = result
                 on_result(result, how)
     results = tuple(done[source.id] for source in sources)
@@ -81,18 +82,21 @@ def run(
     return results
 
 
-def _task(source: Source, known: Result | None, batch: Batch) -> tuple[Result, How]:
-    """Grade a submission unless it is known; one without bytes is looked at again, for its reason."""
+def _task(source: Source, known: Result | None, batch: Batch) -> _Task:
+    """Grade a submission unless it is known, and make its page while others are at work.
+
+    One without bytes is looked at again, for its reason.
+    """
     submission = source.read()
     if known and known.sha256 == submission.sha256 and submission.data:
-        return known, "known"
+        return known, "known", None
     result = grading.grade(submission, batch.assignment, batch.settings)
     if known and replace(result, duration_s=known.duration_s) == known:
-        return known, "known"
-    return result, "graded"
+        return known, "known", None
+    return result, "graded", report.student_page(result)
 
 
-def _finished(tasks: Sequence[Future[tuple[Result, How]]]) -> Iterator[tuple[Result, How]]:
+def _finished(tasks: Sequence[Future[_Task]]) -> Iterator[_Task]:
     try:
         for task in as_completed(tasks):
             yield task.result()
@@ -116,15 +120,15 @@ def _cancelled_on_error(executor: Executor) -> Iterator[None]:
 # ------------------------------------------------------------------ files
 
 
-def write_views(result: Result, folder: Path) -> None:
+def write_views(result: Result, folder: Path, *, page: str | None = None) -> None:
     """Write the page and the JSON of one submission, unless they are there and up to date."""
     place = folder / "submissions" / result.submission
     text = gradebook.to_json(result)
-    json_file, page = place / "result.json", place / "report.html"
-    if page.is_file() and _holds(json_file, text):
+    json_file, page_file = place / "result.json", place / "report.html"
+    if page_file.is_file() and _holds(json_file, text):
         return
     _made(place)
-    write_whole(page, report.student_page(result))
+    write_whole(page_file, page or report.student_page(result))
     write_whole(json_file, text)
 
 

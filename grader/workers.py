@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import multiprocessing
 import os
 import signal
@@ -20,6 +21,9 @@ from multiprocessing.util import Finalize
 
 from grader.sandbox import close_all, inherit
 from grader.sandbox.box import isolate
+
+_RARELY = 20_000
+"""New objects between two looks for garbage: trees and arrays make many, and next to no garbage."""
 
 
 @contextlib.contextmanager
@@ -37,6 +41,8 @@ def pool(number: int | None = None) -> Iterator[Executor]:
         own.put(cores[(os.getpid() + i) % len(cores)])
     begin = functools.partial(_begin, os.getpid(), own)
     with ProcessPoolExecutor(number, mp_context=context, initializer=begin) as processes:
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no worker needs to look through it again
         # The first task forks them all: now, while no thread of ours could hold a lock.
         processes.submit(os.getpid).result()
         yield processes
@@ -46,6 +52,7 @@ def _begin(parent: int, own: SimpleQueue[int]) -> None:
     """Be a worker: leave Ctrl-C to the parent, die when it does, end warm interpreters at the end."""
     isolate.die_with_parent(parent)
     os.sched_setaffinity(0, {own.get()})
+    gc.set_threshold(_RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherit()
     Finalize(None, close_all, exitpriority=1)

@@ -12,7 +12,7 @@ from tests.cli.running import Argument, gradings, hand_in, labelled, rows, run
 from tests.report.reading import read
 
 SEED = 20270303
-STUDENTS = 28
+STUDENTS = 18
 LIGHT = ("right", "wrong-", "error-", "malformed-")
 HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
 

@@ -329,7 +329,7 @@ def test_a_kill_between_journal_and_page_loses_nothing(
     class Killed(BaseException):
         pass
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:

@@ -18,7 +18,7 @@ from tests.cli.running import PATIENCE_SECONDS, Outcome, command, environment, g
 from tests.course import STUDENTS, Class, shown
 
 SEED = 20270304
-ROUNDS = 6
+ROUNDS = 5
 NO_ROOM = "No space left on device"
 USUAL = re.compile(r"graded \d+ of \d+(, \d+ known before)?\n|.* Grading in the \w+ box.*\n")
 GOES_ON = "; once it can be, the same command goes on from here.\n"

@@ -190,6 +190,19 @@ def test_an_exception_is_told_with_its_place(error: Raised, message: str) -> Non
     assert only(from_errors(error)) == ("raises-error", message)
 
 
+@pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])
+def test_a_function_that_asks_for_too_much_memory_is_told_so(kind: str) -> None:
+    words = "Unable to allocate 32.0 GiB for an array with shape (65536, 65536)"
+
+    assert only(from_errors(Raised(kind, words, 5, 9))) == (
+        "too-much-memory",
+        (
+            "It stops at line 9 of code cell 5, where it asks for more memory than a function is"
+            " given. Is an array there far larger than the data, or does a list grow without end?"
+        ),
+    )
+
+
 def test_of_several_exceptions_the_first_is_told() -> None:
     diagnoses = from_errors(Returned(1.0), Raised("KeyError", "'a'"), Raised("ValueError", "b"))
 

@@ -1,8 +1,10 @@
-"""Run a command as inside a Docker container: `python docker.py COMMAND ...`.
+"""Run a command as inside a Docker container: `python docker.py [OPTION ...] COMMAND ...`.
 
 Docker's default profile refuses, unless a container gets more capabilities than its default fourteen,
 all that namespaces and mounts are made of: https://docs.docker.com/engine/security/seccomp/. The same
-is refused here, and root is left with the same capabilities. x86-64 only.
+is refused here, and root is left with the same capabilities. x86-64 only. Options take away more:
+--no-landlock as a kernel without it, --no-filter as one without seccomp, --other-machine makes uname
+tell of a kind of machine that nobody has numbers of.
 """
 
 from __future__ import annotations
@@ -25,18 +27,27 @@ REFUSED = {
     "umount2": 166, "unshare": 272, "userfaultfd": 323, "vhangup": 153,
 }  # fmt: skip
 CLONE, CLONE3, NAMESPACES = 56, 435, 0x7E020000
+LANDLOCK = 444
+PRCTL, SECCOMP = 157, 317
 CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
 _ARCHITECTURE = 0xC000003E
 _CAPBSET_DROP, _NO_NEW_PRIVS, _SECCOMP = 24, 38, 22
+_LINUX_32 = 8
 
 
-def profile() -> bytes:
+def profile(options: set[str]) -> bytes:
     """Return the filter as the kernel takes it."""
     load, equal, has_bit, give = 0x20, 0x15, 0x45, 0x06
     allow, fail = 0x7FFF0000, 0x00050000
     code = [(load, 0, 0, 4), (equal, 1, 0, _ARCHITECTURE), (give, 0, 0, allow), (load, 0, 0, 0)]
     for number in REFUSED.values():
         code += [(equal, 0, 1, number), (give, 0, 0, fail | errno.EPERM)]
+    if "--no-landlock" in options:
+        code += [(equal, 0, 1, LANDLOCK), (give, 0, 0, fail | errno.ENOSYS)]
+    if "--no-filter" in options:
+        code += [(equal, 0, 1, SECCOMP), (give, 0, 0, fail | errno.ENOSYS)]
+        code += [(equal, 0, 4, PRCTL), (load, 0, 0, 16), (equal, 0, 1, _SECCOMP)]
+        code += [(give, 0, 0, fail | errno.EINVAL), (give, 0, 0, allow)]
     code += [(equal, 0, 1, CLONE3), (give, 0, 0, fail | errno.ENOSYS)]
     code += [(equal, 0, 3, CLONE), (load, 0, 0, 16), (has_bit, 0, 1, NAMESPACES)]
     code += [(give, 0, 0, fail | errno.EPERM), (give, 0, 0, allow)]
@@ -47,13 +58,15 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def enter() -> None:
+def enter(options: set[str]) -> None:
     """Become as one is in a container. Raises OSError where the kernel does not let us."""
     libc = ctypes.CDLL(None, use_errno=True)
+    if "--other-machine" in options:
+        libc.personality(_LINUX_32)
     if os.geteuid() == 0:
         for capability in set(range(41)) - CAPABILITIES:
             libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
-    code = profile()
+    code = profile(options)
     ready = _Program(len(code) // 8, code)
     libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
     if libc.prctl(_SECCOMP, 2, ctypes.byref(ready), 0, 0):
@@ -61,5 +74,9 @@ def enter() -> None:
 
 
 if __name__ == "__main__":
-    enter()
-    os.execv(sys.argv[1], sys.argv[1:])
+    command = sys.argv[1:]
+    given = set()
+    while command[0].startswith("--"):
+        given.add(command.pop(0))
+    enter(given)
+    os.execv(command[0], command)

@@ -17,11 +17,13 @@ NOBODY = 65534
 _SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def as_nobody(*arguments: str | Path, cwd: str = "/") -> subprocess.CompletedProcess[str]:
-    """Run Python with arguments as that user. Skips where there is no way to."""
+def as_nobody(
+    *arguments: str | Path, cwd: str = "/", user: int = NOBODY
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with arguments as that user, or as another. Skips where there is no way to."""
     if os.geteuid() != 0:
         pytest.skip("not root: all other tests run as an ordinary user")
-    return _as_nobody(python(), *arguments, cwd=cwd)
+    return _as(user, python(), *arguments, cwd=cwd)
 
 
 @functools.cache
@@ -30,7 +32,7 @@ def python() -> str:
     reasons = []
     for candidate in (sys.executable, _SYSTEM_PYTHON):
         try:
-            tried = _as_nobody(candidate, "-c", "import numpy, grader.sandbox")
+            tried = _as(NOBODY, candidate, "-c", "import numpy, grader.sandbox")
         except OSError as problem:
             reasons.append(f"{candidate}: {problem.strerror}")
             continue
@@ -40,13 +42,13 @@ def python() -> str:
     pytest.skip(f"an ordinary user can run nothing here ({'; '.join(reasons)})")
 
 
-def _as_nobody(*command: str | Path, cwd: str = "/") -> subprocess.CompletedProcess[str]:
+def _as(user: int, *command: str | Path, cwd: str = "/") -> subprocess.CompletedProcess[str]:
     packages = sysconfig.get_path("purelib")
     environment = {"PYTHONPATH": f"{ROOT}:{packages}", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         command,
-        user=NOBODY,
-        group=NOBODY,
+        user=user,
+        group=user,
         extra_groups=[],
         cwd=cwd,
         env={**environment, "HOME": "/nonexistent", "LANG": "C.UTF-8"},

@@ -50,7 +50,7 @@ def error(seen: Observation) -> Raised:
 
 
 def processes_with(word: str) -> list[int]:
-    """Return this machine's processes that have a word in their command line, oldest first."""
+    """Return this machine's processes that have a word in their command line."""
     found = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -59,7 +59,7 @@ def processes_with(word: str) -> list[int]:
             continue
         if word in line:
             found.append(int(file.parent.name))
-    return sorted(found)
+    return found
 
 
 def settled(word: str, number: int, *, within: float = 10.0) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from grader.model import Call, Ending, Observation, Raised, Returned
 
 from .programs import HONEST, Run, all_gone, error, interleaved, program, value
@@ -214,3 +216,40 @@ def test_the_disk_that_one_program_fills_is_empty_for_the_next(run_full: Run) ->
     assert isinstance(seen.outcomes[1], Raised)
     assert seen.outcomes[1].kind == "OSError"
     assert value(other) == 6 << 20
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "os.listdir('/tmp')",
+        "os.utime('/tmp', (0, 0))",
+        "os.utime('/tmp')",
+        "os.chmod('/tmp', 0o1777)",
+        "open('/tmp/x', 'w').close(); os.remove('/tmp/x'); os.utime('/tmp', (1, 1))",
+        "os.mkdir('/tmp/x'); os.rmdir('/tmp/x')",
+    ],
+)
+def test_a_disk_that_was_only_touched_is_a_new_one_for_the_next(run_full: Run, use: str) -> None:
+    source = (
+        "import os\n"
+        "def f(first):\n"
+        "    seen = os.stat('/tmp')\n"
+        f"    if first:\n        {use}\n"
+        "    return [os.getpid(), seen.st_mode & 0o7777, seen.st_mtime_ns > 10**18]\n"
+    )
+    first, second, third = run_full(
+        *(program(source, calls=[Call((used,), 1)]) for used in (True, False, False))
+    )
+    # The processes of a box are numbered from 1.
+    assert value(first)[0] == value(second)[0], "it is the same disk"
+    assert value(third)[0] == value(second)[0] + 1, "nobody has used it, and yet it is another"
+    assert value(second)[1:] == value(third)[1:] == [0o1777, True]
+
+
+def test_a_shell_of_ipython_leaves_the_disk_alone(run_full: Run) -> None:
+    source = "import os\nget_ipython().run_cell('1')\ndef f():\n    return os.getpid()\n"
+    packages, seconds = ("numpy", "ipython"), 30.0
+    first, second = run_full(
+        program(source), program(source), packages=packages, function_seconds=seconds
+    )
+    assert value(second) == value(first) + 1, "it is another box"

@@ -176,10 +176,23 @@ def test_python_s_own_words_are_the_reason_when_the_worker_cannot_start(full: No
     )
 
 
-@pytest.mark.parametrize("kind", [launch.cold, launch.bare])
+def nursery(furniture: sandbox.Furniture, limits: Limits) -> launch.Box:
+    """Start an interpreter that makes light boxes; it ends as a box does."""
+    return launch.Box(*launch.nursery(furniture, limits, "light"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "needs"), [(launch.cold, "full"), (nursery, "light"), (launch.bare, None)]
+)
 def test_a_box_without_a_program_starts_and_ends_without_a_trace(
-    full: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[..., launch.Box]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    kind: Callable[..., launch.Box],
+    needs: str | None,
 ) -> None:
+    if needs:
+        request.getfixturevalue(needs)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = len(os.listdir("/proc/self/fd"))
     kind(NUMPY, Limits()).close()

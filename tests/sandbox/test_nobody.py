@@ -1,4 +1,4 @@
-"""A box holds for an ordinary user too."""
+"""A box holds for an ordinary user too, and for a root whose packages anybody may read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ programs = [
     program(read),
     program("import os, time\\ndef f():\\n    [os.fork() or time.sleep(60) for _ in range(500)]\\n"),
     program("def f():\\n    while True:\\n        pass\\n"),
-    program("def f():\\n    return 42\\n"),
+    program("import os\\ndef f():\\n    return os.getuid()\\n"),
 ]
 try:
     limits = Limits(function_seconds=1.0, memory_bytes=512 << 20)
@@ -52,17 +52,22 @@ print(json.dumps({"uid": os.getuid(), "broken": broken, "seen": [
 
 
 @pytest.mark.parametrize("wall", ["full", "light"])
-def test_a_box_holds_for_an_ordinary_user_as_well(
-    wall: str, request: pytest.FixtureRequest
+@pytest.mark.parametrize("user", [NOBODY, 0])
+def test_a_box_holds_for_others_as_well(
+    wall: str, user: int, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue(wall)
-    done = as_nobody("-c", SCRIPT, wall, ROOT / "pyproject.toml")
+    done = as_nobody("-c", SCRIPT, wall, ROOT / "pyproject.toml", user=user)
     if wall == "full" and done.stderr.startswith('{"skip"'):
-        pytest.skip(f"an ordinary user gets no box here: {json.loads(done.stderr)['skip']}")
+        pytest.skip(f"that user gets no box here: {json.loads(done.stderr)['skip']}")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert (told["uid"], told["broken"]) == (NOBODY, [])
+    assert (told["uid"], told["broken"]) == (user, [])
     ends = told["seen"]
     assert [end for end, _ in ends] == ["finished"] * 4 + ["timeout", "finished"]
     assert ends[2] == ["finished", "[False, False]"]
-    assert ends[5] == ["finished", "42"]
+    inside = int(ends[5][1])
+    if user == 0:
+        assert inside not in (0, NOBODY)
+    else:
+        assert inside == (1000 if wall == "full" else NOBODY)

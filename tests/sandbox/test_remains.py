@@ -67,7 +67,7 @@ def test_a_box_does_not_outlive_a_grader_that_is_killed(
 
 
 BEHIND = {"full": "wall interpreter keeper worker child", "light": "interpreter worker child"}
-"""The processes of a box at work, oldest first."""
+"""The processes of a box at work, parents first."""
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_whichever_process_of_a_box_is_killed_none_is_left_and_all_programs_are_
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(run, asleep, HONEST, helpers=(marked,))
         found = _watched(marked.stem, len(processes))
-        os.kill(found[place], signal.SIGKILL)
+        os.kill(_by_descent(found)[place], signal.SIGKILL)
         first, second = asked.result()
     if processes[place] == "child":
         assert first.detail == "its process was ended by the signal SIGKILL"
@@ -111,6 +111,16 @@ def test_a_child_whose_parent_has_gone_already_ends() -> None:
     )
     another = 1
     assert (in_a_child(source, 0), in_a_child(source, another)) == (0, 1)
+
+
+def _by_descent(processes: list[int]) -> list[int]:
+    """Return processes of which each but the first is a child of another, parents first."""
+    stats = {pid: Path(f"/proc/{pid}/stat").read_text() for pid in processes}
+    parents = {pid: int(stat.rpartition(")")[2].split()[1]) for pid, stat in stats.items()}
+    (line,) = ([pid] for pid in processes if parents[pid] not in processes)
+    while len(line) < len(processes):
+        line += [pid for pid in processes if parents[pid] == line[-1]]
+    return line
 
 
 def _watched(word: str, number: int = 1) -> list[int]:

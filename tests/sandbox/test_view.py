@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,35 @@ def test_packages_inside_the_standard_library_are_covered() -> None:
     for folder in view.site_folders():
         assert folder.name in ("site-packages", "dist-packages")
         assert any(within(folder, path) for path in view.interpreter_paths())
+
+
+def test_packages_inside_the_library_are_left_out_of_what_is_named_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("lib/os.py", "lib/json/a.py", "lib/site-packages/grader/a.py", "usr/b.so"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "link").symlink_to(tmp_path / "lib")
+    lib, usr = tmp_path / "lib", tmp_path / "usr"
+    monkeypatch.setattr(view, "site_folders", lambda: (tmp_path / "link" / "site-packages",))
+    monkeypatch.setattr(view, "interpreter_paths", lambda: (tmp_path / "link", usr))
+    entries, mixed = view.interpreter_entries()
+    assert set(entries) == {lib / "os.py", lib / "json", usr}
+    assert mixed == (lib,)
+    monkeypatch.setattr(view, "site_folders", lambda: ())
+    assert view.interpreter_entries() == ((usr, lib), ())
+
+
+def test_what_is_open_to_all_can_be_reached_and_read_by_all() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder, file = Path(name), Path(name, "file")
+        file.touch()
+        for of_folder, of_file, is_open in (
+            (0o755, 0o644, True),
+            (0o711, 0o604, True),
+            (0o755, 0o640, False),
+            (0o754, 0o644, False),
+        ):
+            folder.chmod(of_folder)
+            file.chmod(of_file)
+            assert view.is_open_to_all(file) == is_open

@@ -33,6 +33,7 @@ def main(settings: dict[str, Any]) -> None:
     program.prepare(settings["helpers"])
     used = _address_space()
     make_box = _alone(settings) if settings["tier"] == "light" else _behind_a_wall
+    gc.set_threshold(20_000)
     gc.freeze()  # what is loaded stays as it is: no child needs to look at it, and so to copy it
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := worker.next_descriptor(control)) is not None:
@@ -115,6 +116,8 @@ def _alone(told: dict[str, Any]) -> Maker:
     """
     if not seccomp.known():
         raise OSError("no system-call filter is known for this kind of machine")
+    if not _takes_a_filter():
+        raise OSError("the kernel takes no system-call filter")
     rules = landlock.rules(told["readable"], [os.devnull], told["listable"])
 
     def make(descriptor: int, settings: dict[str, Any]) -> None:
@@ -126,6 +129,19 @@ def _alone(told: dict[str, Any]) -> Maker:
         worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier="light")
 
     return make
+
+
+def _takes_a_filter() -> bool:
+    """Say whether the kernel lets a process filter itself, by one that tries."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            seccomp.install(alone=True)
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def _hand_over(descriptor: int, pid: int) -> None:
