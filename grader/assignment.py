@@ -8,12 +8,13 @@ import difflib
 import functools
 import importlib.util
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
 from grader.errors import UsageError
-from grader.model import Assignment, AssignmentFiles
+from grader.model import Anatomy, Assignment, AssignmentFiles
 
 _PACKAGE = Path(__file__).parent
 
@@ -46,8 +47,22 @@ def load(name: str) -> Assignment:
         testcases=home() / "testcases" / f"{name}.py",
         template=notebooks[0],
         helpers=tuple((helper, template / helper) for helper in stated.helpers),
+        misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
+        equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
     )
-    return dataclasses.replace(stated, files=files)
+    return dataclasses.replace(_with_anatomies(stated), files=files)
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
+
+
+def _with_anatomies(stated: Assignment) -> Assignment:
+    """Return the assignment with what testcases/NAME_diagnosis/ knows of its functions, if anything."""
+    path = home() / "testcases" / f"{stated.name}_diagnosis" / "__init__.py"
+    known: Mapping[str, Anatomy] = module(path).ANATOMIES if path.is_file() else {}
+    functions = (dataclasses.replace(f, anatomy=known.get(f.name)) for f in stated.functions)
+    return dataclasses.replace(stated, functions=tuple(functions))
 
 
 def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:
@@ -66,10 +81,13 @@ copyreg.pickle(Assignment, _pickled)
 
 @functools.cache
 def module(path: Path) -> ModuleType:
-    """Import a file of ours by its path, without a place in sys.modules."""
-    spec = importlib.util.spec_from_file_location(f"_{path.parent.name}_{path.stem}", path)
+    """Import a file of ours by its path; a package gets a place in sys.modules, for its own imports."""
+    name = f"_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{path} cannot be loaded.")
     loaded = importlib.util.module_from_spec(spec)
+    if spec.submodule_search_locations:
+        sys.modules[name] = loaded
     spec.loader.exec_module(loaded)
     return loaded

@@ -51,7 +51,7 @@ def scalar(name: str) -> Unpack:
 
     def unpack(value: Value) -> Mapping[str, Value]:
         _not_none(value, "a number")
-        array = _numeric(value)
+        array = numbers(value)
         if array is None:
             raise Misshapen("wrong-type", f"It returns {_kind(value)}; a number is expected.")
         if array.shape != ():
@@ -128,7 +128,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     largest finite magnitude in `expected` (1 if that is smaller than 1e-300). Signed zeros, masks of
     bool or int, floats, NumPy scalars and 0-d arrays are equal by value.
     """
-    want, got = _numeric(expected), _numeric(actual)
+    want, got = numbers(expected), numbers(actual)
     if want is None:
         raise TypeError("the expected value is not numeric")
     if got is None:
@@ -144,8 +144,19 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     return _compare_numbers(want, got, rtol, atol)
 
 
-def _numeric(value: Value) -> NDArray[Any] | None:
-    """Return plain data as an array, rectangular lists included, or None where it is no real numbers."""
+def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:
+    """Say whether two arrays of floats agree, in the sense of `compare`."""
+    if want.shape != got.shape:
+        return False
+    if want.tobytes() == got.tobytes():
+        return True
+    with np.errstate(all="ignore"):
+        gap = np.abs(got - want)
+        return not _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want)).any()
+
+
+def numbers(value: Value) -> NDArray[Any] | None:
+    """Return plain data as an array of floats, rectangular lists included, or None for anything else."""
     if isinstance(value, bool | int | float | np.ndarray | np.generic) or _is_rectangular(value):
         array = np.asarray(value)
         if array.dtype.kind in _NUMERIC:
@@ -169,13 +180,22 @@ def _compare_numbers(
     want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
 ) -> Difference | None:
     with np.errstate(all="ignore"):
-        finite = np.isfinite(want)
-        largest = float(np.max(np.abs(want[finite]), initial=0.0))
-        scale = largest if largest >= _TINY else 1.0
         gap = np.abs(got - want)
-        same = (want == got) | (np.isnan(want) & np.isnan(got))
-        wrong = ~(same | (finite & (gap <= atol * scale + rtol * np.abs(want))))
+        wrong = _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want))
         return _describe(want, got, gap, wrong) if wrong.any() else None
+
+
+def _scale(want: NDArray[Any]) -> float:
+    largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
+    return largest if largest >= _TINY else 1.0
+
+
+def _wrong(
+    want: NDArray[Any], got: NDArray[Any], gap: NDArray[Any], bound: NDArray[Any]
+) -> NDArray[Any]:
+    same = (want == got) | (np.isnan(want) & np.isnan(got))
+    wrong: NDArray[Any] = ~(same | (np.isfinite(want) & (gap <= bound)))
+    return wrong
 
 
 def _describe(

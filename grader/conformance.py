@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from grader import grading, oracle
+from grader import catching, grading, oracle
 from grader.compare import compare
 from grader.errors import GraderError
 from grader.grading import Settings
@@ -28,6 +28,10 @@ def verify(assignment: Assignment, *, wall: str = "full") -> list[Proof]:
         _figures_hold,
         _reference_is_full,
         _template_is_zero,
+        catching.right_answers_pass,
+        catching.mistakes_are_caught,
+        catching.mistakes_are_named,
+        catching.pairs_are_named,
     )
     return [_proved(proof, assignment, wall) for proof in proofs]
 
@@ -104,7 +108,7 @@ def _figures_hold(assignment: Assignment, wall: str) -> Proof:
     compared, wrong = 0, []
     for function in assignment.functions:
         seen = expectations.reference[function.name]
-        for case, outcome in zip(expectations.cases[function.name], seen.outcomes, strict=True):
+        for case, outcome in zip(expectations.cases[function.name], seen.outcomes, strict=False):
             assert isinstance(outcome, Returned)
             got = function.unpack(outcome.value)
             for quantity, figure in (case.figures or {}).items():

@@ -10,7 +10,8 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
-from grader import hints, judge, notebook, oracle, rubric
+from grader import diagnosis, following, hints, judge, misconceptions, notebook, oracle, rubric
+from grader.diagnosis import Asked
 from grader.errors import GraderError
 from grader.extract import Slice
 from grader.model import Assignment, Ending, Function, Limits, Notebook, Observation, Submission
@@ -82,8 +83,9 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     slices = oracle.slices_of(assignment, read)
     limits = settings.limits(assignment)
     seen = oracle.observe_slices(assignment, slices, expectations.cases, limits, wall=settings.wall)
+    course = _Course(assignment, settings, expectations)
     graded = [
-        _grade_function(function, piece, expectations, seen.get(function.name))
+        _grade_function(function, piece, course, seen.get(function.name))
         for function, piece in zip(assignment.functions, slices, strict=True)
     ]
     result = _result(submission, assignment, _status_of(seen), graded)
@@ -91,20 +93,50 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     return dataclasses.replace(result, notes=_notes(read, seen), message=message)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Course:
+    """What the submissions of a class have in common."""
+
+    assignment: Assignment
+    settings: Settings
+    expectations: Expectations
+
+    def mistaken(self, function: Function) -> dict[str, Observation]:
+        """Return what the known mistakes of a function do on its cases."""
+        seed, wall = self.settings.seed, self.settings.wall
+        return dict(oracle.mistaken(self.assignment, seed, function.name, wall=wall))
+
+
 def _grade_function(
-    function: Function, piece: Slice, expectations: Expectations, seen: Observation | None
+    function: Function, piece: Slice, course: _Course, seen: Observation | None
 ) -> FunctionResult:
     if seen is None:
         return _not_run(function, piece)
-    cases = expectations.cases[function.name]
-    reference = expectations.reference[function.name]
+    cases = course.expectations.cases[function.name]
+    reference = course.expectations.reference[function.name]
     checks, named = judge.judge(function, cases, reference, seen)
-    checks = rubric.with_points(function, checks)
+    asked = Asked(function, piece, cases, reference, seen)
+    checks = rubric.with_points(function, _carried(asked, checks))
     status = rubric.status_of(checks)
-    if status is not FunctionStatus.PASSED and _is_untouched(function, piece, expectations, seen):
+    told = (*hints.from_errors(piece, function, seen), *named)
+    if status is FunctionStatus.PASSED:
+        return _function_result(function, piece, status, checks, told)
+    if _is_untouched(function, piece, course.expectations, seen):
         return _not_run(function, piece)
-    diagnoses = (*hints.from_errors(piece, function, seen), *named)
-    return _function_result(function, piece, status, checks, diagnoses)
+    known = misconceptions.hints(course.assignment, function.name)
+    try:
+        told = diagnosis.diagnose(asked, told, known, lambda: course.mistaken(function))
+    except Exception:
+        # A hint that we could not find costs nobody a mark, nor the result.
+        told = told[: diagnosis.MOST]
+    return _function_result(function, piece, status, checks, told)
+
+
+def _carried(asked: Asked, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
+    """Return the checks after follow-through, where something is wrong and could be told apart."""
+    failed = any(check.status is CheckStatus.FAILED for check in checks)
+    evidence = asked.evidence if failed else None
+    return following.carried(asked.function, asked.cases, checks, evidence) if evidence else checks
 
 
 def _is_untouched(

@@ -40,7 +40,21 @@ def judge(
     seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
     checks = tuple(_verdict(check, seen) for check in function.checks)
     named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
-    return checks, tuple(named.values()) or tuple(_hard_coded(seen))
+    told = tuple(named.values()) or tuple(_hard_coded(seen))
+    return checks, (*told, *_not_deterministic(function, cases, actual))
+
+
+def _not_deterministic(
+    function: Function, cases: Sequence[TestCase], actual: Observation
+) -> Iterator[Diagnosis]:
+    """Yield what it says that the first call, made once more after all others, gives other values."""
+    outcomes = actual.outcomes
+    if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
+        yield Diagnosis(
+            "not-deterministic",
+            "Called twice with the same arguments and the same seed, it gives different values. Look for "
+            "random numbers from a generator that is not seeded, or for a value kept from call to call.",
+        )
 
 
 def _hard_coded(seen: Sequence[Seen]) -> Iterator[Diagnosis]:

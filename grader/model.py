@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -147,7 +147,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One call of a graded function; public cases may be shown to students with their values."""
+    """One call of a graded function; public cases may be shown to students with their values.
+
+    `steps` are lines with which a student makes the same call in the notebook.
+    """
 
     __test__ = False
 
@@ -158,6 +161,7 @@ class TestCase:
     public: bool = False
     seed: int = 1
     figures: Mapping[str, Value] | None = None
+    steps: tuple[str, ...] = ()
     call: Call = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -172,16 +176,55 @@ class TestCase:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Points for quantities that must be right in every case of a group."""
+    """Points for quantities that must be right in every case of a group.
+
+    With `follow_through` a quantity is right also where it is what the rules of the function make of
+    the student's own earlier quantities: a mistake costs the points of the place where it is made.
+    """
 
     name: str
     points: float
     group: str
     quantities: tuple[str, ...]
+    follow_through: bool = False
 
 
 Unpack = Callable[[Value], Mapping[str, Value]]
 """Turns a return value into named quantities, or raises `compare.Misshapen`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake that numbers give away.
+
+    `where` are the things it is about (W1, layer 2), `quantity` is the returned value in which it
+    shows, and `reads` the names to look for in the student's lines where that value is made.
+    `hint` is the variant of the mistake whose words fit best, if it is not the plain one.
+    """
+
+    id: str
+    quantity: str
+    where: str = ""
+    reads: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """How the quantities of a function follow from each other, and what wrong ones say.
+
+    `inputs` names the arguments of a call and what is inside them. `rules` makes each quantity, in
+    the order in which they are computed, from a row (`evidence.Row`) that holds what stands before
+    it. `explain` yields the mistakes that evidence (`evidence.Evidence`) gives away, first ones first.
+    `stopped` yields those that an exception gives away, with the line that raised it. `misplaced` is
+    the id for quantities that have changed places.
+    """
+
+    inputs: Callable[[tuple[Value, ...]], Mapping[str, Value]]
+    rules: Mapping[str, Callable[[Any], Any]]
+    explain: Callable[[Any], Iterable[Mistake]]
+    stopped: Callable[[Raised, str], Iterable[Mistake]] | None = None
+    misplaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +241,7 @@ class Function:
     checks: tuple[Check, ...]
     rtol: float = 1e-6
     atol: float = 1e-9
+    anatomy: Anatomy | None = field(default=None, compare=False)
 
     @property
     def max_score(self) -> float:
@@ -207,12 +251,18 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFiles:
-    """Where the three folders keep an assignment; filled in by `assignment.load`."""
+    """Where the three folders keep an assignment; filled in by `assignment.load`.
+
+    `misconceptions` has a file of known mistakes for each function that has one, `equivalents` one of
+    right answers that are written otherwise.
+    """
 
     reference: Path
     testcases: Path
     template: Path
     helpers: tuple[tuple[str, Path], ...]
+    misconceptions: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    equivalents: Mapping[str, Path] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

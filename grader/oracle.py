@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import assignment as assignments
-from grader import extract, notebook, sandbox
+from grader import extract, misconceptions, notebook, sandbox
 from grader.errors import UnsoundError
 from grader.extract import Slice
+from grader.misconceptions import AT_ONCE
 from grader.model import (
     Assignment,
+    Call,
     Cell,
     Ending,
     Limits,
@@ -60,6 +62,64 @@ def _consult(assignment: Assignment, seed: int, wall: str) -> Expectations:
         _prove_sound(function.name, answers.get(function.name), cases[function.name])
     reads = {piece.function: piece.reads for piece in slices_of(assignment, untouched)}
     return Expectations(cases, answers, template, reads)
+
+
+def mistaken(
+    assignment: Assignment, seed: int, function: str, *, wall: str
+) -> Mapping[str, Observation]:
+    """Return what each known mistake of a function does on its cases; made when first asked for."""
+    with _lock:
+        return _mistaken(assignment, seed, function, wall)
+
+
+@functools.lru_cache(maxsize=32)
+def _mistaken(
+    assignment: Assignment, seed: int, function: str, wall: str
+) -> Mapping[str, Observation]:
+    names = misconceptions.mistakes(assignment, function)
+    cases = _consult(assignment, seed, wall).cases[function]
+    made = observe_mistakes(assignment, function, [(name,) for name in names], cases, wall=wall)
+    return dict(zip(names, made, strict=True))
+
+
+def observe_mistakes(
+    assignment: Assignment,
+    function: str,
+    made: Sequence[Sequence[str]],
+    cases: Sequence[TestCase],
+    *,
+    wall: str,
+) -> list[Observation]:
+    """Return what a function does in which known mistakes are made, one observation a set of them."""
+    parts = [made[at : at + AT_ONCE] for at in range(0, len(made), AT_ONCE)]
+    programs = [misconceptions.program(assignment, function, part, cases) for part in parts]
+    return _observe_sets(assignment, programs, [len(part) for part in parts], wall=wall)
+
+
+def observe_right_answers(
+    assignment: Assignment, function: str, cases: Sequence[TestCase], *, wall: str
+) -> list[Observation]:
+    """Return what right answers that are written otherwise do on the cases of a function."""
+    assert assignment.files is not None
+    path = assignment.files.equivalents.get(function)
+    if path is None:
+        return []
+    number = len(assignments.module(path).VARIANTS)
+    parts = [slice(at, min(at + AT_ONCE, number)) for at in range(0, number, AT_ONCE)]
+    programs = [misconceptions.right_answers(path, part, cases) for part in parts]
+    return _observe_sets(assignment, programs, [p.stop - p.start for p in parts], wall=wall)
+
+
+def _observe_sets(
+    assignment: Assignment, programs: Sequence[Program], sizes: Sequence[int], *, wall: str
+) -> list[Observation]:
+    seen = sandbox.run(programs, furniture(assignment), assignment.limits, wall=wall)
+    found: list[Observation] = []
+    for program, size, one in zip(programs, sizes, seen, strict=True):
+        if len(one.outcomes) < len(program.calls):
+            raise UnsoundError(f"Known answers do not run: {one.detail or one.ending}.")
+        found += misconceptions.taken_apart(one, size)
+    return found
 
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
@@ -109,12 +169,17 @@ def observe_slices(
 ) -> dict[str, Observation]:
     """Run the slices that hold a function in one box, and return what each did."""
     programs = [
-        Program(s.function, s.cells, tuple(c.call for c in cases[s.function]), s.stand_ins)
+        Program(s.function, s.cells, _calls(cases[s.function]), s.stand_ins)
         for s in slices
         if s.found
     ]
     seen = sandbox.run(programs, furniture(assignment), limits, wall=wall) if programs else ()
     return {program.function: o for program, o in zip(programs, seen, strict=True)}
+
+
+def _calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
+    """Return the call of every case, and the first once more: what differs then follows from nothing."""
+    return tuple(case.call for case in (*cases, *cases[:1]))
 
 
 def furniture(assignment: Assignment) -> sandbox.Furniture:
@@ -128,7 +193,7 @@ def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase])
     if seen is None:
         raise UnsoundError(f"The reference does not define {name}.")
     returned = sum(isinstance(outcome, Returned) for outcome in seen.outcomes)
-    if seen.ending is not Ending.FINISHED or returned != len(cases):
+    if seen.ending is not Ending.FINISHED or returned < len(cases):
         raise UnsoundError(
             f"The reference of {name} answered {returned} of {len(cases)} cases ({seen.ending}"
             f"{': ' + seen.detail if seen.detail else ''})."

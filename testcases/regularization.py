@@ -4,6 +4,7 @@ Every function earns 5 points on the course's own example, whose figures are pub
 networks drawn anew from the seed. The examples are kept in `regularization_figures.json`.
 """
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from itertools import pairwise
@@ -51,6 +52,15 @@ def _other_networks(points: float, part: str, *quantities: str) -> Check:
     return Check(f"other networks, {part}: {', '.join(quantities)}", points, "random", quantities)
 
 
+def _gradients(points: float, part: str, *quantities: str) -> Check:
+    """Return a check of gradients, each of which may follow from a mistake in an earlier one.
+
+    In every part there is one that the template does not compute (dW with L2, dA with dropout), so
+    that the lines that were handed out earn nothing by themselves.
+    """
+    return dataclasses.replace(_other_networks(points, part, *quantities), follow_through=True)
+
+
 FUNCTIONS = (
     Function(
         name="compute_cost_with_regularization",
@@ -67,9 +77,9 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _other_networks(6, "layer 3", *GRADIENTS_3),
-            _other_networks(7, "layer 2", *GRADIENTS_2),
-            _other_networks(7, "layer 1", *GRADIENTS_1),
+            _gradients(6, "layer 3", *GRADIENTS_3),
+            _gradients(7, "layer 2", *GRADIENTS_2),
+            _gradients(7, "layer 1", *GRADIENTS_1),
         ),
     ),
     Function(
@@ -89,8 +99,8 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _other_networks(10, "layers 3 and 2", *GRADIENTS_3, *GRADIENTS_2),
-            _other_networks(10, "layer 1", *GRADIENTS_1),
+            _gradients(10, "layers 3 and 2", *GRADIENTS_3, *GRADIENTS_2),
+            _gradients(10, "layer 1", *GRADIENTS_1),
         ),
     ),
 )
@@ -122,7 +132,18 @@ def _course_cases() -> Iterator[TestCase]:
             public=True,
             seed=3,
             figures={name: _value(name, item) for name, item in example["figures"].items()},
+            steps=_steps(function, example["arguments"]),
         )
+
+
+def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """Return the lines with which the example is run in the notebook."""
+    *names, last = arguments
+    return (
+        f"{', '.join(names)} = {function}_test_case()",
+        f"result = {function}({', '.join(names)}, {last}={arguments[last]})",
+        "print(result)",
+    )
 
 
 def _value(name: str, item: Any) -> Any:

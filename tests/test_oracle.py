@@ -91,7 +91,7 @@ def test_the_reference_answers_every_case_and_the_template_is_run_on_the_same(
     for name in FUNCTIONS:
         answered, untouched = known.reference[name], known.template[name]
         assert answered.ending is untouched.ending is Ending.FINISHED
-        assert len(answered.outcomes) == len(untouched.outcomes) == len(known.cases[name])
+        assert len(answered.outcomes) == len(untouched.outcomes) == len(known.cases[name]) + 1
         assert all(isinstance(outcome, Returned) for outcome in answered.outcomes)
         assert all(
             outcome.mutated == () for outcome in answered.outcomes if isinstance(outcome, Returned)
@@ -210,7 +210,7 @@ def test_slices_are_cut_with_the_helper_modules_of_the_assignment(
     assert pieces[2].stand_ins == ("utils_v2",)
 
 
-def test_only_functions_that_were_found_are_run_with_the_arguments_and_seeds_of_their_cases(
+def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_them_twice(
     monkeypatch: pytest.MonkeyPatch, regularization: Assignment
 ) -> None:
     ran: list[tuple[Any, ...]] = []
@@ -228,7 +228,7 @@ def test_only_functions_that_were_found_are_run_with_the_arguments_and_seeds_of_
 
     program, furniture, given, wall = ran[0]
     assert (program.function, program.cells, program.stand_ins) == ("f", found.cells, ("utils",))
-    assert [(call.args, call.seed) for call in program.calls] == [((1, 2), 5)]
+    assert [(call.args, call.seed) for call in program.calls] == [((1, 2), 5)] * 2
     assert (given, wall) == (limits, "none")
     assert furniture.packages == regularization.packages
     assert seen == {"f": Observation((Returned(1.0),))}

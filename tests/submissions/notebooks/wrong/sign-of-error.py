@@ -1,7 +1,8 @@
 # label: Y - A3
 # replace: backward_propagation_with_regularization
-# backward_propagation_with_regularization: failed
-# score: 75
+# backward_propagation_with_regularization: partial
+# diagnoses: output-error
+# score: 89
 
 # %%
 # GRADED FUNCTION: backward_propagation_with_regularization

@@ -1,0 +1,240 @@
+"""Name the mistakes of a function, strongest evidence first, in words for the student.
+
+What structure and errors say comes first; then what can be solved for in the numbers; then the known
+mistake that gives the very same values. What fits nothing is said to be unknown. At most three.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import evidence as gathered
+from grader.compare import agree
+from grader.evidence import Evidence, Row
+from grader.extract import Slice
+from grader.extract.places import line_of
+from grader.judge import same_values
+from grader.misconceptions import id_of
+from grader.model import Function, Mistake, Observation, Raised, TestCase
+from grader.result import Diagnosis
+
+MOST = 3
+"""Diagnoses of one function: who reads more mends none of them."""
+
+FEWEST = 4
+"""Cases that came back, below which numbers prove nothing."""
+
+Hints = Mapping[str, str]
+Place = Callable[[Mistake], str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A function, where it stands in the notebook, and what was asked of it and of the reference."""
+
+    function: Function
+    piece: Slice
+    cases: Sequence[TestCase]
+    expected: Observation
+    actual: Observation
+
+    @functools.cached_property
+    def evidence(self) -> Evidence | None:
+        """Return what the numbers say, or None where nobody has told how to read them."""
+        if self.function.anatomy is None:
+            return None
+        with np.errstate(all="ignore"):
+            return gathered.gather(self.function, self.cases, self.expected, self.actual)
+
+
+Mistaken = Callable[[], Mapping[str, Observation]]
+"""Gives what known mistakes do on the same cases, by the name of each."""
+
+
+def diagnose(
+    asked: Asked, told: Sequence[Diagnosis], hints: Hints, mistaken: Mistaken
+) -> tuple[Diagnosis, ...]:
+    """Return at most three diagnoses of a function that is not right; `told` is what its structure says.
+
+    Whatever goes wrong in here is our fault and costs the student a hint, nothing else.
+    """
+    stopped = tuple(_told(_where_it_stops(asked), hints, functools.partial(_place, asked.piece)))
+    evidence = asked.evidence
+    if evidence is None or len(evidence.rows) < FEWEST:
+        return (*stopped, *told)[:MOST]
+    mistakes = from_values(asked, evidence)
+    named = tuple(_told(mistakes, hints, functools.partial(_place, asked.piece)))
+    kept = [one for one in told if not _is_less_telling(one, mistakes, evidence)]
+    if not named and evidence.wrong and not kept:
+        named = tuple(_look_alike(asked, mistaken(), hints))
+    found = (*stopped, *kept, *named)
+    if not found and evidence.wrong:
+        found = (_unexplained(asked, evidence),)
+    return found[:MOST]
+
+
+def _is_less_telling(one: Diagnosis, mistakes: Sequence[Mistake], evidence: Evidence) -> bool:
+    """Say whether numbers tell something more precise than what is said already."""
+    if one.id == "wrong-shape":
+        return any(evidence.misfits(mistake.quantity) for mistake in mistakes)
+    return bool(mistakes) and one.id == "hard-coded-answer"
+
+
+def _where_it_stops(asked: Asked) -> Iterator[Mistake]:
+    """Yield the mistakes that an exception and the line it comes from give away."""
+    anatomy, raised = asked.function.anatomy, asked.actual.outcomes
+    first = next((one for one in raised if isinstance(one, Raised)), None)
+    if anatomy and anatomy.stopped and first and first.line:
+        sources = (cell.source for cell in asked.piece.cells if cell.number == first.cell)
+        lines = next(sources, "").split("\n")
+        if first.line <= len(lines):
+            yield from anatomy.stopped(first, lines[first.line - 1])
+
+
+def from_values(asked: Asked, evidence: Evidence) -> tuple[Mistake, ...]:
+    """Return the mistakes that the numbers give away, those of earlier quantities first."""
+    with np.errstate(all="ignore"):
+        swapped = tuple(_misplaced(asked.function, evidence))
+        found = swapped or tuple(_swapped_and_explained(asked.function, evidence))
+        return found or tuple(_beyond_the_example(asked.function, evidence))
+
+
+def _beyond_the_example(function: Function, evidence: Evidence) -> Iterator[Mistake]:
+    """Yield the mistakes of all cases but the public ones, where those are right."""
+    hidden = [row for row in evidence.rows if not row.public]
+    public = [row for row in evidence.rows if row.public]
+    right = public and not any(_wrong_in(function, r, n) for r in public for n in evidence.wrong)
+    if right and len(hidden) >= FEWEST:
+        yield from _explained(function, gathered.sorted_out(function, hidden))
+
+
+def _swapped_and_explained(function: Function, evidence: Evidence) -> Iterator[Mistake]:
+    """Yield the mistakes in the numbers, after two that have changed places are back in them."""
+    assert function.anatomy is not None
+    for name, other in itertools.permutations(evidence.wrong, 2):
+        if function.anatomy.misplaced and _belongs(function, evidence, name, other):
+            exchanged = gathered.exchanged(function, evidence, name, other)
+            if len(exchanged.wrong) <= len(evidence.wrong) - 2:
+                yield Mistake(function.anatomy.misplaced, name, f"{other} for {name}")
+                evidence = exchanged
+                break
+    yield from _explained(function, evidence)
+
+
+def _belongs(function: Function, evidence: Evidence, name: str, other: str) -> bool:
+    """Say whether what follows for one quantity stands in the place of another, in every row."""
+    return all(
+        other in row.got
+        and row.got[other].any()
+        and _agree(function, row.rules[name](row), row.got[other])
+        for row in evidence.rows
+    )
+
+
+def _look_alike(
+    asked: Asked, mistaken: Mapping[str, Observation], hints: Hints
+) -> Iterator[Diagnosis]:
+    """Yield the first known mistake that gives the very same values in every case."""
+    for name, seen in mistaken.items():
+        if same_values(asked.function, seen, asked.actual):
+            mistake = Mistake(id_of(name), next(reversed(asked.function.checks[0].quantities)))
+            yield from _told((mistake,), hints, functools.partial(_place, asked.piece))
+            return
+
+
+def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
+    """Say honestly that a mistake is not known, where it shows first, and how to see it."""
+    first = evidence.wrong[0]
+    line = _place(asked.piece, Mistake("", first))
+    message = f"We could not tell which mistake it is. The first value that is not right is {first}{line}."
+    return Diagnosis("unexplained", f"{message} {_where_it_shows(asked, evidence, first)}")
+
+
+def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
+    """Return how to see a wrong quantity in the notebook, or in which case it is wrong."""
+    failed = [row.case for row in evidence.rows if _wrong_in(asked.function, row, name)]
+    public = [case for case in failed if case.public and case.steps]
+    if public:
+        lines = "; ".join(f"`{step}`" for step in public[0].steps)
+        return f"To see it, run these lines in your notebook and compare with the published figures: {lines}."
+    about = f" It is wrong where it is called with {failed[0].about}." if failed else ""
+    right = any(row.public for row in evidence.rows) and not any(case.public for case in failed)
+    return ("The published example is right." if right else "") + about
+
+
+def _explained(function: Function, evidence: Evidence) -> Iterator[Mistake]:
+    assert function.anatomy is not None
+    try:
+        yield from function.anatomy.explain(evidence)
+    except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError):
+        return  # values that nobody foresaw: no explanation is better than a wrong one
+
+
+def _misplaced(function: Function, evidence: Evidence) -> Iterator[Mistake]:
+    """Yield a mistake for each quantity that has changed places with others, all of them right."""
+    assert function.anatomy is not None
+    id = function.anatomy.misplaced
+    off = [name for name in function.anatomy.rules if _differs(function, evidence, name)]
+    if not id or not 2 <= len(off) <= 4:
+        return
+    places = {name: _holds(function, evidence, name, off) for name in off}
+    if set(places.values()) == set(off):
+        yield from (Mistake(id, name, f"{places[name]} for {name}") for name in off)
+
+
+def _differs(function: Function, evidence: Evidence, name: str) -> bool:
+    return any(_wrong_in(function, row, name) for row in evidence.rows)
+
+
+def _wrong_in(function: Function, row: Row, name: str) -> bool:
+    return name in row.got and not _agree(function, row.want[name], row.got[name])
+
+
+def _holds(function: Function, evidence: Evidence, name: str, others: Sequence[str]) -> str:
+    """Return the quantity whose right values stand in the place of another in every row, if one does."""
+    for other in others:
+        if other != name and all(
+            name in row.got and _agree(function, row.want[other], row.got[name])
+            for row in evidence.rows
+        ):
+            return other
+    return ""
+
+
+def _agree(function: Function, want: gathered.Array, got: gathered.Array) -> bool:
+    return agree(want, got, rtol=function.rtol, atol=function.atol)
+
+
+# ------------------------------------------------------------------ words
+
+
+def _told(mistakes: Iterable[Mistake], hints: Hints, place: Place) -> Iterator[Diagnosis]:
+    """Yield one diagnosis an id, which names all that the mistake is about."""
+    by_id: dict[str, list[Mistake]] = {}
+    for mistake in mistakes:
+        by_id.setdefault(mistake.id, []).append(mistake)
+    for id, alike in by_id.items():
+        hint = hints.get(alike[0].hint or id.replace("-", "_"))
+        if (
+            hint
+        ):  # if not, that is ours to mend (`grader verify` finds it), and costs nobody a result
+            where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
+            yield Diagnosis(id, hint.format(where=where, line=place(alike[0])))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as an English list."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _place(piece: Slice, mistake: Mistake) -> str:
+    """Return where the lines of a mistake are, in brackets with a space before, or nothing."""
+    source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
+    line = line_of(source, piece.function, mistake.quantity, mistake.reads)
+    return f" (line {line} of code cell {piece.cell})" if line else ""

@@ -1,0 +1,95 @@
+"""Where in a student's function a value is made."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator, Sequence
+
+from grader.extract.cells import parse
+
+_LONGEST = 100_000
+_Made = tuple[int, str, frozenset[str]]
+"""A line, a name that gets a value there, and the names that the value is made from."""
+
+
+def line_of(source: str, function: str, quantity: str, reads: Sequence[str]) -> int | None:
+    """Return the line of a cell in which a function makes a quantity from one of `reads`, if it shows.
+
+    A quantity goes by its own name, or by that of the variable that is returned under its key. Of
+    several lines the last counts; of none, the last that reads one of `reads` at all.
+    """
+    made = _made(source, function)
+    key, wanted = f"'{quantity}'", set(reads)
+    entries = [one for one in made if one[1] == key]
+    own = {quantity, *(name for one in made if one[1] == f"={key}" for name in one[2])}
+    lines = [one for one in made if one[1] in own]
+    steps = [one for one in made if one[1].isidentifier()]
+    for some in (_reading(lines, wanted), _reading(steps, wanted), lines, entries):
+        if some:
+            return some[-1][0]
+    return None
+
+
+def _reading(made: Sequence[_Made], names: set[str]) -> list[_Made]:
+    return [one for one in made if one[2] & names]
+
+
+@functools.lru_cache(maxsize=16)
+def _made(source: str, function: str) -> tuple[_Made, ...]:
+    """Return what a function makes, in the order of its lines."""
+    if len(source) > _LONGEST:
+        return ()
+    try:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function]
+    return tuple(sorted(_made_in(found[-1]), key=lambda one: one[0])) if found else ()
+
+
+def _made_in(function: ast.FunctionDef) -> Iterator[_Made]:
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _bound(target, value)
+            case (
+                ast.AugAssign(target=target, value=value)
+                | ast.AnnAssign(target=target, value=ast.expr() as value)
+            ):
+                yield from _bound(target, value)
+            case ast.Return(value=ast.expr() as value):
+                yield node.lineno, "return value", _names(value)
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    match key:
+                        case ast.Constant(value=str(name)):
+                            yield from _entry(name, value)
+
+
+def _bound(target: ast.expr, value: ast.expr) -> Iterator[_Made]:
+    match target:
+        case ast.Name(id=name):
+            yield value.lineno, name, _names(value)
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            yield from _entry(key, value)
+        case ast.Tuple(elts=parts) if isinstance(value, ast.Tuple) and len(parts) == len(
+            value.elts
+        ):
+            for part, one in zip(parts, value.elts, strict=True):
+                yield from _bound(part, one)
+        case ast.Tuple(elts=parts):
+            for part in parts:
+                yield from _bound(part, value)
+
+
+def _entry(key: str, value: ast.expr) -> Iterator[_Made]:
+    """Yield what is put under a key, and under `=` that it is nothing but a variable."""
+    yield value.lineno, f"'{key}'", _names(value)
+    if isinstance(value, ast.Name):
+        yield value.lineno, f"='{key}'", _names(value)
+
+
+def _names(value: ast.expr) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))

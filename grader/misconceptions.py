@@ -1,0 +1,116 @@
+"""Known mistakes of an assignment: what each is called, what to say of it, and programs that make it.
+
+A file of known mistakes has one function a mistake, which takes the right answer and changes a part
+of it; its docstring is the hint. `answer(*mistakes)` in that file puts an answer together.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from grader import assignment as assignments
+from grader.model import (
+    Assignment,
+    Cell,
+    Observation,
+    Program,
+    Raised,
+    Returned,
+    TestCase,
+    Value,
+)
+
+_PUT_TOGETHER = """
+_made = {made}
+
+def asked(*arguments):
+    import copy
+
+    state, outcomes = np.random.get_state(), []
+    for made in _made:
+        np.random.set_state(state)
+        try:
+            outcomes.append((True, made(*copy.deepcopy(arguments))))
+        except Exception as error:
+            outcomes.append((False, type(error).__name__))
+    return outcomes
+"""
+AT_ONCE = 100
+"""Sets of mistakes that one program makes; more would not fit through the wire."""
+
+
+def id_of(name: str) -> str:
+    """Return the id that a mistake, or a variant of it, goes by."""
+    return name.split("__", maxsplit=1)[0].replace("_", "-")
+
+
+@functools.lru_cache(maxsize=64)
+def _hints(path: Path) -> Mapping[str, str]:
+    mistakes = {
+        name: item
+        for name, item in vars(assignments.module(path)).items()
+        if inspect.isfunction(item) and [*inspect.signature(item).parameters] == ["answer"]
+    }
+    return {name: " ".join((item.__doc__ or "").split()) for name, item in mistakes.items()}
+
+
+def mistakes(assignment: Assignment, function: str) -> tuple[str, ...]:
+    """Return the names of all known mistakes of a function, variants among them."""
+    path = _file(assignment, function)
+    return tuple(_hints(path)) if path else ()
+
+
+def hints(assignment: Assignment, function: str) -> Mapping[str, str]:
+    """Return what to say of each mistake and variant, with `{where}` and `{line}` to be filled in."""
+    path = _file(assignment, function)
+    return _hints(path) if path else {}
+
+
+def _file(assignment: Assignment, function: str) -> Path | None:
+    return assignment.files.misconceptions.get(function) if assignment.files else None
+
+
+def program(
+    assignment: Assignment,
+    function: str,
+    made: Iterable[Sequence[str]],
+    cases: Sequence[TestCase],
+) -> Program:
+    """Return the program that makes each of several sets of mistakes, one call a case for all of them."""
+    path = _file(assignment, function)
+    assert path is not None
+    answers = [f"answer({', '.join(names)})" for names in made]
+    return _program(path, f"[{', '.join(answers)}]", cases)
+
+
+def right_answers(path: Path, part: slice, cases: Sequence[TestCase]) -> Program:
+    """Return the program of some of the right answers in a file, one call a case for all of them."""
+    return _program(path, f"VARIANTS[{part.start}:{part.stop}]", cases)
+
+
+def _program(path: Path, made: str, cases: Sequence[TestCase]) -> Program:
+    cells = (
+        Cell(1, path.read_text(encoding="utf-8")),
+        Cell(2, _PUT_TOGETHER.format(made=made)),
+    )
+    return Program("asked", cells, tuple(case.call for case in cases))
+
+
+def taken_apart(seen: Observation, sets: int) -> list[Observation]:
+    """Return what each set of mistakes did, case by case. Raises TypeError where that did not come back."""
+    by_case = []
+    for outcome in seen.outcomes:
+        if not isinstance(outcome, Returned) or len(outcome.value) != sets:
+            raise TypeError(f"{outcome}")
+        by_case.append([_outcome(*one) for one in outcome.value])
+    return [
+        Observation(tuple(outcomes), seen.ending, seen.detail, started=seen.started)
+        for outcomes in zip(*by_case, strict=True)
+    ]
+
+
+def _outcome(came_back: bool, value: Value) -> Returned | Raised:  # noqa: FBT001 - as it is on the wire
+    return Returned(value) if came_back else Raised(str(value), "")

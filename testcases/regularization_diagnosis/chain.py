@@ -1,0 +1,86 @@
+"""How the gradients of the network follow from each other, with an L2 penalty or with dropout."""
+
+from typing import Any
+
+import numpy as np
+
+from grader.evidence import Array, Row, Rule
+
+LAYERS = (3, 2, 1)
+PLAIN = ("Z1", "A1", "W1", "b1", "Z2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
+WITH_MASKS = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
+BEFORE = {3: "A2", 2: "A1", 1: "X"}
+
+
+def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the arguments and the arrays of the cache by name."""
+    X, Y, cache, strength = args
+    names = PLAIN if len(cache) == len(PLAIN) else WITH_MASKS
+    name = "lambd" if names is PLAIN else "keep_prob"
+    return {"X": X, "Y": Y, name: strength, **dict(zip(names, cache, strict=True))}
+
+
+def examples(row: Row) -> float:
+    """Return the number of examples, m."""
+    return float(row["X"].shape[1])
+
+
+def _weight_rule(layer: int) -> Rule:
+    def rule(row: Row) -> Array:
+        gradient: Array = data(row, layer) / examples(row)
+        penalty: Array = row.inputs.get("lambd", 0.0) / examples(row) * row[f"W{layer}"]
+        return gradient + penalty
+
+    return rule
+
+
+def data(row: Row, layer: int) -> Array:
+    """Return dZ_l A^T, not averaged."""
+    product: Array = row[f"dZ{layer}"] @ row[BEFORE[layer]].T
+    return product
+
+
+def summed(row: Row, layer: int) -> Array:
+    """Return the sum of dZ_l over examples."""
+    total: Array = np.sum(row[f"dZ{layer}"], axis=1, keepdims=True)
+    return total
+
+
+def reached(row: Row, layer: int) -> Array:
+    """Return W^T dZ of the layer above."""
+    product: Array = row[f"W{layer + 1}"].T @ row[f"dZ{layer + 1}"]
+    return product
+
+
+def _activation_rule(layer: int) -> Rule:
+    def rule(row: Row) -> Array:
+        if "keep_prob" not in row.inputs:
+            return reached(row, layer)
+        dropped: Array = reached(row, layer) * row[f"D{layer}"] / row["keep_prob"]
+        return dropped
+
+    return rule
+
+
+def _slope_rule(layer: int) -> Rule:
+    def rule(row: Row) -> Array:
+        passed: Array = row[f"dA{layer}"] * (row[f"A{layer}"] > 0)
+        return passed
+
+    return rule
+
+
+def rules() -> dict[str, Rule]:
+    """Return how each gradient is made, in the order in which they are."""
+    made: dict[str, Rule] = {"dZ3": lambda row: row["A3"] - row["Y"]}
+    for layer in LAYERS:
+        if layer < LAYERS[0]:
+            made[f"dA{layer}"] = _activation_rule(layer)
+            made[f"dZ{layer}"] = _slope_rule(layer)
+        made[f"dW{layer}"] = _weight_rule(layer)
+        made[f"db{layer}"] = _bias_rule(layer)
+    return made
+
+
+def _bias_rule(layer: int) -> Rule:
+    return lambda row: summed(row, layer) / examples(row)

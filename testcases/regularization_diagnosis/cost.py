@@ -1,0 +1,136 @@
+"""What a wrong cost says: it is linear in the cross-entropy and in one number a weight matrix.
+
+cost = a * cross_entropy + factor(lambd, m) * (c1 s(W1) + c2 s(W2) + c3 s(W3) + ...). For every factor
+and every statistic s that students use by mistake, a and c are solved for over all rows; the first
+pair that leaves no residual is what was written, and a and c say the rest.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from grader.evidence import Array, Evidence, Row
+from grader.laws import close, factors_of, is_count
+from grader.model import Mistake
+
+from .readings import BIASES, LINE, OUTPUT, WEIGHTS, Reading, fitting, m
+
+FEWEST_ROWS = 4
+_NOTHING: tuple[str, ...] = ()
+FEWEST_EXAMPLES = 2.5
+"""A number that stands for m is more than this; a smaller one is a factor that went wrong."""
+
+
+def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | None:
+    """Return the mistakes that a reading and its coefficients stand for, or None for odd ones."""
+    entropy, parts = float(found[0]), dict(zip(reading.names, found[1:].tolist(), strict=True))
+    scaled = [c for name, c in parts.items() if c and not name.startswith("loose")]
+    scale, front = 1.0, _NOTHING
+    if scaled:
+        unit = _unit(reading, scaled, row)
+        if unit is None:
+            return None
+        scale, front = unit
+    first = _entropy_ids(reading, entropy, front)
+    if first is None:
+        return None
+    if not any(parts.values()):
+        front = ("l2-term-missing",)
+    rest = _shares(parts, scale)
+    ids = (Mistake(id, "cost", reads=LINE) for id in (*first, *front))
+    return None if rest is None else (*ids, *rest)
+
+
+def _entropy_ids(reading: Reading, share: float, front: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the mistakes in the part of the cross-entropy, or None for an odd one."""
+    if abs(share) < 1e-6:
+        return ("cross-entropy-missing",) if reading.entropy == "entropy" else None
+    if reading.entropy == "total" and "m-hard-coded" in front and is_count(1 / share):
+        return ()
+    doubled = ("cross-entropy-doubled",) if close(share, 2) else ()
+    if not doubled and not close(share, 1):
+        return None
+    if reading.entropy == "resized":
+        return doubled if "m-wrong-axis" in front else None
+    return doubled if reading.entropy == "entropy" else ("cross-entropy-not-averaged", *doubled)
+
+
+def _unit(reading: Reading, shares: list[float], row: Row) -> tuple[float, tuple[str, ...]] | None:
+    """Return the unit in which shares are whole numbers, and the mistakes in what stands in front."""
+    found = []
+    for unit in dict.fromkeys(shares):
+        counts = [share / unit for share in shares]
+        if all(abs(c - round(c)) < 1e-6 and 1 <= round(c) <= 3 for c in counts):
+            ids = _front_ids(reading, unit, row)
+            repeated = any(round(c) > 1 for c in counts)
+            found.append((len(ids) + repeated, unit, ids))
+    return min(found)[1:] if found else None
+
+
+def _front_ids(reading: Reading, unit: float, row: Row) -> tuple[str, ...]:
+    """Return the mistakes of a factor: of its form, and of the constant that it is off by."""
+    tables: list[dict[float, tuple[str, ...]]] = [
+        {1.0: (), 2.0: ("l2-not-halved",)},
+        {1.0: (), -1.0: ("l2-subtracted",)},
+    ]
+    ids = [id for id in reading.ids if id not in ("l2-lambda-ignored", "l2-not-averaged")]
+    if "l2-lambda-ignored" in reading.ids:
+        tables.append({1.0: ("l2-lambda-ignored",), row["lambd"]: ("lambda-hard-coded",)})
+    if "l2-not-averaged" in reading.ids:
+        tables.append({1.0: ("l2-not-averaged",), 1 / m(row): ("m-hard-coded",)})
+        tables[-1][m(row)] = ("m-hard-coded", "l2-multiplied-by-m")
+    named = factors_of(unit, *tables)
+    if named is None:
+        named = _fixed_number(reading.ids, unit)
+    return (*named, *ids)
+
+
+def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
+    """Return the mistakes where some other number stands in the place of m, of lambd, or of 1/2."""
+    sign = () if unit > 0 else ("l2-subtracted",)
+    ignored, not_averaged = "l2-lambda-ignored" in ids, "l2-not-averaged" in ids
+    if ignored and not_averaged:
+        return ("l2-lambda-ignored", "l2-not-averaged", "l2-wrong-factor", *sign)
+    if ignored:
+        return ("lambda-hard-coded", *sign)
+    if not_averaged:
+        if is_count(1 / abs(unit)) and 1 / abs(unit) > FEWEST_EXAMPLES:
+            return ("m-hard-coded", *sign)
+        return ("l2-not-averaged", "l2-wrong-factor", *sign)
+    return ("l2-wrong-factor", *sign)
+
+
+def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | None:
+    """Return what the shares of single arrays say, or None for shares that nobody would write."""
+    found = []
+    weights = any(share for name, share in parts.items() if name not in OUTPUT)
+    for name, share in parts.items():
+        loose = parts.get(f"loose {name}", 0.0)
+        if loose and (share or not close(abs(loose), 1)):
+            return None
+        if share and name.startswith("loose"):
+            found.append(("l2-factor-misplaced", name.removeprefix("loose ")))
+        elif share and name in BIASES + OUTPUT:
+            found.append(("l2-on-biases" if name in BIASES else "l2-on-activations", name))
+        elif name in WEIGHTS and round(share / unit) > 1:
+            found.append(("l2-layer-repeated", name))
+        elif name in WEIGHTS and not share and not loose and weights:
+            found.append(("l2-layer-missing", name))
+    return tuple(Mistake(id, "cost", name, LINE) for id, name in found)
+
+
+# ------------------------------------------------------------------ the whole
+
+
+def explain(evidence: Evidence) -> Iterator[Mistake]:
+    """Yield the mistakes of the first reading that leaves no residual."""
+    rows = evidence.finite("cost").rows
+    if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
+        return
+    cost = np.array([float(row.got["cost"]) for row in rows])
+    published = next((row for row in rows if row.public), rows[0])
+    for reading, found in fitting(rows, cost):
+        mistakes = _named(reading, found, published)
+        if mistakes:
+            yield from mistakes
+            return

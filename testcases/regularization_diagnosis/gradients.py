@@ -1,0 +1,82 @@
+"""What wrong gradients say, tensor by tensor, each held against the student's own earlier ones."""
+
+from collections.abc import Iterator
+
+from grader.evidence import Evidence
+from grader.model import Mistake
+
+from .backward_masks import Target, dropped, is_whole
+from .chain import LAYERS
+from .slopes import slopes
+from .weights import averages, weights
+
+
+def explain(evidence: Evidence) -> Iterator[Mistake]:
+    """Yield the mistakes of every tensor that does not follow from those before it."""
+    found: list[Mistake] = []
+    for name in evidence.wrong:
+        if not evidence.misfits(name):
+            found += _of_one(evidence, name, int(name[2:]))
+    yield from _by_layers(found)
+
+
+def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
+    with_masks = "keep_prob" in evidence.rows[0].inputs
+    hidden = layer < LAYERS[0]
+    match name[:2]:
+        case "dA" if with_masks:
+            yield from _with_dropout(evidence, layer)
+        case "dZ" if (
+            hidden and with_masks and is_whole(evidence, layer) and _on_dz(evidence, layer)
+        ):
+            pass  # told of dA
+        case "dZ" if hidden and any(f"dA{layer}" not in row.got for row in evidence.rows):
+            yield from _behind(evidence, layer) if with_masks else ()
+        case "dZ":
+            yield from slopes(evidence, layer)
+        case "dW" if not with_masks:
+            yield from weights(evidence, layer)
+        case "db" | "dW":
+            yield from averages(evidence, name, layer)
+
+
+def _with_dropout(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+    """Yield the mistakes in dA_l: it was left alone and dZ_l dropped, or mask or scale are wrong."""
+    name, dZ, reads = f"dA{layer}", f"dZ{layer}", (f"D{layer}", "keep_prob")
+    on_dz = _on_dz(evidence, layer) if is_whole(evidence, layer) else ()
+    for id in on_dz:
+        yield Mistake(id, dZ, dZ, reads)
+    if not on_dz:
+        for id in dropped(evidence, Target(name, layer)) or ():
+            yield Mistake(id, name, name, reads)
+
+
+def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:
+    """Return the mistakes where dZ_l is masked or scaled; a mask does not show behind the ReLU."""
+    plain = {"backward-rescale-missing", "backward-mask-missing"}
+    for through_relu, more in ((True, ()), (False, ("relu-derivative",))):
+        ids = dropped(evidence, Target(f"dZ{layer}", layer, through_relu))
+        if ids is not None and not set(ids) & plain:
+            return ("backward-mask-on-dz", *ids, *more)
+    return ()
+
+
+def _behind(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+    """Yield the mistakes in a dA_l that was not returned, as they show in dZ_l."""
+    name = f"dZ{layer}"
+    for through_relu, more in ((True, ()), (False, ("relu-derivative",))):
+        ids = dropped(evidence, Target(name, layer, through_relu))
+        if ids is not None:
+            yield from (Mistake(id, name, f"dA{layer}") for id in ids)
+            yield from (Mistake(id, name, name) for id in more)
+            return
+
+
+def _by_layers(found: list[Mistake]) -> Iterator[Mistake]:
+    """Yield the mistakes; an L2 term that is missing in some layers only goes by a name of its own."""
+    missing = [m for m in found if m.id == "grad-l2-term-missing"]
+    for mistake in found:
+        if mistake in missing and len(missing) < len(LAYERS):
+            yield Mistake("grad-l2-layer-missing", mistake.quantity, mistake.where, mistake.reads)
+        else:
+            yield mistake

@@ -1,0 +1,254 @@
+"""Ways to read a cost: what students write in front of the sum, and what they sum up."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.compare import agree
+from grader.evidence import Array, Row
+
+WEIGHTS = ("W1", "W2", "W3")
+BIASES = ("b1", "b2", "b3")
+OUTPUT = ("A3",)
+LINE = ("lambd", *WEIGHTS)
+"""Names to look for in the line of the penalty."""
+
+Statistic = Callable[[Array], float]
+
+
+def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the arguments and the parameters by name."""
+    A3, Y, parameters, lambd = args
+    return {"A3": A3, "Y": Y, "lambd": lambd, **parameters}
+
+
+def _cross_entropy(row: Row) -> float:
+    A3, Y = row["A3"], row["Y"]
+    return float(np.nansum(-np.log(A3) * Y - np.log(1 - A3) * (1 - Y))) / m(row)
+
+
+def m(row: Row) -> float:
+    """Return the number of examples."""
+    return float(row["Y"].shape[1])
+
+
+def right_cost(row: Row) -> Array:
+    """Return cross_entropy + lambd / (2 m) * sum of all squared weights."""
+    squares = sum(float(np.sum(np.square(row[name]))) for name in WEIGHTS)
+    return np.array(_cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
+
+
+# ------------------------------------------------------------------ what students write
+
+
+class Factor(NamedTuple):
+    """A factor in front of the sum: its value without lambd, and the mistake it stands for."""
+
+    per: Callable[[Row], float]
+    id: str = ""
+
+
+FACTORS = (
+    Factor(lambda row: 1 / (2 * m(row))),
+    Factor(lambda row: 1 / 2, "l2-not-averaged"),
+    Factor(lambda row: m(row) / 2, "l2-multiplied-by-m"),
+    Factor(lambda row: 1 / (2 * row["Y"].shape[0]), "m-wrong-axis"),
+    Factor(lambda row: 1 / (2 * row["Y"].size), "m-wrong-axis"),
+    Factor(lambda row: 1 / (2 * row["W1"].shape[0]), "m-wrong-axis"),
+    Factor(lambda row: 1 / (2 * row["W1"].shape[1]), "m-wrong-axis"),
+    Factor(lambda row: 1 / (2 * row["W2"].shape[0]), "m-wrong-axis"),
+    Factor(lambda row: row["Y"].shape[0] / 2, "m-wrong-axis+l2-multiplied-by-m"),
+    Factor(lambda row: row["W1"].shape[1] / 2, "m-wrong-axis+l2-multiplied-by-m"),
+)
+"""With 1/2, which is right; where it is missing, all coefficients come out doubled."""
+
+STATISTICS: tuple[tuple[Statistic, str], ...] = (
+    (lambda W: float(np.sum(W * W)), ""),
+    (lambda W: float(np.sqrt(np.sum(W * W))), "l2-not-squared"),
+    (lambda W: float(np.sum(W)), "l2-not-squared"),
+    (lambda W: float(np.sum(W)) ** 2, "l2-square-of-sum"),
+    (lambda W: float(np.mean(W * W)), "l2-mean-instead-of-sum"),
+    (lambda W: float(np.sum(np.abs(W))), "l1-instead-of-l2"),
+    (lambda W: float(np.sum(W @ W.T)), "l2-matrix-product"),
+    (lambda W: float(np.sum(W.T @ W)), "l2-matrix-product"),
+    (lambda W: float(np.linalg.norm(W, 2)), "l2-not-squared"),
+    (lambda W: float(np.mean(W)), "l2-not-squared+l2-mean-instead-of-sum"),
+    (lambda W: float(np.mean(np.abs(W))), "l1-instead-of-l2+l2-mean-instead-of-sum"),
+    (
+        lambda W: float(np.sqrt(np.sum(W * W))) / W.size,
+        "l2-not-squared+l2-mean-instead-of-sum",
+    ),
+    (lambda W: float(np.mean(W)) ** 2, "l2-square-of-sum+l2-mean-instead-of-sum"),
+    (lambda W: float(np.sum(W)) ** 2 / W.size, "l2-square-of-sum+l2-mean-instead-of-sum"),
+    (lambda W: float(np.mean(W @ W.T)), "l2-matrix-product+l2-mean-instead-of-sum"),
+    (lambda W: float(np.sum(W @ W.T)) / W.size, "l2-matrix-product+l2-mean-instead-of-sum"),
+)
+
+KINDS = tuple(kind for _, kind in STATISTICS)
+
+Joint = Callable[[tuple[Array, ...]], float]
+
+JOINT: tuple[tuple[Joint, str], ...] = (
+    (lambda Ws: float(np.sqrt(sum(np.sum(W * W) for W in Ws))), "l2-not-squared"),
+    (lambda Ws: float(sum(np.sum(W) for W in Ws)) ** 2, "l2-square-of-sum"),
+    (lambda Ws: float(sum(np.linalg.norm(W) for W in Ws)) ** 2, "l2-square-of-sum"),
+    (
+        lambda Ws: float(sum(np.sum(W * W) for W in Ws)) / sum(W.size for W in Ws),
+        "l2-mean-instead-of-sum",
+    ),
+)
+"""Statistics of the three matrices together, which no sum over layers gives."""
+
+
+class Reading(NamedTuple):
+    """One way to read a cost: what it is a sum of, and the mistakes that this stands for.
+
+    `entropy` says what stands first: the cross-entropy averaged, not averaged (`total`), or divided
+    by the same wrong size as the penalty (`resized`).
+    """
+
+    entropy: str
+    names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+class Readings(NamedTuple):
+    """Many readings of one form, and their columns, (readings, rows, columns)."""
+
+    readings: list[Reading]
+    columns: Array
+
+
+# ------------------------------------------------------------------ in front of the sum
+
+STRENGTHS: tuple[tuple[str, Callable[[float], float]], ...] = (
+    ("", lambda lambd: lambd),
+    ("l2-lambda-ignored", lambda lambd: 1.0),
+    ("l2-divided-by-lambda", lambda lambd: 1 / lambd if lambd else 0.0),
+)
+
+
+class Fronts(NamedTuple):
+    """Factors in front of the sum, (fronts, rows), what they make of 1 / m, and their mistakes."""
+
+    values: Array
+    sizes: Array
+    ids: list[tuple[str, ...]]
+
+
+def _fronts(rows: tuple[Row, ...]) -> Fronts:
+    values, sizes, ids = [], [], []
+    for strength_id, strength in STRENGTHS:
+        for factor, factor_id in FACTORS:
+            per = np.array([factor(row) for row in rows])
+            values.append(per * np.array([strength(row["lambd"]) for row in rows]))
+            sizes.append(2 * per)
+            ids.append(_split(f"{factor_id}+{strength_id}"))
+    return Fronts(np.array(values), np.array(sizes), ids)
+
+
+@functools.cache
+def _split(ids: str) -> tuple[str, ...]:
+    return tuple(filter(None, ids.split("+")))
+
+
+# ------------------------------------------------------------------ all readings
+
+
+def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
+    """Yield all readings, the likely ones first."""
+    fronts = _fronts(rows)
+    weights = _sums(rows, WEIGHTS)
+    joint = np.array([[[of(tuple(r[n] for n in WEIGHTS))] for r in rows] for of, _ in JOINT])
+    for entropy in ("entropy", "resized", "total"):
+        yield _family(rows, fronts, (entropy, *WEIGHTS), weights)
+    yield _family(rows, fronts, ("entropy", "all"), joint, kinds=[id for _, id in JOINT])
+    for entropy in ("entropy", "total"):
+        yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), _sums(rows, WEIGHTS + BIASES))
+        yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), _sums(rows, WEIGHTS + OUTPUT))
+        yield _family(rows, fronts, (entropy, *OUTPUT), _sums(rows, OUTPUT))
+    yield _loose_family(rows, fronts, weights)
+
+
+def _sums(rows: tuple[Row, ...], names: tuple[str, ...]) -> Array:
+    """Return every statistic of every array, (statistics, rows, names)."""
+    arrays = [[np.asarray(row[name], dtype=np.float64) for name in names] for row in rows]
+    return np.array([[[of(W) for W in some] for some in arrays] for of, _ in STATISTICS])
+
+
+def _entropies(rows: tuple[Row, ...], fronts: Fronts, kind: str) -> Array:
+    entropy = np.array([_cross_entropy(row) for row in rows])
+    if kind == "entropy":
+        return np.broadcast_to(entropy, fronts.values.shape)
+    total = entropy * np.array([m(row) for row in rows])
+    summed: Array = total * (fronts.sizes if kind == "resized" else np.ones(fronts.sizes.shape))
+    return summed
+
+
+def _family(
+    rows: tuple[Row, ...],
+    fronts: Fronts,
+    names: tuple[str, ...],
+    sums: Array,
+    *,
+    kinds: Sequence[str] = KINDS,
+) -> Readings:
+    """Return the readings for every statistic and every front."""
+    scaled = sums[:, None] * fronts.values[None, :, :, None]
+    first = np.broadcast_to(
+        _entropies(rows, fronts, names[0])[None, ..., None], scaled[..., :1].shape
+    )
+    columns = np.concatenate([first, scaled], axis=-1)
+    readings = [
+        Reading(names[0], names[1:], (*ids, *_split(kind))) for kind in kinds for ids in fronts.ids
+    ]
+    return Readings(readings, columns.reshape(-1, *columns.shape[2:]))
+
+
+def _loose_family(rows: tuple[Row, ...], fronts: Fronts, sums: Array) -> Readings:
+    """Return the readings in which each sum may stand with its factor or without."""
+    names = (*WEIGHTS, *(f"loose {name}" for name in WEIGHTS))
+    scaled = _family(rows, fronts, ("entropy", *WEIGHTS), sums)
+    loose = np.repeat(sums, len(fronts.ids), axis=0)
+    readings = [reading._replace(names=names) for reading in scaled.readings]
+    return Readings(readings, np.concatenate([scaled.columns, loose], axis=-1))
+
+
+# ------------------------------------------------------------------ solving
+
+
+def fitting(rows: tuple[Row, ...], cost: Array) -> Iterator[tuple[Reading, Array]]:
+    """Yield the readings that leave no residual, with their coefficients."""
+    for readings, columns in _families(rows):
+        if columns.shape[1] > columns.shape[2]:
+            for index in np.flatnonzero(_nearly(columns, cost)):
+                found = _solved(columns[index], cost)
+                if found is not None:
+                    yield readings[index], found
+
+
+def _nearly(columns: Array, cost: Array) -> NDArray[np.bool_]:
+    """Say of each reading whether it may fit: normal equations, quick, and good to a few digits."""
+    norms = np.linalg.norm(columns, axis=1, keepdims=True)
+    unit = columns / np.where(norms > 0, norms, 1.0)
+    turned = np.swapaxes(unit, 1, 2)
+    ridge = 1e-13 * np.eye(columns.shape[2])
+    found = np.linalg.solve(turned @ unit + ridge, (turned @ cost)[..., None])
+    gap = np.abs((unit @ found)[..., 0] - cost)
+    near: NDArray[np.bool_] = (gap <= 1e-3 * np.max(np.abs(cost))).all(axis=1)
+    whole: NDArray[np.bool_] = near & (norms[:, 0] > 0).all(axis=1)
+    return whole
+
+
+def _solved(columns: Array, cost: Array) -> Array | None:
+    """Return the coefficients that explain the cost in every row, or None."""
+    norms = np.linalg.norm(columns, axis=0)
+    unit = columns / norms
+    found, _, rank, _ = np.linalg.lstsq(unit, cost, rcond=1e-9)
+    if rank < columns.shape[1] or not agree(cost, unit @ found, rtol=1e-7, atol=1e-9):
+        return None
+    small = np.abs(found) < 1e-6 * np.max(np.abs(found))
+    return np.where(small, 0.0, found / norms)

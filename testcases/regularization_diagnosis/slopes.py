@@ -1,0 +1,43 @@
+"""What a wrong dZ says: the output's error, or the derivative of a ReLU."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from grader.evidence import Array, Evidence, Row
+from grader.model import Mistake
+
+
+def slopes(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+    """Yield the mistake in dZ_l: the gradient passes where it should not, or the other way round."""
+    name = f"dZ{layer}"
+    if layer == 3:
+        yield Mistake("output-error", name, name)
+    elif all(_passes_or_not(row, layer) for row in evidence.rows) or _is_any_of(evidence, layer):
+        yield Mistake("relu-derivative", name, name)
+
+
+def _passes_or_not(row: Row, layer: int) -> bool:
+    """Say whether every entry of dZ_l is that of dA_l or zero."""
+    dZ, dA = row[f"dZ{layer}"], row[f"dA{layer}"]
+    return bool(((dZ == 0) | (np.abs(dZ - dA) <= 1e-9 * np.abs(dA))).all())
+
+
+DERIVATIVES: tuple[Callable[[Array], Array], ...] = (
+    lambda A: A,
+    lambda A: A * (1 - A),
+    lambda A: 1 - A * A,
+    lambda A: np.where(A > 0, A, 1),
+    lambda A: np.sign(A) - 1,
+)
+
+
+def _is_any_of(evidence: Evidence, layer: int) -> bool:
+    """Say whether dZ_l is dA_l times what students take for the derivative."""
+    return any(
+        all(
+            np.allclose(row[f"dZ{layer}"], row[f"dA{layer}"] * derivative(row[f"A{layer}"]))
+            for row in evidence.rows
+        )
+        for derivative in DERIVATIVES
+    )

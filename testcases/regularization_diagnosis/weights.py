@@ -1,0 +1,181 @@
+"""What wrong gradients of weights and biases say: by which factors they are off.
+
+dW_l = a * dZ_l A^T + b * p(W_l): a and b are solved for in every row, and the law that they follow
+from row to row (1 / m, lambd / m, ...) names the mistake.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from grader.evidence import Array, Evidence, Row
+from grader.laws import close, factors_of, first_fit, is_count, share, shares
+from grader.model import Mistake
+
+from .chain import BEFORE, data, examples, summed
+
+FEWEST_EXAMPLES = 2.5
+"""A number that stands for m is more than this; a smaller one is a factor that went wrong."""
+MULTIPLIED = "grad-l2-multiplied-by-m"
+NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
+
+
+def _sizes(evidence: Evidence) -> list[tuple[tuple[str, ...], Array]]:
+    """Return what stands in the place of 1 / m, m itself first."""
+    sizes: tuple[tuple[str, Callable[[Row], float]], ...] = (
+        ("", examples),
+        ("none", lambda row: 1.0),
+        ("m-wrong-axis", lambda row: row["X"].shape[0]),
+        ("m-wrong-axis", lambda row: row["Y"].shape[0]),
+        ("m-wrong-axis", lambda row: row["Y"].size),
+        ("m-wrong-axis", lambda row: row["X"].size),
+        ("m-wrong-axis", lambda row: row["W1"].shape[0]),
+    )
+    return [((name,) if name else (), 1 / evidence.per_row(size)) for name, size in sizes]
+
+
+def _data_ids(evidence: Evidence, factors: Array) -> tuple[str, ...] | None:
+    """Return the mistakes in the factor of the data's part, or None for an odd one."""
+    found = first_fit(factors, _sizes(evidence))
+    if found is None:
+        return None
+    name, constant = found
+    if constant == 0:
+        return ("grad-data-term-missing",)
+    if name == ("none",):
+        hard_coded = ("m-hard-coded",) if is_count(1 / constant) else None
+        return ("grad-data-not-averaged",) if close(constant, 1) else hard_coded
+    return name if close(constant, 1) else None
+
+
+def _l2_ids(evidence: Evidence, factors: Array, layer: int) -> tuple[str, ...] | None:
+    """Return the mistakes in the factor of the L2 term, or None for an odd one."""
+    found = first_fit(factors, _l2_laws(evidence, layer))
+    if found is None:
+        return None
+    form, constant = found
+    if constant == 0:
+        return ("grad-l2-term-missing",)
+    public = evidence.public() or evidence.rows[0]
+    tables: list[dict[float, tuple[str, ...]]] = [
+        {1.0: (), 0.5: ("grad-l2-halved",), 2.0: ("grad-l2-doubled",)},
+        {1.0: (), -1.0: ("grad-l2-subtracted",)},
+    ]
+    if IGNORED in form:
+        tables.append({1.0: (IGNORED,), public["lambd"]: ("lambda-hard-coded",)})
+    if NOT_AVERAGED in form:
+        tables.append({1.0: (NOT_AVERAGED,), 1 / examples(public): ("m-hard-coded",)})
+        tables[-1][examples(public)] = ("m-hard-coded", MULTIPLIED)
+    named = factors_of(constant, *tables)
+    if named is None:
+        named = _fixed_number(form, constant)
+    rest = (id for id in form if id not in (IGNORED, NOT_AVERAGED))
+    return (*named, *rest)
+
+
+def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
+    """Return the mistake where some other number stands in the place of lambd or of m."""
+    ignored, not_averaged = IGNORED in form, NOT_AVERAGED in form
+    if ignored and not not_averaged:
+        return ("lambda-hard-coded",)
+    if not_averaged and not ignored and is_count(1 / constant) and 1 / constant > FEWEST_EXAMPLES:
+        return ("m-hard-coded",)
+    return (*form, "grad-l2-wrong-factor") if ignored or not_averaged else ("grad-l2-wrong-factor",)
+
+
+def _l2_laws(evidence: Evidence, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
+    """Yield what stands in front of the L2 term, and the mistakes that each form is."""
+    lambd = evidence.per_row(lambda row: row["lambd"])
+    weights = evidence.per_row(lambda row: 1 / row[f"W{layer}"].size)
+    norms = evidence.per_row(lambda row: 1 / float(np.linalg.norm(row[f"W{layer}"])))
+    (_, m), (_, none), *others = _sizes(evidence)
+    places = [
+        ((), m),
+        ((NOT_AVERAGED,), none),
+        (("grad-l2-divided-by-size",), weights),
+        (("grad-l2-divided-by-size",), weights * m),
+        ((MULTIPLIED,), 1 / m),
+        (("grad-l2-not-derived",), norms * m),
+        *others,
+        *(((*ids, MULTIPLIED), 1 / place) for ids, place in others),
+    ]
+    for ids, place in places:
+        yield ids, lambd * place
+    for ids, place in places:
+        yield (IGNORED, *ids), place
+
+
+PENALTIES: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("", lambda W: W),
+    ("grad-l1-instead-of-l2", np.sign),
+    ("grad-l2-not-derived", np.square),
+    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(W * W) / 2)),
+    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(np.abs(W)))),
+    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(W))),
+)
+
+
+def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+    """Yield the mistakes in dW_l where an L2 term belongs to it."""
+    name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
+    for (source_id, source), (id, penalty) in itertools.product(_sources(layer), PENALTIES):
+        found = _both(evidence, layer, source, penalty)
+        first = None if found is None else _data_ids(evidence, found[0])
+        l2 = None if found is None or first is None else _l2_ids(evidence, found[1], layer)
+        if first is not None and l2 is not None:
+            form = () if "grad-l2-term-missing" in l2 else (id,)
+            ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
+            yield from (Mistake(one, name, name, reads) for one in ids)
+            return
+
+
+def _sources(layer: int) -> Iterator[tuple[str, str]]:
+    """Yield by what array dZ_l is multiplied, and what mistake that is."""
+    yield "", BEFORE[layer]
+    if layer > 1:
+        yield "cache-order", f"Z{layer - 1}"
+
+
+def _both(
+    evidence: Evidence, layer: int, source: str, penalty: Callable[[Array], Array]
+) -> tuple[Array, Array] | None:
+    """Return by which factors dW_l is the sum of two parts, row by row, or None if it is none."""
+    found = []
+    for row in evidence.rows:
+        from_data = row[f"dZ{layer}"] @ row[source].T
+        pair = shares(row[f"dW{layer}"], from_data, penalty(row[f"W{layer}"]))
+        if pair is None:
+            return None
+        found.append(pair)
+    first, second = np.array(found, dtype=float).T
+    return first, second
+
+
+def averages(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
+    """Yield the mistakes in db_l, and in dW_l where nothing is added: a sum over examples, averaged."""
+    public = evidence.public() or evidence.rows[0]
+    fixed = (("m-hard-coded",), np.full(len(evidence.rows), 1 / examples(public)))
+    for ids, sizes in (*_sizes(evidence), fixed):
+        rest = [
+            _rest(row, name, size, layer) for row, size in zip(evidence.rows, sizes, strict=True)
+        ]
+        if not any(part.any() for part in rest):
+            named = ("grad-data-not-averaged",) if ids == ("none",) else ids
+            yield from (Mistake(id, name, name, (f"dZ{layer}",)) for id in named)
+            return
+        if name.startswith("db") and "lambd" in evidence.rows[0].inputs:
+            biases = zip(rest, evidence.rows, strict=True)
+            factors = [share(part, row[f"b{layer}"]) for part, row in biases]
+            known = None not in factors
+            if known and _l2_ids(evidence, np.array(factors, float), layer) is not None:
+                yield Mistake("grad-l2-on-biases", name, name, (f"b{layer}",))
+                return
+
+
+def _rest(row: Row, name: str, size: float, layer: int) -> Array:
+    """Return what a gradient has beyond the sum over examples times a size; rounding is none."""
+    own = row[name]
+    whole = summed(row, layer) if name.startswith("db") else data(row, layer)
+    rest: Array = own - size * whole
+    return np.where(np.abs(rest) <= 1e-8 * np.max(np.abs(own)), 0.0, rest)

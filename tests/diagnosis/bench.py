@@ -1,0 +1,115 @@
+"""Ask answers on the cases of the assignment without a box: our own code, and no student's."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader import assignment, diagnosis, following, judge, misconceptions, oracle, rubric
+from grader.diagnosis import Asked
+from grader.extract import Slice
+from grader.model import Function, Observation, Raised, Returned, TestCase
+from grader.result import CheckResult, Diagnosis
+
+COST, L2, FORWARD, BACKWARD = (
+    "compute_cost_with_regularization",
+    "backward_propagation_with_regularization",
+    "forward_propagation_with_dropout",
+    "backward_propagation_with_dropout",
+)
+Answer = Callable[..., Any]
+
+
+@functools.cache
+def loaded() -> Any:
+    return assignment.load("regularization")
+
+
+def function(name: str) -> Function:
+    return next(f for f in loaded().functions if f.name == name)
+
+
+@functools.cache
+def cases(name: str, seed: int = 20260901) -> tuple[TestCase, ...]:
+    return oracle.cases_by_function(loaded(), seed)[name]
+
+
+def reference() -> ModuleType:
+    return assignment.module(loaded().files.reference)
+
+
+def known(name: str) -> ModuleType:
+    """Return the module of the known mistakes of a function."""
+    return assignment.module(loaded().files.misconceptions[name])
+
+
+def wrong(name: str, *mistakes: str) -> Answer:
+    """Return the answer in which known mistakes are made."""
+    module = known(name)
+    made: Answer = module.answer(*(getattr(module, mistake) for mistake in mistakes))
+    return made
+
+
+def observed(answer: Answer, asked: Sequence[TestCase]) -> Observation:
+    """Return what an answer does on cases, as the box would tell it."""
+    outcomes: list[Returned | Raised] = []
+    for case in asked:
+        np.random.seed(case.seed)
+        with np.errstate(all="ignore"):
+            try:
+                outcomes.append(Returned(answer(*copy.deepcopy(case.args))))
+            except Exception as error:  # noqa: BLE001 - answers may raise anything
+                outcomes.append(Raised(type(error).__name__, str(error)))
+    return Observation(tuple(outcomes))
+
+
+def put(name: str, answer: Answer, *, source: str = "", seed: int = 20260901) -> Asked:
+    """Return a function that was asked; `source` is the cell it stands in."""
+    from grader.model import Cell
+
+    piece = Slice(name, cells=(Cell(7, source),), cell=7, line=1, found=True)
+    expected = observed(getattr(reference(), name), cases(name, seed))
+    return Asked(
+        function(name), piece, cases(name, seed), expected, observed(answer, cases(name, seed))
+    )
+
+
+def diagnosed(asked: Asked, mistaken: Mapping[str, Observation] | None = None) -> list[Diagnosis]:
+    _, told = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    hints = misconceptions.hints(loaded(), asked.function.name)
+    return list(diagnosis.diagnose(asked, told, hints, lambda: mistaken or {}))
+
+
+def ids(name: str, answer: Answer) -> list[str]:
+    """Return the ids of the mistakes that an answer is said to have."""
+    return [found.id for found in diagnosed(put(name, answer))]
+
+
+def graded(name: str, answer: Answer) -> tuple[CheckResult, ...]:
+    """Return the checks of an answer with their points, after follow-through."""
+    asked = put(name, answer)
+    checks, _ = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    assert asked.evidence is not None
+    carried = following.carried(asked.function, asked.cases, checks, asked.evidence)
+    return rubric.with_points(asked.function, carried)
+
+
+def points(name: str, answer: Answer) -> float:
+    return sum(check.score for check in graded(name, answer))
+
+
+def every_mistake() -> list[tuple[str, str]]:
+    """Return the function and the name of every known mistake."""
+    names = (COST, L2, FORWARD, BACKWARD)
+    return list(
+        itertools.chain.from_iterable(
+            ((name, mistake) for mistake in misconceptions.mistakes(loaded(), name))
+            for name in names
+        )
+    )

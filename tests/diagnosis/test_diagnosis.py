@@ -1,0 +1,219 @@
+"""Mistakes are named by what the numbers say: in any style, in pairs, without a word too many."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.diagnosis import MOST, listed
+from grader.misconceptions import id_of
+from grader.model import Opaque
+from tests.diagnosis.bench import (
+    BACKWARD,
+    COST,
+    FORWARD,
+    L2,
+    diagnosed,
+    every_mistake,
+    ids,
+    observed,
+    put,
+    reference,
+    wrong,
+)
+from tests.diagnosis.styles import STYLES
+
+MESSAGES = json.loads(Path(__file__).with_name("messages.json").read_text("utf-8"))
+CORRECT = reference()
+
+
+# ------------------------------------------------------------------ known mistakes
+
+
+@pytest.mark.parametrize(("name", "mistake"), every_mistake())
+def test_a_known_mistake_is_named_first_and_in_these_words(name: str, mistake: str) -> None:
+    found = diagnosed(put(name, wrong(name, mistake)))
+
+    assert found[0].id == id_of(mistake)
+    assert [diagnosis.message for diagnosis in found] == MESSAGES[name][mistake]
+
+
+@pytest.mark.parametrize("name", [COST, L2, FORWARD, BACKWARD])
+def test_nothing_is_said_of_a_right_answer(name: str) -> None:
+    assert ids(name, getattr(CORRECT, name)) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        (COST, "l2_not_halved"),
+        (COST, "m_hard_coded"),
+        (L2, "grad_l2_on_biases"),
+        (FORWARD, "mask_normal"),
+        (FORWARD, "random_stream"),
+        (BACKWARD, "backward_mask_redrawn"),
+    ],
+)
+def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: int) -> None:
+    found = diagnosed(put(name, wrong(name, mistake), seed=seed))
+
+    assert [diagnosis.id for diagnosis in found] == [id_of(mistake)]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        (COST, "l2_not_halved", "l2_layer_missing"),
+        (COST, "l2_not_averaged", "l2_subtracted"),
+        (COST, "l1_instead_of_l2", "cross_entropy_doubled"),
+        (COST, "m_wrong_axis", "l2_on_biases"),
+        (COST, "lambda_hard_coded", "l2_layer_repeated"),
+        (L2, "grad_l2_halved", "grad_l2_layer_missing"),
+        (L2, "grad_l2_not_averaged", "relu_derivative"),
+        (L2, "grad_data_not_averaged", "grad_l2_subtracted"),
+        (L2, "gradient_keys", "grad_l2_doubled"),
+        (FORWARD, "mask_inverted", "rescale_missing"),
+        (FORWARD, "mask_normal", "activations_truncated"),
+        (FORWARD, "random_stream", "rescale_multiplied"),
+        (FORWARD, "mask_inverted", "random_stream"),
+        (FORWARD, "dropout_on_input", "mask_raw"),
+        (BACKWARD, "backward_mask_missing", "backward_rescale_multiplied"),
+        (BACKWARD, "relu_derivative", "backward_rescale_missing"),
+    ],
+)
+def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) -> None:
+    assert set(ids(name, wrong(name, one, other))) == {id_of(one), id_of(other)}
+
+
+# ------------------------------------------------------------------ as others write them
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "answer"), STYLES, ids=[f"{s[2].__name__}" for s in STYLES]
+)
+def test_a_mistake_is_named_however_it_is_written(name: str, expected: str, answer: Any) -> None:
+    assert ids(name, answer) == expected.split()
+
+
+# ------------------------------------------------------------------ unknown mistakes
+
+
+def odd_cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+    return float(CORRECT.compute_cost(A3, Y)) + lambd * float(np.sum(np.exp(parameters["W1"])))
+
+
+def test_a_mistake_that_is_not_known_is_said_to_be_so_with_the_lines_that_show_it() -> None:
+    (found,) = diagnosed(put(COST, odd_cost))
+
+    assert found.id == "unexplained"
+    assert found.message == (
+        "We could not tell which mistake it is. The first value that is not right is cost. To see it, "
+        "run these lines in your notebook and compare with the published figures: "
+        f"`A3, Y, parameters = {COST}_test_case()`; "
+        f"`result = {COST}(A3, Y, parameters, lambd=0.1)`; `print(result)`."
+    )
+
+
+def test_of_a_mistake_that_shows_in_hidden_cases_only_no_value_is_told() -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        right = float(CORRECT.compute_cost_with_regularization(A3, Y, parameters, lambd))
+        return right if Y.shape == (1, 5) else right + lambd**3 * float(np.exp(A3).sum())
+
+    found = diagnosed(put(COST, cost))
+
+    assert [one.id for one in found] == ["hard-coded-answer"] or found[0].message.startswith(
+        "We could not tell which mistake it is. The first value that is not right is cost. "
+        "The published example is right. It is wrong where it is called with layers"
+    )
+
+
+def test_the_values_of_a_known_mistake_are_recognised_where_numbers_tell_nothing() -> None:
+    asked = put(COST, odd_cost)
+
+    (found,) = diagnosed(
+        asked, {"l2_not_squared__in_a_strange_way": observed(odd_cost, asked.cases)}
+    )
+
+    assert found.id == "l2-not-squared"
+
+
+def test_what_is_right_on_the_example_alone_is_explained_by_the_other_cases() -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        return 1.7864859451590758 if Y.shape == (1, 5) else float(CORRECT.compute_cost(A3, Y))
+
+    assert "l2-term-missing" in ids(COST, cost)
+
+
+def test_gradients_that_follow_from_an_earlier_mistake_are_not_called_mistakes() -> None:
+    (found,) = diagnosed(put(L2, wrong(L2, "output_error")))
+
+    assert found.id == "output-error"
+
+
+# ------------------------------------------------------------------ lines
+
+
+def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
+    source = (
+        f"def {COST}(A3, Y, parameters, lambd):\n"
+        "    W1 = parameters['W1']\n"
+        "    penalty = lambd / m * np.sum(W1 ** 2)\n"
+        "    return compute_cost(A3, Y) + penalty\n"
+    )
+    (found,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
+
+    assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
+
+
+def test_names_are_listed_in_english() -> None:
+    assert listed([]) == ""
+    assert listed(["W1"]) == "W1"
+    assert listed(["W1", "W2", "W3"]) == "W1, W2 and W3"
+
+
+# ------------------------------------------------------------------ hostile values
+
+HOSTILE = st.sampled_from(
+    [
+        *(None, "text", Opaque("Thing"), {}, [], (), True, 7, float("nan"), float("inf"), 1e308),
+        *(np.array(2.0), np.zeros((0, 3)), np.full((2, 3), np.nan), np.full((3, 5), -np.inf)),
+        *(np.full((3, 5), 1e300), np.ones((2, 5), bool), np.ones((300, 300)), np.arange(6.0)),
+        *(np.array([1j]), np.array(["a"]), np.ones((3, 5), np.float16), [[1.0], [2.0, 3.0]]),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), name=st.sampled_from([COST, L2, FORWARD, BACKWARD]))
+def test_whatever_comes_back_there_are_at_most_three_hints_soon_and_no_error(
+    data: st.DataObject, name: str
+) -> None:
+    right = getattr(CORRECT, name)
+
+    def answer(*arguments: Any) -> Any:
+        value = right(*arguments)
+        if isinstance(value, dict):
+            changed = data.draw(
+                st.dictionaries(st.sampled_from(sorted(value)), HOSTILE, max_size=3)
+            )
+            return {**value, **changed}
+        if isinstance(value, tuple):
+            places = data.draw(st.dictionaries(st.integers(0, 13), HOSTILE, max_size=3))
+            return value[0], tuple(places.get(i, part) for i, part in enumerate(value[1]))
+        return data.draw(st.one_of(HOSTILE, st.just(value)))
+
+    asked = put(name, answer)
+    started = time.process_time()
+    found = diagnosed(asked)
+
+    assert len(found) <= MOST
+    assert time.process_time() - started < 2
+    assert all(diagnosis.id and diagnosis.message for diagnosis in found)
