@@ -1,6 +1,5 @@
 """What several test files need."""
 
-import functools
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +7,8 @@ from types import ModuleType
 
 import pytest
 
-from grader import sandbox
-from grader.errors import BoxError
 from tests.course import Class, graded
+from tests.walls import strongest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,27 +28,20 @@ def load_module() -> Callable[[str], ModuleType]:
     return load
 
 
-@functools.cache
-def strongest() -> str:
-    """Return the strongest tier of the sandbox that holds here, or `none`."""
-    try:
-        return sandbox.prove().tier
-    except BoxError:
-        return "none"
-
-
 @pytest.fixture(scope="session")
 def wall() -> str:
     """Return the strongest wall that can be had here; `none` is for what is not hostile."""
-    return strongest()
+    found = strongest()
+    return found.tier if found else "none"
 
 
 @pytest.fixture(scope="session")
 def tier() -> str:
     """Return the strongest tier of the sandbox. Skips where no box can be had."""
-    if strongest() == "none":
+    found = strongest()
+    if not found:
         pytest.skip("no box can be had here; 'grader doctor' says why")
-    return strongest()
+    return found.tier
 
 
 @pytest.fixture(scope="session")

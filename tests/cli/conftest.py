@@ -9,6 +9,7 @@ import pytest
 
 from grader.cli import main
 from tests.cli.running import Outcome
+from tests.walls import without_notice
 
 Here = Callable[..., Outcome]
 
@@ -19,8 +20,11 @@ def boxed(tier: str) -> None:
 
 
 @pytest.fixture
-def here(capsys: pytest.CaptureFixture[str]) -> Here:
-    """Return a function that runs `grader` with arguments and returns how it ended."""
+def here(capsys: pytest.CaptureFixture[str], wall: str) -> Here:
+    """Return a function that runs `grader` with arguments and returns how it ended.
+
+    What machine this is has been found out before any test puts another in its place.
+    """
 
     def call(*arguments: str | Path) -> Outcome:
         capsys.readouterr()
@@ -30,6 +34,6 @@ def here(capsys: pytest.CaptureFixture[str]) -> Here:
         except SystemExit as leaving:
             status = leaving.code if isinstance(leaving.code, int) else 1
         out, err = capsys.readouterr()
-        return Outcome(status, out, err)
+        return Outcome(status, out, without_notice(err))
 
     return call

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.submissions import FUNCTIONS, Labelled, load
+from tests.walls import without_notice
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -71,7 +72,7 @@ def run(
         timeout=PATIENCE_SECONDS,
         check=False,
     )
-    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Outcome(done.returncode, done.stdout.decode(), without_notice(done.stderr.decode()))
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def on_a_terminal(
         finally:
             process.kill()
             os.close(ours)
-    return Outcome(process.returncode, shown.decode(), "")
+    return Outcome(process.returncode, without_notice(shown.decode()), "")
 
 
 def _read_until_closed(terminal: int) -> Iterator[bytes]:

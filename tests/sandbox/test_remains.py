@@ -92,6 +92,20 @@ def test_whichever_process_of_a_box_is_killed_none_is_left_and_all_programs_are_
     assert all_gone(marked.stem)
 
 
+def test_with_its_interpreter_a_light_box_ends_at_once(run_light: Run, marked: Path) -> None:
+    asleep = program("import time\ntime.sleep(600)\n")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(run_light, asleep, helpers=(marked,), function_seconds=2.0)
+        interpreter, *rest = _by_descent(_watched(marked.stem, 3))
+        os.kill(interpreter, signal.SIGKILL)
+        end = time.monotonic() + 1.0
+        while (left := set(rest) & set(processes_with(marked.stem))) and time.monotonic() < end:
+            time.sleep(0.01)
+        asked.result()
+    assert not left
+    assert all_gone(marked.stem)
+
+
 def test_a_program_without_any_time_leaves_nobody_behind(run: Run, marked: Path) -> None:
     """Its box is killed while the child is being made, which then has nobody to die with."""
     asleep = program("import time\ntime.sleep(600)\n")

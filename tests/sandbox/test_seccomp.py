@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import platform
 import re
-import struct
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox.box import seccomp
 
+from . import bpf
+from .bpf import ALLOWED, KILLED
 from .children import in_a_child
 
 ALWAYS = frozenset(
@@ -55,7 +56,6 @@ HEADERS = {
     "x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
     "aarch64": "/usr/include/asm-generic/unistd.h",
 }
-ALLOWED, KILLED = "allowed", "killed"
 MACHINES = sorted(ARCHITECTURE)
 
 SIGCHLD, VFORK, THREAD = 17, 0x4111, 0x3D0F00
@@ -81,31 +81,10 @@ def numbers(machine: str) -> dict[str, int]:
 def verdict(
     machine: str, number: int, *arguments: int, alone: bool, architecture: int | None = None
 ) -> str:
-    """Return what the filter says to a call, by the rules of the kernel's own interpreter."""
+    """Return what the filter says to a call."""
     code = seccomp.program(machine, alone=alone)
     assert code is not None
-    given = [*arguments, *[0] * (6 - len(arguments))]
-    data = struct.pack("<IIQ6Q", number, architecture or ARCHITECTURE[machine], 0, *given)
-    instructions = list(struct.iter_unpack("<HBBI", code))
-    accumulator = place = 0
-    while True:
-        kind, if_true, if_false, k = instructions[place]
-        place += 1
-        if kind == 0x06:
-            return told(k)
-        if kind == 0x20:
-            (accumulator,) = struct.unpack_from("<I", data, k)
-        elif kind == 0x54:
-            accumulator &= k
-        else:
-            holds = {0x15: accumulator == k, 0x35: accumulator >= k, 0x45: bool(accumulator & k)}
-            place += if_true if holds[kind] else if_false
-
-
-def told(action: int) -> str:
-    if action == 0x7FFF0000:
-        return ALLOWED
-    return KILLED if action == 0x80000000 else errno.errorcode[action & 0xFFFF]
+    return bpf.said(code, number, *arguments, architecture=architecture or ARCHITECTURE[machine])
 
 
 # ------------------------------------------------------------------ the tables
