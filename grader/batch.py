@@ -45,8 +45,10 @@ class Batch:
         """Return a digest of all that decides a result besides the submission itself."""
         assert self.assignment.files is not None
         files = self.assignment.files
-        stated = sorted(files.testcases.parent.glob(f"{files.testcases.stem}*"))
+        beside, stem = files.testcases.parent, files.testcases.stem
+        stated = sorted([*beside.glob(f"{stem}*"), *beside.glob(f"{stem}_*/**/*.py")])
         inputs = [files.reference, files.template, *stated, *(path for _, path in files.helpers)]
+        inputs += files.misconceptions.values()  # their words are in the hints
         decisive = (VERSION, self.assignment.name, astuple(self.settings))
         digest = hashlib.sha256(repr(decisive).encode())
         for path in inputs:

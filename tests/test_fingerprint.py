@@ -1,0 +1,66 @@
+"""What decides a result is in the fingerprint of a batch: where it changes, a class is graded again."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import assignment as assignments
+from grader.assignment import home
+from grader.batch import Batch
+from grader.grading import Settings
+
+NAME = "regularization"
+DECISIVE = (
+    f"reference/{NAME}.py",
+    f"reference/{NAME}_misconceptions/compute_cost_with_regularization.py",
+    f"testcases/{NAME}.py",
+    f"testcases/{NAME}_figures.json",
+    f"testcases/{NAME}_diagnosis/cost.py",
+    f"student_template/{NAME}/reg_utils.py",
+)
+
+
+def fingerprint(root: Path) -> str:
+    """Return the fingerprint of a batch by the assignment as it stands below a folder."""
+    stated = assignments.load(NAME)
+    assert stated.files is not None
+
+    def moved(path: Path) -> Path:
+        return root / path.relative_to(home())
+
+    files = replace(
+        stated.files,
+        reference=moved(stated.files.reference),
+        testcases=moved(stated.files.testcases),
+        template=moved(stated.files.template),
+        helpers=tuple((name, moved(path)) for name, path in stated.files.helpers),
+        misconceptions={name: moved(path) for name, path in stated.files.misconceptions.items()},
+    )
+    return Batch(replace(stated, files=files), Settings(seed=1), root / "out").fingerprint
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for folder in ("reference", "testcases", "student_template"):
+        shutil.copytree(home() / folder, tmp_path / folder)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", DECISIVE)
+def test_a_class_is_graded_again_where_a_file_that_decides_has_changed(
+    copy: Path, name: str
+) -> None:
+    before = fingerprint(copy)
+    with (copy / name).open("a") as file:
+        file.write("\n")
+    assert fingerprint(copy) != before
+
+
+def test_a_class_is_not_graded_again_where_nothing_that_decides_has_changed(copy: Path) -> None:
+    before = fingerprint(copy)
+    (copy / "reference" / f"{NAME}_equivalents" / "more.py").write_text("VARIANTS = []\n")
+    assert fingerprint(copy) == before
