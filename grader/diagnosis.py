@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import evidence as gathered
-from grader.compare import agree
-from grader.evidence import Evidence, Row
+from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
 from grader.extract.places import line_of
 from grader.judge import same_values
@@ -131,7 +130,7 @@ def _belongs(function: Function, evidence: Evidence, name: str, other: str) -> b
     return all(
         other in row.got
         and row.got[other].any()
-        and _agree(function, row.rules[name](row), row.got[other])
+        and agreed(function, row.rules[name](row), row.got[other])
         for row in evidence.rows
     )
 
@@ -192,22 +191,18 @@ def _differs(function: Function, evidence: Evidence, name: str) -> bool:
 
 
 def _wrong_in(function: Function, row: Row, name: str) -> bool:
-    return name in row.got and not _agree(function, row.want[name], row.got[name])
+    return name in row.got and not agreed(function, row.want[name], row.got[name])
 
 
 def _holds(function: Function, evidence: Evidence, name: str, others: Sequence[str]) -> str:
     """Return the quantity whose right values stand in the place of another in every row, if one does."""
     for other in others:
         if other != name and all(
-            name in row.got and _agree(function, row.want[other], row.got[name])
+            name in row.got and agreed(function, row.want[other], row.got[name])
             for row in evidence.rows
         ):
             return other
     return ""
-
-
-def _agree(function: Function, want: gathered.Array, got: gathered.Array) -> bool:
-    return agree(want, got, rtol=function.rtol, atol=function.atol)
 
 
 # ------------------------------------------------------------------ words
@@ -222,7 +217,7 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, place: Place) -> Iterator[D
         hint = hints.get(alike[0].hint or id.replace("-", "_"))
         if (
             hint
-        ):  # if not, that is ours to mend (`grader verify` finds it), and costs nobody a result
+        ):  # if not, that is ours to mend, `grader verify` finds it, and it costs nobody a result
             where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
             yield Diagnosis(id, hint.format(where=where, line=place(alike[0])))
 

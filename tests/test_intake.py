@@ -247,7 +247,7 @@ def test_what_a_shell_pipes_in_is_read(tmp_path: Path) -> None:
 
 
 def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Path) -> None:
-    put(tmp_path, "alice.ipynb", "bob.ipynb/work/x.ipynb", "carol.ipynb/essay.pdf")
+    put(tmp_path, "alice.ipynb", "bob.ipynb/drafts/x.ipynb", "carol.ipynb/essay.pdf")
     write(put(tmp_path, "dan.ipynb/data.csv") / "dan.ipynb/hw.zip", names_zipped("x.ipynb"))
     (tmp_path / "erin.ipynb").mkdir()
     (tmp_path / ".ipynb").mkdir()
@@ -255,7 +255,7 @@ def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Pat
     bare = "could not be read: it is a folder, and holds no notebook."
     assert contents(tmp_path) == {
         "alice": "alice.ipynb",
-        "work": "bob.ipynb/work/x.ipynb",
+        "drafts": "bob.ipynb/drafts/x.ipynb",
         "carol.ipynb": f"carol.ipynb {bare}",
         "dan.ipynb": "x.ipynb",
         "erin.ipynb": f"erin.ipynb {bare}",
@@ -279,7 +279,7 @@ def test_a_folder_without_notebook_among_others_is_a_submission_with_a_problem(
 ) -> None:
     put(tmp_path, "class/alice/x.ipynb", "class/alice/images/x.png", "class/bob/essay.pdf")
     put(tmp_path, "class/carol/a.py", "class/carol/b/c.py", "class/carol/d.py", "class/carol/e.py")
-    put(tmp_path, "class/dan/work/a.py", "class/dan/b.md")
+    put(tmp_path, "class/dan/drafts/a.py", "class/dan/b.md")
 
     assert contents(tmp_path) == {
         "alice": "class/alice/x.ipynb",

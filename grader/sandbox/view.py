@@ -96,15 +96,15 @@ def interpreter_entries() -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     return tuple(entries), tuple(mixed)
 
 
+def is_open_to_all(path: Path) -> bool:
+    """Say whether any user of the machine may read a path, and pass all folders on the way to it."""
+    ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
+    return ways and bool(path.stat().st_mode & stat.S_IROTH)
+
+
 def _system_libraries() -> list[Path]:
     multiarch = f"{platform.machine()}-linux-gnu"
     debian = [Path("/lib", multiarch), Path("/usr/lib", multiarch), Path("/lib64")]
     if debian[1].is_dir():
         return debian
     return [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64")]
-
-
-def is_open_to_all(path: Path) -> bool:
-    """Say whether any user of the machine may read a path, and pass all folders on the way to it."""
-    ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
-    return ways and bool(path.stat().st_mode & stat.S_IROTH)

@@ -19,7 +19,7 @@ from grader.errors import BoxError
 from grader.model import Limits
 from grader.sandbox import cgroup, launch
 from grader.sandbox.furniture import Furniture
-from grader.sandbox.launch import Box
+from grader.sandbox.launch import Box, End
 
 _MOST_BOXES = 1_000
 _END_SECONDS = 2.0
@@ -35,7 +35,7 @@ class Nursery:
     def __init__(self, furniture: Furniture, tier: str) -> None:
         self._furniture = furniture
         self._tier = tier
-        self._running: tuple[socket.socket, Callable[[], None]] | None = None
+        self._running: tuple[socket.socket, End] | None = None
         self._started_for: Limits | None = None
         self._boxes = 0
         self.owner = os.getpid()
@@ -69,7 +69,7 @@ class Nursery:
         }
         return Box(*self._asked(settings))
 
-    def _asked(self, message: dict[str, Any]) -> tuple[socket.socket, Callable[[], None]]:
+    def _asked(self, message: dict[str, Any]) -> tuple[socket.socket, End]:
         """Have a fork made; return its control channel and how to end it. Raises BoxError, OSError."""
         assert self._running is not None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
