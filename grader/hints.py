@@ -14,6 +14,7 @@ from grader.text import printable
 _REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
+_NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 _WRITE_INSTEAD = {
@@ -123,7 +124,13 @@ def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosi
         return Diagnosis("name-error", _name_message(error, place, piece, function))
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
         return Diagnosis("wrong-arguments", _arguments_message(piece, function))
-    if error.kind in _MEMORY_ERRORS:
+    if error.kind == "OSError" and error.message.startswith(_NO_DISK):
+        return Diagnosis(
+            "too-much-disk",
+            f"It stops at {place}, where it writes more than a function may keep on disk. "
+            "What is asked for is a return value: nothing has to be written.",
+        )
+    if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
         return Diagnosis(
             "too-much-memory",
             f"It stops at {place}, where it asks for more memory than a function is given. "

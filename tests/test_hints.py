@@ -203,6 +203,24 @@ def test_a_function_that_asks_for_too_much_memory_is_told_so(kind: str) -> None:
     )
 
 
+def test_a_function_that_maps_too_much_memory_is_told_so() -> None:
+    found = from_errors(Raised("OSError", "[Errno 12] Cannot allocate memory", 5, 9))
+    assert only(found)[0] == "too-much-memory"
+
+
+@pytest.mark.parametrize(
+    "words", ["[Errno 27] File too large", "[Errno 28] No space left on device"]
+)
+def test_a_function_that_writes_too_much_is_told_so(words: str) -> None:
+    assert only(from_errors(Raised("OSError", words, 5, 9))) == (
+        "too-much-disk",
+        (
+            "It stops at line 9 of code cell 5, where it writes more than a function may keep on"
+            " disk. What is asked for is a return value: nothing has to be written."
+        ),
+    )
+
+
 def test_of_several_exceptions_the_first_is_told() -> None:
     diagnoses = from_errors(Returned(1.0), Raised("KeyError", "'a'"), Raised("ValueError", "b"))
 

@@ -42,6 +42,7 @@ def run(
     namespaces) or `none`. Raises BoxError when a box cannot be had, which is our fault.
     """
     end = time.monotonic() + limits.submission_seconds
+    furniture = furniture.for_programs(programs)
     with warm.boxes(furniture, limits, wall=wall) as new_box, _Boxes(new_box) as boxes:
         return tuple(_observe(boxes, program, limits, end=end) for program in programs)
 

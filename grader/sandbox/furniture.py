@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.model import Program
 from grader.sandbox import view
+
+_FEW = ("scipy.special",)
+_MANY = (
+    *("scipy.special", "scipy.io", "scipy.linalg", "scipy.optimize", "scipy.stats"),
+    *("matplotlib.pyplot", "IPython.core.interactiveshell", "IPython.display"),
+)
+_ASKS_FOR_MORE = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """What an assignment puts into a box: helper files by the name they go under, and packages."""
+    """What an assignment puts into a box: helper files by the name they go under, and packages.
+
+    `loaded` are modules that an interpreter has loaded, where they are there, before it is forked.
+    """
 
     helpers: tuple[tuple[str, Path], ...]
     packages: tuple[str, ...]
+    loaded: tuple[str, ...] = _FEW
+
+    def for_programs(self, programs: Iterable[Program]) -> Furniture:
+        """Return it with more loaded where programs ask for more: each fork of that takes longer."""
+        sources = (cell.source for program in programs for cell in program.cells)
+        return replace(self, loaded=_MANY) if any(map(_ASKS_FOR_MORE.search, sources)) else self
 
     def placed(self) -> Iterator[tuple[str, Path]]:
         """Yield where each file and folder goes inside the box, and where it is outside."""
@@ -34,7 +52,7 @@ class Furniture:
         """Return what an interpreter is told of it that finds it under a root."""
         path = [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"]
         modules = [Path(name).stem for name, _ in self.helpers if name.endswith(".py")]
-        return {"path": path, "helpers": modules}
+        return {"path": path, "helpers": modules, "loaded": self.loaded}
 
 
 @contextlib.contextmanager

@@ -95,6 +95,7 @@ ATTACKS = (
     Attack("folders of this machine cannot be listed", "list", lambda bait: str(bait.folder)),
     Attack("files of this machine cannot be changed", "write", lambda bait: bait.secret),
     Attack("rights to files cannot be changed", "change_rights", lambda bait: bait.secret),
+    Attack("times of devices cannot be set", "set_times", lambda bait: os.devnull),
     Attack("helper files cannot be changed", "write_helper"),
     Attack("Python's library cannot be changed", "write_library"),
     Attack("there is no way out by TCP", "connect", lambda bait: bait.tcp),
@@ -128,6 +129,7 @@ ATTACKS = (
     Attack(
         "the kernel's queues (io_uring) are out of reach", "call", lambda bait: "io_uring_setup"
     ),
+    Attack("the kernel's requests (aio) are out of reach", "call", lambda bait: "io_setup"),
     Attack("memory cannot be shared under a name (memfd)", "call", lambda bait: "memfd_create"),
     Attack("memory is bounded", "fill_memory", lambda bait: LIMITS.memory_bytes),
     Attack(

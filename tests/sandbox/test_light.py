@@ -13,7 +13,7 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Ending, Limits, Returned
+from grader.model import Call, Ending, Limits, Raised, Returned
 from grader.sandbox import launch, trial, view
 from grader.sandbox.box import landlock, seccomp
 
@@ -208,24 +208,18 @@ def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_light: R
     assert {value(honest) for honest in seen[1::2]} == {42}
 
 
-def test_threads_can_be_started_and_are_bounded_by_the_memory(run_light: Run) -> None:
+def test_no_thread_can_be_started_since_nobody_would_count_them(run_light: Run) -> None:
     source = (
         "import threading\n"
-        "def f(most):\n"
-        "    enough = threading.Event()\n"
-        "    for n in range(most):\n"
-        "        try:\n"
-        "            threading.Thread(target=enough.wait, daemon=True).start()\n"
-        "        except RuntimeError:\n"
-        "            break\n"
-        "    enough.set()\n"
-        "    return n\n"
+        "def f(stack):\n"
+        "    threading.stack_size(stack)\n"
+        "    threading.Thread(target=print).start()\n"
     )
-    few = program(source, calls=[Call((4,), 1)])
-    many = program(source, calls=[Call((20_000,), 1)])
-    some, bounded, honest = run_light(few, many, HONEST)
-    assert value(some) == 3
-    assert 3 < value(bounded) < 1_000
+    seen, honest = run_light(program(source, calls=[Call((n,), 1) for n in (0, 1 << 15)]), HONEST)
+    assert [o.message for o in seen.outcomes if isinstance(o, Raised)] == [
+        "can't start new thread",
+        "can't start new thread",
+    ]
     assert value(honest) == 42
 
 

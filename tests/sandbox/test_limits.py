@@ -14,7 +14,7 @@ from .programs import HONEST, Run, error, program, value
 
 
 def test_a_program_that_uses_up_its_processor_time_has_taken_too_long(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run_full: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four threads use it up before the clock has run out, in C, where no signal is looked at."""
     monkeypatch.setattr(launch, "cpu_seconds", lambda _: 1)
@@ -27,7 +27,7 @@ def test_a_program_that_uses_up_its_processor_time_has_taken_too_long(
         "    [thread.start() for thread in threads]\n"
         "    [thread.join() for thread in threads]\n"
     )
-    seen, honest = run(program(source), HONEST, function_seconds=30.0)
+    seen, honest = run_full(program(source), HONEST, function_seconds=30.0)
     assert (seen.ending, seen.outcomes) == (Ending.TIMEOUT, ())
     assert seen.detail == "it used up its 1 seconds of processor time"
     assert value(honest) == 42

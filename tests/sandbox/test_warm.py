@@ -13,6 +13,7 @@ import pytest
 from grader import sandbox
 from grader.model import Ending, Limits
 from grader.sandbox import launch, warm
+from tests.sandbox.children import in_a_child
 from tests.sandbox.programs import HONEST, Run, program, settled, value
 
 NUMPY = sandbox.Furniture((), ("numpy",))
@@ -130,7 +131,7 @@ def test_system_calls_that_no_function_needs_are_refused(run: Run, attempt: str)
     assert value(run(program(source))[0]) == "refused"
 
 
-def test_threads_are_still_allowed(run: Run) -> None:
+def test_threads_are_still_allowed(run_full: Run) -> None:
     source = (
         "import threading\n"
         "def f():\n"
@@ -139,7 +140,46 @@ def test_threads_are_still_allowed(run: Run) -> None:
         "    thread.start(); thread.join()\n"
         "    return seen\n"
     )
-    assert value(run(program(source))[0]) == [1]
+    assert value(run_full(program(source))[0]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("source", "many"),
+    [
+        ("import numpy as np\ndef f():\n    return 1\n", False),
+        ("from scipy.special import expit\ndef f():\n    return 1\n", False),
+        ("import matplotlib.pyplot as plt\ndef f():\n    return 1\n", True),
+        ("from scipy import stats\ndef f():\n    return 1\n", True),
+        ("get_ipython()\ndef f():\n    return 1\n", True),
+    ],
+)
+def test_libraries_that_take_long_to_load_are_loaded_already_where_a_program_asks_for_them(
+    run: Run, source: str, *, many: bool
+) -> None:
+    pytest.importorskip("matplotlib")
+    # The look itself must not read as if it asked for them.
+    names = "{'sci' 'py.stats', 'mat' 'plotlib.pyplot', 'IPy' 'thon'}"
+    loaded = f"import sys\nseen = {names} & set(sys.modules)\n"
+    (seen,) = run(
+        program(loaded, source, "def f():\n    return len(seen)\n"),
+        packages=("numpy", "scipy", "matplotlib", "ipython"),
+    )
+    assert value(seen) == (3 if many else 0)
+
+
+def test_an_interpreter_that_grows_ends_to_be_replaced() -> None:
+    source = (
+        "import os, nursery\n"
+        "used = nursery._address_space()\n"
+        "told = []\n"
+        "os._exit = lambda code: told.append(code)\n"
+        "os.listdir = lambda _: ['one thread']\n"
+        "nursery._fit_to_fork(used)\n"
+        "same = list(told)\n"
+        "nursery._fit_to_fork(used // 2)\n"
+        "print(json.dumps([same, told]))\n"
+    )
+    assert in_a_child(source) == [[], [1]]
 
 
 def test_furniture_names_the_modules_among_its_helpers() -> None:

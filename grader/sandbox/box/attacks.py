@@ -23,6 +23,7 @@ import seccomp
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _NEW_USER_NAMESPACE, _PR_SET_PDEATHSIG, _PTRACE_SEIZE = 0x10000000, 1, 0x4206
+_SMALLEST_STACK = 1 << 15
 _NOT_LOOKED_AT = (errno.EPERM, errno.ENOSYS)
 
 
@@ -113,6 +114,10 @@ def _outlive(_: str) -> None:
     _checked(_libc.prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0))
 
 
+def _set_times(path: str) -> None:
+    os.utime(path)
+
+
 def _change_rights(path: str) -> None:
     os.chmod(path, 0o600)
 
@@ -142,6 +147,7 @@ def _fill_disk(size: int) -> None:
 
 def _start_threads(number: int) -> None:
     enough = threading.Event()
+    threading.stack_size(_SMALLEST_STACK)  # or memory would bound them
     try:
         for _ in range(number):
             threading.Thread(target=enough.wait, daemon=True).start()
@@ -184,6 +190,7 @@ _ATTACKS: dict[str, Callable[[Any], None]] = {
     "become_another": _become_another,
     "outlive": _outlive,
     "change_rights": _change_rights,
+    "set_times": _set_times,
     "call": _call,
     "fill_memory": _fill_memory,
     "fill_shared_memory": _fill_shared_memory,

@@ -30,7 +30,7 @@ def main(settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=settings["control_fd"])
     worker.become_nobody(settings["uid"])
     isolate.show()
-    program.prepare(settings["helpers"])
+    program.prepare(settings["helpers"], settings["loaded"])
     used = _address_space()
     make_box = _alone(settings) if settings["tier"] == "light" else _behind_a_wall
     gc.set_threshold(20_000)
@@ -39,7 +39,7 @@ def main(settings: dict[str, Any]) -> None:
     while (received := worker.next_descriptor(control)) is not None:
         _reap()
         message, descriptor = received
-        _one_thread_only()
+        _fit_to_fork(used)
         me = os.getpid()
         if os.fork() == 0:
             asked = json.loads(message)
@@ -75,9 +75,12 @@ def _reap() -> None:
             pass
 
 
-def _one_thread_only() -> None:
-    """End, to be replaced, if a library has started a thread: a fork would take its locks along."""
-    if len(os.listdir("/proc/self/task")) != 1:
+def _fit_to_fork(used: int) -> None:
+    """End, to be replaced, after a library has started a thread, whose locks a fork would take along.
+
+    So too if this process has grown by half: nothing that it does should make it.
+    """
+    if len(os.listdir("/proc/self/task")) != 1 or _address_space() > used + used // 2:
         os._exit(1)
 
 

@@ -58,7 +58,6 @@ _RENAMED = {
     "mat": "asmatrix",
 }
 
-_WARM = ("scipy.special",)
 _REHEARSAL = """
 import numpy as np
 from math import log
@@ -77,15 +76,18 @@ _helpers: list[str] = []
 _stand_ins: set[str] = set()
 
 
-def prepare(helpers: list[str]) -> None:
-    """Make the box hospitable to old notebooks: removed NumPy names, renamed helper modules."""
+def prepare(helpers: list[str], loaded: list[str]) -> None:
+    """Make the box hospitable to old notebooks: removed NumPy names, renamed helper modules.
+
+    Modules in `loaded` are loaded now, so that no program has to, unless they are not there.
+    """
     _helpers.extend(helpers)
     known = np.__getattr__
     vars(np)["__getattr__"] = lambda name: _removed_name(name, known)
     sys.meta_path.append(_StandIn())
     for helper in helpers:
         importlib.import_module(helper)
-    for module in _WARM:
+    for module in loaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     _rehearse()

@@ -1,10 +1,11 @@
 """A system-call filter for student code, assembled here because the box has no library for it.
 
 Denied is what a grading run never needs: tracing, mounting, other namespaces, kernel keys, BPF,
-io_uring, sockets that could reach anything. Where no namespaces stand around the process (`alone`)
-it is also denied what would reach other processes or change other people's files. A denied call
-fails with EPERM, which Python tells as PermissionError. Numbers are those of the kernel's tables for
-x86-64 and for the generic table that 64-bit ARM uses; on another machine there is no filter.
+io_uring, sockets that could reach anything, stores that all of a machine share. Where no namespaces
+stand around the process (`alone`) it is also denied threads, which nobody would count there, and what
+would reach other processes or change other people's files. A denied call fails with EPERM, which
+Python tells as PermissionError. Numbers are those of the kernel's tables for x86-64 and for the
+generic table that 64-bit ARM uses; on another machine there is no filter.
 """
 
 from __future__ import annotations
@@ -33,13 +34,15 @@ _X86_64 = {
     "fcntl": 72, "prlimit64": 302, "setpriority": 141, "sched_setparam": 142,
     "sched_setscheduler": 144, "sched_setaffinity": 203, "sched_setattr": 314, "ioprio_set": 251,
     "migrate_pages": 256, "move_pages": 279, "lookup_dcookie": 212,
+    "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280, "io_setup": 206,
+    "io_destroy": 207, "io_getevents": 208, "io_submit": 209, "io_cancel": 210,
+    "io_pgetevents": 333, "mlock": 149, "mlockall": 151, "mlock2": 325,
 }  # fmt: skip
 _X86_64_ALONE = {
     "kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
     "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94,
-    "fchownat": 260, "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280,
-    "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197, "lremovexattr": 198,
-    "fremovexattr": 199, "truncate": 76, "inotify_init": 253, "inotify_init1": 294,
+    "fchownat": 260, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197,
+    "lremovexattr": 198, "fremovexattr": 199, "truncate": 76, "inotify_init": 253, "inotify_init1": 294,
     "inotify_add_watch": 254, "fanotify_mark": 301, "ioctl": 16, "open": 2, "openat": 257,
 }  # fmt: skip
 _ARM_64 = {
@@ -59,10 +62,12 @@ _ARM_64 = {
     "execveat": 281, "fcntl": 25, "prlimit64": 261, "setpriority": 140, "sched_setparam": 118,
     "sched_setscheduler": 119, "sched_setaffinity": 122, "sched_setattr": 274, "ioprio_set": 30,
     "migrate_pages": 238, "move_pages": 239, "lookup_dcookie": 18,
+    "utimensat": 88, "io_setup": 0, "io_destroy": 1, "io_submit": 2, "io_cancel": 3,
+    "io_getevents": 4, "io_pgetevents": 292, "mlock": 228, "mlockall": 230, "mlock2": 284,
 }  # fmt: skip
 _ARM_64_ALONE = {
     "kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
-    "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "utimensat": 88, "setxattr": 5,
+    "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "setxattr": 5,
     "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
     "truncate": 45, "inotify_init1": 26, "inotify_add_watch": 27, "fanotify_mark": 263,
     "ioctl": 29, "openat": 56,
@@ -117,7 +122,10 @@ def program(machine: str, *, alone: bool = False) -> bytes | None:
     # The flags of these lie in memory, out of reach; libraries fall back to the older call on ENOSYS.
     for name in ("clone3", "openat2"):
         code += [(_EQUAL, 0, 1, numbers.get(name, _NEWEST)), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
-    code += _only_threads(numbers["clone"]) + _only_itself(numbers["prlimit64"])
+    refused = [(_EQUAL, 0, 1, numbers["clone"]), _REFUSE]
+    code += (refused if alone else _only_threads(numbers["clone"])) + _only_itself(
+        numbers["prlimit64"]
+    )
     code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
     code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
     for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):

@@ -40,7 +40,7 @@ def main(settings: dict[str, Any]) -> None:
         isolate.die_with_parent(0)
         isolate.hide()
     limit(settings["rlimits"])
-    program.prepare(settings["helpers"])
+    program.prepare(settings["helpers"], settings["loaded"])
     serve(control, tier=settings["tier"])
 
 
