@@ -56,7 +56,7 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
     (
         "what every box begins with",
-        "import sys; sys.path[:0] = {path}; import nursery, program; program.prepare({helpers})",
+        "import sys; sys.path[:0] = {path}; import nursery, program; program.prepare({helpers}, {loaded})",
     ),
 )
 CLASS = 10
@@ -157,8 +157,10 @@ def _one(
     clocks = Clocks()
     with _clocked(clocks):
         result = grading.grade(submission, stated, Settings(seed=stated.seed))
-        book.record(result)
-        batch.write_views(result, folder)
+        text = gradebook.to_json(result)
+        book.record(result, text=text)
+        done = batch.Done(result, "graded", text, report.student_page(result))
+        batch.write_views(done, folder)
     return clocks
 
 

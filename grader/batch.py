@@ -27,9 +27,18 @@ from grader.result import VERSION, Result, Status
 _DRAFT = ".draft-"
 
 How = Literal["graded", "known"]
-_Task = tuple[Result, How, str | None]
 OnResult = Callable[[Result, How], None]
 """Called for each result as it comes: graded now, or known from an earlier run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a worker gives back: a result, how it came, the JSON of it and, if graded now, the page."""
+
+    result: Result
+    how: How
+    text: str
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +82,32 @@ def run(
         known = book.known()
         with _cancelled_on_error(executor):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
-            for result, how, page in _finished(tasks):
-                if how == "graded":
-                    book.record(result)
-                write_views(result, batch.folder, page=page)
-                done[result.submission] = result
-                on_result(result, how)
+            for task in _finished(tasks):
+                if task.how == "graded":
+                    book.record(task.result, text=task.text)
+                write_views(task, batch.folder)
+                done[task.result.submission] = task.result
+                on_result(task.result, task.how)
     results = tuple(done[source.id] for source in sources)
     _write_class(batch, results)
     return results
 
 
-def _task(source: Source, known: Result | None, batch: Batch) -> _Task:
-    """Grade a submission unless it is known, and make its page while others are at work.
+def _task(source: Source, known: Result | None, batch: Batch) -> Done:
+    """Grade a submission unless it is known, and make its views while others are at work.
 
     One without bytes is looked at again, for its reason.
     """
     submission = source.read()
     if known and known.sha256 == submission.sha256 and submission.data:
-        return known, "known", None
+        return Done(known, "known", gradebook.to_json(known))
     result = grading.grade(submission, batch.assignment, batch.settings)
     if known and replace(result, duration_s=known.duration_s) == known:
-        return known, "known", None
-    return result, "graded", report.student_page(result)
+        return Done(known, "known", gradebook.to_json(known))
+    return Done(result, "graded", gradebook.to_json(result), report.student_page(result))
 
 
-def _finished(tasks: Sequence[Future[_Task]]) -> Iterator[_Task]:
+def _finished(tasks: Sequence[Future[Done]]) -> Iterator[Done]:
     try:
         for task in as_completed(tasks):
             yield task.result()
@@ -122,16 +131,15 @@ def _cancelled_on_error(executor: Executor) -> Iterator[None]:
 # ------------------------------------------------------------------ files
 
 
-def write_views(result: Result, folder: Path, *, page: str | None = None) -> None:
+def write_views(done: Done, folder: Path) -> None:
     """Write the page and the JSON of one submission, unless they are there and up to date."""
-    place = folder / "submissions" / result.submission
-    text = gradebook.to_json(result)
+    place = folder / "submissions" / done.result.submission
     json_file, page_file = place / "result.json", place / "report.html"
-    if page_file.is_file() and _holds(json_file, text):
+    if page_file.is_file() and _holds(json_file, done.text):
         return
     _made(place)
-    write_whole(page_file, page or report.student_page(result))
-    write_whole(json_file, text)
+    write_whole(page_file, done.page or report.student_page(done.result))
+    write_whole(json_file, done.text)
 
 
 def _holds(file: Path, text: str) -> bool:

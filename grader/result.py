@@ -124,16 +124,18 @@ class Result:
 
 def result_to_dict(result: Result) -> dict[str, Any]:
     """Return the JSON object of the contract, keys in a fixed order, tuples as lists."""
-    plain: dict[str, Any] = _plain(dataclasses.asdict(result))
+    plain: dict[str, Any] = _plain(result)
     return {"schema_version": plain.pop("schema_version"), **plain}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, str | float | int | None):
+        return str(value) if isinstance(value, StrEnum) else value
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
 
 
 def result_from_dict(plain: dict[str, Any]) -> Result:

@@ -402,7 +402,7 @@ def test_a_batch_that_breaks_off_starts_nothing_more(
 ) -> None:
     course.hand_in(**{f"s{number:03}": "1" for number in range(200)})
 
-    def full(self: gradebook.Gradebook, result: Result) -> None:
+    def full(self: gradebook.Gradebook, result: Result, **_: object) -> None:
         raise GraderError("The disk is full.")
 
     started = []

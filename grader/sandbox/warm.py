@@ -86,7 +86,8 @@ class Nursery:
         twin = Nursery(self._furniture, self._tier)
         if self._running and cgroup.parent() is None:  # a group has room for one box
             with contextlib.suppress(BoxError, OSError):
-                twin._running = self._asked({"event": "sibling"})
+                cores = sorted(os.sched_getaffinity(0))
+                twin._running = self._asked({"event": "sibling", "cores": cores})
         return twin
 
     def leave(self) -> None:

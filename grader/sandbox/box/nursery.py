@@ -47,15 +47,19 @@ def main(settings: dict[str, Any]) -> None:
                 asked["rlimits"]["RLIMIT_AS"] += used
                 _make_box(make_box, descriptor, asked | {"nursery": me})
             control.close()
-            control = _as_sibling(descriptor, me)
+            control = _as_sibling(descriptor, me, asked["cores"])
         else:
             os.close(descriptor)
     _reap()
 
 
-def _as_sibling(descriptor: int, parent: int) -> socket.socket:
-    """Go on as an interpreter with a control channel of its own, as warm as the one it came from."""
+def _as_sibling(descriptor: int, parent: int, cores: list[int]) -> socket.socket:
+    """Go on as an interpreter with a control channel of its own, as warm as the one it came from.
+
+    It and its boxes keep to the cores of whom they work for.
+    """
     isolate.die_with_parent(parent)
+    os.sched_setaffinity(0, cores)
     _hand_over(descriptor, os.getpid())
     control = socket.socket(fileno=descriptor)
     control.send(json.dumps({"event": "ready"}).encode())
