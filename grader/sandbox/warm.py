@@ -107,7 +107,7 @@ class Nursery:
 
 
 def _handle_when_ready(control: socket.socket) -> int:
-    """Return the handle of a box's first process once its keeper and its worker have both spoken."""
+    """Return the handle of a box's first process once its interpreter and its worker have both spoken."""
     deadline = time.monotonic() + launch.START_SECONDS
     seen: dict[str, dict[str, Any]] = {}
     handles: list[int] = []

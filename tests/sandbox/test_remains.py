@@ -66,7 +66,7 @@ def test_a_box_does_not_outlive_a_grader_that_is_killed(
     assert all_gone(marked.stem)
 
 
-BEHIND = {"full": "wall interpreter keeper worker child", "light": "interpreter worker child"}
+BEHIND = {"full": "wall interpreter worker child", "light": "interpreter worker child"}
 """The processes of a box at work, parents first."""
 
 

@@ -1,8 +1,8 @@
 """Namespaces of its own for one submission, made inside a box that is already one.
 
-The warm interpreter forks; the fork enters a user namespace of its own, and with the rights it has
-there, new process, mount, network, IPC and host-name namespaces. Its first process gets an empty
-/tmp, loses sight of /proc, and gives every right up again before a submission reaches it.
+The warm interpreter forks into a user namespace, and, with the rights there, into new process, mount,
+network, IPC and host-name namespaces. The fork, the first process in them, gets an empty /tmp, loses
+sight of /proc, and gives every right up again before a submission reaches it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,26 @@ def _checked(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def enter_namespaces() -> None:
-    """Leave for new namespaces; the next child that this process forks is the first one in them."""
-    uid, gid = os.geteuid(), os.getegid()
-    _checked(_libc.unshare(_EVERYTHING), "unshare")
+def fork_apart(clone: int) -> int:
+    """Fork a child that is the first process in new namespaces; return its number, in it 0.
+
+    `clone` is the number of that system call: `os.fork` cannot ask it for namespaces, and to leave for
+    new ones first takes a second fork. Python is told of the fork as `os.fork` would tell it.
+    """
+    python = ctypes.pythonapi  # which keeps the interpreter's lock meanwhile
+    system_call = ctypes.PyDLL(None, use_errno=True).syscall
+    python.PyOS_BeforeFork()
+    pid: int = system_call(*map(ctypes.c_long, (clone, _EVERYTHING | signal.SIGCHLD, 0, 0, 0, 0)))
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    _checked(pid < 0, "clone")
+    return pid
+
+
+def be_nobody_else(uid: int, gid: int) -> None:
+    """Be one ordinary user in new namespaces, who outside of them has these IDs."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{_INSIDE_ID} {uid} 1"),

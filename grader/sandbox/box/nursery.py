@@ -8,13 +8,14 @@ process every box it made dies.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import json
 import os
 import resource
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import isolate
 import landlock
@@ -22,7 +23,8 @@ import program
 import seccomp
 import worker
 
-Maker = Callable[[int, dict[str, Any]], None]
+Become = Callable[[dict[str, Any]], None]
+"""What turns a fork into the first process of a box, locked in. Raises OSError where it cannot."""
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -32,35 +34,49 @@ def main(settings: dict[str, Any]) -> None:
     isolate.show()
     program.prepare(settings["helpers"], settings["loaded"])
     used = _address_space()
-    make_box = _alone(settings) if settings["tier"] == "light" else _behind_a_wall
+    alone = settings["tier"] == "light"
+    fork = os.fork if alone else functools.partial(isolate.fork_apart, seccomp.number("clone"))
+    become = _alone(settings) if alone else _behind_a_wall
     gc.set_threshold(20_000)
     gc.freeze()  # what is loaded stays as it is: no child needs to look at it, and so to copy it
+    about = {"tier": settings["tier"], "ids": (os.geteuid(), os.getegid())}
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := worker.next_descriptor(control)) is not None:
         _reap()
         message, descriptor = received
+        asked = json.loads(message) | about | {"nursery": os.getpid()}
         _fit_to_fork(used)
-        me = os.getpid()
-        if os.fork() == 0:
-            asked = json.loads(message)
-            if asked["event"] == "box":
-                asked["rlimits"]["RLIMIT_AS"] += used
-                _make_box(make_box, descriptor, asked | {"nursery": me})
-            control.close()
-            control = _as_sibling(descriptor, me, asked["cores"])
-        else:
-            os.close(descriptor)
+        if not _forked(descriptor, fork if asked["event"] == "box" else os.fork):
+            continue
+        if asked["event"] == "box":
+            asked["rlimits"]["RLIMIT_AS"] += used
+            _be_a_box(become, descriptor, asked)
+        control.close()
+        control = _as_sibling(descriptor, asked)
     _reap()
 
 
-def _as_sibling(descriptor: int, parent: int, cores: list[int]) -> socket.socket:
+def _forked(descriptor: int, fork: Callable[[], int]) -> bool:
+    """Fork, and say whether this is the fork; the grader gets a handle on it, or why there is none."""
+    try:
+        pid = fork()
+        if pid == 0:
+            return True
+        with contextlib.suppress(ConnectionError):  # the grader has given up waiting
+            _hand_over(descriptor, pid)
+    except OSError as error:
+        _refuse(descriptor, error)
+    os.close(descriptor)
+    return False
+
+
+def _as_sibling(descriptor: int, asked: dict[str, Any]) -> socket.socket:
     """Go on as an interpreter with a control channel of its own, as warm as the one it came from.
 
     It and its boxes keep to the cores of whom they work for.
     """
-    isolate.die_with_parent(parent)
-    os.sched_setaffinity(0, cores)
-    _hand_over(descriptor, os.getpid())
+    isolate.die_with_parent(asked["nursery"])
+    os.sched_setaffinity(0, asked["cores"])
     control = socket.socket(fileno=descriptor)
     control.send(json.dumps({"event": "ready"}).encode())
     return control
@@ -88,36 +104,30 @@ def _fit_to_fork(used: int) -> None:
         os._exit(1)
 
 
-def _make_box(make: Maker, descriptor: int, settings: dict[str, Any]) -> None:
+def _be_a_box(become: Become, descriptor: int, asked: dict[str, Any]) -> NoReturn:
     """Turn this fork into a box; a reason why it cannot be one goes to the grader."""
     code = 1
     try:
-        make(descriptor, settings)
+        become(asked)
+        worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier=asked["tier"])
         code = 0
     except OSError as error:
-        control = socket.socket(fileno=descriptor)
-        control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
+        _refuse(descriptor, error)
     finally:
         os._exit(code)
 
 
-def _behind_a_wall(descriptor: int, settings: dict[str, Any]) -> None:
-    """Become the keeper of a box with namespaces of its own; a child is the first process in them."""
-    isolate.enter_namespaces()
-    first = os.fork()
-    if first:
-        _hand_over(descriptor, first)
-        os.waitpid(first, 0)
-        return
+def _behind_a_wall(asked: dict[str, Any]) -> None:
+    """Make new namespaces a home, of which this is the first process, and give up all rights there."""
+    isolate.be_nobody_else(*asked["ids"])
     isolate.die_with_parent(0)
-    isolate.furnish(settings["disk_bytes"])
-    worker.limit(settings["rlimits"])
+    isolate.furnish(asked["disk_bytes"])
+    worker.limit(asked["rlimits"])
     isolate.give_up_rights()
-    worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier="full")
 
 
-def _alone(told: dict[str, Any]) -> Maker:
-    """Return what makes a box where there are no namespaces: Landlock and a stricter filter.
+def _alone(told: dict[str, Any]) -> Become:
+    """Return what makes a process a box where there are no namespaces: Landlock and a stricter filter.
 
     Raises OSError where the kernel has not both, so that nobody relies on what is not there.
     """
@@ -127,15 +137,13 @@ def _alone(told: dict[str, Any]) -> Maker:
         raise OSError("the kernel takes no system-call filter")
     rules = landlock.rules(told["readable"], [os.devnull], told["listable"])
 
-    def make(descriptor: int, settings: dict[str, Any]) -> None:
-        isolate.die_with_parent(settings["nursery"])
-        worker.limit(settings["rlimits"])
+    def become(asked: dict[str, Any]) -> None:
+        isolate.die_with_parent(asked["nursery"])
+        worker.limit(asked["rlimits"])
         isolate.give_up_rights()
         landlock.restrict(rules)
-        _hand_over(descriptor, os.getpid())
-        worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier="light")
 
-    return make
+    return become
 
 
 def _takes_a_filter() -> bool:
@@ -157,3 +165,10 @@ def _hand_over(descriptor: int, pid: int) -> None:
     with socket.socket(fileno=os.dup(descriptor)) as control:
         socket.send_fds(control, [b'{"event": "born"}'], [handle])
     os.close(handle)
+
+
+def _refuse(descriptor: int, error: OSError) -> None:
+    """Tell the grader why there will be no box."""
+    told = json.dumps({"event": "failed", "reason": str(error)})
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as control:
+        control.send(told.encode())
