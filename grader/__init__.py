@@ -3,17 +3,18 @@
 from grader.assignment import load as load_assignment
 from grader.errors import GraderError
 from grader.grading import Settings, grade
-from grader.model import Assignment, Submission
+from grader.model import Submission
+from grader.release import check
 from grader.result import VERSION as __version__
 from grader.result import Result, result_to_dict
 
 __all__ = [
-    "Assignment",
     "GraderError",
     "Result",
     "Settings",
     "Submission",
     "__version__",
+    "check",
     "grade",
     "load_assignment",
     "result_to_dict",

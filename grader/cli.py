@@ -20,6 +20,7 @@ from grader import assignment as assignments
 from grader import batch as batches
 from grader import conformance, gradebook, grading, intake, oracle, report, sandbox, terminal
 from grader import doctor as doctors
+from grader import release as releases
 from grader.batch import Batch
 from grader.errors import BoxError, DiskError, GraderError, UsageError
 from grader.grading import Settings
@@ -252,6 +253,23 @@ def verify(name: str) -> None:
     proofs = conformance.verify(assignment, wall=_walled(assignment))
     terminal.show_proofs(f"The assignment {name}", proofs)
     sys.exit(FULL if all(proof.holds for proof in proofs) else LESS)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
+)
+def release(folder: Path, name: str) -> None:
+    """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
+
+    \b
+    Example:  grader release handout/
+    """
+    assignment = assignments.load(name)
+    files = releases.release(assignment, folder, wall=_walled(assignment))
+    for file in files:
+        click.echo(file)
 
 
 @main.command()

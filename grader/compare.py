@@ -6,7 +6,8 @@ where the worst is, by how much. What leaves this module is text and numbers, no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,56 +49,68 @@ class Difference:
 
 def scalar(name: str) -> Unpack:
     """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array."""
-
-    def unpack(value: Value) -> Mapping[str, Value]:
-        _not_none(value, "a number")
-        array = numbers(value)
-        if array is None:
-            raise Misshapen("wrong-type", f"It returns {_kind(value)}; a number is expected.")
-        if array.shape != ():
-            raise Misshapen(
-                "wrong-shape",
-                f"It returns an array of shape {array.shape}; a single number is expected.",
-            )
-        return {name: value}
-
-    return unpack
+    return functools.partial(_one_number, name)
 
 
 def mapping(*keys: str) -> Unpack:
     """Return an unpacker for a dictionary that must hold `keys`; more keys do no harm."""
-
-    def unpack(value: Value) -> Mapping[str, Value]:
-        _not_none(value, "a dictionary")
-        if not isinstance(value, dict):
-            raise Misshapen(
-                "wrong-type",
-                f"It returns {_kind(value)}; a dictionary with the keys {', '.join(keys)} is expected.",
-            )
-        return {key: value[key] for key in keys if key in value}
-
-    return unpack
+    return functools.partial(_by_key, keys)
 
 
 def pair(first: str, *rest: str) -> Unpack:
     """Return an unpacker for `(first, (rest...))`, lists being as good as tuples."""
+    return functools.partial(_in_two, first, rest)
 
-    def unpack(value: Value) -> Mapping[str, Value]:
-        _not_none(value, f"the pair ({first}, cache)")
-        if not isinstance(value, tuple | list) or len(value) != 2:
-            raise Misshapen(
-                "wrong-type", f"It returns {_kind(value)}; ({first}, cache) is expected."
-            )
-        head, cache = value
-        if not isinstance(cache, tuple | list) or len(cache) != len(rest):
-            raise Misshapen(
-                "cache-order",
-                f"The cache it returns is {_kind(cache)}; a tuple of {len(rest)} is expected: "
-                f"{', '.join(rest)}.",
-            )
-        return {first: head, **dict(zip(rest, cache, strict=True))}
 
-    return unpack
+def _one_number(name: str, value: Value) -> Mapping[str, Value]:
+    _not_none(value, "a number")
+    array = numbers(value)
+    if array is None:
+        raise Misshapen("wrong-type", f"It returns {_kind(value)}; a number is expected.")
+    if array.shape != ():
+        raise Misshapen(
+            "wrong-shape",
+            f"It returns an array of shape {array.shape}; a single number is expected.",
+        )
+    return {name: value}
+
+
+def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
+    _not_none(value, "a dictionary")
+    if not isinstance(value, dict):
+        raise Misshapen(
+            "wrong-type",
+            f"It returns {_kind(value)}; a dictionary with the keys {', '.join(keys)} is expected.",
+        )
+    return {key: value[key] for key in keys if key in value}
+
+
+def _in_two(first: str, rest: Sequence[str], value: Value) -> Mapping[str, Value]:
+    _not_none(value, f"the pair ({first}, cache)")
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise Misshapen("wrong-type", f"It returns {_kind(value)}; ({first}, cache) is expected.")
+    head, cache = value
+    if not isinstance(cache, tuple | list) or len(cache) != len(rest):
+        raise Misshapen(
+            "cache-order",
+            f"The cache it returns is {_kind(cache)}; a tuple of {len(rest)} is expected: "
+            f"{', '.join(rest)}.",
+        )
+    return {first: head, **dict(zip(rest, cache, strict=True))}
+
+
+FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": scalar, "mapping": mapping, "pair": pair}
+"""The forms of return values, by name: what is to be written down is the name and what is in it."""
+
+
+def form_of(unpack: Unpack) -> tuple[str, ...] | None:
+    """Return the name in `FORMS` and the names of quantities that make this unpacker, if any do."""
+    made = unpack if isinstance(unpack, functools.partial) else None
+    kinds = {_one_number: "scalar", _by_key: "mapping", _in_two: "pair"}
+    if made is None or made.func not in kinds:
+        return None
+    names = (n for arg in made.args for n in ((arg,) if isinstance(arg, str) else arg))
+    return (kinds[made.func], *names)
 
 
 def _not_none(value: Value, expected: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.extract import Slice
-from grader.model import Function, Observation, Raised, Returned
+from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
 from grader.text import printable
 
@@ -80,7 +80,7 @@ def _syntax_message(piece: Slice) -> str:
 
 
 def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator[Diagnosis]:
-    """Yield what exceptions, changed arguments and removed names say."""
+    """Yield what exceptions and removed names say."""
     raised = [outcome for outcome in seen.outcomes if isinstance(outcome, Raised)]
     if raised:
         yield _from_failed_import(raised[0], piece, seen) or _from_exception(
@@ -89,15 +89,6 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
     removed = [printable(text, limit=60) for kind, text in seen.notes if kind == _REMOVED]
     if removed:
         yield Diagnosis(_REMOVED, _removed_message(removed))
-    returned = [outcome for outcome in seen.outcomes if isinstance(outcome, Returned)]
-    changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
-    if changed:
-        names = ", ".join(function.parameters[i] for i in sorted(changed))
-        yield Diagnosis(
-            "inputs-mutated",
-            f"Your function changes {names} in place, so the caller's arrays are not what they were. "
-            "Write `A = A * D` rather than `A *= D` for an array that was handed to you.",
-        )
 
 
 def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagnosis | None:

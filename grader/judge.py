@@ -41,7 +41,24 @@ def judge(
     checks = tuple(_verdict(check, seen) for check in function.checks)
     named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
     told = tuple(named.values()) or tuple(_hard_coded(seen))
-    return checks, (*told, *_not_deterministic(function, cases, actual))
+    return checks, (
+        *_mutated(function, actual),
+        *told,
+        *_not_deterministic(function, cases, actual),
+    )
+
+
+def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
+    """Yield which arguments were changed in place."""
+    returned = [outcome for outcome in actual.outcomes if isinstance(outcome, Returned)]
+    changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
+    if changed:
+        names = ", ".join(function.parameters[i] for i in sorted(changed))
+        yield Diagnosis(
+            "inputs-mutated",
+            f"Your function changes {names} in place, so the caller's arrays are not what they were. "
+            "Write `A = A * D` rather than `A *= D` for an array that was handed to you.",
+        )
 
 
 def _not_deterministic(

@@ -505,3 +505,28 @@ def test_a_hidden_finding_tells_no_magnitude_of_what_is_right() -> None:
 
     assert [finding.max_abs for finding in others.findings] == [None]
     assert "4" not in others.message.replace("of 3", "")
+
+
+# ------------------------------------------------------------------ changed arguments
+
+
+def changed(*outcomes: Returned) -> tuple[Diagnosis, ...]:
+    """Return what is told of a right function of two parameters that changes some."""
+    function = Function("double", ("x", "parameters"), scalar("y"), (FIXED,))
+    cases = [TestCase("the example", "double", (1, {}), "", public=True) for _ in outcomes]
+    right = Observation(tuple(Returned(1.0) for _ in outcomes))
+    return judge(function, cases, right, Observation(outcomes))[1]
+
+
+def test_arguments_that_were_changed_in_place_are_named() -> None:
+    assert changed(Returned(1.0, (1,)), Returned(1.0, (0, 1))) == (
+        Diagnosis(
+            "inputs-mutated",
+            "Your function changes x, parameters in place, so the caller's arrays are not what they were."
+            " Write `A = A * D` rather than `A *= D` for an array that was handed to you.",
+        ),
+    )
+
+
+def test_a_changed_argument_that_does_not_exist_is_no_finding() -> None:
+    assert changed(Returned(1.0, (7,))) == ()

@@ -1,0 +1,250 @@
+"""Check a function in the student's own notebook, on what is published, without the reference.
+
+`sheet` is what a course gives away: the published cases with their values, and the values that known
+mistakes give on them. Nothing here knows a hidden case; what runs is the student's own, unwatched.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import html
+import random
+import textwrap
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader import judge
+from grader.compare import FORMS
+from grader.model import Check, Function, Observation, Raised, Returned, TestCase, Value
+from grader.result import CheckResult, CheckStatus, Diagnosis, Finding
+from grader.text import printable
+
+SHEET = "public_checks.json"
+MOST = 3
+_ROWS = 3
+_WIDTH = 88
+_OF_MANNERS = {"inputs-mutated", "not-deterministic"}
+"""What is to be said beside the mistake that wrong values come from."""
+
+Sheet = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What is said of one function, as text and as HTML: hint first, numbers second, then what is next."""
+
+    title: str
+    hints: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[str, ...] = ()
+    rest: str = ""
+
+    def __repr__(self) -> str:
+        """Return it as text."""
+        lines = [self.title, *map(_indented, self.hints)]
+        lines += [f"  {_number(finding)}" for finding in self.findings]
+        if self.steps:
+            lines += ["  To see it in your notebook:", *(f"      {step}" for step in self.steps)]
+        return "\n".join([*lines, *([_indented(self.rest)] if self.rest else [])])
+
+    def _repr_html_(self) -> str:
+        """Return it as HTML that needs neither script nor network nor colour."""
+        parts = [f"<p><strong>{html.escape(self.title)}</strong></p>"]
+        parts += [f"<p>{html.escape(hint)}</p>" for hint in self.hints]
+        if self.findings:
+            parts.append(_table(self.findings))
+        if self.steps:
+            steps = html.escape("\n".join(self.steps))
+            parts.append(f"<p>To see it in your notebook:</p><pre>{steps}</pre>")
+        parts += [f"<p>{html.escape(self.rest)}</p>"] if self.rest else []
+        return f"<div lang='en'>{''.join(parts)}</div>"
+
+
+def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
+    """Run a function on the published cases of its name, and say what to do next."""
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str):
+        return Feedback(f"check takes a function: give it {_names(sheet)[0]}, without brackets.")
+    stated = next((one for one in sheet["functions"] if one["name"] == name), None)
+    if stated is None:
+        return Feedback(_unknown(printable(name, limit=80), _names(sheet)))
+    return _judged(function, stated)
+
+
+def _names(sheet: Sheet) -> list[str]:
+    return [one["name"] for one in sheet["functions"]]
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+    return f"{name} is not a function of this assignment. {hint}"
+
+
+def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
+    spec, cases = _function(stated), _cases(stated)
+    right = Observation(tuple(Returned(value(case["expected"])) for case in stated["cases"]))
+    seen = Observation(tuple(_called(function, case) for case in (*cases, *cases[:1])))
+    (check,), told = judge.judge(spec, cases, right, seen)
+    rest = f"{_count(stated['further'])} on other data when your notebook is graded."
+    if check.status is CheckStatus.PASSED:
+        hints = tuple(one.message for one in told)
+        return Feedback(f"{spec.name}: right on the published example", hints, rest=rest)
+    findings = sorted(
+        (finding for finding in check.findings if finding.quantity),
+        key=lambda finding: stated["quantities"].index(finding.quantity),
+    )
+    hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
+    title = f"{spec.name}: not right yet"
+    return Feedback(title, hints, tuple(findings[:_ROWS]), cases[0].steps, rest)
+
+
+def _count(further: int) -> str:
+    return f"{further} further check runs" if further == 1 else f"{further} further checks run"
+
+
+def _hints(
+    spec: Function, stated: Sheet, seen: Observation, told: Sequence[Diagnosis], message: str
+) -> Iterator[str]:
+    """Yield the known mistake of these very values and what structure says, else what went wrong."""
+    alike = list(_look_alikes(spec, stated, seen))
+    hints = [*alike, *(one.message for one in told if not alike or one.id in _OF_MANNERS)]
+    yield from hints or [message]
+
+
+def _look_alikes(spec: Function, stated: Sheet, seen: Observation) -> Iterator[str]:
+    """Yield the hint of the known mistake that gives the very same values, or of two that do."""
+    own = Observation(seen.outcomes[: len(stated["cases"])])
+    alike = {
+        one["id"]: one["message"]
+        for one in reversed(stated["mistakes"])
+        if judge.same_values(spec, _observation(one["outcomes"]), own)
+    }
+    if len(alike) == 2:
+        yield from map("{}: {}".format, ("Either", "Or"), alike.values())
+    elif len(alike) == 1:
+        yield from alike.values()
+
+
+def _otherwise(check: CheckResult, findings: Sequence[Finding]) -> str:
+    """Return what is said of a mistake that is not known."""
+    if not findings:
+        return check.message
+    first = findings[0].quantity
+    return f"We could not tell which mistake it is. The first value that is not right is {first}."
+
+
+def _observation(outcomes: Sequence[Any]) -> Observation:
+    """Return what came back where a mistake was made."""
+    return Observation(tuple(Returned(value(one)) for one in outcomes))
+
+
+# ------------------------------------------------------------------ what a sheet says
+
+
+def _function(stated: Sheet) -> Function:
+    kind, *names = stated["form"]
+    check = Check("the published example", 0, "fixed", tuple(stated["quantities"]))
+    return Function(
+        name=stated["name"],
+        parameters=tuple(stated["parameters"]),
+        unpack=FORMS[kind](*names),
+        checks=(check,),
+        rtol=stated["rtol"],
+        atol=stated["atol"],
+    )
+
+
+def _cases(stated: Sheet) -> list[TestCase]:
+    return [
+        TestCase(
+            name="the published example",
+            function=stated["name"],
+            args=value(case["args"]),
+            about=case["about"],
+            public=True,
+            seed=case["seed"],
+            steps=tuple(case["steps"]),
+        )
+        for case in stated["cases"]
+    ]
+
+
+def value(plain: Any) -> Value:
+    """Return the value that `plain` was made of: arrays, tuples and dictionaries say what they are."""
+    if not isinstance(plain, dict):
+        return plain
+    (kind, item), *more = plain.items()
+    if kind == "array":
+        return np.array(item, dtype=dict(more)["dtype"]).reshape(dict(more)["shape"])
+    if kind == "dict":
+        return {key: value(one) for key, one in item}
+    return tuple(map(value, item)) if kind == "tuple" else list(map(value, item))
+
+
+# ------------------------------------------------------------------ a call
+
+
+def _called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
+    """Call a function as grading does: on copies, with seeded generators, which get their state back."""
+    given = copy.deepcopy(case.args)
+    state, drawn = random.getstate(), np.random.get_state()
+    random.seed(case.seed)
+    np.random.seed(case.seed)
+    try:
+        returned = function(*given)
+        changed = [i for i, old in enumerate(case.args) if not _same(old, given[i])]
+        return Returned(copy.deepcopy(returned), tuple(changed))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the student is told
+        return Raised(type(error).__name__, _words(function, error))
+    finally:
+        random.setstate(state)
+        np.random.set_state(drawn)
+
+
+def _words(function: Callable[..., Any], error: Exception) -> str:
+    """Return an error's message, and in which line of the function's cell it came up."""
+    code = getattr(function, "__code__", None)
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if code is not None and frame.filename == code.co_filename
+    ]
+    return f"{error} (line {lines[-1]} of its cell)" if lines else str(error)
+
+
+def _same(old: Value, new: Value) -> bool:
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+    if isinstance(old, tuple | list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return bool(np.array_equal(old, new))
+
+
+# ------------------------------------------------------------------ words
+
+
+def _indented(words: str) -> str:
+    return textwrap.fill(words, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _number(finding: Finding) -> str:
+    at = f" at {finding.index}" if finding.index else ""
+    if not finding.got:
+        return f"{finding.quantity} {finding.message}."
+    return f"{finding.quantity}{at} is {finding.got}; expected {finding.expected}."
+
+
+def _table(findings: Sequence[Finding]) -> str:
+    head = "".join(f"<th scope='col'>{name}</th>" for name in ("value", "at", "yours", "expected"))
+    rows = "".join(
+        f"<tr><th scope='row'>{html.escape(f.quantity)}</th><td>{html.escape(f.index)}</td>"
+        f"<td>{html.escape(f.got or f.message)}</td><td>{html.escape(f.expected)}</td></tr>"
+        for f in findings
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
