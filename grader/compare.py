@@ -221,8 +221,8 @@ def _describe(
     return Difference(
         message=_message(got, wrong, index),
         index=index,
-        got=f"{got[worst]:.8g}",
-        expected=f"{want[worst]:.8g}",
+        got=f"{got[worst] + 0.0:.8g}",  # no zero has a sign
+        expected=f"{want[worst] + 0.0:.8g}",
         mismatched=int(wrong.sum()),
         total=want.size,
         max_abs=max_abs,

@@ -198,15 +198,19 @@ def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
     for status in _GRAVITY:
         stopped = next((s for s in asked if s.status is status), None)
         if stopped:
-            return CheckResult(check.name, status, stopped.message, findings=_stop_finding(stopped))
-    findings = [f for s in asked for f in _findings(check, s)]
-    if not findings:
+            findings = _stop_finding(stopped)
+            return CheckResult(
+                check.name, status, stopped.message, findings=findings, steps=stopped.case.steps
+            )
+    found = [f for s in asked for f in _findings(check, s)]
+    if not found:
         return CheckResult(check.name, CheckStatus.PASSED, f"Right in {_count(len(asked))}.")
     return CheckResult(
         check.name,
         CheckStatus.FAILED,
-        _failed_message(findings, len(asked)),
-        findings=tuple(findings[:_MOST_FINDINGS]),
+        _failed_message(found, len(asked)),
+        findings=tuple(found[:_MOST_FINDINGS]),
+        steps=next((s.case.steps for s in asked if s.case.name == found[0].case), ()),
     )
 
 

@@ -67,9 +67,20 @@ class Finding:
     max_rel: float | None = None
 
 
+def in_words(finding: Finding) -> str:
+    """Return a number that is not right, beside the right one where that may be told."""
+    at = f" at {finding.index}" if finding.index else ""
+    if not finding.got:
+        return f"{finding.quantity} {finding.message}."
+    return f"{finding.quantity}{at} is {finding.got}; expected {finding.expected}."
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A check with its verdict; `findings` hold the numbers behind the message."""
+    """A check with its verdict; `findings` hold the numbers behind the message.
+
+    `steps` are lines that show in the notebook what is wrong in a public case.
+    """
 
     name: str
     status: CheckStatus
@@ -77,6 +88,7 @@ class CheckResult:
     score: float = 0.0
     max_score: float = 0.0
     findings: tuple[Finding, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +167,9 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
 
 def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
     findings = tuple(_made(Finding, finding) for finding in plain["findings"])
-    return _made(CheckResult, {**plain, "status": CheckStatus(plain["status"])}, findings=findings)
+    steps = tuple(plain.get("steps", ()))
+    whole = {**plain, "status": CheckStatus(plain["status"])}
+    return _made(CheckResult, whole, findings=findings, steps=steps)
 
 
 def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:

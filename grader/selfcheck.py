@@ -21,7 +21,7 @@ import numpy as np
 from grader import judge
 from grader.compare import FORMS
 from grader.model import Check, Function, Observation, Raised, Returned, TestCase, Value
-from grader.result import CheckResult, CheckStatus, Diagnosis, Finding
+from grader.result import CheckResult, CheckStatus, Diagnosis, Finding, in_words
 from grader.text import printable
 
 SHEET = "public_checks.json"
@@ -47,7 +47,7 @@ class Feedback:
     def __repr__(self) -> str:
         """Return it as text."""
         lines = [self.title, *map(_indented, self.hints)]
-        lines += [f"  {_number(finding)}" for finding in self.findings]
+        lines += [f"  {in_words(finding)}" for finding in self.findings]
         if self.steps:
             lines += ["  To see it in your notebook:", *(f"      {step}" for step in self.steps)]
         return "\n".join([*lines, *([_indented(self.rest)] if self.rest else [])])
@@ -101,7 +101,7 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
     title = f"{spec.name}: not right yet"
-    return Feedback(title, hints, tuple(findings[:_ROWS]), cases[0].steps, rest)
+    return Feedback(title, hints, tuple(findings[:_ROWS]), check.steps, rest)
 
 
 def _count(further: int) -> str:
@@ -231,13 +231,6 @@ def _same(old: Value, new: Value) -> bool:
 
 def _indented(words: str) -> str:
     return textwrap.fill(words, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _number(finding: Finding) -> str:
-    at = f" at {finding.index}" if finding.index else ""
-    if not finding.got:
-        return f"{finding.quantity} {finding.message}."
-    return f"{finding.quantity}{at} is {finding.got}; expected {finding.expected}."
 
 
 def _table(findings: Sequence[Finding]) -> str:

@@ -28,7 +28,16 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.batch import How, OnResult
-from grader.result import CheckStatus, FunctionResult, FunctionStatus, Proof, Result, Status
+from grader.result import (
+    CheckResult,
+    CheckStatus,
+    FunctionResult,
+    FunctionStatus,
+    Proof,
+    Result,
+    Status,
+    in_words,
+)
 from grader.text import printable
 
 _WORDS = {
@@ -44,6 +53,7 @@ _WORDS = {
 
 _MOST_ROWS = 40
 _MOST_REASONS = 10
+_MOST_NUMBERS = 3
 _PLAIN_STEP = 10
 _LONGEST = 1000
 
@@ -99,16 +109,37 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     place = f" (code cell {function.cell}, line {function.line})" if function.cell else ""
     console.print()
     console.print(_text(f"{function.name}{place}", "bold"))
-    for line in (*(d.message for d in function.diagnoses), *_told_once(function)):
-        console.print(Padding(_text(line), (0, 0, 0, 2), expand=False))
+    failed = _smallest_first(function.checks)
+    numbers = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_NUMBERS]
+    steps = failed[0].steps if failed else ()
+    told = "".join(diagnosis.message for diagnosis in function.diagnoses)
+    lines = [diagnosis.message for diagnosis in function.diagnoses]
+    lines += [in_words(finding) for finding in numbers]
+    if steps and steps[0] not in told:
+        lines += ["To see it in your notebook:", *(f"    {step}" for step in steps)]
+    lines += _told_once(function, failed[1:] if numbers else failed)
+    for line in lines:
+        words = line.lstrip(" ")
+        left = 2 + len(line) - len(words)
+        console.print(Padding(_text(words), (0, 0, 0, left), expand=False))
 
 
-def _told_once(function: FunctionResult) -> Iterator[str]:
-    """Yield what the checks that failed say; what several say alike is said for all of them."""
+def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return the checks that are not right: public ones first, then those with the fewest numbers."""
+    failed = (c for c in checks if c.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED))
+    return sorted(failed, key=_size)
+
+
+def _size(check: CheckResult) -> tuple[bool, int]:
+    public = any(finding.public for finding in check.findings)
+    return not public, min((finding.total for finding in check.findings), default=0)
+
+
+def _told_once(function: FunctionResult, failed: Sequence[CheckResult]) -> Iterator[str]:
+    """Yield what checks that failed say; what several say alike is said for all of them."""
     names: dict[str, list[str]] = {}
-    for check in function.checks:
-        if check.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED):
-            names.setdefault(check.message, []).append(check.name)
+    for check in failed:
+        names.setdefault(check.message, []).append(check.name)
     for message, alike in names.items():
         whose = alike[0] if len(alike) == 1 else f"{len(alike)} of {len(function.checks)} checks"
         yield f"{whose}: {message}"

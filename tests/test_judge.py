@@ -530,3 +530,12 @@ def test_arguments_that_were_changed_in_place_are_named() -> None:
 
 def test_a_changed_argument_that_does_not_exist_is_no_finding() -> None:
     assert changed(Returned(1.0, (7,))) == ()
+
+
+def test_a_public_case_that_is_wrong_comes_with_the_lines_that_show_it() -> None:
+    case = TestCase("the example", "double", (2,), "", public=True, steps=("double(2)",))
+    hidden = TestCase("another", "double", (3,), "")
+    right = Observation((Returned(4.0), Returned(6.0)))
+    for wrong in (Returned(5.0), Raised("ValueError", "no")):
+        checks, _ = judge(DOUBLE, [case, hidden], right, Observation((wrong, Returned(7.0))))
+        assert [check.steps for check in checks] == [("double(2)",), ()]

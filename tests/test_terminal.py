@@ -188,6 +188,51 @@ def test_hints_come_first_and_what_was_not_asked_or_is_right_is_left_out(
     ]
 
 
+def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
+    screen: Callable[..., str],
+) -> None:
+    public = replace(samples.PUBLIC, quantity="cost", index="", got="2", expected="1")
+    large = replace(samples.HIDDEN, total=800)
+    small = replace(samples.HIDDEN, total=4)
+    function = samples.function(
+        FunctionStatus.FAILED,
+        checks=(
+            samples.check(CheckStatus.FAILED, "large", findings=(large,)),
+            samples.check(CheckStatus.FAILED, "small", findings=(small,)),
+            samples.check(
+                CheckStatus.FAILED, "public", findings=(public,) * 5, steps=samples.STEPS
+            ),
+            samples.check(CheckStatus.PASSED, "right"),
+        ),
+        diagnoses=(Diagnosis("a", "First hint."),),
+    )
+    assert told_of(screen, function)[1:] == [
+        "First hint.",
+        *["cost is 2; expected 1."] * 3,
+        "To see it in your notebook:",
+        *samples.STEPS,
+        "small: What small found.",
+        "large: What large found.",
+    ]
+    assert f"\n      {samples.STEPS[0]}" in screen(
+        terminal.show_result, samples.result(function), columns=200
+    )
+
+
+def test_steps_that_a_hint_tells_already_are_not_told_twice(screen: Callable[..., str]) -> None:
+    hint = f"Run `{samples.STEPS[0]}` and look."
+    failed = samples.check(
+        CheckStatus.FAILED, "public", findings=(samples.PUBLIC,), steps=samples.STEPS
+    )
+    function = samples.function(
+        FunctionStatus.FAILED, checks=(failed,), diagnoses=(Diagnosis("unexplained", hint),)
+    )
+    assert told_of(screen, function)[1:] == [
+        hint,
+        "dW1 at [2, 0] is -0.25604646; expected 0.12298827.",
+    ]
+
+
 def test_what_several_checks_say_alike_is_said_once(screen: Callable[..., str]) -> None:
     function = samples.function(
         FunctionStatus.ERROR,

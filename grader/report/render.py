@@ -98,7 +98,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(name=name, prose=prose, number=number, difference=difference)
+    environment.filters.update(
+        name=name, prose=prose, number=number, difference=difference, printable=printable
+    )
     environment.globals.update(say=say, count=count, score=score, percent=percent, **_style())
     return environment
 

@@ -73,6 +73,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "hints.one": "Hint",
     "hints.other": "Hints",
     "hint.id": "Name of this mistake:",
+    "check.steps": "To see it in your notebook:",
     "checks.failing": "What is not right yet",
     "checks.passed.one": "{count} check is right",
     "checks.passed.other": "{count} checks are right",

@@ -48,6 +48,8 @@ PUBLIC = Finding(
     max_rel=float("inf"),
 )
 
+STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
+
 _NO_SIZE: Final[dict[str, Any]] = {"total": 0, "max_abs": None, "max_rel": None}
 
 
@@ -99,7 +101,7 @@ def rich() -> Result:
         "backward",
         cell=14,
         checks=(
-            check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7),
+            check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=STEPS),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
@@ -139,7 +141,10 @@ def hostile() -> Result:
     """Return a result with something nasty wherever there is text."""
     shown = ("case", "about", "quantity", "message", "index", "got", "expected")
     finding = replace(PUBLIC, **_everywhere(*shown))
-    failed = check(CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7)
+    shown_in = (HOSTILE, HOSTILE)
+    failed = check(
+        CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7, steps=shown_in
+    )
     told = function(
         FunctionStatus.FAILED,
         HOSTILE,

@@ -158,7 +158,21 @@ def _luminance(colour: str) -> float:
 
 TAGS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "section"),
-    *("footer", "h1", "h2", "h3", "h4", "p", "div", "span", "strong", "small", "code", "bdi"),
+    *(
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "pre",
+        "div",
+        "span",
+        "strong",
+        "small",
+        "code",
+        "bdi",
+    ),
     *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
     *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     *("svg", "g", "rect", "text", "desc"),
