@@ -211,6 +211,11 @@ def test_a_function_is_checked_by_the_folder_alone(handout: Path) -> None:
     assert alone(handout, code) == TOLD
 
 
+def test_the_guide_shows_what_is_said() -> None:
+    guide = Path(__file__).parents[1] / "docs" / "guides" / "check-your-own-notebook.md"
+    assert f"```text\n{TOLD}```\n" in guide.read_text("utf-8")
+
+
 def test_the_folder_needs_numpy_and_nothing_else(handout: Path) -> None:
     code = (
         "import grader\n"
