@@ -28,12 +28,14 @@ class Opaque:
 class Submission:
     """Bytes as found, under an ID unique in its batch.
 
-    `problem` is one sentence when the bytes could not even be fetched (an encrypted zip member, say).
+    `problem` is one sentence when the bytes could not even be fetched (an encrypted zip member, say);
+    it is ours if this machine failed, its disk or the rights on it.
     """
 
     id: str
     data: bytes
     problem: str = ""
+    problem_is_ours: bool = False
 
     @property
     def sha256(self) -> str:

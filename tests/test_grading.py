@@ -338,6 +338,17 @@ def test_a_file_that_could_not_be_fetched_is_invalid_for_the_reason_given(box: B
 # ------------------------------------------------------------------ failures of ours
 
 
+def test_a_file_that_our_machine_could_not_read_has_no_score_which_is_not_zero(box: Box) -> None:
+    submission = Submission(
+        "alice", b"", "alice.ipynb could not be read: I/O.", problem_is_ours=True
+    )
+
+    result = grading.grade(submission, TOY, SETTINGS)
+
+    assert_nothing_graded(result, Status.INTERNAL, "alice.ipynb could not be read: I/O.")
+    assert result.score is None
+
+
 @pytest.mark.parametrize(
     ("error", "message"),
     [

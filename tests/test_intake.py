@@ -357,6 +357,28 @@ def test_a_file_that_may_not_be_read_is_a_submission_with_a_problem(
     assert contents(packed) == {"alice": "alice.zip could not be read: Permission denied."}
 
 
+@pytest.mark.parametrize(
+    ("number", "whose"),
+    [
+        *((number, "ours") for number in (errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE)),
+        *((number, "theirs") for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)),
+    ],
+)
+def test_a_machine_that_fails_is_told_from_a_file_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, whose: str
+) -> None:
+    (source,) = find([write(tmp_path / "alice.ipynb", b"{}")])
+
+    def fail(path: str, flags: int) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", fail)
+
+    read = source.read()
+    assert read.problem == f"alice.ipynb could not be read: {os.strerror(number)}."
+    assert read.problem_is_ours is (whose == "ours")
+
+
 def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Path) -> None:
     with (tmp_path / "alice.ipynb").open("wb") as file:
         file.truncate((64 << 20) + 1)
@@ -385,6 +407,7 @@ def test_a_disk_that_fails_under_a_zip_file_is_no_damage_to_the_zip_file(
 
     monkeypatch.setattr(zipfile.ZipFile, "open", fail)
     assert source.read().problem == f"x.ipynb could not be read: {reason}."
+    assert source.read().problem_is_ours is (number != errno.EINVAL)
     monkeypatch.setattr(zipfile.ZipFile, "infolist", fail)
     assert contents(packed) == {"alice": f"alice.zip could not be read: {reason}."}
 

@@ -18,7 +18,7 @@ from grader.errors import GraderError, UsageError
 from grader.intake.files import File, Tree, refuse, tree_at
 from grader.intake.ids import Place, unique
 from grader.intake.platforms import Parts
-from grader.intake.zips import Fetch
+from grader.intake.zips import Fetch, Unreadable
 from grader.model import Submission
 from grader.text import printable
 
@@ -39,7 +39,8 @@ class Source:
         try:
             return Submission(self.id, self.fetch())
         except GraderError as error:
-            return Submission(self.id, b"", str(error))
+            ours = isinstance(error, Unreadable) and error.is_ours
+            return Submission(self.id, b"", str(error), problem_is_ours=ours)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import re
 import stat
@@ -147,7 +148,8 @@ def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
         with open(path, "rb", opener=opener) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Unreadable(path.name, error.strerror or "the disk failed") from None
+        reason, number = error.strerror or "the disk failed", error.errno or errno.EIO
+        raise Unreadable(path.name, reason, number) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(path.name, TOO_LARGE)
     return data

@@ -44,13 +44,25 @@ Fetch = Callable[[], bytes]
 """Gets the bytes when they are wanted, or raises Unreadable."""
 
 
-class Unreadable(GraderError):
-    """Bytes that cannot be had: one sentence that names the file, the reason and the next step."""
+_NOT_THERE = (0, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL)
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
+
+class Unreadable(GraderError):
+    """Bytes that cannot be had: one sentence that names the file, the reason and the next step.
+
+    `number` is the system's for an error of its own.
+    """
+
+    def __init__(self, name: str, reason: str, number: int = 0) -> None:
+        super().__init__(name, reason, number)
         self.name = name
         self.reason = reason
+        self.number = number
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether a machine failed that is not the student's, rather than a file was not there."""
+        return self.number not in _NOT_THERE
 
     def __str__(self) -> str:
         return f"{printable(self.name, limit=80)} could not be read: {self.reason}."
@@ -104,16 +116,16 @@ def members(file: Path | bytes, name: str) -> list[Member]:
     try:
         infos = archive.infos()
     except _BROKEN as error:
-        raise Unreadable(name, _what_broke(error)) from None
+        raise _broken(name, error) from None
     listed = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
     return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in listed if p]
 
 
-def _what_broke(error: Exception) -> str:
+def _broken(name: str, error: Exception) -> Unreadable:
     """Tell a file that cannot be read from one that makes no sense, as when it leads before its start."""
     if isinstance(error, OSError) and error.strerror and error.errno != errno.EINVAL:
-        return error.strerror
-    return _DAMAGED
+        return Unreadable(name, error.strerror, error.errno or errno.EIO)
+    return Unreadable(name, _DAMAGED)
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -140,7 +152,7 @@ def _fetch(archive: _Archive, info: zipfile.ZipInfo, name: str) -> bytes:
     try:
         data = archive.read(info)
     except _BROKEN as error:
-        raise Unreadable(name, _what_broke(error)) from None
+        raise _broken(name, error) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(name, TOO_LARGE)
     return data
