@@ -23,6 +23,11 @@ MARGIN = 1_000
 FULLY = 0.9
 """The share of pairs of mistakes of which both must be named."""
 
+BOTH, LIKE = "both named", "named as two others that give the same values"
+BESIDE, OTHERWISE = "one named beside another", "named otherwise"
+WRONGLY = (BESIDE, OTHERWISE)
+"""What may not happen: a wrong name sends a student to a line that is right."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
@@ -142,18 +147,26 @@ def mistakes_are_named(assignment: Assignment, wall: str) -> Proof:
 
 
 def pairs_are_named(assignment: Assignment, wall: str) -> Proof:
-    """Two mistakes at once are both named, for most pairs."""
+    """Two mistakes at once are both named, for most pairs, and no pair has a wrong name."""
     count: Counter[str] = Counter()
+    wrongly = []
     for bench in _benches(assignment, wall):
-        count.update(_pairs(bench))
+        for how, told in _pairs(bench):
+            count[how] += 1
+            wrongly += [f"{bench.function.name} {told}"] if how in WRONGLY else []
     total = sum(count.values())
-    detail = ", ".join(f"{number} {how}" for how, number in count.most_common())
-    holds = not total or count["both named"] >= FULLY * total
-    return Proof("two mistakes at once are both named", holds, f"{total} pairs: {detail}")
+    detail = f"{total} pairs: " + ", ".join(f"{n} {how}" for how, n in count.most_common())
+    detail += f"; not {', '.join(wrongly)}" if wrongly else ""
+    holds = not total or (not wrongly and count[BOTH] + count[LIKE] >= FULLY * total)
+    return Proof("two mistakes at once are both named", holds, detail)
 
 
-def _pairs(bench: _Bench) -> Iterator[str]:
-    """Yield how each pair of mistakes that can be seen in the values was named."""
+def _pairs(bench: _Bench) -> Iterator[tuple[str, str]]:
+    """Yield how each pair of mistakes that can be seen in the values was named, and as what.
+
+    Where two pairs give the very same values, nobody can tell them apart by these: then the names of
+    either are right.
+    """
     alone = bench.known()
     plain = [name for name in alone if "__" not in name]
     pairs = list(itertools.combinations(plain, 2))
@@ -162,12 +175,17 @@ def _pairs(bench: _Bench) -> Iterator[str]:
     for pair, one in zip(pairs, seen, strict=True):
         others = (bench.right, *(alone[name] for name in pair))
         if not any(bench.same(one, other) for other in others):
-            yield _how_named({id_of(name) for name in pair}, set(bench.ids(one)))
+            named = set(bench.ids(one))
+            how = _how_named({id_of(name) for name in pair}, named)
+            if how in WRONGLY:
+                alike = (like for like, o in zip(pairs, seen, strict=True) if bench.same(one, o))
+                how = LIKE if any({*map(id_of, like)} == named for like in alike) else how
+            yield how, f"{' + '.join(pair)} ({', '.join(sorted(named))})"
 
 
 def _how_named(made: set[str], named: set[str]) -> str:
-    if named >= made:
-        return "both named"
+    if named == made:
+        return BOTH
     if named & made:
-        return "one named" if named < made else "one named beside another"
-    return "not explained" if named <= {"unexplained"} else "named otherwise"
+        return "one named" if named < made else BESIDE
+    return "not explained" if named <= {"unexplained"} else OTHERWISE

@@ -116,13 +116,24 @@ def _swapped_and_explained(function: Function, evidence: Evidence) -> Iterator[M
     """Yield the mistakes in the numbers, after two that have changed places are back in them."""
     assert function.anatomy is not None
     for name, other in itertools.permutations(evidence.wrong, 2):
-        if function.anatomy.misplaced and _belongs(function, evidence, name, other):
+        by_shape = _shaped_as(evidence, name, other)
+        if function.anatomy.misplaced and (by_shape or _belongs(function, evidence, name, other)):
             exchanged = gathered.exchanged(function, evidence, name, other)
-            if len(exchanged.wrong) <= len(evidence.wrong) - 2:
+            if by_shape or len(exchanged.wrong) <= len(evidence.wrong) - 2:
                 yield Mistake(function.anatomy.misplaced, name, f"{other} for {name}")
                 evidence = exchanged
                 break
     yield from _explained(function, evidence)
+
+
+def _shaped_as(evidence: Evidence, name: str, other: str) -> bool:
+    """Say whether two quantities have each other's shapes in every row, and not their own in several."""
+    pairs = ((name, other), (other, name))
+    return len(evidence.misfits(name)) >= FEWEST and all(
+        one in row.got and row.got[one].shape == row.want[another].shape
+        for row in evidence.rows
+        for one, another in pairs
+    )
 
 
 def _belongs(function: Function, evidence: Evidence, name: str, other: str) -> bool:

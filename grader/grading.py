@@ -125,6 +125,7 @@ def _grade_function(
         return _function_result(function, piece, status, checks, told)
     if _is_untouched(function, piece, course.expectations, seen):
         return _not_run(function, piece)
+    told = tuple(hints.from_outside(piece, told))
     known = misconceptions.hints(course.assignment, function.name)
     try:
         told = diagnosis.diagnose(asked, told, known, lambda: course.mistaken(function))

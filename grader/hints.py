@@ -91,6 +91,26 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
         yield Diagnosis(_REMOVED, _removed_message(removed))
 
 
+def from_outside(piece: Slice, told: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
+    """Yield what a function that is not right reads of the notebook, and then what else is told of it.
+
+    What follows from it is not told again: that the name is not there, that one call alone is right.
+    """
+    read = [(one, f"`{printable(one.name, limit=60)}`") for one in piece.outside]
+    for one, name in read[:1]:
+        parameter = printable(one.parameter, limit=60)
+        yield Diagnosis(
+            "global-dependence",
+            f"In line {one.line} of code cell {piece.cell} your function reads {name}, which is set "
+            f"elsewhere in your notebook, and not its own parameter `{parameter}`. Whatever it is called "
+            "with, it goes on with that one value there: use what is passed to it.",
+        )
+    for found in told:
+        missing = found.id == "name-error" and any(name in found.message for _, name in read)
+        if not read or not (missing or found.id == "hard-coded-answer"):
+            yield found
+
+
 def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagnosis | None:
     """Blame the import, where a name is missing because the import that binds it failed."""
     failed = [before for before in seen.raised_before if before.kind in _IMPORT_ERRORS]

@@ -74,6 +74,11 @@ def is_count(number: float) -> bool:
     return 1.5 < number < 1e7 and close(number, round(number))
 
 
+def is_simple(number: float) -> bool:
+    """Say whether a number is a fraction of whole ones up to four: more likely a factor than a strength."""
+    return any(close(abs(number), a / b) for a, b in itertools.product(range(1, 5), repeat=2))
+
+
 # ------------------------------------------------------------------ what numbers are made of
 
 

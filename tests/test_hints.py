@@ -6,7 +6,7 @@ import pytest
 
 from grader import hints
 from grader.compare import scalar
-from grader.extract import Slice, SyntaxFault
+from grader.extract import Outside, Slice, SyntaxFault
 from grader.model import Check, Function, Observation, Raised, Returned
 from grader.result import Diagnosis, FunctionStatus
 
@@ -161,6 +161,47 @@ def test_a_name_error_without_a_name_is_told_all_the_same() -> None:
     assert only(from_errors(Raised("NameError", "")))[1].startswith(
         "The name `a name` in your code "
     )
+
+
+# ------------------------------------------------------------------ names of the notebook
+
+READS_OUTSIDE = Slice("cost", cell=5, found=True, outside=(Outside("params", 9, "parameters"),))
+
+
+def test_a_name_that_stands_in_the_place_of_a_parameter_is_told_with_its_line_first() -> None:
+    odd = Diagnosis("wrong-shape", "cost has the shape (1,).")
+
+    found = list(hints.from_outside(READS_OUTSIDE, (odd,)))
+
+    assert found[1:] == [odd]
+    assert only(found[:1]) == (
+        "global-dependence",
+        (
+            "In line 9 of code cell 5 your function reads `params`, which is set elsewhere in your"
+            " notebook, and not its own parameter `parameters`. Whatever it is called with, it goes on"
+            " with that one value there: use what is passed to it."
+        ),
+    )
+
+
+def test_what_follows_from_a_name_of_the_notebook_is_not_told_again() -> None:
+    told = (
+        Diagnosis("name-error", "The name `params` in line 9 of code cell 5 is not defined there."),
+        Diagnosis("hard-coded-answer", "It is right on the published example only."),
+    )
+
+    assert [one.id for one in hints.from_outside(READS_OUTSIDE, told)] == ["global-dependence"]
+    assert list(hints.from_outside(PIECE, told)) == list(told)
+
+
+def test_another_name_that_is_not_defined_is_told_beside_that_of_the_notebook() -> None:
+    told = (
+        Diagnosis("name-error", "The name `W4` in line 9 of code cell 5 is not defined there."),
+    )
+
+    found = list(hints.from_outside(READS_OUTSIDE, told))
+
+    assert [one.id for one in found] == ["global-dependence", "name-error"]
 
 
 # ------------------------------------------------------------------ other exceptions

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 from grader.extract.cells import Piece, SyntaxFault, parse_cell
 from grader.extract.helpers import public_names, stand_ins
+from grader.extract.outside import Outside, read_outside
 from grader.extract.regions import looks_unwritten
 from grader.extract.tree import walk
 from grader.extract.units import Unit, cut, masked
 from grader.model import Cell, Notebook
 
-__all__ = ["Slice", "SyntaxFault", "public_names", "slices"]
+__all__ = ["Outside", "Slice", "SyntaxFault", "public_names", "slices"]
 
 _GIVEN = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
 _SHORT = 4_000
@@ -34,7 +35,7 @@ class Slice:
     `unwritten` means that the function looks like a template's: every place for the student's own
     lines is empty or holds a placeholder. `fault` is the syntax error that swallowed it, `other_name`
     a function that takes the same arguments when this one is missing. `reads` are the positions of
-    the parameters that its body reads.
+    the parameters that its body reads, `outside` what it reads of the notebook in their place.
     """
 
     function: str
@@ -49,6 +50,7 @@ class Slice:
     local_names: frozenset[str] = frozenset()
     reads: frozenset[int] = frozenset()
     stand_ins: tuple[str, ...] = ()
+    outside: tuple[Outside, ...] = ()
 
 
 def slices(
@@ -103,6 +105,7 @@ def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
         local_names=_assigned_in(last),
         reads=_parameters_read(node) if node else frozenset(),
         stand_ins=stand_ins(needed, read.helper_names, _unbound(needed)),
+        outside=read_outside(node, last, parameters, needed) if node else (),
     )
 
 

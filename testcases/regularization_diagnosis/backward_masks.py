@@ -1,37 +1,47 @@
 """What a wrong dA of a pass with dropout says: W^T dZ, times a mask, times a scale."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.evidence import Array, Evidence, Row
-from grader.laws import close, fit, measured, share
+from grader.laws import FEWEST, close, fit, measured, share
 
 from .chain import reached
 
+Slope = Callable[[Array, Array], Any]
+"""What dA_l is multiplied by to give dZ_l, given dA_l and A_l."""
+
+SLOPES: tuple[tuple[Slope, tuple[str, ...]], ...] = (
+    (lambda dA, A: A > 0, ()),
+    (lambda dA, A: 1.0, ("relu-derivative",)),
+    (lambda dA, A: dA > 0, ("relu-derivative",)),
+)
+
 
 class Target(NamedTuple):
-    """A gradient in which mask and scale show: dA_l itself, or dZ_l behind the ReLU or without it."""
+    """A gradient in which mask and scale show: dA_l itself, or dZ_l behind one slope or another."""
 
     name: str
     layer: int
-    through_relu: bool = False
+    slope: Slope = lambda dA, A: 1.0
 
     def whole(self, row: Row) -> Array:
         """Return what it would be without dropout."""
-        whole = reached(row, self.layer)
-        return whole * (row[f"A{self.layer}"] > 0) if self.through_relu else whole
+        reaching = reached(row, self.layer)
+        whole: Array = reaching * self.slope(reaching, row[f"A{self.layer}"])
+        return whole
 
 
 def dropped(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
     """Return the mistakes in a gradient, in its mask and in its scale; None where these do not explain it."""
-    for id, mask in _masks(target.layer):
+    for first, mask in _masks(target.layer):
         scales = measured(evidence.rows, functools.partial(_scale, target=target, mask=mask))
         ids = None if scales is None else _scale_ids(evidence, scales)
         if ids is not None:
-            return (*filter(None, (id,)), *ids)
+            return (*first, *ids)
     return _redrawn(evidence, target)
 
 
@@ -39,13 +49,23 @@ def _scale(row: Row, target: Target, mask: Callable[[Row], Any]) -> float | None
     return share(row[target.name], target.whole(row) * mask(row))
 
 
-def _masks(layer: int) -> Iterator[tuple[str, Callable[[Row], Any]]]:
-    """Yield what dA_l is multiplied by, and what mistake that is."""
-    yield "", lambda row: row[f"D{layer}"]
-    yield "backward-mask-missing", lambda row: 1.0
-    yield "backward-mask-inverted", lambda row: 1.0 - row[f"D{layer}"]
-    yield "cache-order", lambda row: row[f"Z{layer}"]
-    yield "cache-order", lambda row: row[f"A{layer}"]
+def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[Row], Any]]]:
+    """Yield what dA_l is multiplied by, and what mistakes that is."""
+    inverted = "backward-mask-inverted"
+    yield (), lambda row: row[f"D{layer}"]
+    yield ("backward-mask-missing",), lambda row: 1.0
+    yield (inverted,), lambda row: 1.0 - row[f"D{layer}"]
+    yield ("cache-order",), lambda row: row[f"Z{layer}"]
+    yield ("cache-order",), lambda row: row[f"A{layer}"]
+    yield (inverted, "cache-order"), lambda row: 1.0 - row[f"Z{layer}"]
+    yield (inverted, "cache-order"), lambda row: 1.0 - row[f"A{layer}"]
+
+
+def vanishes(evidence: Evidence, layer: int) -> bool:
+    """Say whether nothing is left of dZ_l: behind the ReLU, only units that were kept get a gradient."""
+    plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).whole(row) for row in evidence.rows]
+    left = any(row[f"dZ{layer}"].any() for row in evidence.rows)
+    return not left and sum(bool(whole.any()) for whole in plain) >= FEWEST
 
 
 def _scale_ids(evidence: Evidence, scales: Array) -> tuple[str, ...] | None:
@@ -83,22 +103,45 @@ def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
 
 
 def _redrawn(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
-    """Return the mistakes of a mask that is none of the cache, but drops as many units as it should."""
-    surplus, spread, scales = 0.0, 0.0, []
-    for row in evidence.rows:
-        whole, keep = target.whole(row), row["keep_prob"]
-        telling = np.abs(whole) > 1e-9 * np.max(np.abs(whole), initial=0.0)
-        ratios = row[target.name][telling] / whole[telling]
-        kept = ratios[ratios != 0]
-        if kept.size and np.ptp(kept) > 1e-6 * np.max(np.abs(kept)):
-            return None
-        scales.append(np.median(kept) if kept.size else np.nan)
-        surplus += kept.size - keep * ratios.size
-        spread += keep * (1 - keep) * ratios.size
-    ids = _scale_ids(evidence, np.array(scales, dtype=np.float64))
-    if ids is None or not spread or abs(surplus) > 4 * np.sqrt(spread):
+    """Return the mistakes of a mask that is none of the cache, but drops as many units as it should.
+
+    Should, that is, by the scale that it comes with: one fixed number stands for a fixed keep_prob.
+    """
+    ratios = [_ratios(row, target) for row in evidence.rows]
+    scales = [_one_number(ratio[ratio != 0]) for ratio in ratios]
+    if None in scales:
         return None
-    return ("backward-mask-redrawn", *ids)
+    found = np.array(scales, dtype=np.float64)
+    ids = _scale_ids(evidence, found)
+    if ids is None:
+        return None
+    keep = evidence.per_row(lambda row: row["keep_prob"])
+    keep = 1 / found if ids == ("keep-prob-hard-coded",) else keep
+    as_many = _drops_as_many(ratios, np.where(np.isfinite(keep), keep, 1.0))
+    return ("backward-mask-redrawn", *ids) if as_many else None
+
+
+def _ratios(row: Row, target: Target) -> Array:
+    """Return by what each entry of a gradient is multiplied, where there is anything to multiply."""
+    whole = target.whole(row)
+    telling = np.abs(whole) > 1e-9 * np.max(np.abs(whole), initial=0.0)
+    ratios: Array = row[target.name][telling] / whole[telling]
+    return ratios
+
+
+def _one_number(kept: Array) -> float | None:
+    """Return the number that all of some are, NaN where there are none, None where they differ."""
+    if kept.size and np.ptp(kept) > 1e-6 * np.max(np.abs(kept)):
+        return None
+    return float(np.median(kept)) if kept.size else float("nan")
+
+
+def _drops_as_many(ratios: Sequence[Array], keep: Array) -> bool:
+    """Say whether the share of entries that are not zero is what chance makes of keep_prob."""
+    pairs = list(zip(ratios, keep, strict=True))
+    surplus = sum(float(np.count_nonzero(ratio) - k * ratio.size) for ratio, k in pairs)
+    spread = sum(float(k * (1 - k) * ratio.size) for ratio, k in pairs)
+    return spread > 0 and abs(surplus) <= 4 * np.sqrt(spread)
 
 
 def is_whole(evidence: Evidence, layer: int) -> bool:

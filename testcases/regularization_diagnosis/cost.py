@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.evidence import Array, Evidence, Row
-from grader.laws import close, factors_of, is_count
+from grader.laws import close, factors_of, is_count, is_simple
 from grader.model import Mistake
 
 from .readings import BIASES, LINE, OUTPUT, WEIGHTS, Reading, fitting, m
@@ -19,6 +19,8 @@ FEWEST_ROWS = 4
 _NOTHING: tuple[str, ...] = ()
 FEWEST_EXAMPLES = 2.5
 """A number that stands for m is more than this; a smaller one is a factor that went wrong."""
+FEW = 3
+"""Mistakes that are believed of one number at once; before more are, other readings are looked at."""
 
 
 def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | None:
@@ -31,6 +33,8 @@ def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | No
         if unit is None:
             return None
         scale, front = unit
+        if len(scaled) == 1 and len(scaled) < sum(map(bool, parts.values())):
+            front = tuple(id for id in front if id != "l2-not-halved")  # or is it counted twice?
     first = _entropy_ids(reading, entropy, front)
     if first is None:
         return None
@@ -92,7 +96,7 @@ def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
     if ignored and not_averaged:
         return ("l2-lambda-ignored", "l2-not-averaged", "l2-wrong-factor", *sign)
     if ignored:
-        return ("lambda-hard-coded", *sign)
+        return ("l2-lambda-ignored" if is_simple(unit) else "lambda-hard-coded", *sign)
     if not_averaged:
         if is_count(1 / abs(unit)) and 1 / abs(unit) > FEWEST_EXAMPLES:
             return ("m-hard-coded", *sign)
@@ -103,7 +107,7 @@ def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
 def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | None:
     """Return what the shares of single arrays say, or None for shares that nobody would write."""
     found = []
-    weights = any(share for name, share in parts.items() if name not in OUTPUT)
+    weights = any(parts.get(name) for name in ("all", *WEIGHTS, *BIASES))
     for name, share in parts.items():
         loose = parts.get(f"loose {name}", 0.0)
         if loose and (share or not close(abs(loose), 1)):
@@ -123,14 +127,17 @@ def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | No
 
 
 def explain(evidence: Evidence) -> Iterator[Mistake]:
-    """Yield the mistakes of the first reading that leaves no residual."""
+    """Yield the mistakes of the first reading that leaves no residual, one of few mistakes if there is."""
     rows = evidence.finite("cost").rows
     if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
         return
     cost = np.array([float(row.got["cost"]) for row in rows])
     published = next((row for row in rows if row.public), rows[0])
+    many: tuple[Mistake, ...] = ()
     for reading, found in fitting(rows, cost):
-        mistakes = _named(reading, found, published)
-        if mistakes:
+        mistakes = _named(reading, found, published) or ()
+        if mistakes and len({mistake.id for mistake in mistakes}) <= FEW:
             yield from mistakes
             return
+        many = many or mistakes
+    yield from many

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from grader.evidence import Evidence
 from grader.model import Mistake
 
-from .backward_masks import Target, dropped, is_whole
+from .backward_masks import SLOPES, Target, dropped, is_whole, vanishes
 from .chain import LAYERS
 from .slopes import slopes
 from .weights import averages, weights
@@ -17,7 +17,7 @@ def explain(evidence: Evidence) -> Iterator[Mistake]:
     for name in evidence.wrong:
         if not evidence.misfits(name):
             found += _of_one(evidence, name, int(name[2:]))
-    yield from _by_layers(found)
+    yield from _by_layers([mistake for mistake in found if not _shows_in_another(mistake, found)])
 
 
 def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
@@ -43,19 +43,23 @@ def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
 def _with_dropout(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dA_l: it was left alone and dZ_l dropped, or mask or scale are wrong."""
     name, dZ, reads = f"dA{layer}", f"dZ{layer}", (f"D{layer}", "keep_prob")
-    on_dz = _on_dz(evidence, layer) if is_whole(evidence, layer) else ()
+    whole = is_whole(evidence, layer)
+    on_dz = _on_dz(evidence, layer) if whole else ()
     for id in on_dz:
         yield Mistake(id, dZ, dZ, reads)
-    if not on_dz:
+    unknown = whole and dZ in evidence.wrong and not any(slopes(evidence, layer))
+    if not on_dz and not unknown:  # what nobody knows of dZ may be all that is to be known of dA
         for id in dropped(evidence, Target(name, layer)) or ():
             yield Mistake(id, name, name, reads)
 
 
 def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:
     """Return the mistakes where dZ_l is masked or scaled; a mask does not show behind the ReLU."""
+    if vanishes(evidence, layer):
+        return ("backward-mask-on-dz", "backward-mask-inverted")
     plain = {"backward-rescale-missing", "backward-mask-missing"}
-    for through_relu, more in ((True, ()), (False, ("relu-derivative",))):
-        ids = dropped(evidence, Target(f"dZ{layer}", layer, through_relu))
+    for slope, more in SLOPES:
+        ids = dropped(evidence, Target(f"dZ{layer}", layer, slope))
         if ids is not None and not set(ids) & plain:
             return ("backward-mask-on-dz", *ids, *more)
     return ()
@@ -64,12 +68,19 @@ def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:
 def _behind(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in a dA_l that was not returned, as they show in dZ_l."""
     name = f"dZ{layer}"
-    for through_relu, more in ((True, ()), (False, ("relu-derivative",))):
-        ids = dropped(evidence, Target(name, layer, through_relu))
+    for slope, more in SLOPES:
+        ids = dropped(evidence, Target(name, layer, slope))
         if ids is not None:
             yield from (Mistake(id, name, f"dA{layer}") for id in ids)
             yield from (Mistake(id, name, name) for id in more)
             return
+
+
+def _shows_in_another(mistake: Mistake, found: list[Mistake]) -> bool:
+    """Say whether a mask missing from dA may be on dZ, unseen, as it is in another layer."""
+    return mistake.id == "backward-mask-missing" and any(
+        one.id == "backward-mask-on-dz" for one in found
+    )
 
 
 def _by_layers(found: list[Mistake]) -> Iterator[Mistake]:

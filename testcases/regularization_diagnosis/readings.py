@@ -55,6 +55,7 @@ FACTORS = (
     Factor(lambda row: 1 / (2 * m(row))),
     Factor(lambda row: 1 / 2, "l2-not-averaged"),
     Factor(lambda row: m(row) / 2, "l2-multiplied-by-m"),
+    Factor(lambda row: m(row) ** 2 / 2, "l2-not-averaged+l2-multiplied-by-m"),
     Factor(lambda row: 1 / (2 * row["Y"].shape[0]), "m-wrong-axis"),
     Factor(lambda row: 1 / (2 * row["Y"].size), "m-wrong-axis"),
     Factor(lambda row: 1 / (2 * row["W1"].shape[0]), "m-wrong-axis"),
@@ -170,7 +171,8 @@ def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
         yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), _sums(rows, WEIGHTS + BIASES))
         yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), _sums(rows, WEIGHTS + OUTPUT))
         yield _family(rows, fronts, (entropy, *OUTPUT), _sums(rows, OUTPUT))
-    yield _loose_family(rows, fronts, weights)
+    for entropy in ("entropy", "total"):
+        yield _loose_family(rows, fronts, weights, entropy)
 
 
 def _sums(rows: tuple[Row, ...], names: tuple[str, ...]) -> Array:
@@ -208,10 +210,10 @@ def _family(
     return Readings(readings, columns.reshape(-1, *columns.shape[2:]))
 
 
-def _loose_family(rows: tuple[Row, ...], fronts: Fronts, sums: Array) -> Readings:
+def _loose_family(rows: tuple[Row, ...], fronts: Fronts, sums: Array, entropy: str) -> Readings:
     """Return the readings in which each sum may stand with its factor or without."""
     names = (*WEIGHTS, *(f"loose {name}" for name in WEIGHTS))
-    scaled = _family(rows, fronts, ("entropy", *WEIGHTS), sums)
+    scaled = _family(rows, fronts, (entropy, *WEIGHTS), sums)
     loose = np.repeat(sums, len(fronts.ids), axis=0)
     readings = [reading._replace(names=names) for reading in scaled.readings]
     return Readings(readings, np.concatenate([scaled.columns, loose], axis=-1))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from grader.evidence import Array, Evidence, Row
-from grader.laws import close, factors_of, first_fit, is_count, share, shares
+from grader.laws import close, factors_of, first_fit, is_count, is_simple, share, shares
 from grader.model import Mistake
 
 from .chain import BEFORE, data, examples, summed
@@ -78,7 +78,7 @@ def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
     """Return the mistake where some other number stands in the place of lambd or of m."""
     ignored, not_averaged = IGNORED in form, NOT_AVERAGED in form
     if ignored and not not_averaged:
-        return ("lambda-hard-coded",)
+        return (IGNORED if is_simple(constant) else "lambda-hard-coded",)
     if not_averaged and not ignored and is_count(1 / constant) and 1 / constant > FEWEST_EXAMPLES:
         return ("m-hard-coded",)
     return (*form, "grad-l2-wrong-factor") if ignored or not_averaged else ("grad-l2-wrong-factor",)
@@ -95,7 +95,10 @@ def _l2_laws(evidence: Evidence, layer: int) -> Iterator[tuple[tuple[str, ...], 
         ((NOT_AVERAGED,), none),
         (("grad-l2-divided-by-size",), weights),
         (("grad-l2-divided-by-size",), weights * m),
+        (("grad-l2-divided-by-size",), weights / m),
+        (("grad-l2-divided-by-size", MULTIPLIED), weights / m**2),
         ((MULTIPLIED,), 1 / m),
+        ((NOT_AVERAGED, MULTIPLIED), 1 / m**2),
         (("grad-l2-not-derived",), norms * m),
         *others,
         *(((*ids, MULTIPLIED), 1 / place) for ids, place in others),
@@ -125,6 +128,8 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
         l2 = None if found is None or first is None else _l2_ids(evidence, found[1], layer)
         if first is not None and l2 is not None:
             form = () if "grad-l2-term-missing" in l2 else (id,)
+            if "m-hard-coded" in first and "grad-l2-wrong-factor" in l2:
+                l2 = tuple(one for one in l2 if one != NOT_AVERAGED)  # by that m it may well be
             ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
             yield from (Mistake(one, name, name, reads) for one in ids)
             return

@@ -11,6 +11,7 @@ import pytest
 from grader import assignment, catching, oracle, sandbox
 from grader.errors import BoxError
 from grader.model import Assignment
+from grader.result import Proof
 from tests.diagnosis.bench import COST
 
 MISTAKES = """
@@ -93,3 +94,92 @@ def test_without_pairs_nothing_is_asked_of_them(
     with_mistake: Callable[[float, float], Assignment], wall: str
 ) -> None:
     assert catching.pairs_are_named(with_mistake(1.0, 0.0), wall).holds
+
+
+# ------------------------------------------------------------------ pairs
+
+PARTS = """
+import numpy as np
+
+def answer(*mistakes):
+    made = {"entropy": 1.0, "penalty": 1.0}
+    for mistake in mistakes:
+        mistake(made)
+    return lambda *arguments: _cost(*arguments, **made)
+
+def _cost(A3, Y, parameters, lambd, entropy, penalty):
+    right = -np.sum(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)) / Y.shape[1]
+    squares = sum(np.sum(parameters[name] ** 2) for name in ("W1", "W2", "W3"))
+    return entropy * right + penalty * lambd / (2 * Y.shape[1]) * squares
+
+def _more(made, entropy, penalty):
+    made["entropy"] += entropy
+    made["penalty"] += penalty
+"""
+MISTAKE = """
+def {name}(answer):
+    "It is odd{{line}}."
+    _more(answer, {entropy}, {penalty})
+"""
+
+
+@pytest.fixture
+def pairs(tmp_path: Path, wall: str) -> Callable[..., Proof]:
+    """Return what proves pairs of mistakes of a cost: by how much each adds to its two parts."""
+
+    def prove(**mistakes: tuple[float, float]) -> Proof:
+        path = tmp_path / f"{COST}.py"
+        made = (MISTAKE.format(name=n, entropy=e, penalty=p) for n, (e, p) in mistakes.items())
+        path.write_text(PARTS + "".join(made), "utf-8")
+        loaded = assignment.load("regularization")
+        assert loaded.files is not None
+        files = dataclasses.replace(loaded.files, misconceptions={COST: path})
+        oracle._mistaken.cache_clear()
+        return catching.pairs_are_named(dataclasses.replace(loaded, files=files), wall)
+
+    return prove
+
+
+def test_two_mistakes_that_are_both_named_are_counted(pairs: Callable[..., Proof]) -> None:
+    proof = pairs(cross_entropy_doubled=(1.0, 0.0), l2_not_halved=(0.0, 1.0))
+
+    assert (proof.holds, proof.detail) == (True, "1 pairs: 1 both named")
+
+
+def test_a_pair_with_a_wrong_name_is_told_and_nothing_holds(pairs: Callable[..., Proof]) -> None:
+    known = {f"l2_odd_{i}": (0.3 * i, 0.4 * i) for i in range(1, 4)}
+    proof = pairs(l2_odd=(0.0, 0.3), l2_other=(0.0, 0.7), l2_not_halved=(0.0, 1.0), **known)
+
+    assert not proof.holds
+    assert proof.detail.endswith(f"; not {COST} l2_odd + l2_other (l2-not-halved)")
+    assert "1 named otherwise" in proof.detail
+
+
+def test_a_pair_that_gives_the_values_of_another_may_go_by_its_names(
+    pairs: Callable[..., Proof],
+) -> None:
+    proof = pairs(
+        cross_entropy_doubled=(1.0, 0.0),
+        l2_not_halved=(0.0, 1.0),
+        l2_odd=(0.3, 0.4),
+        l2_other=(0.7, 0.6),
+    )
+
+    assert "1 named as two others that give the same values" in proof.detail
+    assert "; not" not in proof.detail
+
+
+@pytest.mark.parametrize(
+    ("named", "how"),
+    [
+        ({"a", "b"}, "both named"),
+        ({"a"}, "one named"),
+        ({"a", "c"}, "one named beside another"),
+        ({"a", "b", "c"}, "one named beside another"),
+        ({"c"}, "named otherwise"),
+        ({"unexplained"}, "not explained"),
+        (set(), "not explained"),
+    ],
+)
+def test_a_name_that_was_not_made_is_a_wrong_one(named: set[str], how: str) -> None:
+    assert catching._how_named({"a", "b"}, named) == how

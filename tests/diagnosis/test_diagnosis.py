@@ -87,10 +87,50 @@ def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: in
         (FORWARD, "dropout_on_input", "mask_raw"),
         (BACKWARD, "backward_mask_missing", "backward_rescale_multiplied"),
         (BACKWARD, "relu_derivative", "backward_rescale_missing"),
+        (COST, "l2_not_averaged", "l2_multiplied_by_m"),
+        (COST, "l2_factor_misplaced", "cross_entropy_not_averaged"),
+        (L2, "grad_l2_not_averaged", "grad_l2_multiplied_by_m"),
+        (L2, "grad_l2_wrong_factor", "m_hard_coded"),
+        (FORWARD, "mask_scaled", "mask_not_applied"),
+        (FORWARD, "mask_scaled", "rescale_multiplied"),
+        (FORWARD, "mask_scaled", "rescale_drop_prob"),
+        (FORWARD, "mask_scaled", "rescale_wrong"),
+        (BACKWARD, "backward_mask_inverted", "backward_mask_on_dz"),
+        (BACKWARD, "backward_mask_inverted", "cache_order"),
+        (BACKWARD, "backward_mask_redrawn", "keep_prob_hard_coded"),
+        (BACKWARD, "backward_mask_on_dz", "relu_derivative__of_the_gradient"),
+        (BACKWARD, "backward_mask_on_dz", "backward_rescale_missing__first_layer"),
+        (BACKWARD, "backward_rescale_multiplied", "gradient_keys__swapped"),
     ],
 )
 def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) -> None:
     assert set(ids(name, wrong(name, one, other))) == {id_of(one), id_of(other)}
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "told"),
+    [
+        (COST, "l2_lambda_ignored", "l2_wrong_factor", "l2-lambda-ignored"),
+        (COST, "l2_term_missing", "l2_factor_misplaced", "l2-factor-misplaced"),
+        (COST, "l2_layer_repeated", "l2_factor_misplaced", "l2-factor-misplaced"),
+        (L2, "grad_l2_lambda_ignored", "grad_l2_wrong_factor", "grad-l2-lambda-ignored"),
+        (L2, "grad_l2_not_averaged", "grad_l2_divided_by_size", "grad-l2-divided-by-size"),
+    ],
+)
+def test_of_two_mistakes_of_which_one_could_be_another_the_certain_one_is_named(
+    name: str, one: str, other: str, told: str
+) -> None:
+    assert ids(name, wrong(name, one, other)) == [told]
+
+
+def slope_of_its_own(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
+    made = CORRECT.backward_propagation_with_dropout(X, Y, cache, keep_prob)
+    dA2 = cache[12].T @ made["dZ3"]
+    return {**made, "dA2": dA2, "dZ2": np.exp(dA2)}
+
+
+def test_nothing_is_said_of_dropout_where_nobody_knows_what_stands_behind_it() -> None:
+    assert "backward-mask-missing" not in ids(BACKWARD, slope_of_its_own)
 
 
 # ------------------------------------------------------------------ as others write them

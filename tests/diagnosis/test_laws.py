@@ -88,3 +88,13 @@ def test_a_share_of_nothing_is_unknown_and_nothing_else_is_no_share_of_it() -> N
 
     assert np.isnan(laws.share(nothing, nothing) or np.nan)
     assert laws.share(np.eye(2), nothing) is None
+
+
+@pytest.mark.parametrize("number", [1, 3, -0.5, 2 / 3])
+def test_a_fraction_of_small_numbers_is_simple(number: float) -> None:
+    assert laws.is_simple(number)
+
+
+@pytest.mark.parametrize("number", [0.7, 0.1, 5, 0.0, float("nan")])
+def test_any_other_number_is_not_simple(number: float) -> None:
+    assert not laws.is_simple(number)

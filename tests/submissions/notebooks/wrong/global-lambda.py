@@ -1,7 +1,7 @@
 # label: lambd is read from a global variable, the parameter is called otherwise
 # replace: backward_propagation_with_regularization
 # backward_propagation_with_regularization: partial
-# diagnoses: global-dependence | lambda-hard-coded
+# diagnoses: global-dependence
 # score: 80
 
 # %%

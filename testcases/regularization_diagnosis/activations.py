@@ -1,0 +1,156 @@
+"""What wrong activations say: Z_l passed through a ReLU, times a mask, times a scale."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.evidence import Array, Evidence, Row
+from grader.laws import close, fit, measured, share
+from grader.model import Mistake
+
+from .forward_masks import unscaled
+
+
+def relu(Z: Array) -> Array:
+    """Return max(0, Z)."""
+    A: Array = np.maximum(0, Z)
+    return A
+
+
+def sigmoid(Z: Array) -> Array:
+    """Return 1 / (1 + exp(-Z))."""
+    A: Array = 1 / (1 + np.exp(-Z))
+    return A
+
+
+ACTIVATIONS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("", relu),
+    ("wrong-activation", sigmoid),
+    ("wrong-activation", np.tanh),
+    ("wrong-activation", lambda Z: Z),
+    ("wrong-activation", lambda Z: np.where(Z > 0, Z, 0.01 * Z)),
+)
+
+Apply = Callable[[Array, Array, float], Any]
+
+APPLIED: tuple[tuple[str, Apply], ...] = (
+    ("", lambda A, D, keep: A * D),
+    ("mask-not-applied", lambda A, D, keep: A),
+    ("", lambda A, D, keep: A * (D < keep)),
+    ("mask-inverted", lambda A, D, keep: A * (1 - D)),
+    ("mask-wrong-shape", lambda A, D, keep: A @ D.T),
+)
+
+
+def activations(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+    """Yield the mistakes in A_l, given Z_l and D_l: in the ReLU, in the mask, in the scale."""
+    name = f"A{layer}"
+    rows = tuple(row for row in evidence.rows if _usable(row, layer))
+    some = Evidence(rows, evidence.wrong, evidence.following)
+    if len(rows) < 4:
+        return
+    for (first, activation), (second, apply) in itertools.product(ACTIVATIONS, APPLIED):
+        parts = [_part(row, layer, activation, apply) for row in rows]
+        if any(part is None for part in parts):
+            continue
+        laws = _laws(some, layer, applied=second != "mask-not-applied")
+        ids = _scale_ids(some, layer, parts, laws)
+        if ids is not None:
+            found = (*filter(None, (first, second)), *ids)
+            reads = (f"D{layer}",) if second else ("keep_prob",) if ids else (f"Z{layer}",)
+            yield from (Mistake(id, name, name, reads) for id in found)
+            return
+
+
+def _usable(row: Row, layer: int) -> bool:
+    return all(
+        name in row.got and bool(np.isfinite(row.got[name]).all())
+        for name in (f"Z{layer}", f"D{layer}", f"A{layer}")
+    )
+
+
+def _part(row: Row, layer: int, activation: Callable[[Array], Array], apply: Apply) -> Array | None:
+    """Return what A_l would be but for its scale, or None where shapes tell otherwise."""
+    Z, A = row.got[f"Z{layer}"], row.got[f"A{layer}"]
+    D = unscaled(row.got[f"D{layer}"])
+    try:
+        part = np.asarray(apply(activation(Z), D, row["keep_prob"]), dtype=np.float64)
+    except ValueError:
+        return None
+    return part if part.shape == A.shape else None
+
+
+Laws = tuple[tuple[str, Array], ...]
+"""What may stand in the place of a scale, one number a row, and what mistake each is."""
+
+
+def _scale_ids(
+    evidence: Evidence, layer: int, parts: list[Any], laws: Laws
+) -> tuple[str, ...] | None:
+    """Return the mistakes in the scale of A_l, None where no scale explains it."""
+    owns = [row.got[f"A{layer}"] for row in evidence.rows]
+    pairs = dict(zip(map(id, evidence.rows), zip(owns, parts, strict=True), strict=True))
+    scales = measured(evidence.rows, lambda row: share(*pairs[id(row)]))
+    for name, law in laws:
+        if scales is not None:
+            constant = fit(scales, law)
+            if constant is not None and close(constant, 1):
+                return (name,) if name else ()
+            if constant and constant > 0 and name == "rescale-missing":
+                return _fixed(constant, evidence)
+        elif _is_truncated(owns, [part * s for part, s in zip(parts, law, strict=True)]):
+            return (name, "activations-truncated") if name else ("activations-truncated",)
+    return None
+
+
+def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
+    """Return the mistakes where one number is the scale in every row."""
+    public = evidence.public()
+    keep = float(public["keep_prob"]) if public else 0.5
+    known = {keep: "rescale-multiplied", 1 / (1 - keep): "rescale-drop-prob"}
+    more = (id for value, id in known.items() if close(value, constant))
+    return ("keep-prob-hard-coded", *more)
+
+
+def _laws(evidence: Evidence, layer: int, *, applied: bool) -> Laws:
+    """Return what may stand in the place of the scale of A_l; a mask may have it in itself already."""
+    keep = evidence.per_row(lambda row: row["keep_prob"])
+    laws = _scales(keep, float((evidence.public() or evidence.rows[0])["keep_prob"]))
+    masks = [(row.got[f"D{layer}"], row["keep_prob"]) for row in evidence.rows]
+    largest = [(float(np.max(D)), 1 / keep_prob) for D, keep_prob in masks if D.any()]
+    if not all(close(one, other) for one, other in largest) or not (keep < 1).any():
+        return laws
+    none, again = ("", np.ones(keep.shape)), ("rescale-wrong", 1 / keep)
+    beside = ((name, law / keep) for name, law in (none, *_odd(keep), again))
+    return (*beside,) if applied else (none, *laws)
+
+
+def _scales(keep: Array, public: float) -> Laws:
+    return (
+        ("", 1 / keep),
+        ("rescale-missing", np.ones(keep.shape)),
+        *_odd(keep),
+        ("keep-prob-hard-coded", np.full(keep.shape, 1 / public)),
+    )
+
+
+def _odd(keep: Array) -> Laws:
+    """Return the laws of scales in which keep_prob stands in a wrong way."""
+    return (
+        ("rescale-multiplied", keep),
+        ("rescale-drop-prob", np.where(keep < 1, 1 / (1 - keep), 1.0)),
+        ("rescale-wrong", 1 / np.sqrt(keep)),
+        ("rescale-wrong", 1 / keep**2),
+    )
+
+
+def _is_truncated(owns: list[Array], wholes: list[Array]) -> bool:
+    """Say whether activations are whole numbers, those below what they should be."""
+    nudged = [np.trunc(whole + 1e-9 * np.sign(whole)) for whole in wholes]
+    exact = [np.trunc(whole) for whole in wholes]
+    return all(
+        bool(((own == low) | (own == high)).all())
+        for own, low, high in zip(owns, exact, nudged, strict=True)
+    )
