@@ -42,6 +42,7 @@ def load(name: str) -> Assignment:
     notebooks = sorted(template.glob("*.ipynb"))
     if not notebooks:
         raise UsageError(f"The assignment {name!r} has no notebook in student_template/{name}.")
+    mutants = home() / "reference" / f"{name}_mutants.json"
     files = AssignmentFiles(
         reference=home() / "reference" / f"{name}.py",
         testcases=home() / "testcases" / f"{name}.py",
@@ -49,6 +50,7 @@ def load(name: str) -> Assignment:
         helpers=tuple((helper, template / helper) for helper in stated.helpers),
         misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
         equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
+        mutants=mutants if mutants.is_file() else None,
     )
     return dataclasses.replace(_with_anatomies(stated), files=files)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from grader import catching, grading, oracle
+from grader import catching, grading, oracle, survivors
 from grader.compare import compare
 from grader.errors import GraderError
 from grader.grading import Settings
@@ -32,6 +32,7 @@ def verify(assignment: Assignment, *, wall: str = "full") -> list[Proof]:
         catching.mistakes_are_caught,
         catching.mistakes_are_named,
         catching.pairs_are_named,
+        survivors.mutants_are_caught,
     )
     return [_proved(proof, assignment, wall) for proof in proofs]
 

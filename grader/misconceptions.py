@@ -1,7 +1,8 @@
 """Known mistakes of an assignment: what each is called, what to say of it, and programs that make it.
 
 A file of known mistakes has one function a mistake, which takes the right answer and changes a part
-of it; its docstring is the hint. `answer(*mistakes)` in that file puts an answer together.
+of it; its docstring is the hint. `answer(*mistakes)` in that file puts an answer together. Mutants of
+the reference are put into programs in the same way.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from grader.model import (
     TestCase,
     Value,
 )
+from grader.mutation import Mutant
 
 _PUT_TOGETHER = """
 _made = {made}
 
 def asked(*arguments):
     import copy
+    import numpy as np
 
     state, outcomes = np.random.get_state(), []
     for made in _made:
@@ -37,6 +40,21 @@ def asked(*arguments):
         except Exception as error:
             outcomes.append((False, type(error).__name__))
     return outcomes
+"""
+_CHANGED = """
+def _mutant(name, source):
+    own = {{}}
+
+    def made(*arguments):
+        own or exec(source, globals(), own)
+        right = globals()[name]
+        globals()[name] = own[name]
+        try:
+            return globals()[{graded!r}](*arguments)
+        finally:
+            globals()[name] = right
+
+    return made
 """
 AT_ONCE = 100
 """Sets of mistakes that one program makes; more would not fit through the wire."""
@@ -91,10 +109,18 @@ def right_answers(path: Path, part: slice, cases: Sequence[TestCase]) -> Program
     return _program(path, f"VARIANTS[{part.start}:{part.stop}]", cases)
 
 
-def _program(path: Path, made: str, cases: Sequence[TestCase]) -> Program:
+def mutated(
+    reference: Path, graded: str, changed: Iterable[Mutant], cases: Sequence[TestCase]
+) -> Program:
+    """Return the program of a graded function in each of several mutants, one call a case for all."""
+    made = [f"_mutant({mutant.function!r}, {mutant.source!r})" for mutant in changed]
+    return _program(reference, f"[{', '.join(made)}]", cases, before=_CHANGED.format(graded=graded))
+
+
+def _program(path: Path, made: str, cases: Sequence[TestCase], *, before: str = "") -> Program:
     cells = (
         Cell(1, path.read_text(encoding="utf-8")),
-        Cell(2, _PUT_TOGETHER.format(made=made)),
+        Cell(2, before + _PUT_TOGETHER.format(made=made)),
     )
     return Program("asked", cells, tuple(case.call for case in cases))
 

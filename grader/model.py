@@ -256,7 +256,7 @@ class AssignmentFiles:
     """Where the three folders keep an assignment; filled in by `assignment.load`.
 
     `misconceptions` has a file of known mistakes for each function that has one, `equivalents` one of
-    right answers that are written otherwise.
+    right answers that are written otherwise. `mutants` states which mutants are equivalent, and why.
     """
 
     reference: Path
@@ -265,6 +265,7 @@ class AssignmentFiles:
     helpers: tuple[tuple[str, Path], ...]
     misconceptions: Mapping[str, Path] = field(default_factory=dict, compare=False)
     equivalents: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    mutants: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,8 @@ def backward_propagation_with_dropout(
 
     The masks are those of the forward pass, taken from its cache, and are applied before dZ_l.
     """
-    Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3 = cache
-    plain = (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
-    return _backward(X, Y, plain, (D1 / keep_prob, D2 / keep_prob))
+    _, D1, A1, _, _, _, D2, A2, W2, _, _, A3, W3, _ = cache
+    return _backward(X, Y, (A1, A2, W2, A3, W3), (D1 / keep_prob, D2 / keep_prob))
 
 
 # ------------------------------------------------------------------ what they rest on
@@ -128,7 +127,8 @@ def forward_propagation(X: Array, parameters: Parameters) -> tuple[Array, Cache]
 
 def backward_propagation(X: Array, Y: Array, cache: Cache) -> Gradients:
     """Return the gradients of the cross-entropy, in the order in which they are computed."""
-    return _backward(X, Y, cache, (np.ones(()), np.ones(())))
+    _, A1, _, _, _, A2, W2, _, _, A3, W3, _ = cache
+    return _backward(X, Y, (A1, A2, W2, A3, W3), (np.ones(()), np.ones(())))
 
 
 def compute_cost(A3: Array, Y: Array) -> float:
@@ -163,9 +163,9 @@ def _unpack(parameters: Parameters) -> tuple[Array, Array, Array, Array, Array, 
     return W1, b1, W2, b2, W3, b3
 
 
-def _backward(X: Array, Y: Array, cache: Cache, scales: tuple[Array, Array]) -> Gradients:
-    """Return the gradients where dA1 and dA2 are multiplied by `scales` (dropout, or ones)."""
-    _, A1, _, _, _, A2, W2, _, _, A3, W3, _ = cache
+def _backward(X: Array, Y: Array, needed: Cache, scales: tuple[Array, Array]) -> Gradients:
+    """Return the gradients from what is needed of a cache, with dA1 and dA2 multiplied by `scales`."""
+    A1, A2, W2, A3, W3 = needed
     dZ3 = A3 - Y
     dA2 = W3.T @ dZ3 * scales[1]
     dZ2 = dA2 * (A2 > 0)

@@ -47,10 +47,10 @@ def of_layer_1(*arguments: Any) -> Any:
 
 
 def _backward(X: Any, Y: Any, cache: Any, keep_prob: float, *, scales: Any) -> Any:
-    Z1, D1, A1, W1, b1, Z2, D2, A2, W2, b2, Z3, A3, W3, b3 = cache
-    plain = (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3)
+    _, D1, A1, _, _, _, D2, A2, W2, _, _, A3, W3, _ = cache
+    needed = (A1, A2, W2, A3, W3)
     factors = (scales[1](D1, keep_prob) * np.ones(D1.shape), scales[0](D2, keep_prob))
-    return CORRECT._backward(X, Y, plain, (factors[0], factors[1] * np.ones(D2.shape)))
+    return CORRECT._backward(X, Y, needed, (factors[0], factors[1] * np.ones(D2.shape)))
 
 
 def test_half_an_answer_earns_its_own_half_whichever_it_is() -> None:

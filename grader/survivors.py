@@ -1,0 +1,163 @@
+"""Which mutants of a reference survive its test cases, and which of those are known to be equivalent."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader import judge, misconceptions, mutation, oracle, sandbox
+from grader.errors import UnsoundError
+from grader.misconceptions import AT_ONCE
+from grader.model import Assignment, Function, Limits, Observation, Program, TestCase
+from grader.mutation import Mutant
+from grader.result import CheckStatus, Proof
+
+OTHER_SEEDS = 2
+"""On the cases of how many more seeds a mutant that is stated to be equivalent must be so."""
+
+_ROUNDING = 1e-12
+_SECONDS_ALONE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """Of one graded function: how many mutants there are, and which no case catches.
+
+    `apart` are those of them that are told from the reference by cases of other seeds.
+    """
+
+    function: str
+    mutants: int
+    names: tuple[str, ...]
+    apart: tuple[str, ...]
+
+
+def mutants_are_caught(assignment: Assignment, wall: str) -> Proof:
+    """Mutants of the reference are caught, or stated to be equivalent and seen to be so."""
+    stated = equivalents(assignment)
+    found = {f.name: survivors(assignment, f, wall=wall) for f in assignment.functions}
+    ungraded = {name: Survivors(name, 0, (), ()) for name in stated if name not in found}
+    wrong = [
+        complaint
+        for name, one in (found | ungraded).items()
+        for complaint in _complaints(one, stated.get(name, {}))
+    ]
+    mutants = sum(one.mutants for one in found.values())
+    surviving = sum(len(one.names) for one in found.values())
+    caught = f"{mutants} mutants, {mutants - surviving} caught, {surviving} equivalent"
+    return Proof("mutants of the reference are caught", not wrong, "; ".join(wrong) or caught)
+
+
+def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
+    """Return the reason why each mutant that is stated to be equivalent is so, by graded function."""
+    path = assignment.files.mutants if assignment.files else None
+    stated = json.loads(path.read_text(encoding="utf-8")) if path else {}
+    return {
+        function: {name: reason for reason, names in reasons.items() for name in names}
+        for function, reasons in stated.items()
+    }
+
+
+def _complaints(found: Survivors, stated: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the survivors of a function, and with what is stated of them."""
+    for name in found.names:
+        if not stated.get(name, "").strip():
+            yield f"{found.function} survived by {name}"
+        elif name in found.apart:
+            yield f"{found.function} not equivalent {name}"
+    for name in stated:
+        if name not in found.names:
+            yield f"{found.function} caught or gone {name}"
+
+
+def survivors(assignment: Assignment, function: Function, *, wall: str) -> Survivors:
+    """Return which mutants of what a graded function consists of no case catches.
+
+    What does not change runs among them. Raises UnsoundError where even that is caught.
+    """
+    assert assignment.files is not None
+    source = assignment.files.reference.read_text(encoding="utf-8")
+    mutants = mutation.mutants(source, function.name)
+    right = mutation.unchanged(source, function.name)
+    alive = _alive(assignment, function, (right, *mutants), assignment.seed, wall)
+    strict = dataclasses.replace(function, rtol=_ROUNDING, atol=_ROUNDING)
+    same = alive
+    for seed in range(assignment.seed + 1, assignment.seed + 1 + OTHER_SEEDS):
+        same = _alive(assignment, strict, same, seed, wall)
+    if right not in same:
+        raise UnsoundError(f"The reference of {function.name} is not right among its mutants.")
+    apart = [mutant for mutant in alive if mutant not in same]
+    return Survivors(function.name, len(mutants), _names(alive[1:]), _names(apart))
+
+
+def _names(mutants: Iterable[Mutant]) -> tuple[str, ...]:
+    return tuple(map(str, mutants))
+
+
+def _alive(
+    assignment: Assignment, function: Function, mutants: Sequence[Mutant], seed: int, wall: str
+) -> list[Mutant]:
+    """Return the mutants with which a function is judged as the reference is, in the cases of a seed."""
+    expected = oracle.consult(assignment, seed, wall=wall)
+    cases, right = expected.cases[function.name], expected.reference[function.name]
+    seen = _Runs(assignment, function.name, cases, wall).observe(mutants)
+
+    def verdicts(one: Observation) -> list[CheckStatus]:
+        return [check.status for check in judge.judge(function, cases, right, one)[0]]
+
+    earned = verdicts(right)
+    return [mutant for mutant, one in zip(mutants, seen, strict=True) if verdicts(one) == earned]
+
+
+# ------------------------------------------------------------------ running them
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """A graded function and the calls that are made of it in every mutant."""
+
+    assignment: Assignment
+    function: str
+    cases: Sequence[TestCase]
+    wall: str
+
+    def observe(self, mutants: Sequence[Mutant]) -> list[Observation]:
+        """Return what each mutant does, many in one program; those that do not come back are tried alone."""
+        parts = [mutants[at : at + AT_ONCE] for at in range(0, len(mutants), AT_ONCE)]
+        together = self._run(parts, self.assignment.limits)
+        found: list[Observation] = []
+        for part, seen in zip(parts, together, strict=True):
+            found += self._apart(part, seen) or self._alone(part)
+        return found
+
+    def _alone(self, mutants: Sequence[Mutant]) -> list[Observation]:
+        limits = dataclasses.replace(self.assignment.limits, function_seconds=_SECONDS_ALONE)
+        parts = [[mutant] for mutant in mutants]
+        together = self._run(parts, limits)
+        return [
+            (self._apart(part, seen) or [Observation((), seen.ending, seen.detail)])[0]
+            for part, seen in zip(parts, together, strict=True)
+        ]
+
+    def _apart(self, part: Sequence[Mutant], seen: Observation) -> list[Observation] | None:
+        """Return what each mutant of a program did, or None where one of them ended it."""
+        if len(seen.outcomes) < len(self.cases):
+            return None
+        try:
+            return misconceptions.taken_apart(seen, len(part))
+        except TypeError:
+            return None
+
+    def _run(self, parts: Sequence[Sequence[Mutant]], limits: Limits) -> tuple[Observation, ...]:
+        programs = [self._program(part) for part in parts]
+        enough = limits.function_seconds * len(parts)
+        longer = dataclasses.replace(limits, submission_seconds=enough)
+        furniture = oracle.furniture(self.assignment)
+        return sandbox.run(programs, furniture, longer, wall=self.wall)
+
+    def _program(self, part: Sequence[Mutant]) -> Program:
+        assert self.assignment.files is not None
+        reference = self.assignment.files.reference
+        return misconceptions.mutated(reference, self.function, part, self.cases)
