@@ -88,7 +88,7 @@ def wheel() -> int:
         notebook = folder / "class" / "right" / "Regularization.ipynb"
         return max(
             _run(grader, "--help", cwd=folder),
-            _run(grader, "verify", cwd=folder),
+            _run(grader, "verify", "--report", folder / "proofs.html", cwd=folder),
             _run(grader, "check", notebook, cwd=folder),
         )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +15,17 @@ from grader import diagnosis, judge, misconceptions, oracle
 from grader.compare import Misshapen, numbers
 from grader.diagnosis import Asked
 from grader.extract import Slice
+from grader.matrix import (
+    WRONGLY,
+    Column,
+    Kill,
+    KillMatrix,
+    Mistaken,
+    Naming,
+    Pair,
+    PairMatrix,
+    counted,
+)
 from grader.misconceptions import id_of
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Value
 from grader.result import CheckStatus, Proof
@@ -23,10 +36,11 @@ MARGIN = 1_000
 FULLY = 0.9
 """The share of pairs of mistakes of which both must be named."""
 
-BOTH, LIKE = "both named", "named as two others that give the same values"
-BESIDE, OTHERWISE = "one named beside another", "named otherwise"
-WRONGLY = (BESIDE, OTHERWISE)
-"""What may not happen: a wrong name sends a student to a line that is right."""
+_FINE = (CheckStatus.PASSED, CheckStatus.SKIPPED)
+
+_Two = tuple[str, str]
+_Files = tuple[tuple[str, Path], ...]
+"""The known mistakes, which are no part of what makes two assignments equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +102,9 @@ def right_answers_pass(assignment: Assignment, wall: str) -> Proof:
 def mistakes_are_caught(assignment: Assignment, wall: str) -> Proof:
     """Every known mistake is far off in at least one random case."""
     margins = {
-        f"{bench.function.name} {name}": _margin(bench, seen)
-        for bench in _benches(assignment, wall)
-        for name, seen in bench.known().items()
+        f"{matrix.function} {mistake.name}": mistake.margin
+        for matrix in kills(assignment, wall)
+        for mistake in matrix.mistakes
     }
     near = [name for name, margin in margins.items() if margin < MARGIN]
     least = min(margins.values(), default=np.inf)
@@ -99,48 +113,80 @@ def mistakes_are_caught(assignment: Assignment, wall: str) -> Proof:
     return Proof("every known mistake is caught by a wide margin", not near, detail)
 
 
-def _margin(bench: _Bench, seen: Observation) -> float:
-    """Return the largest number of tolerances by which any quantity is off in a random case."""
-    found = zip(bench.cases, bench.right.outcomes, seen.outcomes, strict=True)
-    return max(
-        _tolerances(bench.function, right, got)
-        for case, right, got in found
-        if not case.public and isinstance(right, Returned)
+def mistakes_are_named(assignment: Assignment, wall: str) -> Proof:
+    """Every known mistake is named by its numbers as what it is."""
+    named, not_named = 0, []
+    for matrix in kills(assignment, wall):
+        for mistake in matrix.mistakes:
+            ids = ", ".join(mistake.named)
+            named += mistake.right
+            not_named += [] if mistake.right else [f"{matrix.function} {mistake.name} ({ids})"]
+    detail = f"{named} mistakes" if not not_named else "not " + ", ".join(not_named)
+    return Proof("every known mistake is named as itself", not not_named, detail)
+
+
+def kills(assignment: Assignment, wall: str) -> tuple[KillMatrix, ...]:
+    """Return where the known mistakes of each function that has any are caught; made once."""
+    return _kills(assignment, _files(assignment), wall)
+
+
+def _files(assignment: Assignment) -> _Files:
+    return tuple(assignment.files.misconceptions.items()) if assignment.files else ()
+
+
+@functools.lru_cache(maxsize=8)
+def _kills(assignment: Assignment, _: _Files, wall: str) -> tuple[KillMatrix, ...]:
+    made = (_kill_matrix(bench) for bench in _benches(assignment, wall))
+    return tuple(matrix for matrix in made if matrix.mistakes)
+
+
+def _kill_matrix(bench: _Bench) -> KillMatrix:
+    columns = tuple(Column(case.name, case.about, case.public) for case in bench.cases)
+    checks = tuple(check.name for check in bench.function.checks)
+    mistakes = tuple(_mistaken(bench, name, seen) for name, seen in bench.known().items())
+    return KillMatrix(bench.function.name, columns, checks, mistakes)
+
+
+def _mistaken(bench: _Bench, name: str, seen: Observation) -> Mistaken:
+    made = tuple(
+        _kill(bench.function, case, right, got)
+        for case, right, got in zip(bench.cases, bench.right.outcomes, seen.outcomes, strict=True)
     )
+    hidden = (
+        kill.tolerances for case, kill in zip(bench.cases, made, strict=True) if not case.public
+    )
+    return Mistaken(name, id_of(name), made, max(hidden, default=0.0), tuple(bench.ids(seen)))
 
 
-def _tolerances(function: Function, right: Returned, got: Value) -> float:
+def _kill(function: Function, case: TestCase, right: Value, got: Value) -> Kill:
+    """Return what a mistake does on one case, judged as a submission is."""
+    told, _ = judge.judge(function, [case], Observation((right,)), Observation((got,)))
+    failing = tuple(at for at, check in enumerate(told) if check.status not in _FINE)
+    return Kill(failing, *_tolerances(function, right, got))
+
+
+def _tolerances(function: Function, right: Value, got: Value) -> tuple[float, str]:
+    """Return by how many tolerances any quantity is off at most, and a word where that is no number."""
     if not isinstance(got, Returned):
-        return np.inf
+        return np.inf, "error"
     try:
         answer = function.unpack(got.value)
     except Misshapen:
-        return np.inf
+        return np.inf, "structure"
     wanted = function.unpack(right.value)
     return max(_off(function, value, answer.get(name)) for name, value in wanted.items())
 
 
-def _off(function: Function, want: Value, got: Value) -> float:
+def _off(function: Function, want: Value, got: Value) -> tuple[float, str]:
     """Return by how many tolerances a quantity is off, infinitely many where its structure is wrong."""
     right, own = numbers(want), numbers(got)
-    if right is None or own is None or right.shape != own.shape or not np.isfinite(own).all():
-        return np.inf
+    if right is None or own is None or right.shape != own.shape:
+        return np.inf, "structure"
+    if not np.isfinite(own).all():
+        return np.inf, "not finite"
     scale = float(np.max(np.abs(right), initial=0.0)) or 1.0
     bound = function.atol * scale + function.rtol * np.abs(right)
-    return float(np.max(np.abs(own - right) / bound, initial=0.0))
-
-
-def mistakes_are_named(assignment: Assignment, wall: str) -> Proof:
-    """Every known mistake is named by its numbers as what it is."""
-    named, not_named = 0, []
-    for bench in _benches(assignment, wall):
-        for name, seen in bench.known().items():
-            ids = bench.ids(seen)
-            right = ids[:1] == [id_of(name)]
-            named += right
-            not_named += [] if right else [f"{bench.function.name} {name} ({', '.join(ids)})"]
-    detail = f"{named} mistakes" if not not_named else "not " + ", ".join(not_named)
-    return Proof("every known mistake is named as itself", not not_named, detail)
+    return float(np.max(np.abs(own - right) / bound, initial=0.0)), ""
 
 
 # ------------------------------------------------------------------ pairs
@@ -148,44 +194,64 @@ def mistakes_are_named(assignment: Assignment, wall: str) -> Proof:
 
 def pairs_are_named(assignment: Assignment, wall: str) -> Proof:
     """Two mistakes at once are both named, for most pairs, and no pair has a wrong name."""
-    count: Counter[str] = Counter()
+    count: Counter[Naming] = Counter()
     wrongly = []
-    for bench in _benches(assignment, wall):
-        for how, told in _pairs(bench):
-            count[how] += 1
-            wrongly += [f"{bench.function.name} {told}"] if how in WRONGLY else []
+    for matrix in pairs(assignment, wall):
+        count.update(counted(matrix.pairs))
+        wrongly += [_told(matrix, pair) for pair in matrix.pairs if pair.naming in WRONGLY]
+    del count[Naming.ALONE]
     total = sum(count.values())
     detail = f"{total} pairs: " + ", ".join(f"{n} {how}" for how, n in count.most_common())
     detail += f"; not {', '.join(wrongly)}" if wrongly else ""
-    holds = not total or (not wrongly and count[BOTH] + count[LIKE] >= FULLY * total)
+    right = count[Naming.BOTH] + count[Naming.LIKE]
+    holds = not total or (not wrongly and right >= FULLY * total)
     return Proof("two mistakes at once are both named", holds, detail)
 
 
-def _pairs(bench: _Bench) -> Iterator[tuple[str, str]]:
-    """Yield how each pair of mistakes that can be seen in the values was named, and as what.
+def _told(matrix: PairMatrix, pair: Pair) -> str:
+    return f"{matrix.function} {' + '.join(pair.names)} ({', '.join(sorted(pair.named))})"
+
+
+def pairs(assignment: Assignment, wall: str) -> tuple[PairMatrix, ...]:
+    """Return how two mistakes at once are named, for each function that knows two; made once."""
+    return _pairs(assignment, _files(assignment), wall)
+
+
+@functools.lru_cache(maxsize=8)
+def _pairs(assignment: Assignment, _: _Files, wall: str) -> tuple[PairMatrix, ...]:
+    made = (_pair_matrix(bench) for bench in _benches(assignment, wall))
+    return tuple(matrix for matrix in made if matrix.pairs)
+
+
+def _pair_matrix(bench: _Bench) -> PairMatrix:
+    name, wall = bench.function.name, bench.wall
+    plain = [mistake for mistake in bench.known() if "__" not in mistake]
+    both = list(itertools.combinations(plain, 2))
+    seen = oracle.observe_mistakes(bench.assignment, name, both, bench.cases, wall=wall)
+    found = dict(zip(both, seen, strict=True))
+    return PairMatrix(name, tuple(plain), tuple(_pair(bench, names, found) for names in both))
+
+
+def _pair(bench: _Bench, names: _Two, found: Mapping[_Two, Observation]) -> Pair:
+    """Return how two mistakes are named.
 
     Where two pairs give the very same values, nobody can tell them apart by these: then the names of
     either are right.
     """
-    alone = bench.known()
-    plain = [name for name in alone if "__" not in name]
-    pairs = list(itertools.combinations(plain, 2))
-    name, wall = bench.function.name, bench.wall
-    seen = oracle.observe_mistakes(bench.assignment, name, pairs, bench.cases, wall=wall)
-    for pair, one in zip(pairs, seen, strict=True):
-        others = (bench.right, *(alone[name] for name in pair))
-        if not any(bench.same(one, other) for other in others):
-            named = set(bench.ids(one))
-            how = _how_named({id_of(name) for name in pair}, named)
-            if how in WRONGLY:
-                alike = (like for like, o in zip(pairs, seen, strict=True) if bench.same(one, o))
-                how = LIKE if any({*map(id_of, like)} == named for like in alike) else how
-            yield how, f"{' + '.join(pair)} ({', '.join(sorted(named))})"
+    alone, seen = bench.known(), found[names]
+    if any(bench.same(seen, other) for other in (bench.right, *(alone[name] for name in names))):
+        return Pair(names, Naming.ALONE)
+    named = bench.ids(seen)
+    how = _how_named({*map(id_of, names)}, set(named))
+    if how in WRONGLY:
+        alike = (like for like, other in found.items() if bench.same(seen, other))
+        how = Naming.LIKE if any({*map(id_of, like)} == set(named) for like in alike) else how
+    return Pair(names, how, tuple(named))
 
 
-def _how_named(made: set[str], named: set[str]) -> str:
+def _how_named(made: set[str], named: set[str]) -> Naming:
     if named == made:
-        return BOTH
+        return Naming.BOTH
     if named & made:
-        return "one named" if named < made else BESIDE
-    return "not explained" if named <= {"unexplained"} else OTHERWISE
+        return Naming.ONE if named < made else Naming.BESIDE
+    return Naming.UNEXPLAINED if named <= {"unexplained"} else Naming.OTHERWISE

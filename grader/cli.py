@@ -243,16 +243,23 @@ def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
 
 @main.command()
 @click.argument("name", default="regularization")
-def verify(name: str) -> None:
+@click.option(
+    "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
+)
+def verify(name: str, page: Path | None) -> None:
     """Prove an assignment: full marks for its reference, none for its template, equal seeds equal cases.
 
     \b
-    Example:  grader verify regularization
+    Example:  grader verify regularization --report proofs.html
     """
     assignment = assignments.load(name)
-    proofs = conformance.verify(assignment, wall=_walled(assignment))
-    terminal.show_proofs(f"The assignment {name}", proofs)
-    sys.exit(FULL if all(proof.holds for proof in proofs) else LESS)
+    if page:
+        batches.prove_writable(page)
+    proven = conformance.examine(assignment, wall=_walled(assignment))
+    if page:
+        batches.write_whole(page, report.proofs_page(proven))
+    terminal.show_proofs(f"The assignment {name}", proven.proofs, proven.kills)
+    sys.exit(FULL if all(proof.holds for proof in proven.proofs) else LESS)
 
 
 @main.command()

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
 
 from grader import catching, grading, oracle, survivors
 from grader.compare import compare
 from grader.errors import GraderError
 from grader.grading import Settings
 from grader.model import Assignment, Returned, Submission, TestCase
-from grader.result import FunctionStatus, Proof, Result
+from grader.report import Proven
+from grader.result import VERSION, FunctionStatus, Proof, Result
 from grader.sandbox.box import wire
+
+_T = TypeVar("_T")
 
 _FULL = 100.0
 _FIGURES_RTOL = 1e-9
@@ -35,6 +42,27 @@ def verify(assignment: Assignment, *, wall: str = "full") -> list[Proof]:
         survivors.mutants_are_caught,
     )
     return [_proved(proof, assignment, wall) for proof in proofs]
+
+
+def examine(assignment: Assignment, *, wall: str = "full") -> Proven:
+    """Return the proofs of an assignment, and what its known mistakes did in them."""
+    versions = ("grader", VERSION), ("Python", platform.python_version()), ("NumPy", np.__version__)
+    return Proven(
+        *(assignment.name, assignment.title, assignment.seed, wall, versions),
+        proofs=tuple(verify(assignment, wall=wall)),
+        kills=_seen(catching.kills, assignment, wall),
+        pairs=_seen(catching.pairs, assignment, wall),
+    )
+
+
+def _seen(
+    look: Callable[[Assignment, str], tuple[_T, ...]], assignment: Assignment, wall: str
+) -> tuple[_T, ...]:
+    """Return what a proof has seen, nothing where it could not be made: the proof says why."""
+    try:
+        return look(assignment, wall)
+    except GraderError:
+        return ()
 
 
 def _proved(prove: Callable[[Assignment, str], Proof], assignment: Assignment, wall: str) -> Proof:

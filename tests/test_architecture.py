@@ -16,7 +16,7 @@ GRADER = ROOT / "grader"
 BOX = GRADER / "sandbox" / "box"
 
 FLOORS = (
-    {"model", "result", "errors", "text"},
+    {"model", "result", "errors", "text", "matrix"},
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation"),

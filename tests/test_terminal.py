@@ -300,6 +300,7 @@ def test_no_text_of_a_submission_reaches_the_terminal_raw(
         (terminal.show_result, (result,)),
         (terminal.show_class, ([result, replace(result, status=Status.INVALID)], Path(text + "x"))),
         (terminal.show_proofs, (text, [Proof(text, True, text), Proof(text, False, text)])),
+        (terminal.show_proofs, (text, [], samples.proven_with(text).kills)),
     ):
         assert raw_characters(screen(call, *arguments, columns=120)) == []
 
@@ -310,6 +311,49 @@ def test_what_looks_like_markup_is_shown_and_not_obeyed(screen: Callable[..., st
     assert shown.count(markup) == 9
     shown = screen(terminal.show_proofs, markup, [Proof(markup, True, markup)], columns=300)
     assert shown.count(markup) == 3
+
+
+# ------------------------------------------------------------------ known mistakes
+
+KILLS = samples.proven().kills
+
+
+def test_a_known_mistake_is_a_line_with_its_cases_checks_margin_and_name(
+    screen: Callable[..., str],
+) -> None:
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    _, told, _ = shown.split("Known mistakes in ")
+    assert [line.rstrip().split(maxsplit=4) for line in told.strip().splitlines()[1:]] == [
+        ["mistake", "cases", "checks", "least", "named as"],
+        ["l2-not-halved", "P#", "##", "4e4", "itself"],
+        ["l2-not-halved/twice", ".#", "##", "4e4", "itself, x"],
+        ["l2-odd", "..", "..", "-", "l2-not-halved, l2-odd"],
+        ["l2-even", "P.", ".#", "error", "nothing"],
+    ]
+
+
+def test_the_marks_are_explained_once_and_what_holds_is_the_last_line(
+    screen: Callable[..., str],
+) -> None:
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    assert shown.count("# catches the mistake") == 1
+    assert shown.endswith("\n1 of 2 hold.\n")
+    without = screen(terminal.show_proofs, "A toy", samples.proven().proofs)
+    assert "catches" not in without and without.endswith("\n1 of 2 hold.\n")
+
+
+def test_a_mistake_with_a_long_name_and_many_cases_fits_80_columns(
+    screen: Callable[..., str],
+) -> None:
+    (column, _), kill = KILLS[0].columns, KILLS[0].mistakes[0].kills[0]
+    long = replace(
+        KILLS[0].mistakes[0], name="a_" * 60, kills=(kill,) * 100, named=("b" * 30, "c" * 30)
+    )
+    matrix = replace(KILLS[0], columns=(column,) * 100, mistakes=(long,))
+    shown = screen(terminal.show_proofs, "A toy", [], [matrix])
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    assert shown.split("cases: #")[0].count("P") == 100
 
 
 # ------------------------------------------------------------------ progress

@@ -1,6 +1,7 @@
-"""Results → HTML: a self-contained page for a student, and one for the class; pure functions."""
+"""Results → HTML: self-contained pages for a student, the class, an author; pure functions."""
 
 from grader.report.classroom import class_page
+from grader.report.proofs import Proven, proofs_page
 from grader.report.student import student_page
 
-__all__ = ["class_page", "student_page"]
+__all__ = ["Proven", "class_page", "proofs_page", "student_page"]

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.matrix import label
 from grader.report.strings import ENGLISH
 from grader.text import printable
 
@@ -99,7 +100,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        name=name, prose=prose, number=number, difference=difference, printable=printable
+        name=name,
+        prose=prose,
+        number=number,
+        difference=difference,
+        printable=printable,
+        label=label,
     )
     environment.globals.update(say=say, count=count, score=score, percent=percent, **_style())
     return environment

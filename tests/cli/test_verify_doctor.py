@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from grader import assignment as assignments
-from grader import doctor
+from grader import catching, conformance, doctor, report
+from grader.errors import UnsoundError
+from grader.matrix import label
 from grader.model import Assignment, Function
 from grader.result import Proof
 from tests.cli.conftest import Here
 from tests.cli.running import GOLDEN, on_a_terminal, plain, run, same_as_golden
+from tests.report.reading import read
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,69 @@ def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error()
     assert (seen.status, seen.err) == (0, "")
     assert seen.out.startswith("The assignment regularization")
     assert "\x1b" not in seen.out and " NO " not in seen.out
+
+
+def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
+    load: Assignment, wall: str, tmp_path: Path
+) -> None:
+    seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
+    lines = plain(seen.out).splitlines()
+    assert seen.status == 0
+    assert max(map(len, lines)) <= 80
+    known = [label(m.name) for matrix in catching.kills(load, wall) for m in matrix.mistakes]
+    assert [begin for line in lines if (begin := line.split(" ")[0]) in set(known)] == known
+    assert re.fullmatch(r"(\d+) of \1 hold\.", lines[-1])
+    page = report.proofs_page(conformance.examine(load, wall=wall))
+    assert (tmp_path / "p.html").read_text("utf-8") == page
+
+
+def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair(
+    load: Assignment, wall: str
+) -> None:
+    page = read(report.proofs_page(conformance.examine(load, wall=wall)))
+    mistakes = [m for matrix in catching.kills(load, wall) for m in matrix.mistakes]
+    pairs = [pair for matrix in catching.pairs(load, wall) for pair in matrix.pairs]
+    assert len(mistakes) >= 100 and len(pairs) >= 700
+    named = [cell.text for cell in page.all("th") if cell.get("scope") == "row"]
+    assert [m.name for m in mistakes if named.count(label(m.name)) == 0] == []
+    told = Counter(cell.get("class") for cell in page.all("td") if not cell.get("title"))
+    caught = sum(kill.caught for mistake in mistakes for kill in mistake.kills)
+    failing = sum(len(mistake.checks) for mistake in mistakes)
+    assert told["passed"] == caught + failing + sum(m.right for m in mistakes)
+    assert sum(bool(cell.get("title")) for cell in page.all("td")) == 2 * len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [("no/such/proofs.html", "No such file or directory"), (".", "Is a directory")],
+)
+def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
+    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, reason: str
+) -> None:
+    def proven(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("It was proven.")
+
+    monkeypatch.setattr(conformance, "examine", proven)
+    monkeypatch.chdir(tmp_path)
+    seen = here("verify", "--report", place)
+    assert (seen.status, seen.out) == (3, "")
+    assert seen.err == f"grader: {place} cannot be written: {reason}.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_run(
+    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unsound(*_: object, **__: object) -> NoReturn:
+        raise UnsoundError("Known answers do not run.")
+
+    monkeypatch.setattr(catching, "kills", unsound)
+    monkeypatch.setattr(catching, "pairs", unsound)
+    seen = here("verify", "--report", tmp_path / "proofs.html")
+    assert seen.status == 1
+    assert seen.out.count("Known answers do not run.") == 3 and "least:" not in seen.out
+    page = read((tmp_path / "proofs.html").read_text("utf-8"))
+    assert "they could not be run" in page.text and not page.all("h3")
 
 
 def test_verify_says_1_where_points_do_not_add_up(

@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader import assignment, catching, oracle, sandbox
 from grader.errors import BoxError
-from grader.model import Assignment
+from grader.model import Assignment, Raised, Returned, TestCase
 from grader.result import Proof
 from tests.diagnosis.bench import COST
 
@@ -183,3 +184,46 @@ def test_a_pair_that_gives_the_values_of_another_may_go_by_its_names(
 )
 def test_a_name_that_was_not_made_is_a_wrong_one(named: set[str], how: str) -> None:
     assert catching._how_named({"a", "b"}, named) == how
+
+
+def test_what_a_mistake_does_is_told_case_by_case(
+    with_mistake: Callable[[float, float], Assignment], wall: str
+) -> None:
+    (matrix,) = catching.kills(with_mistake(1.0, 0.0), wall)
+    (mistake,) = matrix.mistakes
+
+    assert (matrix.function, mistake.name, mistake.id) == (COST, "l2_odd", "l2-odd")
+    assert [column.public for column in matrix.columns] == [True] + [False] * 8
+    assert [kill.checks for kill in mistake.kills] == [(0,)] + [(1,)] * 8
+    assert (mistake.named, mistake.right) == (("unexplained",), False)
+    assert sorted(mistake.checks) == [0, 1]
+    assert mistake.margin == max(kill.tolerances for kill in mistake.kills[1:])
+    assert mistake.nearest == min(mistake.kills, key=lambda kill: kill.tolerances)
+
+
+def test_what_is_within_the_tolerance_is_caught_nowhere(
+    with_mistake: Callable[[float, float], Assignment], wall: str
+) -> None:
+    (matrix,) = catching.kills(with_mistake(1e-13, 0.0), wall)
+    (mistake,) = matrix.mistakes
+
+    assert (mistake.caught, mistake.nearest, len(mistake.checks)) == (False, None, 0)
+    assert all(kill.tolerances < 1 for kill in mistake.kills)
+
+
+@pytest.mark.parametrize(
+    ("got", "word"),
+    [
+        (Returned(np.nan), "not finite"),
+        (Returned(np.zeros(3)), "structure"),
+        (Returned({}), "structure"),
+        (Raised("ValueError", ""), "error"),
+    ],
+)
+def test_what_is_off_by_no_number_is_told_by_a_word(got: Returned | Raised, word: str) -> None:
+    function = next(f for f in assignment.load("regularization").functions if f.name == COST)
+    case = TestCase("network 1", COST, (), "")
+
+    kill = catching._kill(function, case, Returned(1.0), got)
+
+    assert (kill.checks, kill.tolerances, kill.word) == ((1,), np.inf, word)

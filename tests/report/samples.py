@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from itertools import combinations, cycle
 from typing import Any, Final
 
+from grader.matrix import Column, Kill, KillMatrix, Mistaken, Naming, Pair, PairMatrix
+from grader.report import Proven
 from grader.result import (
     CheckResult,
     CheckStatus,
@@ -12,6 +16,7 @@ from grader.result import (
     Finding,
     FunctionResult,
     FunctionStatus,
+    Proof,
     Result,
     Status,
 )
@@ -153,6 +158,53 @@ def hostile() -> Result:
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
     return result(told, notes=(HOSTILE,), **_everywhere(*fields))
+
+
+def proven() -> Proven:
+    """Return proofs of two functions whose mistakes are caught, missed and named in every way."""
+    caught, missed, stops = Kill((0, 1), 35562.1), Kill((), 0.2), Kill((1,), math.inf, "error")
+    mistakes = (
+        Mistaken("l2_not_halved", "l2-not-halved", (caught, stops), math.inf, ("l2-not-halved",)),
+        Mistaken(
+            "l2_not_halved__twice", "l2-not-halved", (missed, caught), 2e9, ("l2-not-halved", "x")
+        ),
+        Mistaken("l2_odd", "l2-odd", (missed, missed), 0.2, ("l2-not-halved", "l2-odd")),
+        Mistaken("l2_even", "l2-even", (stops, missed), 0.2, ()),
+    )
+    columns = (
+        Column("the course", "m = 5", public=True),
+        Column("network 1", "m = 40", public=False),
+    )
+    checks = ("the course's own example", "other networks: cost")
+    names = ("l2_not_halved", "l2_odd", "l2_even", "l2_five", "l2_six")
+    both = [
+        Pair(two, naming, ("l2-odd",))
+        for two, naming in zip(combinations(names, 2), cycle(Naming), strict=False)
+    ]
+    return Proven(
+        *("toy", "A toy", 3, "full", (("grader", "0.1.0"), ("NumPy", "2.0.0"))),
+        proofs=(Proof("the points add up", True, "100"), Proof("all is caught", False, "not it")),
+        kills=(
+            KillMatrix("compute_cost", columns, checks, mistakes),
+            KillMatrix("forward", columns, checks, mistakes[:1]),
+        ),
+        pairs=(
+            PairMatrix("compute_cost", names, tuple(both)),
+            PairMatrix("forward", names[:2], (Pair(names[:2], Naming.ONE, ("l2-odd",)),)),
+        ),
+    )
+
+
+def proven_with(text: str) -> Proven:
+    """Return proofs that say `text` wherever they say anything that an assignment says."""
+    mistake = Mistaken(text, text, (Kill((0,), math.inf, text),), 5.0, (text, text))
+    pair = Pair((text, f"{text}2"), Naming.ONE, (text,))
+    return Proven(
+        *(text, text, 3, text, ((text, text),)),
+        proofs=(Proof(text, True, text),),
+        kills=(KillMatrix(text, (Column(text, text, public=True),), (text,), (mistake,) * 2),),
+        pairs=(PairMatrix(text, pair.names, (pair,)),),
+    )
 
 
 def _everywhere(*fields: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.report import class_page, student_page
+from grader.report import class_page, proofs_page, student_page
 from grader.report.render import TEMPLATES
 from grader.result import Diagnosis, FunctionStatus, Result, Status
 
@@ -33,9 +33,15 @@ CLASSES = {
     "hostile class": [samples.hostile(), replace(samples.hostile(), status=Status.INVALID)],
     "empty class": [],
 }
+PROOFS = {
+    "proofs": samples.proven(),
+    "hostile proofs": samples.proven_with(samples.HOSTILE),
+    "empty proofs": replace(samples.proven(), proofs=(), kills=(), pairs=()),
+}
 HTML = {
     **{name: student_page(result) for name, result in STUDENTS.items()},
     **{name: class_page(results) for name, results in CLASSES.items()},
+    **{name: proofs_page(proven) for name, proven in PROOFS.items()},
 }
 
 
@@ -215,6 +221,7 @@ def test_a_message_shows_what_stands_in_backticks_as_code() -> None:
 def test_any_text_whatever_makes_a_sound_page(text: str, name: str) -> None:
     _assert_tame(student_page(_with_text(text, name)))
     _assert_tame(class_page([_with_text(text, name)]))
+    _assert_tame(proofs_page(samples.proven_with(text)))
 
 
 def _with_text(text: str, name: str) -> Result:
@@ -228,6 +235,7 @@ def _with_text(text: str, name: str) -> Result:
 def test_the_same_result_makes_the_same_page_to_the_byte() -> None:
     assert student_page(samples.rich()) == student_page(samples.rich())
     assert class_page(samples.classroom()) == class_page(samples.classroom())
+    assert proofs_page(samples.proven()) == proofs_page(samples.proven())
 
 
 def test_how_long_grading_took_leaves_no_trace() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import class_page, student_page
+from grader.report import class_page, proofs_page, student_page
 from grader.report.strings import ENGLISH
 from grader.result import FunctionStatus, Status
 
@@ -35,6 +35,8 @@ PAGES: dict[str, Callable[[], str]] = {
         [samples.result(samples.function(FunctionStatus.PASSED))]
     ),
     "class_empty": lambda: class_page([]),
+    "proofs": lambda: proofs_page(samples.proven()),
+    "proofs_empty": lambda: proofs_page(replace(samples.proven(), kills=(), pairs=())),
 }
 
 
