@@ -69,7 +69,7 @@ def main() -> int:
     stated = assignment.load(EXERCISE)
     kinds = {kind: _labelled(stated, kind, options.repeats) for kind in BOUNDS}
     known = list(_known(stated, options.repeats))
-    text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated), ""))
+    text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated)))
     warm.close_all()
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "diagnosis.md").write_text(text, "utf-8")
@@ -216,7 +216,7 @@ def _stage_row(name: str, costs: Sequence[Costs], bound: str) -> str:
     spent = sorted(one.stage for one in costs)
     tenth = spent[min(len(spent) - 1, (9 * len(spent)) // 10)]
     figures = (median(spent), tenth, spent[-1])
-    return f"| {name} | {len(spent)} | {' | '.join(f'{x:.1f}' for x in figures)} | {bound} |"
+    return f"| {name} | {len(spent)} | {' | '.join(f'{x:.2f}' for x in figures)} | {bound} |"
 
 
 def _whole_table(kinds: dict[str, Kind]) -> str:
