@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
+PAGE = "tests.diagnosis.page"
 
 EXAMPLES = """\
 examples:
@@ -58,12 +59,13 @@ def test(*arguments: str) -> int:
 
 
 def lint() -> int:
-    """Check form, rules, types and that the handed-out notebook is up to date."""
+    """Check form, rules, types and that what is made from other files is up to date."""
     return max(
         _python("-m", "ruff", "format", "--check", "--output-format", "concise", "."),
         _python("-m", "ruff", "check", "--output-format", "concise", "."),
         _python("-m", "mypy"),
         _python("student_template/build.py", "--check"),
+        _python("-m", PAGE, "--check"),
     )
 
 
@@ -73,6 +75,7 @@ def tidy() -> int:
         _python("-m", "ruff", "check", "--quiet", "--fix-only", "."),
         _python("-m", "ruff", "format", "--quiet", "."),
         _python("student_template/build.py"),
+        _python("-m", PAGE),
     )
 
 

@@ -131,11 +131,11 @@ def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
     with gradebook.opened(folder, "profile") as book:
         grade = partial(_one, stated, book)
         for repeat in range(repeats + 1):
-            before = _of_descendants()
+            before = of_descendants()
             clocks = [grade(one, folder / str(repeat)) for one in _class()]
             if repeat:  # the first time round, interpreters are started and templates are read
                 seen += clocks
-                boxed.append(Spent(cpu=(_of_descendants() - before) / CLASS))
+                boxed.append(Spent(cpu=(of_descendants() - before) / CLASS))
     warm.close_all()
     rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
     typical = sum(
@@ -248,7 +248,7 @@ def _of_children() -> Spent:
     return Spent(0.0, usage.ru_utime + usage.ru_stime)
 
 
-def _of_descendants() -> float:
+def of_descendants() -> float:
     """Return the CPU seconds of all living processes below us and of those they have waited for."""
     family, cpu = {os.getpid()}, 0.0
     for pid, parent, spent in sorted(_processes()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,14 @@ def documents(size: int) -> Iterator[tuple[str, Document]]:
     for number, name in zip(range(1, size + 1), names, strict=False):
         assert not known[name].hostile
         yield f"{number:03d}-{name}", _signed(_lean(json.loads(known[name].data)), number)
+
+
+def named(*names: str) -> Iterator[tuple[str, Document]]:
+    """Yield the name and the notebook of labelled submissions."""
+    known = {one.name: one for one in read_all()}
+    for name in names:
+        assert not known[name].hostile
+        yield name, _lean(json.loads(known[name].data))
 
 
 def lay_out(folder: Path, size: int) -> None:
@@ -110,15 +118,22 @@ def lay_out_course(folder: Path, size: int) -> None:
 
     A test cell a function checks the course's example by the tests that students are given.
     """
+    lay_out_course_of(folder, documents(size))
+
+
+def lay_out_course_of(
+    folder: Path, submitted: Iterable[tuple[str, Document]], *tests: Document
+) -> None:
+    """Write an nbgrader course with these submissions, and with more test cells if any are given."""
     _, solved = next(documents(1))
-    write(folder / "source" / EXERCISE, _for_nbgrader(solved))
-    for name, document in documents(size):
-        write(folder / "submitted" / name / EXERCISE, _for_nbgrader(document))
+    write(folder / "source" / EXERCISE, _for_nbgrader(solved, *tests))
+    for name, document in submitted:
+        write(folder / "submitted" / name / EXERCISE, _for_nbgrader(document, *tests))
 
 
-def _for_nbgrader(document: Document) -> Document:
+def _for_nbgrader(document: Document, *tests: Document) -> Document:
     cells = [_marked(cell) for cell in document["cells"]]
-    return {**document, "cells": [*cells, *map(_test_cell, FUNCTIONS)]}
+    return {**document, "cells": [*cells, *map(_public_test, FUNCTIONS), *tests]}
 
 
 def _marked(cell: Document) -> Document:
@@ -126,13 +141,18 @@ def _marked(cell: Document) -> Document:
     return {**cell, "metadata": _metadata(name)} if name else cell
 
 
-def _test_cell(function: str) -> Document:
+def _public_test(function: str) -> Document:
+    return test_cell(function, f"import public_tests\npublic_tests.{function}_test({function})")
+
+
+def test_cell(name: str, source: str) -> Document:
+    """Return a cell in which nbgrader tests what students wrote."""
     return {
         "cell_type": "code",
         "execution_count": None,
-        "metadata": _metadata(f"test-{function}", points=_POINTS),
+        "metadata": _metadata(f"test-{name}", points=_POINTS),
         "outputs": [],
-        "source": f"import public_tests\npublic_tests.{function}_test({function})",
+        "source": source,
     }
 
 
