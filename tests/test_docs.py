@@ -14,6 +14,7 @@ from tests.submissions import load
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TEXT = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 SET_UP = ("git clone", "python3 dev.py")
 
@@ -74,6 +75,17 @@ def _as_run_here(words: list[str]) -> list[str]:
         return [sys.executable, str(ROOT / words[1]), "--help"]
     assert words[0] == "grader"
     return [sys.executable, "-m", "grader", *words[1:]]
+
+
+def test_the_readme_opens_with_what_is_printed_for_a_submission(tmp_path: Path, tier: str) -> None:
+    by_name = {submission.name: submission for submission in load()}
+    notebook = tmp_path / "fifth.ipynb"
+    notebook.write_bytes(by_name["wrong-grad-l2-layer-missing-w3"].data)
+    command = [sys.executable, "-m", "grader", "check", str(notebook)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    _, shown, *_ = TEXT.findall((ROOT / "README.md").read_text("utf-8"))
+    assert " ".join(shown.split()) in " ".join(printed.split())
+    assert len(shown.splitlines()) == 8
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
