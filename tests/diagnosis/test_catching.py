@@ -125,7 +125,7 @@ def {name}(answer):
 
 
 @pytest.fixture
-def pairs(tmp_path: Path, wall: str) -> Callable[..., Proof]:
+def pairs(tmp_path: Path, wall: str) -> Iterator[Callable[..., Proof]]:
     """Return what proves pairs of mistakes of a cost: by how much each adds to its two parts."""
 
     def prove(**mistakes: tuple[float, float]) -> Proof:
@@ -135,10 +135,11 @@ def pairs(tmp_path: Path, wall: str) -> Callable[..., Proof]:
         loaded = assignment.load("regularization")
         assert loaded.files is not None
         files = dataclasses.replace(loaded.files, misconceptions={COST: path})
-        oracle._mistaken.cache_clear()
         return catching.pairs_are_named(dataclasses.replace(loaded, files=files), wall)
 
-    return prove
+    oracle._mistaken.cache_clear()
+    yield prove
+    oracle._mistaken.cache_clear()
 
 
 def test_two_mistakes_that_are_both_named_are_counted(pairs: Callable[..., Proof]) -> None:
