@@ -46,6 +46,7 @@ STRUCTURE = {
     "gradient-keys": "wrong-gradient-keys-missing",
     "cache-order": "wrong-cache-without-masks",
     "hard-coded-answer": "wrong-hard-coded-answer",
+    "global-dependence": "wrong-global-keep-prob",
     "not-deterministic": "wrong-random-penalty",
     "inputs-mutated": "wrong-weights-squared-in-place",
     "removed-numpy-name": "error-removed-numpy-float",
