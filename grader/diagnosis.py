@@ -62,12 +62,14 @@ def diagnose(
 
     Whatever goes wrong in here is our fault and costs the student a hint, nothing else.
     """
-    stopped = tuple(_told(_where_it_stops(asked), hints, functools.partial(_place, asked.piece)))
+    stopped = tuple(
+        _told(_where_it_stops(asked), hints, functools.partial(_place, asked.piece, asked.function))
+    )
     evidence = asked.evidence
     if evidence is None or len(evidence.rows) < FEWEST:
         return (*stopped, *told)[:MOST]
     mistakes = from_values(asked, evidence)
-    named = tuple(_told(mistakes, hints, functools.partial(_place, asked.piece)))
+    named = tuple(_told(mistakes, hints, functools.partial(_place, asked.piece, asked.function)))
     kept = [one for one in told if not _is_less_telling(one, mistakes, evidence)]
     if not named and evidence.wrong and not kept:
         named = tuple(_look_alike(asked, mistaken(), hints))
@@ -153,14 +155,16 @@ def _look_alike(
     for name, seen in mistaken.items():
         if same_values(asked.function, seen, asked.actual):
             mistake = Mistake(id_of(name), next(reversed(asked.function.checks[0].quantities)))
-            yield from _told((mistake,), hints, functools.partial(_place, asked.piece))
+            yield from _told(
+                (mistake,), hints, functools.partial(_place, asked.piece, asked.function)
+            )
             return
 
 
 def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
     """Say honestly that a mistake is not known, where it shows first, and how to see it."""
     first = evidence.wrong[0]
-    line = _place(asked.piece, Mistake("", first))
+    line = _place(asked.piece, asked.function, Mistake("", first))
     message = f"We could not tell which mistake it is. The first value that is not right is {first}{line}."
     return Diagnosis("unexplained", f"{message} {_where_it_shows(asked, evidence, first)}")
 
@@ -239,8 +243,9 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _place(piece: Slice, mistake: Mistake) -> str:
+def _place(piece: Slice, function: Function, mistake: Mistake) -> str:
     """Return where the lines of a mistake are, in brackets with a space before, or nothing."""
     source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
-    line = line_of(source, piece.function, mistake.quantity, mistake.reads)
+    others = frozenset(function.anatomy.rules) if function.anatomy else frozenset()
+    line = line_of(source, piece.function, mistake.quantity, mistake.reads, others)
     return f" (line {line} of code cell {piece.cell})" if line else ""

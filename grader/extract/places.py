@@ -13,7 +13,13 @@ _Made = tuple[int, str, frozenset[str]]
 """A line, a name that gets a value there, and the names that the value is made from."""
 
 
-def line_of(source: str, function: str, quantity: str, reads: Sequence[str]) -> int | None:
+def line_of(
+    source: str,
+    function: str,
+    quantity: str,
+    reads: Sequence[str],
+    others: frozenset[str] = frozenset(),
+) -> int | None:
     """Return the line of a cell in which a function makes a quantity from one of `reads`, if it shows.
 
     A quantity goes by its own name, or by that of the variable that is returned under its key. Of
@@ -24,11 +30,19 @@ def line_of(source: str, function: str, quantity: str, reads: Sequence[str]) -> 
     entries = [one for one in made if one[1] == key]
     own = {quantity, *(name for one in made if one[1] == f"={key}" for name in one[2])}
     lines = [one for one in made if one[1] in own]
-    steps = [one for one in made if one[1].isidentifier()]
+    feeding = _feeding(made, own if lines else {*own, "return value"})
+    steps = [one for one in made if one[1] in feeding and one[1] not in others - own]
     for some in (_reading(lines, wanted), _reading(steps, wanted), lines, entries):
         if some:
             return some[-1][0]
     return None
+
+
+def _feeding(made: Sequence[_Made], own: set[str]) -> set[str]:
+    found = set(own)
+    while more := {name for one in made if one[1] in found for name in one[2]} - found:
+        found |= more
+    return found
 
 
 def _reading(made: Sequence[_Made], names: set[str]) -> list[_Made]:

@@ -60,7 +60,8 @@ def activations(evidence: Evidence, layer: int) -> Iterator[Mistake]:
         if ids is not None:
             found = (*filter(None, (first, second)), *ids)
             reads = (f"D{layer}",) if second else ("keep_prob",) if ids else (f"Z{layer}",)
-            yield from (Mistake(id, name, name, reads) for id in found)
+            own = {"wrong-activation": (f"Z{layer}",)}
+            yield from (Mistake(id, name, name, own.get(id, reads)) for id in found)
             return
 
 

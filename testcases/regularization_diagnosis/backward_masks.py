@@ -107,6 +107,8 @@ def _redrawn(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
 
     Should, that is, by the scale that it comes with: one fixed number stands for a fixed keep_prob.
     """
+    if any(_is_on(evidence, target, f"{array}{target.layer}") for array in "ZA"):
+        return None  # nothing was drawn: that is where the ReLU is on
     ratios = [_ratios(row, target) for row in evidence.rows]
     scales = [_one_number(ratio[ratio != 0]) for ratio in ratios]
     if None in scales:
@@ -119,6 +121,14 @@ def _redrawn(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
     keep = 1 / found if ids == ("keep-prob-hard-coded",) else keep
     as_many = _drops_as_many(ratios, np.where(np.isfinite(keep), keep, 1.0))
     return ("backward-mask-redrawn", *ids) if as_many else None
+
+
+def _is_on(evidence: Evidence, target: Target, name: str) -> bool:
+    """Say whether a gradient is left just where an array is above zero, in every row."""
+    return all(
+        ((row[target.name] != 0) == ((row[name] > 0) & (target.whole(row) != 0))).all()
+        for row in evidence.rows
+    )
 
 
 def _ratios(row: Row, target: Target) -> Array:

@@ -33,6 +33,8 @@ def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | No
         if unit is None:
             return None
         scale, front = unit
+        if "l2-not-squared" in reading.ids:
+            front = tuple(id for id in front if id != "l2-not-halved")  # or is it W * 2 for W ** 2?
         if len(scaled) == 1 and len(scaled) < sum(map(bool, parts.values())):
             front = tuple(id for id in front if id != "l2-not-halved")  # or is it counted twice?
     first = _entropy_ids(reading, entropy, front)

@@ -130,6 +130,8 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
             form = () if "grad-l2-term-missing" in l2 else (id,)
             if "m-hard-coded" in first and "grad-l2-wrong-factor" in l2:
                 l2 = tuple(one for one in l2 if one != NOT_AVERAGED)  # by that m it may well be
+            if id == "grad-l2-not-derived":  # one number of our making stands in front of it
+                l2 = tuple(one for one in l2 if one not in ("grad-l2-halved", "grad-l2-doubled"))
             ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
             yield from (Mistake(one, name, name, reads) for one in ids)
             return
