@@ -171,7 +171,8 @@ def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
 
 def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
     """Return how to see a wrong quantity in the notebook, or in which case it is wrong."""
-    failed = [row.case for row in evidence.rows if _wrong_in(asked.function, row, name)]
+    wrong = (row.case for row in evidence.rows if _wrong_in(asked.function, row, name))
+    failed = sorted(wrong, key=lambda case: case.size)
     public = [case for case in failed if case.public and case.steps]
     if public:
         lines = "; ".join(f"`{step}`" for step in public[0].steps)

@@ -38,7 +38,8 @@ def judge(
 ) -> tuple[tuple[CheckResult, ...], tuple[Diagnosis, ...]]:
     """Return a verdict for every check of a function, and the mistakes that its structure names."""
     seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
-    checks = tuple(_verdict(check, seen) for check in function.checks)
+    smallest_first = sorted(seen, key=lambda s: s.case.size)
+    checks = tuple(_verdict(check, smallest_first) for check in function.checks)
     named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
     told = tuple(named.values()) or tuple(_hard_coded(seen))
     return checks, (
@@ -57,7 +58,7 @@ def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "inputs-mutated",
             f"Your function changes {names} in place, so the caller's arrays are not what they were. "
-            "Write `A = A * D` rather than `A *= D` for an array that was handed to you.",
+            "Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
         )
 
 

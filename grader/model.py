@@ -165,15 +165,25 @@ class TestCase:
     figures: Mapping[str, Value] | None = None
     steps: tuple[str, ...] = ()
     call: Call = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the one call that this case stands for."""
+        """Make the one call that this case stands for, and count the numbers that it is called with."""
         object.__setattr__(self, "call", Call(self.args, self.seed))
+        object.__setattr__(self, "size", _numbers_in(self.args))
 
     @property
     def group(self) -> str:
         """Return the group that checks refer to: `fixed` for public cases, `random` for the others."""
         return "fixed" if self.public else "random"
+
+
+def _numbers_in(value: Value) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_numbers_in, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(_numbers_in, value))
+    return int(getattr(value, "size", 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,9 +215,12 @@ def _own_sheet(name: str) -> dict[str, Any]:
     return read
 
 
-def check(function: Callable[..., Any], *, assignment: str = "regularization") -> Feedback:
+def check(function: Callable[..., Any]) -> Feedback:
     """Check a function in a notebook as the folder for students does, where all of grader is installed.
 
     Raises BoxError, since the sheet is made in a box when it is first asked for.
     """
-    return selfcheck.feedback(function, _own_sheet(assignment))
+    names = assignments.names()
+    asked = getattr(function, "__name__", "")
+    known = (n for n in names if asked in {f.name for f in assignments.load(n).functions})
+    return selfcheck.feedback(function, _own_sheet(next(known, names[0])))

@@ -20,7 +20,7 @@ import numpy as np
 
 from grader import judge
 from grader.compare import FORMS
-from grader.model import Check, Function, Observation, Raised, Returned, TestCase, Value
+from grader.model import Check, Function, Observation, Opaque, Raised, Returned, TestCase, Value
 from grader.result import CheckResult, CheckStatus, Diagnosis, Finding, in_words
 from grader.text import printable
 
@@ -199,23 +199,35 @@ def _called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
     try:
         returned = function(*given)
         changed = [i for i, old in enumerate(case.args) if not _same(old, given[i])]
-        return Returned(copy.deepcopy(returned), tuple(changed))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the student is told
+        return Returned(_kept(returned), tuple(changed))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the student is told
         return Raised(type(error).__name__, _words(function, error))
     finally:
         random.setstate(state)
         np.random.set_state(drawn)
 
 
-def _words(function: Callable[..., Any], error: Exception) -> str:
+def _kept(returned: Any) -> Value:
+    """Return a copy that nobody changes any more, or the name of the type of what has none."""
+    try:
+        return copy.deepcopy(returned)
+    except Exception:  # noqa: BLE001 - a generator, say, or an object that will not be copied
+        return Opaque(type(returned).__name__)
+
+
+def _words(function: Callable[..., Any], error: BaseException) -> str:
     """Return an error's message, and in which line of the function's cell it came up."""
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - the message is code of the student's own
+        said = ""
     code = getattr(function, "__code__", None)
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
         if code is not None and frame.filename == code.co_filename
     ]
-    return f"{error} (line {lines[-1]} of its cell)" if lines else str(error)
+    return f"{said} (line {lines[-1]} of its cell)" if lines else said
 
 
 def _same(old: Value, new: Value) -> bool:

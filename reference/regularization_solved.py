@@ -41,7 +41,8 @@
 #   are most of the way; your function will then meet other networks, of other sizes, as well.
 #   So use the arguments, never the numbers of the example.
 # - Examples are **columns** everywhere: $X$ has the shape $(n_x, m)$ and $Y$ the shape
-#   $(1, m)$, where $m$ is the number of examples.
+#   $(n_y, m)$, where $m$ is the number of examples; here there is one output unit, $n_y = 1$, and
+#   your functions are to work for more.
 
 # %%
 import matplotlib.pyplot as plt
@@ -212,8 +213,8 @@ plot_decision_boundary(lambda x: predict_dec(plain_parameters, x.T), train_X, tr
 def compute_cost_with_regularization(A3, Y, parameters, lambd):
     """Return the cross-entropy plus the L2 penalty.
 
-    A3 -- output of the forward pass, shape (1, m)
-    Y -- classes, 0 or 1, shape (1, m)
+    A3 -- output of the forward pass, shape (n_y, m)
+    Y -- classes, 0 or 1, shape (n_y, m)
     parameters -- dictionary with W1, b1, W2, b2, W3, b3
     lambd -- strength of the penalty
     """
@@ -265,7 +266,7 @@ def backward_propagation_with_regularization(X, Y, cache, lambd):
     """Return the gradients of the cost with the L2 penalty, as a dictionary.
 
     X -- examples, shape (n_x, m)
-    Y -- classes, 0 or 1, shape (1, m)
+    Y -- classes, 0 or 1, shape (n_y, m)
     cache -- what forward_propagation returned along with A3
     lambd -- strength of the penalty
     """
@@ -403,7 +404,7 @@ plt.show()
 
 
 def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
-    """Return the output A3, shape (1, m), and the cache of a pass with dropout.
+    """Return the output A3, shape (n_y, m), and the cache of a pass with dropout.
 
     X -- examples, shape (n_x, m)
     parameters -- dictionary with W1, b1, W2, b2, W3, b3
@@ -500,7 +501,7 @@ def backward_propagation_with_dropout(X, Y, cache, keep_prob):
     """Return the gradients of a pass with dropout, as a dictionary.
 
     X -- examples, shape (n_x, m)
-    Y -- classes, 0 or 1, shape (1, m)
+    Y -- classes, 0 or 1, shape (n_y, m)
     cache -- what forward_propagation_with_dropout returned along with A3
     keep_prob -- probability that a hidden unit is kept
     """

@@ -43,7 +43,10 @@ SIDEWAYS = {
 """The only imports between two modules of one floor, each with its reason."""
 
 IN_THE_BOX = {"numpy", "IPython"}
-FOR_PEOPLE = {"cli.py", "terminal.py"}
+FOR_PEOPLE = {
+    *("cli.py", "selfcheck.py"),
+    *("terminal/__init__.py", "terminal/proofs.py", "terminal/screen.py"),
+}
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_PARAMETERS = 300, 40, 5
 LONGER = {
@@ -199,7 +202,7 @@ def talks(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("module", MODULES)
 def test_only_the_command_line_talks_exits_and_looks_at_the_environment(module: str) -> None:
     path = MODULES[module]
-    if path.name not in FOR_PEOPLE and path.parent != BOX:
+    if path.relative_to(GRADER).as_posix() not in FOR_PEOPLE and path.parent != BOX:
         assert list(talks(path)) == []
 
 

@@ -523,7 +523,7 @@ def test_arguments_that_were_changed_in_place_are_named() -> None:
         Diagnosis(
             "inputs-mutated",
             "Your function changes x, parameters in place, so the caller's arrays are not what they were."
-            " Write `A = A * D` rather than `A *= D` for an array that was handed to you.",
+            " Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
         ),
     )
 

@@ -193,7 +193,7 @@ def test_an_argument_that_is_changed_is_told_even_if_the_values_are_right(
     assert seen.hints == (
         (
             "Your function changes A3 in place, so the caller's arrays are not what they were. "
-            "Write `A = A * D` rather than `A *= D` for an array that was handed to you."
+            "Write `x = x + 1` rather than `x += 1` for an array that was handed to you."
         ),
     )
     assert feedback(answer, published).hints == ()

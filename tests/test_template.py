@@ -194,7 +194,7 @@ def test_a_solved_notebook_that_cannot_be_built_is_named(build, other_tree, monk
             DROPOUT_BACKWARD,
             (
                 f"{DROPOUT_BACKWARD} is not written yet: dA2 comes out as if no unit had been dropped. "
-                "Multiply dA2 by the mask D2, then divide by keep_prob."
+                "What was done with D2 on the way forward is to be done on the way back, too."
             ),
         ),
     ],

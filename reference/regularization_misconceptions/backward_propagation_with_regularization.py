@@ -196,9 +196,9 @@ def grad_l1_instead_of_l2(answer: Answer) -> None:
 
 
 def grad_l2_not_derived(answer: Answer) -> None:
-    """What you add to {where}{line} is built from the squared weights, as in the cost.
+    """What you add to {where}{line} is built like the penalty in the cost, and not like its derivative.
 
-    The gradient needs the derivative of that penalty with respect to each weight: what is left of a square?
+    The gradient needs that derivative with respect to each weight, entry by entry: what is left of a square?
     """
     answer.decay = np.square
 

@@ -119,9 +119,9 @@ def mask_normal__first_layer(answer: Answer) -> None:
 
 
 def mask_raw(answer: Answer) -> None:
-    """In {where}{line} you keep the random numbers themselves, so units are weakened instead of dropped.
+    """What you give back as {where}{line} are the random numbers themselves.
 
-    A mask is made of zeros and ones: the numbers are still to be compared with keep_prob.
+    A mask is made of zeros and ones: the numbers are to be compared with keep_prob, and the outcome is the mask.
     """
     answer.mask = lambda U, keep_prob: U
 
@@ -160,9 +160,9 @@ def mask_wrong_shape(answer: Answer) -> None:
 
 
 def mask_not_applied(answer: Answer) -> None:
-    """The mask of {where}{line} is drawn, but the activations that go on are not multiplied by it.
+    """The mask of {where}{line} is drawn, but the activations that you give back are not multiplied by it.
 
-    As it is, no unit is ever dropped there: the line that sets dropped activations to zero is missing.
+    Look for the line that sets dropped activations to zero, and whether what it makes is what you go on with.
     """
     answer.unmasked = {1, 2}
 
@@ -258,9 +258,10 @@ def dropout_on_output(answer: Answer) -> None:
 
 
 def random_stream(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only the draws for {where}{line} are not the prescribed ones.
+    """Your dropout is right by its own masks, but {where}{line} are not those of the prescribed draws.
 
-    Have `np.random.seed(1)` once, as the first line, and then draw D1 before D2 from np.random.
+    Have `np.random.seed(1)` once, as the first line, draw D1 before D2 with `np.random.rand`, each in the shape
+    of its A, and keep what lies below keep_prob.
     """
     answer.seed = 7
 
@@ -290,9 +291,10 @@ def random_stream__order(answer: Answer) -> None:
 
 
 def random_stream__too(answer: Answer) -> None:
-    """Besides, the random numbers of {where}{line} are not the prescribed ones.
+    """Besides, {where}{line} are not made of the prescribed draws.
 
-    Have `np.random.seed(1)` once, as the first line, and then draw D1 before D2 from np.random.
+    Have `np.random.seed(1)` once, as the first line, and draw D1 before D2 with `np.random.rand`, each in the
+    shape of its A.
     """
     answer.seed = 8
 

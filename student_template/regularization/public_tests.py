@@ -156,7 +156,7 @@ def _kind(value):
 
 _UNMASKED = (
     "{0} comes out as if no unit had been dropped. "
-    "Multiply {0} by the mask {1}, then divide by keep_prob."
+    "What was done with {1} on the way forward is to be done on the way back, too."
 )
 _COST = 1.78648594516
 _L2_GRADIENTS = {

@@ -1,6 +1,6 @@
 """What the notebook is given: the network, one step of training, the data and the plots.
 
-Examples are columns: X is (n_x, m) and Y is (1, m). Plotting and file reading are imported where
+Examples are columns: X is (n_x, m) and Y is (n_y, m). Plotting and file reading are imported where
 they are needed, so that importing this module needs NumPy only.
 """
 

@@ -205,6 +205,7 @@ def _keeps(public: float) -> tuple[Keep, ...]:
         Keep(lambda U, keep: U > keep, ("mask-inverted",)),
         Keep(lambda U, keep: U < public, ("keep-prob-hard-coded",)),
         Keep(lambda U, keep: U < 0.5, ("keep-prob-hard-coded",)),
+        Keep(lambda U, keep: U > 0.5, ("keep-prob-hard-coded",)),  # what rounding makes
         Keep(lambda U, keep: U > public, ("mask-inverted", "keep-prob-hard-coded")),
         Keep(lambda U, keep: U < 1 - keep, ("mask-inverted",)),
     )

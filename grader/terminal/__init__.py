@@ -1,13 +1,12 @@
 """Results as text for a terminal, 80 columns wide or more.
 
 Colour is an addition, never the only sign, and NO_COLOR is honoured. Words out of a submission go
-through `_text`, which leaves rich nothing to interpret and the terminal nothing to obey.
+through `screen.on_screen`, which leaves rich nothing to interpret and the terminal nothing to obey.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,18 +27,26 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.batch import How, OnResult
-from grader.matrix import KillMatrix, Mistaken, label, off_by
 from grader.result import (
     CheckResult,
     CheckStatus,
     FunctionResult,
     FunctionStatus,
-    Proof,
     Result,
     Status,
     in_words,
 )
-from grader.text import printable
+from grader.terminal.proofs import show_proofs
+from grader.terminal.screen import on_screen, screen
+
+__all__ = [
+    "points",
+    "progress",
+    "show_class",
+    "show_proofs",
+    "show_result",
+    "working",
+]
 
 _WORDS = {
     FunctionStatus.PASSED: ("right", "right", "green"),
@@ -52,28 +59,10 @@ _WORDS = {
 }
 """For each status: the words for a student, the one word for a narrow column, the colour."""
 
-_KILLS_LEGEND = (
-    "cases: # catches the mistake, P catches it and is public, . does not; checks: # fails, . holds; "
-    "least: the smallest number of tolerances that a catch is off by, or what else is wrong."
-)
-
-_LONGEST_LABEL = 40
 _MOST_ROWS = 40
 _MOST_REASONS = 10
 _MOST_NUMBERS = 3
 _PLAIN_STEP = 10
-_LONGEST = 1000
-
-
-def _console(*, to_stderr: bool = False) -> Console:
-    stream = sys.stderr if to_stderr else sys.stdout
-    width = None if stream.isatty() else 100
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
-
-
-def _text(words: str, style: str = "", *, limit: int = _LONGEST) -> Text:
-    """Return words on one line, without control characters; what looks like markup stays as it is."""
-    return Text(printable(words, limit=limit), style=style)
 
 
 def points(value: float | None) -> str:
@@ -86,20 +75,20 @@ def points(value: float | None) -> str:
 
 def show_result(result: Result, *, to_stderr: bool = False) -> None:
     """Print one result: the functions at a glance, then what to do about each that is not right."""
-    console = _console(to_stderr=to_stderr)
+    console = screen(to_stderr=to_stderr)
     console.print(_glance(result))
     if result.message:
-        console.print(_text(result.message))
+        console.print(on_screen(result.message))
     for function in result.functions:
         if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
             _show_function(console, function)
     for note in result.notes:
-        console.print(_text(f"Note: {note}"))
+        console.print(on_screen(f"Note: {note}"))
 
 
 def _glance(result: Result) -> Table:
     title = f"{result.submission}: {points(result.score)} of {points(result.max_score)} points"
-    table = Table(title=_text(title), title_justify="left", title_style="bold")
+    table = Table(title=on_screen(title), title_justify="left", title_style="bold")
     table.add_column("function")
     table.add_column("")
     table.add_column("points", justify="right")
@@ -108,14 +97,14 @@ def _glance(result: Result) -> Table:
         if result.status is not Status.GRADED:
             words, colour = "not graded", "yellow"
         score = f"{points(function.score)} / {points(function.max_score)}"
-        table.add_row(_text(function.name), Text(words, style=colour), score)
+        table.add_row(on_screen(function.name), Text(words, style=colour), score)
     return table
 
 
 def _show_function(console: Console, function: FunctionResult) -> None:
     place = f" (code cell {function.cell}, line {function.line})" if function.cell else ""
     console.print()
-    console.print(_text(f"{function.name}{place}", "bold"))
+    console.print(on_screen(f"{function.name}{place}", "bold"))
     failed = _smallest_first(function.checks)
     numbers = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_NUMBERS]
     steps = failed[0].steps if failed else ()
@@ -128,7 +117,7 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     for line in lines:
         words = line.lstrip(" ")
         left = 2 + len(line) - len(words)
-        console.print(Padding(_text(words), (0, 0, 0, left), expand=False))
+        console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -158,18 +147,18 @@ def _told_once(function: FunctionResult, failed: Sequence[CheckResult]) -> Itera
 @contextlib.contextmanager
 def working(what: str) -> Iterator[None]:
     """Show that something is going on, on a terminal only."""
-    console = _console(to_stderr=True)
+    console = screen(to_stderr=True)
     if not console.is_terminal:
         yield
         return
-    with console.status(_text(what)):
+    with console.status(on_screen(what)):
         yield
 
 
 @contextlib.contextmanager
 def progress(total: int) -> Iterator[OnResult]:
     """Yield what to call for each result: a bar with time left on a terminal, plain lines elsewhere."""
-    console = _console(to_stderr=True)
+    console = screen(to_stderr=True)
     if not console.is_terminal:
         yield _plain_progress(total)
         return
@@ -201,29 +190,29 @@ def _plain_progress(total: int) -> OnResult:
 
 def show_class(results: Sequence[Result], folder: Path) -> None:
     """Print a class: a row a submission, the spread of scores, where to look next."""
-    console = _console()
+    console = screen()
     console.print(_class_table(results[:_MOST_ROWS]))
     if len(results) > _MOST_ROWS:
         console.print(f"and {len(results) - _MOST_ROWS} more")
     for number, function in enumerate(results[0].functions, 1):
-        console.print(_text(f"{number} = {function.name}"))
+        console.print(on_screen(f"{number} = {function.name}"))
     for reason in _reasons(results):
-        console.print(_text(reason, limit=200))
-    console.print(_text(_summary(results)))
-    console.print(_text(f"Class page: {folder / 'index.html'}"), soft_wrap=True)
-    console.print(_text(f"Scores: {folder / 'grades.csv'}"), soft_wrap=True)
+        console.print(on_screen(reason, limit=200))
+    console.print(on_screen(_summary(results)))
+    console.print(on_screen(f"Class page: {folder / 'index.html'}"), soft_wrap=True)
+    console.print(on_screen(f"Scores: {folder / 'grades.csv'}"), soft_wrap=True)
 
 
 def _class_table(results: Sequence[Result]) -> Table:
     title = results[0].title or results[0].assignment
-    table = Table(title=_text(title), title_justify="left")
+    table = Table(title=on_screen(title), title_justify="left")
     table.add_column("submission", overflow="ellipsis", max_width=36)
     table.add_column("points", justify="right", no_wrap=True)
     for number in range(1, len(results[0].functions) + 1):
         table.add_column(str(number), no_wrap=True)
     for result in results:
         row = [_short(result, function) for function in result.functions]
-        table.add_row(_text(result.submission), points(result.score), *row)
+        table.add_row(on_screen(result.submission), points(result.score), *row)
     return table
 
 
@@ -252,71 +241,3 @@ def _summary(results: Sequence[Result]) -> str:
         text += f"; mean {mean(scores):.1f}, median {median(scores):g}"
     failed = len(results) - len(scores)
     return text + (f"; {failed} not graded through the grader's fault" if failed else "") + "."
-
-
-# ------------------------------------------------------------------ proofs
-
-
-def show_proofs(title: str, proofs: Sequence[Proof], kills: Sequence[KillMatrix] = ()) -> None:
-    """Print what holds and what does not, and what to do about it; where known mistakes are caught."""
-    console = _console()
-    table = Table(title=_text(title), title_justify="left")
-    table.add_column("check")
-    table.add_column("holds")
-    table.add_column("seen", overflow="fold")
-    for proof in proofs:
-        table.add_row(_text(proof.name), _verdict(proof), _text(proof.detail))
-    console.print(table)
-    for matrix in kills:
-        console.print()
-        console.print(_kills(matrix))
-    if kills:
-        console.print()
-        console.print(_text(_KILLS_LEGEND))
-    needed = [proof for proof in proofs if proof.needed]
-    held = sum(proof.holds for proof in needed)
-    told = f"{held} of {len(needed)} hold."
-    lacking = sum(not proof.holds and not proof.needed for proof in proofs)
-    console.print(told + (f" {lacking} would be good to have." if lacking else ""))
-
-
-def _verdict(proof: Proof) -> Text:
-    if proof.holds:
-        return Text("yes", style="green")
-    return Text("NO", style="bold red") if proof.needed else Text("no", style="yellow")
-
-
-def _kills(matrix: KillMatrix) -> Table:
-    """Return a row for each known mistake, a character for each case and each check."""
-    table = Table(
-        title=_text(f"Known mistakes in {matrix.function}"), title_justify="left", box=None
-    )
-    table.pad_edge = False
-    longest = max(len(label(mistake.name)) for mistake in matrix.mistakes)
-    table.add_column("mistake", overflow="fold", no_wrap=longest <= _LONGEST_LABEL)
-    table.add_column("cases", overflow="fold")
-    table.add_column("checks", overflow="fold")
-    table.add_column("least", justify="right", no_wrap=True)
-    table.add_column("named as", overflow="fold")
-    for mistake in matrix.mistakes:
-        cases, checks = _caught_in(matrix, mistake), _failing(matrix, mistake)
-        least = _text(off_by(mistake.nearest) if mistake.nearest else "-")
-        table.add_row(_text(label(mistake.name)), cases, checks, least, _named_as(mistake))
-    return table
-
-
-def _caught_in(matrix: KillMatrix, mistake: Mistaken) -> Text:
-    marks = ("P" if column.public else "#" for column in matrix.columns)
-    caught = zip(marks, mistake.kills, strict=True)
-    shown = "".join(mark if kill.caught else "." for mark, kill in caught)
-    return Text(shown, style="green" if mistake.caught else "bold red")
-
-
-def _failing(matrix: KillMatrix, mistake: Mistaken) -> str:
-    return "".join("#" if at in mistake.checks else "." for at in range(len(matrix.checks)))
-
-
-def _named_as(mistake: Mistaken) -> Text:
-    if mistake.right:
-        return _text(", ".join(("itself", *mistake.named[1:])))
-    return _text(", ".join(mistake.named) or "nothing", "bold red")
