@@ -152,7 +152,7 @@ INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | 
     "good-soft": ["good"],
     "fair-soft": ["fair"],
     "bad-soft": ["bad"],
-    "hint-soft": ["hint", "text", "quiet"],
+    "hint-soft": ["hint", "text", "quiet", "link"],
 }
 
 
