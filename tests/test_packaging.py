@@ -73,6 +73,7 @@ def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel:
     [
         "grader/report/templates/student.html.j2",
         "grader/report/templates/report.css",
+        "grader/report/templates/class.js",
         "grader/sandbox/box/worker.py",
         f"{ASSIGNMENTS}/reference/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization.py",

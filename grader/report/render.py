@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from grader.matrix import label
 from grader.report.strings import ENGLISH
+from grader.result import in_words
 from grader.text import printable
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -84,6 +85,16 @@ def score(value: float | None, max_score: float) -> Markup:
     return say("score", score=number(value), max_score=number(max_score))
 
 
+def duration(seconds: float) -> Markup:
+    """Return a time a person can grasp: 3.2 s, 4 min 10 s, 1 h 5 min."""
+    if seconds < 60:
+        return say("time.seconds", seconds=number(round(seconds, 1)))
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return say("time.minutes", minutes=minutes, seconds=rest)
+    return say("time.hours", hours=minutes // 60, minutes=minutes % 60)
+
+
 def report_link(submission: str) -> str:
     """Return the address of a student's page, relative to the class page."""
     return f"submissions/{quote(submission, safe='', errors='replace')}/report.html"
@@ -104,15 +115,19 @@ def _environment() -> Environment:
         prose=prose,
         number=number,
         difference=difference,
+        duration=duration,
         printable=printable,
         label=label,
     )
-    environment.globals.update(say=say, count=count, score=score, percent=percent, **_style())
+    environment.globals.update(
+        say=say, count=count, score=score, percent=percent, in_words=in_words
+    )
+    environment.globals.update(**_inline("style", "report.css"), **_inline("script", "class.js"))
     return environment
 
 
-def _style() -> dict[str, str]:
-    """Return the style sheet and the hash by which the page's security policy allows it alone."""
-    sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return {"style": Markup(sheet), "style_hash": f"sha256-{digest}"}
+def _inline(kind: str, file: str) -> dict[str, str]:
+    """Return a file of ours and the hash by which a page's security policy allows it alone."""
+    text = (TEMPLATES / file).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return {kind: Markup(text), f"{kind}_hash": f"sha256-{digest}"}

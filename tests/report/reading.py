@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "wbr", "rect"}
+VOID = {"meta", "link", "br", "wbr", "rect", "input"}
 INLINE = {"a", "bdi", "code", "span", "strong", "small", "wbr", "title", "text"}
 
 
@@ -68,7 +68,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         for element in self.open:
             element.text += data
-        if not self.open or self.open[-1].tag != "style":
+        if not self.open or self.open[-1].tag not in {"style", "script"}:
             self.parts.append(data.replace("\n", " "))
 
     def _break(self, tag: str) -> None:

@@ -220,8 +220,28 @@ def classroom() -> list[Result]:
             function(first, "compute_cost", diagnoses=() if first == "passed" else (hint,)),
             function(FunctionStatus.PASSED, "forward"),
             submission=f"student-{i}",
+            duration_s=4000.0 if first == "timeout" else 90.0,
         )
         for i, first in enumerate(statuses + statuses[:1])
     ]
+    twins = [
+        replace(unexplained(PUBLIC), submission=f"twin-{i}", duration_s=90.0) for i in range(2)
+    ]
+    blank = result(
+        function(FunctionStatus.NOT_ATTEMPTED, "compute_cost"),
+        function(FunctionStatus.NOT_ATTEMPTED, "forward"),
+        submission="blank",
+        seed=7,
+        grader_version="0.0.9",
+    )
     others = [ungraded(status) for status in Status if status is not Status.GRADED]
-    return [*graded, *others, ungraded(Status.CRASHED, message="", submission="crashed-two")]
+    crashed = ungraded(Status.CRASHED, message="", submission="crashed-two")
+    return [*graded, *twins, blank, *others, crashed]
+
+
+def unexplained(*findings: Finding, **changes: Any) -> Result:
+    """Return a result of one function that is wrong by `findings`, in a way that has no name."""
+    wrong = check(CheckStatus.FAILED, findings=findings)
+    odd = Diagnosis("unexplained", "We could not tell which mistake it is.")
+    told = function(FunctionStatus.FAILED, "forward", checks=(wrong,), diagnoses=(odd,))
+    return result(function(FunctionStatus.PASSED, "compute_cost"), replace(told, **changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -30,24 +31,40 @@ def _table(page: Page, caption: str) -> list[list[str]]:
     return rows
 
 
-def _tiles(results: list[Result]) -> dict[str, str]:
+def _facts(results: list[Result], part: str) -> dict[str, str]:
     page = read(class_page(results))
-    return {
-        name.text: value.text for name, value in zip(page.all("dt"), page.all("dd"), strict=True)
-    }
+    names, values = ([e for e in page.all(tag) if part in e.parents] for tag in ("dt", "dd"))
+    return {name.text: value.text for name, value in zip(names, values, strict=True)}
+
+
+def _tiles(results: list[Result]) -> dict[str, str]:
+    return _facts(results, "main")
 
 
 def test_the_figures_are_those_of_the_graded_submissions() -> None:
-    results = [samples.result(RIGHT, f) for f in (RIGHT, RIGHT, HALF)]
-    assert _tiles(
-        [*results, samples.ungraded(Status.INVALID), samples.ungraded(Status.INTERNAL)]
-    ) == {
+    results = [samples.result(RIGHT, f, duration_s=2.0) for f in (RIGHT, RIGHT, HALF)]
+    slow = samples.ungraded(Status.INVALID, duration_s=59.96)
+    assert _tiles([*results, slow, samples.ungraded(Status.INTERNAL)]) == {
         "Submissions": "5",
         "Graded": "3",
         "Not graded": "2",
         "Mean score": "45.83 of 50",
         "Median score": "50 of 50",
         "Full score": "2 66%",
+        "Median time": "2 s",
+        "Longest time": "60 s",
+        "Time of all": "1 min 6 s",
+    }
+
+
+def test_the_seed_and_the_versions_are_told_and_each_of_them_if_they_differ() -> None:
+    other = samples.result(RIGHT, seed=7, grader_version="0.0.9", sandbox="")
+    assert _facts([samples.result(RIGHT), other, other], "footer") == {
+        "Assignment": "regularization",
+        "Seed of the random tests": "7, 20240917",
+        "Version of the grader": "0.0.9, 0.1.0",
+        "Form of the results": "1",
+        "Sandbox": "full",
     }
 
 
@@ -83,7 +100,13 @@ def test_mistakes_are_ranked_by_the_number_of_submissions_that_make_them() -> No
 
     results = [wrong("a", "rare", "often", "often"), *(wrong(s, "often") for s in "bcde")]
     assert _table(read(class_page(results)), "Hints given, the most frequent first") == [
-        ["often Hint on often.", "cost", "5", "100%", "a, b, c"],
+        [
+            "often Hint on often.",
+            "cost",
+            "5",
+            "100%",
+            "a, b, cAll 5, in the table of all submissionsa, b, c, d, e",
+        ],
         ["rare Hint on rare.", "cost", "1", "20%", "a"],
     ]
 
@@ -97,15 +120,54 @@ def test_a_mistake_is_shown_with_its_most_frequent_message() -> None:
     assert rows[0][0] == "x W2 is left out."
 
 
+def test_everyone_who_makes_a_mistake_is_linked() -> None:
+    told = replace(WRONG, diagnoses=(Diagnosis("x", "Hint."),))
+    results = [samples.result(told, submission=f"s{i}") for i in range(5)]
+    page = read(class_page([*results, samples.result(RIGHT, submission="right")]))
+    assert [(a.get("href"), a.text) for a in page.all("a") if "details" in a.parents] == [
+        ("#s2", "s0"),
+        ("#s3", "s1"),
+        ("#s4", "s2"),
+        ("#s5", "s3"),
+        ("#s6", "s4"),
+    ]
+    assert page.one("tr", id="s2").text.startswith("s0")
+    assert page.one("tr", id="s6").text.startswith("s4")
+
+
+def _revisited(results: list[Result]) -> list[str]:
+    items = [e for e in read(class_page(results)).all("li") if "ol" in e.parents]
+    return [" ".join(item.text.split()) for item in items]
+
+
+def test_revisited_is_what_more_than_one_submission_has_wrong_by_a_name() -> None:
+    ids = ["not-attempted", "missing-function", "unexplained", "named"]
+    told = replace(WRONG, diagnoses=tuple(Diagnosis(id, f"Hint on {id}.") for id in ids))
+    once = replace(WRONG, diagnoses=(Diagnosis("rare", "Hint on rare."),))
+    assert _revisited([samples.result(f) for f in (told, told, once)]) == [
+        "Hint on named. named cost 2 of 3 submissions (66%) who makes it"
+    ]
+
+
+def test_revisited_are_the_five_most_frequent_mistakes() -> None:
+    def makes(number: int) -> Result:
+        return samples.result(
+            replace(WRONG, diagnoses=tuple(Diagnosis(f"m{i}", "Hint.") for i in range(number)))
+        )
+
+    page = [item.split()[1] for item in _revisited([makes(number) for number in range(9)])]
+    assert page == ["m0", "m1", "m2", "m3", "m4"]
+
+
 def test_every_submission_is_listed_in_natural_order_with_score_and_statuses() -> None:
     half = samples.function(FunctionStatus.PARTIAL, "backward")
-    graded = [samples.result(RIGHT, half, submission=f"s{i}") for i in (10, 2)]
-    failed = replace(graded[0], status=Status.INTERNAL, score=None, submission="internal-one")
+    graded = [samples.result(RIGHT, half, submission=f"s{i}", duration_s=1.5) for i in (10, 2)]
+    failed = samples.ungraded(Status.INTERNAL, functions=graded[0].functions)
     page = read(class_page([*graded, failed]))
     assert _table(page, "Every submission, linked to its report") == [
-        ["internal-one", "not graded", "the grader failed", "not checked", "not checked"],
-        ["s2", "37.5", "graded", "right", "partly right"],
-        ["s10", "37.5", "graded", "right", "partly right"],
+        ["internal-one", "not graded", "0.0", "the grader failed", "not checked", "not checked"],
+        ["s2", "37.5", "1.5", "graded", "right", "partly right"],
+        ["s10", "37.5", "1.5", "graded", "right", "partly right"],
     ]
 
 
@@ -116,7 +178,6 @@ def test_submissions_that_could_not_be_graded_stand_apart_with_the_reason() -> N
         ["crashed-two", "0", "ended Python", "no reason was recorded"],
         ["internal-one", "not graded", "the grader failed", "Found: internal."],
         ["invalid-one", "0", "no readable notebook", "Found: invalid."],
-        ["timeout-one", "0", "used up its time", "Found: timeout."],
     ]
 
 
@@ -135,10 +196,114 @@ def test_a_report_is_linked_by_the_quoted_id(submission: str, address: str) -> N
     assert [link.get("href") for link in page.all("a")] == [address]
 
 
+# ------------------------------------------------------------------ the same wrong numbers
+
+ALIKE = "Groups of submissions with the very same wrong numbers, the largest first"
+NUMBER = "dW1 at [2, 0] is -0.25604646; expected 0.12298827. the figures of the course, lambd 0.1"
+
+
+def _alike(*results: Result) -> list[list[str]]:
+    named = [replace(result, submission=f"s{i}") for i, result in enumerate(results)]
+    return _table(read(class_page(named)), ALIKE)
+
+
+def test_unexplained_answers_that_agree_in_every_number_are_a_group() -> None:
+    same = samples.unexplained(samples.PUBLIC, samples.HIDDEN)
+    assert _alike(same, samples.unexplained(samples.PUBLIC), same) == [
+        ["forward", "2", NUMBER, "s0, s2"]
+    ]
+
+
+OTHERS = {
+    "another largest difference": samples.unexplained(
+        replace(samples.PUBLIC, max_abs=0.379034000001)
+    ),
+    "another value": samples.unexplained(replace(samples.PUBLIC, got="-0.25604647")),
+    "another place": samples.unexplained(replace(samples.PUBLIC, index="[2, 1]")),
+    "another count": samples.unexplained(replace(samples.PUBLIC, mismatched=11)),
+    "another seed": replace(samples.unexplained(samples.PUBLIC), seed=7),
+    "another function": samples.unexplained(samples.PUBLIC, name="backward"),
+    "one finding more": samples.unexplained(samples.PUBLIC, samples.HIDDEN),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_answers_that_differ_in_anything_are_no_group(other: str) -> None:
+    one = samples.unexplained(samples.PUBLIC)
+    assert len(_alike(one, one, OTHERS[other])) == 1
+    assert _alike(one, OTHERS[other]) == []
+
+
+USUAL = {
+    "explained": samples.unexplained(samples.PUBLIC, diagnoses=(Diagnosis("x", "Hint."),)),
+    "hidden": samples.unexplained(replace(samples.HIDDEN, max_abs=None, max_rel=None)),
+    "zero": samples.unexplained(replace(samples.PUBLIC, got="0")),
+    "a whole number": samples.unexplained(replace(samples.PUBLIC, got="-3")),
+    "not a number": samples.unexplained(replace(samples.PUBLIC, got="nan", max_abs=None)),
+    "infinite": samples.unexplained(replace(samples.PUBLIC, got="inf")),
+    "no number": samples.unexplained(replace(samples.PUBLIC, got="None")),
+    "right": samples.result(RIGHT),
+}
+
+
+@pytest.mark.parametrize("usual", USUAL)
+def test_what_has_a_name_or_comes_to_many_is_no_group(usual: str) -> None:
+    assert _alike(USUAL[usual], USUAL[usual]) == []
+
+
+def test_who_agrees_in_several_functions_is_one_group_and_the_largest_comes_first() -> None:
+    one = samples.unexplained(samples.PUBLIC)
+    both = replace(one, functions=(one.functions[1], replace(one.functions[1], name="backward")))
+    three = samples.unexplained(replace(samples.PUBLIC, got="0.5"))
+    assert [row[:2] + row[3:] for row in _alike(both, three, three, both, three)] == [
+        ["forward", "3", "s1, s2, s4"],
+        ["forward, backward", "2", "s0, s3"],
+    ]
+
+
+# ------------------------------------------------------------------ apart
+
+ABSENT = "Functions that are still as they were handed out, in graded submissions"
+SLOW = "Functions that took too long, in graded submissions"
+STOPPED = "Submissions whose notebook used up its time as a whole"
+UNGRADED = "Submissions that were not graded, and why"
+
+
+def _apart(results: list[Result], caption: str) -> list[list[str]]:
+    named = [replace(result, submission=f"s{i}") for i, result in enumerate(results)]
+    return _table(read(class_page(named)), caption)
+
+
+@pytest.mark.parametrize(("status", "caption"), [("not_attempted", ABSENT), ("timeout", SLOW)])
+def test_a_status_apart_is_told_by_function_and_for_all_of_them_at_once(
+    status: str, caption: str
+) -> None:
+    apart = samples.function(FunctionStatus(status))
+    whole = samples.result(apart, replace(apart, name="backward"))
+    half = samples.result(apart, samples.function(FunctionStatus.PASSED, "backward"))
+    results = [whole, half, samples.result(WRONG), samples.ungraded(Status.CRASHED)]
+    assert _apart(results, caption) == [
+        ["all functions", "1", "s0"],
+        ["cost", "2", "s0, s1"],
+        ["backward", "1", "s0"],
+    ]
+
+
+def test_what_ran_out_of_time_stands_apart_from_what_could_not_be_read_or_run() -> None:
+    kinds = (Status.TIMEOUT, Status.CRASHED, Status.INVALID, Status.INTERNAL)
+    results = [samples.ungraded(status) for status in kinds]
+    assert _apart(results, STOPPED) == [["s0", "0", "used up its time", "Found: timeout."]]
+    assert [row[0] for row in _apart(results, UNGRADED)] == ["s1", "s2", "s3"]
+
+
+# ------------------------------------------------------------------ size
+
+
 def test_two_thousand_submissions_stay_below_three_megabytes() -> None:
     page = class_page([_long(i) for i in range(2000)])
     assert len(page.encode("utf-8")) < 3_000_000
-    assert page.count('<tr><th scope="row"><a href="submissions/') == 2500
+    assert len(re.findall(r'<tr id="s\d+"><th scope="row"><a href="submissions/', page)) == 2000
+    assert page.count('<tr><th scope="row"><a href="submissions/') == 500
 
 
 def _long(position: int) -> Result:

@@ -64,8 +64,9 @@ def test_a_page_states_its_language_title_and_width(page: Page) -> None:
     assert page.one("meta", name="viewport").get("content").startswith("width=device-width")
 
 
-def test_a_page_has_no_script_and_loads_nothing(page: Page) -> None:
-    assert not page.all("script", "img", "iframe", "object", "embed", "form", "base")
+def test_a_page_loads_nothing_and_only_that_of_the_class_has_a_script(page: Page) -> None:
+    assert len(page.all("script")) == (page.one("body").get("class") == "class")
+    assert not page.all("img", "iframe", "object", "embed", "form", "base")
     assert page.one("link").attributes == {"rel": "icon", "href": "data:,"}
     for element in page.elements:
         assert not {a for a in element.attributes if a.startswith("on") or a in {"src", "style"}}
@@ -75,14 +76,18 @@ def test_a_page_has_no_script_and_loads_nothing(page: Page) -> None:
     assert "@import" not in page.one("style").text
 
 
-def test_the_security_policy_allows_the_style_sheet_of_the_page_and_nothing_else(
+def test_the_security_policy_allows_what_is_in_the_page_by_its_hash_and_nothing_else(
     page: Page,
 ) -> None:
-    digest = hashlib.sha256(page.one("style").text.encode()).digest()
+    scripts = "".join(f"script-src '{_hash(e.text)}'; " for e in page.all("script"))
     assert page.one("meta", **{"http-equiv": "Content-Security-Policy"}).get("content") == (
-        f"default-src 'none'; style-src 'sha256-{base64.b64encode(digest).decode()}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_hash(page.one('style').text)}'; "
+        f"{scripts}img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def test_ids_are_unique_and_every_reference_has_a_target(page: Page) -> None:
@@ -94,6 +99,8 @@ def test_ids_are_unique_and_every_reference_has_a_target(page: Page) -> None:
 def _references(page: Page) -> Iterator[str]:
     for element in page.elements:
         yield from element.get("aria-labelledby").split()
+        if element.get("for"):
+            yield element.get("for")
         if element.get("href").startswith("#"):
             yield element.get("href")[1:]
 
@@ -132,12 +139,20 @@ def test_what_scrolls_can_be_reached_with_the_keyboard_and_has_a_name(page: Page
         assert part.get("aria-labelledby")
 
 
+def test_a_field_has_a_label_and_is_hidden_where_no_script_runs(page: Page) -> None:
+    labelled = {label.get("for") for label in page.all("label")}
+    assert {field.get("id") for field in page.all("input", "select")} == labelled
+    for field in page.all("input", "select", "button"):
+        assert "hidden" in page.one("section", **{"class": "filters"}).attributes
+        assert field.parents.count("section") == 2
+
+
 INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | {
     "soft": ["text", "quiet"],
     "good-soft": ["good"],
     "fair-soft": ["fair"],
     "bad-soft": ["bad"],
-    "hint-soft": ["hint", "text", "quiet"],
+    "hint-soft": ["hint", "text", "quiet", "link"],
 }
 
 
@@ -182,6 +197,7 @@ TAGS = {
     *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
     *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     *("svg", "g", "rect", "text", "desc"),
+    *("ol", "label", "input", "select", "option", "button", "script"),
 }
 RAW = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -194,6 +210,12 @@ def _assert_tame(html: str) -> None:
 
 def test_no_markup_and_no_control_character_of_a_submission_gets_through(html: str) -> None:
     _assert_tame(html)
+
+
+def test_the_only_script_is_ours_whatever_the_text() -> None:
+    ours = (TEMPLATES / "class.js").read_text(encoding="utf-8")
+    for name in CLASSES:
+        assert [element.text for element in read(HTML[name]).all("script")] == [ours]
 
 
 def test_hostile_text_is_shown_as_text(html: str) -> None:
