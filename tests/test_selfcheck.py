@@ -179,6 +179,31 @@ def test_an_exception_is_told_with_its_line_in_the_cell(published: Sheet) -> Non
     assert told(published, COST, lambda: 1.0).startswith("It stops with TypeError: ")
 
 
+def test_what_cannot_be_copied_is_told_by_its_type_and_not_as_an_error(published: Sheet) -> None:
+    said = told(published, COST, lambda *_: (number for number in (1, 2)))
+    assert said == "It returns an object of type generator; a number is expected."
+
+
+def test_leaving_python_is_told_and_the_kernel_stays(published: Sheet) -> None:
+    def leaving(*_: Any) -> Any:
+        raise SystemExit(3)
+
+    said = told(published, COST, leaving)
+    assert re.fullmatch(r"It stops with SystemExit: 3 \(line \d+ of its cell\)\.", said)
+
+
+def test_a_message_that_cannot_be_made_is_no_message(published: Sheet) -> None:
+    class Odd(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def failing(*_: Any) -> Any:
+        raise Odd
+
+    said = told(published, COST, failing)
+    assert re.fullmatch(r"It stops with Odd: \(line \d+ of its cell\)\.", said)
+
+
 def test_an_argument_that_is_changed_is_told_even_if_the_values_are_right(
     published: Sheet,
 ) -> None:

@@ -143,6 +143,11 @@ def backward_rescale_drop_prob(answer: Answer) -> None:
     answer.scale = lambda keep_prob: 1 / (1 - keep_prob) if keep_prob < 1 else 1.0
 
 
+def backward_rescale_drop_prob__unguarded(answer: Answer) -> None:
+    """Divide by nothing where nothing is dropped."""
+    answer.scale = lambda keep_prob: np.divide(1.0, 1 - keep_prob)
+
+
 def backward_rescale_wrong(answer: Answer) -> None:
     """In {where}{line} keep_prob is used, but not in the way the forward pass uses it.
 
