@@ -51,7 +51,8 @@ def pool(number: int | None = None) -> Iterator[Executor]:
 def _begin(parent: int, own: SimpleQueue[int]) -> None:
     """Be a worker: leave Ctrl-C to the parent, die when it does, end warm interpreters at the end."""
     isolate.die_with_parent(parent)
-    os.sched_setaffinity(0, {own.get()})
+    with contextlib.suppress(OSError):  # a core of its own is good to have
+        os.sched_setaffinity(0, {own.get()})
     gc.set_threshold(_RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherit()

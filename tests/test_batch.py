@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from grader import assignment as assignments
-from grader import batch, gradebook, grading, intake, oracle
+from grader import batch, gradebook, grading, intake, oracle, workers
 from grader.batch import Batch, How
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
@@ -446,3 +446,12 @@ def test_no_name_of_a_file_harms_a_view(course: Course) -> None:
             assert raw_characters(path.read_text("utf-8")) == [], path.name
         assert raw_characters(str(path.relative_to(course.out))) == []
     assert "<script>alert" not in (course.out / "index.html").read_text("utf-8")
+
+
+def test_a_core_of_its_own_is_good_to_have_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", refused)
+    with workers.pool(2) as executor:
+        assert executor.submit(abs, -3).result() == 3

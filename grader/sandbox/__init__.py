@@ -53,6 +53,7 @@ class _Boxes:
     def __init__(self, new: Callable[[], launch.Box]) -> None:
         self._new = new
         self._current: launch.Box | None = None
+        self.waited = 0.0
 
     def __enter__(self) -> _Boxes:
         return self
@@ -61,7 +62,10 @@ class _Boxes:
         self.drop()
 
     def current(self) -> launch.Box:
-        self._current = self._current or self._new()
+        if not self._current:
+            asked = time.monotonic()
+            self._current = self._new()
+            self.waited += time.monotonic() - asked
         return self._current
 
     def drop(self) -> None:
@@ -73,10 +77,11 @@ class _Boxes:
 def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
     """Run one program; one whose box is gone gets another, since that may be no doing of its own."""
     for last in (False, True):
-        now = time.monotonic()
-        deadline = min(now + limits.function_seconds, max(end, now))
         try:
-            seen, usable = _ask(boxes.current(), program, deadline, limits)
+            box = boxes.current()
+            now = time.monotonic()
+            deadline = min(now + limits.function_seconds, max(end + boxes.waited, now))
+            seen, usable = _ask(box, program, deadline, limits)
         except launch.BoxLost:
             boxes.drop()
             if last:
@@ -161,6 +166,8 @@ def _conclude(
         return transcript.observation(ending, detail or "it did not end"), False
     except (EOFError, OSError, ValueError):
         return transcript.observation(Ending.CRASHED, _TOOK_ITS_BOX_DOWN), False
+    if report.get("event") != "ended":
+        raise launch.BoxLost(f"A box could start no process: {report.get('reason')}.")
     if ending is Ending.CRASHED:
         ending, detail = _last_words(report, limits)
     return transcript.observation(ending, detail), not report.get("disk_was_used")

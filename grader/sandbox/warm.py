@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -23,6 +24,7 @@ from grader.sandbox.launch import Box, End
 
 _MOST_BOXES = 1_000
 _END_SECONDS = 2.0
+_PASSING = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 class NestingRefused(BoxError):
@@ -116,6 +118,8 @@ def _handle_when_ready(control: socket.socket) -> int:
             message, descriptors = launch.receive(control, deadline)
             seen[message["event"]] = message
             handles += descriptors
+            if message.get("number") in _PASSING:
+                raise BoxError(f"A box could not be made: {message['reason']}.")
             if message["event"] == "failed":
                 raise NestingRefused(f"A box may not make another: {message['reason']}.")
     except (OSError, EOFError, ValueError, BoxError) as error:

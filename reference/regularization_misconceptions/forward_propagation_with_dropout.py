@@ -121,7 +121,8 @@ def mask_normal__first_layer(answer: Answer) -> None:
 def mask_raw(answer: Answer) -> None:
     """What you give back as {where}{line} are the random numbers themselves.
 
-    A mask is made of zeros and ones: the numbers are to be compared with keep_prob, and the outcome is the mask.
+    A mask is made of zeros and ones: the numbers are to be compared with keep_prob, and the outcome is the
+    mask.
     """
     answer.mask = lambda U, keep_prob: U
 
@@ -260,8 +261,8 @@ def dropout_on_output(answer: Answer) -> None:
 def random_stream(answer: Answer) -> None:
     """Your dropout is right by its own masks, but {where}{line} are not those of the prescribed draws.
 
-    Have `np.random.seed(1)` once, as the first line, draw D1 before D2 with `np.random.rand`, each in the shape
-    of its A, and keep what lies below keep_prob.
+    Have `np.random.seed(1)` once, as the first line, draw D1 before D2 with `np.random.rand`, each in the
+    shape of its A, and keep what lies below keep_prob.
     """
     answer.seed = 7
 

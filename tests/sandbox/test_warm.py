@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import signal
+import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader import sandbox
+from grader.errors import BoxError
 from grader.model import Ending, Limits
 from grader.sandbox import launch, warm
+from grader.sandbox.launch import BoxLost
 from tests.sandbox.children import in_a_child
 from tests.sandbox.programs import HONEST, Run, program, settled, value
 
@@ -52,6 +58,46 @@ def test_a_submission_sees_no_processes_but_its_own(run_full: Run) -> None:
     )
     kill = program("import os\ndef f():\n    return [os.getpid() < 10, os.getppid()]\n")
     assert value(run_full(kill)[0]) == [True, 1]
+
+
+def test_a_machine_that_starts_no_process_is_a_failure_of_ours(tier: str) -> None:
+    """One process is the box's own, so that none is left for the program."""
+    with pytest.raises(BoxLost) as told:
+        sandbox.run([HONEST, HONEST], NUMPY, Limits(processes=1), wall=tier)
+    assert str(told.value) == (
+        "A box could start no process: [Errno 11] Resource temporarily unavailable."
+    )
+
+
+def test_time_to_start_an_interpreter_is_not_taken_from_the_student(
+    monkeypatch: pytest.MonkeyPatch, marked: Path, full: None
+) -> None:
+    start = launch.nursery
+
+    def slow(*args: Any) -> Any:
+        time.sleep(1.2)
+        return start(*args)
+
+    monkeypatch.setattr(launch, "nursery", slow)
+    limits = Limits(function_seconds=1.0, submission_seconds=1.0)
+    furniture = sandbox.Furniture(((marked.name, marked),), ("numpy",))
+    seen = sandbox.run([HONEST, HONEST], furniture, limits, wall="full")
+    assert [one.ending for one in seen] == [Ending.FINISHED] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.EAGAIN, BoxError), (errno.EPERM, warm.NestingRefused)]
+)
+def test_what_passes_by_is_told_from_what_is_refused_for_good(
+    number: int, kind: type[BoxError]
+) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    told = {"event": "failed", "reason": os.strerror(number), "number": number}
+    with ours, theirs:
+        theirs.send(json.dumps(told).encode())
+        with pytest.raises(BoxError) as raised:
+            warm._handle_when_ready(ours)
+    assert type(raised.value) is kind
 
 
 def test_an_interpreter_that_was_killed_is_replaced(run: Run, marked: Path) -> None:

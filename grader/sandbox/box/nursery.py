@@ -76,7 +76,8 @@ def _as_sibling(descriptor: int, asked: dict[str, Any]) -> socket.socket:
     It and its boxes keep to the cores of whom they work for.
     """
     isolate.die_with_parent(asked["nursery"])
-    os.sched_setaffinity(0, asked["cores"])
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, asked["cores"])
     control = socket.socket(fileno=descriptor)
     control.send(json.dumps({"event": "ready"}).encode())
     return control
@@ -121,9 +122,17 @@ def _behind_a_wall(asked: dict[str, Any]) -> None:
     """Make new namespaces a home, of which this is the first process, and give up all rights there."""
     isolate.be_nobody_else(*asked["ids"])
     isolate.die_with_parent(0)
+    if _parent() != asked["nursery"]:  # it died before that; seen from here, any parent is 0
+        os._exit(1)
     isolate.furnish(asked["disk_bytes"])
     worker.limit(asked["rlimits"])
     isolate.give_up_rights()
+
+
+def _parent() -> int:
+    """Return the parent's number in the namespace that /proc still shows: the one we came from."""
+    with open("/proc/self/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
 
 
 def _alone(told: dict[str, Any]) -> Become:
@@ -169,6 +178,6 @@ def _hand_over(descriptor: int, pid: int) -> None:
 
 def _refuse(descriptor: int, error: OSError) -> None:
     """Tell the grader why there will be no box."""
-    told = json.dumps({"event": "failed", "reason": str(error)})
+    told = json.dumps({"event": "failed", "reason": str(error), "number": error.errno})
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as control:
         control.send(told.encode())

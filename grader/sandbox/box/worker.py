@@ -69,7 +69,12 @@ def serve(control: socket.socket, *, tier: str) -> None:
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := next_descriptor(control)) is not None:
         started = time.monotonic()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # the machine's doing, and no program's
+            os.close(received[1])
+            control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
+            continue
         if pid == 0:
             _child(received[1], confine)
         os.close(received[1])
