@@ -14,6 +14,7 @@ from grader import diagnosis, following, hints, judge, misconceptions, notebook,
 from grader.diagnosis import Asked
 from grader.errors import GraderError
 from grader.extract import Slice
+from grader.extract.own_lines import own_lines
 from grader.model import Assignment, Ending, Function, Limits, Notebook, Observation, Submission
 from grader.oracle import Expectations
 from grader.result import (
@@ -31,6 +32,10 @@ _ENDED_EARLY = {
     Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
     Status.CRASHED: "No function could be asked: the code that they need ended the program.",
 }
+_WITHOUT_LINES = {
+    *(FunctionStatus.PASSED, FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED),
+}
+"""Statuses in which there is nothing to find in a function's lines."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     seen = oracle.observe_slices(assignment, slices, expectations.cases, limits, wall=settings.wall)
     course = _Course(assignment, settings, expectations)
     graded = [
-        _grade_function(function, piece, course, seen.get(function.name))
+        _with_lines(_grade_function(function, piece, course, seen.get(function.name)), piece, read)
         for function, piece in zip(assignment.functions, slices, strict=True)
     ]
     result = _result(submission, assignment, _status_of(seen), graded)
@@ -185,6 +190,14 @@ def _function_result(
         cell=piece.cell,
         line=piece.line,
     )
+
+
+def _with_lines(result: FunctionResult, piece: Slice, read: Notebook) -> FunctionResult:
+    """Return a result with the student's own lines, where something in them is not right."""
+    if result.status in _WITHOUT_LINES:
+        return result
+    marked = [diagnosis.line for diagnosis in result.diagnoses]
+    return dataclasses.replace(result, source=own_lines(piece, read.cells, marked))
 
 
 def _status_of(seen: dict[str, Observation]) -> Status:

@@ -93,15 +93,34 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A named mistake, in one or two sentences for the student. Ids are stable."""
+    """A named mistake, in one or two sentences for the student. Ids are stable.
+
+    `line` is the line at fault in the function's cell, if it could be told; `Source` keeps it.
+    """
 
     id: str
     message: str
+    line: int | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The student's own lines of a function, made printable; `first` is the number of the first.
+
+    `marked` has for each diagnosis of the function the line at fault, or None.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+    marked: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """Everything a student is told about one function; `cell` and `line` say where it stands."""
+    """Everything a student is told about one function; `cell` and `line` say where it stands.
+
+    `source` are its lines, where something in them is not right.
+    """
 
     name: str
     status: FunctionStatus
@@ -111,6 +130,7 @@ class FunctionResult:
     diagnoses: tuple[Diagnosis, ...] = ()
     cell: int | None = None
     line: int | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
 
 
 def result_from_dict(plain: dict[str, Any]) -> Result:
@@ -158,11 +178,18 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
             {**item, "status": FunctionStatus(item["status"])},
             checks=tuple(map(_check_from_dict, item["checks"])),
             diagnoses=tuple(_made(Diagnosis, d) for d in item["diagnoses"]),
+            source=_source_from_dict(item.get("source")),
         )
         for item in plain["functions"]
     )
     whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
     return _made(Result, whole, functions=functions)
+
+
+def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
+    if plain is None:
+        return None
+    return _made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
 
 
 def _check_from_dict(plain: dict[str, Any]) -> CheckResult:

@@ -14,3 +14,12 @@ def printable(text: str, *, limit: int = 300) -> str:
     if len(line) <= limit and len(head) == len(text):
         return line
     return line[: limit - len(_ELLIPSIS)].rstrip() + _ELLIPSIS
+
+
+def printable_code(line: str, *, limit: int = 200) -> str:
+    """Return a line of code likewise, but with its indentation and spaces as they are."""
+    head = line[: 4 * limit].expandtabs(4)
+    plain = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in head)
+    if len(plain.rstrip()) <= limit and len(line) <= 4 * limit:
+        return plain.rstrip()
+    return plain[: limit - len(_ELLIPSIS)] + _ELLIPSIS

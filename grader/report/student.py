@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from grader.report import facts
+from grader.report.code import Listing, listing
 from grader.report.render import name, render, say
 from grader.result import (
     CheckResult,
@@ -47,6 +48,7 @@ class FunctionView:
 
     anchor: str
     function: FunctionResult
+    listing: Listing | None
     asked: bool
     failing: tuple[CheckView, ...]
     passed: tuple[CheckResult, ...]
@@ -99,6 +101,7 @@ def _function_view(result: Result, position: int) -> FunctionView:
     return FunctionView(
         anchor=f"function-{position + 1}",
         function=function,
+        listing=listing(function),
         asked=facts.asked(result, function),
         failing=tuple(
             _check_view(c) for c in function.checks if c.status is not CheckStatus.PASSED

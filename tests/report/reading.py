@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "wbr", "rect"}
-INLINE = {"a", "bdi", "code", "span", "strong", "small", "wbr", "title", "text"}
+INLINE = {"a", "bdi", "code", "span", "strong", "small", "mark", "wbr", "title", "text"}
 
 
 @dataclass

@@ -18,6 +18,7 @@ from grader.result import (
     FunctionStatus,
     Proof,
     Result,
+    Source,
     Status,
 )
 
@@ -54,6 +55,23 @@ PUBLIC = Finding(
 )
 
 STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
+
+SOURCE: Final = Source(
+    first=3,
+    lines=(
+        "def compute_cost(A3, Y, lambd):",
+        '    """Return the cost."""',
+        "    m = Y.shape[1]",
+        "    # the penalty",
+        "    W1 = A3",
+        "    penalty = lambd / m * (W1 ** 2).sum()",
+        "    cost = A3.mean() + penalty",
+        "",
+        "",
+        "    return cost  # that is all",
+    ),
+    marked=(8,),
+)
 
 _NO_SIZE: Final[dict[str, Any]] = {"total": 0, "max_abs": None, "max_rel": None}
 
@@ -100,6 +118,7 @@ def rich() -> Result:
             check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 6, max_score=1.0),
         ),
         diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
+        source=SOURCE,
     )
     wrong = function(
         FunctionStatus.FAILED,
@@ -112,7 +131,8 @@ def rich() -> Result:
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
             check(CheckStatus.SKIPPED, "random cases"),
         ),
-        diagnoses=(Diagnosis("wrong-shape", "One."), Diagnosis("wrong-type", "Two.")),
+        diagnoses=tuple(map(Diagnosis, ("a", "b", "c"), ("One.", "Two.", "Three."))),
+        source=Source(21, ("def backward(X, cache):", "    return X, cache"), (21, 22, 22)),
     )
     right = function(
         FunctionStatus.PASSED,
@@ -126,7 +146,11 @@ def rich() -> Result:
 def stopped() -> Result:
     """Return a result with a function in each state that is no wrong value."""
     return result(
-        function(FunctionStatus.ERROR, "one", checks=(check(CheckStatus.ERROR),)),
+        function(
+            *(FunctionStatus.ERROR, "one"),
+            checks=(check(CheckStatus.ERROR),),
+            source=Source(7, ("one = lambda: 1 / 0",), ()),
+        ),
         function(FunctionStatus.TIMEOUT, "two", checks=(check(CheckStatus.TIMEOUT),)),
         function(FunctionStatus.MISSING, "three"),
         function(FunctionStatus.NOT_ATTEMPTED, "four"),
@@ -155,6 +179,7 @@ def hostile() -> Result:
         HOSTILE,
         checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
         diagnoses=(Diagnosis(HOSTILE, HOSTILE),),
+        source=Source(1, (HOSTILE, f'"""{HOSTILE}', f"# {HOSTILE}", f"'{HOSTILE}"), (2,)),
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
     return result(told, notes=(HOSTILE,), **_everywhere(*fields))

@@ -133,9 +133,9 @@ def test_what_scrolls_can_be_reached_with_the_keyboard_and_has_a_name(page: Page
 
 
 INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | {
-    "soft": ["text", "quiet"],
+    "soft": ["text", "quiet", "good", "fair", "hint"],
+    "fair-soft": ["fair", "text", "quiet", "good", "hint"],
     "good-soft": ["good"],
-    "fair-soft": ["fair"],
     "bad-soft": ["bad"],
     "hint-soft": ["hint", "text", "quiet"],
 }
@@ -181,7 +181,7 @@ TAGS = {
     ),
     *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
     *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-    *("svg", "g", "rect", "text", "desc"),
+    *("svg", "g", "rect", "text", "desc", "mark"),
 }
 RAW = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

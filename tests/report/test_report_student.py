@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from grader.report import student_page
+from grader.report.code import highlighted
 from grader.report.render import difference, number, percent
-from grader.result import CheckStatus, FunctionStatus, Status
+from grader.result import CheckStatus, Diagnosis, FunctionStatus, Source, Status
 
 from . import samples
-from .reading import read
+from .reading import Page, read
 
 
 @pytest.mark.parametrize(
@@ -131,3 +134,70 @@ def test_a_check_without_points_shows_none() -> None:
 
 def test_the_assignment_has_its_name_where_it_has_no_title() -> None:
     assert read(student_page(replace(samples.rich(), title=""))).one("h1").text == "regularization"
+
+
+def test_the_steps_that_show_it_are_lines_to_paste() -> None:
+    failed = samples.check(CheckStatus.FAILED, steps=("a = 1", "print(a)"))
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
+    )
+    assert page.one("pre").text.split("\n") == ["a = 1", "print(a)", ""]
+
+
+# ------------------------------------------------------------------ the student's own lines
+
+
+def with_source(source: Source, *hints: str) -> Page:
+    told = tuple(Diagnosis(hint, f"About {hint}.") for hint in hints)
+    function = samples.function(FunctionStatus.FAILED, diagnoses=told, source=source)
+    return read(student_page(samples.result(function)))
+
+
+def lines_of(page: Page, *, folded: bool) -> list[str]:
+    """Return the lines of code that are shown at once, or those that are folded away."""
+    found = [e for e in page.elements if e.get("class") == "line"]
+    return [e.text for e in found if ("details" in e.parents) == folded]
+
+
+def test_the_lines_around_the_one_at_fault_are_shown_and_all_of_them_folded() -> None:
+    source = Source(10, tuple(f"a = {i}" for i in range(20)), (20,))
+    page = with_source(source, "x")
+    near = [f"{10 + i} a = {i}" for i in range(7, 14)]
+    near[3] = f"▶ {near[3]} ← see the hint"
+    assert lines_of(page, folded=False) == near
+    assert len(lines_of(page, folded=True)) == 20
+
+
+def test_a_line_at_fault_is_marked_by_more_than_a_colour() -> None:
+    page = with_source(Source(1, ("a = 1", "b = 2"), (None, 2, 2)), "x", "y", "z")
+    assert {e.text for e in page.all("mark")} == {"▶ 2 b = 2 ← see hints 2, 3"}
+
+
+def test_lines_none_of_which_is_at_fault_are_folded() -> None:
+    page = with_source(Source(1, ("a = 1",), (None,)), "x")
+    assert lines_of(page, folded=False) == []
+    assert lines_of(page, folded=True) == ["1 a = 1"]
+
+
+def test_a_function_whose_lines_are_not_known_shows_none() -> None:
+    page = read(student_page(samples.result(samples.function(FunctionStatus.FAILED))))
+    assert not page.all("pre")
+
+
+@pytest.mark.parametrize(
+    ("code", "spans"),
+    [
+        ("for i in x:  # all", ["keyword for", "keyword in", "comment # all"]),
+        ('s = f\'#\' + rb"a\\"b"', ["string f'#'", 'string rb"a\\"b"']),
+        ("'never closed", ["string 'never closed"]),
+        ("x1 = 1.5e3 + format", ["figure 1.5e3"]),
+        ('"""one\n\ntwo""" if', ['string """one', 'string two"""', "keyword if"]),
+        ('"""never\nclosed', ['string """never', "string closed"]),
+        ("a < b & c", []),
+    ],
+)
+def test_code_is_told_apart_as_python_does(code: str, spans: list[str]) -> None:
+    html = highlighted(code)
+    found = re.findall(r'<span class="(\w+)">(.*?)</span>', html)
+    assert [f"{kind} {unescape(text)}" for kind, text in found] == spans
+    assert unescape(re.sub(r"<.*?>", "", html)) == code
