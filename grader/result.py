@@ -119,7 +119,8 @@ class Source:
 class FunctionResult:
     """Everything a student is told about one function; `cell` and `line` say where it stands.
 
-    `source` are its lines, where something in them is not right.
+    `source` are its lines, where something in them is not right, and `formula` is what it is to
+    compute, in MathML.
     """
 
     name: str
@@ -131,6 +132,7 @@ class FunctionResult:
     cell: int | None = None
     line: int | None = None
     source: Source | None = None
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -586,6 +586,18 @@ def test_the_line_that_stops_a_function_is_marked(box: Box) -> None:
     assert triple.source.marked == (None,)
 
 
+def test_a_formula_is_told_of_what_is_not_right_only(box: Box) -> None:
+    formulas = [dataclasses.replace(f, formula=f"<math>{f.name}</math>") for f in TOY.functions]
+    course = dataclasses.replace(TOY, functions=tuple(formulas))
+    box.answers["triple"] = seen(1.0, 1.0)
+
+    wrong = grading.grade(handed_in(DOUBLE, TRIPLE), course, SETTINGS)
+    missing = grading.grade(handed_in(TRIPLE), course, SETTINGS)
+
+    assert [f.formula for f in wrong.functions] == ["", "<math>triple</math>"]
+    assert missing.functions[0].formula == "<math>double</math>"
+
+
 @pytest.mark.parametrize("source", ["x = 1\n", EMPTY])
 def test_what_is_not_written_has_no_lines_to_show(box: Box, source: str) -> None:
     assert grade(source, TRIPLE).functions[0].source is None
@@ -594,7 +606,7 @@ def test_what_is_not_written_has_no_lines_to_show(box: Box, source: str) -> None
 def test_a_result_without_the_keys_that_were_added_later_can_be_read(box: Box) -> None:
     plain = result_to_dict(grade(DOUBLE, TRIPLE))
     for function in plain["functions"]:
-        del function["source"]
+        del function["source"], function["formula"]
 
     assert result_from_dict(plain) == grade(DOUBLE, TRIPLE)
 

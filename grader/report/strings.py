@@ -73,6 +73,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "hints.one": "Hint",
     "hints.other": "Hints",
     "hint.id": "Name of this mistake:",
+    "formula.title": "From the assignment",
     "source.title": "Your lines",
     "source.near": "The lines around what the hints are about; an arrow marks the line itself.",
     "source.all.one": "{count} line of your function",

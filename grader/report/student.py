@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from grader.report import facts
 from grader.report.code import Listing, listing
+from grader.report.formula import formula
 from grader.report.render import name, render, say
 from grader.result import (
     CheckResult,
@@ -48,6 +49,7 @@ class FunctionView:
 
     anchor: str
     function: FunctionResult
+    formula: Markup | None
     listing: Listing | None
     asked: bool
     failing: tuple[CheckView, ...]
@@ -101,6 +103,7 @@ def _function_view(result: Result, position: int) -> FunctionView:
     return FunctionView(
         anchor=f"function-{position + 1}",
         function=function,
+        formula=formula(function.formula),
         listing=listing(function),
         asked=facts.asked(result, function),
         failing=tuple(

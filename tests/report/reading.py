@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "wbr", "rect"}
-INLINE = {"a", "bdi", "code", "span", "strong", "small", "mark", "wbr", "title", "text"}
+INLINE = {"a", "bdi", "code", "span", "strong", "small", "mark", "wbr", "title", "text"} | {
+    *("mrow", "mi", "mn", "mo", "mtext", "mfrac", "msqrt", "msup", "msub", "msubsup"),
+    *("munder", "mover", "munderover"),
+}
 
 
 @dataclass

@@ -56,6 +56,11 @@ PUBLIC = Finding(
 
 STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
 
+FORMULA: Final = (
+    "<math><mi>J</mi><mo>=</mo><mfrac><mi>λ</mi><mrow><mn>2</mn><mi>m</mi></mrow></mfrac>"
+    "<msup><mi>W</mi><mn>2</mn></msup></math>"
+)
+
 SOURCE: Final = Source(
     first=3,
     lines=(
@@ -119,6 +124,7 @@ def rich() -> Result:
         ),
         diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
         source=SOURCE,
+        formula=FORMULA,
     )
     wrong = function(
         FunctionStatus.FAILED,
@@ -180,6 +186,7 @@ def hostile() -> Result:
         checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
         diagnoses=(Diagnosis(HOSTILE, HOSTILE),),
         source=Source(1, (HOSTILE, f'"""{HOSTILE}', f"# {HOSTILE}", f"'{HOSTILE}"), (2,)),
+        formula="<math><mi>&lt;script&gt;</mi><mtext>\u202e</mtext></math>",
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
     return result(told, notes=(HOSTILE,), **_everywhere(*fields))

@@ -10,6 +10,7 @@ import pytest
 
 from grader.report import student_page
 from grader.report.code import highlighted
+from grader.report.formula import formula
 from grader.report.render import difference, number, percent
 from grader.result import CheckStatus, Diagnosis, FunctionStatus, Source, Status
 
@@ -142,6 +143,42 @@ def test_the_steps_that_show_it_are_lines_to_paste() -> None:
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
     )
     assert page.one("pre").text.split("\n") == ["a = 1", "print(a)", ""]
+
+
+# ------------------------------------------------------------------ the formula
+
+
+def test_a_formula_is_typeset_above_the_lines() -> None:
+    page = read(student_page(samples.rich()))
+    assert page.one("math").get("display") == "block"
+    assert page.one("math").text == "J=λ2mW2"
+    assert page.text.index("J=λ2mW2") < page.text.index("Your lines")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "<math>",
+        "<mi>x</mi>",
+        "<math><script>alert(1)</script></math>",
+        "<math><mi onclick='alert(1)'>x</mi></math>",
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'></math>",
+        "<math><mi>&hidden;</mi></math>",
+        "<math><mi>x</mi></math><math></math>",
+        "<math>" + "<mrow>" * 500 + "</mrow>" * 500 + "</math>",
+        "<math><mtext>" + "x" * 20_000 + "</mtext></math>",
+        "<math><mi>\ud800</mi></math>",
+    ],
+)
+def test_what_is_no_formula_is_not_shown(text: str) -> None:
+    assert formula(text) is None
+
+
+def test_the_text_of_a_formula_is_text() -> None:
+    found = formula("<math><mi>&lt;b&gt; \u202e&amp;</mi> lost </math>")
+    assert found == '<math display="block"><mi>&lt;b&gt; &amp;</mi></math>'
 
 
 # ------------------------------------------------------------------ the student's own lines
