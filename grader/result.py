@@ -50,8 +50,25 @@ class CheckStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Where a vector or matrix of a public case differs, row by row.
+
+    `wrong` has a digit for each cell, from 0 (all of it is right) to 9 (none is). A small array has a
+    cell for each value; `got` and `expected` are its values then, those of a row set apart by blanks.
+    """
+
+    shape: tuple[int, ...]
+    wrong: tuple[str, ...]
+    got: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+
+
+_OF_GRID = frozenset(f.name for f in dataclasses.fields(Grid))
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One quantity of one case that is not right. `got` and `expected` are filled for public cases only."""
+    """One quantity of one case that is not right. Its values are told for public cases only."""
 
     case: str
     about: str
@@ -65,6 +82,7 @@ class Finding:
     total: int = 0
     max_abs: float | None = None
     max_rel: float | None = None
+    grid: Grid | None = None
 
 
 def in_words(finding: Finding) -> str:
@@ -195,10 +213,19 @@ def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
 
 
 def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
-    findings = tuple(_made(Finding, finding) for finding in plain["findings"])
+    findings = tuple(
+        _made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
+        for finding in plain["findings"]
+    )
     steps = tuple(plain.get("steps", ()))
     whole = {**plain, "status": CheckStatus(plain["status"])}
     return _made(CheckResult, whole, findings=findings, steps=steps)
+
+
+def _grid_from_dict(plain: dict[str, Any] | None) -> Grid | None:
+    if plain is None:
+        return None
+    return _made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})
 
 
 def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:

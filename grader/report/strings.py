@@ -97,6 +97,19 @@ ENGLISH: Final[Mapping[str, str]] = {
     "findings.mixed": "Where it differs. The values are shown for public tests only.",
     "findings.more.one": "{count} more difference of this check",
     "findings.more.other": "{count} more differences of this check",
+    "grid.map": "Where {quantity} differs",
+    "grid.map.values": "{size} values: the dark ones differ, {mismatched} of {total}.",
+    "grid.map.parts": (
+        "{size} values in fewer cells: the darker a cell, the more of its values differ; "
+        "{mismatched} of {total} do."
+    ),
+    "grid.mask.got": "{quantity}: your mask",
+    "grid.mask.expected": "{quantity}: the mask expected",
+    "grid.mask.about": "1 is filled, 0 is not, a cross marks what differs. By rows: {rows}.",
+    "grid.tables": "The values behind it",
+    "grid.got": "{quantity} as you returned it; ≠ marks what differs",
+    "grid.expected": "{quantity} as expected",
+    "grid.shares": "{quantity}: how much of each cell differs",
     "finding.case": "Test",
     "finding.quantity": "Quantity",
     "finding.message": "What is off",

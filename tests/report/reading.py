@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "wbr", "rect"}
+VOID = {"meta", "link", "br", "wbr", "rect", "path"}
 INLINE = {"a", "bdi", "code", "span", "strong", "small", "mark", "wbr", "title", "text"} | {
     *("mrow", "mi", "mn", "mo", "mtext", "mfrac", "msqrt", "msup", "msub", "msubsup"),
     *("munder", "mover", "munderover"),

@@ -16,6 +16,7 @@ from grader.result import (
     Finding,
     FunctionResult,
     FunctionStatus,
+    Grid,
     Proof,
     Result,
     Source,
@@ -53,6 +54,12 @@ PUBLIC = Finding(
     max_abs=0.379034,
     max_rel=float("inf"),
 )
+
+HEAT = replace(
+    PUBLIC, grid=Grid((2, 3), ("090", "000"), ("1 2.5 3", "4 5 nan"), ("1 2 3", "4 5 nan"))
+)
+MASK = replace(PUBLIC, quantity="D1", grid=Grid((3,), ("099",), ("1 0 1",), ("1 1 0",)))
+LARGE = replace(PUBLIC, quantity="W1", grid=Grid((40, 60), ("1" * 24, "09" * 12)))
 
 STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
 
@@ -133,6 +140,7 @@ def rich() -> Result:
         checks=(
             check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=STEPS),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
+            check(CheckStatus.FAILED, "where", findings=(HEAT, MASK, LARGE)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
             check(CheckStatus.SKIPPED, "random cases"),
@@ -175,7 +183,9 @@ def ungraded(status: Status, **changes: Any) -> Result:
 def hostile() -> Result:
     """Return a result with something nasty wherever there is text."""
     shown = ("case", "about", "quantity", "message", "index", "got", "expected")
-    finding = replace(PUBLIC, **_everywhere(*shown))
+    word = "".join(HOSTILE.split())
+    grid = Grid((1, 2), ("90",), (f"{word} 1",), (f"1 {word}",))
+    finding = replace(PUBLIC, grid=grid, **_everywhere(*shown))
     shown_in = (HOSTILE, HOSTILE)
     failed = check(
         CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7, steps=shown_in

@@ -181,7 +181,7 @@ TAGS = {
     ),
     *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
     *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-    *("svg", "g", "rect", "text", "desc", "mark"),
+    *("svg", "g", "rect", "text", "desc", "mark", "path"),
     *("math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub"),
 }
 RAW = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
