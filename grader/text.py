@@ -8,6 +8,8 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 def printable(text: str, *, limit: int = 300) -> str:
     """Return `text` on one line, without control, bidi or surrogate characters, at most `limit` long."""
+    if len(text) <= limit and text.isprintable():  # the common case by far, and seen at once
+        return " ".join(text.split())
     head = text[: 4 * limit]
     plain = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in head)
     line = " ".join(plain.split())
@@ -18,6 +20,8 @@ def printable(text: str, *, limit: int = 300) -> str:
 
 def printable_code(line: str, *, limit: int = 200) -> str:
     """Return a line of code likewise, but with its indentation and spaces as they are."""
+    if len(line) <= limit and line.isprintable():
+        return line.rstrip()
     head = line[: 4 * limit].expandtabs(4)
     plain = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in head)
     if len(plain.rstrip()) <= limit and len(line) <= 4 * limit:
