@@ -52,19 +52,28 @@ def load(name: str) -> Assignment:
         equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
     )
-    return dataclasses.replace(_with_anatomies(stated), files=files)
+    return dataclasses.replace(_with_more(stated), files=files)
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
 
 
-def _with_anatomies(stated: Assignment) -> Assignment:
-    """Return the assignment with what testcases/NAME_diagnosis/ knows of its functions, if anything."""
+def _with_more(stated: Assignment) -> Assignment:
+    """Return the assignment with what NAME_diagnosis/ and NAME_formulas/ have, if anything."""
     path = home() / "testcases" / f"{stated.name}_diagnosis" / "__init__.py"
     known: Mapping[str, Anatomy] = module(path).ANATOMIES if path.is_file() else {}
-    functions = (dataclasses.replace(f, anatomy=known.get(f.name)) for f in stated.functions)
+    functions = (
+        dataclasses.replace(f, anatomy=known.get(f.name), formula=_formula(stated.name, f.name))
+        for f in stated.functions
+    )
     return dataclasses.replace(stated, functions=tuple(functions))
+
+
+def _formula(assignment: str, function: str) -> str:
+    path = home() / "testcases" / f"{assignment}_formulas" / f"{function}.xml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return "".join(line.strip() for line in text.splitlines())
 
 
 def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:

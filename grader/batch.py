@@ -55,7 +55,8 @@ class Batch:
         assert self.assignment.files is not None
         files = self.assignment.files
         beside, stem = files.testcases.parent, files.testcases.stem
-        stated = sorted([*beside.glob(f"{stem}*"), *beside.glob(f"{stem}_*/**/*.py")])
+        patterns = (f"{stem}*", f"{stem}_*/**/*.py", f"{stem}_*/**/*.xml")
+        stated = sorted(path for pattern in patterns for path in beside.glob(pattern))
         inputs = [files.reference, files.template, *stated, *(path for _, path in files.helpers)]
         inputs += files.misconceptions.values()  # their words are in the hints
         decisive = (VERSION, self.assignment.name, astuple(self.settings))

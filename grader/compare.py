@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Opaque, Unpack, Value
+from grader.result import Grid
 from grader.text import printable
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
+_SMALL, _MOST_CELLS = 12, 24
 
 
 class Misshapen(Exception):
@@ -246,3 +248,36 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
     if got.size == 1:
         return "is not right"
     return f"differs in {int(wrong.sum())} of {got.size} values, most at {index}"
+
+
+# ------------------------------------------------------------------ where
+
+
+def grid(expected: Value, actual: Value, *, rtol: float, atol: float) -> Grid | None:
+    """Return where two vectors or matrices of one shape differ, or None for anything else."""
+    want, got = numbers(expected), numbers(actual)
+    if want is None or got is None or want.shape != got.shape:
+        return None
+    if want.ndim not in {1, 2} or want.size <= 1:
+        return None
+    with np.errstate(all="ignore"):
+        bound = rtol * np.abs(want) + atol * _scale(want)
+        wrong = np.atleast_2d(_wrong(want, got, np.abs(got - want), bound))
+    shares = tuple("".join(map(str, row)) for row in _shares(wrong).tolist())
+    if max(want.shape) > _SMALL:
+        return Grid(want.shape, shares)
+    return Grid(want.shape, shares, _in_rows(got), _in_rows(want))
+
+
+def _shares(wrong: NDArray[Any]) -> NDArray[Any]:
+    """Return what share of each cell is wrong in ninths, rounded up; no side has too many cells."""
+    starts = [np.arange(cells) * n // cells for n in wrong.shape for cells in [min(n, _MOST_CELLS)]]
+    down, across = (np.diff(s, append=n) for s, n in zip(starts, wrong.shape, strict=True))
+    sums = np.add.reduceat(np.add.reduceat(wrong.astype(int), starts[0], 0), starts[1], 1)
+    shares: NDArray[Any] = -(-9 * sums // np.outer(down, across))
+    return shares
+
+
+def _in_rows(array: NDArray[Any]) -> tuple[str, ...]:
+    rows = np.atleast_2d(array) + 0.0  # no zero has a sign
+    return tuple(" ".join(f"{value:.5g}" for value in row) for row in rows.tolist())

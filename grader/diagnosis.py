@@ -29,7 +29,6 @@ FEWEST = 4
 """Cases that came back, below which numbers prove nothing."""
 
 Hints = Mapping[str, str]
-Place = Callable[[Mistake], str]
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,12 @@ def diagnose(
 
     Whatever goes wrong in here is our fault and costs the student a hint, nothing else.
     """
-    stopped = tuple(
-        _told(_where_it_stops(asked), hints, functools.partial(_place, asked.piece, asked.function))
-    )
+    stopped = tuple(_told(_where_it_stops(asked), hints, asked))
     evidence = asked.evidence
     if evidence is None or len(evidence.rows) < FEWEST:
         return (*stopped, *told)[:MOST]
     mistakes = from_values(asked, evidence)
-    named = tuple(_told(mistakes, hints, functools.partial(_place, asked.piece, asked.function)))
+    named = tuple(_told(mistakes, hints, asked))
     kept = [one for one in told if not _is_less_telling(one, mistakes, evidence)]
     if not named and evidence.wrong and not kept:
         named = tuple(_look_alike(asked, mistaken(), hints))
@@ -155,18 +152,17 @@ def _look_alike(
     for name, seen in mistaken.items():
         if same_values(asked.function, seen, asked.actual):
             mistake = Mistake(id_of(name), next(reversed(asked.function.checks[0].quantities)))
-            yield from _told(
-                (mistake,), hints, functools.partial(_place, asked.piece, asked.function)
-            )
+            yield from _told((mistake,), hints, asked)
             return
 
 
 def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
     """Say honestly that a mistake is not known, where it shows first, and how to see it."""
     first = evidence.wrong[0]
-    line = _place(asked.piece, asked.function, Mistake("", first))
-    message = f"We could not tell which mistake it is. The first value that is not right is {first}{line}."
-    return Diagnosis("unexplained", f"{message} {_where_it_shows(asked, evidence, first)}")
+    line = _line(asked, Mistake("", first))
+    where = _place(asked.piece, line)
+    message = f"We could not tell which mistake it is. The first value that is not right is {first}{where}."
+    return Diagnosis("unexplained", f"{message} {_where_it_shows(asked, evidence, first)}", line)
 
 
 def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
@@ -224,7 +220,7 @@ def _holds(function: Function, evidence: Evidence, name: str, others: Sequence[s
 # ------------------------------------------------------------------ words
 
 
-def _told(mistakes: Iterable[Mistake], hints: Hints, place: Place) -> Iterator[Diagnosis]:
+def _told(mistakes: Iterable[Mistake], hints: Hints, asked: Asked) -> Iterator[Diagnosis]:
     """Yield one diagnosis an id, which names all that the mistake is about."""
     by_id: dict[str, list[Mistake]] = {}
     for mistake in mistakes:
@@ -233,9 +229,10 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, place: Place) -> Iterator[D
         hint = hints.get(alike[0].hint or id.replace("-", "_"))
         if (
             hint
-        ):  # if not, that is ours to mend, `grader verify` finds it, and it costs nobody a result
+        ):  # else that is ours to mend, `grader verify` finds it, and it costs nobody a result
             where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
-            yield Diagnosis(id, hint.format(where=where, line=place(alike[0])))
+            line = _line(asked, alike[0])
+            yield Diagnosis(id, hint.format(where=where, line=_place(asked.piece, line)), line)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -244,9 +241,14 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _place(piece: Slice, function: Function, mistake: Mistake) -> str:
-    """Return where the lines of a mistake are, in brackets with a space before, or nothing."""
+def _line(asked: Asked, mistake: Mistake) -> int | None:
+    """Return the line of the function's cell in which a mistake shows, if it can be told."""
+    piece, anatomy = asked.piece, asked.function.anatomy
     source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
-    others = frozenset(function.anatomy.rules) if function.anatomy else frozenset()
-    line = line_of(source, piece.function, mistake.quantity, mistake.reads, others)
+    others = frozenset(anatomy.rules) if anatomy else frozenset()
+    return line_of(source, piece.function, mistake.quantity, mistake.reads, others)
+
+
+def _place(piece: Slice, line: int | None) -> str:
+    """Return where a line is, in brackets with a space before, or nothing."""
     return f" (line {line} of code cell {piece.cell})" if line else ""

@@ -14,6 +14,7 @@ from grader import diagnosis, following, hints, judge, misconceptions, notebook,
 from grader.diagnosis import Asked
 from grader.errors import GraderError
 from grader.extract import Slice
+from grader.extract.own_lines import own_lines
 from grader.model import Assignment, Ending, Function, Limits, Notebook, Observation, Submission
 from grader.oracle import Expectations
 from grader.result import (
@@ -31,6 +32,7 @@ _ENDED_EARLY = {
     Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
     Status.CRASHED: "No function could be asked: the code that they need ended the program.",
 }
+_UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,10 +88,10 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     limits = settings.limits(assignment)
     seen = oracle.observe_slices(assignment, slices, expectations.cases, limits, wall=settings.wall)
     course = _Course(assignment, settings, expectations)
-    graded = [
-        _grade_function(function, piece, course, seen.get(function.name))
-        for function, piece in zip(assignment.functions, slices, strict=True)
-    ]
+    graded = []
+    for function, piece in zip(assignment.functions, slices, strict=True):
+        told = _grade_function(function, piece, course, seen.get(function.name))
+        graded.append(_with_evidence(told, function, piece, read))
     result = _result(submission, assignment, _status_of(seen), graded)
     message = _ENDED_EARLY.get(result.status, "")
     return dataclasses.replace(result, notes=_notes(read, seen), message=message)
@@ -185,6 +187,17 @@ def _function_result(
         cell=piece.cell,
         line=piece.line,
     )
+
+
+def _with_evidence(
+    result: FunctionResult, function: Function, piece: Slice, read: Notebook
+) -> FunctionResult:
+    """Return a result with what helps to mend the function: its formula, and the student's own lines."""
+    if result.status is FunctionStatus.PASSED:
+        return result
+    marked = [diagnosis.line for diagnosis in result.diagnoses]
+    source = None if result.status in _UNWRITTEN else own_lines(piece, read.cells, marked)
+    return dataclasses.replace(result, source=source, formula=function.formula)
 
 
 def _status_of(seen: dict[str, Observation]) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -60,7 +61,9 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
             f"{name} is still as it was handed out. Fill in your lines and hand in again.",
         )
     if piece.fault:
-        return FunctionStatus.ERROR, Diagnosis("syntax-error", _syntax_message(piece))
+        return FunctionStatus.ERROR, Diagnosis(
+            "syntax-error", _syntax_message(piece), piece.fault.line
+        )
     message = f"Your notebook does not define {name}."
     if piece.other_name:
         message += (
@@ -83,9 +86,10 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
     """Yield what exceptions and removed names say."""
     raised = [outcome for outcome in seen.outcomes if isinstance(outcome, Raised)]
     if raised:
-        yield _from_failed_import(raised[0], piece, seen) or _from_exception(
-            raised[0], piece, function
-        )
+        found = _from_exception(raised[0], piece, function)
+        line = raised[0].line if raised[0].cell == piece.cell else None
+        told = dataclasses.replace(found, line=line)
+        yield _from_failed_import(raised[0], piece, seen) or told
     removed = [printable(text, limit=60) for kind, text in seen.notes if kind == _REMOVED]
     if removed:
         yield Diagnosis(_REMOVED, _removed_message(removed))
@@ -104,6 +108,7 @@ def from_outside(piece: Slice, told: Sequence[Diagnosis]) -> Iterator[Diagnosis]
             f"In line {one.line} of code cell {piece.cell} your function reads {name}, which is set "
             f"elsewhere in your notebook, and not its own parameter `{parameter}`. Whatever it is called "
             "with, it goes on with that one value there: use what is passed to it.",
+            one.line,
         )
     for found in told:
         missing = found.id == "name-error" and any(name in found.message for _, name in read)

@@ -9,12 +9,13 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.compare import Difference, Misshapen, compare
+from grader.compare import Difference, Misshapen, compare, grid
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
-from grader.result import CheckResult, CheckStatus, Diagnosis, Finding
+from grader.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
 from grader.text import printable
 
 _MOST_FINDINGS = 12
+_MOST_GRIDS = 6
 _STOPPED = {
     Ending.TIMEOUT: (CheckStatus.TIMEOUT, "It took too long: {detail}."),
     Ending.CRASHED: (CheckStatus.ERROR, "It ended without an answer: {detail}."),
@@ -24,13 +25,14 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of one case: what came back, or why nothing did."""
+    """What is known of one case: what came back, or why nothing did; `grids` of a public case only."""
 
     case: TestCase
     status: CheckStatus
     message: str = ""
     diagnosis: Diagnosis | None = None
     differences: Mapping[str, Difference] = dataclasses.field(default_factory=dict)
+    grids: Mapping[str, Grid | None] = dataclasses.field(default_factory=dict)
 
 
 def judge(
@@ -141,7 +143,17 @@ def _look(
         diagnosis = Diagnosis(problem.id, problem.message)
         return Seen(case, CheckStatus.FAILED, problem.message, diagnosis)
     wanted = function.unpack(right.value)
-    return _compared(case, dict(_differences(function, wanted, got)))
+    found = _compared(case, dict(_differences(function, wanted, got)))
+    return dataclasses.replace(found, grids=dict(_grids(function, found, wanted, got)))
+
+
+def _grids(
+    function: Function, seen: Seen, wanted: Mapping[str, Value], got: Mapping[str, Value]
+) -> Iterator[tuple[str, Grid | None]]:
+    """Yield where the first quantities of a public case differ."""
+    shown = [name for name in seen.differences if name in got] if seen.case.public else []
+    for name in shown[:_MOST_GRIDS]:
+        yield name, grid(wanted[name], got[name], rtol=function.rtol, atol=function.atol)
 
 
 def _compared(case: TestCase, differences: Mapping[str, Difference]) -> Seen:
@@ -236,10 +248,10 @@ def _findings(check: Check, seen: Seen) -> Iterator[Finding]:
         yield Finding(case.name, case.about, case.public, "", seen.message)
     for quantity, found in seen.differences.items():
         if quantity in check.quantities:
-            yield _finding(case, quantity, found)
+            yield _finding(case, quantity, found, seen.grids.get(quantity))
 
 
-def _finding(case: TestCase, quantity: str, found: Difference) -> Finding:
+def _finding(case: TestCase, quantity: str, found: Difference, where: Grid | None) -> Finding:
     return Finding(
         case=case.name,
         about=case.about,
@@ -253,4 +265,5 @@ def _finding(case: TestCase, quantity: str, found: Difference) -> Finding:
         total=found.total,
         max_abs=found.max_abs if case.public else None,
         max_rel=found.max_rel if case.public else None,
+        grid=where if case.public else None,
     )

@@ -244,7 +244,8 @@ class Function:
     """A graded function: what it takes, how its return value is taken apart, what earns points.
 
     Two numbers agree when |got - expected| <= atol * scale + rtol * |expected|, where scale is the
-    largest finite magnitude in the expected tensor (1 if that is smaller than 1e-300).
+    largest finite magnitude in the expected tensor (1 if that is smaller than 1e-300). `formula` is
+    what it is to compute as the assignment's text has it, in MathML.
     """
 
     name: str
@@ -254,6 +255,7 @@ class Function:
     rtol: float = 1e-6
     atol: float = 1e-9
     anatomy: Anatomy | None = field(default=None, compare=False)
+    formula: str = field(default="", compare=False)
 
     @property
     def max_score(self) -> float:

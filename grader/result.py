@@ -50,8 +50,25 @@ class CheckStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Where a vector or matrix of a public case differs, row by row.
+
+    `wrong` has a digit for each cell, from 0 (all of it is right) to 9 (none is). A small array has a
+    cell for each value; `got` and `expected` are its values then, those of a row set apart by blanks.
+    """
+
+    shape: tuple[int, ...]
+    wrong: tuple[str, ...]
+    got: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+
+
+_OF_GRID = frozenset(f.name for f in dataclasses.fields(Grid))
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One quantity of one case that is not right. `got` and `expected` are filled for public cases only."""
+    """One quantity of one case that is not right. Its values are told for public cases only."""
 
     case: str
     about: str
@@ -65,6 +82,7 @@ class Finding:
     total: int = 0
     max_abs: float | None = None
     max_rel: float | None = None
+    grid: Grid | None = None
 
 
 def in_words(finding: Finding) -> str:
@@ -93,15 +111,35 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A named mistake, in one or two sentences for the student. Ids are stable."""
+    """A named mistake, in one or two sentences for the student. Ids are stable.
+
+    `line` is the line at fault in the function's cell, if it could be told; `Source` keeps it.
+    """
 
     id: str
     message: str
+    line: int | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The student's own lines of a function, made printable; `first` is the number of the first.
+
+    `marked` has for each diagnosis of the function the line at fault, or None.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+    marked: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """Everything a student is told about one function; `cell` and `line` say where it stands."""
+    """Everything a student is told about one function; `cell` and `line` say where it stands.
+
+    `source` are its lines, where something in them is not right, and `formula` is what it is to
+    compute, in MathML.
+    """
 
     name: str
     status: FunctionStatus
@@ -111,6 +149,8 @@ class FunctionResult:
     diagnoses: tuple[Diagnosis, ...] = ()
     cell: int | None = None
     line: int | None = None
+    source: Source | None = None
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +187,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
 
 
 def result_from_dict(plain: dict[str, Any]) -> Result:
@@ -158,6 +198,7 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
             {**item, "status": FunctionStatus(item["status"])},
             checks=tuple(map(_check_from_dict, item["checks"])),
             diagnoses=tuple(_made(Diagnosis, d) for d in item["diagnoses"]),
+            source=_source_from_dict(item.get("source")),
         )
         for item in plain["functions"]
     )
@@ -165,11 +206,26 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
     return _made(Result, whole, functions=functions)
 
 
+def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
+    if plain is None:
+        return None
+    return _made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
+
+
 def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
-    findings = tuple(_made(Finding, finding) for finding in plain["findings"])
+    findings = tuple(
+        _made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
+        for finding in plain["findings"]
+    )
     steps = tuple(plain.get("steps", ()))
     whole = {**plain, "status": CheckStatus(plain["status"])}
     return _made(CheckResult, whole, findings=findings, steps=steps)
+
+
+def _grid_from_dict(plain: dict[str, Any] | None) -> Grid | None:
+    if plain is None:
+        return None
+    return _made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})
 
 
 def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:

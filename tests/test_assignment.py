@@ -12,6 +12,7 @@ from grader import assignment, conformance, grading
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.model import Submission
+from grader.report.formula import formula
 from grader.result import Status
 from tests.submissions.corpus import Cell, notebook
 
@@ -273,3 +274,12 @@ def test_no_line_of_the_grader_names_an_assignment_but_defaults_and_examples_of_
     for _, line in named:
         is_default = 'default="regularization"' in line
         assert is_default or line.startswith(("Example:  grader ", "grader "))
+
+
+def test_every_graded_function_has_a_formula_that_a_page_shows() -> None:
+    for function in assignment.load("regularization").functions:
+        assert formula(function.formula), function.name
+
+
+def test_a_function_without_a_formula_has_none(toy: Path) -> None:
+    assert {function.formula for function in assignment.load("toy").functions} == {""}

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.compare import Difference, Misshapen, compare, mapping, pair, scalar
+from grader.compare import Difference, Misshapen, compare, grid, mapping, pair, scalar
 from grader.model import Opaque, Unpack
+from grader.result import Grid
 
 RTOL, ATOL = 1e-6, 1e-9
 
@@ -397,3 +398,68 @@ def test_a_number_that_is_off_is_found_where_it_stands(array: Any, data: st.Data
 @given(ordinary, st.floats(-0.5, 0.5))
 def test_what_is_off_by_less_than_the_tolerance_agrees(array: Any, part: float) -> None:
     assert agree(array, array * (1 + part * RTOL))
+
+
+# ------------------------------------------------------------------ where
+
+
+def where(expected: Any, actual: Any) -> Grid | None:
+    return grid(expected, actual, rtol=RTOL, atol=ATOL)
+
+
+def test_of_a_small_matrix_every_value_is_kept_and_those_that_differ() -> None:
+    expected = np.array([[1.0, -0.0, 2.0], [1e-7, 12345678.0, 3.0]])
+    actual = [[1.0, 0.0, math.pi], [1e-7, 12345678.0, math.nan]]
+    assert where(expected, actual) == Grid(
+        *((2, 3), ("009", "009")),
+        got=("1 0 3.1416", "1e-07 1.2346e+07 nan"),
+        expected=("1 0 2", "1e-07 1.2346e+07 3"),
+    )
+
+
+def test_a_vector_is_a_row_and_a_mask_is_of_zeros_and_ones() -> None:
+    assert where(np.array([True, False]), np.array([1, 1])) == Grid(
+        (2,), ("09",), ("1 1",), ("1 0",)
+    )
+
+
+def test_a_large_matrix_is_cut_into_cells_and_no_value_is_kept() -> None:
+    expected = np.zeros((48, 13))
+    actual = expected.copy()
+    actual[0, 0] = actual[2:4, 12] = 1
+    found = where(expected, actual)
+    assert found is not None
+    assert (found.got, found.expected) == ((), ())
+    assert found.wrong[:3] == ("5" + "0" * 12, "0" * 12 + "9", "0" * 13)
+    assert len(found.wrong) == 24
+
+
+@given(st.integers(1, 70), st.integers(1, 70))
+def test_a_single_wrong_value_shows_whatever_the_shape(rows: int, columns: int) -> None:
+    expected = np.ones((rows, columns + 1))
+    actual = expected.copy()
+    actual[rows // 2, columns] = 2
+    found = where(expected, actual)
+    assert found is not None
+    shown = [digit for row in found.wrong for digit in row if digit != "0"]
+    assert len(shown) == 1
+    assert len(found.wrong) == min(rows, 24)
+    assert {len(row) for row in found.wrong} == {min(columns + 1, 24)}
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        (2.0, 3.0),
+        (np.array([2.0]), np.array([3.0])),
+        (np.zeros((2, 3)), np.ones((3, 2))),
+        (np.zeros((2, 2, 2)), np.ones((2, 2, 2))),
+        (np.zeros((0, 3)), np.ones((0, 3))),
+        (np.zeros(2), "text"),
+        (np.zeros(2), None),
+    ],
+)
+def test_what_is_no_vector_or_matrix_of_the_same_shape_has_no_cells(
+    expected: Any, actual: Any
+) -> None:
+    assert where(expected, actual) is None

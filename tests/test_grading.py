@@ -40,6 +40,7 @@ from grader.result import (
     FunctionResult,
     FunctionStatus,
     Result,
+    Source,
     Status,
     result_from_dict,
     result_to_dict,
@@ -559,6 +560,63 @@ def test_every_kind_of_result_has_the_keys_of_the_contract(
     assert (graded["score"], invalid["score"], internal["score"]) == (5, 0, None)
     assert (graded["submission"], graded["max_score"]) == ("alice", 50)
     assert [item["name"] for item in internal["functions"]] == list(NAMES)
+
+
+# ------------------------------------------------------------------ the student's own lines
+
+
+def test_a_function_that_is_right_is_told_without_its_lines(box: Box) -> None:
+    box.answers["triple"] = seen(1.0, 1.0)
+    right, wrong = grade(DOUBLE, TRIPLE).functions
+
+    assert right.source is None
+    assert wrong.source == Source(
+        1, ("def triple(x):", "    return 3 * x"), (None,) * len(wrong.diagnoses)
+    )
+
+
+def test_the_line_that_stops_a_function_is_marked(box: Box) -> None:
+    box.answers["double"] = seen(2.0, Raised("ValueError", "no", cell=2, line=3))
+    elsewhere = seen(3.0, Raised("ValueError", "no", cell=1, line=1))
+    box.answers["triple"] = elsewhere
+    double, triple = grade("import math\n", f"\n{DOUBLE}", TRIPLE).functions
+
+    assert double.source == Source(2, ("def double(x):", "    return 2 * x"), (3,))
+    assert triple.source is not None
+    assert triple.source.marked == (None,)
+
+
+def test_a_formula_is_told_of_what_is_not_right_only(box: Box) -> None:
+    formulas = [dataclasses.replace(f, formula=f"<math>{f.name}</math>") for f in TOY.functions]
+    course = dataclasses.replace(TOY, functions=tuple(formulas))
+    box.answers["triple"] = seen(1.0, 1.0)
+
+    wrong = grading.grade(handed_in(DOUBLE, TRIPLE), course, SETTINGS)
+    missing = grading.grade(handed_in(TRIPLE), course, SETTINGS)
+
+    assert [f.formula for f in wrong.functions] == ["", "<math>triple</math>"]
+    assert missing.functions[0].formula == "<math>double</math>"
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", EMPTY])
+def test_what_is_not_written_has_no_lines_to_show(box: Box, source: str) -> None:
+    assert grade(source, TRIPLE).functions[0].source is None
+
+
+def test_a_result_without_the_keys_that_were_added_later_can_be_read(box: Box) -> None:
+    box.answers["double"] = seen(2.0, 5.0)
+    told = grade(DOUBLE, TRIPLE)
+    plain = result_to_dict(told)
+    for function in plain["functions"]:
+        del function["source"], function["formula"]
+        for check in function["checks"]:
+            for finding in check["findings"]:
+                del finding["grid"]
+
+    double = dataclasses.replace(told.functions[0], source=None)
+    assert result_from_dict(plain) == dataclasses.replace(
+        told, functions=(double, told.functions[1])
+    )
 
 
 # ------------------------------------------------------------------ with a real box

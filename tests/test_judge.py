@@ -25,7 +25,7 @@ from grader.model import (
     Unpack,
     Value,
 )
-from grader.result import CheckResult, CheckStatus, Diagnosis
+from grader.result import CheckResult, CheckStatus, Diagnosis, Grid
 
 FIXED = Check("the example", 5, "fixed", ("y",))
 OTHERS = Check("others", 20, "random", ("y",))
@@ -539,3 +539,38 @@ def test_a_public_case_that_is_wrong_comes_with_the_lines_that_show_it() -> None
     for wrong in (Returned(5.0), Raised("ValueError", "no")):
         checks, _ = judge(DOUBLE, [case, hidden], right, Observation((wrong, Returned(7.0))))
         assert [check.steps for check in checks] == [("double(2)",), ()]
+
+
+# ------------------------------------------------------------------ where an array differs
+
+
+MANY = tuple(f"q{i}" for i in range(9))
+ARRAYS = Function(
+    "arrays",
+    ("x",),
+    mapping(*MANY),
+    (Check("public", 5, "fixed", MANY), Check("hidden", 5, "random", MANY)),
+)
+
+
+def arrays(*cases: TestCase) -> tuple[CheckResult, ...]:
+    """Return the checks of a function of which every quantity is wrong in its first value."""
+    right = {name: np.array([1.0, 2.0]) for name in MANY}
+    wrong = {name: np.array([3.0, 2.0]) for name in MANY}
+    return judge(ARRAYS, cases, seen(*[right] * len(cases)), seen(*[wrong] * len(cases)))[0]
+
+
+def test_where_an_array_differs_is_told_of_the_first_of_a_public_case() -> None:
+    public, _ = arrays(case(1, public=True))
+
+    assert [finding.grid for finding in public.findings] == [
+        *[Grid((2,), ("90",), ("3 2",), ("1 2",))] * 6,
+        *[None] * 3,
+    ]
+
+
+def test_where_an_array_of_a_hidden_case_differs_is_not_told() -> None:
+    _, hidden = arrays(case(2))
+
+    assert len(hidden.findings) == 9
+    assert {finding.grid for finding in hidden.findings} == {None}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.text import printable
+from grader.text import printable, printable_code
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -66,3 +66,29 @@ def test_the_result_is_one_short_line_without_anything_hidden(text: str, limit: 
 def test_text_that_fits_is_shown_alike_a_second_time(text: str) -> None:
     shown = printable(text)
     assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("", ""),
+        ("    a  =  1   ", "    a  =  1"),
+        ("\tif x:\ty", "    if x:   y"),
+        ("\x1b[31mred\u202e \ud800!\r", " [31mred   !"),
+        ("a" * 200, "a" * 200),
+        ("a" * 201, "a" * 198 + " …"),
+        (" " * 10_000 + "a", " " * 198 + " …"),
+    ],
+)
+def test_a_line_of_code_keeps_its_spaces(line: str, shown: str) -> None:
+    assert printable_code(line) == shown
+
+
+@given(any_text)
+@example("\ud800\u202e")
+def test_no_line_of_code_holds_what_cannot_be_seen(text: str) -> None:
+    line = printable_code(text, limit=20)
+
+    assert not [c for c in line if unicodedata.category(c) in HIDDEN]
+    assert len(line) <= 20
+    assert line == line.rstrip()

@@ -19,7 +19,7 @@ from grader.extract.helpers import public_names, stand_ins
 from grader.extract.outside import Outside, read_outside
 from grader.extract.regions import looks_unwritten
 from grader.extract.tree import walk
-from grader.extract.units import Unit, cut, masked
+from grader.extract.units import Unit, cut, last_line, masked
 from grader.model import Cell, Notebook
 
 __all__ = ["Outside", "Slice", "SyntaxFault", "public_names", "slices"]
@@ -42,6 +42,7 @@ class Slice:
     cells: tuple[Cell, ...] = ()
     cell: int | None = None
     line: int | None = None
+    last_line: int | None = None
     found: bool = False
     unwritten: bool = False
     fault: SyntaxFault | None = None
@@ -99,6 +100,7 @@ def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
         cells=_masked_cells(read.pieces, needed),
         cell=last.cell,
         line=(node or last.node).lineno,
+        last_line=last_line(node or last.node),
         found=True,
         unwritten=node is not None and looks_unwritten(node, lines),
         names=frozenset(n for unit in needed for n in unit.binds),

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from grader.report import facts
+from grader.report.code import Listing, listing
+from grader.report.formula import formula
+from grader.report.grids import Figure, figures
 from grader.report.render import name, render, say
 from grader.result import (
     CheckResult,
@@ -35,10 +38,11 @@ class FindingsView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check that is not right, and its findings if there are numbers to show."""
+    """A check that is not right, its findings if there are numbers to show, and its figures."""
 
     check: CheckResult
     findings: FindingsView | None
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class FunctionView:
 
     anchor: str
     function: FunctionResult
+    formula: Markup | None
+    listing: Listing | None
     asked: bool
     failing: tuple[CheckView, ...]
     passed: tuple[CheckResult, ...]
@@ -99,6 +105,8 @@ def _function_view(result: Result, position: int) -> FunctionView:
     return FunctionView(
         anchor=f"function-{position + 1}",
         function=function,
+        formula=formula(function.formula),
+        listing=listing(function),
         asked=facts.asked(result, function),
         failing=tuple(
             _check_view(c) for c in function.checks if c.status is not CheckStatus.PASSED
@@ -108,7 +116,8 @@ def _function_view(result: Result, position: int) -> FunctionView:
 
 
 def _check_view(check: CheckResult) -> CheckView:
-    return CheckView(check, _findings_view(check.findings) if check.findings else None)
+    findings = _findings_view(check.findings) if check.findings else None
+    return CheckView(check, findings, figures(check))
 
 
 def _findings_view(findings: Sequence[Finding]) -> FindingsView:

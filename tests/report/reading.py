@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "wbr", "rect", "input"}
-INLINE = {"a", "bdi", "code", "span", "strong", "small", "wbr", "title", "text"}
+VOID = {"meta", "link", "br", "wbr", "rect", "path", "input"}
+INLINE = {"a", "bdi", "code", "span", "strong", "small", "mark", "wbr", "title", "text"} | {
+    *("mrow", "mi", "mn", "mo", "mtext", "mfrac", "msqrt", "msup", "msub", "msubsup"),
+    *("munder", "mover", "munderover"),
+}
 
 
 @dataclass

@@ -16,8 +16,10 @@ from grader.result import (
     Finding,
     FunctionResult,
     FunctionStatus,
+    Grid,
     Proof,
     Result,
+    Source,
     Status,
 )
 
@@ -53,7 +55,35 @@ PUBLIC = Finding(
     max_rel=float("inf"),
 )
 
+HEAT = replace(
+    PUBLIC, grid=Grid((2, 3), ("090", "000"), ("1 2.5 3", "4 5 nan"), ("1 2 3", "4 5 nan"))
+)
+MASK = replace(PUBLIC, quantity="D1", grid=Grid((3,), ("099",), ("1 0 1",), ("1 1 0",)))
+LARGE = replace(PUBLIC, quantity="W1", grid=Grid((40, 60), ("1" * 24, "09" * 12)))
+
 STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
+
+FORMULA: Final = (
+    "<math><mi>J</mi><mo>=</mo><mfrac><mi>λ</mi><mrow><mn>2</mn><mi>m</mi></mrow></mfrac>"
+    "<msup><mi>W</mi><mn>2</mn></msup></math>"
+)
+
+SOURCE: Final = Source(
+    first=3,
+    lines=(
+        "def compute_cost(A3, Y, lambd):",
+        '    """Return the cost."""',
+        "    m = Y.shape[1]",
+        "    # the penalty",
+        "    W1 = A3",
+        "    penalty = lambd / m * (W1 ** 2).sum()",
+        "    cost = A3.mean() + penalty",
+        "",
+        "",
+        "    return cost  # that is all",
+    ),
+    marked=(8,),
+)
 
 _NO_SIZE: Final[dict[str, Any]] = {"total": 0, "max_abs": None, "max_rel": None}
 
@@ -100,6 +130,8 @@ def rich() -> Result:
             check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 6, max_score=1.0),
         ),
         diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
+        source=SOURCE,
+        formula=FORMULA,
     )
     wrong = function(
         FunctionStatus.FAILED,
@@ -108,11 +140,13 @@ def rich() -> Result:
         checks=(
             check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=STEPS),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
+            check(CheckStatus.FAILED, "where", findings=(HEAT, MASK, LARGE)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
             check(CheckStatus.SKIPPED, "random cases"),
         ),
-        diagnoses=(Diagnosis("wrong-shape", "One."), Diagnosis("wrong-type", "Two.")),
+        diagnoses=tuple(map(Diagnosis, ("a", "b", "c"), ("One.", "Two.", "Three."))),
+        source=Source(21, ("def backward(X, cache):", "    return X, cache"), (21, 22, 22)),
     )
     right = function(
         FunctionStatus.PASSED,
@@ -126,7 +160,11 @@ def rich() -> Result:
 def stopped() -> Result:
     """Return a result with a function in each state that is no wrong value."""
     return result(
-        function(FunctionStatus.ERROR, "one", checks=(check(CheckStatus.ERROR),)),
+        function(
+            *(FunctionStatus.ERROR, "one"),
+            checks=(check(CheckStatus.ERROR),),
+            source=Source(7, ("one = lambda: 1 / 0",), ()),
+        ),
         function(FunctionStatus.TIMEOUT, "two", checks=(check(CheckStatus.TIMEOUT),)),
         function(FunctionStatus.MISSING, "three"),
         function(FunctionStatus.NOT_ATTEMPTED, "four"),
@@ -145,7 +183,9 @@ def ungraded(status: Status, **changes: Any) -> Result:
 def hostile() -> Result:
     """Return a result with something nasty wherever there is text."""
     shown = ("case", "about", "quantity", "message", "index", "got", "expected")
-    finding = replace(PUBLIC, **_everywhere(*shown))
+    word = "".join(HOSTILE.split())
+    grid = Grid((1, 2), ("90",), (f"{word} 1",), (f"1 {word}",))
+    finding = replace(PUBLIC, grid=grid, **_everywhere(*shown))
     shown_in = (HOSTILE, HOSTILE)
     failed = check(
         CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7, steps=shown_in
@@ -155,6 +195,8 @@ def hostile() -> Result:
         HOSTILE,
         checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
         diagnoses=(Diagnosis(HOSTILE, HOSTILE),),
+        source=Source(1, (HOSTILE, f'"""{HOSTILE}', f"# {HOSTILE}", f"'{HOSTILE}"), (2,)),
+        formula="<math><mi>&lt;script&gt;</mi><mtext>\u202e</mtext></math>",
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
     return result(told, notes=(HOSTILE,), **_everywhere(*fields))

@@ -148,9 +148,9 @@ def test_a_field_has_a_label_and_is_hidden_where_no_script_runs(page: Page) -> N
 
 
 INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | {
-    "soft": ["text", "quiet"],
+    "soft": ["text", "quiet", "good", "fair", "hint"],
+    "fair-soft": ["fair", "text", "quiet", "good", "hint"],
     "good-soft": ["good"],
-    "fair-soft": ["fair"],
     "bad-soft": ["bad"],
     "hint-soft": ["hint", "text", "quiet", "link"],
 }
@@ -196,7 +196,8 @@ TAGS = {
     ),
     *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
     *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-    *("svg", "g", "rect", "text", "desc"),
+    *("svg", "g", "rect", "text", "desc", "mark", "path"),
+    *("math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub"),
     *("ol", "label", "input", "select", "option", "button", "script"),
 }
 RAW = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

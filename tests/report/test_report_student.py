@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from grader.report import student_page
+from grader.report.code import highlighted
+from grader.report.formula import formula
 from grader.report.render import difference, number, percent
-from grader.result import CheckStatus, FunctionStatus, Status
+from grader.report.strings import ENGLISH
+from grader.result import CheckStatus, Diagnosis, Finding, FunctionStatus, Grid, Source, Status
 
 from . import samples
-from .reading import read
+from .reading import Page, read
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def test_the_score_stands_on_top_and_in_the_title() -> None:
 def test_a_missing_score_is_said_in_words_and_has_no_bar() -> None:
     page = read(student_page(replace(samples.rich(), score=None)))
     assert page.one("p", **{"class": "score"}).text == "not graded"
-    assert not page.all("svg")
+    assert "bar" not in {e.get("class") for e in page.all("svg")}
 
 
 @pytest.mark.parametrize("score", [None, 0.0])
@@ -131,3 +136,196 @@ def test_a_check_without_points_shows_none() -> None:
 
 def test_the_assignment_has_its_name_where_it_has_no_title() -> None:
     assert read(student_page(replace(samples.rich(), title=""))).one("h1").text == "regularization"
+
+
+def test_the_steps_that_show_it_are_lines_to_paste() -> None:
+    failed = samples.check(CheckStatus.FAILED, steps=("a = 1", "print(a)"))
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
+    )
+    assert page.one("pre").text.split("\n") == ["a = 1", "print(a)", ""]
+
+
+# ------------------------------------------------------------------ where an array differs
+
+
+def with_findings(*findings: Finding) -> Page:
+    failed = samples.check(CheckStatus.FAILED, findings=findings)
+    told = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    return read(student_page(samples.result(told)))
+
+
+def pictures(page: Page) -> list[str]:
+    return [e.text for e in page.all("figcaption")]
+
+
+def paths(page: Page) -> dict[str, str]:
+    return {e.get("class"): e.get("d") for e in page.all("path")}
+
+
+def test_what_differs_is_a_dark_cell_and_has_its_values_in_a_table() -> None:
+    page = with_findings(samples.HEAT)
+    assert pictures(page) == ["Where dW1 differs"]
+    assert paths(page) == {
+        "share-0": "M0 0h.9v.9h-.9zM2 0h.9v.9h-.9zM0 1h.9v.9h-.9zM1 1h.9v.9h-.9zM2 1h.9v.9h-.9z",
+        "share-9": "M1 0h.9v.9h-.9z",
+    }
+    off = [e.text for e in page.all("td") if e.get("class") == "off"]
+    assert off == ["≠ 2.5", "2"]
+
+
+def test_the_values_are_folded_and_numbered_from_nought() -> None:
+    page = with_findings(samples.HEAT)
+    folded = page.text[page.text.index("The values behind it") :]
+    rows = "0\n1\n2\n0\n1\n≠ 2.5\n3\n1\n4\n5\nnan\n"
+    assert rows in folded
+    assert rows.replace("≠ 2.5", "2") in folded
+
+
+def test_a_mask_is_drawn_as_it_is_beside_the_one_that_is_expected() -> None:
+    page = with_findings(samples.MASK)
+    assert pictures(page) == ["D1: your mask", "D1: the mask expected"]
+    drawn = [(e.get("class"), e.get("d").count("M")) for e in page.all("path")]
+    assert drawn == [("bit-0", 1), ("bit-1", 2), ("cross", 2)] * 2
+
+
+def test_a_picture_says_in_words_what_it_shows() -> None:
+    page = with_findings(samples.HEAT, samples.MASK, samples.LARGE)
+    assert [e.text for e in page.all("desc")] == [
+        "2 by 3 values: the dark ones differ, 12 of 60.",
+        "1 is filled, 0 is not, a cross marks what differs. By rows: 1 0 1.",
+        "1 is filled, 0 is not, a cross marks what differs. By rows: 1 1 0.",
+        ENGLISH["grid.map.parts"].format(size="40 by 60", mismatched=12, total=60),
+    ]
+
+
+def test_a_large_array_is_drawn_by_the_share_that_differs() -> None:
+    page = with_findings(samples.LARGE)
+    assert {kind: path.count("M") for kind, path in paths(page).items()} == {
+        "share-0": 12,
+        "share-1": 24,
+        "share-9": 12,
+    }
+    shares = [e.text for e in page.all("td") if e.text.endswith("%")]
+    assert shares == ["11%"] * 24 + ["0%", "100%"] * 12
+
+
+def test_of_a_hidden_test_nothing_is_drawn() -> None:
+    page = with_findings(replace(samples.HEAT, public=False), samples.HIDDEN)
+    assert pictures(page) == []
+    assert "2.5" not in page.text
+
+
+def test_no_more_than_six_arrays_of_a_check_are_drawn() -> None:
+    assert len(pictures(with_findings(*(samples.HEAT,) * 12))) == 6
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        Grid((1, 2), ()),
+        Grid((1, 2), ("",)),
+        Grid((1, 2), ("9x",)),
+        Grid((1, 2), ("9²",)),
+        Grid((2, 2), ("90", "9")),
+        Grid((1, 2), ("90",), ("1 2",), ("1 2 3",)),
+        Grid((1, 2), ("90",), ("1 2",)),
+    ],
+)
+def test_a_grid_that_does_not_fit_together_is_not_drawn(grid: Grid) -> None:
+    assert pictures(with_findings(replace(samples.HEAT, grid=grid))) == []
+
+
+# ------------------------------------------------------------------ the formula
+
+
+def test_a_formula_is_typeset_above_the_lines() -> None:
+    page = read(student_page(samples.rich()))
+    assert page.one("math").get("display") == "block"
+    assert page.one("math").text == "J=λ2mW2"
+    assert page.text.index("J=λ2mW2") < page.text.index("Your lines")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "<math>",
+        "<mi>x</mi>",
+        "<math><script>alert(1)</script></math>",
+        "<math><mi onclick='alert(1)'>x</mi></math>",
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'></math>",
+        "<math><mi>&hidden;</mi></math>",
+        "<math><mi>x</mi></math><math></math>",
+        "<math>" + "<mrow>" * 500 + "</mrow>" * 500 + "</math>",
+        "<math><mtext>" + "x" * 20_000 + "</mtext></math>",
+        "<math><mi>\ud800</mi></math>",
+    ],
+)
+def test_what_is_no_formula_is_not_shown(text: str) -> None:
+    assert formula(text) is None
+
+
+def test_the_text_of_a_formula_is_text() -> None:
+    found = formula("<math><mi>&lt;b&gt; \u202e&amp;</mi> lost </math>")
+    assert found == '<math display="block"><mi>&lt;b&gt; &amp;</mi></math>'
+
+
+# ------------------------------------------------------------------ the student's own lines
+
+
+def with_source(source: Source, *hints: str) -> Page:
+    told = tuple(Diagnosis(hint, f"About {hint}.") for hint in hints)
+    function = samples.function(FunctionStatus.FAILED, diagnoses=told, source=source)
+    return read(student_page(samples.result(function)))
+
+
+def lines_of(page: Page, *, folded: bool) -> list[str]:
+    """Return the lines of code that are shown at once, or those that are folded away."""
+    found = [e for e in page.elements if e.get("class") == "line"]
+    return [e.text for e in found if ("details" in e.parents) == folded]
+
+
+def test_the_lines_around_the_one_at_fault_are_shown_and_all_of_them_folded() -> None:
+    source = Source(10, tuple(f"a = {i}" for i in range(20)), (20,))
+    page = with_source(source, "x")
+    near = [f"{10 + i} a = {i}" for i in range(7, 14)]
+    near[3] = f"▶ {near[3]} ← see the hint"
+    assert lines_of(page, folded=False) == near
+    assert len(lines_of(page, folded=True)) == 20
+
+
+def test_a_line_at_fault_is_marked_by_more_than_a_colour() -> None:
+    page = with_source(Source(1, ("a = 1", "b = 2"), (None, 2, 2)), "x", "y", "z")
+    assert {e.text for e in page.all("mark")} == {"▶ 2 b = 2 ← see hints 2, 3"}
+
+
+def test_lines_none_of_which_is_at_fault_are_folded() -> None:
+    page = with_source(Source(1, ("a = 1",), (None,)), "x")
+    assert lines_of(page, folded=False) == []
+    assert lines_of(page, folded=True) == ["1 a = 1"]
+
+
+def test_a_function_whose_lines_are_not_known_shows_none() -> None:
+    page = read(student_page(samples.result(samples.function(FunctionStatus.FAILED))))
+    assert not page.all("pre")
+
+
+@pytest.mark.parametrize(
+    ("code", "spans"),
+    [
+        ("for i in x:  # all", ["keyword for", "keyword in", "comment # all"]),
+        ('s = f\'#\' + rb"a\\"b"', ["string f'#'", 'string rb"a\\"b"']),
+        ("'never closed", ["string 'never closed"]),
+        ("x1 = 1.5e3 + format", ["figure 1.5e3"]),
+        ('"""one\n\ntwo""" if', ['string """one', 'string two"""', "keyword if"]),
+        ('"""never\nclosed', ['string """never', "string closed"]),
+        ("a < b & c", []),
+    ],
+)
+def test_code_is_told_apart_as_python_does(code: str, spans: list[str]) -> None:
+    html = highlighted(code)
+    found = re.findall(r'<span class="(\w+)">(.*?)</span>', html)
+    assert [f"{kind} {unescape(text)}" for kind, text in found] == spans
+    assert unescape(re.sub(r"<.*?>", "", html)) == code
