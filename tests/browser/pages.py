@@ -84,6 +84,11 @@ def too_wide(page: Page) -> list[str]:
     return over + found
 
 
+def unfold(page: Page) -> None:
+    """Open all that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+
+
 def style(page: Page, selector: str, *names: str) -> tuple[str, ...]:
     """Return computed styles of the first element that a selector finds."""
     asked = "(e, names) => names.map(n => getComputedStyle(e)[n])"

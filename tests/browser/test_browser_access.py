@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from .conftest import Open
-from .pages import HTML, contrast, style
+from .pages import HTML, contrast, style, unfold
 
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STOPS = "a[href], summary, [tabindex='0']"
@@ -22,18 +22,13 @@ def _audit(page: Page) -> dict[str, list[dict[str, Any]]]:
     return audited
 
 
-def _unfold(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 @pytest.mark.parametrize("name", HTML)
 def test_axe_finds_nothing_against_wcag_2_2_aa(
     open_page: Open, name: str, width: int, scheme: str
 ) -> None:
     page = open_page(HTML[name], width, color_scheme=scheme)
-    _unfold(page)
+    unfold(page)
     told = _audit(page)["violations"]
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in told] == []
 
@@ -56,7 +51,7 @@ def test_tab_goes_through_all_there_is_to_use_in_the_order_of_the_page(
     open_page: Open, name: str
 ) -> None:
     page = open_page(HTML[name])
-    _unfold(page)
+    unfold(page)
     total = page.locator(STOPS).count()
     assert total > 2
     assert [_tab(page) for _ in range(total)] == list(range(total))
