@@ -84,6 +84,15 @@ def too_wide(page: Page) -> list[str]:
     return over + found
 
 
+def wait_until(page: Page, condition: str) -> None:
+    """Wait for a condition. Playwright's own way takes `eval`, which the policy of the page forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise TimeoutError(f"not so within five seconds: {condition}")
+
+
 def unfold(page: Page) -> None:
     """Open all that is folded."""
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from .conftest import Open
-from .pages import HTML, contrast, style, unfold
+from .pages import HTML, contrast, style, unfold, wait_until
 
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STOPS = "a[href], summary, [tabindex='0']"
@@ -92,7 +92,7 @@ def test_enter_on_the_next_step_goes_to_the_function_and_reading_goes_on_there(
     page = open_page(HTML["rich"])
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("scrollY > 0")
+    wait_until(page, "scrollY > 0")
     top = page.locator("#function-1").evaluate("e => e.getBoundingClientRect().top")
     assert 0 <= top < 400
     page.keyboard.press("Tab")
@@ -104,7 +104,7 @@ def test_a_wide_table_scrolls_with_the_arrow_keys(open_page: Open) -> None:
     frame = page.locator(".scroll").last
     frame.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("[...document.querySelectorAll('.scroll')].at(-1).scrollLeft > 0")
+    wait_until(page, "[...document.querySelectorAll('.scroll')].at(-1).scrollLeft > 0")
     assert page.evaluate("scrollX") == 0
 
 
