@@ -1,0 +1,123 @@
+"""The pages that are opened, and what is asked of them in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from playwright.sync_api import Page
+
+from grader.report import class_page, proofs_page, student_page
+from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
+from tests.report import samples
+
+FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
+
+
+def typical() -> Result:
+    """Return what most students get: one function partly right, one wrong, each with a hint."""
+    hint = Diagnosis("l2-not-halved", "The penalty misses its `1/2`: divide `lambd` by `2 * m`.")
+    statuses = (FunctionStatus.PARTIAL, FunctionStatus.FAILED, *[FunctionStatus.PASSED] * 2)
+    right = tuple(samples.check(CheckStatus.PASSED, name) for name in ("fixed cases", "random"))
+    wrong = (
+        samples.check(CheckStatus.FAILED, "the course's own", findings=(samples.PUBLIC,)),
+        samples.check(CheckStatus.FAILED, "random cases", findings=(samples.HIDDEN,) * 3),
+    )
+    functions = [
+        samples.function(status, name, cell=12, checks=right, diagnoses=())
+        for name, status in zip(FUNCTIONS, statuses, strict=True)
+    ]
+    told = [replace(one, checks=(right[0], *wrong), diagnoses=(hint,)) for one in functions[:2]]
+    return samples.result(*told, *functions[2:])
+
+
+def large_class(size: int = 2000) -> list[Result]:
+    """Return so many submissions of four functions, a few of which could not be graded."""
+    plain = samples.classroom()
+    statuses = list(FunctionStatus)
+    graded = [
+        replace(
+            plain[0],
+            submission=f"Submission_of_student_{i}",
+            functions=tuple(
+                replace(plain[i % 7].functions[0], name=name, status=statuses[(i + k) % 7])
+                for k, name in enumerate(FUNCTIONS)
+            ),
+        )
+        for i in range(size - size // 50)
+    ]
+    others = (samples.ungraded(Status.INVALID, submission=f"bad-{i}") for i in range(size // 50))
+    return [*graded, *others]
+
+
+HTML = {
+    "typical": student_page(typical()),
+    "rich": student_page(samples.rich()),
+    "stopped": student_page(samples.stopped()),
+    "crashed": student_page(samples.ungraded(Status.CRASHED)),
+    "internal": student_page(samples.ungraded(Status.INTERNAL)),
+    "hostile": student_page(samples.hostile()),
+    "class": class_page(samples.classroom()),
+    "hostile class": class_page([samples.hostile(), *samples.classroom()]),
+    "empty class": class_page([]),
+    "proofs": proofs_page(samples.proven()),
+    "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),
+}
+STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile")
+
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  const within = e => !e.closest('.scroll') && !e.closest('.findings thead');
+  return [...document.body.querySelectorAll('*')]
+    .filter(e => within(e) && e.getClientRects().length)
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .map(e => `${e.tagName}.${e.className}`);
+}"""
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return what sticks out on the right, but for tables in frames that scroll."""
+    width, shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    over = [f"the page is {width} wide"] if width > shown else []
+    found: list[str] = page.evaluate(_TOO_WIDE)
+    return over + found
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Wait for a condition. Playwright's own way takes `eval`, which the policy of the page forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise TimeoutError(f"not so within five seconds: {condition}")
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+
+
+def style(page: Page, selector: str, *names: str) -> tuple[str, ...]:
+    """Return computed styles of the first element that a selector finds."""
+    asked = "(e, names) => names.map(n => getComputedStyle(e)[n])"
+    return tuple(page.locator(selector).first.evaluate(asked, list(names)))
+
+
+def luminance(colour: str) -> float:
+    """Return how bright a colour `rgb(r, g, b)` is, from 0 to 1."""
+    parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, from 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def unlike(page: Page, texts: Sequence[str]) -> list[Any]:
+    """Return those texts that a reader of the page does not see."""
+    shown = page.evaluate("document.body.innerText")
+    return [text for text in texts if text not in shown]

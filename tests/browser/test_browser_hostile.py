@@ -1,0 +1,179 @@
+"""Whatever submissions contain: nothing runs, nothing is asked for, and the page keeps its form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from grader.report import class_page, proofs_page, student_page
+from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result
+from tests.report import samples
+
+from .conftest import Open, written
+from .pages import HTML, too_wide, unfold
+
+TEXTS = {
+    "script": "<script>window.ran = 1</script>",
+    "closing": "</title></style></code></td></table></section></main><script>window.ran = 1</script>",
+    "comment": "<!-- --!><svg onload=window.ran=1><![CDATA[ ]]><plaintext>",
+    "handler": '"><img src=x onerror="window.ran = 1"><details open ontoggle=window.ran=1>',
+    "attribute": "' autofocus onfocus='window.ran=1' x='",
+    "url": "javascript:window.ran=1//",
+    "frame": "<iframe srcdoc='<script>parent.ran=1</script>'></iframe><object data=x>",
+    "refresh": '<meta http-equiv="refresh" content="0;url=http://grader.invalid/">',
+    "style": "<style>main { display: none }</style><link rel=stylesheet href=//grader.invalid>",
+    "ansi": "\x1b[31mred\x1b[0m\x1b]0;title\x07\x1b[2J\x9b31m",
+    "rtl": "\u202egnp.exe\u2066\u2067\u200f\u061c",
+    "nul": "a\x00b\x00\x08\x7f\ufeff",
+    "surrogate": "\ud800x\udfff\ud83d",
+    "braces": "{{ 7 * 7 }}{% raw %}{# x #}${7*7}#{7*7}<%= 7*7 %>",
+    "long": "W" * 3000,
+    "lines": "\r\n\u2028\u2029\v\f" * 50,
+    "marks": "Z" + "\u0300\u0323" * 400,
+}
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+SKELETON = """[...document.querySelectorAll('body *')].map(e => e.tagName.toLowerCase())
+  .filter(tag => !['wbr', 'code', 'bdi', 'br'].includes(tag))"""
+
+
+def _result(text: str) -> Result:
+    """Return a result that says `text` wherever a submission may have a say."""
+    finding = replace(samples.PUBLIC, message=text, got=text, quantity=text, index=text)
+    told = samples.function(
+        FunctionStatus.FAILED,
+        checks=(samples.check(CheckStatus.FAILED, message=text, findings=(finding,)),),
+        diagnoses=(Diagnosis("id", text),),
+    )
+    return samples.result(told, submission=text, message=text, notes=(text,), title=text)
+
+
+def _pages(text: str) -> dict[str, str]:
+    return {
+        "student": student_page(_result(text)),
+        "class": class_page([_result(text), replace(_result(text), score=None)]),
+        "proofs": proofs_page(samples.proven_with(text)),
+    }
+
+
+def _opened(open_page: Open, kind: str, text: str) -> Page:
+    return open_page(_pages(text)[kind], 320)
+
+
+KINDS = pytest.mark.parametrize("kind", ["student", "class", "proofs"])
+
+
+@KINDS
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_text_neither_runs_nor_changes_the_form_of_the_page(
+    open_page: Open, kind: str, name: str, tmp_path: Path
+) -> None:
+    page = _opened(open_page, kind, TEXTS[name])
+    unfold(page)
+    assert page.evaluate("typeof window.ran") == "undefined"
+    # A pile of marks is one letter, which cannot be wrapped: there it is enough that headings cut it.
+    wide = [one for one in too_wide(page) if name != "marks" or one.startswith("the page")]
+    assert wide == []
+    form = page.evaluate(SKELETON)
+    written(_pages("tame")[kind], tmp_path)
+    page.reload()
+    assert form == page.evaluate(SKELETON)
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["ansi", "rtl", "nul", "surrogate"])
+def test_characters_that_mislead_a_reader_are_not_passed_on(
+    open_page: Open, kind: str, name: str
+) -> None:
+    page = _opened(open_page, kind, TEXTS[name])
+    assert UNSEEN.findall(page.evaluate("document.documentElement.textContent")) == []
+
+
+@KINDS
+def test_what_looks_like_a_template_is_shown_as_it_was_written(open_page: Open, kind: str) -> None:
+    page = _opened(open_page, kind, TEXTS["braces"])
+    assert TEXTS["braces"] in page.evaluate("document.body.innerText")
+
+
+@pytest.mark.parametrize("name", ["url", "handler"])
+def test_links_lead_to_reports_and_into_the_page_only(open_page: Open, name: str) -> None:
+    page = _opened(open_page, "class", TEXTS[name])
+    links = "[...document.links].map(e => e.protocol + (e.host || ''))"
+    assert set(page.evaluate(links)) == {"file:"}
+
+
+def test_stacked_marks_do_not_paint_over_other_lines(open_page: Open) -> None:
+    page = _opened(open_page, "student", TEXTS["marks"])
+    heights = (
+        "[...document.querySelectorAll('.next, h1')].map(e => e.scrollHeight - e.clientHeight)"
+    )
+    assert max(page.evaluate(heights)) <= 4
+
+
+# ------------------------------------------------------------------ were escaping to fail
+
+RUNS = {
+    "script": "<script>window.ran = 1</script>",
+    "handler": '<img src="data:," onerror="window.ran = 1">',
+    "frame": "<iframe srcdoc='<script>parent.ran = 1</script>'></iframe>",
+    "style": "<style>main { display: none }</style>",
+    "attribute": '<p style="position: fixed; inset: 0" id="cover">x</p>',
+}
+ASKS = {
+    "image": '<img src="http://grader.invalid/x.png">',
+    "sheet": '<link rel="stylesheet" href="http://grader.invalid/x.css">',
+    "script": '<script src="http://grader.invalid/x.js"></script>',
+    "frame": '<iframe src="http://grader.invalid/"></iframe>',
+    "object": '<object data="http://grader.invalid/x"></object>',
+    "media": '<video src="http://grader.invalid/x.mp4" autoplay></video>',
+}
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+HARM = """(shown => [
+  window.ran === 1, shown('main')?.display === 'none', shown('#cover')?.position === 'fixed'
+])(s => document.querySelector(s) && getComputedStyle(document.querySelector(s)))"""
+
+
+def _refuse(asked: list[str]) -> Callable[[Route], None]:
+    """Return a handler that notes an address and answers nothing."""
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    return refuse
+
+
+def _infected(markup: str, policy: str) -> str:
+    """Return a page into which markup was let unescaped."""
+    page = HTML["typical"].replace("</main>", f"{markup}</main>")
+    return page if policy == "with" else POLICY.sub("", page)
+
+
+@pytest.mark.parametrize("policy", ["with", "without"])
+@pytest.mark.parametrize("name", RUNS)
+def test_the_policy_alone_keeps_what_is_let_in_from_doing_harm(
+    open_page: Open, name: str, policy: str
+) -> None:
+    page = open_page(_infected(RUNS[name], policy))
+    page.wait_for_timeout(100)
+    assert any(page.evaluate(HARM)) is (policy == "without")
+
+
+@pytest.mark.parametrize("policy", ["with", "without"])
+@pytest.mark.parametrize("name", ASKS)
+def test_the_policy_alone_keeps_what_is_let_in_from_the_network(
+    open_page: Open, tmp_path: Path, name: str, policy: str
+) -> None:
+    page = open_page("")
+    asked: list[str] = []
+    page.route("http://**/*", _refuse(asked))
+    written(_infected(ASKS[name], policy), tmp_path)
+    page.reload()
+    page.wait_for_timeout(100)
+    assert bool(asked) is (policy == "without")

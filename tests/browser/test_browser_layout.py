@@ -1,0 +1,165 @@
+"""The pages in print, in the dark, on a phone, and without script or network."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from grader.report import class_page
+
+from .conftest import Open
+from .pages import HTML, STUDENTS, large_class, luminance, style, too_wide, unfold, unlike
+
+WIDTHS = (320, 412, 768, 1280)
+A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
+SPACED = """document.querySelectorAll('body *').forEach(e => {
+  e.style.lineHeight = '1.5'; e.style.letterSpacing = '0.12em'; e.style.wordSpacing = '0.16em';
+})"""
+
+# ------------------------------------------------------------------ print
+
+
+def _sheets(page: Page) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+
+
+def test_a_typical_page_prints_on_one_or_two_sheets(open_page: Open) -> None:
+    assert _sheets(open_page(HTML["typical"])) in (1, 2)
+
+
+@pytest.mark.parametrize("name", ["stopped", "crashed", "internal"])
+def test_a_short_page_prints_on_no_more_than_two_sheets(open_page: Open, name: str) -> None:
+    assert _sheets(open_page(HTML[name])) <= 2
+
+
+@pytest.mark.parametrize("name", [name for name in HTML if name != "hostile proofs"])
+def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name], A4_INSIDE)
+    page.emulate_media(media="print")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= A4_INSIDE
+
+
+def test_what_is_folded_on_the_screen_is_printed(open_page: Open) -> None:
+    page = open_page(HTML["rich"])
+    folded = page.locator("details .findings").first
+    on_screen = folded.is_visible()
+    page.emulate_media(media="print")
+    assert (on_screen, folded.is_visible()) == (False, True)
+
+
+def test_a_dark_screen_prints_on_white(open_page: Open) -> None:
+    page = open_page(HTML["typical"], color_scheme="dark")
+    page.emulate_media(media="print")
+    assert style(page, "body", "backgroundColor") == ("rgb(255, 255, 255)",)
+    assert luminance(style(page, "body", "color")[0]) < 0.05
+
+
+def test_a_row_and_a_hint_stay_on_one_sheet(open_page: Open) -> None:
+    page = open_page(HTML["typical"])
+    page.emulate_media(media="print")
+    for part in ("tbody tr", ".hints", ".verdict"):
+        assert style(page, part, "breakInside") == ("avoid",)
+    assert style(page, "h2", "breakAfter") == ("avoid",)
+
+
+# ------------------------------------------------------------------ dark mode
+
+
+@pytest.mark.parametrize("name", ["typical", "class", "proofs"])
+def test_the_page_is_dark_where_the_system_is(open_page: Open, name: str) -> None:
+    shades = {}
+    for scheme in ("light", "dark"):
+        page = open_page(HTML[name], color_scheme=scheme)
+        shades[scheme] = [luminance(c) for c in style(page, "body", "backgroundColor", "color")]
+    (light_paper, light_ink), (dark_paper, dark_ink) = shades["light"], shades["dark"]
+    assert light_paper > 0.8 and light_ink < 0.05
+    assert dark_paper < 0.05 and dark_ink > 0.7
+
+
+# ------------------------------------------------------------------ narrow and wide
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_no_page_is_wider_than_the_window(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name], WIDTHS[0])
+    unfold(page)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert too_wide(page) == []
+
+
+@pytest.mark.parametrize("name", ["rich", "hostile", "class", "proofs"])
+def test_text_may_be_spaced_out_on_a_phone(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name], 320)
+    page.evaluate(SPACED)
+    assert too_wide(page) == []
+
+
+def test_text_of_twice_the_size_still_fits(open_page: Open) -> None:
+    page = open_page(HTML["rich"], 640)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert too_wide(page) == []
+
+
+def test_a_finding_on_a_phone_says_beside_each_value_what_it_is(open_page: Open) -> None:
+    page = open_page(HTML["typical"], 320)
+    label = "e => getComputedStyle(e, '::before').content"
+    row = page.locator(".findings tbody tr").first
+    assert [row.locator("td").nth(i).evaluate(label) for i in range(5)] == [
+        *('"Quantity"', '"What is off"', '"You returned"', '"Expected"', '"How far off"')
+    ]
+
+
+# ------------------------------------------------------------------ no script, no network
+
+
+def _read(page: Page) -> str:
+    text: str = page.evaluate("document.body.innerText")
+    return text
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_a_page_says_the_same_without_script(open_page: Open, name: str) -> None:
+    without = _read(open_page(HTML[name], java_script_enabled=False))
+    assert without == _read(open_page(HTML[name]))
+
+
+def test_the_hint_and_the_next_step_need_no_click(open_page: Open) -> None:
+    page = open_page(HTML["typical"], java_script_enabled=False)
+    wanted = ["The penalty misses its 1/2", "compute_cost", "62.5"]
+    assert unlike(page, wanted) == []
+
+
+def test_folded_parts_open_without_script(open_page: Open) -> None:
+    page = open_page(HTML["rich"], java_script_enabled=False)
+    page.locator("details:has(.findings) summary").first.click()
+    assert page.locator("details .findings").first.is_visible()
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_opening_a_page_asks_for_nothing_else(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name])
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    assert asked == [page.url]
+
+
+# ------------------------------------------------------------------ size
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_a_page_without_figures_stays_below_150_kilobytes(name: str) -> None:
+    assert len(HTML[name].encode()) < 150_000
+
+
+def test_a_class_of_two_thousand_opens_whole_and_stays_below_three_megabytes(
+    open_page: Open,
+) -> None:
+    html = class_page(large_class())
+    assert len(html.encode()) < 3_000_000
+    page = open_page(html)
+    assert page.locator(".all tbody tr").count() == 2000
