@@ -68,7 +68,7 @@ STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile")
 
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
-  const within = e => !e.closest('.scroll') && !e.closest('.findings thead');
+  const within = e => !e.closest('.scroll, .scroll-values, .lines, .findings thead');
   return [...document.body.querySelectorAll('*')]
     .filter(e => within(e) && e.getClientRects().length)
     .filter(e => e.getBoundingClientRect().right > width + 1)
@@ -77,7 +77,7 @@ _TOO_WIDE = """() => {
 
 
 def too_wide(page: Page) -> list[str]:
-    """Return what sticks out on the right, but for tables in frames that scroll."""
+    """Return what sticks out on the right, but for tables and code in frames that scroll."""
     width, shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     over = [f"the page is {width} wide"] if width > shown else []
     found: list[str] = page.evaluate(_TOO_WIDE)

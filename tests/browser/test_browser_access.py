@@ -12,7 +12,7 @@ from .conftest import Open
 from .pages import HTML, contrast, style, unfold, wait_until
 
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-STOPS = "a[href], summary, [tabindex='0']"
+STOPS = "a[href], summary, input, select, button:not([hidden]), [tabindex='0']"
 FOCUSED = f"[...document.querySelectorAll(`{STOPS}`)].indexOf(document.activeElement)"
 
 
