@@ -72,6 +72,7 @@ def run(
 ) -> tuple[Result, ...]:
     """Grade all sources and write the folder; return the results in the order of the sources.
 
+    A failure of ours takes no earlier result's place in the journal.
     Raises BoxError or UnsoundError before anything is graded, UsageError if the folder is in use,
     and DiskError at any time; what is in the journal by then is known to the next run.
     """
@@ -84,7 +85,8 @@ def run(
         with _cancelled_on_error(executor):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
             for task in _finished(tasks):
-                if task.how == "graded":
+                failed = task.result.status is Status.INTERNAL
+                if task.how == "graded" and not (failed and task.result.submission in known):
                     book.record(task.result, text=task.text)
                 write_views(task, batch.folder)
                 done[task.result.submission] = task.result

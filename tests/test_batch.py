@@ -455,3 +455,30 @@ def test_a_core_of_its_own_is_good_to_have_and_no_more(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "sched_setaffinity", refused)
     with workers.pool(2) as executor:
         assert executor.submit(abs, -3).result() == 3
+
+
+def test_a_failure_of_ours_takes_no_earlier_results_place(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = course.grade()
+    read = intake.Source.read
+
+    def failing(source: intake.Source) -> Submission:
+        if source.id == "alice":
+            return Submission(
+                "alice", b"", "alice.ipynb could not be read: I/O.", problem_is_ours=True
+            )
+        return read(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.Source, "read", failing)
+        patch.setattr(grading, "grade", failed_for_us)
+        assert course.grade() == before | {"alice": None}
+    assert course.grade() == before
+    assert course.graded() == []
+    assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
+
+
+def failed_for_us(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    made = result_of(replace(submission, data=b"0"), assignment, settings)
+    return replace(made, status=Status.INTERNAL, score=None)

@@ -312,14 +312,34 @@ def test_a_folder_that_cannot_be_listed_is_told(
 
     def deny(path: Path) -> list[str]:
         if path.name == "bob":
-            raise PermissionError
+            raise PermissionError(errno.EACCES, "Permission denied")
         return listdir(path)
 
     monkeypatch.setattr(os, "listdir", deny)
 
-    assert contents(tmp_path)["bob"] == (
-        "This submission holds no notebook (.ipynb); it holds files that could not be listed."
-    )
+    assert contents(tmp_path)["bob"] == "bob could not be read: Permission denied."
+    assert {source.id: source.read().problem_is_ours for source in find([tmp_path])} == {
+        "alice": False,
+        "bob": True,
+    }
+
+
+def test_a_students_zip_file_that_may_not_be_read_is_no_fault_of_the_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "alice/x.ipynb", "bob/hw.zip")
+    opened = os.open
+
+    def deny(path: str, *rest: int) -> int:
+        if str(path).endswith("hw.zip"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", deny)
+
+    (bob,) = [source.read() for source in find([tmp_path]) if source.id == "bob"]
+    assert bob.problem == "hw.zip could not be read: Permission denied."
+    assert bob.problem_is_ours
 
 
 def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> None:

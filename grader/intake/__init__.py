@@ -92,9 +92,11 @@ def _found_in(tree: Tree) -> Iterator[_Found]:
     for file in notebooks:
         yield _Found(_place(tree, file, counts), file.fetch, file.origin)
     for head in _without_notebook(tree) if notebooks else [()]:
-        held = [file.parts[-1] for file in tree.files if file.parts[: len(head)] == head]
-        problem = partial(refuse, GraderError(_what_instead(held)))
-        yield _Found(Place(tree.folders + head, 1), problem, str(Path(tree.origin, *head)))
+        held = [file for file in tree.files if file.parts[: len(head)] == head]
+        ours = next((file.fault for file in held if file.fault and file.fault.is_ours), None)
+        problem = ours or GraderError(_what_instead([file.parts[-1] for file in held]))
+        place, origin = Place(tree.folders + head, 1), str(Path(tree.origin, *head))
+        yield _Found(place, partial(refuse, problem), origin)
 
 
 def _place(tree: Tree, file: File, counts: Counter[Parts]) -> Place:

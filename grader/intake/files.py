@@ -36,12 +36,14 @@ class File:
 
     `origin` is the same for a file that is found twice; `packed` says that it came in a zip file
     that stood where notebooks or students' folders stand, and is a student's own in any case.
+    `fault` is why nobody can look into what stands there.
     """
 
     parts: Parts
     fetch: Fetch
     origin: str
     packed: bool = False
+    fault: Unreadable | None = None
 
     @property
     def is_notebook(self) -> bool:
@@ -163,7 +165,12 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
     pending = [root]
     while pending:
         folder = pending.pop()
-        for path in _listed(folder):
+        try:
+            listed = [folder / name for name in os.listdir(folder)]
+        except OSError as error:
+            yield _unlisted(folder, root, error)
+            continue
+        for path in listed:
             if _is_junk(path.name) or str(path) in skipped:
                 continue
             if os.path.islink(path):
@@ -199,11 +206,10 @@ def _holds_a_class(file: File) -> bool:
     return notebooks > _MAX_IN_STUDENTS_ZIP
 
 
-def _listed(folder: Path) -> list[Path]:
-    try:
-        return [folder / name for name in os.listdir(folder)]
-    except OSError:
-        return [folder / _UNLISTED]
+def _unlisted(folder: Path, root: Path, error: OSError) -> File:
+    """Return what stands for the files of a folder that cannot be looked into."""
+    fault = Unreadable(folder.name, error.strerror or "the disk failed", error.errno or errno.EIO)
+    return dataclasses.replace(_below(folder / _UNLISTED, root), fault=fault)
 
 
 def _is_junk(name: str) -> bool:
@@ -262,7 +268,7 @@ def _opened(file: File) -> Iterator[File]:
     try:
         inner = list(_inner_files(file))
     except Unreadable as error:
-        yield _renamed(file, f"{name} ({error.reason})")
+        yield dataclasses.replace(_renamed(file, f"{name} ({error.reason})"), fault=error)
         return
     notebooks = sum(one.is_notebook for one in inner)
     if notebooks > _MAX_IN_STUDENTS_ZIP:
