@@ -6,7 +6,6 @@ Exit status: 0 done (check: full score), 1 less than full score or not proven, 2
 
 from __future__ import annotations
 
-import functools
 import io
 import math
 import os
@@ -29,12 +28,11 @@ from grader.intake import Source
 from grader.model import Assignment, Submission
 from grader.result import VERSION, Result, Status
 from grader.text import printable
-from grader.workers import interruptible, pool
+from grader.workers import pool
 
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
 _LONGEST = 2000
 _DAY = 86_400
-_AGAIN = "the same command goes on from here."
 
 
 class _Commands(click.Group):
@@ -61,7 +59,7 @@ def _goes_on(ctx: click.Context, sentence: str, *, once: str = "") -> str:
     """Add that nothing is lost, to what has broken a batch off."""
     if ctx.invoked_subcommand != "batch":
         return sentence
-    return f"{sentence.removesuffix('.')}; {once}{_AGAIN}"
+    return f"{sentence.removesuffix('.')}; {once}the same command goes on from here."
 
 
 def _fail(message: str, status: int) -> NoReturn:
@@ -223,12 +221,7 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     assignment, settings = _settings(options)
     sources = _sources(paths, out)
     oracle.consult(assignment, settings.seed, wall=settings.wall)  # workers are born knowing it
-    stop = functools.partial(_stop, f"Stopped; {_AGAIN}")
-    with (
-        interruptible(stop),
-        pool(workers) as executor,
-        terminal.progress(len(sources)) as on_result,
-    ):
+    with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
         results = batches.run(
             Batch(assignment, settings, out), sources, executor=executor, on_result=on_result
         )

@@ -14,17 +14,14 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.util import Finalize
-from types import FrameType
-from typing import NoReturn
 
 from grader.sandbox import close_all, inherit
 from grader.sandbox.box import isolate
 
-_SECONDS_TO_STOP = 3.0
 _RARELY = 20_000
 """New objects between two looks for garbage: trees and arrays make many, and next to no garbage."""
 
@@ -60,21 +57,3 @@ def _begin(parent: int, own: SimpleQueue[int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherit()
     Finalize(None, close_all, exitpriority=1)
-
-
-@contextlib.contextmanager
-def interruptible(stop: Callable[[], NoReturn]) -> Iterator[None]:
-    """Call `stop` soon after Ctrl-C where the exception is lost, or waits, on its way out."""
-
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGALRM, lambda *_: stop())
-        signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_STOP)
-        signal.default_int_handler(number, frame)
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
