@@ -7,7 +7,6 @@ around the stage tells what it takes by itself; the known mistakes are asked of 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 import time
@@ -22,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, profile  # noqa: E402
+from benchmarks import measure, options, profile  # noqa: E402
 from grader import assignment, diagnosis, grading, hints, judge, misconceptions, oracle  # noqa: E402
 from grader.diagnosis import Asked  # noqa: E402
 from grader.extract import Slice  # noqa: E402
@@ -32,7 +31,6 @@ from grader.sandbox import warm  # noqa: E402
 from tests.submissions import load  # noqa: E402
 
 EXERCISE = "regularization"
-RESULTS = ROOT / "benchmarks" / "results"
 BOUNDS = {"right": 15, "wrong": 60}
 """Milliseconds of CPU time that diagnosis may add to a submission."""
 
@@ -64,15 +62,15 @@ class Kind:
 
 def main() -> int:
     """Measure, print the tables, and keep them."""
-    options = _parser().parse_args()
+    asked = options.parser(__file__, __doc__, repeats=5, of="rounds that count").parse_args()
     measure.adopt_orphans()
     stated = assignment.load(EXERCISE)
-    kinds = {kind: _labelled(stated, kind, options.repeats) for kind in BOUNDS}
-    known = list(_known(stated, options.repeats))
+    kinds = {kind: _labelled(stated, kind, asked.repeats) for kind in BOUNDS}
+    known = list(_known(stated, asked.repeats))
     text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated)))
     warm.close_all()
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "diagnosis.md").write_text(text, "utf-8")
+    asked.results.mkdir(parents=True, exist_ok=True)
+    (asked.results / "diagnosis.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -230,21 +228,6 @@ def _whole_table(kinds: dict[str, Kind]) -> str:
             f"| {kind} submissions | {graded:.1f} | {without:.1f} | {found.boxes:.1f} | {share:.0%} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python benchmarks/diagnosis.py",
-        description=__doc__,
-        epilog="example: python benchmarks/diagnosis.py --repeats 5",
-    )
-    parser.add_argument(
-        "--repeats", type=int, default=5, metavar="R", help="rounds that count (default 5)"
-    )
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where the tables are kept"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ else of ours in reach. The peer are the tests of the assignment's own `public_te
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -19,11 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import workload  # noqa: E402
+from benchmarks import options, workload  # noqa: E402
 from grader import assignment  # noqa: E402
 from grader.release import release  # noqa: E402
 
-RESULTS = ROOT / "benchmarks" / "results"
 FUNCTION = "compute_cost_with_regularization"
 STEPS = ("import grader", "first check", "another check", "import public_tests", "a public test")
 _TOLD = (
@@ -60,14 +58,14 @@ sys.stdout.write(json.dumps([
 
 def main() -> int:
     """Measure, print a table, and keep it."""
-    options = _parser().parse_args()
+    asked = options.parser(__file__, __doc__, repeats=9, of="processes").parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-handout-") as name:
         folder = Path(name) / "handout"
         release(assignment.load(workload.EXERCISE), folder)
-        runs = [_run(folder) for _ in range(options.repeats)]
+        runs = [_run(folder) for _ in range(asked.repeats)]
     text = _table(runs)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "handout.md").write_text(text, "utf-8")
+    asked.results.mkdir(parents=True, exist_ok=True)
+    (asked.results / "handout.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -92,19 +90,6 @@ def _table(runs: list[list[float]]) -> str:
         f"From nothing to the first answer {first:.0f} ms, {first / peer:.1f} times the test's.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python benchmarks/handout.py",
-        description=__doc__,
-        epilog="example: python benchmarks/handout.py --repeats 9",
-    )
-    parser.add_argument("--repeats", type=int, default=9, metavar="R", help="processes (default 9)")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where the table is kept"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Chromium from a file, each time in a fresh window, until it is laid out and pain
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -23,25 +22,25 @@ sys.path[0] = str(ROOT)
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
+from benchmarks import options  # noqa: E402
 from grader.report import class_page, student_page  # noqa: E402
 from tests.browser.pages import large_class, typical  # noqa: E402
 
-RESULTS = ROOT / "benchmarks" / "results"
 STUDENTS, CLASS = 1000, 2000
 _PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"
 
 
 def main() -> int:
     """Measure, print a table, and keep it."""
-    options = _parser().parse_args()
+    asked = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
-    seconds = [_render(STUDENTS) for _ in range(options.repeats)]
+    seconds = [_render(STUDENTS) for _ in range(asked.repeats)]
     os.sched_setaffinity(0, cores)
     html = class_page(large_class(CLASS))
-    text = _table(seconds, _open(html, options.repeats), len(html.encode()))
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "pages.md").write_text(text, "utf-8")
+    text = _table(seconds, _open(html, asked.repeats), len(html.encode()))
+    asked.results.mkdir(parents=True, exist_ok=True)
+    (asked.results / "pages.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -90,19 +89,6 @@ def _table(rendering: Sequence[float], opening: Sequence[float], size: int) -> s
     lines = ["| what | median, s | largest, s |", "| --- | ---: | ---: |"]
     lines += [f"| {name} | {median(times):.2f} | {max(times):.2f} |" for name, times in rows]
     return "\n".join([*lines, "", f"The page of that class has {size / 1e6:.2f} MB."]) + "\n"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python benchmarks/pages.py",
-        description=__doc__,
-        epilog="example: python benchmarks/pages.py --repeats 5",
-    )
-    parser.add_argument("--repeats", type=int, default=5, metavar="R", help="times (default 5)")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where the table is kept"
-    )
-    return parser
 
 
 if __name__ == "__main__":

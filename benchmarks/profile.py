@@ -7,7 +7,6 @@ within another is told of the inner one only.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -29,14 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: this file would hide Python's profile.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, workload  # noqa: E402
+from benchmarks import measure, options, workload  # noqa: E402
 from grader import assignment, batch, gradebook, grading, judge, notebook, oracle, report  # noqa: E402
 from grader import sandbox as boxes  # noqa: E402
 from grader.grading import Settings  # noqa: E402
 from grader.model import Assignment, Submission  # noqa: E402
 from grader.sandbox import launch, warm  # noqa: E402
 
-RESULTS = ROOT / "benchmarks" / "results"
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("read the notebook", notebook, "read"),
     ("extract what each function needs", oracle, "slices_of"),
@@ -105,18 +103,18 @@ class Clocks:
 
 def main() -> int:
     """Measure, print the tables, and keep them."""
-    options = _parser().parse_args()
+    asked = options.parser(__file__, __doc__, repeats=5, of="rounds through the class").parse_args()
     measure.adopt_orphans()
     stated = assignment.load(workload.EXERCISE)
     with tempfile.TemporaryDirectory(prefix="grader-profile-") as name:
         tables = (
-            _submission_table(stated, Path(name), options.repeats),
-            _start_table(stated, Path(name), options.repeats),
-            _once_table(stated, Path(name), options.repeats),
+            _submission_table(stated, Path(name), asked.repeats),
+            _start_table(stated, Path(name), asked.repeats),
+            _once_table(stated, Path(name), asked.repeats),
         )
     text = "\n".join(tables)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "profile.md").write_text(text, "utf-8")
+    asked.results.mkdir(parents=True, exist_ok=True)
+    (asked.results / "profile.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -274,21 +272,6 @@ def _table(title: str, rows: Sequence[tuple[str, Sequence[Spent]]]) -> str:
         wall, cpu = median(s.wall for s in spent), median(s.cpu for s in spent)
         lines.append(f"| {name} | {f'{1000 * wall:.1f}' if wall else '-'} | {1000 * cpu:.1f} |")
     return "\n".join(lines) + "\n"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python benchmarks/profile.py",
-        description=__doc__,
-        epilog="example: python benchmarks/profile.py --repeats 5",
-    )
-    parser.add_argument(
-        "--repeats", type=int, default=5, metavar="R", help="rounds through the class (default 5)"
-    )
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where the tables are kept"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ import numpy as np
 
 from grader import diagnosis, judge, misconceptions, oracle
 from grader.compare import Misshapen, numbers
-from grader.diagnosis import Asked
-from grader.extract import Slice
 from grader.matrix import (
     WRONGLY,
     Column,
@@ -60,10 +58,9 @@ class _Bench:
 
     def ids(self, seen: Observation) -> list[str]:
         """Return the mistakes that structure and numbers name, without looking for the like."""
-        asked = Asked(self.function, Slice(self.function.name), self.cases, self.right, seen)
-        _, told = judge.judge(self.function, self.cases, self.right, seen)
         hints = misconceptions.hints(self.assignment, self.function.name)
-        return [found.id for found in diagnosis.diagnose(asked, told, hints, dict)]
+        found = diagnosis.of_values(self.function, self.cases, self.right, seen, hints)
+        return [one.id for one in found]
 
     def same(self, one: Observation, other: Observation) -> bool:
         """Say whether two answers cannot be told apart."""

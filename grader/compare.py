@@ -165,9 +165,7 @@ def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) ->
         return False
     if want.tobytes() == got.tobytes():
         return True
-    with np.errstate(all="ignore"):
-        gap = np.abs(got - want)
-        return not _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want)).any()
+    return not _told_apart(want, got, rtol, atol)[1].any()
 
 
 def numbers(value: Value) -> NDArray[Any] | None:
@@ -194,10 +192,18 @@ def _is_rectangular(value: Value) -> bool:
 def _compare_numbers(
     want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
 ) -> Difference | None:
+    gap, wrong = _told_apart(want, got, rtol, atol)
+    with np.errstate(all="ignore"):
+        return _describe(want, got, gap, wrong) if wrong.any() else None
+
+
+def _told_apart(
+    want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return how far apart two arrays are, and where that is more than agrees."""
     with np.errstate(all="ignore"):
         gap = np.abs(got - want)
-        wrong = _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want))
-        return _describe(want, got, gap, wrong) if wrong.any() else None
+        return gap, _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want))
 
 
 def _scale(want: NDArray[Any]) -> float:
@@ -260,9 +266,7 @@ def grid(expected: Value, actual: Value, *, rtol: float, atol: float) -> Grid | 
         return None
     if want.ndim not in {1, 2} or want.size <= 1:
         return None
-    with np.errstate(all="ignore"):
-        bound = rtol * np.abs(want) + atol * _scale(want)
-        wrong = np.atleast_2d(_wrong(want, got, np.abs(got - want), bound))
+    wrong = np.atleast_2d(_told_apart(want, got, rtol, atol)[1])
     shares = tuple("".join(map(str, row)) for row in _shares(wrong).tolist())
     if max(want.shape) > _SMALL:
         return Grid(want.shape, shares)

@@ -17,7 +17,7 @@ from grader import evidence as gathered
 from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
 from grader.extract.places import line_of
-from grader.judge import same_values
+from grader.judge import judge, same_values
 from grader.misconceptions import id_of
 from grader.model import Function, Mistake, Observation, Raised, TestCase
 from grader.result import Diagnosis
@@ -74,6 +74,19 @@ def diagnose(
     if not found and evidence.wrong:
         found = (_unexplained(asked, evidence),)
     return found[:MOST]
+
+
+def of_values(
+    function: Function,
+    cases: Sequence[TestCase],
+    expected: Observation,
+    actual: Observation,
+    hints: Hints,
+) -> tuple[Diagnosis, ...]:
+    """Return what is said of values alone: of no notebook, and without looking for the like."""
+    asked = Asked(function, Slice(function.name), cases, expected, actual)
+    _, told = judge(function, cases, expected, actual)
+    return diagnose(asked, told, hints, dict)
 
 
 def _is_less_telling(one: Diagnosis, mistakes: Sequence[Mistake], evidence: Evidence) -> bool:

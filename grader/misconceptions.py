@@ -11,6 +11,7 @@ import functools
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from grader import assignment as assignments
 from grader.model import (
@@ -56,8 +57,15 @@ def _mutant(name, source):
 
     return made
 """
-AT_ONCE = 100
-"""Sets of mistakes that one program makes; more would not fit through the wire."""
+_AT_ONCE = 100
+"""Answers that one program gives; more would not fit through the wire."""
+
+_T = TypeVar("_T")
+
+
+def in_parts(answers: Sequence[_T]) -> list[Sequence[_T]]:
+    """Return answers in parts, each for one program."""
+    return [answers[at : at + _AT_ONCE] for at in range(0, len(answers), _AT_ONCE)]
 
 
 def id_of(name: str) -> str:

@@ -14,7 +14,6 @@ from grader import assignment as assignments
 from grader import extract, misconceptions, notebook, sandbox
 from grader.errors import UnsoundError
 from grader.extract import Slice
-from grader.misconceptions import AT_ONCE
 from grader.model import (
     Assignment,
     Call,
@@ -91,7 +90,7 @@ def observe_mistakes(
     wall: str,
 ) -> list[Observation]:
     """Return what a function does in which known mistakes are made, one observation a set of them."""
-    parts = [made[at : at + AT_ONCE] for at in range(0, len(made), AT_ONCE)]
+    parts = misconceptions.in_parts(made)
     programs = [misconceptions.program(assignment, function, part, cases) for part in parts]
     return _observe_sets(assignment, programs, [len(part) for part in parts], wall=wall)
 
@@ -105,7 +104,8 @@ def observe_right_answers(
     if path is None:
         return []
     number = len(assignments.module(path).VARIANTS)
-    parts = [slice(at, min(at + AT_ONCE, number)) for at in range(0, number, AT_ONCE)]
+    numbers = misconceptions.in_parts(range(number))
+    parts = [slice(part[0], part[-1] + 1) for part in numbers]
     programs = [misconceptions.right_answers(path, part, cases) for part in parts]
     return _observe_sets(assignment, programs, [p.stop - p.start for p in parts], wall=wall)
 

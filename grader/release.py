@@ -19,9 +19,7 @@ from grader import assignment as assignments
 from grader import batch as batches
 from grader import diagnosis, judge, misconceptions, oracle, selfcheck
 from grader.compare import form_of
-from grader.diagnosis import Asked
 from grader.errors import DiskError, UsageError
-from grader.extract import Slice
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Value
 from grader.selfcheck import SHEET, Feedback
 
@@ -182,9 +180,7 @@ def _of_mistakes(
     known = oracle.mistaken(assignment, assignment.seed, function.name, wall=wall)
     shown = Observation(tuple(right.outcomes[i] for i in public))
     for seen in known.values():
-        asked = Asked(function, Slice(function.name), cases, right, seen)
-        _, told = judge.judge(function, cases, right, seen)
-        found = diagnosis.diagnose(asked, told, hints, dict)
+        found = diagnosis.of_values(function, cases, right, seen, hints)
         given = [seen.outcomes[i] for i in public]
         values = [plain(one.value) for one in given if isinstance(one, Returned)]
         same = judge.same_values(function, Observation(tuple(given)), shown)

@@ -85,6 +85,10 @@ class Finding:
     grid: Grid | None = None
 
 
+TO_SEE_IT = "To see it in your notebook:"
+"""What stands before the `steps` of a check."""
+
+
 def in_words(finding: Finding) -> str:
     """Return a number that is not right, beside the right one where that may be told."""
     at = f" at {finding.index}" if finding.index else ""

@@ -21,7 +21,7 @@ import numpy as np
 from grader import judge
 from grader.compare import FORMS
 from grader.model import Check, Function, Observation, Opaque, Raised, Returned, TestCase, Value
-from grader.result import CheckResult, CheckStatus, Diagnosis, Finding, in_words
+from grader.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
 from grader.text import printable
 
 SHEET = "public_checks.json"
@@ -49,7 +49,7 @@ class Feedback:
         lines = [self.title, *map(_indented, self.hints)]
         lines += [f"  {in_words(finding)}" for finding in self.findings]
         if self.steps:
-            lines += ["  To see it in your notebook:", *(f"      {step}" for step in self.steps)]
+            lines += [f"  {TO_SEE_IT}", *(f"      {step}" for step in self.steps)]
         return "\n".join([*lines, *([_indented(self.rest)] if self.rest else [])])
 
     def _repr_html_(self) -> str:
@@ -60,7 +60,7 @@ class Feedback:
             parts.append(_table(self.findings))
         if self.steps:
             steps = html.escape("\n".join(self.steps))
-            parts.append(f"<p>To see it in your notebook:</p><pre>{steps}</pre>")
+            parts.append(f"<p>{TO_SEE_IT}</p><pre>{steps}</pre>")
         parts += [f"<p>{html.escape(self.rest)}</p>"] if self.rest else []
         return f"<div lang='en'>{''.join(parts)}</div>"
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from grader import judge, misconceptions, mutation, oracle, sandbox
 from grader.errors import UnsoundError
-from grader.misconceptions import AT_ONCE
 from grader.model import Assignment, Function, Limits, Observation, Program, TestCase
 from grader.mutation import Mutant
 from grader.result import CheckStatus, Proof
@@ -125,7 +124,7 @@ class _Runs:
 
     def observe(self, mutants: Sequence[Mutant]) -> list[Observation]:
         """Return what each mutant does, many in one program; those that do not come back are tried alone."""
-        parts = [mutants[at : at + AT_ONCE] for at in range(0, len(mutants), AT_ONCE)]
+        parts = misconceptions.in_parts(mutants)
         together = self._run(parts, self.assignment.limits)
         found: list[Observation] = []
         for part, seen in zip(parts, together, strict=True):

@@ -6,6 +6,8 @@ Names in braces are filled in by `render.say`; keys in `.one` and `.other` are s
 from collections.abc import Mapping
 from typing import Final
 
+from grader.result import TO_SEE_IT
+
 ENGLISH: Final[Mapping[str, str]] = {
     "lang": "en",
     # ------------------------------------------------------------ both pages
@@ -81,7 +83,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "source.fault": "see the hint",
     "source.fault.one": "see hint {numbers}",
     "source.fault.other": "see hints {numbers}",
-    "check.steps": "To see it in your notebook:",
+    "check.steps": TO_SEE_IT,
     "checks.failing": "What is not right yet",
     "checks.passed.one": "{count} check is right",
     "checks.passed.other": "{count} checks are right",

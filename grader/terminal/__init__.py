@@ -28,6 +28,7 @@ from rich.text import Text
 
 from grader.batch import How, OnResult
 from grader.result import (
+    TO_SEE_IT,
     CheckResult,
     CheckStatus,
     FunctionResult,
@@ -112,7 +113,7 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     lines = [diagnosis.message for diagnosis in function.diagnoses]
     lines += [in_words(finding) for finding in numbers]
     if steps and steps[0] not in told:
-        lines += ["To see it in your notebook:", *(f"    {step}" for step in steps)]
+        lines += [TO_SEE_IT, *(f"    {step}" for step in steps)]
     lines += _told_once(function, failed[1:] if numbers else failed)
     for line in lines:
         words = line.lstrip(" ")
