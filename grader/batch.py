@@ -12,9 +12,10 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Literal
 
 from grader import gradebook, grading, oracle, report
@@ -25,6 +26,7 @@ from grader.model import Assignment
 from grader.result import VERSION, Result, Status
 
 _DRAFT = ".draft-"
+_LOOK_SECONDS = 0.25
 
 How = Literal["graded", "known"]
 OnResult = Callable[[Result, How], None]
@@ -111,14 +113,24 @@ def _task(source: Source, known: Result | None, batch: Batch) -> Done:
 
 
 def _finished(tasks: Sequence[Future[Done]]) -> Iterator[Done]:
+    """Yield what workers give back as it comes; between two looks Ctrl-C is heeded, however it came."""
+    finished: SimpleQueue[Future[Done]] = SimpleQueue()
+    for task in tasks:
+        task.add_done_callback(finished.put)
     try:
-        for task in as_completed(tasks):
-            yield task.result()
+        for _ in tasks:
+            yield _next(finished).result()
     except BrokenExecutor as error:
         raise GraderError(
             "A worker was ended from outside, perhaps because memory ran out; what was graded is kept, "
             "and the same command goes on from here."
         ) from error
+
+
+def _next(finished: SimpleQueue[Future[Done]]) -> Future[Done]:
+    while True:
+        with contextlib.suppress(Empty):
+            return finished.get(timeout=_LOOK_SECONDS)
 
 
 @contextlib.contextmanager
@@ -198,8 +210,8 @@ def _replace(path: Path, text: str) -> None:
             draft.close()
             written.chmod(0o644)
             written.replace(path)
-        except BaseException:
-            written.unlink()
+        except BaseException:  # Ctrl-C just after the replacement finds no draft any more
+            written.unlink(missing_ok=True)
             raise
 
 

@@ -43,8 +43,12 @@ def pool(number: int | None = None) -> Iterator[Executor]:
     with ProcessPoolExecutor(number, mp_context=context, initializer=begin) as processes:
         gc.collect()
         gc.freeze()  # what is loaded by now stays: no worker needs to look through it again
-        # The first task forks them all: now, while no thread of ours could hold a lock.
-        processes.submit(os.getpid).result()
+        # The first task forks them all: now, while no thread of ours could hold a lock. Ctrl-C waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            processes.submit(os.getpid).result()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield processes
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -482,3 +484,40 @@ def test_a_failure_of_ours_takes_no_earlier_results_place(
 def failed_for_us(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
     made = result_of(replace(submission, data=b"0"), assignment, settings)
     return replace(made, status=Status.INTERNAL, score=None)
+
+
+def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        replaced(self, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        batch.write_whole(tmp_path / "result.json", "{}")
+    assert (tmp_path / "result.json").read_text() == "{}"
+
+
+def test_an_interrupt_that_another_thread_took_is_heeded_while_workers_are_busy() -> None:
+    """The system may wake any thread; Python lets the main one act on it when that looks next."""
+    busy: Future[batch.Done] = Future()
+
+    def press() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        time.sleep(10)
+        if not busy.done():
+            busy.set_exception(TimeoutError())
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.5, press)
+    timer.daemon = True
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(batch._finished([busy]))
+    finally:
+        busy.cancel()
+        signal.signal(signal.SIGINT, before)

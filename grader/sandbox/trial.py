@@ -95,6 +95,7 @@ ATTACKS = (
     Attack("folders of this machine cannot be listed", "list", lambda bait: str(bait.folder)),
     Attack("files of this machine cannot be changed", "write", lambda bait: bait.secret),
     Attack("rights to files cannot be changed", "change_rights", lambda bait: bait.secret),
+    Attack("no hint can be left on a file", "leave_a_hint"),
     Attack("times of devices cannot be set", "set_times", lambda bait: os.devnull),
     Attack("helper files cannot be changed", "write_helper"),
     Attack("Python's library cannot be changed", "write_library"),

@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -118,6 +119,12 @@ def _set_times(path: str) -> None:
     os.utime(path)
 
 
+def _leave_a_hint(_: object) -> None:
+    """Set how long a file of the box is said to live: whoever opens it later could read that."""
+    with open(seccomp.__file__, "rb") as file:
+        fcntl.fcntl(file, 1036, struct.pack("=Q", 2))
+
+
 def _change_rights(path: str) -> None:
     os.chmod(path, 0o600)
 
@@ -191,6 +198,7 @@ _ATTACKS: dict[str, Callable[[Any], None]] = {
     "outlive": _outlive,
     "change_rights": _change_rights,
     "set_times": _set_times,
+    "leave_a_hint": _leave_a_hint,
     "call": _call,
     "fill_memory": _fill_memory,
     "fill_shared_memory": _fill_shared_memory,

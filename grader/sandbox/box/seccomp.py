@@ -92,7 +92,15 @@ _CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2
 _NEW_NAMESPACES = 0x7E020080
 _THREAD = 0x00010000
 _PR_DENIED = {"pdeathsig": 1, "child subreaper": 36, "seccomp": 22, "dumpable": 4}
-_F_DENIED = {"SETOWN": 8, "SETSIG": 10, "SETOWN_EX": 15, "SETLEASE": 1024, "NOTIFY": 1026}
+_F_DENIED = {
+    "SETOWN": 8,
+    "SETSIG": 10,
+    "SETOWN_EX": 15,
+    "SETLEASE": 1024,
+    "NOTIFY": 1026,
+    "SET_RW_HINT": 1036,
+    "SET_FILE_RW_HINT": 1038,  # which stays with a file, even a read-only one
+}
 _O_WRONLY, _O_RDWR, _O_TRUNC = 1, 2, 0x200
 _NEWEST = 470
 _X32 = 0x40000000
