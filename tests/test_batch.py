@@ -518,6 +518,7 @@ def test_an_interrupt_that_another_thread_took_is_heeded_while_workers_are_busy(
     try:
         with pytest.raises(KeyboardInterrupt):
             list(batch._finished([busy]))
+        assert not busy.done()  # so nothing but the next look let it be heeded
     finally:
         busy.cancel()
         signal.signal(signal.SIGINT, before)
