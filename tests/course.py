@@ -42,6 +42,12 @@ class Class:
         ]
 
 
+def apart(course: Class, out: Path) -> list[str]:
+    """Return what is told of those that are unlike, and what was told of them undisturbed."""
+    told = shown(out)
+    return [f"{told.get(n)}\nundisturbed: {course.results.get(n)}" for n in course.unlike(out)]
+
+
 def graded(folder: Path) -> Class:
     """Hand a class in below a folder and grade it."""
     light = [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Outcome, gradings, run, started, wait_until
-from tests.course import STUDENTS, Class
+from tests.course import STUDENTS, Class, apart
 
 SEED = 20270305
 WORKER_ENDED = (
@@ -99,7 +99,7 @@ def test_interpreters_that_are_killed_cost_no_submission_a_point(
                 wait_for_those_at_work(course, out, process)
         said = process.communicate()[1]
     assert kills > 0
-    assert course.unlike(out) == []
+    assert course.unlike(out) == [], "\n".join(apart(course, out))
     assert (process.returncode, said.splitlines()[-1]) == (0, f"graded {STUDENTS} of {STUDENTS}")
 
 

@@ -33,7 +33,7 @@ _NO_NAMESPACES = ("namespace", "uid map", "gid map", "Operation not permitted", 
 
 
 class BoxLost(BoxError):
-    """A box that was there is gone, and no program was in it."""
+    """A box, or what was to become one, ended without a word, and no program was in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> No
             process.wait(_END_SECONDS)
         said = _said(process)
         _end(process)
-        raise BoxError(_why_not(said)) from error
+        kind = BoxLost if isinstance(error, EOFError) and not said else BoxError
+        raise kind(_why_not(said)) from error
 
 
 def _said(process: subprocess.Popen[bytes]) -> str:

@@ -126,7 +126,7 @@ def _handle_when_ready(control: socket.socket) -> int:
         for handle in handles:
             _kill(handle)
         raise (
-            error if isinstance(error, BoxError) else BoxError("A warm box ended early.")
+            error if isinstance(error, BoxError) else launch.BoxLost("A warm box ended early.")
         ) from error
     return handles[0]
 

@@ -14,7 +14,8 @@ import pytest
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Limits
-from grader.sandbox import bubblewrap, launch
+from grader.sandbox import bubblewrap, launch, warm
+from tests.sandbox.programs import HONEST
 
 NUMPY = sandbox.Furniture((), ("numpy",))
 
@@ -144,6 +145,16 @@ def test_a_reason_is_made_fit_to_be_shown(fake: Fake) -> None:
 def test_silence_is_no_reason_and_said_to_be_none(fake: Fake) -> None:
     fake.does("exit 0")
     assert refusal() == "A box could not be started: it gave no reason."
+
+
+def test_an_interpreter_that_ends_without_a_word_is_started_once_more(
+    fake: Fake, tmp_path: Path
+) -> None:
+    warm.close_all()  # none of an earlier test is to stand ready
+    fake.does(f"echo x >> '{tmp_path}/starts'; exit 0")
+    with pytest.raises(launch.BoxLost):
+        sandbox.run([HONEST], NUMPY, Limits(), wall="full")
+    assert (tmp_path / "starts").read_text() == "x\nx\n"
 
 
 def test_a_box_that_is_never_ready_is_given_up(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
