@@ -15,7 +15,9 @@ from types import ModuleType
 
 from grader.errors import UsageError
 from grader.model import Anatomy, Assignment, AssignmentFiles
+from grader.training import Trainings
 
+_BESIDE = "_trainings"
 _PACKAGE = Path(__file__).parent
 
 
@@ -27,7 +29,8 @@ def home() -> Path:
 
 def names() -> tuple[str, ...]:
     """Return the names of all assignments."""
-    return tuple(sorted(path.stem for path in (home() / "testcases").glob("[!_]*.py")))
+    stems = (path.stem for path in (home() / "testcases").glob("[!_]*.py"))
+    return tuple(sorted(stem for stem in stems if not stem.endswith(_BESIDE)))
 
 
 @functools.cache
@@ -53,6 +56,13 @@ def load(name: str) -> Assignment:
         mutants=mutants if mutants.is_file() else None,
     )
     return dataclasses.replace(_with_more(stated), files=files)
+
+
+def trainings(assignment: Assignment) -> Trainings | None:
+    """Return what NAME_trainings.py says of the trainings in the notebook, if there is such a file."""
+    path = home() / "testcases" / f"{assignment.name}_trainings.py"
+    found: Trainings | None = module(path).TRAININGS if path.is_file() else None
+    return found
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

@@ -150,6 +150,9 @@ def write_views(done: Done, folder: Path) -> None:
     """Write the page and the JSON of one submission, unless they are there and up to date."""
     place = folder / "submissions" / done.result.submission
     json_file, page_file = place / "result.json", place / "report.html"
+    if done.result.executed:
+        _made(place)
+        write_whole(place / "executed.ipynb", done.result.executed)
     if page_file.is_file() and _holds(json_file, done.text):
         return
     _made(place)

@@ -81,6 +81,19 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `check` and `batch` share."""
     for option in (
         click.option(
+            "--keep-notebook",
+            is_flag=True,
+            help="With --run-all: save the notebook with its outputs beside the report.",
+        ),
+        click.option(
+            "--iterations",
+            type=click.IntRange(1, 1_000_000),
+            help="With --run-all: train with this many steps, to rehearse.",
+        ),
+        click.option(
+            "--run-all", is_flag=True, help="Run the whole notebook first, its trainings included."
+        ),
+        click.option(
             "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
         ),
         click.option(
@@ -143,6 +156,9 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
         batches.write_whole(page, report.student_page(result))
     if json_file:
         batches.write_whole(json_file, gradebook.to_json(result) + "\n")
+    if result.executed:
+        kept = page or Path(f"{result.submission}.html")
+        batches.write_whole(kept.with_name(f"{kept.stem}-executed.ipynb"), result.executed)
     terminal.show_result(result, to_stderr=json_to == "-")
     if json_to == "-":
         click.echo(gradebook.to_json(result).encode())
@@ -179,7 +195,14 @@ def _settings(
     assignment = assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
-    return assignment, Settings(seed=seed, wall=wall, timeout=options["timeout"])
+    whole, steps, keep = (options[name] for name in ("run_all", "iterations", "keep_notebook"))
+    if steps is not None and not whole:
+        raise UsageError("--iterations rehearses trainings, which only --run-all runs.")
+    if keep and not whole:
+        raise UsageError("--keep-notebook saves outputs, which only --run-all makes.")
+    if whole and wall == "light":
+        raise UsageError("--run-all needs the full sandbox: a kernel talks by sockets.")
+    return assignment, Settings(seed, wall, options["timeout"], whole=whole, steps=steps, keep=keep)
 
 
 def _unwalled() -> str:

@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from grader import diagnosis, following, hints, judge, misconceptions, notebook, oracle, rubric
+from grader import (
+    diagnosis,
+    following,
+    hints,
+    judge,
+    misconceptions,
+    notebook,
+    oracle,
+    outcome,
+    rubric,
+    running,
+)
 from grader.diagnosis import Asked
 from grader.errors import GraderError
 from grader.extract import Slice
 from grader.extract.own_lines import own_lines
 from grader.model import Assignment, Ending, Function, Limits, Notebook, Observation, Submission
+from grader.notebook.executed import executed
 from grader.oracle import Expectations
 from grader.result import (
     CheckResult,
@@ -26,22 +39,31 @@ from grader.result import (
     Result,
     Status,
 )
-from grader.text import printable
+from grader.session import Session
 
 _ENDED_EARLY = {
     Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
     Status.CRASHED: "No function could be asked: the code that they need ended the program.",
 }
+_NONE: Mapping[str, FunctionResult] = MappingProxyType({})
 _UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """How to grade: the seed of the random cases, the wall around the box, the time for one submission."""
+    """How to grade: the seed of the random cases, the wall around the box, the time for one submission.
+
+    With `whole` all of the notebook is run before its functions are asked, its trainings with fewer
+    `steps` if that is given, and the notebook with its outputs is part of the result if it is to be
+    kept.
+    """
 
     seed: int
     wall: str = "full"
     timeout: float | None = None
+    whole: bool = False
+    steps: int | None = None
+    keep: bool = False
 
     def limits(self, assignment: Assignment) -> Limits:
         """Return the assignment's limits; a shorter time is shared out among the functions."""
@@ -61,10 +83,10 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     try:
         result = _grade(submission, assignment, settings)
     except GraderError as error:
-        result = _internal(submission, assignment, str(error))
+        result = outcome.internal(submission, assignment, str(error))
     except Exception as error:
         # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
-        result = _internal(submission, assignment, f"{type(error).__name__}: {error}")
+        result = outcome.internal(submission, assignment, f"{type(error).__name__}: {error}")
     return dataclasses.replace(
         result,
         title=assignment.title,
@@ -76,25 +98,85 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
 
 def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
     if submission.problem_is_ours:
-        return _internal(submission, assignment, submission.problem)
+        return outcome.internal(submission, assignment, submission.problem)
     if submission.problem:
-        return _invalid(submission, assignment, submission.problem)
+        return outcome.invalid(submission, assignment, submission.problem)
     try:
         read = notebook.read(submission.data)
     except notebook.NotANotebook as error:
-        return _invalid(submission, assignment, str(error))
+        return outcome.invalid(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, wall=settings.wall)
     slices = oracle.slices_of(assignment, read)
-    limits = settings.limits(assignment)
-    seen = oracle.observe_slices(assignment, slices, expectations.cases, limits, wall=settings.wall)
     course = _Course(assignment, settings, expectations)
+    if not settings.whole:
+        return _functions_graded(submission, course, read, slices)
+    planned, session = _run_whole(course, read, slices)
+    right = _right_in(session, course, slices)
+    result = _functions_graded(submission, course, read, slices, right=right)
+    told = running.rundown(assignment, planned, session)
+    score = None if result.score is None else result.score + told.score
+    return dataclasses.replace(
+        result,
+        rundown=told,
+        score=score,
+        max_score=result.max_score + told.max_score,
+        executed=executed(submission.data, session) if settings.keep else "",
+    )
+
+
+def _functions_graded(
+    submission: Submission,
+    course: _Course,
+    read: Notebook,
+    slices: Sequence[Slice],
+    *,
+    right: Mapping[str, FunctionResult] = _NONE,
+) -> Result:
+    """Return the result of a notebook's functions, each run with what it needs of the notebook.
+
+    Those that are known to be right are not run again.
+    """
+    cases, settings = course.expectations.cases, course.settings
+    rest = [piece for piece in slices if piece.function not in right]
+    limits = settings.limits(course.assignment)
+    seen = oracle.observe_slices(course.assignment, rest, cases, limits, wall=settings.wall)
     graded = []
-    for function, piece in zip(assignment.functions, slices, strict=True):
-        told = _grade_function(function, piece, course, seen.get(function.name))
+    for function, piece in zip(course.assignment.functions, slices, strict=True):
+        told = right.get(function.name) or _grade_function(
+            function, piece, course, seen.get(function.name)
+        )
         graded.append(_with_evidence(told, function, piece, read))
-    result = _result(submission, assignment, _status_of(seen), graded)
+    status = Status.GRADED if right else _status_of(seen)
+    result = outcome.result(submission, course.assignment, status, graded)
     message = _ENDED_EARLY.get(result.status, "")
     return dataclasses.replace(result, notes=_notes(read, seen), message=message)
+
+
+def _run_whole(
+    course: _Course, read: Notebook, slices: Sequence[Slice]
+) -> tuple[running.Plan, Session]:
+    """Run all of a notebook, and ask the functions that it leaves."""
+    settings = course.settings
+    planned = running.plan(course.assignment, read, slices, settings.steps)
+    limits = running.within(settings.timeout)
+    return planned, running.run(
+        course.assignment, planned, course.expectations, limits, wall=settings.wall
+    )
+
+
+def _right_in(
+    session: Session, course: _Course, slices: Sequence[Slice]
+) -> dict[str, FunctionResult]:
+    """Return the functions that are right as the whole notebook leaves them.
+
+    Those that are not are asked once more with their own cells alone: what other cells do costs nothing.
+    """
+    graded = (
+        _grade_function(function, piece, course, session.answers[function.name])
+        for function, piece in zip(course.assignment.functions, slices, strict=True)
+        if function.name in session.answers
+    )
+    return {told.name: told for told in graded if told.status is FunctionStatus.PASSED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,45 +293,3 @@ def _status_of(seen: dict[str, Observation]) -> Status:
 def _notes(read: Notebook, seen: dict[str, Observation]) -> tuple[str, ...]:
     said = dict.fromkeys(hints.note(kind, text) for o in seen.values() for kind, text in o.notes)
     return (*read.notes, *said)
-
-
-# ------------------------------------------------------------------ whole results
-
-
-def _result(
-    submission: Submission,
-    assignment: Assignment,
-    status: Status,
-    functions: Sequence[FunctionResult],
-) -> Result:
-    scores = [function.score for function in functions]
-    known = [score for score in scores if score is not None]
-    return Result(
-        assignment=assignment.name,
-        submission=submission.id,
-        sha256=submission.sha256,
-        status=status,
-        score=sum(known) if len(known) == len(scores) else None,
-        max_score=assignment.max_score,
-        functions=tuple(functions),
-    )
-
-
-def _invalid(submission: Submission, assignment: Assignment, message: str) -> Result:
-    """Return the result of a file that is no notebook: zero points, and what to hand in instead."""
-    functions = [
-        FunctionResult(f.name, FunctionStatus.MISSING, 0.0, f.max_score)
-        for f in assignment.functions
-    ]
-    result = _result(submission, assignment, Status.INVALID, functions)
-    return dataclasses.replace(result, message=printable(message))
-
-
-def _internal(submission: Submission, assignment: Assignment, message: str) -> Result:
-    """Return the result of a submission that we failed: no score, which is not the same as zero."""
-    functions = [
-        FunctionResult(f.name, FunctionStatus.ERROR, None, f.max_score)
-        for f in assignment.functions
-    ]
-    result = _result(submission, assignment, Status.INTERNAL, functions)
-    return dataclasses.replace(result, message=printable(message))

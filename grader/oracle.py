@@ -169,7 +169,7 @@ def observe_slices(
 ) -> dict[str, Observation]:
     """Run the slices that hold a function in one box, and return what each did."""
     programs = [
-        Program(s.function, s.cells, _calls(cases[s.function]), s.stand_ins)
+        Program(s.function, s.cells, calls(cases[s.function]), s.stand_ins)
         for s in slices
         if s.found
     ]
@@ -177,7 +177,7 @@ def observe_slices(
     return {program.function: o for program, o in zip(programs, seen, strict=True)}
 
 
-def _calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
+def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
     """Return the call of every case, and the first once more: what differs then follows from nothing."""
     return tuple(case.call for case in (*cases, *cases[:1]))
 
@@ -186,6 +186,21 @@ def furniture(assignment: Assignment) -> sandbox.Furniture:
     """Return what an assignment puts into a box."""
     assert assignment.files is not None
     return sandbox.Furniture(assignment.files.helpers, assignment.packages)
+
+
+def whole_furniture(assignment: Assignment) -> sandbox.Furniture:
+    """Return what a box holds in which the whole notebook runs: all that lies beside it, a kernel."""
+    assert assignment.files is not None
+    folder = assignment.files.template.parent
+    known = {name for name, _ in assignment.files.helpers}
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    beside = ((path.relative_to(folder).as_posix(), path) for path in files)
+    more = tuple(
+        (name, path) for name, path in beside if path.suffix != ".ipynb" and name not in known
+    )
+    return furniture(assignment).for_whole_notebooks(more)
 
 
 def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase]) -> None:

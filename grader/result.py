@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from grader.rundown import Rundown, rundown_from_dict
+
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
 
@@ -159,7 +161,11 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The one artefact: every view (page, table, CSV) is made from it."""
+    """The one artefact: every view (page, table, CSV) is made from it.
+
+    `rundown` is there if the notebook was run whole; `executed` is then the notebook with its outputs,
+    if it is to be kept, which is no part of the JSON.
+    """
 
     assignment: str
     submission: str
@@ -174,6 +180,8 @@ class Result:
     seed: int = 0
     sandbox: str = ""
     title: str = ""
+    rundown: Rundown | None = None
+    executed: str = dataclasses.field(default="", compare=False)
     grader_version: str = VERSION
     schema_version: int = SCHEMA_VERSION
 
@@ -207,7 +215,9 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
         for item in plain["functions"]
     )
     whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
-    return _made(Result, whole, functions=functions)
+    return _made(
+        Result, whole, functions=functions, rundown=rundown_from_dict(plain.get("rundown"))
+    )
 
 
 def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:

@@ -15,7 +15,7 @@ import nbformat
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
-__all__ = ["NotANotebook", "read"]
+__all__ = ["NotANotebook", "places", "read"]
 
 MAX_CODE = 300_000
 MAX_LINES = 10_000
@@ -50,6 +50,24 @@ def read(data: bytes) -> Notebook:
             " submit one with the assignment's code only."
         )
     return Notebook(cells, tuple(dict.fromkeys(notes)))
+
+
+def places(data: bytes) -> tuple[tuple[int | None, str], ...]:
+    """Return the cells of a notebook in order: the number of a code cell, or None and its text.
+
+    Of a script there are none. Raises NotANotebook.
+    """
+    found = load(data, [])
+    if not isinstance(found, dict):
+        return ()
+    _, items = _version_and_cells(found, [])
+    told: list[tuple[int | None, str]] = []
+    number = 0
+    for cell in _dicts(_bounded(items), []):
+        code = _is_code(cell, [])
+        number += code
+        told.append((number, "") if code else (None, _source(cell, [])))
+    return tuple(told)
 
 
 def _bounded(cells: list[_T]) -> list[_T]:

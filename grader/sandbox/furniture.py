@@ -20,6 +20,16 @@ _MANY = (
     *("scipy.special", "scipy.io", "scipy.linalg", "scipy.optimize", "scipy.stats"),
     *("matplotlib.pyplot", "IPython.core.interactiveshell", "IPython.display"),
 )
+_FOR_A_KERNEL = (
+    *("scipy.io", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"),
+    *("ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.heartbeat"),
+    *("ipykernel.comm", "ipykernel.debugger", "IPython.core.pylabtools", "IPython.core.completer"),
+    *("IPython.core.magics", "stack_data", "pygments.formatters.terminal256"),
+    *("pygments.lexers.python", "nbclient", "nbformat", "nbformat.v4"),
+    *("jupyter_client.asynchronous.client", "zmq.asyncio", "tornado.platform.asyncio", "psutil"),
+    *("conductor", "kernel"),
+)
+_OF_A_KERNEL = ("nbclient", "ipykernel")
 _ASKS_FOR_MORE = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
 
 
@@ -28,11 +38,19 @@ class Furniture:
     """What an assignment puts into a box: helper files by the name they go under, and packages.
 
     `loaded` are modules that an interpreter has loaded, where they are there, before it is forked.
+    In a box for `whole` notebooks a program is a notebook, and its child may be two processes.
     """
 
     helpers: tuple[tuple[str, Path], ...]
     packages: tuple[str, ...]
     loaded: tuple[str, ...] = _FEW
+    whole: bool = False
+    beside: tuple[tuple[str, Path], ...] = ()
+
+    def for_whole_notebooks(self, beside: tuple[tuple[str, Path], ...]) -> Furniture:
+        """Return it with what nbclient and a kernel need, and more files beside the helpers."""
+        packages = (*self.packages, *_OF_A_KERNEL)
+        return replace(self, packages=packages, loaded=_FOR_A_KERNEL, whole=True, beside=beside)
 
     def for_programs(self, programs: Iterable[Program]) -> Furniture:
         """Return it with more loaded where programs ask for more: each fork of that takes longer."""
@@ -43,7 +61,7 @@ class Furniture:
         """Yield where each file and folder goes inside the box, and where it is outside."""
         for path in sorted(view.BOX_FILES.glob("[!_]*.py")):
             yield f"/box/lib/{path.name}", path
-        for name, path in self.helpers:
+        for name, path in (*self.beside, *self.helpers):
             yield f"/box/assignment/{name}", path
         for path in view.site_entries(self.packages):
             yield f"/box/site/{path.name}", path
@@ -52,7 +70,7 @@ class Furniture:
         """Return what an interpreter is told of it that finds it under a root."""
         path = [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"]
         modules = [Path(name).stem for name, _ in self.helpers if name.endswith(".py")]
-        return {"path": path, "helpers": modules, "loaded": self.loaded}
+        return {"path": path, "helpers": modules, "loaded": self.loaded, "whole": self.whole}
 
 
 @contextlib.contextmanager

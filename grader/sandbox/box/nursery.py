@@ -39,7 +39,11 @@ def main(settings: dict[str, Any]) -> None:
     become = _alone(settings) if alone else _behind_a_wall
     gc.set_threshold(20_000)
     gc.freeze()  # what is loaded stays as it is: no child needs to look at it, and so to copy it
-    about = {"tier": settings["tier"], "ids": (os.geteuid(), os.getegid())}
+    about = {
+        "tier": settings["tier"],
+        "whole": settings["whole"],
+        "ids": (os.geteuid(), os.getegid()),
+    }
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := worker.next_descriptor(control)) is not None:
         _reap()
@@ -110,7 +114,8 @@ def _be_a_box(become: Become, descriptor: int, asked: dict[str, Any]) -> NoRetur
     code = 1
     try:
         become(asked)
-        worker.serve(socket.socket(fileno=worker.keep_only(descriptor)), tier=asked["tier"])
+        control = socket.socket(fileno=worker.keep_only(descriptor))
+        worker.serve(control, tier=asked["tier"], whole=asked["whole"])
         code = 0
     except OSError as error:
         _refuse(descriptor, error)

@@ -18,45 +18,11 @@ import random
 import socket
 import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
+import hospitality
 import numpy as np
 import wire
-
-_ALIASES: dict[str, Any] = {
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "object": object,
-    "str": str,
-    "complex": complex,
-    "long": int,
-    "unicode": str,
-}
-_RENAMED = {
-    "float_": "float64",
-    "complex_": "complex128",
-    "singlecomplex": "complex64",
-    "longfloat": "longdouble",
-    "bool8": "bool_",
-    "unicode_": "str_",
-    "string_": "bytes_",
-    "Inf": "inf",
-    "Infinity": "inf",
-    "infty": "inf",
-    "PINF": "inf",
-    "NaN": "nan",
-    "product": "prod",
-    "cumproduct": "cumprod",
-    "sometrue": "any",
-    "alltrue": "all",
-    "round_": "round",
-    "row_stack": "vstack",
-    "trapz": "trapezoid",
-    "in1d": "isin",
-    "mat": "asmatrix",
-}
 
 _REHEARSAL = """
 import numpy as np
@@ -71,22 +37,13 @@ def f(parameters, cache, keep_prob):
     return {"A": A, "D": D, "Z": np.int64(A > 0), "n": np.linalg.norm(A)}, float(cost)
 """
 
-_notes: list[list[str]] = []
-_helpers: list[str] = []
-_stand_ins: set[str] = set()
-
 
 def prepare(helpers: list[str], loaded: list[str]) -> None:
     """Make the box hospitable to old notebooks: removed NumPy names, renamed helper modules.
 
     Modules in `loaded` are loaded now, so that no program has to, unless they are not there.
     """
-    _helpers.extend(helpers)
-    known = np.__getattr__
-    vars(np)["__getattr__"] = lambda name: _removed_name(name, known)
-    sys.meta_path.append(_StandIn())
-    for helper in helpers:
-        importlib.import_module(helper)
+    hospitality.open_house(helpers)
     for module in loaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
@@ -106,45 +63,7 @@ def _rehearse() -> None:
         serve(theirs)
         for _ in range(len(calls) + 2):
             wire.receive(ours)
-    _notes.clear()
-
-
-def _removed_name(name: str, known: Callable[[str], Any]) -> Any:
-    """Stand in for a name that NumPy has given up, and note that it was used."""
-    value: Any
-    if name in _ALIASES:
-        value = _ALIASES[name]
-    elif name in _RENAMED and hasattr(np, _RENAMED[name]):
-        value = getattr(np, _RENAMED[name])
-    elif name == "asscalar":
-        value = lambda array: array.item()  # noqa: E731
-    else:
-        return known(name)
-    note = ["removed-numpy-name", name]
-    if note not in _notes:
-        _notes.append(note)
-    return value
-
-
-class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives a module that cannot be found the names of the assignment's helper modules."""
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Answer for the modules that the grader has named, when everyone else has passed."""
-        if name not in _stand_ins:
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """Return an empty module, to be filled by `exec_module`."""
-        return types.ModuleType(spec.name)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Fill the module with every public name of the helper modules."""
-        for helper in _helpers:
-            names = vars(importlib.import_module(helper))
-            module.__dict__.update({k: v for k, v in names.items() if not k.startswith("_")})
-        _notes.append(["helper-module-renamed", module.__name__])
+    hospitality.notes.clear()
 
 
 # ------------------------------------------------------------------ a program
@@ -153,13 +72,26 @@ class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def serve(channel: Any) -> None:
     """Receive a program, run it, send an event for everything that happened."""
     ask, calls = wire.receive(channel), wire.receive(channel)
-    _stand_ins.update(ask["stand_ins"])
+    hospitality.expect(ask["stand_ins"])
     namespace = _namespace()
     raised = _run_cells(ask["cells"], namespace)
-    wire.send(channel, {"event": "ready", "raised": raised})
+    _answer(channel, namespace, ask["function"], calls, raised=raised)
+
+
+def answer_all(channel: Any, namespace: dict[str, Any]) -> None:
+    """Answer the calls of one function after another with what a namespace holds, until the end."""
+    while True:
+        ask = wire.receive(channel)
+        _answer(channel, namespace, ask["function"], wire.receive(channel))
+
+
+def _answer(
+    channel: Any, namespace: dict[str, Any], function: str, calls: list[Any], *, raised: Any = ()
+) -> None:
+    wire.send(channel, {"event": "ready", "raised": list(raised)})
     for args, seed in calls:
-        channel.sendall(_call(namespace, ask["function"], args, seed))
-    wire.send(channel, {"event": "end", "notes": _notes})
+        channel.sendall(_call(namespace, function, args, seed))
+    wire.send(channel, {"event": "end", "notes": hospitality.notes})
 
 
 def _namespace() -> dict[str, Any]:
@@ -264,7 +196,7 @@ def _same(before: Any, after: Any) -> bool:
 
 def _error(error: BaseException) -> dict[str, Any]:
     """Describe an exception: its kind, its words, the innermost line of a cell it passed through."""
-    cell, line = _place(error)
+    cell, line = place(error)
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
     try:
         message = str(error)
@@ -279,12 +211,13 @@ def _error(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _place(error: BaseException) -> tuple[int | None, int | None]:
-    place: tuple[int | None, int | None] = (None, None)
+def place(error: BaseException) -> tuple[int | None, int | None]:
+    """Return the cell and the line of the innermost place in a cell that an exception passed through."""
+    found: tuple[int | None, int | None] = (None, None)
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if name.startswith("<cell "):
-            place = (int(name[6:-1]), trace.tb_lineno)
+            found = (int(name[6:-1]), trace.tb_lineno)
         trace = trace.tb_next
-    return place
+    return found

@@ -89,6 +89,9 @@ _MACHINES = {
 }
 
 _CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
+_SOCKETS = frozenset("socket socketpair bind connect listen sched_setscheduler".split())
+"""What a library of sockets needs; its threads set the scheduling that they have anyhow."""
+_AF_UNIX = 1
 _NEW_NAMESPACES = 0x7E020080
 _THREAD = 0x00010000
 _PR_DENIED = {"pdeathsig": 1, "child subreaper": 36, "seccomp": 22, "dumpable": 4}
@@ -114,12 +117,17 @@ _REFUSE = (_RETURN, 0, 0, _FAIL | errno.EPERM)
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
-def program(machine: str, *, alone: bool = False) -> bytes | None:
-    """Return the filter for a machine as the kernel takes it, or None where we have no table."""
+def program(machine: str, *, alone: bool = False, sockets: bool = False) -> bytes | None:
+    """Return the filter for a machine as the kernel takes it, or None where we have no table.
+
+    With `sockets` those that are files may be made and used: within namespaces they lead nowhere else.
+    """
     if machine not in _MACHINES:
         return None
     architecture, always, more = _MACHINES[machine]
     numbers = always | (more if alone else {})
+    if sockets:
+        numbers = {name: number for name, number in numbers.items() if name not in _SOCKETS}
     conditional = {numbers[name] for name in _CONDITIONAL & numbers.keys()}
     code = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL)]
     code += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
@@ -134,6 +142,7 @@ def program(machine: str, *, alone: bool = False) -> bytes | None:
     code += (refused if alone else _only_threads(numbers["clone"])) + _only_itself(
         numbers["prlimit64"]
     )
+    code += _only_files(always["socket"]) if sockets else []
     code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
     code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
     for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):
@@ -159,6 +168,14 @@ def _only_itself(prlimit: int) -> list[_Instruction]:
     allow = (_RETURN, 0, 0, _ALLOW)
     first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
     return [(_EQUAL, 0, 4, prlimit), first, (_EQUAL, 0, 1, 0), allow, _REFUSE]
+
+
+def _only_files(socket: int) -> list[_Instruction]:
+    """Let a process make sockets that are files, and of no other family."""
+    refuse = (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)
+    allow = (_RETURN, 0, 0, _ALLOW)
+    first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
+    return [(_EQUAL, 0, 4, socket), first, (_EQUAL, 0, 1, _AF_UNIX), allow, refuse]
 
 
 def _without(call: int, argument: int, values: Collection[int]) -> list[_Instruction]:
@@ -188,6 +205,7 @@ class _Program(ctypes.Structure):
 
 
 _CODE = {alone: program(platform.machine(), alone=alone) for alone in (False, True)}
+_CODE_WITH_SOCKETS = program(platform.machine(), sockets=True)
 
 
 def number(name: str) -> int:
@@ -204,9 +222,9 @@ def known() -> bool:
     return _CODE[True] is not None
 
 
-def install(*, alone: bool) -> bool:
+def install(*, alone: bool, sockets: bool = False) -> bool:
     """Filter this process and all that it starts, for good; say whether there was a filter."""
-    code = _CODE[alone]
+    code = _CODE_WITH_SOCKETS if sockets else _CODE[alone]
     if code is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)

@@ -7,6 +7,7 @@ reaches no other program. Events a child sends, each one frame:
     {"event": "returned", "value": ..., "mutated": [...]}          one a call, in order
     {"event": "raised", "error": {...}}                            likewise
     {"event": "end", "notes": [[kind, text], ...]}                 all calls are done
+In a box for whole notebooks the child becomes two (`conductor`), which talk by sockets that are files.
 Only the standard library, NumPy and the files beside this one are imported here.
 """
 
@@ -27,6 +28,7 @@ import isolate
 import landlock
 import program
 import seccomp
+import wire
 
 _CHANNEL_FD = 3
 _PAUSE = 0.002
@@ -41,7 +43,7 @@ def main(settings: dict[str, Any]) -> None:
         isolate.hide()
     limit(settings["rlimits"])
     program.prepare(settings["helpers"], settings["loaded"])
-    serve(control, tier=settings["tier"])
+    serve(control, tier=settings["tier"], whole=settings["whole"])
 
 
 def become_nobody(uid: int) -> None:
@@ -62,10 +64,10 @@ def limit(rlimits: dict[str, int]) -> None:
         resource.setrlimit(kind, (low, low))
 
 
-def serve(control: socket.socket, *, tier: str) -> None:
+def serve(control: socket.socket, *, tier: str, whole: bool) -> None:
     """Fork a child for every socket that comes, and tell how each ended."""
     disk = _disk(tier)
-    confine = _confinement(tier)
+    hold, confine = _confinement(tier, whole)
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := next_descriptor(control)) is not None:
         started = time.monotonic()
@@ -76,7 +78,7 @@ def serve(control: socket.socket, *, tier: str) -> None:
             control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
             continue
         if pid == 0:
-            _child(received[1], confine)
+            _child(received[1], hold, confine, whole=whole)
         os.close(received[1])
         status, usage = _wait(pid, control)
         _sweep(pid)
@@ -150,33 +152,55 @@ def _disk(tier: str) -> tuple[int, ...]:
     return seen.st_ino, seen.st_mode, seen.st_atime_ns, seen.st_mtime_ns, seen.st_ctime_ns
 
 
-def _child(channel_fd: int, confine: Callable[[], None]) -> None:
+def _child(
+    channel_fd: int, hold: Callable[[], None], confine: Callable[[int], None], *, whole: bool
+) -> None:
     code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        confine()
-        program.serve(socket.socket(fileno=keep_only(channel_fd)))
+        hold()
+        channel = socket.socket(fileno=keep_only(channel_fd))
+        if whole:
+            _conduct(channel, confine)
+        else:
+            confine(os.getppid())
+            program.serve(channel)
         code = 0
     finally:
         os._exit(code)
 
 
-def _confinement(tier: str) -> Callable[[], None]:
-    """Return what locks a child in for good, in ways that neither its code nor what it starts can undo."""
+def _conduct(channel: socket.socket, confine: Callable[[int], None]) -> None:
+    """Run a whole notebook; a reason why none can be run is told before any of it has."""
+    try:
+        import conductor
+
+        conductor.serve(channel, confine)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        channel.sendall(wire.encode({"event": "failed", "reason": reason}))
+
+
+def _confinement(tier: str, whole: bool) -> tuple[Callable[[], None], Callable[[int], None]]:  # noqa: FBT001
+    """Return what locks a child in for good, in ways that neither its code nor what it starts can undo.
+
+    The first holds it to its files, and may come before it forks; the second, given who its parent is,
+    filters its system calls, and denies forking.
+    """
     held = tier == "full" and landlock.version() > 0
     rules = landlock.rules(["/"], ["/tmp", os.devnull]) if held else None
-    worker = os.getpid()
 
-    def confine() -> None:
-        if tier == "none":
-            return
-        isolate.die_with_parent(worker)
+    def hold() -> None:
         if rules is not None:
             landlock.restrict(rules)
-        seccomp.install(alone=tier == "light")
 
-    return confine
+    def confine(parent: int) -> None:
+        if tier != "none":
+            isolate.die_with_parent(parent)
+            seccomp.install(alone=tier == "light", sockets=whole)
+
+    return hold, confine
 
 
 def keep_only(descriptor: int) -> int:

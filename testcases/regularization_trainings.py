@@ -1,0 +1,75 @@
+"""The three trainings of the notebook: without regularization, with L2, with dropout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader.training import Looks, Training, Trainings, Vector
+
+FINENESS = 60
+"""Rows and columns into which the plane is divided."""
+SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
+
+
+def train(
+    reference: ModuleType, folder: Path, training: Training, steps: int
+) -> tuple[Any, Vector]:
+    """Return the network that the reference trains, and its cost before every thousandth step."""
+    train_X, train_Y, _, _ = _data(reference, folder)
+    with np.errstate(all="ignore"):  # the logarithm of 0 is left out of the cost, as in the course
+        network, costs = reference.train(
+            train_X, train_Y, **training.arguments, num_iterations=steps
+        )
+    return network, costs[:: TRAININGS.every]
+
+
+def look(reference: ModuleType, folder: Path, network: Any) -> Looks:
+    """Return accuracies, and the plane as a network divides it. Raises ValueError for what is none."""
+    shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
+    if shapes != SHAPES or not all(np.isfinite(v).all() for v in network.values()):
+        raise ValueError("It is no dictionary of the weights W1, W2, W3 and biases b1, b2, b3.")
+    train_X, train_Y, test_X, test_Y = _data(reference, folder)
+    low, high = train_X.min(axis=1) - 0.1, train_X.max(axis=1) + 0.1
+    across, up = (np.linspace(low[axis], high[axis], FINENESS) for axis in (0, 1))
+    grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
+    shares = (train_X.T - low) / (high - low)
+    with np.errstate(all="ignore"):
+        says = [_says(reference, X, network) for X in (train_X, test_X, grid)]
+    return Looks(
+        train_accuracy=float(np.mean(says[0] == train_Y)),
+        test_accuracy=float(np.mean(says[1] == test_Y)),
+        plane=says[2].reshape(FINENESS, FINENESS),
+        points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
+    )
+
+
+def _says(reference: ModuleType, X: Any, network: Any) -> Any:
+    return reference.forward_propagation(X, network)[0] > 0.5
+
+
+def _data(reference: ModuleType, folder: Path) -> Any:
+    return reference.load_dataset(folder / "datasets" / "data.mat")
+
+
+TRAININGS = Trainings(
+    trainer="model",
+    steps_argument="num_iterations",
+    steps=30_000,
+    every=1_000,
+    cell=(
+        "import functools\nmodel = functools.partial(model, num_iterations={steps})"
+        "  # a rehearsal with fewer steps"
+    ),
+    runs=(
+        Training("plain", "without regularization", {}),
+        Training("L2", "with L2 regularization, lambd = 0.7", {"lambd": 0.7}),
+        Training("dropout", "with dropout, keep_prob = 0.86", {"keep_prob": 0.86}),
+    ),
+    neutral={"lambd": 0, "keep_prob": 1},
+    train=train,
+    look=look,
+)
