@@ -10,7 +10,6 @@ and the conductor is silent, and answers calls of functions when all cells have 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import mmap
 import os
 import shutil
@@ -28,7 +27,6 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-HOME = "/tmp/notebook"
 GRACE_SECONDS = 3.0
 START_SECONDS = 30.0
 MOST_MESSAGES = 20_000
@@ -59,7 +57,7 @@ class Marks:
 def serve(channel: Any, confine: Callable[[int], None]) -> None:
     """Receive a notebook, run it whole, and leave the channel to the kernel for the calls."""
     ask = wire.receive(channel)
-    _move_in(ask.get("folder", HOME))
+    _move_in(os.path.join(_disk(), "notebook"))
     connection = _connection()
     marks = Marks()
     conductor = os.getpid()
@@ -71,6 +69,10 @@ def serve(channel: Any, confine: Callable[[int], None]) -> None:
     asyncio.run(_conduct(channel, ask, _Kernel(pid, connection, marks)))
 
 
+def _disk() -> str:
+    return os.environ.get("TMPDIR", "/tmp")
+
+
 def _move_in(folder: str) -> None:
     """Work in a copy of the assignment's folder, into which a notebook may write."""
     shutil.copytree(".", folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
@@ -79,7 +81,7 @@ def _move_in(folder: str) -> None:
 
 def _connection() -> Any:
     """Return where the kernel listens: sockets in a folder of their own, and no network."""
-    folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), ".kernel")
+    folder = os.path.join(_disk(), ".kernel")
     os.makedirs(folder, mode=0o700, exist_ok=True)
     ports = {f"{name}_port": at for at, name in enumerate(kernel.CHANNELS, start=1)}
     return {
@@ -104,10 +106,17 @@ class _Kernel:
             self._alive = os.waitpid(self.pid, os.WNOHANG)[0] == 0
         return self._alive
 
-    def signal(self, number: int) -> None:
-        """Interrupt or kill it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in it, as Jupyter's stop button does."""
+        if self.is_alive():
+            os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it, and wait until it has."""
+        if self.is_alive():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self._alive = False
 
     def listens(self) -> bool:
         """Say whether all its sockets are there."""
@@ -165,7 +174,6 @@ class _Conductor(NotebookClient):
             nbformat.v4.new_notebook(),
             timeout=cell_seconds,
             allow_errors=True,
-            coalesce_streams=True,
             record_timing=False,
             store_widget_state=False,
             iopub_timeout=10,
@@ -187,9 +195,11 @@ class _Conductor(NotebookClient):
             return None
         return super().process_message(msg, cell, cell_index)
 
-    def output(self, outs: Any, *rest: Any) -> Any:
-        """Keep an output, unless there are too many."""
-        return None if len(outs) >= MOST_OUTPUTS else super().output(outs, *rest)
+    def output(self, outs: Any, msg: Any, *rest: Any) -> Any:
+        """Keep an output, unless there are too many; what is printed in a row is one."""
+        if msg["msg_type"] == "stream" and shown.prolonged(outs, msg["content"]):
+            return None
+        return None if len(outs) >= MOST_OUTPUTS else super().output(outs, msg, *rest)
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Widgets need a page to live in: what they say is not kept."""
@@ -201,14 +211,14 @@ class _Conductor(NotebookClient):
         """Interrupt the kernel, and kill it if that does not help."""
         if not self.late:
             self.late = True
-            self.process.signal(signal.SIGINT)
+            self.process.interrupt()
             task = self.task_poll_for_reply
             asyncio.get_running_loop().call_later(GRACE_SECONDS, self.insist, task)
 
     def insist(self, task: Any) -> None:
         """Kill the kernel and end the wait for its reply, if the cell is still at work."""
         if not task.done():
-            self.process.signal(signal.SIGKILL)
+            self.process.kill()
             task.cancel()
 
 

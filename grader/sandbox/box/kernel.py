@@ -58,11 +58,13 @@ def _application(file: str) -> Any:
     # It binds a TCP port for what forked processes print, whatever the transport.
     IOPubThread._setup_pipe_in = _without_a_pipe  # type: ignore[method-assign] # noqa: SLF001
     HistoryManager.enabled = False  # type: ignore[assignment]
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].switch_backend(INLINE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is for a cell at work
     app = IPKernelApp.instance()
     app.initialize(["-f", file, "--IPKernelApp.log_level=50"])  # type: ignore[no-untyped-call]
+    if (
+        "matplotlib.pyplot" in sys.modules
+    ):  # which was loaded when there was no kernel to show figures
+        app.shell.enable_matplotlib("inline")
     return app
 
 

@@ -14,6 +14,19 @@ _TEXTS = ("text/plain", "text/html", "image/svg+xml")
 _KINDS = ("stream", "display_data", "execute_result", "error")
 
 
+def prolonged(outs: list[Any], content: Any) -> bool:
+    """Add what was printed to the last output, if that was printed to the same stream.
+
+    It is cut here too, to the length that is kept, and one more to tell that it was cut.
+    """
+    content["text"] = str(content.get("text"))[: MOST_TEXT + 1]
+    last = outs[-1] if outs else {}
+    if last.get("output_type") != "stream" or last.get("name") != content.get("name"):
+        return False
+    last["text"] = (last["text"] + content["text"])[: MOST_TEXT + 1]
+    return True
+
+
 def capped(outputs: list[Any]) -> list[Any]:
     """Return outputs as plain data of kinds that are kept, as far as there is room."""
     kept: list[Any] = []
