@@ -64,7 +64,8 @@ def _application(file: str) -> Any:
     if (
         "matplotlib.pyplot" in sys.modules
     ):  # which was loaded when there was no kernel to show figures
-        app.shell.enable_matplotlib("inline")
+        shell: Any = app.shell
+        shell.enable_matplotlib("inline")
     return app
 
 

@@ -1,0 +1,341 @@
+"""A notebook run whole: its marks, its trainings beside the reference's, and what is kept of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import pytest
+
+from grader import assignment, grading, oracle, running
+from grader.extract import Slice
+from grader.gradebook import to_json
+from grader.grading import Settings
+from grader.model import Assignment, Cell, Notebook, Submission
+from grader.notebook.executed import executed
+from grader.result import FunctionStatus, Result, Status, result_from_dict
+from grader.rundown import Rundown
+from grader.session import CellRun, CellStatus, Errand, Output, Session
+from tests.submissions import FUNCTIONS, load
+
+ROOT = Path(__file__).resolve().parents[1]
+COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
+COST, GRADIENTS, FORWARD, BACKWARD = FUNCTIONS
+STEPS = 30
+
+Whole = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignment.load("regularization")
+
+
+@pytest.fixture(scope="module")
+def solved() -> str:
+    return (ROOT / "reference/regularization_solved.py").read_text("utf-8")
+
+
+def ipynb(percent: str) -> bytes:
+    return nbformat.writes(jupytext.reads(percent, fmt="py:percent")).encode()
+
+
+@pytest.fixture(scope="module")
+def whole(tier: str, regularization: Assignment) -> Whole:
+    if tier != "full":
+        pytest.skip("a whole notebook needs the full box")
+
+    def graded(data: bytes, *, of: Assignment = regularization, **options: Any) -> Result:
+        settings = Settings(of.seed, "full", 200.0, whole=True, steps=STEPS)
+        settings = dataclasses.replace(settings, **options)
+        return grading.grade(Submission("alice", data), of, settings)
+
+    return graded
+
+
+def rundown(result: Result) -> Rundown:
+    assert result.rundown is not None, result.message
+    return result.rundown
+
+
+# ------------------------------------------------------------------ from end to end
+
+
+def test_the_solved_notebook_comes_to_the_reference_s_figures(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved))
+    told = rundown(result)
+    assert (result.score, result.status) == (100, Status.GRADED)
+    assert (told.ran, told.total, told.cells, told.message) == (20, 20, (), "")
+    assert (told.steps, told.score, told.max_score) == (STEPS, 0, 0)
+    assert [(t.name, t.status, t.cell) for t in told.trainings] == [
+        ("plain", "right", 4),
+        ("L2", "right", 10),
+        ("dropout", "right", 18),
+    ]
+    for training in told.trainings:
+        assert training.message == "It comes to the figures that are expected."
+        assert [f.name for f in training.figures] == [
+            "cost after 0 steps",
+            "accuracy on the training set",
+            "accuracy on the test set",
+        ]
+        assert training.plane == training.expected_plane and training.plane is not None
+        assert {len(row) for row in training.plane.rows} == {60} and len(training.points) == 211
+
+
+FACTS = {
+    "plain": (0.6557412523481002, 0.16329987525724207, 0.1385164242324198, "94.8%", "91.5%"),
+    "L2": (0.6974484493131264, 0.2684918873282239, 0.26809163371273004, "93.8%", "93.0%"),
+    "dropout": (0.6543912405149825, 0.0610169865749056, 0.060582435798513114, "92.9%", "95.0%"),
+}
+
+
+@pytest.mark.skipif(not COURSE_DATA.exists(), reason="the course's data set is not here")
+def test_with_the_course_s_data_it_reproduces_the_course_s_table(
+    whole: Whole, solved: str, regularization: Assignment, tmp_path: Path
+) -> None:
+    assert regularization.files is not None
+    folder = tmp_path / "regularization"
+    shutil.copytree(regularization.files.template.parent, folder)
+    shutil.copy(COURSE_DATA, folder / "datasets" / "data.mat")
+    files = dataclasses.replace(
+        regularization.files,
+        template=folder / regularization.files.template.name,
+        helpers=tuple((name, folder / name) for name, _ in regularization.files.helpers),
+    )
+    told = rundown(
+        whole(ipynb(solved), of=dataclasses.replace(regularization, files=files), steps=None)
+    )
+    assert {t.name: t.status for t in told.trainings} == dict.fromkeys(FACTS, "right")
+    for training in told.trainings:
+        *costs, train, test = training.figures
+        assert [float(f.got) for f in costs] == pytest.approx(FACTS[training.name][:3], rel=1e-9)
+        assert (train.got, test.got) == FACTS[training.name][3:]
+        assert len(training.curve) == len(training.expected_curve) == 30
+
+
+def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str) -> None:
+    wrong = solved.replace(
+        "cost = cross_entropy_cost + L2_regularization_cost", "cost = cross_entropy_cost"
+    )
+    assert wrong != solved
+    result = whole(ipynb(wrong))
+    assert {f.name: f.status for f in result.functions}[COST] is FunctionStatus.FAILED
+    plain, l2, dropout = rundown(result).trainings
+    assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
+    assert l2.message == "It does not come to the figures that are expected."
+    assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
+
+
+def test_a_template_runs_and_says_where_it_stops(whole: Whole, regularization: Assignment) -> None:
+    assert regularization.files is not None
+    result = whole(regularization.files.template.read_bytes())
+    told = rundown(result)
+    assert result.score == 0
+    assert {f.status for f in result.functions} == {FunctionStatus.NOT_ATTEMPTED}
+    assert told.cells and {cell.status for cell in told.cells} == {"raised"}
+    assert told.trainings[1].message == "Its cell did not come to an end."
+
+
+def test_what_other_cells_do_to_a_function_costs_nothing(whole: Whole, solved: str) -> None:
+    spoilt = solved + "\n# %%\nexec('relu = sigmoid = None')\n"
+    result = whole(ipynb(spoilt))
+    assert result.score == 100
+    assert not [cell for cell in rundown(result).cells if cell.status != "raised"]
+
+
+def test_a_function_that_only_running_everything_makes_is_right(whole: Whole, solved: str) -> None:
+    name = f"def {COST}("
+    hidden = solved.replace(name, "def made_elsewhere(") + (
+        "\n# %%\nglobals()['compute_cost_' + 'with_regularization'] = made_elsewhere\n"
+    )
+    statuses = {f.name: f.status for f in whole(ipynb(hidden)).functions}
+    assert statuses[COST] is FunctionStatus.PASSED
+
+
+def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved + "\n# %%\nimport os\nos._exit(1)\n"))
+    told = rundown(result)
+    assert result.score == 100
+    (cell,) = told.cells
+    assert (cell.number, cell.line, cell.status) == (21, 2, "died")
+    assert cell.message == "It ended Python, so no cell after it could run."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("exit-at-once", "segfault", "kills-the-parent", "forged-frames", "memory-bomb"),
+        *(
+            "patches-the-shell",
+            "traces-the-caller",
+            "hooks-imports",
+            "fills-the-disk",
+            "says-passed",
+        ),
+        *("output-flood-to-descriptors", "threads-that-stay", "fork-bomb", "equal-to-everything"),
+    ],
+)
+def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: str) -> None:
+    (labelled,) = [one for one in load() if one.name == f"hostile-{name}"]
+    result = whole(labelled.data, timeout=10.0)
+    assert result.status in labelled.status
+    for function in result.functions:
+        if function.name in labelled.statuses:
+            assert function.status in labelled.statuses[function.name], function
+
+
+def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
+    whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = assignment.trainings(regularization)
+    assert told is not None
+    monkeypatch.setattr(assignment, "trainings", lambda _: dataclasses.replace(told, points=9.0))
+    result = whole(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
+    assert (rundown(result).score, rundown(result).max_score) == (6, 9)
+    assert (result.score, result.max_score) == (106, 109)
+
+
+def test_the_rundown_is_part_of_the_json_and_comes_back(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved))
+    again = result_from_dict(json.loads(to_json(result)))
+    assert again == result and again.rundown == result.rundown
+
+
+# ------------------------------------------------------------------ what is planned
+
+
+def plan(regularization: Assignment, *sources: str, steps: int | None = None) -> running.Plan:
+    cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
+    pieces: tuple[Slice, ...] = oracle.slices_of(regularization, Notebook(cells))
+    return running.plan(regularization, Notebook(cells), pieces, steps)
+
+
+def test_trainings_are_known_by_the_arguments_in_which_they_differ(
+    regularization: Assignment,
+) -> None:
+    planned = plan(
+        regularization,
+        "def model(X, Y, lambd=0, keep_prob=1):\n    return {}",
+        "parameters = model(train_X, train_Y, keep_prob = 0.86, learning_rate = 0.3)",
+        "parameters = model(train_X, train_Y)",
+        "again = model(train_X, train_Y, lambd=0)\nl2 = model(train_X, train_Y, lambd=0.7)",
+        "other = model(train_X, train_Y, lambd=0.1)",
+    )
+    assert planned.where == {"dropout": 2, "plain": 3, "L2": 4}
+    assert planned.errand.watched == {2: "parameters", 3: "parameters", 4: "l2"}
+
+
+def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
+    sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
+    cells = plan(regularization, *sources, steps=300).errand.cells
+    assert [cell.number for cell in cells] == [1, 2, 0, 3]
+    assert cells[2].source == (
+        "# Put in by the grader: --iterations 300\nimport functools\n"
+        "model = functools.partial(model, num_iterations=300)  # a rehearsal with fewer steps"
+    )
+
+
+def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
+    regularization: Assignment,
+) -> None:
+    sources = ("from reg_utils import model", "p = model(X, Y)")
+    cells = plan(regularization, *sources, steps=2).errand.cells
+    assert [cell.number for cell in cells] == [1, 0, 2]
+
+
+def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
+    printed = b"Cost after iteration 0: 0.65\nCost after iteration 10000: 0.163\nother: 3\n"
+    run = CellRun(
+        Cell(1, ""),
+        CellStatus.FINISHED,
+        outputs=(Output("stream", "stdout", {"text/plain": printed}),),
+    )
+    assert running._curve(run, 30) == {0: 0.65, 10: 0.163}
+
+
+def test_the_limits_are_held_to_the_time_that_is_given() -> None:
+    assert running.within(None) is running.LIMITS
+    held = running.within(20.0)
+    assert (held.submission_seconds, held.function_seconds) == (20.0, 20.0)
+
+
+# ------------------------------------------------------------------ the notebook that is kept
+
+
+def session(*runs: CellRun) -> Session:
+    return Session(runs)
+
+
+def shown(kind: str, **data: bytes) -> Output:
+    mimes = {"plain": "text/plain", "html": "text/html", "svg": "image/svg+xml", "png": "image/png"}
+    return Output(kind, "stdout", {mimes[key]: value for key, value in data.items()})
+
+
+def kept(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
+    run = CellRun(Cell(1, "x = 1"), CellStatus.FINISHED, outputs=outputs)
+    found = nbformat.reads(executed(data, session(run)), as_version=4)
+    nbformat.validate(found)
+    return found
+
+
+def test_what_is_kept_is_the_notebook_with_its_texts_and_outputs(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved), keep=True)
+    found = nbformat.reads(result.executed, as_version=4)
+    nbformat.validate(found)
+    own = jupytext.reads(solved, fmt="py:percent")
+    marked = [c for c in found.cells if "injected-parameters" in c.metadata.get("tags", [])]
+    assert len(marked) == 1 and "--iterations 30" in marked[0].source
+    assert [c.source for c in found.cells if c not in marked] == [c.source for c in own.cells]
+    pictures = [
+        o
+        for c in found.cells
+        if c.cell_type == "code"
+        for o in c.outputs
+        if "image/png" in o.get("data", {})
+    ]
+    assert len(pictures) >= 7
+    assert "executed" not in json.loads(to_json(result))
+
+
+HARMFUL = (
+    b"<b onclick='x()'>fine</b><script>alert(1)</script><img src=x onerror=alert(1)>"
+    b"<a href='javascript:alert(1)'>link</a><iframe src='http://x'></iframe><style>*{}</style>"
+)
+DRAWN = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'><script>1</script>"
+    b"<path d='M0 0' fill='url(http://x)' stroke='red'/><foreignObject><b>z</b></foreignObject>"
+    b"<image href='http://x/y.png'/></svg>"
+)
+
+
+def test_markup_in_outputs_is_cut_to_what_is_harmless() -> None:
+    (output,) = kept(shown("display_data", html=HARMFUL, svg=DRAWN, plain=b"fine")).cells[0].outputs
+    assert output.data["text/html"] == '<b>fine</b><a rel="noopener noreferrer">link</a>'
+    assert output.data["image/svg+xml"] == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" stroke="red"></path></svg>'
+    )
+
+
+@pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])
+def test_a_picture_that_is_none_is_left_out(bytes_: bytes) -> None:
+    (output,) = kept(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
+    assert "image/png" not in output.data
+
+
+def test_a_script_is_kept_as_the_cells_it_was_read_as() -> None:
+    found = kept(shown("stream", plain=b"1\n"), data=b"# %%\nx = 1\n")
+    assert [cell.source for cell in found.cells] == ["x = 1"]
+
+
+def test_errand_and_session_say_which_cells_were_not_run() -> None:
+    errand = Errand((Cell(1, "x"), Cell(2, "y")))
+    runs = session(CellRun(errand.cells[0], CellStatus.DIED), CellRun(errand.cells[1]))
+    found = nbformat.reads(executed(b"{}", runs), as_version=4)
+    assert [cell.execution_count for cell in found.cells] == [1, None]
