@@ -78,6 +78,12 @@ def percent(part: float, whole: float) -> str:
     return f"{int(100 * part / whole) if whole else 0}%"
 
 
+def share(part: float, whole: float) -> str:
+    """Return a share as `percent` does, but in words where some are too few to be seen in it."""
+    shown = percent(part, whole)
+    return say("share.least") if part and shown == "0%" else shown
+
+
 def score(value: float | None, max_score: float) -> Markup:
     """Return "75 / 100", or words where nothing was graded."""
     if value is None:
@@ -120,7 +126,7 @@ def _environment() -> Environment:
         label=label,
     )
     environment.globals.update(
-        say=say, count=count, score=score, percent=percent, in_words=in_words
+        say=say, count=count, score=score, percent=percent, share=share, in_words=in_words
     )
     environment.globals.update(**_inline("style", "report.css"), **_inline("script", "class.js"))
     return environment

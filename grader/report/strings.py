@@ -234,6 +234,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "class.version": "Version of the grader",
     "class.form": "Form of the results",
     "class.sandbox": "Sandbox",
+    "share.least": "under 1%",
     # ------------------------------------------------------------ proofs of an assignment
     "proofs.title": "{title}: what was proven",
     "proofs.kind": "What was proven of an assignment",
