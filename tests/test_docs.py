@@ -48,6 +48,13 @@ def test_the_documentation_shows_commands() -> None:
     assert len(commands()) >= 12
 
 
+def test_the_readme_shows_two_small_pictures_with_words_for_those_who_do_not_see_them() -> None:
+    shown = re.findall(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert [target for _, target in shown] == ["docs/images/student.png", "docs/images/class.png"]
+    assert min(len(words) for words, _ in shown) > 60
+    assert max((ROOT / target).stat().st_size for _, target in shown) < 120_000
+
+
 @pytest.mark.parametrize(("page", "command"), commands())
 def test_a_documented_command_runs(
     page: str, command: str, desk: Path, request: pytest.FixtureRequest

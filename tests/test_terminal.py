@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.progress import Task
 
 from grader import terminal
 from grader.result import (
@@ -219,6 +222,19 @@ def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
     )
 
 
+def test_on_a_narrow_terminal_names_are_whole_and_lines_to_paste_are_not_broken(
+    screen: Callable[..., str],
+) -> None:
+    step = f"result = {'_'.join(['very_long_name'] * 8)}(X, Y)"
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
+    function = samples.function(FunctionStatus.FAILED, "n" * 50, checks=(failed,))
+    shown = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in shown
+    table, _ = shown.split("\n\n")
+    assert table.count("n" * 20) >= 1 and "…" not in table
+    assert max(map(len, table.splitlines())) <= 60
+
+
 def test_steps_that_a_hint_tells_already_are_not_told_twice(screen: Callable[..., str]) -> None:
     hint = f"Run `{samples.STEPS[0]}` and look."
     failed = samples.check(
@@ -370,13 +386,14 @@ def test_without_a_terminal_progress_is_plain_lines_on_standard_error(
     assert seen.err == "graded 10 of 12, 5 known before\ngraded 12 of 12, 5 known before\n"
 
 
-def test_on_a_terminal_progress_is_a_bar_with_the_time_left(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_on_a_terminal_progress_is_a_bar_with_the_rate_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     shown = Terminal()
     monkeypatch.setattr("sys.stderr", shown)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(columns))
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
     with terminal.working("Grading alice"):
@@ -384,9 +401,16 @@ def test_on_a_terminal_progress_is_a_bar_with_the_time_left(
     with terminal.progress(2) as tell:
         tell(GRADED[0], "graded")
         tell(GRADED[1], "graded")
-    last = plain(shown.getvalue()).strip().splitlines()[-1]
-    assert re.search(r"grading ━+ 2/2 0:00:0\d left 0:00:00$", last.split("\r")[-1].strip())
+    last = plain(shown.getvalue()).strip().splitlines()[-1].split("\r")[-1].strip()
+    assert re.search(r"^grading ━{5,} 2/2 \d+\.\d/s 0:00:0\d left 0:00:00$", last)
+    assert columns - 2 <= len(last) <= columns
     assert "Grading alice" in plain(shown.getvalue())
+
+
+@pytest.mark.parametrize(("speed", "shown"), [(None, ""), (0.05, "3.0/min"), (4.25, "4.2/s")])
+def test_the_rate_is_told_in_numbers_that_can_be_read(speed: float | None, shown: str) -> None:
+    task = SimpleNamespace(finished_speed=None, speed=speed)
+    assert terminal._RateColumn().render(cast(Task, task)).plain == shown
 
 
 def test_a_dumb_terminal_gets_no_cursor_movements(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,22 @@ from grader.result import FunctionResult
 
 REVISITED: Final = 5
 UNNAMED: Final = "unexplained"
-_NOT_TAUGHT: Final = {UNNAMED, "not-attempted", "missing-function"}
+_NOT_TAUGHT: Final = {
+    *(UNNAMED, "not-attempted", "missing-function"),
+    *(
+        "raises-error",
+        "syntax-error",
+        "name-error",
+    ),  # of each, the hint is about one student's line
+}
+_PLACE: Final = r"line \d+ of code cell \d+"
+_BY_THE_WAY: Final = re.compile(rf" \({_PLACE}\)| (?:at|in) {_PLACE}")
+_FIRST: Final = re.compile(rf"^In {_PLACE} (\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class MistakeRow:
-    """A named mistake in one function: who makes it, with its most frequent message."""
+    """A named mistake in one function: who makes it, with its most frequent message, placed nowhere."""
 
     number: int
     id: str
@@ -46,7 +57,12 @@ def _note(
     made: dict[tuple[str, str], dict[int, str]], position: int, function: FunctionResult
 ) -> None:
     for diagnosis in function.diagnoses:
-        made.setdefault((diagnosis.id, function.name), {})[position] = diagnosis.message
+        made.setdefault((diagnosis.id, function.name), {})[position] = _anywhere(diagnosis.message)
+
+
+def _anywhere(message: str) -> str:
+    """Return a hint without the line of one student's notebook that it names by the way."""
+    return _FIRST.sub(lambda found: found[1].upper(), _BY_THE_WAY.sub("", message))
 
 
 def _mistake_row(

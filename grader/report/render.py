@@ -8,7 +8,7 @@ import base64
 import hashlib
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from grader.text import printable
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 1000
 _NAME_LIMIT = 200
+_REMEMBERED = 512
 _SNIPPET = re.compile(r"`+([^`]+)`+")
 _BREAK_AFTER = re.compile(r"(?<=[_.\-/])(?=[^_.\-/])")
 
@@ -35,7 +36,15 @@ def render(template: str, **context: object) -> str:
 
 def say(key: str, **values: object) -> Markup:
     """Return the sentence `key` with `values` filled in, safe to print."""
+    if not values:
+        return _sentence(key)
     return escape(ENGLISH[key]).format(**{k: clean(v) for k, v in values.items()})
+
+
+@cache
+def _sentence(key: str) -> Markup:
+    """Return a sentence with nothing to fill in: a page has hundreds of them, and few are different."""
+    return escape(ENGLISH[key]).format()
 
 
 def count(key: str, number: float, **values: object) -> Markup:
@@ -50,12 +59,14 @@ def clean(value: object) -> object:
     return printable(value, limit=_TEXT_LIMIT)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name(text: str) -> Markup:
     """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
     parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def prose(text: str, limit: int = _TEXT_LIMIT) -> Markup:
     """Return a message in which what stands between backticks is shown as code."""
     pieces = _SNIPPET.split(printable(text, limit=limit))
@@ -76,6 +87,12 @@ def difference(value: float) -> str:
 def percent(part: float, whole: float) -> str:
     """Return a share in whole percent, rounded down: 100% means all of them."""
     return f"{int(100 * part / whole) if whole else 0}%"
+
+
+def share(part: float, whole: float) -> str:
+    """Return a share as `percent` does, but in words where some are too few to be seen in it."""
+    shown = percent(part, whole)
+    return say("share.least") if part and shown == "0%" else shown
 
 
 def score(value: float | None, max_score: float) -> Markup:
@@ -120,7 +137,7 @@ def _environment() -> Environment:
         label=label,
     )
     environment.globals.update(
-        say=say, count=count, score=score, percent=percent, in_words=in_words
+        say=say, count=count, score=score, percent=percent, share=share, in_words=in_words
     )
     environment.globals.update(**_inline("style", "report.css"), **_inline("script", "class.js"))
     return environment

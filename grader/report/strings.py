@@ -129,6 +129,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "finding.max_abs": "largest difference {value}",
     "finding.max_rel": "relative difference {value}",
     "student.back": "Back to the overview",
+    "checks.skipped.one": "{count} check could not be made",
+    "checks.skipped.other": "{count} checks could not be made",
     "notes.title": "What the grader did to read your notebook",
     "footer.title": "What this page is about",
     "footer.assignment": "Assignment",
@@ -234,6 +236,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "class.version": "Version of the grader",
     "class.form": "Form of the results",
     "class.sandbox": "Sandbox",
+    "share.least": "under 1%",
     # ------------------------------------------------------------ proofs of an assignment
     "proofs.title": "{title}: what was proven",
     "proofs.kind": "What was proven of an assignment",

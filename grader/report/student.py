@@ -22,7 +22,8 @@ from grader.result import (
     Status,
 )
 
-_SHOWN_FINDINGS = 5
+_SHOWN_FINDINGS = 3
+_FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 _MENDABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
 
@@ -38,9 +39,10 @@ class FindingsView:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check that is not right, its findings if there are numbers to show, and its figures."""
+    """A check that is not right: its findings, or the cases alone where they add no more, its figures."""
 
     check: CheckResult
+    cases: tuple[Finding, ...]
     findings: FindingsView | None
     figures: tuple[Figure, ...]
 
@@ -55,6 +57,7 @@ class FunctionView:
     listing: Listing | None
     asked: bool
     failing: tuple[CheckView, ...]
+    skipped: tuple[CheckResult, ...]
     passed: tuple[CheckResult, ...]
 
     @property
@@ -108,16 +111,22 @@ def _function_view(result: Result, position: int) -> FunctionView:
         formula=formula(function.formula),
         listing=listing(function),
         asked=facts.asked(result, function),
-        failing=tuple(
-            _check_view(c) for c in function.checks if c.status is not CheckStatus.PASSED
-        ),
+        failing=tuple(_check_view(c) for c in function.checks if c.status not in _FOLDED),
+        skipped=tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED),
         passed=tuple(c for c in function.checks if c.status is CheckStatus.PASSED),
     )
 
 
 def _check_view(check: CheckResult) -> CheckView:
-    findings = _findings_view(check.findings) if check.findings else None
-    return CheckView(check, findings, figures(check))
+    if all(_adds_only_its_case(finding, check.message) for finding in check.findings):
+        return CheckView(check, check.findings, None, ())
+    return CheckView(check, (), _findings_view(check.findings), figures(check))
+
+
+def _adds_only_its_case(finding: Finding, message: str) -> bool:
+    """Say whether a finding has no number, and words that stand in the message of its check."""
+    words = finding.message.rstrip(".").casefold()
+    return not finding.quantity and not finding.total and words in message.casefold()
 
 
 def _findings_view(findings: Sequence[Finding]) -> FindingsView:

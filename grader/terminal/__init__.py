@@ -19,6 +19,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -64,6 +66,7 @@ _MOST_ROWS = 40
 _MOST_REASONS = 10
 _MOST_NUMBERS = 3
 _PLAIN_STEP = 10
+_INDENT = 2
 
 
 def points(value: float | None) -> str:
@@ -90,7 +93,7 @@ def show_result(result: Result, *, to_stderr: bool = False) -> None:
 def _glance(result: Result) -> Table:
     title = f"{result.submission}: {points(result.score)} of {points(result.max_score)} points"
     table = Table(title=on_screen(title), title_justify="left", title_style="bold")
-    table.add_column("function")
+    table.add_column("function", overflow="fold")
     table.add_column("")
     table.add_column("points", justify="right")
     for function in result.functions:
@@ -117,8 +120,11 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     lines += _told_once(function, failed[1:] if numbers else failed)
     for line in lines:
         words = line.lstrip(" ")
-        left = 2 + len(line) - len(words)
-        console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
+        left = _INDENT + len(line) - len(words)
+        if left > _INDENT:  # a line to paste: the terminal may break it, we must not
+            console.print(Text(" " * left) + on_screen(words), soft_wrap=True)
+        else:
+            console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -156,22 +162,32 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
+class _RateColumn(ProgressColumn):
+    """How many are graded in a second, or in a minute where they are slow."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of late, nothing before there is one."""
+        rate = task.finished_speed or task.speed or 0.0
+        return Text(f"{rate:.1f}/s" if rate >= 1 else f"{60 * rate:.1f}/min" if rate else "")
+
+
 @contextlib.contextmanager
 def progress(total: int) -> Iterator[OnResult]:
-    """Yield what to call for each result: a bar with time left on a terminal, plain lines elsewhere."""
+    """Yield what to call for each result: a bar, rate and time left on a terminal, else plain lines."""
     console = screen(to_stderr=True)
     if not console.is_terminal:
         yield _plain_progress(total)
         return
     columns = (
         TextColumn("grading"),
-        BarColumn(),
+        BarColumn(bar_width=None),
         MofNCompleteColumn(),
+        _RateColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, expand=True) as bar:
         task = bar.add_task("grading", total=total)
         yield lambda result, how: bar.advance(task)
 

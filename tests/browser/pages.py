@@ -68,7 +68,7 @@ STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile")
 
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
-  const within = e => !e.closest('.scroll, .scroll-values, .lines, .findings thead');
+  const within = e => !e.closest('.scroll, .scroll-values, .lines, .formula, .findings thead');
   return [...document.body.querySelectorAll('*')]
     .filter(e => within(e) && e.getClientRects().length)
     .filter(e => e.getBoundingClientRect().right > width + 1)

@@ -114,7 +114,20 @@ def test_a_wide_table_scrolls_with_the_arrow_keys(open_page: Open) -> None:
 def test_the_bar_of_points_can_be_read_where_the_system_sets_the_colours(open_page: Open) -> None:
     page = open_page(HTML["typical"], forced_colors="active")
     assert style(page, ".verdict .bar .fill", "fill") == style(page, "body", "color")
-    assert style(page, ".verdict .bar .track", "fill") != style(page, "body", "color")
+    assert style(page, ".verdict .bar .track", "fill", "stroke") == (
+        *style(page, "body", "backgroundColor"),
+        *style(page, "body", "color"),
+    )
+
+
+def test_the_line_at_fault_is_marked_as_a_whole_where_the_system_sets_the_colours(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["rich"], forced_colors="active")
+    paper, ink = style(page, "mark.line", "backgroundColor", "color")
+    assert contrast(paper, ink) >= 4.5 and paper != style(page, ".card", "backgroundColor")[0]
+    for part in (".gutter", ".why"):
+        assert style(page, f"mark.line {part}", "color") == (ink,)
 
 
 def test_a_link_is_underlined_so_that_it_needs_no_colour(open_page: Open) -> None:

@@ -15,30 +15,9 @@ from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result
 from tests.report import samples
 
 from .conftest import Open, written
+from .hostile import TEXTS, UNSEEN
 from .pages import HTML, too_wide, unfold
 
-TEXTS = {
-    "script": "<script>window.ran = 1</script>",
-    "closing": "</title></style></code></td></table></section></main><script>window.ran = 1</script>",
-    "comment": "<!-- --!><svg onload=window.ran=1><![CDATA[ ]]><plaintext>",
-    "handler": '"><img src=x onerror="window.ran = 1"><details open ontoggle=window.ran=1>',
-    "attribute": "' autofocus onfocus='window.ran=1' x='",
-    "url": "javascript:window.ran=1//",
-    "frame": "<iframe srcdoc='<script>parent.ran=1</script>'></iframe><object data=x>",
-    "refresh": '<meta http-equiv="refresh" content="0;url=http://grader.invalid/">',
-    "style": "<style>main { display: none }</style><link rel=stylesheet href=//grader.invalid>",
-    "ansi": "\x1b[31mred\x1b[0m\x1b]0;title\x07\x1b[2J\x9b31m",
-    "rtl": "\u202egnp.exe\u2066\u2067\u200f\u061c",
-    "nul": "a\x00b\x00\x08\x7f\ufeff",
-    "surrogate": "\ud800x\udfff\ud83d",
-    "braces": "{{ 7 * 7 }}{% raw %}{# x #}${7*7}#{7*7}<%= 7*7 %>",
-    "long": "W" * 3000,
-    "lines": "\r\n\u2028\u2029\v\f" * 50,
-    "marks": "Z" + "\u0300\u0323" * 400,
-}
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 SKELETON = """[...document.querySelectorAll('body *')].map(e => e.tagName.toLowerCase())
   .filter(tag => !['wbr', 'code', 'bdi', 'br'].includes(tag))"""
 

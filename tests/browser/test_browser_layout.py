@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from grader.report import class_page
+from grader.report import class_page, student_page
+from grader.result import FunctionStatus, Result
+from tests.course import Class
 
-from .conftest import Open
+from .conftest import Open, written
 from .pages import HTML, STUDENTS, large_class, luminance, style, too_wide, unfold, unlike
 
 WIDTHS = (320, 412, 768, 1280)
@@ -42,12 +45,44 @@ def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
     assert width <= A4_INSIDE
 
 
-def test_what_is_folded_on_the_screen_is_printed(open_page: Open) -> None:
+def test_a_page_of_a_class_prints_on_one_or_two_sheets_if_one_function_is_wrong(
+    open_page: Open, course: Class, tmp_path: Path
+) -> None:
+    wrong = [result for result in course.results.values() if _to_mend(result) == 1]
+    page = open_page("")
+    sheets = {}
+    for result in wrong:
+        page.goto(written(student_page(result), tmp_path))
+        sheets[result.submission] = _sheets(page)
+    assert len(sheets) > 5
+    assert {name: number for name, number in sheets.items() if number > 2} == {}
+
+
+def _to_mend(result: Result) -> int:
+    return sum(function.status is not FunctionStatus.PASSED for function in result.functions)
+
+
+def test_what_is_folded_is_printed_only_if_it_was_unfolded(open_page: Open) -> None:
     page = open_page(HTML["rich"])
-    folded = page.locator("details .findings").first
-    on_screen = folded.is_visible()
     page.emulate_media(media="print")
-    assert (on_screen, folded.is_visible()) == (False, True)
+    folded = page.locator("details .findings, details .lines, details .values")
+    shown = [[one.is_visible() for one in folded.all()]]
+    unfold(page)
+    shown.append([one.is_visible() for one in folded.all()])
+    assert [set(visible) for visible in shown] == [{False}, {True}]
+
+
+def test_the_score_and_the_functions_at_a_glance_stand_side_by_side_on_paper(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["typical"], A4_INSIDE)
+    page.emulate_media(media="print")
+    verdict, glance, first = (
+        page.locator(part).bounding_box() for part in (".verdict", "#glance", "#function-1")
+    )
+    assert verdict and glance and first
+    assert verdict["y"] == glance["y"] and verdict["x"] + verdict["width"] < glance["x"]
+    assert first["y"] >= max(box["y"] + box["height"] for box in (verdict, glance))
 
 
 def test_a_dark_screen_prints_on_white(open_page: Open) -> None:

@@ -185,8 +185,10 @@ def test_a_terminal_of_80_columns_gets_a_bar_with_the_time_left_and_a_table_that
     seen = on_a_terminal("batch", inbox, "--out", tmp_path / "out", "--workers", 1)
     shown = plain(seen.out)
     assert seen.status == 0
-    assert re.search(r"grading ━+ [0-3]/3 \d:\d\d:\d\d left (-:--:--|\d:\d\d:\d\d)", shown)
-    assert re.search(r"grading ━+ 3/3 \d:\d\d:\d\d left 0:00:00", shown)
+    assert re.search(
+        r"grading ━+ [0-3]/3 (\d+\.\d/(s|min))? ?\d:\d\d:\d\d left (-:--:--|\d:\d\d:\d\d)", shown
+    )
+    assert re.search(r"grading ━+ 3/3 \d+\.\d/(s|min) \d:\d\d:\d\d left 0:00:00", shown)
     table = [line for line in shown.splitlines() if line[:1] in ("┏", "┃", "┡", "│", "└")]
     assert len(table) == 7 and len({len(line) for line in table}) == 1
     text = [line for line in shown.splitlines() if str(tmp_path) not in line]

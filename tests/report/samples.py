@@ -40,6 +40,10 @@ HIDDEN = Finding(
     max_rel=0.3333333,
 )
 
+CASE = replace(
+    HIDDEN, quantity="", message="What fixed cases found.", total=0, max_abs=None, max_rel=None
+)
+
 PUBLIC = Finding(
     case="fixed",
     about="the figures of the course, `lambd` 0.1",
@@ -127,7 +131,7 @@ def rich() -> Result:
         line=3,
         checks=(
             check(CheckStatus.PASSED),
-            check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 6, max_score=1.0),
+            check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 4, max_score=1.0),
         ),
         diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
         source=SOURCE,
@@ -162,12 +166,12 @@ def stopped() -> Result:
     return result(
         function(
             *(FunctionStatus.ERROR, "one"),
-            checks=(check(CheckStatus.ERROR),),
+            checks=(check(CheckStatus.ERROR, findings=(CASE,)), check(CheckStatus.SKIPPED)),
             source=Source(7, ("one = lambda: 1 / 0",), ()),
         ),
         function(FunctionStatus.TIMEOUT, "two", checks=(check(CheckStatus.TIMEOUT),)),
         function(FunctionStatus.MISSING, "three"),
-        function(FunctionStatus.NOT_ATTEMPTED, "four"),
+        function(FunctionStatus.NOT_ATTEMPTED, "four", checks=(check(CheckStatus.SKIPPED),) * 2),
     )
 
 

@@ -120,6 +120,24 @@ def test_a_mistake_is_shown_with_its_most_frequent_message() -> None:
     assert rows[0][0] == "x W2 is left out."
 
 
+PLACED = {
+    "W1 (line {0} of code cell {1}) is left out.": "W1 is left out.",
+    "In D1 and D2 (line {0} of code cell {1}) units stay.": "In D1 and D2 units stay.",
+    "In line {0} of code cell {1} your function reads `X`.": "Your function reads X.",
+    "It stops at line {0} of code cell {1} with a line of code.": "It stops with a line of code.",
+}
+
+
+@pytest.mark.parametrize("hint", PLACED)
+def test_a_mistake_of_many_is_shown_without_the_place_in_one_notebook(hint: str) -> None:
+    texts = [*(hint.format(line, 12) for line in range(3, 6)), *["Another hint."] * 2]
+    made = [replace(WRONG, diagnoses=(Diagnosis("x", text),)) for text in texts]
+    results = [samples.result(one) for one in made]
+    rows = _table(read(class_page(results)), "Hints given, the most frequent first")
+    assert rows[0][0] == f"x {PLACED[hint]}"
+    assert _revisited(results) == [f"{PLACED[hint]} x cost 5 of 5 submissions (100%) who makes it"]
+
+
 def test_everyone_who_makes_a_mistake_is_linked() -> None:
     told = replace(WRONG, diagnoses=(Diagnosis("x", "Hint."),))
     results = [samples.result(told, submission=f"s{i}") for i in range(5)]
@@ -142,6 +160,7 @@ def _revisited(results: list[Result]) -> list[str]:
 
 def test_revisited_is_what_more_than_one_submission_has_wrong_by_a_name() -> None:
     ids = ["not-attempted", "missing-function", "unexplained", "named"]
+    ids += ["raises-error", "syntax-error", "name-error"]
     told = replace(WRONG, diagnoses=tuple(Diagnosis(id, f"Hint on {id}.") for id in ids))
     once = replace(WRONG, diagnoses=(Diagnosis("rare", "Hint on rare."),))
     assert _revisited([samples.result(f) for f in (told, told, once)]) == [

@@ -22,13 +22,14 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 
 HINT = (Diagnosis("halved", "Hint."),)
+RARE = (Diagnosis("rare", "Hint."),)
 WRONG = samples.function(FunctionStatus.FAILED, diagnoses=HINT)
 LATE = samples.function(FunctionStatus.TIMEOUT)
 CLASS = [
     samples.result(WRONG, submission="s1", score=9.0),
     samples.result(samples.function(FunctionStatus.PASSED), submission="s2"),
     *(samples.result(WRONG, submission=f"s{i}", score=10.0 + i) for i in (3, 4, 10)),
-    samples.result(LATE, submission="Late"),
+    samples.result(replace(LATE, diagnoses=RARE), submission="Late"),
     replace(samples.ungraded(Status.INTERNAL), submission="broken"),
 ]
 
@@ -85,6 +86,15 @@ def test_a_heading_sorts_one_way_then_the_other_and_says_so(tmp_path: Path) -> N
         [["Late", "s1", "s3", "s4", "s10", "s2", "broken"], None, "ascending"],
         [["broken", "Late", "s1", "s2", "s3", "s4", "s10"], "ascending", None],
     ]
+
+
+def test_a_share_is_sorted_by_what_it_is_and_not_by_what_is_said_of_it(tmp_path: Path) -> None:
+    marked = "const cells = [...document.querySelectorAll('.mistakes td[data-value]')];"
+    swap = "cells[0].dataset.value = 0.004; cells[0].firstChild.data = 'under 1%';"
+    sort = "const head = document.querySelector('.mistakes .share button');"
+    order = "return [...document.querySelectorAll('.mistakes tbody tr')].map((row) => row.id);"
+    (seen,) = told(tmp_path, f"{marked} {swap} {sort} head.click(); head.click(); {order}")
+    assert seen == ["mistake-1", "mistake-2"]  # ascending: the few first, and not last as no number
 
 
 FILTERS = {

@@ -116,14 +116,34 @@ def test_the_values_of_a_public_test_are_shown() -> None:
     assert row["Expected"] == ["0.12298827"]
 
 
-def test_only_the_first_five_findings_of_a_check_are_unfolded() -> None:
+def test_only_the_first_three_findings_of_a_check_are_unfolded() -> None:
     failed = samples.check(CheckStatus.FAILED, findings=(samples.HIDDEN,) * 12)
     page = read(
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
     )
     rows = [e for e in page.all("th") if e.get("scope") == "row" and "section" in e.parents]
     findings = [e for e in rows if "random-1" in e.text]
-    assert [("details" in e.parents) for e in findings] == [False] * 5 + [True] * 7
+    assert [("details" in e.parents) for e in findings] == [False] * 3 + [True] * 9
+
+
+def test_findings_that_say_what_their_check_says_are_told_as_cases_alone() -> None:
+    bare = replace(samples.CASE, message="it is no array.")
+    message = "Not right in 2 of 8 cases. First: it is no array (3 hidden units)."
+    for findings, tables in (((bare, bare), 0), ((bare, samples.PUBLIC), 1)):
+        failed = samples.check(CheckStatus.FAILED, message=message, findings=findings)
+        told = samples.function(FunctionStatus.FAILED, checks=(failed,))
+        page = read(student_page(samples.result(told)))
+        assert len([e for e in page.all("table") if e.get("class") == "findings"]) == tables
+        cases = [" ".join(e.text.split()) for e in page.all("li") if "section" in e.parents]
+        assert cases == ["random-1 hidden 3 hidden units, 7 examples"] * 2 * (not tables)
+
+
+def test_checks_that_could_not_be_made_are_folded_and_not_called_wrong() -> None:
+    skipped = samples.check(CheckStatus.SKIPPED)
+    told = samples.function(FunctionStatus.MISSING, checks=(skipped,) * 2)
+    page = read(student_page(samples.result(told)))
+    assert [e.text for e in page.all("summary")] == ["2 checks could not be made"]
+    assert "What is not right yet" not in page.text
 
 
 def test_a_check_without_points_shows_none() -> None:

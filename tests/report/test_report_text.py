@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.report import class_page, proofs_page, student_page
+from grader.report.render import share
 from grader.report.strings import ENGLISH
 from grader.result import FunctionStatus, Status
 
@@ -76,8 +77,16 @@ def test_the_next_step_is_the_hint_where_there_is_one(status: str) -> None:
     )
 
 
+SHARES = {(0, 200): "0%", (1, 200): "under 1%", (2, 200): "1%", (0, 0): "0%"}
+
+
+@pytest.mark.parametrize(("few", "of"), SHARES)
+def test_a_few_of_many_are_not_told_as_none(few: int, of: int) -> None:
+    assert share(few, of) == SHARES[few, of]
+
+
 @pytest.mark.parametrize("key", sorted(set(ENGLISH) - {"lang"}))
 def test_every_sentence_is_pinned(key: str) -> None:
     said = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
     pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(ENGLISH[key]))
-    assert re.search(pattern, "\n".join([*said, *STEPS.values()]))
+    assert re.search(pattern, "\n".join([*said, *STEPS.values(), *SHARES.values()]))

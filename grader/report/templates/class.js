@@ -4,7 +4,7 @@
 const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
 
 const sortKey = (cell, numeric) => {
-  const text = cell.textContent.trim();
+  const text = cell.dataset.value || cell.textContent.trim();
   return numeric ? parseFloat(text) : text;
 };
 

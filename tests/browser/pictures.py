@@ -1,0 +1,84 @@
+"""Make the pictures of the README anew: `python -m tests.browser.pictures`.
+
+What is shown was graded: some of the labelled submissions, in the box, under names made up here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from grader.report import class_page, student_page
+from grader.result import Result, result_from_dict
+from tests.cli.running import hand_in, labelled, run
+
+from .conftest import NAMES
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
+STUDENT = "wrong-l2-multiplied-by-m"
+WIDTH, COLOURS = 900, 96
+HEIGHTS = {"student": 1560, "class": 1330}
+SHARES = {"right": 12, "wrong": 40, "error": 6, "malformed-zip": 2}
+"""How many of each kind there are in the class that is shown."""
+
+
+def main() -> None:
+    """Grade, draw, and keep two pictures."""
+    with tempfile.TemporaryDirectory(prefix="grader-pictures-") as folder:
+        results = _graded(Path(folder))
+        student = next(result for result in results if result.submission == STUDENT)
+        pages = {
+            "student": student_page(replace(student, submission="ada")),
+            "class": class_page(list(_as_a_class(results))),
+        }
+        with sync_playwright() as playwright:
+            program = next(filter(None, map(shutil.which, NAMES)))
+            browser = playwright.chromium.launch(
+                executable_path=program, chromium_sandbox=os.getuid() != 0
+            )
+            for name, html in pages.items():
+                _draw(browser, name, html)
+            browser.close()
+
+
+def _graded(folder: Path) -> list[Result]:
+    """Return the results of so many labelled submissions of each kind."""
+    chosen = [STUDENT]
+    for kind, number in SHARES.items():
+        names = [n for n, one in labelled().items() if n.startswith(kind) and not one.hostile]
+        chosen += names[:: max(1, len(names) // number)][:number]
+    done = run("batch", hand_in(folder / "inbox", *chosen), "--out", folder / "out")
+    if done.status:
+        raise SystemExit(done.err)
+    files = sorted((folder / "out").glob("submissions/*/result.json"))
+    return [result_from_dict(json.loads(file.read_text("utf-8"))) for file in files]
+
+
+def _as_a_class(results: list[Result]) -> list[Result]:
+    """Return a class of students in which some make the same mistakes as others."""
+    again = [r for r, _ in zip(cycle(results[::3]), range(len(results)), strict=False)]
+    both = [*results, *again]
+    return [replace(r, submission=f"student-{i:03}") for i, r in enumerate(both, 1)]
+
+
+def _draw(browser: Browser, name: str, html: str) -> None:
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHTS[name]})
+    page.set_content(html)
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        drawn = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        drawn.save(FOLDER / f"{name}.png", optimize=True)
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
