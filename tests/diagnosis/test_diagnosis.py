@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from grader.diagnosis import MOST, listed
 from grader.misconceptions import id_of
-from grader.model import Opaque
+from grader.model import Observation, Opaque, Raised
 from tests.diagnosis.bench import (
     BACKWARD,
     COST,
@@ -101,6 +102,7 @@ def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: in
         (BACKWARD, "backward_mask_on_dz", "relu_derivative__of_the_gradient"),
         (BACKWARD, "backward_mask_on_dz", "backward_rescale_missing__first_layer"),
         (BACKWARD, "backward_rescale_multiplied", "gradient_keys__swapped"),
+        (COST, "l2_factor_misplaced", "l2_on_biases"),
     ],
 )
 def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) -> None:
@@ -131,6 +133,31 @@ def slope_of_its_own(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
 
 def test_nothing_is_said_of_dropout_where_nobody_knows_what_stands_behind_it() -> None:
     assert "backward-mask-missing" not in ids(BACKWARD, slope_of_its_own)
+
+
+MISFIT = "matmul: Input operand 1 has a mismatch in its core dimension 0"
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ("A1 = A1 @ D1.T", ["mask-wrong-shape"]),
+        ("A2 = A2 * D2", ["mask-wrong-shape"]),
+        ("A = A @ D.T", ["mask-wrong-shape"]),
+        ("A = np.multiply(A, D)", ["mask-wrong-shape"]),
+        ("A = D * A", ["mask-wrong-shape"]),
+        ("Z1 = np.dot(W1, X) + D", []),
+        ("Z1 = W1 @ Dense", []),
+    ],
+)
+def test_what_a_line_says_in_which_mask_and_activations_do_not_fit(
+    line: str, ids: list[str]
+) -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    {line}\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+
+    assert [one.id for one in diagnosed(asked)] == ids
 
 
 # ------------------------------------------------------------------ as others write them
