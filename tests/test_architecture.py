@@ -20,6 +20,7 @@ FLOORS = (
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation"),
+        "calling",
     },
     {"misconceptions", "selfcheck"},
     {"oracle"},

@@ -80,6 +80,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "datasets/README.md",
         "datasets/make_data.py",
         "grader/__init__.py",
+        "grader/calling.py",
         "grader/compare.py",
         "grader/errors.py",
         "grader/judge.py",

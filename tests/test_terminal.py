@@ -219,17 +219,26 @@ def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
     )
 
 
-def test_steps_that_a_hint_tells_already_are_not_told_twice(screen: Callable[..., str]) -> None:
-    hint = f"Run `{samples.STEPS[0]}` and look."
-    failed = samples.check(
-        CheckStatus.FAILED, "public", findings=(samples.PUBLIC,), steps=samples.STEPS
+def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
+    screen: Callable[..., str],
+) -> None:
+    small, large = (replace(samples.HIDDEN, total=total) for total in (4, 800))
+    failed = (
+        samples.check(CheckStatus.FAILED, "small", findings=(small,)),
+        samples.check(CheckStatus.FAILED, "large", findings=(large,), steps=samples.STEPS),
     )
     function = samples.function(
-        FunctionStatus.FAILED, checks=(failed,), diagnoses=(Diagnosis("unexplained", hint),)
+        FunctionStatus.FAILED, checks=failed, diagnoses=(Diagnosis("unexplained", "A hint."),)
     )
     assert told_of(screen, function)[1:] == [
-        hint,
-        "dW1 at [2, 0] is -0.25604646; expected 0.12298827.",
+        "A hint.",
+        (
+            "To try a call of the same shapes in your notebook; its numbers are your own, so there are no "
+            "right ones to compare with, but the last line says what to look for:"
+        ),
+        *samples.STEPS,
+        "small: What small found.",
+        "large: What large found.",
     ]
 
 
