@@ -45,7 +45,7 @@ SIDEWAYS = {
 
 IN_THE_BOX = {"numpy", "IPython"}
 FOR_PEOPLE = {
-    *("cli.py", "selfcheck.py"),
+    *("cli.py", "calling.py"),
     *("terminal/__init__.py", "terminal/proofs.py", "terminal/screen.py"),
 }
 

@@ -1,8 +1,8 @@
 # label: masks are drawn by np.random.binomial
 # replace: forward_propagation_with_dropout
-# forward_propagation_with_dropout: failed
+# forward_propagation_with_dropout: partial
 # diagnoses: random-stream
-# score: 75
+# score: 80
 
 # %%
 # GRADED FUNCTION: forward_propagation_with_dropout
