@@ -219,6 +219,16 @@ def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
     )
 
 
+def test_lines_to_paste_are_not_broken_however_narrow_the_screen(
+    screen: Callable[..., str],
+) -> None:
+    step = "print(" + " + ".join(f"x{i}" for i in range(30)) + ")"
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
+    function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    shown = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in shown
+
+
 def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
     screen: Callable[..., str],
 ) -> None:

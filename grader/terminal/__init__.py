@@ -116,7 +116,10 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     for line in lines:
         words = line.lstrip(" ")
         left = 2 + len(line) - len(words)
-        console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
+        if left > 2:  # to be pasted: a line that were broken here would be broken there
+            console.print(Text(" " * left) + on_screen(words), soft_wrap=True)
+        else:
+            console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
