@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from grader import diagnosis, judge, misconceptions, oracle
+from grader import hints as errors
 from grader.compare import Misshapen, numbers
+from grader.diagnosis import Asked
 from grader.matrix import (
+    FAULTS,
     WRONGLY,
     Column,
     Kill,
@@ -33,6 +36,9 @@ MARGIN = 1_000
 
 FULLY = 0.9
 """The share of pairs of mistakes of which both must be named."""
+
+_NO_NAMES = {"unexplained", "raises-error"}
+"""What is said where no mistake is named: that it is not known, and where it stops."""
 
 _FINE = (CheckStatus.PASSED, CheckStatus.SKIPPED)
 
@@ -57,10 +63,14 @@ class _Bench:
         return oracle.mistaken(self.assignment, seed, self.function.name, wall=self.wall)
 
     def ids(self, seen: Observation) -> list[str]:
-        """Return the mistakes that structure and numbers name, without looking for the like."""
-        hints = misconceptions.hints(self.assignment, self.function.name)
-        found = diagnosis.of_values(self.function, self.cases, self.right, seen, hints)
-        return [one.id for one in found]
+        """Return the mistakes that errors, structure and numbers name, without looking for the like."""
+        name = self.function.name
+        piece = misconceptions.as_slice(self.assignment, name)
+        asked = Asked(self.function, piece, self.cases, self.right, seen)
+        _, told = judge.judge(self.function, self.cases, self.right, seen)
+        told = (*errors.from_errors(piece, self.function, seen), *told)
+        hints = misconceptions.hints(self.assignment, name)
+        return [one.id for one in diagnosis.diagnose(asked, told, hints, dict)]
 
     def same(self, one: Observation, other: Observation) -> bool:
         """Say whether two answers cannot be told apart."""
@@ -190,12 +200,12 @@ def _off(function: Function, want: Value, got: Value) -> tuple[float, str]:
 
 
 def pairs_are_named(assignment: Assignment, wall: str) -> Proof:
-    """Two mistakes at once are both named, for most pairs, and no pair has a wrong name."""
+    """Two mistakes at once are both named for most pairs, one for all, and no pair has a wrong name."""
     count: Counter[Naming] = Counter()
     wrongly = []
     for matrix in pairs(assignment, wall):
         count.update(counted(matrix.pairs))
-        wrongly += [_told(matrix, pair) for pair in matrix.pairs if pair.naming in WRONGLY]
+        wrongly += [_told(matrix, pair) for pair in matrix.pairs if pair.naming in FAULTS]
     del count[Naming.ALONE]
     total = sum(count.values())
     detail = f"{total} pairs: " + ", ".join(f"{n} {how}" for how, n in count.most_common())
@@ -247,8 +257,9 @@ def _pair(bench: _Bench, names: _Two, found: Mapping[_Two, Observation]) -> Pair
 
 
 def _how_named(made: set[str], named: set[str]) -> Naming:
+    named = named - _NO_NAMES
     if named == made:
         return Naming.BOTH
     if named & made:
         return Naming.ONE if named < made else Naming.BESIDE
-    return Naming.UNEXPLAINED if named <= {"unexplained"} else Naming.OTHERWISE
+    return Naming.OTHERWISE if named else Naming.UNEXPLAINED

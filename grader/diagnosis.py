@@ -16,7 +16,7 @@ import numpy as np
 from grader import evidence as gathered
 from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
-from grader.extract.places import line_of
+from grader.extract.places import divides_without_fraction, line_of
 from grader.judge import judge, same_values
 from grader.misconceptions import id_of
 from grader.model import Function, Mistake, Observation, Raised, TestCase
@@ -27,6 +27,9 @@ MOST = 3
 
 FEWEST = 4
 """Cases that came back, below which numbers prove nothing."""
+
+_WITHOUT_FRACTION = "__integer_division"
+"""The variant of a mistake that is made by `//`, where its numbers are those of any other."""
 
 Hints = Mapping[str, str]
 
@@ -179,15 +182,13 @@ def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
 
 
 def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
-    """Return how to see a wrong quantity in the notebook, or in which case it is wrong."""
+    """Return in which case a quantity is wrong; how to see it there is told by the steps of the check."""
     wrong = (row.case for row in evidence.rows if _wrong_in(asked.function, row, name))
-    failed = sorted(wrong, key=lambda case: case.size)
-    public = [case for case in failed if case.public and case.steps]
-    if public:
-        lines = "; ".join(f"`{step}`" for step in public[0].steps)
-        return f"To see it, run these lines in your notebook and compare with the published figures: {lines}."
+    failed = sorted(wrong, key=lambda case: (not case.public, case.size))
+    if failed and failed[0].public:
+        return "It shows in the published example."
     about = f" It is wrong where it is called with {failed[0].about}." if failed else ""
-    right = any(row.public for row in evidence.rows) and not any(case.public for case in failed)
+    right = any(row.public for row in evidence.rows)
     return ("The published example is right." if right else "") + about
 
 
@@ -239,13 +240,29 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, asked: Asked) -> Iterator[D
     for mistake in mistakes:
         by_id.setdefault(mistake.id, []).append(mistake)
     for id, alike in by_id.items():
-        hint = hints.get(alike[0].hint or id.replace("-", "_"))
+        hint = _hint(alike[0], hints, asked)
         if (
             hint
         ):  # else that is ours to mend, `grader verify` finds it, and it costs nobody a result
             where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
             line = _line(asked, alike[0])
             yield Diagnosis(id, hint.format(where=where, line=_place(asked.piece, line)), line)
+
+
+def _hint(mistake: Mistake, hints: Hints, asked: Asked) -> str | None:
+    """Return the words for a mistake: those of its variant, or of one that the student's lines give away."""
+    plain = mistake.id.replace("-", "_")
+    divided = hints.get(f"{plain}{_WITHOUT_FRACTION}")
+    if divided and not mistake.hint and mistake.reads:
+        piece = asked.piece
+        if divides_without_fraction(_source(piece), piece.function, mistake.reads):
+            return divided
+    return hints.get(mistake.hint or plain)
+
+
+def _source(piece: Slice) -> str:
+    """Return the cell that a function stands in."""
+    return next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
 
 
 def listed(names: Iterable[str]) -> str:
@@ -257,9 +274,8 @@ def listed(names: Iterable[str]) -> str:
 def _line(asked: Asked, mistake: Mistake) -> int | None:
     """Return the line of the function's cell in which a mistake shows, if it can be told."""
     piece, anatomy = asked.piece, asked.function.anatomy
-    source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
     others = frozenset(anatomy.rules) if anatomy else frozenset()
-    return line_of(source, piece.function, mistake.quantity, mistake.reads, others)
+    return line_of(_source(piece), piece.function, mistake.quantity, mistake.reads, others)
 
 
 def _place(piece: Slice, line: int | None) -> str:

@@ -202,7 +202,8 @@ def _grade_function(
     reference = course.expectations.reference[function.name]
     checks, named = judge.judge(function, cases, reference, seen)
     asked = Asked(function, piece, cases, reference, seen)
-    checks = rubric.with_points(function, _carried(asked, checks))
+    checks = judge.with_steps_once(function, _carried(asked, checks))
+    checks = rubric.with_points(function, checks)
     status = rubric.status_of(checks)
     told = (*hints.from_errors(piece, function, seen), *named)
     if status is FunctionStatus.PASSED:

@@ -27,6 +27,9 @@ class Naming(StrEnum):
 WRONGLY = (Naming.BESIDE, Naming.OTHERWISE)
 """What may not happen: a wrong name sends a student to a line that is right."""
 
+FAULTS = (*WRONGLY, Naming.UNEXPLAINED)
+"""What no pair may be: at least one of its names must be told, and no other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader import assignment as assignments
+from grader.extract import Slice
 from grader.model import (
     Assignment,
     Cell,
@@ -39,8 +40,15 @@ def asked(*arguments):
         try:
             outcomes.append((True, made(*copy.deepcopy(arguments))))
         except Exception as error:
-            outcomes.append((False, type(error).__name__))
+            outcomes.append((False, _raised(error)))
     return outcomes
+
+def _raised(error):
+    import traceback
+
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<cell {cell}>"]
+    return type(error).__name__, str(error), lines[-1] if lines else None
 """
 _CHANGED = """
 def _mutant(name, source):
@@ -57,6 +65,9 @@ def _mutant(name, source):
 
     return made
 """
+_CELL = 1
+"""The code cell that a file of answers stands in; errors tell the line in it."""
+
 _AT_ONCE = 100
 """Answers that one program gives; more would not fit through the wire."""
 
@@ -95,6 +106,13 @@ def hints(assignment: Assignment, function: str) -> Mapping[str, str]:
     return _hints(path) if path else {}
 
 
+def as_slice(assignment: Assignment, function: str) -> Slice:
+    """Return the file of known mistakes as what a notebook holds of a function, for errors in its lines."""
+    path = _file(assignment, function)
+    cells = (Cell(_CELL, path.read_text(encoding="utf-8")),) if path else ()
+    return Slice(function, cells)
+
+
 def _file(assignment: Assignment, function: str) -> Path | None:
     return assignment.files.misconceptions.get(function) if assignment.files else None
 
@@ -127,8 +145,8 @@ def mutated(
 
 def _program(path: Path, made: str, cases: Sequence[TestCase], *, before: str = "") -> Program:
     cells = (
-        Cell(1, path.read_text(encoding="utf-8")),
-        Cell(2, before + _PUT_TOGETHER.format(made=made)),
+        Cell(_CELL, path.read_text(encoding="utf-8")),
+        Cell(_CELL + 1, before + _PUT_TOGETHER.format(made=made, cell=_CELL)),
     )
     return Program("asked", cells, tuple(case.call for case in cases))
 
@@ -147,4 +165,7 @@ def taken_apart(seen: Observation, sets: int) -> list[Observation]:
 
 
 def _outcome(came_back: bool, value: Value) -> Returned | Raised:  # noqa: FBT001 - as it is on the wire
-    return Returned(value) if came_back else Raised(str(value), "")
+    if came_back:
+        return Returned(value)
+    kind, message, line = value
+    return Raised(kind, message, cell=_CELL if line else None, line=line)

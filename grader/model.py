@@ -151,7 +151,7 @@ class Limits:
 class TestCase:
     """One call of a graded function; public cases may be shown to students with their values.
 
-    `steps` are lines with which a student makes the same call in the notebook.
+    `steps` are lines that make the same call in the notebook, or one like a hidden case without its numbers.
     """
 
     __test__ = False

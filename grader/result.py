@@ -88,7 +88,13 @@ class Finding:
 
 
 TO_SEE_IT = "To see it in your notebook:"
-"""What stands before the `steps` of a check."""
+"""What stands before the `steps` of a public check."""
+
+TO_TRY_IT = (
+    "To try a call of the same shapes in your notebook; its numbers are your own, so there are no right "
+    "ones to compare with, but the last line says what to look for:"
+)
+"""What stands before those of a hidden one."""
 
 
 def in_words(finding: Finding) -> str:
@@ -103,7 +109,8 @@ def in_words(finding: Finding) -> str:
 class CheckResult:
     """A check with its verdict; `findings` hold the numbers behind the message.
 
-    `steps` are lines that show in the notebook what is wrong in a public case.
+    `steps` are lines that show in the notebook what is wrong in a public case, or make a call of the same
+    shapes as in a hidden one, from numbers of the student's own.
     """
 
     name: str
@@ -113,6 +120,11 @@ class CheckResult:
     max_score: float = 0.0
     findings: tuple[Finding, ...] = ()
     steps: tuple[str, ...] = ()
+
+
+def before_steps(check: CheckResult) -> str:
+    """Return what stands before the steps of a check."""
+    return TO_SEE_IT if any(finding.public for finding in check.findings) else TO_TRY_IT
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,10 @@ mistakes give on them. Nothing here knows a hidden case; what runs is the studen
 
 from __future__ import annotations
 
-import copy
 import difflib
 import html
-import random
+import inspect
 import textwrap
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from grader import judge
+from grader.calling import called, name_of
 from grader.compare import FORMS
-from grader.model import Check, Function, Observation, Opaque, Raised, Returned, TestCase, Value
+from grader.model import Check, Function, Observation, Returned, TestCase, Value
 from grader.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
 from grader.text import printable
 
@@ -67,20 +66,39 @@ class Feedback:
 
 def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     """Run a function on the published cases of its name, and say what to do next."""
-    name = getattr(function, "__name__", None)
-    if not isinstance(name, str):
-        return Feedback(f"check takes a function: give it {_names(sheet)[0]}, without brackets.")
+    known = _names(sheet)
+    name = name_of(function, known)
+    if name is None:
+        return Feedback(f"check takes a function: give it {known[0]}, without brackets.")
     stated = next((one for one in sheet["functions"] if one["name"] == name), None)
     if stated is None:
-        return Feedback(_unknown(printable(name, limit=80), _names(sheet)))
-    return _judged(function, stated)
+        return Feedback(_unknown(printable(name, limit=80), known, _takes(function, sheet)))
+    try:
+        return _judged(function, stated)
+    except Exception as error:  # noqa: BLE001 - whatever an odd object does, nobody is left with our code
+        kind = printable(type(error).__name__, limit=60)
+        return Feedback(f"{name}: what it returns cannot be looked at, that stops with {kind}.")
+
+
+def _takes(function: object, sheet: Sheet) -> str:
+    """Return the graded function that takes the very arguments which another one takes, if there is."""
+    try:
+        own = [*inspect.signature(function).parameters]  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - no function, or one that cannot be asked
+        return ""
+    return next((one["name"] for one in sheet["functions"] if one["parameters"] == own), "")
 
 
 def _names(sheet: Sheet) -> list[str]:
     return [one["name"] for one in sheet["functions"]]
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
+def _unknown(name: str, known: Sequence[str], alike: str) -> str:
+    if alike:
+        return (
+            f"{name} is not a function of this assignment, but takes the arguments of {alike}: "
+            "give it that name, or `functools.wraps` to its decorator."
+        )
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
     return f"{name} is not a function of this assignment. {hint}"
@@ -89,7 +107,7 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     spec, cases = _function(stated), _cases(stated)
     right = Observation(tuple(Returned(value(case["expected"])) for case in stated["cases"]))
-    seen = Observation(tuple(_called(function, case) for case in (*cases, *cases[:1])))
+    seen = Observation(tuple(called(function, case) for case in (*cases, *cases[:1])))
     (check,), told = judge.judge(spec, cases, right, seen)
     rest = f"{_count(stated['further'])} on other data when your notebook is graded."
     if check.status is CheckStatus.PASSED:
@@ -185,57 +203,6 @@ def value(plain: Any) -> Value:
     if kind == "dict":
         return {key: value(one) for key, one in item}
     return tuple(map(value, item)) if kind == "tuple" else list(map(value, item))
-
-
-# ------------------------------------------------------------------ a call
-
-
-def _called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
-    """Call a function as grading does: on copies, with seeded generators, which get their state back."""
-    given = copy.deepcopy(case.args)
-    state, drawn = random.getstate(), np.random.get_state()
-    random.seed(case.seed)
-    np.random.seed(case.seed)
-    try:
-        returned = function(*given)
-        changed = [i for i, old in enumerate(case.args) if not _same(old, given[i])]
-        return Returned(_kept(returned), tuple(changed))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the student is told
-        return Raised(type(error).__name__, _words(function, error))
-    finally:
-        random.setstate(state)
-        np.random.set_state(drawn)
-
-
-def _kept(returned: Any) -> Value:
-    """Return a copy that nobody changes any more, or the name of the type of what has none."""
-    try:
-        return copy.deepcopy(returned)
-    except Exception:  # noqa: BLE001 - a generator, say, or an object that will not be copied
-        return Opaque(type(returned).__name__)
-
-
-def _words(function: Callable[..., Any], error: BaseException) -> str:
-    """Return an error's message, and in which line of the function's cell it came up."""
-    try:
-        said = str(error)
-    except Exception:  # noqa: BLE001 - the message is code of the student's own
-        said = ""
-    code = getattr(function, "__code__", None)
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if code is not None and frame.filename == code.co_filename
-    ]
-    return f"{said} (line {lines[-1]} of its cell)" if lines else said
-
-
-def _same(old: Value, new: Value) -> bool:
-    if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
-    if isinstance(old, tuple | list):
-        return len(old) == len(new) and all(map(_same, old, new))
-    return bool(np.array_equal(old, new))
 
 
 # ------------------------------------------------------------------ words

@@ -184,7 +184,58 @@ def _network_cases(
             args=args,
             about=f"{shape}, {function.parameters[-1]} = {args[-1]:g}",
             seed=int(random.integers(2, 2**31)),
+            steps=_steps_alike(function.name, network, f"{args[-1]:g}"),
         )
+
+
+def _steps_alike(
+    function: str, network: tuple[tuple[int, ...], int], strength: str
+) -> tuple[str, ...]:
+    """Return lines that make a call of the same shapes in the notebook, and what to look for in it.
+
+    All numbers in it are the student's own: neither values nor seeds of ours come into them.
+    """
+    layers, m = network
+    shapes = f"np.random.randn({layers[0]}, {m}), np.random.randint(0, 2, ({layers[-1]}, {m}))"
+    return (
+        f"X, Y, sizes = {shapes}, {layers}",
+        _PARAMETERS,
+        *(line.format(strength=strength) for line in ALIKE[function]),
+    )
+
+
+_PARAMETERS = (
+    'parameters = {f"{k}{i}": np.random.randn(sizes[i], sizes[i - 1] if k == "W" else 1) / 2 '
+    'for i in (1, 2, 3) for k in "Wb"}'
+)
+
+ALIKE = {
+    "compute_cost_with_regularization": (
+        "A3, cache = forward_propagation(X, parameters)",
+        "result = compute_cost_with_regularization(A3, Y, parameters, lambd={strength})",
+        "print(result - compute_cost(A3, Y))",
+        "# This is your penalty. Work it out by hand from W1, W2, W3, lambd and m; without lambd it is 0.",
+    ),
+    "backward_propagation_with_regularization": (
+        "A3, cache = forward_propagation(X, parameters)",
+        "result = backward_propagation_with_regularization(X, Y, cache, lambd={strength})",
+        "print({{k: result[k] - plain for k, plain in backward_propagation(X, Y, cache).items()}})",
+        "# The penalty adds its derivative to dW1, dW2 and dW3 (0 without lambd), and nothing to the others.",
+    ),
+    "forward_propagation_with_dropout": (
+        "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
+        "Z1, D1, A1, W1, b1, Z2, D2, A2 = cache[:8]",
+        "print(D1.shape, A1.shape, np.mean(D1), np.mean(relu(Z1)), np.mean(A1))",
+        "# D1 has the shape of A1 and a mean near keep_prob; relu(Z1) and A1 have means near each other.",
+    ),
+    "backward_propagation_with_dropout": (
+        "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
+        "result = backward_propagation_with_dropout(X, Y, cache, keep_prob={strength})",
+        "print(result['dA2'], cache[6], parameters['W3'].T @ result['dZ3'], sep='\\n')",
+        "# dA2, D2, dA2 without dropout: the first is 0 where D2 is, and scaled elsewhere as A2 was.",
+    ),
+}
+"""How a call is made from X, Y and parameters, and what can be seen in it without the right values."""
 
 
 def _lively_network(

@@ -22,6 +22,7 @@ FLOORS = (
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation"),
+        "calling",
     },
     {"misconceptions", "selfcheck"},
     {"oracle"},
@@ -47,7 +48,7 @@ SIDEWAYS = {
 IN_THE_BOX = {"numpy", "IPython"}
 FOR_WHOLE_NOTEBOOKS = {"ipykernel", "jupyter_client", "nbclient", "nbformat"}
 FOR_PEOPLE = {
-    *("cli.py", "selfcheck.py"),
+    *("cli.py", "calling.py"),
     *("terminal/__init__.py", "terminal/proofs.py", "terminal/screen.py"),
 }
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.compare import mapping, pair, scalar
-from grader.judge import judge, returns_anything, same_values
+from grader.judge import judge, returns_anything, same_values, with_steps_once
 from grader.model import (
     Check,
     Ending,
@@ -539,6 +539,44 @@ def test_a_public_case_that_is_wrong_comes_with_the_lines_that_show_it() -> None
     for wrong in (Returned(5.0), Raised("ValueError", "no")):
         checks, _ = judge(DOUBLE, [case, hidden], right, Observation((wrong, Returned(7.0))))
         assert [check.steps for check in checks] == [("double(2)",), ()]
+
+
+GROUPS = Function(
+    "groups",
+    ("x",),
+    scalar("y"),
+    tuple(
+        Check(name, 1, group, ("y",))
+        for name, group in zip("abc", ("fixed", *["random"] * 2), strict=True)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kept"),
+    [
+        ("FFF", "x.."),
+        ("FPE", "x.."),
+        ("PFF", ".x."),
+        ("PPE", "..x"),
+        ("PPP", "..."),
+        ("SFF", ".x."),
+    ],
+)
+def test_lines_to_try_a_hidden_case_are_told_once_where_what_is_public_is_right(
+    statuses: str, kept: str
+) -> None:
+    known = {status.name[0]: status for status in CheckStatus}
+    checks = tuple(
+        CheckResult(name, known[letter], "", steps=() if letter in "PS" else ("a = 1",))
+        for name, letter in zip("abc", statuses, strict=True)
+    )
+    told = with_steps_once(GROUPS, checks)
+
+    assert "".join("x" if check.steps else "." for check in told) == kept
+    assert [dataclasses.replace(check, steps=()) for check in told] == [
+        dataclasses.replace(check, steps=()) for check in checks
+    ]
 
 
 # ------------------------------------------------------------------ where an array differs

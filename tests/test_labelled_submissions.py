@@ -166,5 +166,21 @@ def test_no_more_than_three_mistakes_of_a_function_are_named_and_none_of_a_right
             assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
 
 
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_whoever_is_wrong_gets_lines_to_see_it_and_such_for_hidden_cases_once_if_all_else_is_right(
+    submission: Labelled, result: Result
+) -> None:
+    for function in result.functions:
+        off = [c for c in function.checks if c.status in ("failed", "error", "timeout")]
+        shown = [check for check in function.checks if check.steps]
+        hidden = [c for c in shown if not any(finding.public for finding in c.findings)]
+        assert not off or shown
+        assert all(check in off for check in shown)
+        if hidden:
+            assert shown == hidden[:1]
+            assert function.checks[0].status == "passed"
+            assert shown[0].steps[-1].startswith("# ")
+
+
 def test_names_of_submissions_are_unique() -> None:
     assert len(ALL) == len(load())

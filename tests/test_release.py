@@ -80,6 +80,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "datasets/README.md",
         "datasets/make_data.py",
         "grader/__init__.py",
+        "grader/calling.py",
         "grader/compare.py",
         "grader/errors.py",
         "grader/judge.py",
@@ -103,7 +104,7 @@ def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: str, tmp_pa
     again = tmp_path / "again"
     assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
     names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
-    assert len(names) == 18
+    assert len(names) == 19
     for name in names:
         assert (again / name).read_bytes() == (handout / name).read_bytes(), name
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import assignment, misconceptions, selfcheck
+from grader import assignment, judge, misconceptions, selfcheck
 from grader.assignment import module
 from grader.release import sheet
 from grader.selfcheck import Feedback, Sheet, feedback, value
@@ -26,6 +26,8 @@ NAMES = (
 )
 TWINS = {"m-wrong-axis", "l2-not-averaged"}
 """Where m is 5 and its other axis is 1, they give the same penalty."""
+RIGHT_THERE = {"random_stream__binomial"}
+"""Where keep_prob is 0.7, as in the example, binomial draws give the very masks."""
 COST, L2_GRADIENTS, DROPOUT, MASKED_GRADIENTS = NAMES
 
 
@@ -103,7 +105,7 @@ def test_every_known_mistake_is_told_by_its_values(published: Sheet, name: str) 
         messages.setdefault(one["id"], set()).add(one["message"])
     for mistake, seen in told.items():
         if "right on" in seen.title:
-            assert "hard_coded" in mistake
+            assert "hard_coded" in mistake or mistake in RIGHT_THERE
         else:
             id = misconceptions.id_of(mistake)
             said = {hint.removeprefix("Either: ").removeprefix("Or: ") for hint in seen.hints}
@@ -234,6 +236,137 @@ def test_a_function_that_answers_otherwise_each_time_is_told(published: Sheet) -
     assert told(published, COST, counting) == (
         "Called twice with the same arguments and the same seed, it gives different values. Look for "
         "random numbers from a generator that is not seeded, or for a value kept from call to call."
+    )
+
+
+# ------------------------------------------------------------------ odd objects
+
+
+class Nameless:
+    """A thing that raises when it is asked who it is."""
+
+    @property
+    def __name__(self) -> str:
+        raise RuntimeError("no name")
+
+    def __call__(self, *_: Any) -> float:
+        return 1.0
+
+
+class Classless:
+    """A thing that raises when it is asked what it is, and that is copied all the same."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            raise RuntimeError("no class")
+        return super().__getattribute__(name)
+
+    def __deepcopy__(self, _: Any) -> Classless:
+        return self
+
+
+def endless(kind: type) -> Any:
+    """Return a container that contains itself."""
+    own: Any = kind()
+    if kind is dict:
+        own["dZ3"] = own
+    else:
+        own.append(own)
+    return own
+
+
+@pytest.mark.parametrize(
+    ("name", "returned", "said"),
+    [
+        (
+            COST,
+            lambda: endless(list),
+            "It returns an object of type list that has no end; a number is expected.",
+        ),
+        (
+            L2_GRADIENTS,
+            lambda: endless(dict),
+            (
+                "It returns an object of type dict that has no end; a dictionary with the keys dZ3, dW3, "
+                "db3, dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1 is expected."
+            ),
+        ),
+        (COST, Classless, "It returns an object of type Classless; a number is expected."),
+        (COST, Nameless, "It returns an object of type Nameless; a number is expected."),
+    ],
+)
+def test_what_has_no_end_or_will_not_say_what_it_is_is_told_in_one_sentence(
+    published: Sheet, name: str, returned: Callable[[], Any], said: str
+) -> None:
+    assert told(published, name, lambda *_: returned()) == said
+
+
+def test_a_list_without_end_among_what_is_right_is_told_where_it_is(published: Sheet) -> None:
+    (case,) = of(published, L2_GRADIENTS)["cases"]
+    answer = {**value(case["expected"]), "dW2": endless(list)}
+    seen = feedback(named(L2_GRADIENTS, lambda *_: answer), published)
+    assert [finding.quantity for finding in seen.findings] == ["dW2"]
+
+
+@pytest.mark.parametrize(
+    "given", [Nameless, Classless, lambda: endless(list), lambda: endless(dict)]
+)
+def test_an_object_that_will_not_say_its_name_is_no_function(
+    published: Sheet, given: Callable[[], Any]
+) -> None:
+    said = f"check takes a function: give it {COST}, without brackets."
+    assert feedback(given(), published) == Feedback(said)
+
+
+def test_whatever_cannot_be_looked_at_is_one_sentence_and_no_error(
+    published: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr(judge, "judge", fails)
+    seen = feedback(named(COST, lambda *_: 1.0), published)
+    assert seen == Feedback(
+        f"{COST}: what it returns cannot be looked at, that stops with RecursionError."
+    )
+
+
+# ------------------------------------------------------------------ decorators
+
+
+def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function within another one, which does not say so."""
+
+    def wrapper(*args: Any, **named: Any) -> Any:
+        return function(*args, **named)
+
+    return wrapper
+
+
+def test_a_function_that_a_decorator_hides_is_found_in_it(published: Sheet) -> None:
+    answer = right(published, COST)
+    for hidden in (decorated(answer), decorated(decorated(answer))):
+        assert feedback(hidden, published).title == f"{COST}: right on the published example"
+
+
+def test_of_two_functions_that_a_decorator_hides_none_is_taken(published: Sheet) -> None:
+    one, other = right(published, COST), right(published, DROPOUT)
+
+    def wrapper(*args: Any) -> Any:
+        return one(*args) or other(*args)
+
+    assert feedback(wrapper, published) == Feedback(
+        f"wrapper is not a function of this assignment. There are: {', '.join(NAMES)}."
+    )
+
+
+def test_a_function_of_another_name_is_known_by_its_parameters(published: Sheet) -> None:
+    def wrapper(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        return 1.0
+
+    assert feedback(wrapper, published) == Feedback(
+        f"wrapper is not a function of this assignment, but takes the arguments of {COST}: "
+        "give it that name, or `functools.wraps` to its decorator."
     )
 
 

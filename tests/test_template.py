@@ -1,10 +1,14 @@
 """What is handed out: built from the solved notebook, kind to the unfinished, right when solved."""
 
+import ast
+import contextlib
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import jupytext
 import nbformat
@@ -367,6 +371,94 @@ def test_masks_of_whole_numbers_are_as_good_as_true_and_false(helpers, reference
         return A3, tuple(item.astype(int) if item.dtype == bool else item for item in cache)
 
     check(helpers, DROPOUT_FORWARD, target)
+
+
+# ------------------------------------------------------------------ lines to paste
+
+
+@pytest.fixture(scope="module")
+def in_the_notebook(helpers, solved) -> dict:
+    """Return what the solved notebook has under a name: what its first cell imports, and graded ones."""
+    notebook = nbformat.read(TEMPLATE / "Regularization.ipynb", as_version=4)
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    names: dict[str, Any] = {}
+    for node in ast.walk(ast.parse(first.partition("%matplotlib")[0])):
+        match node:
+            case ast.ImportFrom(module=("reg_utils" | "testCases") as module):
+                own = vars(getattr(helpers, module))
+                names |= {alias.name: own[alias.name] for alias in node.names}
+            case ast.Import(names=[ast.alias(name="numpy", asname=str(name))]):
+                names[name] = np
+    return names | {name: solved[name] for name in GRADED}
+
+
+def run_lines(lines, names: dict) -> tuple[str, dict]:
+    """Return what lines print, one after the other as in a cell, and the names they leave."""
+    own, printed = dict(names), io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec("\n".join(lines), own)
+    return printed.getvalue(), own
+
+
+@pytest.fixture(scope="module")
+def lines(load_module, reference) -> list:
+    """Return the lines that show each case, and the case."""
+    assignment = load_module("testcases/regularization.py").ASSIGNMENT
+    cases = assignment.cases(assignment.seed, reference)
+    assert all(case.steps for case in cases)
+    return [(case.steps, case) for case in cases]
+
+
+def test_lines_that_show_a_case_run_in_the_notebook_and_print_something(lines, in_the_notebook):
+    for steps, case in lines:
+        printed, own = run_lines(steps, in_the_notebook)
+        assert printed.strip(), case
+        if not case.public:
+            used = (
+                [own["X"], own["Y"]] if "backward" in case.function else [own["parameters"]["W1"]]
+            )
+            asked = [*case.args[:2]] if "backward" in case.function else [_first_weights(case)]
+            assert [a.shape for a in used] == [a.shape for a in asked]
+
+
+def _first_weights(case):
+    return next(arg for arg in case.args if isinstance(arg, dict))["W1"]
+
+
+def test_lines_that_try_a_case_draw_the_numbers_of_whoever_runs_them(lines, in_the_notebook):
+    for steps, case in lines:
+        if not case.public:
+            drawn = []
+            for seed in (2, 3):
+                np.random.seed(seed)
+                drawn.append(run_lines(steps, in_the_notebook)[1]["X"])
+            assert (drawn[0] != drawn[1]).any()
+
+
+def test_what_such_lines_say_to_look_for_holds_where_the_notebook_is_right(lines, in_the_notebook):
+    for steps, case in lines:
+        if case.public:
+            continue
+        printed, own = run_lines(steps, in_the_notebook)
+        result, strength = own.get("result", {}), case.args[-1]
+        W1, W2, W3 = (own["parameters"][f"W{i}"] for i in (1, 2, 3))
+        if case.function == COST:
+            squares = sum(float(np.sum(W * W)) for W in (W1, W2, W3))
+            penalty = strength / (2 * own["Y"].shape[1]) * squares
+            assert float(printed) == pytest.approx(penalty, abs=1e-12)
+        elif case.function == BACKWARD:
+            plain = own["backward_propagation"](own["X"], own["Y"], own["cache"])
+            off = {k for k in plain if not np.allclose(result[k], plain[k])}
+            assert off == ({"dW1", "dW2", "dW3"} if strength else set())
+        elif case.function == DROPOUT_FORWARD:
+            assert own["D1"].shape == own["A1"].shape
+            assert abs(np.mean(own["D1"]) - strength) < 5 * np.sqrt(0.25 / own["D1"].size)
+        else:
+            D2 = np.asarray(own["cache"][6], bool)
+            np.testing.assert_array_equal(result["dA2"][~D2], 0)
+            np.testing.assert_allclose(
+                result["dA2"][D2] * strength, (W3.T @ result["dZ3"])[D2], atol=1e-12
+            )
 
 
 # ------------------------------------------------------------------ helper modules and data

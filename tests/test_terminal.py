@@ -235,17 +235,36 @@ def test_on_a_narrow_terminal_names_are_whole_and_lines_to_paste_are_not_broken(
     assert max(map(len, table.splitlines())) <= 60
 
 
-def test_steps_that_a_hint_tells_already_are_not_told_twice(screen: Callable[..., str]) -> None:
-    hint = f"Run `{samples.STEPS[0]}` and look."
-    failed = samples.check(
-        CheckStatus.FAILED, "public", findings=(samples.PUBLIC,), steps=samples.STEPS
+def test_lines_to_paste_are_not_broken_however_narrow_the_screen(
+    screen: Callable[..., str],
+) -> None:
+    step = "print(" + " + ".join(f"x{i}" for i in range(30)) + ")"
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
+    function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    shown = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in shown
+
+
+def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
+    screen: Callable[..., str],
+) -> None:
+    small, large = (replace(samples.HIDDEN, total=total) for total in (4, 800))
+    failed = (
+        samples.check(CheckStatus.FAILED, "small", findings=(small,)),
+        samples.check(CheckStatus.FAILED, "large", findings=(large,), steps=samples.STEPS),
     )
     function = samples.function(
-        FunctionStatus.FAILED, checks=(failed,), diagnoses=(Diagnosis("unexplained", hint),)
+        FunctionStatus.FAILED, checks=failed, diagnoses=(Diagnosis("unexplained", "A hint."),)
     )
     assert told_of(screen, function)[1:] == [
-        hint,
-        "dW1 at [2, 0] is -0.25604646; expected 0.12298827.",
+        "A hint.",
+        (
+            "To try a call of the same shapes in your notebook; its numbers are your own, so there are no "
+            "right ones to compare with, but the last line says what to look for:"
+        ),
+        *samples.STEPS,
+        "small: What small found.",
+        "large: What large found.",
     ]
 
 

@@ -1,6 +1,7 @@
 """The cases and points of the assignment: sound, fair, and no wrong function slips through."""
 
 import inspect
+import re
 from types import ModuleType
 
 import numpy as np
@@ -178,6 +179,21 @@ def test_some_units_are_more_often_dropped_than_kept(assignment, reference):
 def test_about_describes_the_case(networks):
     assert of(networks, "cost")[0].about.startswith("layers 2-20-3-1, m = 40, lambd = ")
     assert of(networks, "forward")[6].about == "layers 6-4-3-1, m = 16, keep_prob = 1"
+
+
+def test_lines_to_try_a_network_hold_its_shapes_and_its_strength_and_no_other_number(networks):
+    for case in networks:
+        shape, _, rest = case.about.removeprefix("layers ").partition(", m = ")
+        m, _, strength = rest.partition(", ")
+        told = {*shape.split("-"), m, strength.split(" = ")[1]}
+        lines = "\n".join(case.steps)
+        numbers = set(re.findall(r"(?<![A-Za-z\d.])\d+(?:\.\d+)?", lines))
+        assert numbers <= told | {"0", "1", "2", "3", "6", "8"}, numbers
+        assert told <= numbers
+        assert str(case.seed) not in lines
+        assert "seed" not in lines
+        assert len(case.steps) == 6
+        assert case.steps[-1].startswith("# ")
 
 
 def test_classes_are_whole_numbers_zero_or_one(networks):

@@ -38,6 +38,30 @@ def line_of(
     return None
 
 
+def divides_without_fraction(source: str, function: str, reads: Sequence[str]) -> bool:
+    """Say whether a function has `//` in a statement that reads one of some names."""
+    wanted = set(reads)
+    return any(
+        isinstance(one, ast.BinOp | ast.AugAssign) and isinstance(one.op, ast.FloorDiv)
+        for statement in _statements(source, function)
+        if _names(statement) & wanted
+        for one in ast.walk(statement)
+    )
+
+
+def _statements(source: str, function: str) -> list[ast.stmt]:
+    """Return the statements of a function that have no others in them."""
+    if len(source) > _LONGEST:
+        return []
+    try:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function]
+    inside = ast.walk(found[-1]) if found else ()
+    return [n for n in inside if isinstance(n, ast.stmt) and not hasattr(n, "body")]
+
+
 def _feeding(made: Sequence[_Made], own: set[str]) -> set[str]:
     found = set(own)
     while more := {name for one in made if one[1] in found for name in one[2]} - found:
@@ -105,5 +129,5 @@ def _entry(key: str, value: ast.expr) -> Iterator[_Made]:
         yield value.lineno, f"='{key}'", _names(value)
 
 
-def _names(value: ast.expr) -> frozenset[str]:
+def _names(value: ast.AST) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))

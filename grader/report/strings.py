@@ -6,7 +6,7 @@ Names in braces are filled in by `render.say`; keys in `.one` and `.other` are s
 from collections.abc import Mapping
 from typing import Final
 
-from grader.result import TO_SEE_IT
+from grader.result import TO_SEE_IT, TO_TRY_IT
 
 ENGLISH: Final[Mapping[str, str]] = {
     "lang": "en",
@@ -84,6 +84,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "source.fault.one": "see hint {numbers}",
     "source.fault.other": "see hints {numbers}",
     "check.steps": TO_SEE_IT,
+    "check.steps.hidden": TO_TRY_IT,
     "checks.failing": "What is not right yet",
     "checks.passed.one": "{count} check is right",
     "checks.passed.other": "{count} checks are right",

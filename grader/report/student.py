@@ -13,6 +13,7 @@ from grader.report.formula import formula
 from grader.report.grids import Figure, figures
 from grader.report.render import name, render, say
 from grader.result import (
+    TO_SEE_IT,
     CheckResult,
     CheckStatus,
     Finding,
@@ -20,6 +21,7 @@ from grader.result import (
     FunctionStatus,
     Result,
     Status,
+    before_steps,
 )
 
 _SHOWN_FINDINGS = 3
@@ -45,6 +47,11 @@ class CheckView:
     cases: tuple[Finding, ...]
     findings: FindingsView | None
     figures: tuple[Figure, ...]
+
+    @property
+    def steps(self) -> str:
+        """Key of the words before its steps."""
+        return "check.steps" if before_steps(self.check) is TO_SEE_IT else "check.steps.hidden"
 
 
 @dataclass(frozen=True, slots=True)

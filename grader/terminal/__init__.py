@@ -30,13 +30,13 @@ from rich.text import Text
 
 from grader.batch import How, OnResult
 from grader.result import (
-    TO_SEE_IT,
     CheckResult,
     CheckStatus,
     FunctionResult,
     FunctionStatus,
     Result,
     Status,
+    before_steps,
     in_words,
 )
 from grader.terminal.proofs import show_proofs
@@ -111,12 +111,10 @@ def _show_function(console: Console, function: FunctionResult) -> None:
     console.print(on_screen(f"{function.name}{place}", "bold"))
     failed = _smallest_first(function.checks)
     numbers = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_NUMBERS]
-    steps = failed[0].steps if failed else ()
-    told = "".join(diagnosis.message for diagnosis in function.diagnoses)
     lines = [diagnosis.message for diagnosis in function.diagnoses]
     lines += [in_words(finding) for finding in numbers]
-    if steps and steps[0] not in told:
-        lines += [TO_SEE_IT, *(f"    {step}" for step in steps)]
+    for check in [check for check in failed if check.steps][:1]:
+        lines += [before_steps(check), *(f"    {step}" for step in check.steps)]
     lines += _told_once(function, failed[1:] if numbers else failed)
     for line in lines:
         words = line.lstrip(" ")

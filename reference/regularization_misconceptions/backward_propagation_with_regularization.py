@@ -187,6 +187,14 @@ def grad_l2_term_missing(answer: Answer) -> None:
     answer.shares = dict.fromkeys((1, 2, 3), 0.0)
 
 
+def grad_l2_term_missing__integer_division(answer: Answer) -> None:
+    """In {where}{line} the fraction of lambd / m is dropped, so that the L2 term is 0 unless lambd reaches m.
+
+    That is what `//` does, and int: use the division that keeps fractions.
+    """
+    answer.strength = lambda lambd, m: lambd // m
+
+
 def grad_l1_instead_of_l2(answer: Answer) -> None:
     """You add the signs of the weights to {where}{line}: that is the derivative of an L1 penalty.
 

@@ -159,6 +159,14 @@ def l2_term_missing(answer: Answer) -> None:
     answer.factor = lambda lambd, m: 0.0
 
 
+def l2_term_missing__integer_division(answer: Answer) -> None:
+    """Your penalty{line} is 0 in every test: `//` drops the fraction, and that is all there was.
+
+    Use the division that keeps fractions.
+    """
+    answer.factor = lambda lambd, m: lambd // (2 * m)
+
+
 def l2_layer_missing(answer: Answer) -> None:
     """Your penalty{line} leaves out {where}.
 

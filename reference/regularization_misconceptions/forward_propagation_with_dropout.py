@@ -127,6 +127,14 @@ def mask_raw(answer: Answer) -> None:
     answer.mask = lambda U, keep_prob: U
 
 
+def mask_all_ones(answer: Answer) -> None:
+    """In {where}{line} every entry is one, so no unit is ever dropped.
+
+    Each unit is to stay with probability keep_prob: see what the random numbers are compared with.
+    """
+    answer.mask = lambda U, keep_prob: np.ones_like(U)
+
+
 def mask_scaled(answer: Answer) -> None:
     """In {where}{line} the mask itself is scaled, and it should hold zeros and ones only.
 
@@ -289,6 +297,23 @@ def random_stream__order(answer: Answer) -> None:
     D2 is drawn before D1: draw each mask where its layer is computed.
     """
     answer.second_first = True
+
+
+def random_stream__mirrored(answer: Answer) -> None:
+    """Your dropout is right by its own masks; only {where}{line} keep what lies above 1 - keep_prob.
+
+    As many stay, but not the same: the prescribed masks keep those whose draw lies below keep_prob.
+    """
+    answer.mask = lambda U, keep_prob: U > 1 - keep_prob
+
+
+def random_stream__binomial(answer: Answer) -> None:
+    """Your dropout is right by its own masks; only {where}{line} are drawn from a binomial distribution.
+
+    As many stay, but not the same: draw with `np.random.rand`, and keep what lies below keep_prob.
+    """
+    answer.draws = dict.fromkeys((1, 2), np.empty)
+    answer.mask = lambda U, keep_prob: np.random.binomial(1, keep_prob, U.shape)
 
 
 def random_stream__too(answer: Answer) -> None:

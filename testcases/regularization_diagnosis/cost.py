@@ -13,7 +13,7 @@ from grader.evidence import Array, Evidence, Row
 from grader.laws import close, factors_of, is_count, is_simple
 from grader.model import Mistake
 
-from .readings import BIASES, LINE, OUTPUT, WEIGHTS, Reading, fitting, m
+from .readings import ALL_BIASES, BIASES, LINE, OUTPUT, WEIGHTS, Reading, fitting, m
 
 FEWEST_ROWS = 4
 _NOTHING: tuple[str, ...] = ()
@@ -109,15 +109,15 @@ def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
 def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | None:
     """Return what the shares of single arrays say, or None for shares that nobody would write."""
     found = []
-    weights = any(parts.get(name) for name in ("all", *WEIGHTS, *BIASES))
+    weights = any(parts.get(name) for name in ("all", *WEIGHTS, *BIASES, ALL_BIASES))
     for name, share in parts.items():
         loose = parts.get(f"loose {name}", 0.0)
         if loose and (share or not close(abs(loose), 1)):
             return None
         if share and name.startswith("loose"):
             found.append(("l2-factor-misplaced", name.removeprefix("loose ")))
-        elif share and name in BIASES + OUTPUT:
-            found.append(("l2-on-biases" if name in BIASES else "l2-on-activations", name))
+        elif share and name in (*BIASES, ALL_BIASES, *OUTPUT):
+            found.append(("l2-on-activations" if name in OUTPUT else "l2-on-biases", name))
         elif name in WEIGHTS and round(share / unit) > 1:
             found.append(("l2-layer-repeated", name))
         elif name in WEIGHTS and not share and not loose and weights:

@@ -133,7 +133,11 @@ def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
             yield from _linear_mistakes(evidence, layer)
 
 
-_MASK = re.compile(r"\bD([12])\b")
+_MASK = re.compile(
+    r"\b(D[12])\b"
+    r"|[*@]\s*(D)\b|\b(D)(?:\.T)?\s*[*@]|(?:dot|matmul|multiply)\([^()]*\b(D)\b"
+)
+"""The mask of a layer, or that of any where it is multiplied with something."""
 _ONE_AXIS = re.compile(r"\(\d+,\)")
 _MISFITS = ("could not be broadcast", "not aligned", "core dimension", "non-broadcastable")
 
@@ -142,7 +146,7 @@ def stopped(error: Raised, line: str) -> Iterator[Mistake]:
     """Yield the mistake of a mask that does not fit the activations it is to be multiplied with."""
     mask = _MASK.search(line)
     if mask and error.kind == "ValueError" and any(text in error.message for text in _MISFITS):
-        name = f"D{mask[1]}"
+        name = str(mask[mask.lastindex or 0])
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
         yield Mistake(id, name, name, ("rand", "randn"))

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from math import erf, log, sqrt
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from grader.evidence import Array, Evidence, Row
 from grader.model import Mistake
+
+from .forward_shares import ids_by_share
 
 SEED = 1
 
@@ -131,6 +133,7 @@ class Keep(NamedTuple):
 
     mask: Callable[[Array, float], NDArray[np.bool_]]
     ids: tuple[str, ...] = ()
+    hint: str = ""
 
 
 UNIFORM, NORMAL = "random_sample", "standard_normal"
@@ -199,6 +202,11 @@ SECOND = (
 """Likely ones first; without an id where the numbers are as prescribed, given what was drawn before."""
 
 
+def _binomial(U: Array, keep: float) -> NDArray[np.bool_]:
+    """Return what np.random.binomial(1, keep) makes of the numbers that it draws."""
+    return U > 1 - keep if keep <= 0.5 else U <= keep
+
+
 def _keeps(public: float) -> tuple[Keep, ...]:
     return (
         Keep(lambda U, keep: U < keep),
@@ -206,74 +214,51 @@ def _keeps(public: float) -> tuple[Keep, ...]:
         Keep(lambda U, keep: U < public, ("keep-prob-hard-coded",)),
         Keep(lambda U, keep: U < 0.5, ("keep-prob-hard-coded",)),
         Keep(lambda U, keep: U > 0.5, ("keep-prob-hard-coded",)),  # what rounding makes
+        Keep(lambda U, keep: U < 1, ("keep-prob-hard-coded",)),  # of normal ones
         Keep(lambda U, keep: U > public, ("mask-inverted", "keep-prob-hard-coded")),
         Keep(lambda U, keep: U < 1 - keep, ("mask-inverted",)),
+        Keep(lambda U, keep: U > 1 - keep, OTHER, "random_stream__mirrored"),
+        Keep(_binomial, OTHER, "random_stream__binomial"),
     )
 
 
 def _drawn(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
     """Yield what the numbers say of which a mask was made: exactly if the stream is known."""
+    if all(row.got[f"D{layer}"].all() for row in rows):
+        if _is_no_chance(rows, layer):
+            yield _mistake("mask-all-ones", layer)
+        return
     public = next((row["keep_prob"] for row in rows if row.public), 0.5)
     for draw in FIRST if layer == 1 else SECOND:
         numbers = [draw.numbers(row, row.got[f"D{layer}"].shape) for row in rows]
-        for keep in _keeps(public):
-            if all(
-                np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)
-                for U, row in zip(numbers, rows, strict=True)
-            ):
-                for id in (*draw.ids, *keep.ids):
-                    yield _mistake(id, layer, draw.hint if id == "random-stream" else "")
-                return
-    yield from _by_share(rows, layer)
+        made = [keep for keep in _keeps(public) if _makes(keep, numbers, rows, layer)]
+        if made:
+            hint = _stream_hint(draw, made)
+            for id in dict.fromkeys((*draw.ids, *made[0].ids)):
+                yield _mistake(id, layer, hint if id == "random-stream" else "")
+            return
+    yield from (_mistake(id, layer) for id in ids_by_share(rows, layer))
 
 
-# ------------------------------------------------------------------ the share that is kept
+UNLIKELY = 12.0
+"""How unlikely, as a logarithm, chance must be to make what is said to be no chance."""
 
 
-def _normal_below(x: float) -> float:
-    return (1 + erf(x / sqrt(2))) / 2
+def _is_no_chance(rows: tuple[Row, ...], layer: int) -> bool:
+    """Say whether masks are too large for chance to drop no unit anywhere."""
+    return -sum(row.got[f"D{layer}"].size * log(row["keep_prob"]) for row in rows) > UNLIKELY
 
 
-SHARES: tuple[tuple[tuple[str, ...], Callable[[float], float]], ...] = (
-    (("keep-prob-hard-coded",), lambda keep: 0.7),
-    (("keep-prob-hard-coded",), lambda keep: 0.5),
-    ((), lambda keep: keep),
-    (("mask-inverted",), lambda keep: 1 - keep),
-    (("mask-normal",), _normal_below),
-    (("mask-normal", "mask-inverted"), lambda keep: 1 - _normal_below(keep)),
-)
-CLEARLY = 6.0
-"""How much likelier the best explanation must be than any other, as a logarithm."""
-
-
-def _by_share(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
-    """Yield what the share of units that are kept says, where the stream is not known."""
-    counted = [(row.got[f"D{layer}"], float(row["keep_prob"])) for row in rows]
-    counted = [(D, keep) for D, keep in counted if keep < 1]
-    scored = sorted(
-        ((_likelihood(counted, expected), ids, expected) for ids, expected in SHARES),
-        key=lambda one: -one[0],
+def _makes(keep: Keep, numbers: list[Array], rows: tuple[Row, ...], layer: int) -> bool:
+    """Say whether masks are made of numbers in one way, each of them in every entry."""
+    return all(
+        np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)
+        for U, row in zip(numbers, rows, strict=True)
     )
-    (best, ids, expected), (second, *_) = scored[0], scored[1]
-    if best - second > CLEARLY and _is_plausible(counted, expected):
-        yield from (_mistake(id, layer) for id in (*ids, "random-stream"))
 
 
-def _likelihood(counted: list[tuple[Array, float]], expected: Callable[[float], float]) -> float:
-    total = 0.0
-    for D, keep in counted:
-        share, kept = expected(keep), float(np.count_nonzero(D))
-        total += kept * log(share) + (D.size - kept) * log(1 - share)
-    return total
-
-
-def _is_plausible(counted: list[tuple[Array, float]], expected: Callable[[float], float]) -> bool:
-    """Say whether the counts are no further off than chance would have them, row by row and together."""
-    gaps = np.array([np.count_nonzero(D) - expected(keep) * D.size for D, keep in counted])
-    spreads = np.array([expected(keep) * (1 - expected(keep)) * D.size for D, keep in counted])
-    mixed = any(0 < np.count_nonzero(D) < D.size for D, _ in counted)
-    return bool(
-        mixed
-        and abs(gaps.sum()) < 4 * sqrt(spreads.sum())
-        and (np.abs(gaps) < 5 * np.sqrt(spreads) + 1).all()
-    )
+def _stream_hint(draw: Draw, made: list[Keep]) -> str:
+    """Return the words for a stream that is not the prescribed one, none where there may be two reasons."""
+    if made[0].hint and (draw.ids or len(made) > 1):
+        return ""
+    return made[0].hint or draw.hint

@@ -87,7 +87,7 @@ def _by_layers(found: list[Mistake]) -> Iterator[Mistake]:
     """Yield the mistakes; an L2 term that is missing in some layers only goes by a name of its own."""
     missing = [m for m in found if m.id == "grad-l2-term-missing"]
     for mistake in found:
-        if mistake in missing and len(missing) < len(LAYERS):
+        if mistake in missing and len(missing) < len(LAYERS) and not mistake.hint:
             yield Mistake("grad-l2-layer-missing", mistake.quantity, mistake.where, mistake.reads)
         else:
             yield mistake

@@ -12,6 +12,7 @@ from grader.evidence import Array, Row
 
 WEIGHTS = ("W1", "W2", "W3")
 BIASES = ("b1", "b2", "b3")
+ALL_BIASES = "b1, b2 and b3"
 OUTPUT = ("A3",)
 LINE = ("lambd", *WEIGHTS)
 """Names to look for in the line of the penalty."""
@@ -171,8 +172,9 @@ def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
         yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), _sums(rows, WEIGHTS + BIASES))
         yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), _sums(rows, WEIGHTS + OUTPUT))
         yield _family(rows, fronts, (entropy, *OUTPUT), _sums(rows, OUTPUT))
-    for entropy in ("entropy", "total"):
-        yield _loose_family(rows, fronts, weights, entropy)
+    loose = [_loose_family(rows, fronts, weights, entropy) for entropy in ("entropy", "total")]
+    yield from loose
+    yield _beside(loose[0], fronts, np.sum(_sums(rows, BIASES), axis=-1, keepdims=True))
 
 
 def _sums(rows: tuple[Row, ...], names: tuple[str, ...]) -> Array:
@@ -217,6 +219,14 @@ def _loose_family(rows: tuple[Row, ...], fronts: Fronts, sums: Array, entropy: s
     loose = np.repeat(sums, len(fronts.ids), axis=0)
     readings = [reading._replace(names=names) for reading in scaled.readings]
     return Readings(readings, np.concatenate([scaled.columns, loose], axis=-1))
+
+
+def _beside(loose: Readings, fronts: Fronts, biases: Array) -> Readings:
+    """Return readings with all biases beside them: in one sum, or there would be too few rows to solve."""
+    scaled = biases[:, None] * fronts.values[None, :, :, None]
+    columns = np.concatenate([loose.columns, scaled.reshape(-1, *scaled.shape[2:])], axis=-1)
+    readings = [reading._replace(names=(*reading.names, ALL_BIASES)) for reading in loose.readings]
+    return Readings(readings, columns)
 
 
 # ------------------------------------------------------------------ solving

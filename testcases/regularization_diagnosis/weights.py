@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from grader.evidence import Array, Evidence, Row
-from grader.laws import close, factors_of, first_fit, is_count, is_simple, share, shares
+from grader.laws import (
+    FEWEST,
+    TOLERANCE,
+    close,
+    factors_of,
+    first_fit,
+    is_count,
+    is_simple,
+    share,
+    shares,
+)
 from grader.model import Mistake
 
 from .chain import BEFORE, data, examples, summed
@@ -18,6 +28,7 @@ from .chain import BEFORE, data, examples, summed
 FEWEST_EXAMPLES = 2.5
 """A number that stands for m is more than this; a smaller one is a factor that went wrong."""
 MULTIPLIED = "grad-l2-multiplied-by-m"
+FLOORED = "grad_l2_term_missing__integer_division"
 NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
 
 
@@ -125,6 +136,10 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     for (source_id, source), (id, penalty) in itertools.product(_sources(layer), PENALTIES):
         found = _both(evidence, layer, source, penalty)
         first = None if found is None else _data_ids(evidence, found[0])
+        if found is not None and first is not None and not id and _is_floored(evidence, found[1]):
+            yield from (Mistake(one, name, name, reads) for one in (source_id, *first) if one)
+            yield Mistake("grad-l2-term-missing", name, name, reads, FLOORED)
+            return
         l2 = None if found is None or first is None else _l2_ids(evidence, found[1], layer)
         if first is not None and l2 is not None:
             form = () if "grad-l2-term-missing" in l2 else (id,)
@@ -135,6 +150,14 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
             ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
             yield from (Mistake(one, name, name, reads) for one in ids)
             return
+
+
+def _is_floored(evidence: Evidence, factors: Array) -> bool:
+    """Say whether the factor of the L2 term is lambd / m without its fraction, and not always 0."""
+    whole = np.floor(evidence.per_row(lambda row: row["lambd"] / examples(row)))
+    known = np.isfinite(factors)
+    near = np.abs(factors - whole)[known] <= TOLERANCE
+    return bool(known.sum() >= FEWEST and near.all() and whole[known].any())
 
 
 def _sources(layer: int) -> Iterator[tuple[str, str]]:

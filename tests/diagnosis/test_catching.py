@@ -153,8 +153,66 @@ def test_a_pair_with_a_wrong_name_is_told_and_nothing_holds(pairs: Callable[...,
     proof = pairs(l2_odd=(0.0, 0.3), l2_other=(0.0, 0.7), l2_not_halved=(0.0, 1.0), **known)
 
     assert not proof.holds
-    assert proof.detail.endswith(f"; not {COST} l2_odd + l2_other (l2-not-halved)")
+    assert f"; not {COST} l2_odd + l2_other (l2-not-halved)" in proof.detail
     assert "1 named otherwise" in proof.detail
+
+
+def test_a_pair_of_which_no_name_is_told_is_told_and_nothing_holds(
+    pairs: Callable[..., Proof],
+) -> None:
+    plain = {f"cross_entropy_doubled_{i}": (0.1 * i, 0.0) for i in range(1, 3)}
+    proof = pairs(cross_entropy_doubled=(1.0, 0.0), **plain)
+
+    assert not proof.holds
+    assert "not explained" in proof.detail
+    first = "cross_entropy_doubled + cross_entropy_doubled_1"
+    assert f"; not {COST} {first} (unexplained)" in proof.detail
+
+
+STOPPING = """
+import numpy as np
+
+def answer(*mistakes):
+    return lambda A3, Y, parameters, lambd: [mistake([]) for mistake in mistakes][-1]
+
+def l2_odd(answer):
+    "It is odd."
+    return 4711.0
+
+def l2_broken(answer):
+    "It is broken."
+    D = np.ones((2, 3))
+    return D @ D
+"""
+
+
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """Let known mistakes be asked anew, before and after."""
+    oracle._mistaken.cache_clear()
+    yield
+    oracle._mistaken.cache_clear()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_what_an_error_says_of_a_pair_counts_as_in_grading(tmp_path: Path, wall: str) -> None:
+    path = tmp_path / f"{COST}.py"
+    path.write_text(STOPPING, "utf-8")
+    loaded = assignment.load("regularization")
+    assert loaded.files is not None
+    files = dataclasses.replace(loaded.files, misconceptions={COST: path})
+    bench = next(catching._benches(dataclasses.replace(loaded, files=files), wall))
+
+    seen = bench.known()["l2_broken"]
+
+    assert seen.outcomes[0] == Raised("ValueError", str(raised(np.ones((2, 3)))), cell=1, line=14)
+    assert bench.ids(seen) == ["raises-error"]
+
+
+def raised(D: np.ndarray) -> ValueError:
+    with pytest.raises(ValueError, match="core dimension") as error:
+        D @ D
+    return error.value
 
 
 def test_a_pair_that_gives_the_values_of_another_may_go_by_its_names(
@@ -168,7 +226,7 @@ def test_a_pair_that_gives_the_values_of_another_may_go_by_its_names(
     )
 
     assert "1 named as two others that give the same values" in proof.detail
-    assert "; not" not in proof.detail
+    assert "l2_odd + l2_other" not in proof.detail
 
 
 @pytest.mark.parametrize(
@@ -180,6 +238,8 @@ def test_a_pair_that_gives_the_values_of_another_may_go_by_its_names(
         ({"a", "b", "c"}, "one named beside another"),
         ({"c"}, "named otherwise"),
         ({"unexplained"}, "not explained"),
+        ({"raises-error"}, "not explained"),
+        ({"a", "raises-error"}, "one named"),
         (set(), "not explained"),
     ],
 )

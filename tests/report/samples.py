@@ -131,7 +131,12 @@ def rich() -> Result:
         line=3,
         checks=(
             check(CheckStatus.PASSED),
-            check(CheckStatus.FAILED, "random cases", findings=(HIDDEN,) * 4, max_score=1.0),
+            check(
+                *(CheckStatus.FAILED, "random cases"),
+                findings=(HIDDEN,) * 4,
+                steps=STEPS,
+                max_score=1.0,
+            ),
         ),
         diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
         source=SOURCE,

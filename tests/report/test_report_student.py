@@ -13,7 +13,17 @@ from grader.report.code import highlighted
 from grader.report.formula import formula
 from grader.report.render import difference, number, percent
 from grader.report.strings import ENGLISH
-from grader.result import CheckStatus, Diagnosis, Finding, FunctionStatus, Grid, Source, Status
+from grader.result import (
+    TO_SEE_IT,
+    TO_TRY_IT,
+    CheckStatus,
+    Diagnosis,
+    Finding,
+    FunctionStatus,
+    Grid,
+    Source,
+    Status,
+)
 
 from . import samples
 from .reading import Page, read
@@ -164,6 +174,19 @@ def test_the_steps_that_show_it_are_lines_to_paste() -> None:
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
     )
     assert page.one("pre").text.split("\n") == ["a = 1", "print(a)", ""]
+
+
+@pytest.mark.parametrize(
+    ("finding", "before"), [(samples.PUBLIC, TO_SEE_IT), (samples.HIDDEN, TO_TRY_IT)]
+)
+def test_it_is_said_whether_lines_make_the_very_call_or_one_of_the_same_shapes(
+    finding: Finding, before: str
+) -> None:
+    failed = samples.check(CheckStatus.FAILED, findings=(finding,), steps=("a = 1",))
+    told = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    said = [e.text for e in read(student_page(samples.result(told))).all("p")]
+
+    assert [words for words in said if words in (TO_SEE_IT, TO_TRY_IT)] == [before]
 
 
 # ------------------------------------------------------------------ where an array differs

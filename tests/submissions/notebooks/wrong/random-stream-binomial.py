@@ -1,6 +1,8 @@
-# label: masks drawn as binomial numbers: as prescribed for keep_prob from one half up, others below
+# label: masks are drawn by np.random.binomial
 # replace: forward_propagation_with_dropout
-# forward_propagation_with_dropout: partial | failed
+# forward_propagation_with_dropout: partial
+# diagnoses: random-stream
+# score: 80
 
 # %%
 # GRADED FUNCTION: forward_propagation_with_dropout

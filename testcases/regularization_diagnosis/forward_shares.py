@@ -1,0 +1,58 @@
+"""What the share of units that a mask keeps says, where it is not known from which stream it was drawn."""
+
+from collections.abc import Callable
+from math import erf, log, sqrt
+
+import numpy as np
+
+from grader.evidence import Array, Row
+
+
+def _normal_below(x: float) -> float:
+    return (1 + erf(x / sqrt(2))) / 2
+
+
+SHARES: tuple[tuple[tuple[str, ...], Callable[[float], float]], ...] = (
+    (("keep-prob-hard-coded",), lambda keep: 0.7),
+    (("keep-prob-hard-coded",), lambda keep: 0.5),
+    ((), lambda keep: keep),
+    (("mask-inverted",), lambda keep: 1 - keep),
+    (("mask-normal",), _normal_below),
+    (("mask-normal", "mask-inverted"), lambda keep: 1 - _normal_below(keep)),
+)
+CLEARLY = 6.0
+"""How much likelier the best explanation must be than any other, as a logarithm."""
+
+
+def ids_by_share(rows: tuple[Row, ...], layer: int) -> tuple[str, ...]:
+    """Return the mistakes that the share of units which are kept gives away."""
+    counted = [(row.got[f"D{layer}"], float(row["keep_prob"])) for row in rows]
+    counted = [(D, keep) for D, keep in counted if keep < 1]
+    scored = sorted(
+        ((_likelihood(counted, expected), ids, expected) for ids, expected in SHARES),
+        key=lambda one: -one[0],
+    )
+    (best, ids, expected), (second, *_) = scored[0], scored[1]
+    if best - second > CLEARLY and _is_plausible(counted, expected):
+        return (*ids, "random-stream")
+    return ()
+
+
+def _likelihood(counted: list[tuple[Array, float]], expected: Callable[[float], float]) -> float:
+    total = 0.0
+    for D, keep in counted:
+        share, kept = expected(keep), float(np.count_nonzero(D))
+        total += kept * log(share) + (D.size - kept) * log(1 - share)
+    return total
+
+
+def _is_plausible(counted: list[tuple[Array, float]], expected: Callable[[float], float]) -> bool:
+    """Say whether the counts are no further off than chance would have them, row by row and together."""
+    gaps = np.array([np.count_nonzero(D) - expected(keep) * D.size for D, keep in counted])
+    spreads = np.array([expected(keep) * (1 - expected(keep)) * D.size for D, keep in counted])
+    mixed = any(0 < np.count_nonzero(D) < D.size for D, _ in counted)
+    return bool(
+        mixed
+        and abs(gaps.sum()) < 4 * sqrt(spreads.sum())
+        and (np.abs(gaps) < 5 * np.sqrt(spreads) + 1).all()
+    )
