@@ -26,7 +26,7 @@ FLOORS = (
     },
     {"misconceptions", "selfcheck"},
     {"oracle"},
-    {"diagnosis", "running"},
+    {"diagnosis", "outcome", "running"},
     {"grading"},
     {"catching", "survivors"},
     {"batch", "conformance", "doctor", "workers"},

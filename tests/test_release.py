@@ -87,6 +87,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "grader/model.py",
         "grader/public_checks.json",
         "grader/result.py",
+        "grader/rundown.py",
         "grader/selfcheck.py",
         "grader/text.py",
         "public_tests.py",
@@ -104,7 +105,7 @@ def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: str, tmp_pa
     again = tmp_path / "again"
     assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
     names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
-    assert len(names) == 19
+    assert len(names) == 20
     for name in names:
         assert (again / name).read_bytes() == (handout / name).read_bytes(), name
 
