@@ -9,10 +9,11 @@ import functools
 import importlib.util
 import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from grader import languages
 from grader.errors import UsageError
 from grader.model import Anatomy, Assignment, AssignmentFiles
 
@@ -51,8 +52,15 @@ def load(name: str) -> Assignment:
         misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
         equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
+        languages={tag: path for tag, path in _in_languages(name) if path.is_file()},
     )
     return dataclasses.replace(_with_more(stated), files=files)
+
+
+def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield where an assignment would keep what it says in each language."""
+    for tag in languages.tags():
+        yield tag, home() / "testcases" / f"{name}_{tag}.json"
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

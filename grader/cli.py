@@ -20,6 +20,7 @@ from grader import assignment as assignments
 from grader import batch as batches
 from grader import conformance, gradebook, grading, intake, oracle, report, sandbox, terminal
 from grader import doctor as doctors
+from grader import languages as tongues
 from grader import release as releases
 from grader.batch import Batch
 from grader.errors import BoxError, DiskError, GraderError, UsageError
@@ -82,6 +83,13 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
+        ),
+        click.option(
+            "--lang",
+            metavar="TAG",
+            default=tongues.ENGLISH,
+            show_default=True,
+            help=f"Language of what students are told: {', '.join(tongues.tags())}.",
         ),
         click.option(
             "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
@@ -176,10 +184,11 @@ def _settings(
     """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
     if options["timeout"] is not None and math.isnan(options["timeout"]):
         raise UsageError("--timeout takes a number of seconds, and NaN is none.")
+    language = tongues.named(options["lang"])
     assignment = assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
-    return assignment, Settings(seed=seed, wall=wall, timeout=options["timeout"])
+    return assignment, Settings(seed, wall, timeout=options["timeout"], language=language)
 
 
 def _unwalled() -> str:

@@ -10,7 +10,17 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
-from grader import diagnosis, following, hints, judge, misconceptions, notebook, oracle, rubric
+from grader import (
+    diagnosis,
+    following,
+    hints,
+    judge,
+    languages,
+    misconceptions,
+    notebook,
+    oracle,
+    rubric,
+)
 from grader.diagnosis import Asked
 from grader.errors import GraderError
 from grader.extract import Slice
@@ -27,21 +37,28 @@ from grader.result import (
     Status,
 )
 from grader.text import printable
+from grader.words import said
 
 _ENDED_EARLY = {
-    Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
-    Status.CRASHED: "No function could be asked: the code that they need ended the program.",
+    Status.TIMEOUT: said(
+        "No function could be asked: the code that they need did not come to an end in time."
+    ),
+    Status.CRASHED: said("No function could be asked: the code that they need ended the program."),
 }
 _UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """How to grade: the seed of the random cases, the wall around the box, the time for one submission."""
+    """How to grade: the seed of the random cases, the wall around the box, the time for one submission.
+
+    `language` is what students are told in, by the tag that `languages.named` gives.
+    """
 
     seed: int
     wall: str = "full"
     timeout: float | None = None
+    language: str = languages.ENGLISH
 
     def limits(self, assignment: Assignment) -> Limits:
         """Return the assignment's limits; a shorter time is shared out among the functions."""
@@ -65,9 +82,12 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     except Exception as error:
         # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
         result = _internal(submission, assignment, f"{type(error).__name__}: {error}")
+    own = assignment.files.languages.get(settings.language) if assignment.files else None
+    result = dataclasses.replace(result, title=assignment.title)
+    result = languages.in_language(result, settings.language, own)
     return dataclasses.replace(
         result,
-        title=assignment.title,
+        message=printable(result.message),
         seed=settings.seed,
         sandbox=settings.wall,
         duration_s=round(time.perf_counter() - started, 3),
@@ -242,7 +262,7 @@ def _invalid(submission: Submission, assignment: Assignment, message: str) -> Re
         for f in assignment.functions
     ]
     result = _result(submission, assignment, Status.INVALID, functions)
-    return dataclasses.replace(result, message=printable(message))
+    return dataclasses.replace(result, message=message)
 
 
 def _internal(submission: Submission, assignment: Assignment, message: str) -> Result:
@@ -252,4 +272,4 @@ def _internal(submission: Submission, assignment: Assignment, message: str) -> R
         for f in assignment.functions
     ]
     result = _result(submission, assignment, Status.INTERNAL, functions)
-    return dataclasses.replace(result, message=printable(message))
+    return dataclasses.replace(result, message=message)

@@ -23,7 +23,7 @@ from grader.errors import DiskError, UsageError
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Value
 from grader.selfcheck import SHEET, Feedback
 
-_MODULES = ("compare", "errors", "judge", "model", "result", "selfcheck", "text")
+_MODULES = ("compare", "errors", "judge", "model", "result", "selfcheck", "text", "words")
 _INIT = '''\
 """Check your functions on the published examples: `from grader import check`, then `check(function)`."""
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from grader.words import said
+
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
 
@@ -85,16 +87,19 @@ class Finding:
     grid: Grid | None = None
 
 
-TO_SEE_IT = "To see it in your notebook:"
+TO_SEE_IT = said("To see it in your notebook:")
 """What stands before the `steps` of a check."""
 
 
 def in_words(finding: Finding) -> str:
     """Return a number that is not right, beside the right one where that may be told."""
-    at = f" at {finding.index}" if finding.index else ""
-    if not finding.got:
-        return f"{finding.quantity} {finding.message}."
-    return f"{finding.quantity}{at} is {finding.got}; expected {finding.expected}."
+    quantity, got, expected = finding.quantity, finding.got, finding.expected
+    if not got:
+        return said("{quantity} {message}.", quantity=quantity, message=finding.message)
+    told = {"quantity": quantity, "got": got, "expected": expected}
+    if not finding.index:
+        return said("{quantity} is {got}; expected {expected}.", **told)
+    return said("{quantity} at {index} is {got}; expected {expected}.", **told, index=finding.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,10 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The one artefact: every view (page, table, CSV) is made from it."""
+    """The one artefact: every view (page, table, CSV) is made from it.
+
+    `language` is that of its sentences, as BCP 47 has it: what the page says around them is in it too.
+    """
 
     assignment: str
     submission: str
@@ -174,6 +182,7 @@ class Result:
     seed: int = 0
     sandbox: str = ""
     title: str = ""
+    language: str = "en"
     grader_version: str = VERSION
     schema_version: int = SCHEMA_VERSION
 

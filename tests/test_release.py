@@ -88,6 +88,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "grader/result.py",
         "grader/selfcheck.py",
         "grader/text.py",
+        "grader/words.py",
         "public_tests.py",
         "reg_utils.py",
         "requirements.txt",
@@ -103,7 +104,7 @@ def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: str, tmp_pa
     again = tmp_path / "again"
     assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
     names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
-    assert len(names) == 18
+    assert len(names) == 19
     for name in names:
         assert (again / name).read_bytes() == (handout / name).read_bytes(), name
 

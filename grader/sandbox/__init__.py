@@ -22,13 +22,14 @@ from grader.sandbox.box import wire
 from grader.sandbox.furniture import Furniture
 from grader.sandbox.trial import Outcome
 from grader.sandbox.warm import close_all, inherit
+from grader.words import said
 
 __all__ = ["Furniture", "Outcome", "Wall", "attacked", "close_all", "inherit", "prove", "run"]
 
 _PLAIN = Furniture((), ("numpy",))
 
 _LAST_WORDS_SECONDS = 2.0
-_TOOK_ITS_BOX_DOWN = "it took its box down"
+_TOOK_ITS_BOX_DOWN = said("it took its box down")
 _MOST_ARGUMENTS = 100
 
 
@@ -99,7 +100,7 @@ def _ask(
 ) -> tuple[Observation, bool]:
     """Return what happened to a program, and whether the box can be used for another."""
     if time.monotonic() >= deadline:
-        reason = "the time for the whole submission was used up"
+        reason = said("the time for the whole submission was used up")
         return Observation((), Ending.TIMEOUT, reason, never_asked=True), True
     transcript = _Transcript(len(program.calls))
     ours, theirs = socket.socketpair()
@@ -124,9 +125,9 @@ def _listen(
             transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
         return Ending.FINISHED, ""
     except TimeoutError:
-        return Ending.TIMEOUT, "it was still running when its time was up"
+        return Ending.TIMEOUT, said("it was still running when its time was up")
     except wire.WireError as error:
-        return Ending.BROKEN_WIRE, f"the box sent {error}"
+        return Ending.BROKEN_WIRE, said("the box sent {what}", what=str(error))
     except (EOFError, OSError):
         return Ending.CRASHED, ""
 
@@ -163,7 +164,7 @@ def _conclude(
         report = box.report(deadline=max(deadline, time.monotonic() + patience))
     except TimeoutError:
         ending = Ending.TIMEOUT if ending is Ending.FINISHED else ending
-        return transcript.observation(ending, detail or "it did not end"), False
+        return transcript.observation(ending, detail or said("it did not end")), False
     except (EOFError, OSError, ValueError):
         return transcript.observation(Ending.CRASHED, _TOOK_ITS_BOX_DOWN), False
     if report.get("event") != "ended":
@@ -177,18 +178,17 @@ def _last_words(report: dict[str, Any], limits: Limits) -> tuple[Ending, str]:
     """Say how a process ended, and which limit it had reached, as measured by its parent."""
     code = int(report.get("code", 0))
     if code >= 0:
-        words = f"Python was left with exit status {code} before the function returned"
-        return Ending.CRASHED, words
+        return Ending.CRASHED, said(
+            "Python was left with exit status {code} before the function returned", code=code
+        )
     allowed = launch.cpu_seconds(limits)
     if float(report.get("cpu_s", 0)) >= allowed - 0.5:
-        return Ending.TIMEOUT, f"it used up its {allowed} seconds of processor time"
+        return Ending.TIMEOUT, said("it used up its {n} seconds of processor time", n=allowed)
     if int(report.get("peak_kib", 0)) << 10 >= 0.9 * limits.memory_bytes:
-        return Ending.CRASHED, f"it used up its {limits.memory_bytes >> 20} MiB of memory"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    return Ending.CRASHED, f"its process was ended by the signal {name}"
+        return Ending.CRASHED, said("it used up its {n} MiB of memory", n=limits.memory_bytes >> 20)
+    known = {one.value: one.name for one in signal.Signals}
+    name = known.get(-code, -code)
+    return Ending.CRASHED, said("its process was ended by the signal {name}", name=name)
 
 
 class _Transcript:
