@@ -87,11 +87,17 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     result = languages.in_language(result, settings.language, own)
     return dataclasses.replace(
         result,
-        message=printable(result.message),
+        message=_fit(result.message),
         seed=settings.seed,
         sandbox=settings.wall,
         duration_s=round(time.perf_counter() - started, 3),
     )
+
+
+def _fit(message: str) -> str:
+    """Return a message fit to be shown, as it is if it is that already."""
+    fit = printable(message)
+    return message if message == fit else fit
 
 
 def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
@@ -183,7 +189,7 @@ def _not_run(function: Function, piece: Slice) -> FunctionResult:
     """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
     status, diagnosis = hints.why_not_run(piece)
     checks = tuple(
-        CheckResult(check.name, CheckStatus.SKIPPED, "Not asked.", 0.0, check.points)
+        CheckResult(check.name, CheckStatus.SKIPPED, said("Not asked."), 0.0, check.points)
         for check in function.checks
     )
     return _function_result(function, piece, status, checks, (diagnosis,))

@@ -130,7 +130,7 @@ def _course_cases() -> Iterator[TestCase]:
             name=said("the course's own example"),
             function=function,
             args=tuple(_value(name, item) for name, item in example["arguments"].items()),
-            about=_about(example["about"]),
+            about=_about(*example["about"].split(", ")),
             public=True,
             seed=3,
             figures={name: _value(name, item) for name, item in example["figures"].items()},
@@ -138,8 +138,8 @@ def _course_cases() -> Iterator[TestCase]:
         )
 
 
-def _about(shape: str) -> str:
-    return said("layers {shape}", shape=shape)
+def _about(*sizes: str) -> str:
+    return said("layers {sizes}", sizes=enumerated(sizes))
 
 
 def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
@@ -182,13 +182,13 @@ def _network_cases(
         (X, parameters, keep_prob),
         (X, Y, dropout_cache, keep_prob),
     )
-    shape = f"{'-'.join(map(str, layers))}, m = {m}"
+    shape = ("-".join(map(str, layers)), f"m = {m}")
     for function, args in zip(FUNCTIONS, arguments, strict=True):
         yield TestCase(
             name=said("network {number}", number=number),
             function=function.name,
             args=args,
-            about=_about(f"{shape}, {function.parameters[-1]} = {args[-1]:g}"),
+            about=_about(*shape, f"{function.parameters[-1]} = {args[-1]:g}"),
             seed=int(random.integers(2, 2**31)),
         )
 

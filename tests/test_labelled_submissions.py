@@ -7,7 +7,9 @@ whole takes little longer than its slowest parts, and `-k` grades what it names 
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +20,12 @@ from grader import assignment, grading
 from grader.diagnosis import MOST
 from grader.gradebook import to_json
 from grader.grading import Settings
+from grader.languages import in_language
 from grader.model import Submission
+from grader.report import student_page
 from grader.result import Result, result_from_dict
+from grader.text import printable
+from tests.languages import OTHERS, foreign, own_file
 from tests.submissions import FUNCTIONS, Labelled, load
 
 BY_STRUCTURE = frozenset(
@@ -56,6 +62,7 @@ PATIENCE = 2.0
 """Seconds for a function of a submission that is known to hang."""
 
 ALL = {submission.name: submission for submission in load()}
+_SNIPPET = re.compile(r"`+[^`]+`+")
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -164,6 +171,26 @@ def test_no_more_than_three_mistakes_of_a_function_are_named_and_none_of_a_right
         assert len(function.diagnoses) <= MOST
         if function.status == "passed":
             assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("language", OTHERS)
+def test_told_in_another_language_a_page_has_no_english_left(
+    submission: Labelled, result: Result, language: str
+) -> None:
+    told = in_language(result, language, own_file(language))
+    text = _prose_of(student_page(told))
+    for words in sorted(map(printable, foreign(told)), key=len, reverse=True):
+        text = text.replace(" ".join(_SNIPPET.sub(" ", words).split()), " ")
+
+    assert re.findall(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+){2,}", text) == []
+
+
+def _prose_of(page: str) -> str:
+    """Return the text of a page without code, names and formulas."""
+    for tag in ("style", "code", "bdi", "math"):
+        page = re.sub(f"<{tag}\\b[^>]*>.*?</{tag}>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
 
 
 def test_names_of_submissions_are_unique() -> None:
