@@ -34,6 +34,13 @@ from grader.workers import pool
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
 _LONGEST = 2000
 _DAY = 86_400
+_LANG = click.option(
+    "--lang",
+    metavar="TAG",
+    default=tongues.ENGLISH,
+    show_default=True,
+    help=f"Language of what students are told: {', '.join(tongues.tags())}.",
+)
 
 
 class _Commands(click.Group):
@@ -84,20 +91,14 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
         ),
-        click.option(
-            "--lang",
-            metavar="TAG",
-            default=tongues.ENGLISH,
-            show_default=True,
-            help=f"Language of what students are told: {', '.join(tongues.tags())}.",
-        ),
+        _LANG,
         click.option(
             "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
         ),
         click.option(
             "--seed",
             type=click.IntRange(min=0),
-            help="Seed of the random cases (default: the assignment's).",
+            help="Seed of random cases, if not the assignment's.",
         ),
         click.option(
             "--assignment",
@@ -184,8 +185,7 @@ def _settings(
     """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
     if options["timeout"] is not None and math.isnan(options["timeout"]):
         raise UsageError("--timeout takes a number of seconds, and NaN is none.")
-    language = tongues.named(options["lang"])
-    assignment = assignments.load(options["name"])
+    language, assignment = tongues.named(options["lang"]), assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
     return assignment, Settings(seed, wall, timeout=options["timeout"], language=language)
@@ -276,15 +276,15 @@ def verify(name: str, page: Path | None) -> None:
 @click.option(
     "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
 )
-def release(folder: Path, name: str) -> None:
+@_LANG
+def release(folder: Path, name: str, lang: str) -> None:
     """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
 
     \b
     Example:  grader release handout/
     """
-    assignment = assignments.load(name)
-    files = releases.release(assignment, folder, wall=_walled(assignment))
-    for file in files:
+    assignment, lang = assignments.load(name), tongues.named(lang)
+    for file in releases.release(assignment, folder, wall=_walled(assignment), language=lang):
         click.echo(file)
 
 

@@ -79,7 +79,8 @@ def in_language(result: Result, tag: str, own: Path | None = None) -> Result:
     """Return a result as it is told in a language; what nobody has translated stays English."""
     if tag == ENGLISH:
         return result
-    say = functools.partial(translated, known=sentences(tag, own))
+    once = functools.lru_cache(maxsize=None, typed=True)  # cases are told again and again
+    say = once(functools.partial(translated, known=sentences(tag, own)))
     return dataclasses.replace(
         result,
         language=tag,
