@@ -52,15 +52,17 @@ def load(name: str) -> Assignment:
         misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
         equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
-        languages={tag: path for tag, path in _in_languages(name) if path.is_file()},
+        languages=dict(_in_languages(name)),
     )
     return dataclasses.replace(_with_more(stated), files=files)
 
 
 def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield where an assignment would keep what it says in each language."""
+    """Yield where an assignment keeps what it says, for each language that it can be said in."""
     for tag in languages.tags():
-        yield tag, home() / "testcases" / f"{name}_{tag}.json"
+        path = home() / "testcases" / f"{name}_{tag}.json"
+        if path.is_file() and languages.sentences(tag, path):
+            yield tag, path
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from grader.words import said
+from grader.words import Said, said
 
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
@@ -194,6 +194,8 @@ def result_to_dict(result: Result) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Said):
+        return value.plain
     if isinstance(value, str | float | int | None):
         return str(value) if isinstance(value, StrEnum) else value
     if isinstance(value, tuple | list):

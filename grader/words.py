@@ -96,4 +96,8 @@ def translated(text: str, known: Sentences) -> str:
         name: translated(value, known) if isinstance(value, Said) else value
         for name, value in text.values.items()
     }
-    return type(text)(known.get(text.template, text.template), values)
+    try:
+        return type(text)(known.get(text.template, text.template), values)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        # A translation that asks for what there is not is ours to mend, and costs nobody a result.
+        return type(text)(text.template, values)

@@ -163,6 +163,38 @@ def test_what_an_assignment_says_is_in_a_file_of_its_own() -> None:
     assert told.title == "正则化"
 
 
+def test_a_language_that_is_not_shipped_leaves_a_result_in_english() -> None:
+    result = samples.rich()
+
+    assert in_language(result, "fr") is result
+
+
+def test_a_result_object_holds_plain_text() -> None:
+    told = result_to_dict(replace(samples.rich(), title=said("Regularization")))
+
+    assert type(told["title"]) is str
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is no JSON: Expecting property name enclosed in double quotes"),
+        ("[]", "has to be one JSON object, from sentences to sentences."),
+        ('{"a": 1}', "has to be one JSON object, from sentences to sentences."),
+    ],
+)
+def test_a_file_of_an_assignment_that_holds_no_sentences_is_told(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "exam_zh-Hans.json"
+    file.write_text(text)
+
+    with pytest.raises(UsageError) as refused:
+        languages.sentences(CHINESE, file)
+
+    assert str(refused.value).startswith(f"{file} {told}")
+
+
 def test_the_words_of_a_number_are_in_the_language_of_the_page() -> None:
     sentences = languages.sentences(CHINESE)
 

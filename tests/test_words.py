@@ -54,6 +54,13 @@ def test_a_value_is_never_taken_for_a_template(value: str) -> None:
     assert translated(sentence, GERMAN) == f"zu spät ist {value}."
 
 
+@pytest.mark.parametrize("wrong", ["{name} {nobody}", "{} {name}", "{name", "{name.x}", "{name:d}"])
+def test_a_translation_that_does_not_fit_is_as_good_as_none(wrong: str) -> None:
+    sentence = said("{name} is {what}.", name="Ada", what=said("late"))
+
+    assert translated(sentence, GERMAN | {sentence.template: wrong}) == "Ada is zu spät."
+
+
 def test_sentences_and_lists_are_joined_as_the_language_joins_them() -> None:
     late = said("late")
 

@@ -67,9 +67,21 @@ def named(text: str) -> str:
 
 @functools.lru_cache(maxsize=32)
 def sentences(tag: str, own: Path | None = None) -> Sentences:
-    """Return what is known of a language: the harness's sentences, and those in an assignment's own file."""
-    more = json.loads(own.read_text(encoding="utf-8")) if own else {}
-    return {**known(tag).sentences, **more}
+    """Return what is known of a language: the harness's sentences, and those in an assignment's own file.
+
+    Raises UsageError where that file has no sentences.
+    """
+    return {**known(tag).sentences, **(_read(own) if own else {})}
+
+
+def _read(own: Path) -> Sentences:
+    try:
+        read = json.loads(own.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{own} is no JSON: {error}.") from error
+    if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
+        raise UsageError(f"{own} has to be one JSON object, from sentences to sentences.")
+    return read
 
 
 # ------------------------------------------------------------------ a result
@@ -77,7 +89,7 @@ def sentences(tag: str, own: Path | None = None) -> Sentences:
 
 def in_language(result: Result, tag: str, own: Path | None = None) -> Result:
     """Return a result as it is told in a language; what nobody has translated stays English."""
-    if tag == ENGLISH:
+    if known(tag).language == ENGLISH:
         return result
     once = functools.lru_cache(maxsize=None, typed=True)  # cases are told again and again
     say = once(functools.partial(translated, known=sentences(tag, own)))
