@@ -62,6 +62,10 @@ PATIENCE = 2.0
 """Seconds for a function of a submission that is known to hang."""
 
 ALL = {submission.name: submission for submission in load()}
+NO_ENGLISH = {"cache A"}
+"""Two Latin words side by side on a page in another language: part of the name of a value, `cache A3`."""
+
+_LATIN = re.compile(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+)+")
 _SNIPPET = re.compile(r"`+[^`]+`+")
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -180,15 +184,17 @@ def test_told_in_another_language_a_page_has_no_english_left(
 ) -> None:
     told = in_language(result, language, own_file(language))
     text = _prose_of(student_page(told))
-    for words in sorted(map(printable, foreign(told)), key=len, reverse=True):
-        text = text.replace(" ".join(_SNIPPET.sub(" ", words).split()), " ")
+    for words in sorted(foreign(told), key=len, reverse=True):
+        shown = _SNIPPET.sub(" ", printable(words, limit=1000))
+        text = text.replace(" ".join(shown.split()), " ")
 
-    assert re.findall(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+){2,}", text) == []
+    assert set(_LATIN.findall(text)) <= NO_ENGLISH
 
 
 def _prose_of(page: str) -> str:
-    """Return the text of a page without code, names and formulas."""
-    for tag in ("style", "code", "bdi", "math"):
+    """Return the text of a page without code, the submission's name and formulas."""
+    page = page.replace("<wbr>", "")
+    for tag in ("style", "code", "strong", "math", "title"):
         page = re.sub(f"<{tag}\\b[^>]*>.*?</{tag}>", " ", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
 
