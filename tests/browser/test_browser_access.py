@@ -53,6 +53,8 @@ def test_a_page_says_which_language_it_is_in_and_chinese_has_fonts_for_it(
     assert page.evaluate("document.documentElement.lang") == lang
     (fonts,) = style(page, "body", "fontFamily")
     assert ("Noto Sans CJK SC" in fonts) == (lang == "zh-Hans")
+    (breaks,) = style(page, "thead th", "wordBreak")
+    assert (breaks == "keep-all") == (lang == "zh-Hans")
 
 
 # ------------------------------------------------------------------ with the keyboard
