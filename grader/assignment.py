@@ -9,10 +9,11 @@ import functools
 import importlib.util
 import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from grader import languages
 from grader.errors import UsageError
 from grader.model import Anatomy, Assignment, AssignmentFiles
 from grader.training import Trainings
@@ -54,6 +55,7 @@ def load(name: str) -> Assignment:
         misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
         equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
+        languages=dict(_in_languages(name)),
     )
     return dataclasses.replace(_with_more(stated), files=files)
 
@@ -63,6 +65,14 @@ def trainings(assignment: Assignment) -> Trainings | None:
     path = home() / "testcases" / f"{assignment.name}_trainings.py"
     found: Trainings | None = module(path).TRAININGS if path.is_file() else None
     return found
+
+
+def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield where an assignment keeps what it says, for each language that it can be said in."""
+    for tag in languages.tags():
+        path = home() / "testcases" / f"{name}_{tag}.json"
+        if path.is_file() and languages.sentences(tag, path):
+            yield tag, path
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

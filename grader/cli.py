@@ -20,6 +20,7 @@ from grader import assignment as assignments
 from grader import batch as batches
 from grader import conformance, gradebook, grading, intake, oracle, report, sandbox, terminal
 from grader import doctor as doctors
+from grader import languages as tongues
 from grader import release as releases
 from grader.batch import Batch
 from grader.errors import BoxError, DiskError, GraderError, UsageError
@@ -33,6 +34,13 @@ from grader.workers import pool
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
 _LONGEST = 2000
 _DAY = 86_400
+_LANG = click.option(
+    "--lang",
+    metavar="TAG",
+    default=tongues.ENGLISH,
+    show_default=True,
+    help=f"Language of what students are told: {', '.join(tongues.tags())}.",
+)
 
 
 class _Commands(click.Group):
@@ -96,13 +104,14 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
         ),
+        _LANG,
         click.option(
             "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
         ),
         click.option(
             "--seed",
             type=click.IntRange(min=0),
-            help="Seed of the random cases (default: the assignment's).",
+            help="Seed of random cases, if not the assignment's.",
         ),
         click.option(
             "--assignment",
@@ -192,7 +201,7 @@ def _settings(
     """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
     if options["timeout"] is not None and math.isnan(options["timeout"]):
         raise UsageError("--timeout takes a number of seconds, and NaN is none.")
-    assignment = assignments.load(options["name"])
+    language, assignment = tongues.named(options["lang"]), assignments.load(options["name"])
     seed = assignment.seed if options["seed"] is None else options["seed"]
     wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
     whole, steps, keep = (options[name] for name in ("run_all", "iterations", "keep_notebook"))
@@ -202,7 +211,9 @@ def _settings(
         raise UsageError("--keep-notebook saves outputs, which only --run-all makes.")
     if whole and wall == "light":
         raise UsageError("--run-all needs the full sandbox: a kernel talks by sockets.")
-    return assignment, Settings(seed, wall, options["timeout"], whole=whole, steps=steps, keep=keep)
+    return assignment, Settings(
+        seed, wall, options["timeout"], whole=whole, steps=steps, keep=keep, language=language
+    )
 
 
 def _unwalled() -> str:
@@ -290,15 +301,15 @@ def verify(name: str, page: Path | None) -> None:
 @click.option(
     "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
 )
-def release(folder: Path, name: str) -> None:
+@_LANG
+def release(folder: Path, name: str, lang: str) -> None:
     """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
 
     \b
     Example:  grader release handout/
     """
-    assignment = assignments.load(name)
-    files = releases.release(assignment, folder, wall=_walled(assignment))
-    for file in files:
+    assignment, lang = assignments.load(name), tongues.named(lang)
+    for file in releases.release(assignment, folder, wall=_walled(assignment), language=lang):
         click.echo(file)
 
 

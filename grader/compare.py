@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from grader.model import Opaque, Unpack, Value
 from grader.result import Grid
 from grader.text import printable
+from grader.words import enumerated, said
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
@@ -65,39 +66,41 @@ def pair(first: str, *rest: str) -> Unpack:
 
 
 def _one_number(name: str, value: Value) -> Mapping[str, Value]:
-    _not_none(value, "a number")
+    _not_none(value, said("a number"))
     array = numbers(value)
     if array is None:
-        raise Misshapen("wrong-type", f"It returns {_kind(value)}; a number is expected.")
+        message = said("It returns {what}; a number is expected.", what=_kind(value))
+        raise Misshapen("wrong-type", message)
     if array.shape != ():
-        raise Misshapen(
-            "wrong-shape",
-            f"It returns an array of shape {array.shape}; a single number is expected.",
+        message = said(
+            "It returns an array of shape {shape}; a single number is expected.", shape=array.shape
         )
+        raise Misshapen("wrong-shape", message)
     return {name: value}
 
 
 def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _not_none(value, "a dictionary")
+    _not_none(value, said("a dictionary"))
     if not isinstance(value, dict):
-        raise Misshapen(
-            "wrong-type",
-            f"It returns {_kind(value)}; a dictionary with the keys {', '.join(keys)} is expected.",
-        )
+        what = {"what": _kind(value), "keys": enumerated(keys)}
+        message = said("It returns {what}; a dictionary with the keys {keys} is expected.", **what)
+        raise Misshapen("wrong-type", message)
     return {key: value[key] for key in keys if key in value}
 
 
 def _in_two(first: str, rest: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _not_none(value, f"the pair ({first}, cache)")
+    _not_none(value, said("the pair ({first}, cache)", first=first))
     if not isinstance(value, tuple | list) or len(value) != 2:
-        raise Misshapen("wrong-type", f"It returns {_kind(value)}; ({first}, cache) is expected.")
+        what = {"what": _kind(value), "first": first}
+        message = said("It returns {what}; ({first}, cache) is expected.", **what)
+        raise Misshapen("wrong-type", message)
     head, cache = value
     if not isinstance(cache, tuple | list) or len(cache) != len(rest):
-        raise Misshapen(
-            "cache-order",
-            f"The cache it returns is {_kind(cache)}; a tuple of {len(rest)} is expected: "
-            f"{', '.join(rest)}.",
+        told: dict[str, Any] = {"what": _kind(cache), "count": len(rest), "names": enumerated(rest)}
+        message = said(
+            "The cache it returns is {what}; a tuple of {count} is expected: {names}.", **told
         )
+        raise Misshapen("cache-order", message)
     return {first: head, **dict(zip(rest, cache, strict=True))}
 
 
@@ -117,20 +120,22 @@ def form_of(unpack: Unpack) -> tuple[str, ...] | None:
 
 def _not_none(value: Value, expected: str) -> None:
     if value is None:
-        raise Misshapen(
-            "returns-nothing",
-            f"It returns nothing (None); {expected} is expected. Is there a return at its end?",
+        message = said(
+            "It returns nothing (None); {expected} is expected. Is there a return at its end?",
+            expected=expected,
         )
+        raise Misshapen("returns-nothing", message)
 
 
 def _kind(value: Value) -> str:
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return said("an array of shape {shape}", shape=value.shape)
+    kind = type(value).__name__
     if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
+        return said("a {kind} of {count}", kind=kind, count=len(value))
     if isinstance(value, Opaque):
-        return f"an object of type {printable(value.type_name, limit=60)}"
-    return "nothing (None)" if value is None else f"a {type(value).__name__}"
+        return said("an object of type {kind}", kind=printable(value.type_name, limit=60))
+    return said("nothing (None)") if value is None else said("a {kind}", kind=kind)
 
 
 # ------------------------------------------------------------------ comparing
@@ -147,13 +152,11 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     if want is None:
         raise TypeError("the expected value is not numeric")
     if got is None:
-        return Difference(f"is {_kind(actual)}; numbers are expected", id="wrong-type")
+        message = said("is {what}; numbers are expected", what=_kind(actual))
+        return Difference(message, id="wrong-type")
     if got.shape != want.shape:
-        return Difference(
-            f"has the shape {got.shape}; {want.shape} is expected",
-            id="wrong-shape",
-            total=want.size,
-        )
+        message = said("has the shape {got}; {want} is expected", got=got.shape, want=want.shape)
+        return Difference(message, id="wrong-shape", total=want.size)
     if want.tobytes() == got.tobytes():  # the common case by far, and ten times faster to see
         return None
     return _compare_numbers(want, got, rtol, atol)
@@ -250,10 +253,12 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
     """Say how much is wrong and where most; by how much would tell what is right."""
     for name, found in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
         if found.any():
-            return f"holds {name} in {int(found.sum())} of {got.size} values"
+            much = {"count": int(found.sum()), "total": got.size}
+            return said("holds {name} in {count} of {total} values", name=name, **much)
     if got.size == 1:
-        return "is not right"
-    return f"differs in {int(wrong.sum())} of {got.size} values, most at {index}"
+        return said("is not right")
+    much = {"count": int(wrong.sum()), "total": got.size}
+    return said("differs in {count} of {total} values, most at {index}", index=index, **much)
 
 
 # ------------------------------------------------------------------ where

@@ -21,6 +21,7 @@ from grader.judge import judge, same_values
 from grader.misconceptions import id_of
 from grader.model import Function, Mistake, Observation, Raised, TestCase
 from grader.result import Diagnosis
+from grader.words import listed, said, sentences
 
 MOST = 3
 """Diagnoses of one function: who reads more mends none of them."""
@@ -135,7 +136,7 @@ def _swapped_and_explained(function: Function, evidence: Evidence) -> Iterator[M
         if function.anatomy.misplaced and (by_shape or _belongs(function, evidence, name, other)):
             exchanged = gathered.exchanged(function, evidence, name, other)
             if by_shape or len(exchanged.wrong) <= len(evidence.wrong) - 2:
-                yield Mistake(function.anatomy.misplaced, name, f"{other} for {name}")
+                yield Mistake(function.anatomy.misplaced, name, _in_place(other, name))
                 evidence = exchanged
                 break
     yield from _explained(function, evidence)
@@ -177,8 +178,13 @@ def _unexplained(asked: Asked, evidence: Evidence) -> Diagnosis:
     first = evidence.wrong[0]
     line = _line(asked, Mistake("", first))
     where = _place(asked.piece, line)
-    message = f"We could not tell which mistake it is. The first value that is not right is {first}{where}."
-    return Diagnosis("unexplained", f"{message} {_where_it_shows(asked, evidence, first)}", line)
+    message = said(
+        "We could not tell which mistake it is. The first value that is not right is {name}{where}.",
+        name=first,
+        where=where,
+    )
+    shown = _where_it_shows(asked, evidence, first)
+    return Diagnosis("unexplained", sentences(message, shown), line)
 
 
 def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
@@ -186,10 +192,14 @@ def _where_it_shows(asked: Asked, evidence: Evidence, name: str) -> str:
     wrong = (row.case for row in evidence.rows if _wrong_in(asked.function, row, name))
     failed = sorted(wrong, key=lambda case: (not case.public, case.size))
     if failed and failed[0].public:
-        return "It shows in the published example."
-    about = f" It is wrong where it is called with {failed[0].about}." if failed else ""
+        return said("It shows in the published example.")
     right = any(row.public for row in evidence.rows)
-    return ("The published example is right." if right else "") + about
+    return sentences(
+        said("The published example is right.") if right else "",
+        said("It is wrong where it is called with {about}.", about=failed[0].about)
+        if failed
+        else "",
+    )
 
 
 def _explained(function: Function, evidence: Evidence) -> Iterator[Mistake]:
@@ -209,7 +219,7 @@ def _misplaced(function: Function, evidence: Evidence) -> Iterator[Mistake]:
         return
     places = {name: _holds(function, evidence, name, off) for name in off}
     if set(places.values()) == set(off):
-        yield from (Mistake(id, name, f"{places[name]} for {name}") for name in off)
+        yield from (Mistake(id, name, _in_place(places[name], name)) for name in off)
 
 
 def _differs(function: Function, evidence: Evidence, name: str) -> bool:
@@ -246,7 +256,7 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, asked: Asked) -> Iterator[D
         ):  # else that is ours to mend, `grader verify` finds it, and it costs nobody a result
             where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
             line = _line(asked, alike[0])
-            yield Diagnosis(id, hint.format(where=where, line=_place(asked.piece, line)), line)
+            yield Diagnosis(id, said(hint, where=where, line=_place(asked.piece, line)), line)
 
 
 def _hint(mistake: Mistake, hints: Hints, asked: Asked) -> str | None:
@@ -265,10 +275,8 @@ def _source(piece: Slice) -> str:
     return next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
 
 
-def listed(names: Iterable[str]) -> str:
-    """Return names as an English list."""
-    *most, last = [*names] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+def _in_place(other: str, name: str) -> str:
+    return said("{other} for {name}", other=other, name=name)
 
 
 def _line(asked: Asked, mistake: Mistake) -> int | None:
@@ -280,4 +288,4 @@ def _line(asked: Asked, mistake: Mistake) -> int | None:
 
 def _place(piece: Slice, line: int | None) -> str:
     """Return where a line is, in brackets with a space before, or nothing."""
-    return f" (line {line} of code cell {piece.cell})" if line else ""
+    return said(" (line {line} of code cell {cell})", line=line, cell=piece.cell) if line else ""

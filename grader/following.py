@@ -15,6 +15,7 @@ import numpy as np
 from grader.evidence import Evidence, Row, agreed, follows
 from grader.model import Check, Function, TestCase
 from grader.result import CheckResult, CheckStatus
+from grader.words import enumerated, said, sentences
 
 
 def carried(
@@ -44,12 +45,15 @@ def _carried(
     following = [q for q in off if follows(function, rows, q) and _alive(rows, q)]
     if not following:
         return result
-    names = ", ".join(following)
+    names = enumerated(following)
     if following == off and rows:
-        message = f"Right, given your own earlier values, from which {names} follow correctly."
+        message: str = said(
+            "Right, given your own earlier values, from which {names} follow correctly.",
+            names=names,
+        )
         return dataclasses.replace(result, status=CheckStatus.PASSED, message=message, findings=())
-    message = f"{result.message} Of these, {names} follow correctly from your own earlier values."
-    return dataclasses.replace(result, message=message)
+    more = said("Of these, {names} follow correctly from your own earlier values.", names=names)
+    return dataclasses.replace(result, message=sentences(result.message, more))
 
 
 def _is_right(function: Function, rows: Sequence[Row], name: str) -> bool:

@@ -16,6 +16,7 @@ from grader import (
     following,
     hints,
     judge,
+    languages,
     misconceptions,
     notebook,
     oracle,
@@ -40,10 +41,14 @@ from grader.result import (
     Status,
 )
 from grader.session import Session
+from grader.text import printable
+from grader.words import said
 
 _ENDED_EARLY = {
-    Status.TIMEOUT: "No function could be asked: the code that they need did not come to an end in time.",
-    Status.CRASHED: "No function could be asked: the code that they need ended the program.",
+    Status.TIMEOUT: said(
+        "No function could be asked: the code that they need did not come to an end in time."
+    ),
+    Status.CRASHED: said("No function could be asked: the code that they need ended the program."),
 }
 _NONE: Mapping[str, FunctionResult] = MappingProxyType({})
 _UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
@@ -56,6 +61,7 @@ class Settings:
     With `whole` all of the notebook is run before its functions are asked, its trainings with fewer
     `steps` if that is given, and the notebook with its outputs is part of the result if it is to be
     kept.
+    `language` is what students are told in, by the tag that `languages.named` gives.
     """
 
     seed: int
@@ -64,6 +70,7 @@ class Settings:
     whole: bool = False
     steps: int | None = None
     keep: bool = False
+    language: str = languages.ENGLISH
 
     def limits(self, assignment: Assignment) -> Limits:
         """Return the assignment's limits; a shorter time is shared out among the functions."""
@@ -87,13 +94,22 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     except Exception as error:
         # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
         result = outcome.internal(submission, assignment, f"{type(error).__name__}: {error}")
+    own = assignment.files.languages.get(settings.language) if assignment.files else None
+    result = dataclasses.replace(result, title=assignment.title)
+    result = languages.in_language(result, settings.language, own)
     return dataclasses.replace(
         result,
-        title=assignment.title,
+        message=_fit(result.message),
         seed=settings.seed,
         sandbox=settings.wall,
         duration_s=round(time.perf_counter() - started, 3),
     )
+
+
+def _fit(message: str) -> str:
+    """Return a message fit to be shown, as it is if it is that already."""
+    fit = printable(message)
+    return message if message == fit else fit
 
 
 def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
@@ -246,7 +262,7 @@ def _not_run(function: Function, piece: Slice) -> FunctionResult:
     """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
     status, diagnosis = hints.why_not_run(piece)
     checks = tuple(
-        CheckResult(check.name, CheckStatus.SKIPPED, "Not asked.", 0.0, check.points)
+        CheckResult(check.name, CheckStatus.SKIPPED, said("Not asked."), 0.0, check.points)
         for check in function.checks
     )
     return _function_result(function, piece, status, checks, (diagnosis,))

@@ -11,6 +11,7 @@ from grader.extract import Slice
 from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
 from grader.text import printable
+from grader.words import enumerated, said, sentences
 
 _REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
@@ -58,27 +59,36 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
     if piece.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, Diagnosis(
             "not-attempted",
-            f"{name} is still as it was handed out. Fill in your lines and hand in again.",
+            said(
+                "{name} is still as it was handed out. Fill in your lines and hand in again.",
+                name=name,
+            ),
         )
     if piece.fault:
         return FunctionStatus.ERROR, Diagnosis(
             "syntax-error", _syntax_message(piece), piece.fault.line
         )
-    message = f"Your notebook does not define {name}."
+    message: str = said("Your notebook does not define {name}.", name=name)
     if piece.other_name:
-        message += (
-            f" It has {printable(piece.other_name, limit=80)}, which takes the same arguments:"
-            f" give it the name {name}."
+        instead = said(
+            "It has {other}, which takes the same arguments: give it the name {name}.",
+            other=printable(piece.other_name, limit=80),
+            name=name,
         )
+        message = sentences(message, instead)
     return FunctionStatus.MISSING, Diagnosis("missing-function", message)
 
 
 def _syntax_message(piece: Slice) -> str:
     fault = piece.fault
     assert fault is not None
-    return (
-        f"Code cell {fault.cell} cannot be read by Python at line {fault.line}, `{fault.text}`: "
-        f"{fault.message}. Everything in this function is lost until that line is mended."
+    return said(
+        "Code cell {cell} cannot be read by Python at line {line}, `{text}`: {error}. "
+        "Everything in this function is lost until that line is mended.",
+        cell=fault.cell,
+        line=fault.line,
+        text=fault.text,
+        error=fault.message,
     )
 
 
@@ -105,9 +115,15 @@ def from_outside(piece: Slice, told: Sequence[Diagnosis]) -> Iterator[Diagnosis]
         parameter = printable(one.parameter, limit=60)
         yield Diagnosis(
             "global-dependence",
-            f"In line {one.line} of code cell {piece.cell} your function reads {name}, which is set "
-            f"elsewhere in your notebook, and not its own parameter `{parameter}`. Whatever it is called "
-            "with, it goes on with that one value there: use what is passed to it.",
+            said(
+                "In line {line} of code cell {cell} your function reads {name}, which is set elsewhere in "
+                "your notebook, and not its own parameter `{parameter}`. Whatever it is called with, it "
+                "goes on with that one value there: use what is passed to it.",
+                line=one.line,
+                cell=piece.cell,
+                name=name,
+                parameter=parameter,
+            ),
             one.line,
         )
     for found in told:
@@ -127,15 +143,17 @@ def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagn
     )
     return Diagnosis(
         "failed-import",
-        f"`{name}` comes from an import that fails here ({words}). "
-        "The graded functions need NumPy and the assignment's helper modules only.",
+        said(
+            "`{name}` comes from an import that fails here ({words}). "
+            "The graded functions need NumPy and the assignment's helper modules only.",
+            name=name,
+            words=words,
+        ),
     )
 
 
 def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosis:
-    place = (
-        f"line {error.line} of code cell {error.cell}" if error.cell and error.line else "your code"
-    )
+    place = _place(error)
     if error.kind in ("NameError", "UnboundLocalError"):
         return Diagnosis("name-error", _name_message(error, place, piece, function))
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
@@ -143,26 +161,46 @@ def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosi
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):
         return Diagnosis(
             "too-much-disk",
-            f"It stops at {place}, where it writes more than a function may keep on disk. "
-            "What is asked for is a return value: nothing has to be written.",
+            said(
+                "It stops at {place}, where it writes more than a function may keep on disk. "
+                "What is asked for is a return value: nothing has to be written.",
+                place=place,
+            ),
         )
     if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
         return Diagnosis(
             "too-much-memory",
-            f"It stops at {place}, where it asks for more memory than a function is given. "
-            "Is an array there far larger than the data, or does a list grow without end?",
+            said(
+                "It stops at {place}, where it asks for more memory than a function is given. "
+                "Is an array there far larger than the data, or does a list grow without end?",
+                place=place,
+            ),
         )
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
     kind = printable(error.kind, limit=60)
     return Diagnosis(
-        "raises-error", f"It stops at {place} with {kind}{words}. Mend that line first."
+        "raises-error",
+        said(
+            "It stops at {place} with {error}. Mend that line first.",
+            place=place,
+            error=f"{kind}{words}",
+        ),
     )
 
 
+def _place(error: Raised) -> str:
+    if error.cell and error.line:
+        return said("line {line} of code cell {cell}", line=error.line, cell=error.cell)
+    return said("your code")
+
+
 def _arguments_message(piece: Slice, function: Function) -> str:
-    return (
-        f"{function.name} must take ({', '.join(function.parameters)}), in that order; the definition in "
-        f"code cell {piece.cell}, which is the last one and therefore counts, does not."
+    return said(
+        "{name} must take ({parameters}), in that order; the definition in code cell {cell}, "
+        "which is the last one and therefore counts, does not.",
+        name=function.name,
+        parameters=", ".join(function.parameters),
+        cell=piece.cell,
     )
 
 
@@ -171,10 +209,12 @@ def _name_message(error: Raised, place: str, piece: Slice, function: Function) -
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
     name = printable(name, limit=60)
     close = _closest(name, {*piece.names, *piece.local_names, *function.parameters} - {name})
-    hint = (
-        f" Did you mean `{close}`?" if close else " Is it spelt right, and set before it is used?"
+    return sentences(
+        said("The name `{name}` in {place} is not defined there.", name=name, place=place),
+        said("Did you mean `{name}`?", name=close)
+        if close
+        else said("Is it spelt right, and set before it is used?"),
     )
-    return f"The name `{name}` in {place} is not defined there.{hint}"
 
 
 def _closest(name: str, known: set[str]) -> str:
@@ -184,13 +224,17 @@ def _closest(name: str, known: set[str]) -> str:
 
 
 def _removed_message(names: Sequence[str]) -> str:
-    parts = []
-    for name in names:
-        instead = _WRITE_INSTEAD.get(name)
-        parts.append(f"np.{name}" + (f" (write {instead})" if instead else ""))
+    return said(
+        "NumPy no longer has {names}. It was supplied for grading and cost nothing, "
+        "but your notebook will stop there on a current NumPy.",
+        names=enumerated(map(_with_its_successor, names)),
+    )
+
+
+def _with_its_successor(name: str) -> str:
+    instead = _WRITE_INSTEAD.get(name)
     return (
-        f"NumPy no longer has {', '.join(parts)}. It was supplied for grading and cost nothing, "
-        "but your notebook will stop there on a current NumPy."
+        said("np.{name} (write {instead})", name=name, instead=instead) if instead else f"np.{name}"
     )
 
 
@@ -198,9 +242,10 @@ def note(kind: str, text: str) -> str:
     """Return a sentence about what the box did for a program."""
     name = printable(text, limit=60)
     if kind == _REMOVED:
-        return f"np.{name}, which NumPy has removed, was supplied."
+        return said("np.{name}, which NumPy has removed, was supplied.", name=name)
     if kind == "helper-module-renamed":
-        return (
-            f"The module {name} was not found; the assignment's helper functions stood in for it."
+        return said(
+            "The module {name} was not found; the assignment's helper functions stood in for it.",
+            name=name,
         )
     return printable(f"{kind}: {text}", limit=120)

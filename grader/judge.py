@@ -13,13 +13,14 @@ from grader.compare import Difference, Misshapen, compare, grid
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
 from grader.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
 from grader.text import printable
+from grader.words import enumerated, said, unended
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6
 _STOPPED = {
-    Ending.TIMEOUT: (CheckStatus.TIMEOUT, "It took too long: {detail}."),
-    Ending.CRASHED: (CheckStatus.ERROR, "It ended without an answer: {detail}."),
-    Ending.BROKEN_WIRE: (CheckStatus.ERROR, "Its answer could not be read: {detail}."),
+    Ending.TIMEOUT: CheckStatus.TIMEOUT,
+    Ending.CRASHED: CheckStatus.ERROR,
+    Ending.BROKEN_WIRE: CheckStatus.ERROR,
 }
 
 
@@ -56,11 +57,13 @@ def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
     returned = [outcome for outcome in actual.outcomes if isinstance(outcome, Returned)]
     changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
     if changed:
-        names = ", ".join(function.parameters[i] for i in sorted(changed))
         yield Diagnosis(
             "inputs-mutated",
-            f"Your function changes {names} in place, so the caller's arrays are not what they were. "
-            "Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
+            said(
+                "Your function changes {names} in place, so the caller's arrays are not what they were. "
+                "Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
+                names=enumerated(function.parameters[i] for i in sorted(changed)),
+            ),
         )
 
 
@@ -72,8 +75,10 @@ def _not_deterministic(
     if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
         yield Diagnosis(
             "not-deterministic",
-            "Called twice with the same arguments and the same seed, it gives different values. Look for "
-            "random numbers from a generator that is not seeded, or for a value kept from call to call.",
+            said(
+                "Called twice with the same arguments and the same seed, it gives different values. Look for "
+                "random numbers from a generator that is not seeded, or for a value kept from call to call."
+            ),
         )
 
 
@@ -84,8 +89,10 @@ def _hard_coded(seen: Sequence[Seen]) -> Iterator[Diagnosis]:
     if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
         yield Diagnosis(
             "hard-coded-answer",
-            "It is right on the published example only. Look for a number that belongs to that example "
-            "(a size, a parameter's value, the answer itself) where your code should compute it.",
+            said(
+                "It is right on the published example only. Look for a number that belongs to that example "
+                "(a size, a parameter's value, the answer itself) where your code should compute it."
+            ),
         )
 
 
@@ -161,12 +168,18 @@ def _compared(case: TestCase, differences: Mapping[str, Difference]) -> Seen:
     missing = [quantity for quantity, d in differences.items() if d.id == "gradient-keys"]
     diagnosis = None
     if missing:
-        message = f"The result has no entry for {', '.join(missing)}; the names must match exactly."
+        message = said(
+            "The result has no entry for {names}; the names must match exactly.",
+            names=enumerated(missing),
+        )
         diagnosis = Diagnosis("gradient-keys", message)
     else:
         for quantity, difference in differences.items():
             if difference.id:
-                diagnosis = Diagnosis(difference.id, f"{quantity} {difference.message}.")
+                message = said(
+                    "{quantity} {message}.", quantity=quantity, message=difference.message
+                )
+                diagnosis = Diagnosis(difference.id, message)
                 break
     return Seen(case, status, "", diagnosis, differences)
 
@@ -176,7 +189,7 @@ def _differences(
 ) -> Iterator[tuple[str, Difference]]:
     for quantity, value in wanted.items():
         if quantity not in got:
-            yield quantity, Difference("is missing from the result", id="gradient-keys")
+            yield quantity, Difference(said("is missing from the result"), id="gradient-keys")
             continue
         difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
         if difference:
@@ -184,18 +197,31 @@ def _differences(
 
 
 def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> Seen:
-    status, message = _STOPPED.get(actual.ending, (CheckStatus.SKIPPED, "It was not asked."))
     if not first:
-        return Seen(
-            case, CheckStatus.SKIPPED, "Not asked, because an earlier call did not come back."
-        )
-    return Seen(case, status, message.format(detail=actual.detail or "no reason is known"))
+        message = said("Not asked, because an earlier call did not come back.")
+        return Seen(case, CheckStatus.SKIPPED, message)
+    return Seen(case, _STOPPED.get(actual.ending, CheckStatus.SKIPPED), _stopped(actual))
+
+
+def _stopped(actual: Observation) -> str:
+    detail = actual.detail or said("no reason is known")
+    match actual.ending:
+        case Ending.TIMEOUT:
+            return said("It took too long: {detail}.", detail=detail)
+        case Ending.CRASHED:
+            return said("It ended without an answer: {detail}.", detail=detail)
+        case Ending.BROKEN_WIRE:
+            return said("Its answer could not be read: {detail}.", detail=detail)
+    return said("It was not asked.")
 
 
 def _error_message(error: Raised) -> str:
-    place = f" in line {error.line} of code cell {error.cell}" if error.cell and error.line else ""
     words = f": {printable(error.message)}" if error.message.strip() else ""
-    return f"It stops with {printable(error.kind, limit=60)}{words}{place}."
+    what = f"{printable(error.kind, limit=60)}{words}"
+    if not (error.cell and error.line):
+        return said("It stops with {error}.", error=what)
+    place = {"line": error.line, "cell": error.cell}
+    return said("It stops with {error} in line {line} of code cell {cell}.", error=what, **place)
 
 
 # ------------------------------------------------------------------ one check
@@ -207,7 +233,7 @@ def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
     """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
     asked = [s for s in seen if s.case.group == check.group]
     if not asked:
-        return CheckResult(check.name, CheckStatus.SKIPPED, "There is no case to ask.")
+        return CheckResult(check.name, CheckStatus.SKIPPED, said("There is no case to ask."))
     for status in _GRAVITY:
         stopped = next((s for s in asked if s.status is status), None)
         if stopped:
@@ -217,7 +243,8 @@ def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
             )
     found = [f for s in asked for f in _findings(check, s)]
     if not found:
-        return CheckResult(check.name, CheckStatus.PASSED, f"Right in {_count(len(asked))}.")
+        message = said("Right in {cases}.", cases=_count(len(asked)))
+        return CheckResult(check.name, CheckStatus.PASSED, message)
     return CheckResult(
         check.name,
         CheckStatus.FAILED,
@@ -249,12 +276,15 @@ def _is_off(result: CheckResult) -> bool:
 
 def _failed_message(findings: Sequence[Finding], asked: int) -> str:
     wrong, first = len({finding.case for finding in findings}), findings[0]
-    what = f"{first.quantity} {first.message}".strip().rstrip(".")
-    return f"Not right in {wrong} of {_count(asked)}. First: {what} ({first.about})."
+    what = unended(first.message)
+    if first.quantity:
+        what = said("{quantity} {what}", quantity=first.quantity, what=what)
+    told = {"wrong": wrong, "cases": _count(asked), "what": what, "about": first.about}
+    return said("Not right in {wrong} of {cases}. First: {what} ({about}).", **told)
 
 
 def _count(cases: int) -> str:
-    return "1 case" if cases == 1 else f"{cases} cases"
+    return said("1 case") if cases == 1 else said("{count} cases", count=cases)
 
 
 def _stop_finding(seen: Seen) -> tuple[Finding, ...]:

@@ -118,10 +118,9 @@ class Ending(StrEnum):
 class Observation:
     """What happened when a program ran: one outcome a call, in order, as far as it came.
 
-    `raised_before` are errors of statements that ran before the calls; they matter only if a call
-    then misses what they should have made. `notes` say what the box did for the program (a removed
-    NumPy name supplied, a helper module found under another name). `started` says that the
-    statements came to an end, so that the function could be asked.
+    `raised_before` are errors of statements that ran before the calls; they matter only if a call then
+    misses what they should have made. `notes` say what the box did for the program (a removed NumPy name
+    supplied, a helper module under another name). `started`: the function could be asked.
     """
 
     outcomes: tuple[Returned | Raised, ...]
@@ -267,8 +266,8 @@ class Function:
 class AssignmentFiles:
     """Where the three folders keep an assignment; filled in by `assignment.load`.
 
-    `misconceptions` has a file of known mistakes for each function that has one, `equivalents` one of
-    right answers that are written otherwise. `mutants` states which mutants are equivalent, and why.
+    For each function that has one, `misconceptions` has a file of known mistakes, `equivalents` one of
+    right answers written otherwise; `languages` one a language. `mutants` has the equivalent ones.
     """
 
     reference: Path
@@ -278,6 +277,7 @@ class AssignmentFiles:
     misconceptions: Mapping[str, Path] = field(default_factory=dict, compare=False)
     equivalents: Mapping[str, Path] = field(default_factory=dict, compare=False)
     mutants: Path | None = field(default=None, compare=False)
+    languages: Mapping[str, Path] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

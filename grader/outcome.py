@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from grader.model import Assignment, Submission
 from grader.result import FunctionResult, FunctionStatus, Result, Status
-from grader.text import printable
 
 
 def result(
@@ -37,7 +36,7 @@ def invalid(submission: Submission, assignment: Assignment, message: str) -> Res
         for f in assignment.functions
     ]
     whole = result(submission, assignment, Status.INVALID, functions)
-    return dataclasses.replace(whole, message=printable(message))
+    return dataclasses.replace(whole, message=message)
 
 
 def internal(submission: Submission, assignment: Assignment, message: str) -> Result:
@@ -47,4 +46,4 @@ def internal(submission: Submission, assignment: Assignment, message: str) -> Re
         for f in assignment.functions
     ]
     whole = result(submission, assignment, Status.INTERNAL, functions)
-    return dataclasses.replace(whole, message=printable(message))
+    return dataclasses.replace(whole, message=message)

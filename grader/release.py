@@ -17,14 +17,17 @@ import numpy as np
 
 from grader import assignment as assignments
 from grader import batch as batches
-from grader import calling, diagnosis, judge, misconceptions, oracle, selfcheck
+from grader import calling, diagnosis, judge, languages, misconceptions, oracle, selfcheck
 from grader.compare import form_of
 from grader.errors import DiskError, UsageError
+from grader.languages import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Value
 from grader.selfcheck import SHEET, Feedback
+from grader.words import translated
 
 _MODULES = (
     *("calling", "compare", "errors", "judge", "model", "result", "rundown", "selfcheck", "text"),
+    "words",
 )
 _INIT = '''\
 """Check your functions on the published examples: `from grader import check`, then `check(function)`."""
@@ -69,8 +72,10 @@ graded, every function is also run on other data.
 # ------------------------------------------------------------------ the folder
 
 
-def release(assignment: Assignment, folder: Path, *, wall: str = "full") -> list[Path]:
-    """Write the folder for students, and return its files in order.
+def release(
+    assignment: Assignment, folder: Path, *, wall: str = "full", language: str = ENGLISH
+) -> list[Path]:
+    """Write the folder for students, in which `check` speaks a language; return its files in order.
 
     Raises UsageError if there is something in the folder already, and DiskError if it cannot be written.
     """
@@ -78,9 +83,8 @@ def release(assignment: Assignment, folder: Path, *, wall: str = "full") -> list
         raise UsageError(
             f"{folder} is there already; give a folder that is empty or not there yet."
         )
-    text = (
-        json.dumps(sheet(assignment, wall=wall), ensure_ascii=False, separators=(",", ":")) + "\n"
-    )
+    told = sheet(assignment, wall=wall, language=language)
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
     try:
         for name, source in _copied(assignment):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -124,12 +128,22 @@ def _written(assignment: Assignment) -> Iterator[tuple[str, str]]:
 # ------------------------------------------------------------------ the sheet
 
 
-def sheet(assignment: Assignment, *, wall: str = "full") -> dict[str, Any]:
+def sheet(assignment: Assignment, *, wall: str = "full", language: str = ENGLISH) -> dict[str, Any]:
     """Return what is published of an assignment, as JSON takes it. Raises UsageError, BoxError."""
+    own = assignment.files.languages.get(language) if assignment.files else None
+    say = functools.partial(translated, known=languages.sentences(language, own))
+    functions = [_of_function(assignment, f, wall) for f in assignment.functions]
+    for function in functions:
+        for case in function["cases"]:
+            case["about"] = say(case["about"])
+        for mistake in function["mistakes"]:
+            mistake["message"] = say(mistake["message"])
     return {
         "assignment": assignment.name,
-        "title": assignment.title,
-        "functions": [_of_function(assignment, f, wall) for f in assignment.functions],
+        "title": say(assignment.title),
+        "language": language,
+        "sentences": dict(languages.sentences(language)),
+        "functions": functions,
     }
 
 

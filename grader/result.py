@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from grader.rundown import Rundown, rundown_from_dict
+from grader.words import Said, said
 
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
@@ -87,10 +88,10 @@ class Finding:
     grid: Grid | None = None
 
 
-TO_SEE_IT = "To see it in your notebook:"
+TO_SEE_IT = said("To see it in your notebook:")
 """What stands before the `steps` of a public check."""
 
-TO_TRY_IT = (
+TO_TRY_IT = said(
     "To try a call of the same shapes in your notebook; its numbers are your own, so there are no right "
     "ones to compare with, but the last line says what to look for:"
 )
@@ -99,10 +100,13 @@ TO_TRY_IT = (
 
 def in_words(finding: Finding) -> str:
     """Return a number that is not right, beside the right one where that may be told."""
-    at = f" at {finding.index}" if finding.index else ""
-    if not finding.got:
-        return f"{finding.quantity} {finding.message}."
-    return f"{finding.quantity}{at} is {finding.got}; expected {finding.expected}."
+    quantity, got, expected = finding.quantity, finding.got, finding.expected
+    if not got:
+        return said("{quantity} {message}.", quantity=quantity, message=finding.message)
+    told = {"quantity": quantity, "got": got, "expected": expected}
+    if not finding.index:
+        return said("{quantity} is {got}; expected {expected}.", **told)
+    return said("{quantity} at {index} is {got}; expected {expected}.", **told, index=finding.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ class FunctionResult:
 class Result:
     """The one artefact: every view (page, table, CSV) is made from it.
 
+    `language` is that of its sentences, as BCP 47 has it: what the page says around them is in it too.
     `rundown` is there if the notebook was run whole; `executed` is then the notebook with its outputs,
     if it is to be kept, which is no part of the JSON.
     """
@@ -192,6 +197,7 @@ class Result:
     seed: int = 0
     sandbox: str = ""
     title: str = ""
+    language: str = "en"
     rundown: Rundown | None = None
     executed: str = dataclasses.field(default="", compare=False)
     grader_version: str = VERSION
@@ -205,6 +211,8 @@ def result_to_dict(result: Result) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Said):
+        return value.plain
     if isinstance(value, str | float | int | None):
         return str(value) if isinstance(value, StrEnum) else value
     if isinstance(value, tuple | list):

@@ -20,6 +20,7 @@ from grader.rundown import CellReport, Figure, Picture, Rundown, TrainingReport
 from grader.session import CellRun, CellStatus, Errand, Session
 from grader.text import printable
 from grader.training import Looks, Training, Trainings
+from grader.words import said, sentences
 
 LIMITS = Limits(
     function_seconds=180.0,
@@ -188,7 +189,7 @@ def rundown(assignment: Assignment, planned: Plan, session: Session) -> Rundown:
         ran=sum(run.status is not CellStatus.NOT_RUN for run in cells),
         total=len(cells),
         seconds=round(sum(run.seconds for run in cells), 1),
-        message=f"{session.detail[:1].upper()}{session.detail[1:]}." if session.detail else "",
+        message=session.detail,
         steps=steps,
         cells=tuple(map(_cell_report, (r for r in cells if r.status not in _WELL))),
         trainings=tuple(reports),
@@ -199,16 +200,16 @@ def rundown(assignment: Assignment, planned: Plan, session: Session) -> Rundown:
 
 _WELL = (CellStatus.FINISHED, CellStatus.NOT_RUN)
 _SAID = {
-    CellStatus.LATE: "It was stopped because it did not end in time",
-    CellStatus.FLOODED: "It was stopped because it showed too much",
-    CellStatus.DIED: "It ended Python, so no cell after it could run",
+    CellStatus.LATE: said("It was stopped because it did not end in time."),
+    CellStatus.FLOODED: said("It was stopped because it showed too much."),
+    CellStatus.DIED: said("It ended Python, so no cell after it could run."),
 }
 
 
 def _cell_report(run: CellRun) -> CellReport:
     line = (run.raised.line if run.raised else run.line) or 0
     raised = run.raised and printable(f"{run.raised.kind}: {run.raised.message}")
-    words = raised or f"{_SAID[run.status]}."
+    words = raised or _SAID[run.status]
     return CellReport(run.cell.number, run.status.value, words, line, round(run.seconds, 2))
 
 
@@ -222,7 +223,7 @@ def _training_report(
         training.name,
         training.about,
         "missing",
-        "No cell of the notebook trains the network so.",
+        said("No cell of the notebook trains the network so."),
         every=told.every,
         expected_curve=_drawable(ours.curve),
         expected_plane=_picture(ours.looks),
@@ -231,7 +232,9 @@ def _training_report(
     if run is None:
         return report
     if run.status is not CellStatus.FINISHED:
-        return replace(report, cell=run.cell.number, message="Its cell did not come to an end.")
+        return replace(
+            report, cell=run.cell.number, message=said("Its cell did not come to an end.")
+        )
     return _compared(replace(report, cell=run.cell.number), assignment, run, ours)
 
 
@@ -243,14 +246,14 @@ def _compared(
     figures = (*_costs(report.every, curve, ours.curve), *_accuracies(looks, ours.looks))
     right = all(figure.right for figure in figures)
     message = (
-        "It comes to the figures that are expected."
+        said("It comes to the figures that are expected.")
         if right
-        else "It does not come to the figures that are expected."
+        else said("It does not come to the figures that are expected.")
     )
     return replace(
         report,
         status="right" if right else "wrong",
-        message=f"{message} {trouble}".rstrip(),
+        message=sentences(message, trouble),
         figures=figures,
         curve=_drawable(curve.values()) if len(curve) == len(ours.curve) else (),
         plane=_picture(looks) if looks else None,
@@ -275,14 +278,22 @@ def _costs(every: int, got: Mapping[int, float], ours: Sequence[float]) -> Itera
         cost = got.get(at)
         right = cost is not None and math.isclose(cost, ours[at], rel_tol=RTOL)
         told = "" if cost is None else f"{cost:.10g}"
-        yield Figure(f"cost after {at * every:,} steps", told, f"{ours[at]:.10g}", right)
+        yield Figure(
+            said("cost after {steps} steps", steps=f"{at * every:,}"),
+            told,
+            f"{ours[at]:.10g}",
+            right,
+        )
 
 
 def _accuracies(looks: Looks | None, ours: Looks) -> Iterator[Figure]:
-    for name, key in (("training", "train_accuracy"), ("test", "test_accuracy")):
+    for name, key in (
+        (said("accuracy on the training set"), "train_accuracy"),
+        (said("accuracy on the test set"), "test_accuracy"),
+    ):
         value, right = (getattr(looks, key) if looks else math.nan), getattr(ours, key)
         told = f"{value:.1%}" if looks else ""
-        yield Figure(f"accuracy on the {name} set", told, f"{right:.1%}", value == right)
+        yield Figure(name, told, f"{right:.1%}", value == right)
 
 
 def _looks(assignment: Assignment, run: CellRun) -> tuple[Looks | None, str]:
@@ -293,7 +304,7 @@ def _looks(assignment: Assignment, run: CellRun) -> tuple[Looks | None, str]:
     try:
         return told.look(reference, assignment.files.template.parent, run.left), ""
     except (ValueError, TypeError, AttributeError):
-        return None, "The network that it left could not be looked at."
+        return None, said("The network that it left could not be looked at.")
 
 
 def _picture(looks: Looks) -> Picture:

@@ -6,12 +6,14 @@ mistakes give on them. Nothing here knows a hidden case; what runs is the studen
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import html
 import inspect
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from grader.compare import FORMS
 from grader.model import Check, Function, Observation, Returned, TestCase, Value
 from grader.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
 from grader.text import printable
+from grader.words import Sentences, enumerated, said, sentences, translated
 
 SHEET = "public_checks.json"
 MOST = 3
@@ -35,41 +38,58 @@ Sheet = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What is said of one function, as text and as HTML: hint first, numbers second, then what is next."""
+    """What is said of one function, as text and as HTML: hint first, numbers second, then what is next.
+
+    `language` is what it is said in, and `sentences` has its templates.
+    """
 
     title: str
     hints: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     steps: tuple[str, ...] = ()
     rest: str = ""
+    language: str = "en"
+    sentences: Sentences = field(default_factory=dict, repr=False)
+
+    def say(self, text: str) -> str:
+        """Return a text in the language of this feedback."""
+        return translated(text, self.sentences)
 
     def __repr__(self) -> str:
         """Return it as text."""
-        lines = [self.title, *map(_indented, self.hints)]
-        lines += [f"  {in_words(finding)}" for finding in self.findings]
+        lines = [self.say(self.title), *(_indented(self.say(hint)) for hint in self.hints)]
+        lines += [f"  {self.say(in_words(finding))}" for finding in self.findings]
         if self.steps:
-            lines += [f"  {TO_SEE_IT}", *(f"      {step}" for step in self.steps)]
-        return "\n".join([*lines, *([_indented(self.rest)] if self.rest else [])])
+            lines += [f"  {self.say(TO_SEE_IT)}", *(f"      {step}" for step in self.steps)]
+        return "\n".join([*lines, *([_indented(self.say(self.rest))] if self.rest else [])])
 
     def _repr_html_(self) -> str:
         """Return it as HTML that needs neither script nor network nor colour."""
-        parts = [f"<p><strong>{html.escape(self.title)}</strong></p>"]
-        parts += [f"<p>{html.escape(hint)}</p>" for hint in self.hints]
+        parts = [f"<p><strong>{html.escape(self.say(self.title))}</strong></p>"]
+        parts += [f"<p>{html.escape(self.say(hint))}</p>" for hint in self.hints]
         if self.findings:
-            parts.append(_table(self.findings))
+            parts.append(_table(self.findings, self.say))
         if self.steps:
             steps = html.escape("\n".join(self.steps))
-            parts.append(f"<p>{TO_SEE_IT}</p><pre>{steps}</pre>")
-        parts += [f"<p>{html.escape(self.rest)}</p>"] if self.rest else []
-        return f"<div lang='en'>{''.join(parts)}</div>"
+            parts.append(f"<p>{html.escape(self.say(TO_SEE_IT))}</p><pre>{steps}</pre>")
+        parts += [f"<p>{html.escape(self.say(self.rest))}</p>"] if self.rest else []
+        return f"<div lang='{self.language}'>{''.join(parts)}</div>"
 
 
 def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     """Run a function on the published cases of its name, and say what to do next."""
+    told = _feedback(function, sheet)
+    language, sentences = sheet.get("language", "en"), sheet.get("sentences", {})
+    return dataclasses.replace(told, language=language, sentences=sentences)
+
+
+def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     known = _names(sheet)
     name = name_of(function, known)
     if name is None:
-        return Feedback(f"check takes a function: give it {known[0]}, without brackets.")
+        return Feedback(
+            said("check takes a function: give it {name}, without brackets.", name=known[0])
+        )
     stated = next((one for one in sheet["functions"] if one["name"] == name), None)
     if stated is None:
         return Feedback(_unknown(printable(name, limit=80), known, _takes(function, sheet)))
@@ -77,7 +97,13 @@ def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
         return _judged(function, stated)
     except Exception as error:  # noqa: BLE001 - whatever an odd object does, nobody is left with our code
         kind = printable(type(error).__name__, limit=60)
-        return Feedback(f"{name}: what it returns cannot be looked at, that stops with {kind}.")
+        return Feedback(
+            said(
+                "{name}: what it returns cannot be looked at, that stops with {kind}.",
+                name=name,
+                kind=kind,
+            )
+        )
 
 
 def _takes(function: object, sheet: Sheet) -> str:
@@ -95,13 +121,19 @@ def _names(sheet: Sheet) -> list[str]:
 
 def _unknown(name: str, known: Sequence[str], alike: str) -> str:
     if alike:
-        return (
-            f"{name} is not a function of this assignment, but takes the arguments of {alike}: "
-            "give it that name, or `functools.wraps` to its decorator."
+        return said(
+            "{name} is not a function of this assignment, but takes the arguments of {alike}: "
+            "give it that name, or `functools.wraps` to its decorator.",
+            name=name,
+            alike=alike,
         )
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
-    return f"{name} is not a function of this assignment. {hint}"
+    return sentences(
+        said("{name} is not a function of this assignment.", name=name),
+        said("Did you mean {name}?", name=close[0])
+        if close
+        else said("There are: {names}.", names=enumerated(known)),
+    )
 
 
 def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
@@ -109,21 +141,26 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     right = Observation(tuple(Returned(value(case["expected"])) for case in stated["cases"]))
     seen = Observation(tuple(called(function, case) for case in (*cases, *cases[:1])))
     (check,), told = judge.judge(spec, cases, right, seen)
-    rest = f"{_count(stated['further'])} on other data when your notebook is graded."
+    rest = _further(stated["further"])
     if check.status is CheckStatus.PASSED:
         hints = tuple(one.message for one in told)
-        return Feedback(f"{spec.name}: right on the published example", hints, rest=rest)
+        title = said("{name}: right on the published example", name=spec.name)
+        return Feedback(title, hints, rest=rest)
     findings = sorted(
         (finding for finding in check.findings if finding.quantity),
         key=lambda finding: stated["quantities"].index(finding.quantity),
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
-    title = f"{spec.name}: not right yet"
+    title = said("{name}: not right yet", name=spec.name)
     return Feedback(title, hints, tuple(findings[:_ROWS]), check.steps, rest)
 
 
-def _count(further: int) -> str:
-    return f"{further} further check runs" if further == 1 else f"{further} further checks run"
+def _further(count: int) -> str:
+    if count == 1:
+        return said("1 further check runs on other data when your notebook is graded.")
+    return said(
+        "{count} further checks run on other data when your notebook is graded.", count=count
+    )
 
 
 def _hints(
@@ -144,7 +181,9 @@ def _look_alikes(spec: Function, stated: Sheet, seen: Observation) -> Iterator[s
         if judge.same_values(spec, _observation(one["outcomes"]), own)
     }
     if len(alike) == 2:
-        yield from map("{}: {}".format, ("Either", "Or"), alike.values())
+        one, other = alike.values()
+        yield said("Either: {hint}", hint=one)
+        yield said("Or: {hint}", hint=other)
     elif len(alike) == 1:
         yield from alike.values()
 
@@ -154,7 +193,11 @@ def _otherwise(check: CheckResult, findings: Sequence[Finding]) -> str:
     if not findings:
         return check.message
     first = findings[0].quantity
-    return f"We could not tell which mistake it is. The first value that is not right is {first}."
+    return said(
+        "We could not tell which mistake it is. The first value that is not right is {name}{where}.",
+        name=first,
+        where="",
+    )
 
 
 def _observation(outcomes: Sequence[Any]) -> Observation:
@@ -209,14 +252,17 @@ def value(plain: Any) -> Value:
 
 
 def _indented(words: str) -> str:
-    return textwrap.fill(words, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    wide = any(unicodedata.east_asian_width(letter) in "FW" for letter in words)
+    width = _WIDTH // 2 if wide else _WIDTH
+    return textwrap.fill(words, width, initial_indent="  ", subsequent_indent="  ")
 
 
-def _table(findings: Sequence[Finding]) -> str:
-    head = "".join(f"<th scope='col'>{name}</th>" for name in ("value", "at", "yours", "expected"))
+def _table(findings: Sequence[Finding], say: Callable[[str], str]) -> str:
+    names = (said("value"), said("at"), said("yours"), said("expected"))
+    head = "".join(f"<th scope='col'>{html.escape(say(name))}</th>" for name in names)
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(f.quantity)}</th><td>{html.escape(f.index)}</td>"
-        f"<td>{html.escape(f.got or f.message)}</td><td>{html.escape(f.expected)}</td></tr>"
+        f"<td>{html.escape(f.got or say(f.message))}</td><td>{html.escape(f.expected)}</td></tr>"
         for f in findings
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.compare import mapping, pair, scalar
 from grader.model import Assignment, Check, Function, TestCase
+from grader.words import enumerated, said
 
 LAYER_1 = ("Z1", "D1", "A1", "W1", "b1")
 LAYER_2 = ("Z2", "D2", "A2", "W2", "b2")
@@ -45,11 +46,12 @@ NO_DROPOUT = NETWORKS[6]
 
 
 def _course_example(*quantities: str) -> Check:
-    return Check("the course's own example", 5, "fixed", quantities)
+    return Check(said("the course's own example"), 5, "fixed", quantities)
 
 
 def _other_networks(points: float, part: str, *quantities: str) -> Check:
-    return Check(f"other networks, {part}: {', '.join(quantities)}", points, "random", quantities)
+    name = said("other networks, {part}: {names}", part=part, names=enumerated(quantities))
+    return Check(name, points, "random", quantities)
 
 
 def _gradients(points: float, part: str, *quantities: str) -> Check:
@@ -68,7 +70,7 @@ FUNCTIONS = (
         unpack=scalar("cost"),
         checks=(
             _course_example("cost"),
-            _other_networks(20, "cross-entropy and penalty together", "cost"),
+            _other_networks(20, said("cross-entropy and penalty together"), "cost"),
         ),
     ),
     Function(
@@ -77,9 +79,9 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _gradients(6, "layer 3", *GRADIENTS_3),
-            _gradients(7, "layer 2", *GRADIENTS_2),
-            _gradients(7, "layer 1", *GRADIENTS_1),
+            _gradients(6, said("layer 3"), *GRADIENTS_3),
+            _gradients(7, said("layer 2"), *GRADIENTS_2),
+            _gradients(7, said("layer 1"), *GRADIENTS_1),
         ),
     ),
     Function(
@@ -88,9 +90,9 @@ FUNCTIONS = (
         unpack=pair("A3", *LAYER_1, *LAYER_2, *OUTPUT),
         checks=(
             _course_example("A3", *LAYER_1, *LAYER_2, *OUTPUT),
-            _other_networks(7, "layer 1", *LAYER_1),
-            _other_networks(7, "layer 2", *LAYER_2),
-            _other_networks(6, "output", "A3", *OUTPUT),
+            _other_networks(7, said("layer 1"), *LAYER_1),
+            _other_networks(7, said("layer 2"), *LAYER_2),
+            _other_networks(6, said("output"), "A3", *OUTPUT),
         ),
     ),
     Function(
@@ -99,8 +101,8 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _gradients(10, "layers 3 and 2", *GRADIENTS_3, *GRADIENTS_2),
-            _gradients(10, "layer 1", *GRADIENTS_1),
+            _gradients(10, said("layers 3 and 2"), *GRADIENTS_3, *GRADIENTS_2),
+            _gradients(10, said("layer 1"), *GRADIENTS_1),
         ),
     ),
 )
@@ -125,15 +127,19 @@ def _course_cases() -> Iterator[TestCase]:
     path = Path(__file__).with_name("regularization_figures.json")
     for function, example in json.loads(path.read_text(encoding="utf-8")).items():
         yield TestCase(
-            name="the course's own example",
+            name=said("the course's own example"),
             function=function,
             args=tuple(_value(name, item) for name, item in example["arguments"].items()),
-            about=example["about"],
+            about=_about(*example["about"].split(", ")),
             public=True,
             seed=3,
             figures={name: _value(name, item) for name, item in example["figures"].items()},
             steps=_steps(function, example["arguments"]),
         )
+
+
+def _about(*sizes: str) -> str:
+    return said("layers {sizes}", sizes=enumerated(sizes))
 
 
 def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
@@ -176,13 +182,13 @@ def _network_cases(
         (X, parameters, keep_prob),
         (X, Y, dropout_cache, keep_prob),
     )
-    shape = f"layers {'-'.join(map(str, layers))}, m = {m}"
+    shape = ("-".join(map(str, layers)), f"m = {m}")
     for function, args in zip(FUNCTIONS, arguments, strict=True):
         yield TestCase(
-            name=f"network {number}",
+            name=said("network {number}", number=number),
             function=function.name,
             args=args,
-            about=f"{shape}, {function.parameters[-1]} = {args[-1]:g}",
+            about=_about(*shape, f"{function.parameters[-1]} = {args[-1]:g}"),
             seed=int(random.integers(2, 2**31)),
             steps=_steps_alike(function.name, network, f"{args[-1]:g}"),
         )
@@ -262,7 +268,7 @@ def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> di
 
 ASSIGNMENT = Assignment(
     name="regularization",
-    title="Regularization",
+    title=said("Regularization"),
     functions=FUNCTIONS,
     cases=cases,
     helpers=("reg_utils.py", "testCases.py", "datasets/data.mat"),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.training import Looks, Training, Trainings, Vector
+from grader.words import said
 
 FINENESS = 60
 """Rows and columns into which the plane is divided."""
@@ -65,9 +66,9 @@ TRAININGS = Trainings(
         "  # a rehearsal with fewer steps"
     ),
     runs=(
-        Training("plain", "without regularization", {}),
-        Training("L2", "with L2 regularization, lambd = 0.7", {"lambd": 0.7}),
-        Training("dropout", "with dropout, keep_prob = 0.86", {"keep_prob": 0.86}),
+        Training("plain", said("without regularization"), {}),
+        Training("L2", said("with L2 regularization, lambd = 0.7"), {"lambd": 0.7}),
+        Training("dropout", said("with dropout, keep_prob = 0.86"), {"keep_prob": 0.86}),
     ),
     neutral={"lambd": 0, "keep_prob": 1},
     train=train,

@@ -392,7 +392,7 @@ def test_a_number_that_is_off_is_found_where_it_stands(array: Any, data: st.Data
     assert found.index == (str(list(place)) if place else "")
     assert (found.mismatched, found.total) == (1, array.size)
     assert found.max_abs == pytest.approx(abs(step), rel=1e-6, abs=1e-9 * scale)
-    assert (found.got, found.expected) == (f"{wrong[place]:.8g}", f"{array[place]:.8g}")
+    assert (found.got, found.expected) == (f"{wrong[place] + 0.0:.8g}", f"{array[place] + 0.0:.8g}")
 
 
 @given(ordinary, st.floats(-0.5, 0.5))

@@ -19,6 +19,7 @@ DECISIVE = (
     f"reference/{NAME}_misconceptions/compute_cost_with_regularization.py",
     f"testcases/{NAME}.py",
     f"testcases/{NAME}_figures.json",
+    f"testcases/{NAME}_zh-Hans.json",
     f"testcases/{NAME}_diagnosis/cost.py",
     f"testcases/{NAME}_formulas/compute_cost_with_regularization.xml",
     f"student_template/{NAME}/reg_utils.py",

@@ -7,7 +7,9 @@ whole takes little longer than its slowest parts, and `-k` grades what it names 
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +20,12 @@ from grader import assignment, grading
 from grader.diagnosis import MOST
 from grader.gradebook import to_json
 from grader.grading import Settings
+from grader.languages import in_language
 from grader.model import Submission
+from grader.report import student_page
 from grader.result import Result, result_from_dict
+from grader.text import printable
+from tests.languages import OTHERS, foreign, own_file
 from tests.submissions import FUNCTIONS, Labelled, load
 
 BY_STRUCTURE = frozenset(
@@ -56,6 +62,11 @@ PATIENCE = 2.0
 """Seconds for a function of a submission that is known to hang."""
 
 ALL = {submission.name: submission for submission in load()}
+NO_ENGLISH = {"cache A"}
+"""Two Latin words side by side on a page in another language: part of the name of a value, `cache A3`."""
+
+_LATIN = re.compile(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+)+")
+_SNIPPET = re.compile(r"`+[^`]+`+")
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -180,6 +191,28 @@ def test_whoever_is_wrong_gets_lines_to_see_it_and_such_for_hidden_cases_once_if
             assert shown == hidden[:1]
             assert function.checks[0].status == "passed"
             assert shown[0].steps[-1].startswith("# ")
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("language", OTHERS)
+def test_told_in_another_language_a_page_has_no_english_left(
+    submission: Labelled, result: Result, language: str
+) -> None:
+    told = in_language(result, language, own_file(language))
+    text = _prose_of(student_page(told))
+    for words in sorted(foreign(told), key=len, reverse=True):
+        shown = _SNIPPET.sub(" ", printable(words, limit=1000))
+        text = text.replace(" ".join(shown.split()), " ")
+
+    assert set(_LATIN.findall(text)) <= NO_ENGLISH
+
+
+def _prose_of(page: str) -> str:
+    """Return the text of a page without code, the submission's name and formulas."""
+    page = page.replace("<wbr>", "")
+    for tag in ("style", "code", "strong", "math", "title"):
+        page = re.sub(f"<{tag}\\b[^>]*>.*?</{tag}>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
 
 
 def test_names_of_submissions_are_unique() -> None:

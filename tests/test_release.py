@@ -90,6 +90,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "grader/rundown.py",
         "grader/selfcheck.py",
         "grader/text.py",
+        "grader/words.py",
         "public_tests.py",
         "reg_utils.py",
         "requirements.txt",
@@ -105,7 +106,7 @@ def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: str, tmp_pa
     again = tmp_path / "again"
     assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
     names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
-    assert len(names) == 20
+    assert len(names) == 21
     for name in names:
         assert (again / name).read_bytes() == (handout / name).read_bytes(), name
 
@@ -216,6 +217,50 @@ def test_a_function_is_checked_by_the_folder_alone(handout: Path) -> None:
 def test_the_guide_shows_what_is_said() -> None:
     guide = Path(__file__).parents[1] / "docs" / "guides" / "check-your-own-notebook.md"
     assert f"```text\n{TOLD}```\n" in guide.read_text("utf-8")
+
+
+TOLD_IN_CHINESE = """\
+compute_cost_with_regularization：还不正确
+  你的惩罚项是应有的两倍：缺少 1/2。请把求和前面的分数与公式中的对照。
+  cost 是 1.9704703；期望值是 1.7864859。
+  在你的 notebook 中这样查看：
+      A3, Y, parameters = compute_cost_with_regularization_test_case()
+      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
+      print(result)
+  评分时还会用其他数据做 1 项检查。
+"""
+
+
+def test_a_folder_released_in_another_language_speaks_it_alone(
+    here: Here, tmp_path: Path, boxed: None
+) -> None:
+    folder = tmp_path / "chinese"
+    assert here("release", folder, "--lang", "zh").status == 0
+
+    code = (
+        f"from grader import check\n{WRONG_COST}\n"
+        "told = check(compute_cost_with_regularization)\n"
+        "sys.stdout.reconfigure(encoding='utf-8')\n"
+        "print(told)\nprint(told._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
+    )
+    text, page, wrong = alone(folder, code).rsplit("\n", 3)[:3]
+    assert f"{text}\n" == TOLD_IN_CHINESE
+    assert page.startswith(
+        "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
+    )
+    assert "<th scope='col'>你的结果</th>" in page
+    assert wrong == "check 需要一个函数：请把 compute_cost_with_regularization 传给它，不要加括号。"
+
+
+def test_in_any_language_every_hint_of_the_sheet_is_in_it(
+    regularization: Assignment, tier: str
+) -> None:
+    told = sheet(regularization, wall=tier, language="zh-Hans")
+
+    messages = [one["message"] for f in told["functions"] for one in f["mistakes"]]
+    assert len(messages) > 80
+    assert all(re.search("[\u3400-\u9fff]{4}", message) for message in messages)
+    assert {case["about"][:4] for f in told["functions"] for case in f["cases"]} == {"各层单元"}
 
 
 def test_the_folder_needs_numpy_and_nothing_else(handout: Path) -> None:

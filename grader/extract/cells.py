@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from grader.extract.tree import is_deeper
 from grader.model import Cell
 from grader.text import printable
+from grader.words import said
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
@@ -21,6 +22,7 @@ _RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
 _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
+_TOO_DEEP = said("the code is nested too deeply")
 _MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _MOST_MAGICS = 50
 _DEEPEST = 300
@@ -96,9 +98,9 @@ def parse(source: str) -> ast.Module:
             compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             tree = ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error) or "the code is nested too deeply") from error
+        raise SyntaxError(str(error) or _TOO_DEEP) from error
     if is_deeper(tree, _DEEPEST):  # than what walks it by recursion can follow
-        raise SyntaxError("the code is nested too deeply")
+        raise SyntaxError(_TOO_DEEP)
     return tree
 
 
@@ -196,7 +198,8 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     text = lines[line - 1] if line <= len(lines) else ""
     # A `return` further down belongs to a body that was written, but not indented.
     empty = _header_only(block) and not _RETURN.search("\n".join(lines[end:]))
-    return SyntaxFault(number, line, printable(message), printable(text), names, empty)
+    words = message if message is _TOO_DEEP else printable(message)
+    return SyntaxFault(number, line, words, printable(text), names, empty)
 
 
 def _ends_what_is_above(fault: SyntaxFault, first: str, above: str) -> bool:

@@ -17,10 +17,12 @@ from pathlib import Path
 from grader.errors import GraderError, UsageError
 from grader.intake.files import File, Tree, refuse, tree_at
 from grader.intake.ids import Place, unique
+from grader.intake.labels import LABELS
 from grader.intake.platforms import Parts
 from grader.intake.zips import Fetch, Unreadable
 from grader.model import Submission
 from grader.text import printable
+from grader.words import Said, listed, said
 
 __all__ = ["Source", "find"]
 
@@ -133,9 +135,16 @@ def _without_notebook(tree: Tree) -> list[Parts]:
 
 
 def _what_instead(names: list[str]) -> str:
-    shown = [printable(name, limit=80) for name in sorted(names)[:_NAMES_SHOWN]]
+    shown = [_shown(name) for name in sorted(names)[:_NAMES_SHOWN]]
     if len(names) > _NAMES_SHOWN:
-        shown.append(f"{len(names) - _NAMES_SHOWN} more")
-    listed = " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
-    instead = f"it holds {listed}" if listed else "it is empty"
-    return f"This submission holds no notebook (.ipynb); {instead}."
+        shown.append(said("{count} more", count=len(names) - _NAMES_SHOWN))
+    if not shown:
+        return said("This submission holds no notebook (.ipynb); it is empty.")
+    held = listed(shown)
+    return said("This submission holds no notebook (.ipynb); it holds {names}.", names=held)
+
+
+def _shown(name: str) -> str:
+    """Return a name fit to be shown; what we said in the place of a file stays a sentence of ours."""
+    name, fit = LABELS.get(name, name), printable(name, limit=80)
+    return name if isinstance(name, Said) and name == fit else fit

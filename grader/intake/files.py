@@ -14,19 +14,16 @@ from functools import partial
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
 from grader.intake.platforms import Parts, by_canvas_student, by_student
 from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
 from grader.text import printable
+from grader.words import said
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
 """Browsers put a second ending behind the first when they save what they do not know."""
 
 _JUNK = {"__MACOSX", "__pycache__"}
-_LINK_OUT = "a link that leads out of the folder"
-_UNLISTED = "files that could not be listed"
-_NO_FILE = "it is a pipe, a socket or a device; put the file itself there"
-_BARE_FOLDER = "it is a folder, and holds no notebook"
-_CHANGED = "was changed while it was read"
 _MAX_IN_STUDENTS_ZIP = 20
 
 
@@ -101,10 +98,10 @@ def _folder(path: Path, skipped: Collection[str]) -> Tree:
 
 def _bare(misnamed: Sequence[Path], root: Path, files: Sequence[File]) -> list[File]:
     """Return one unreadable file for each folder that is named like a notebook and holds none."""
-    paths = [file.parts for file in files if file.is_notebook]
+    paths = (file.parts for file in files if file.is_notebook)
     holding = {path[:depth] for path in paths for depth in range(len(path))}
     bare = [path for path in misnamed if path.relative_to(root).parts not in holding]
-    return [_refused(path / path.name, root, _BARE_FOLDER) for path in bare]
+    return [_refused(path / path.name, root, BARE_FOLDER) for path in bare]
 
 
 def _zip(path: Path) -> Tree:
@@ -142,7 +139,7 @@ def _open_regular(path: str, flags: int) -> int:
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return descriptor
     os.close(descriptor)
-    raise Unreadable(os.path.basename(path), _NO_FILE)
+    raise Unreadable(os.path.basename(path), NO_FILE)
 
 
 def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
@@ -150,8 +147,7 @@ def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
         with open(path, "rb", opener=opener) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason, number = error.strerror or "the disk failed", error.errno or errno.EIO
-        raise Unreadable(path.name, reason, number) from None
+        raise _failed(path.name, error) from None
     if len(data) > MAX_BYTES:
         raise Unreadable(path.name, TOO_LARGE)
     return data
@@ -181,7 +177,7 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
             elif os.path.isfile(path) or not os.path.lexists(path):
                 yield _below(path, root)
             else:
-                yield _refused(path, root, _NO_FILE)
+                yield _refused(path, root, NO_FILE)
 
 
 def _with_zips(file: File, root: Path) -> Iterator[File]:
@@ -208,8 +204,11 @@ def _holds_a_class(file: File) -> bool:
 
 def _unlisted(folder: Path, root: Path, error: OSError) -> File:
     """Return what stands for the files of a folder that cannot be looked into."""
-    fault = Unreadable(folder.name, error.strerror or "the disk failed", error.errno or errno.EIO)
-    return dataclasses.replace(_below(folder / _UNLISTED, root), fault=fault)
+    return dataclasses.replace(_below(folder / UNLISTED, root), fault=_failed(folder.name, error))
+
+
+def _failed(name: str, error: OSError) -> Unreadable:
+    return Unreadable(name, error.strerror or said("the disk failed"), error.errno or errno.EIO)
 
 
 def _is_junk(name: str) -> bool:
@@ -230,8 +229,7 @@ def _linked(path: Path, root: Path) -> Iterator[File]:
     target = Path(os.path.realpath(path))
     is_folder = os.path.isdir(target)
     if not target.is_relative_to(root):
-        reason = f"it is {_LINK_OUT}; put the file itself there"
-        yield _refused(path / _LINK_OUT if is_folder else path, root, reason)
+        yield _refused(path / LINK_OUT if is_folder else path, root, OUTSIDE)
     elif not is_folder:
         yield _below(path, root)
 
@@ -268,11 +266,13 @@ def _opened(file: File) -> Iterator[File]:
     try:
         inner = list(_inner_files(file))
     except Unreadable as error:
-        yield dataclasses.replace(_renamed(file, f"{name} ({error.reason})"), fault=error)
+        label = said("{name} ({reason})", name=name, reason=error.reason)
+        yield dataclasses.replace(_renamed(file, label), fault=error)
         return
     notebooks = sum(one.is_notebook for one in inner)
     if notebooks > _MAX_IN_STUDENTS_ZIP:
-        yield _renamed(file, f"{name} (it holds {notebooks} notebooks; submit one)")
+        label = said("{name} (it holds {count} notebooks; submit one)", name=name, count=notebooks)
+        yield _renamed(file, label)
     else:
         yield from inner or [file]
 
@@ -291,7 +291,8 @@ def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
     name = file.parts[-1]
     listed = members(file.fetch(), name)
     if number >= len(listed) or listed[number].parts != parts:
-        raise Unreadable(parts[-1], f"{printable(name, limit=80)} {_CHANGED}")
+        whole = printable(name, limit=80)
+        raise Unreadable(parts[-1], said("{name} was changed while it was read", name=whole))
     return listed[number].fetch()
 
 

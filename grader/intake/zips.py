@@ -15,16 +15,19 @@ from threading import Lock
 
 from grader.errors import GraderError
 from grader.text import printable
+from grader.words import said
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 10_000
 """In a zip file that a student made; the list of members alone would fill the memory."""
 
-TOO_LARGE = f"it is larger than {MAX_BYTES >> 20} MiB; clear its outputs and submit it again"
-_ENCRYPTED = "it is encrypted; submit it without a password"
-_DAMAGED = "the zip file is damaged; submit it again"
-_UNUSUAL = "it is packed in an unusual way; pack it as an ordinary zip file"
-_TOO_MANY = f"it holds more than {MAX_MEMBERS} files; submit the notebook alone"
+TOO_LARGE = said(
+    "it is larger than {size} MiB; clear its outputs and submit it again", size=MAX_BYTES >> 20
+)
+_ENCRYPTED = said("it is encrypted; submit it without a password")
+_DAMAGED = said("the zip file is damaged; submit it again")
+_UNUSUAL = said("it is packed in an unusual way; pack it as an ordinary zip file")
+_TOO_MANY = said("it holds more than {count} files; submit the notebook alone", count=MAX_MEMBERS)
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -65,7 +68,8 @@ class Unreadable(GraderError):
         return self.number not in _NOT_THERE
 
     def __str__(self) -> str:
-        return f"{printable(self.name, limit=80)} could not be read: {self.reason}."
+        name = printable(self.name, limit=80)
+        return said("{name} could not be read: {reason}.", name=name, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)

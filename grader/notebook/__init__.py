@@ -14,6 +14,7 @@ import nbformat
 
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
+from grader.words import said
 
 __all__ = ["NotANotebook", "places", "read"]
 
@@ -39,15 +40,21 @@ def read(data: bytes) -> Notebook:
     sources = _of_script(found, notes) if isinstance(found, str) else _of_tree(found, notes)
     if not sources:
         raise NotANotebook(
-            "This notebook has no code cell, so there is nothing to grade:"
-            " submit the notebook that holds your code, in cells of type Code."
+            said(
+                "This notebook has no code cell, so there is nothing to grade:"
+                " submit the notebook that holds your code, in cells of type Code."
+            )
         )
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, start=1))
     lines = sum(cell.source.count("\n") for cell in cells)
     if lines > MAX_LINES or sum(len(cell.source) for cell in cells) > MAX_CODE:
         raise NotANotebook(
-            f"This notebook holds more than {MAX_LINES:,} lines or {MAX_CODE:,} characters of code:"
-            " submit one with the assignment's code only."
+            said(
+                "This notebook holds more than {lines} lines or {characters} characters of code:"
+                " submit one with the assignment's code only.",
+                lines=f"{MAX_LINES:,}",
+                characters=f"{MAX_CODE:,}",
+            )
         )
     return Notebook(cells, tuple(dict.fromkeys(notes)))
 
@@ -73,8 +80,11 @@ def places(data: bytes) -> tuple[tuple[int | None, str], ...]:
 def _bounded(cells: list[_T]) -> list[_T]:
     if len(cells) > MAX_CELLS:
         raise NotANotebook(
-            f"This notebook has more than {MAX_CELLS} cells:"
-            " submit one with the assignment's cells only."
+            said(
+                "This notebook has more than {count} cells:"
+                " submit one with the assignment's cells only.",
+                count=MAX_CELLS,
+            )
         )
     return cells
 
@@ -82,7 +92,7 @@ def _bounded(cells: list[_T]) -> list[_T]:
 def _clean(source: str, notes: list[str]) -> str:
     """Return a source any Python parser takes: newlines plain, no NUL, no lone surrogate."""
     if "\0" in source:
-        notes.append("NUL characters were removed from a cell.")
+        notes.append(said("NUL characters were removed from a cell."))
         source = source.replace("\0", "")
     if _SURROGATE.search(source):
         source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -99,8 +109,10 @@ def _of_script(text: str, notes: list[str]) -> list[str]:
     sources = [_clean(body, notes) for mark, body in chunks if not _TEXT_MARKER.search(mark)]
     if not rest or _holds_code(preamble):
         sources.insert(0, _clean(preamble, notes))
-    cells = "1 cell" if len(sources) == 1 else f"{len(sources)} cells"
-    notes.append(f"The file was a Python script; it was read as a notebook with {cells}.")
+    cells = said("1 cell") if len(sources) == 1 else said("{count} cells", count=len(sources))
+    notes.append(
+        said("The file was a Python script; it was read as a notebook with {cells}.", cells=cells)
+    )
     return sources
 
 
@@ -124,13 +136,20 @@ def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, lis
     if isinstance(sheets, list) and not cells:
         version = 2 if declared == 2 else 3
         cells = _cells_of_worksheets(sheets)
-        notes.append(f"The notebook was of the old format {version}; it was upgraded.")
+        notes.append(
+            said("The notebook was of the old format {version}; it was upgraded.", version=version)
+        )
     if not isinstance(cells, list):
-        raise wrong_kind("JSON without a list of cells")
+        raise wrong_kind(said("JSON without a list of cells"))
     if declared != version:
-        notes.append(f"The format's number was missing or wrong; it was read as format {version}.")
+        notes.append(
+            said(
+                "The format's number was missing or wrong; it was read as format {version}.",
+                version=version,
+            )
+        )
     if not isinstance(tree.get("metadata"), dict):
-        notes.append("The notebook's metadata was missing; it was read without.")
+        notes.append(said("The notebook's metadata was missing; it was read without."))
     return version, cells
 
 
@@ -144,7 +163,7 @@ def _dicts(items: list[object], notes: list[str]) -> Iterator[dict[str, Any]]:
         if isinstance(item, dict):
             yield item
         else:
-            notes.append("An entry that was no cell was left out.")
+            notes.append(said("An entry that was no cell was left out."))
 
 
 def _is_code(cell: dict[str, Any], notes: list[str]) -> bool:
@@ -153,7 +172,11 @@ def _is_code(cell: dict[str, Any], notes: list[str]) -> bool:
     if kind == "code" or kind in _TEXT_CELLS:
         return kind == "code"
     code = not cell.keys().isdisjoint(_MARKS_OF_CODE)
-    notes.append(f"A cell of unknown type was {'read as code' if code else 'left out'}.")
+    notes.append(
+        said("A cell of unknown type was read as code.")
+        if code
+        else said("A cell of unknown type was left out.")
+    )
     return code
 
 
@@ -163,17 +186,17 @@ def _source(cell: dict[str, Any], notes: list[str]) -> str:
         value = _joined(value, notes)
     if isinstance(value, str):
         return _clean(value, notes)
-    notes.append("A cell without source was read as empty.")
+    notes.append(said("A cell without source was read as empty."))
     return ""
 
 
 def _joined(parts: list[object], notes: list[str]) -> str:
     lines = [part for part in parts if isinstance(part, str)]
     if len(lines) < len(parts):
-        notes.append("Parts of a cell that were no text were left out.")
+        notes.append(said("Parts of a cell that were no text were left out."))
     whole = "".join(lines)
     if len(lines) > 1 and whole and "\n" not in whole and "\r" not in whole:
-        notes.append("The lines of a cell had no line ends; each was put on its own line.")
+        notes.append(said("The lines of a cell had no line ends; each was put on its own line."))
         return "\n".join(lines)
     return whole
 

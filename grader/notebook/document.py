@@ -14,32 +14,33 @@ from collections.abc import Callable
 import pyjson5
 
 from grader.errors import GraderError
+from grader.words import said
 
 MAX_BYTES = 64 << 20
 MAX_VALUES = 1_000_000
 """Lists and objects in one file; each costs far more memory than its two brackets."""
 
 _BLANK = "\0 \t\r\n\f\v\ufeff"
-_OWN_FILE = "submit the .ipynb file you worked in"
-_UNPACK = "unpack it and submit the .ipynb file inside"
-_FETCH_LFS = "run `git lfs pull` and submit the .ipynb file"
+_OWN_FILE = said("submit the .ipynb file you worked in")
+_UNPACK = said("unpack it and submit the .ipynb file inside")
+_FETCH_LFS = said("run `git lfs pull` and submit the .ipynb file")
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF", "submit the .ipynb file itself, not a print of it"),
-    (b"{\\rtf", "a rich-text document (RTF)", _OWN_FILE),
-    (b"\xd0\xcf\x11\xe0", "an Office document", _OWN_FILE),
-    (b"\x89PNG", "a picture", _OWN_FILE),
-    (b"\xff\xd8\xff", "a picture", _OWN_FILE),
-    (b"GIF8", "a picture", _OWN_FILE),
-    (b"\x1f\x8b", "a compressed archive", _UNPACK),
-    (b"7z\xbc\xaf", "a compressed archive", _UNPACK),
-    (b"Rar!", "a compressed archive", _UNPACK),
-    (b"version https://git-lfs", "a Git LFS pointer", _FETCH_LFS),
+    (b"%PDF", said("a PDF"), said("submit the .ipynb file itself, not a print of it")),
+    (b"{\\rtf", said("a rich-text document (RTF)"), _OWN_FILE),
+    (b"\xd0\xcf\x11\xe0", said("an Office document"), _OWN_FILE),
+    (b"\x89PNG", said("a picture"), _OWN_FILE),
+    (b"\xff\xd8\xff", said("a picture"), _OWN_FILE),
+    (b"GIF8", said("a picture"), _OWN_FILE),
+    (b"\x1f\x8b", said("a compressed archive"), _UNPACK),
+    (b"7z\xbc\xaf", said("a compressed archive"), _UNPACK),
+    (b"Rar!", said("a compressed archive"), _UNPACK),
+    (b"version https://git-lfs", said("a Git LFS pointer"), _FETCH_LFS),
 )
 _ZIP_KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"word/", "a Word document", _OWN_FILE),
-    (b"xl/", "a spreadsheet", _OWN_FILE),
-    (b"opendocument", "an Office document", _OWN_FILE),
-    (b"", "a zip archive", _UNPACK),
+    (b"word/", said("a Word document"), _OWN_FILE),
+    (b"xl/", said("a spreadsheet"), _OWN_FILE),
+    (b"opendocument", said("an Office document"), _OWN_FILE),
+    (b"", said("a zip archive"), _UNPACK),
 )
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
@@ -69,16 +70,16 @@ def load(data: bytes, notes: list[str]) -> object:
         return _parsed(text, notes)
     _refuse_conflict(text)
     if start.startswith("<"):
-        step = "download the notebook itself and submit that .ipynb file"
-        raise wrong_kind("a web page (HTML)", step=step)
+        step = said("download the notebook itself and submit that .ipynb file")
+        raise wrong_kind(said("a web page (HTML)"), step=step)
     if not _PYTHON.search(text):
-        raise wrong_kind("a binary file" if _CONTROL.search(text) else "plain text")
+        raise wrong_kind(said("a binary file") if _CONTROL.search(text) else said("plain text"))
     return text
 
 
 def wrong_kind(what: str, *, step: str = _OWN_FILE) -> NotANotebook:
     """Make the exception that names what was found and the next step."""
-    return NotANotebook(f"This file is {what}, not a notebook: {step}.")
+    return NotANotebook(said("This file is {what}, not a notebook: {step}.", what=what, step=step))
 
 
 def with_newlines(text: str) -> str:
@@ -91,11 +92,14 @@ def with_newlines(text: str) -> str:
 
 def _refuse_other_kinds(data: bytes) -> None:
     if len(data) > MAX_BYTES:
-        raise _too_large(f"is larger than {MAX_BYTES >> 20} MiB")
+        raise _too_large(said("is larger than {size} MiB", size=MAX_BYTES >> 20))
     if not data.strip(b"\xef\xbb\xbf\0 \t\r\n"):
-        state = "holds nothing but blanks" if data else "is empty"
+        state = said("holds nothing but blanks") if data else said("is empty")
         raise NotANotebook(
-            f"This file {state}: save your notebook and submit the .ipynb file again."
+            said(
+                "This file {state}: save your notebook and submit the .ipynb file again.",
+                state=state,
+            )
         )
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         raise next(wrong_kind(what, step=step) for mark, what, step in _ZIP_KINDS if mark in data)
@@ -105,7 +109,9 @@ def _refuse_other_kinds(data: bytes) -> None:
 
 
 def _too_large(what: str) -> NotANotebook:
-    return NotANotebook(f"This notebook {what}: clear its outputs, save it and submit it again.")
+    return NotANotebook(
+        said("This notebook {what}: clear its outputs, save it and submit it again.", what=what)
+    )
 
 
 def _decoded(data: bytes, notes: list[str]) -> str:
@@ -115,7 +121,7 @@ def _decoded(data: bytes, notes: list[str]) -> str:
         text = data.decode(encoding, "surrogatepass")
     except UnicodeDecodeError:
         if not encoding.startswith("utf-8"):
-            raise wrong_kind("a binary file") from None
+            raise wrong_kind(said("a binary file")) from None
         text = _damaged(data, notes)
     return text.lstrip("\0\ufeff").rstrip(_BLANK)
 
@@ -124,11 +130,13 @@ def _damaged(data: bytes, notes: list[str]) -> str:
     """Keep good UTF-8 around bad bytes; where there is none, the text is Latin-1."""
     text = data.decode("utf-8", "replace")
     if _CONTROL.search(text):
-        raise wrong_kind("a binary file")
+        raise wrong_kind(said("a binary file"))
     if _GOOD_UTF8.search(text):
-        notes.append("Some letters of the file were damaged; they were replaced.")
+        notes.append(said("Some letters of the file were damaged; they were replaced."))
         return text
-    notes.append("The file was not UTF-8; it was read as Latin-1, so special letters may differ.")
+    notes.append(
+        said("The file was not UTF-8; it was read as Latin-1, so special letters may differ.")
+    )
     return data.decode("latin-1")
 
 
@@ -140,7 +148,7 @@ def _unwrapped(text: str, notes: list[str]) -> str:
         inner = json.loads(text)
     except ValueError:
         return text
-    notes.append("The notebook was stored inside a JSON string; it was unwrapped.")
+    notes.append(said("The notebook was stored inside a JSON string; it was unwrapped."))
     return str(inner).strip(_BLANK)
 
 
@@ -149,12 +157,12 @@ def _unwrapped(text: str, notes: list[str]) -> str:
 
 def _parsed(text: str, notes: list[str]) -> object:
     if text.count("{") + text.count("[") > MAX_VALUES:
-        raise _too_large(f"holds more than {MAX_VALUES} nested values")
+        raise _too_large(said("holds more than {count} nested values", count=MAX_VALUES))
     try:
         return _as_json(text)
     except RecursionError:
         raise NotANotebook(
-            f"This file is nested too deeply to be a notebook: {_OWN_FILE}."
+            said("This file is nested too deeply to be a notebook: {step}.", step=_OWN_FILE)
         ) from None
     except json.JSONDecodeError as error:
         broken = error
@@ -190,21 +198,29 @@ def _as_json5(text: str) -> object:
 
 
 _REPAIRS: tuple[tuple[Callable[[str], object], str], ...] = (
-    (_with_raw_controls, "The file had raw line breaks or tabs inside its text; they were kept."),
-    (_as_json5, "The file was not quite JSON (stray commas, comments or quotes); it was repaired."),
+    (
+        _with_raw_controls,
+        said("The file had raw line breaks or tabs inside its text; they were kept."),
+    ),
+    (
+        _as_json5,
+        said("The file was not quite JSON (stray commas, comments or quotes); it was repaired."),
+    ),
 )
 
 
 def _where_it_breaks(text: str, error: json.JSONDecodeError) -> str:
     half = _HALF_A_WORD.match(text, error.pos) and error.msg != "Extra data"
     if half or error.msg.startswith("Unterminated string"):
-        return (
-            f"This notebook is cut off at line {error.lineno}, before its JSON ends:"
-            " save or download it again and submit the complete .ipynb file."
+        return said(
+            "This notebook is cut off at line {line}, before its JSON ends:"
+            " save or download it again and submit the complete .ipynb file.",
+            line=error.lineno,
         )
-    return (
-        f"This notebook is broken: its JSON has an error at line {error.lineno};"
-        " restore a working copy, check that it opens in Jupyter and submit that .ipynb file."
+    return said(
+        "This notebook is broken: its JSON has an error at line {line};"
+        " restore a working copy, check that it opens in Jupyter and submit that .ipynb file.",
+        line=error.lineno,
     )
 
 
@@ -212,6 +228,9 @@ def _refuse_conflict(text: str) -> None:
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         raise NotANotebook(
-            f"This file holds an unresolved Git merge conflict at line {line}:"
-            " keep one of the two versions, check that it opens in Jupyter and submit that."
+            said(
+                "This file holds an unresolved Git merge conflict at line {line}:"
+                " keep one of the two versions, check that it opens in Jupyter and submit that.",
+                line=line,
+            )
         )

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader import languages
 from grader.report import facts
 from grader.report.alike import AlikeRow, alike
 from grader.report.apart import Apart, apart
 from grader.report.ranking import MistakeRow, mistakes, to_revisit
-from grader.report.render import render, report_link
+from grader.report.render import render, report_link, speaking
 from grader.report.rows import SubmissionRow, function_names, rows_of
 from grader.result import FunctionStatus, Result, Status
 
@@ -83,13 +84,20 @@ class ClassView:
 
 def class_page(results: Sequence[Result]) -> str:
     """Return the page about all submissions, sorted by ID whatever the order of `results`."""
-    return render(
-        "class.html.j2",
-        page=_view(results),
-        statuses=tuple(FunctionStatus),
-        results=tuple(Status),
-        link=report_link,
-    )
+    with speaking(_language(results)):
+        return render(
+            "class.html.j2",
+            page=_view(results),
+            statuses=tuple(FunctionStatus),
+            results=tuple(Status),
+            link=report_link,
+        )
+
+
+def _language(results: Sequence[Result]) -> str:
+    """Return the language of all results, English where they are of several."""
+    spoken = {result.language for result in results}
+    return spoken.pop() if len(spoken) == 1 else languages.ENGLISH
 
 
 def _view(results: Sequence[Result]) -> ClassView:

@@ -97,7 +97,7 @@ def _cells(
 
 def _heat(finding: Finding, grid: Grid) -> Picture:
     """Return a picture in which a cell is the darker, the more of it is wrong."""
-    size = " by ".join(map(str, grid.shape))
+    size = say("grid.by").join(map(str, grid.shape))
     about = say(
         "grid.map.values" if grid.got else "grid.map.parts",
         size=size,

@@ -5,9 +5,12 @@ submission, so no template can forget to.
 """
 
 import base64
+import contextlib
 import hashlib
 import math
 import re
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -16,10 +19,12 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader import languages
 from grader.matrix import label
 from grader.report.strings import ENGLISH
-from grader.result import in_words
+from grader.result import Finding, in_words
 from grader.text import printable
+from grader.words import translated
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 1000
@@ -27,6 +32,30 @@ _NAME_LIMIT = 200
 _REMEMBERED = 512
 _SNIPPET = re.compile(r"`+([^`]+)`+")
 _BREAK_AFTER = re.compile(r"(?<=[_.\-/])(?=[^_.\-/])")
+
+
+_spoken: ContextVar[str] = ContextVar("spoken", default=languages.ENGLISH)
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say everything in a language meanwhile; in English where it is not known."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    """Return what a page says in a language; one form of a sentence may do for every number."""
+    own = languages.known(language).page
+    others = {
+        key: own.get(f"{key.removesuffix('.one')}.other", text) for key, text in ENGLISH.items()
+    }
+    singular = {key: text for key, text in others.items() if key.endswith(".one")}
+    return {**ENGLISH, **(singular if own else {}), **own}
 
 
 def render(template: str, **context: object) -> str:
@@ -37,14 +66,20 @@ def render(template: str, **context: object) -> str:
 def say(key: str, **values: object) -> Markup:
     """Return the sentence `key` with `values` filled in, safe to print."""
     if not values:
-        return _sentence(key)
-    return escape(ENGLISH[key]).format(**{k: clean(v) for k, v in values.items()})
+        return _sentence(_spoken.get(), key)
+    text = _catalogue(_spoken.get())[key]
+    return escape(text).format(**{k: clean(v) for k, v in values.items()})
+
+
+def words_of(finding: Finding) -> str:
+    """Return a number that is not right in words."""
+    return translated(in_words(finding), languages.sentences(_spoken.get()))
 
 
 @cache
-def _sentence(key: str) -> Markup:
+def _sentence(language: str, key: str) -> Markup:
     """Return a sentence with nothing to fill in: a page has hundreds of them, and few are different."""
-    return escape(ENGLISH[key]).format()
+    return escape(_catalogue(language)[key]).format()
 
 
 def count(key: str, number: float, **values: object) -> Markup:
@@ -137,7 +172,7 @@ def _environment() -> Environment:
         label=label,
     )
     environment.globals.update(
-        say=say, count=count, score=score, percent=percent, share=share, in_words=in_words
+        say=say, count=count, score=score, percent=percent, share=share, in_words=words_of
     )
     environment.globals.update(**_inline("style", "report.css"), **_inline("script", "class.js"))
     return environment

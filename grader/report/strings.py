@@ -1,4 +1,4 @@
-"""Every sentence a page can say, by key; a second language is a second mapping with the same keys.
+"""Every sentence a page can say, by key, in English; other languages have theirs in `grader/languages`.
 
 Names in braces are filled in by `render.say`; keys in `.one` and `.other` are singular and plural.
 """
@@ -100,6 +100,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "findings.mixed": "Where it differs. The values are shown for public tests only.",
     "findings.more.one": "{count} more difference of this check",
     "findings.more.other": "{count} more differences of this check",
+    "grid.by": " by ",
     "grid.map": "Where {quantity} differs",
     "grid.map.values": "{size} values: the dark ones differ, {mismatched} of {total}.",
     "grid.map.parts": (

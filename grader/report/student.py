@@ -11,7 +11,7 @@ from grader.report import facts
 from grader.report.code import Listing, listing
 from grader.report.formula import formula
 from grader.report.grids import Figure, figures
-from grader.report.render import name, render, say
+from grader.report.render import name, render, say, speaking
 from grader.result import (
     TO_SEE_IT,
     CheckResult,
@@ -93,7 +93,8 @@ class StudentView:
 
 def student_page(result: Result) -> str:
     """Return the self-contained page for the student who handed in what `result` is about."""
-    return render("student.html.j2", page=_view(result))
+    with speaking(result.language):
+        return render("student.html.j2", page=_view(result))
 
 
 def _view(result: Result) -> StudentView:

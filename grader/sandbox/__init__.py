@@ -19,6 +19,7 @@ from grader.sandbox.furniture import Furniture
 from grader.sandbox.trial import Outcome
 from grader.sandbox.warm import close_all, inherit
 from grader.sandbox.whole import run as run_whole
+from grader.words import said
 
 __all__ = [
     "Furniture",
@@ -37,7 +38,7 @@ _PLAIN = Furniture((), ("numpy",))
 _LAST_WORDS_SECONDS = 2.0
 _ALMOST = 0.8
 """The part of its memory that who has used it up must have touched; what was only set aside counts too."""
-_TOOK_ITS_BOX_DOWN = "it took its box down"
+_TOOK_ITS_BOX_DOWN = said("it took its box down")
 
 
 def run(
@@ -107,7 +108,7 @@ def _ask(
 ) -> tuple[Observation, bool]:
     """Return what happened to a program, and whether the box can be used for another."""
     if time.monotonic() >= deadline:
-        reason = "the time for the whole submission was used up"
+        reason = said("the time for the whole submission was used up")
         return Observation((), Ending.TIMEOUT, reason, never_asked=True), True
     transcript = channel.Transcript(len(program.calls))
     ours, theirs = socket.socketpair()
@@ -134,7 +135,7 @@ def _conclude(
         report = box.report(deadline=max(deadline, time.monotonic() + patience))
     except TimeoutError:
         ending = Ending.TIMEOUT if ending is Ending.FINISHED else ending
-        return transcript.observation(ending, detail or "it did not end"), False
+        return transcript.observation(ending, detail or said("it did not end")), False
     except (EOFError, OSError, ValueError):
         return transcript.observation(Ending.CRASHED, _TOOK_ITS_BOX_DOWN), False
     if report.get("event") != "ended":
@@ -148,18 +149,17 @@ def _last_words(report: dict[str, Any], limits: Limits) -> tuple[Ending, str]:
     """Say how a process ended, and which limit it had reached, as measured by its parent."""
     code = int(report.get("code", 0))
     if code >= 0:
-        words = f"Python was left with exit status {code} before the function returned"
-        return Ending.CRASHED, words
+        return Ending.CRASHED, said(
+            "Python was left with exit status {code} before the function returned", code=code
+        )
     allowed = launch.cpu_seconds(limits)
     if float(report.get("cpu_s", 0)) >= allowed - 0.5:
-        return Ending.TIMEOUT, f"it used up its {allowed} seconds of processor time"
+        return Ending.TIMEOUT, said("it used up its {n} seconds of processor time", n=allowed)
     if int(report.get("peak_kib", 0)) << 10 >= _ALMOST * limits.memory_bytes:
-        return Ending.CRASHED, f"it used up its {limits.memory_bytes >> 20} MiB of memory"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    return Ending.CRASHED, f"its process was ended by the signal {name}"
+        return Ending.CRASHED, said("it used up its {n} MiB of memory", n=limits.memory_bytes >> 20)
+    known = {one.value: one.name for one in signal.Signals}
+    name = known.get(-code, -code)
+    return Ending.CRASHED, said("its process was ended by the signal {name}", name=name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

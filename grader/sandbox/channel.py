@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.model import Call, Cell, Ending, Observation, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
+from grader.words import said
 
 _MOST_ARGUMENTS = 100
 
@@ -28,9 +29,9 @@ def listen(
             transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
         return Ending.FINISHED, ""
     except TimeoutError:
-        return Ending.TIMEOUT, "it was still running when its time was up"
+        return Ending.TIMEOUT, said("it was still running when its time was up")
     except wire.WireError as error:
-        return Ending.BROKEN_WIRE, f"the box sent {error}"
+        return Ending.BROKEN_WIRE, said("the box sent {what}", what=str(error))
     except (EOFError, OSError):
         return Ending.CRASHED, ""
 

@@ -18,15 +18,16 @@ from grader.sandbox.box import wire
 from grader.sandbox.furniture import Furniture
 from grader.session import CellRun, CellStatus, Errand, Output, Session
 from grader.text import printable
+from grader.words import said
 
 _MOST_OUTPUTS = 200
 _MOST_LINES = 50
 _ROOM = 48 << 20
 _KINDS = ("stream", "display_data", "execute_result", "error")
 _TYPES = ("text/plain", "text/html", "image/svg+xml", "image/png")
-_ALL_TIME_USED = "the time for the whole notebook was used up"
-_TOOK_IT_DOWN = "the notebook took down the program that runs it"
-_NO_SENSE = "the notebook made the program that runs it talk nonsense"
+_ALL_TIME_USED = said("The time for the whole notebook was used up.")
+_TOOK_IT_DOWN = said("The notebook took down the program that runs it.")
+_NO_SENSE = said("The notebook made the program that runs it talk nonsense.")
 
 
 def run(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 
@@ -28,6 +29,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from grader import languages
 from grader.batch import How, OnResult
 from grader.result import (
     CheckResult,
@@ -41,6 +43,7 @@ from grader.result import (
 )
 from grader.terminal.proofs import show_proofs
 from grader.terminal.screen import on_screen, screen
+from grader.words import said, translated
 
 __all__ = [
     "points",
@@ -52,15 +55,18 @@ __all__ = [
 ]
 
 _WORDS = {
-    FunctionStatus.PASSED: ("right", "right", "green"),
-    FunctionStatus.PARTIAL: ("partly right", "partly", "yellow"),
-    FunctionStatus.FAILED: ("not right yet", "wrong", "red"),
-    FunctionStatus.ERROR: ("stops with an error", "error", "red"),
-    FunctionStatus.TIMEOUT: ("took too long", "slow", "red"),
-    FunctionStatus.MISSING: ("not found", "missing", "red"),
-    FunctionStatus.NOT_ATTEMPTED: ("not written yet", "empty", "cyan"),
+    FunctionStatus.PASSED: (said("right"), "right", "green"),
+    FunctionStatus.PARTIAL: (said("partly right"), "partly", "yellow"),
+    FunctionStatus.FAILED: (said("not right yet"), "wrong", "red"),
+    FunctionStatus.ERROR: (said("stops with an error"), "error", "red"),
+    FunctionStatus.TIMEOUT: (said("took too long"), "slow", "red"),
+    FunctionStatus.MISSING: (said("not found"), "missing", "red"),
+    FunctionStatus.NOT_ATTEMPTED: (said("not written yet"), "empty", "cyan"),
 }
 """For each status: the words for a student, the one word for a narrow column, the colour."""
+
+Say = Callable[[str], str]
+"""Says a sentence in the language of a result."""
 
 _MOST_ROWS = 40
 _MOST_REASONS = 10
@@ -80,42 +86,47 @@ def points(value: float | None) -> str:
 def show_result(result: Result, *, to_stderr: bool = False) -> None:
     """Print one result: the functions at a glance, then what to do about each that is not right."""
     console = screen(to_stderr=to_stderr)
-    console.print(_glance(result))
+    say = partial(translated, known=languages.sentences(result.language))
+    console.print(_glance(result, say))
     if result.message:
         console.print(on_screen(result.message))
     for function in result.functions:
         if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
-            _show_function(console, function)
+            _show_function(console, function, say)
     for note in result.notes:
-        console.print(on_screen(f"Note: {note}"))
+        console.print(on_screen(say(said("Note: {note}", note=note))))
 
 
-def _glance(result: Result) -> Table:
-    title = f"{result.submission}: {points(result.score)} of {points(result.max_score)} points"
-    table = Table(title=on_screen(title), title_justify="left", title_style="bold")
-    table.add_column("function", overflow="fold")
+def _glance(result: Result, say: Say) -> Table:
+    title = said(
+        "{submission}: {score} of {max_score} points",
+        submission=result.submission,
+        score=points(result.score),
+        max_score=points(result.max_score),
+    )
+    table = Table(title=on_screen(say(title)), title_justify="left", title_style="bold")
+    table.add_column(say(said("function")), overflow="fold")
     table.add_column("")
-    table.add_column("points", justify="right")
+    table.add_column(say(said("points")), justify="right")
     for function in result.functions:
         words, _, colour = _WORDS[function.status]
         if result.status is not Status.GRADED:
-            words, colour = "not graded", "yellow"
+            words, colour = said("not graded"), "yellow"
         score = f"{points(function.score)} / {points(function.max_score)}"
-        table.add_row(on_screen(function.name), Text(words, style=colour), score)
+        table.add_row(on_screen(function.name), Text(say(words), style=colour), score)
     return table
 
 
-def _show_function(console: Console, function: FunctionResult) -> None:
-    place = f" (code cell {function.cell}, line {function.line})" if function.cell else ""
+def _show_function(console: Console, function: FunctionResult, say: Say) -> None:
     console.print()
-    console.print(on_screen(f"{function.name}{place}", "bold"))
+    console.print(on_screen(say(_named(function)), "bold"))
     failed = _smallest_first(function.checks)
     numbers = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_NUMBERS]
     lines = [diagnosis.message for diagnosis in function.diagnoses]
-    lines += [in_words(finding) for finding in numbers]
+    lines += [say(in_words(finding)) for finding in numbers]
     for check in [check for check in failed if check.steps][:1]:
-        lines += [before_steps(check), *(f"    {step}" for step in check.steps)]
-    lines += _told_once(function, failed[1:] if numbers else failed)
+        lines += [say(before_steps(check)), *(f"    {step}" for step in check.steps)]
+    lines += map(say, _told_once(function, failed[1:] if numbers else failed))
     for line in lines:
         words = line.lstrip(" ")
         left = _INDENT + len(line) - len(words)
@@ -123,6 +134,13 @@ def _show_function(console: Console, function: FunctionResult) -> None:
             console.print(Text(" " * left) + on_screen(words), soft_wrap=True)
         else:
             console.print(Padding(on_screen(words), (0, 0, 0, left), expand=False))
+
+
+def _named(function: FunctionResult) -> str:
+    if not function.cell:
+        return function.name
+    place = {"cell": function.cell, "line": function.line}
+    return said("{name} (code cell {cell}, line {line})", name=function.name, **place)
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -142,8 +160,9 @@ def _told_once(function: FunctionResult, failed: Sequence[CheckResult]) -> Itera
     for check in failed:
         names.setdefault(check.message, []).append(check.name)
     for message, alike in names.items():
-        whose = alike[0] if len(alike) == 1 else f"{len(alike)} of {len(function.checks)} checks"
-        yield f"{whose}: {message}"
+        some = {"count": len(alike), "total": len(function.checks)}
+        whose = alike[0] if len(alike) == 1 else said("{count} of {total} checks", **some)
+        yield said("{whose}: {message}", whose=whose, message=message)
 
 
 # ------------------------------------------------------------------ a class

@@ -58,13 +58,15 @@ HTML = {
     "crashed": student_page(samples.ungraded(Status.CRASHED)),
     "internal": student_page(samples.ungraded(Status.INTERNAL)),
     "hostile": student_page(samples.hostile()),
+    "chinese": student_page(replace(samples.rich(), language="zh-Hans")),
     "class": class_page(samples.classroom()),
     "hostile class": class_page([samples.hostile(), *samples.classroom()]),
+    "chinese class": class_page([replace(r, language="zh-Hans") for r in samples.classroom()]),
     "empty class": class_page([]),
     "proofs": proofs_page(samples.proven()),
     "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),
 }
-STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile")
+STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile", "chinese")
 
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;

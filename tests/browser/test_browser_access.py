@@ -43,6 +43,20 @@ def test_axe_looked_at_what_matters_most(open_page: Open) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "lang"), [("rich", "en"), ("chinese", "zh-Hans"), ("chinese class", "zh-Hans")]
+)
+def test_a_page_says_which_language_it_is_in_and_chinese_has_fonts_for_it(
+    open_page: Open, name: str, lang: str
+) -> None:
+    page = open_page(HTML[name])
+    assert page.evaluate("document.documentElement.lang") == lang
+    (fonts,) = style(page, "body", "fontFamily")
+    assert ("Noto Sans CJK SC" in fonts) == (lang == "zh-Hans")
+    (breaks,) = style(page, "thead th", "wordBreak")
+    assert (breaks == "keep-all") == (lang == "zh-Hans")
+
+
 # ------------------------------------------------------------------ with the keyboard
 
 

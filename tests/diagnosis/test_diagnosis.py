@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.diagnosis import MOST, listed
+from grader.diagnosis import MOST
 from grader.misconceptions import id_of
 from grader.model import Observation, Opaque, Raised
 from tests.diagnosis.bench import (
@@ -384,12 +384,6 @@ def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
     (found,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
 
     assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
-
-
-def test_names_are_listed_in_english() -> None:
-    assert listed([]) == ""
-    assert listed(["W1"]) == "W1"
-    assert listed(["W1", "W2", "W3"]) == "W1, W2 and W3"
 
 
 # ------------------------------------------------------------------ hostile values

@@ -35,6 +35,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "class_without_hints": lambda: class_page(
         [samples.result(samples.function(FunctionStatus.PASSED))]
     ),
+    "student_zh-Hans": lambda: student_page(replace(samples.rich(), language="zh-Hans")),
+    "student_zh-Hans_invalid": lambda: student_page(
+        replace(samples.ungraded(Status.INVALID), language="zh-Hans")
+    ),
+    "class_zh-Hans": lambda: class_page(
+        [replace(result, language="zh-Hans") for result in samples.classroom()]
+    ),
     "class_empty": lambda: class_page([]),
     "proofs": lambda: proofs_page(samples.proven()),
     "proofs_empty": lambda: proofs_page(replace(samples.proven(), kills=(), pairs=())),

@@ -123,7 +123,7 @@ def test_the_time_for_all_of_it_ends_it(run: Run) -> None:
     began = time.monotonic()
     session = run("import time", "time.sleep(60)", HONEST, submission_seconds=3.0)
     assert statuses(session) == [FINISHED, LATE, NOT_RUN]
-    assert session.detail == "the time for the whole notebook was used up"
+    assert session.detail == "The time for the whole notebook was used up."
     assert time.monotonic() - began < 30
 
 
@@ -244,7 +244,7 @@ def test_forged_events_are_believed_only_where_they_make_sense(run: Run) -> None
         "os.write(3, wire.encode({'event': 'ran', 'alive': True}))"
     )
     session = run(HONEST, forge, "x = 1")
-    assert session.detail == "the notebook made the program that runs it talk nonsense"
+    assert session.detail == "The notebook made the program that runs it talk nonsense."
     assert statuses(session) == [FINISHED, DIED, NOT_RUN]
 
 

@@ -1,0 +1,134 @@
+"""`--lang`: students are told in their own language, on the page, in the object and on the screen."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from grader import assignment, grading
+from grader.grading import Settings
+from grader.model import Submission
+from grader.report import class_page, student_page
+from tests.cli.conftest import Here
+from tests.cli.running import (
+    Outcome,
+    breaches,
+    gradings,
+    hand_in,
+    is_one_sentence,
+    run,
+    same_as_golden,
+    submission,
+)
+from tests.report.reading import read
+
+SCREENS = {
+    "check_zh-Hans_partial": "wrong-hard-coded-answer",
+    "check_zh-Hans_unparsable": "error-merge-markers",
+    "check_zh-Hans_error": "error-name-misspelt",
+    "check_zh-Hans_invalid": "malformed-pdf",
+    "check_zh-Hans_removed_names": "error-removed-numpy-float",
+}
+PAGES = {
+    "page_zh-Hans_wrong-l2-not-halved": "wrong-l2-not-halved",
+    "page_zh-Hans_error-name-misspelt": "error-name-misspelt",
+    "page_zh-Hans_malformed-pdf": "malformed-pdf",
+}
+CLASS = ("right", *PAGES.values())
+
+
+def lang(page: Path) -> str:
+    return read(page.read_text("utf-8")).one("html").get("lang")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_screen_reads_word_for_word_as_recorded(
+    here: Here, tmp_path: Path, screen: str
+) -> None:
+    hand_in(tmp_path, SCREENS[screen])
+    seen = here("check", tmp_path / f"{SCREENS[screen]}.ipynb", "--lang", "zh-CN")
+
+    assert seen.err == ""
+    assert same_as_golden(screen, seen.out)
+
+
+def test_check_tells_on_the_page_and_in_the_object_in_one_language(
+    here: Here, tmp_path: Path
+) -> None:
+    name = "wrong-l2-not-halved"
+    notebook = hand_in(tmp_path, name) / f"{name}.ipynb"
+    page = tmp_path / "page.html"
+    seen = here("check", notebook, "--lang", "ZH", "--report", page, "--json", "-")
+
+    told = json.loads(seen.out)
+    assert breaches(told, name) == []
+    assert (told["language"], told["title"], lang(page)) == ("zh-Hans", "正则化", "zh-Hans")
+    (diagnosis,) = told["functions"][0]["diagnoses"]
+    assert diagnosis["id"] == "l2-not-halved"
+    assert diagnosis["message"].startswith("你的惩罚项（代码单元 ")
+    assert diagnosis["message"] in page.read_text("utf-8")
+
+
+def test_without_the_option_it_is_english(here: Here, tmp_path: Path) -> None:
+    hand_in(tmp_path, "right")
+    plain, asked = (
+        json.loads(here("check", tmp_path / "right.ipynb", "--json", "-", *more).out)
+        for more in ((), ("--lang", "en-GB"))
+    )
+
+    assert plain["language"] == "en"
+    assert plain | {"duration_s": 0} == asked | {"duration_s": 0}
+
+
+@pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
+def test_a_language_that_there_is_not_is_told_in_one_sentence(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    hand_in(tmp_path, "right")
+    monkeypatch.chdir(tmp_path)
+    seen = here(*line.split(), "--lang", "zh-Hant")
+
+    assert (seen.status, seen.out) == (2, "")
+    assert is_one_sentence(seen.err)
+    assert seen.err == (
+        "grader: There is no language 'zh-Hant'. Did you mean 'zh-Hans'? "
+        "There are: en (English), zh-Hans (简体中文).\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_started_again_in_another_language_is_told_in_it(tmp_path: Path) -> None:
+    inbox, out = hand_in(tmp_path / "inbox", *CLASS), tmp_path / "out"
+
+    def batch(*more: str) -> Outcome:
+        seen = run("batch", inbox, "--out", out, "--workers", 2, *more)
+        assert seen.status == 0, seen.err
+        return seen
+
+    batch()
+    assert {lang(page) for page in out.rglob("*.html")} == {"en"}
+    batch("--lang", "zh")
+    assert {lang(page) for page in out.rglob("*.html")} == {"zh-Hans"}
+    assert set(gradings(out).values()) == {2}
+    assert batch("--lang", "zh-hans").err == "graded 4 of 4, 4 known before\n"
+    assert "班级概览" in (out / "index.html").read_text("utf-8")
+
+
+def test_pages_of_a_class_read_word_for_word_as_recorded(wall: str) -> None:
+    loaded = assignment.load("regularization")
+    settings = Settings(seed=loaded.seed, wall=wall, language="zh-Hans")
+    results = [
+        dataclasses.replace(
+            grading.grade(Submission(name, submission(name)), loaded, settings),
+            duration_s=0.5,
+            sandbox="full",
+        )
+        for name in CLASS
+    ]
+
+    assert same_as_golden("page_zh-Hans_class", read(class_page(results)).text)
+    for page, result in zip(PAGES, results[1:], strict=True):
+        assert same_as_golden(page, read(student_page(result)).text)
