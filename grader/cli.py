@@ -7,10 +7,9 @@ Exit status: 0 done (check: full score), 1 less than full score or not proven, 2
 from __future__ import annotations
 
 import io
-import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,20 +26,13 @@ from grader.errors import BoxError, DiskError, GraderError, UsageError
 from grader.grading import Settings
 from grader.intake import Source
 from grader.model import Assignment, Submission
+from grader.options import LANG, common, prove_sensible, settings
 from grader.result import VERSION, Result, Status
 from grader.text import printable
 from grader.workers import pool
 
 FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
 _LONGEST = 2000
-_DAY = 86_400
-_LANG = click.option(
-    "--lang",
-    metavar="TAG",
-    default=tongues.ENGLISH,
-    show_default=True,
-    help=f"Language of what students are told: {', '.join(tongues.tags())}.",
-)
 
 
 class _Commands(click.Group):
@@ -85,46 +77,6 @@ def _say(message: str) -> None:
     click.echo(f"grader: {printable(message, limit=_LONGEST)}", err=True)
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that `check` and `batch` share."""
-    for option in (
-        click.option(
-            "--keep-notebook",
-            is_flag=True,
-            help="With --run-all: save the notebook with its outputs beside the report.",
-        ),
-        click.option(
-            "--iterations",
-            type=click.IntRange(1, 1_000_000),
-            help="With --run-all: train with this many steps, to rehearse.",
-        ),
-        click.option(
-            "--run-all", is_flag=True, help="Run the whole notebook first, its trainings included."
-        ),
-        click.option(
-            "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
-        ),
-        _LANG,
-        click.option(
-            "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
-        ),
-        click.option(
-            "--seed",
-            type=click.IntRange(min=0),
-            help="Seed of random cases, if not the assignment's.",
-        ),
-        click.option(
-            "--assignment",
-            "name",
-            default="regularization",
-            show_default=True,
-            help="What was to be done.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="%(version)s")
 def main() -> None:
@@ -147,20 +99,20 @@ def main() -> None:
 @click.option(
     "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
 )
-@_common
+@common
 def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any) -> None:
     """Grade one notebook and print what is right and what is not.
 
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
     """
-    assignment, settings = _settings(options, fallback="none")
+    assignment, how = _settings(options, fallback="none")
     submission = _lone_submission(notebook)
     json_file = Path(json_to) if json_to is not None and json_to != "-" else None
     for file in filter(None, (page, json_file)):
         batches.prove_writable(file)
     with terminal.working(f"Grading {submission.id}"):
-        result = grading.grade(submission, assignment, settings)
+        result = grading.grade(submission, assignment, how)
     if page:
         batches.write_whole(page, report.student_page(result))
     if json_file:
@@ -199,21 +151,10 @@ def _settings(
     options: dict[str, Any], *, fallback: str | None = None
 ) -> tuple[Assignment, Settings]:
     """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
-    if options["timeout"] is not None and math.isnan(options["timeout"]):
-        raise UsageError("--timeout takes a number of seconds, and NaN is none.")
-    language, assignment = tongues.named(options["lang"]), assignments.load(options["name"])
-    seed = assignment.seed if options["seed"] is None else options["seed"]
+    prove_sensible(options)
+    assignment = assignments.load(options["name"])
     wall = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
-    whole, steps, keep = (options[name] for name in ("run_all", "iterations", "keep_notebook"))
-    if steps is not None and not whole:
-        raise UsageError("--iterations rehearses trainings, which only --run-all runs.")
-    if keep and not whole:
-        raise UsageError("--keep-notebook saves outputs, which only --run-all makes.")
-    if whole and wall == "light":
-        raise UsageError("--run-all needs the full sandbox: a kernel talks by sockets.")
-    return assignment, Settings(
-        seed, wall, options["timeout"], whole=whole, steps=steps, keep=keep, language=language
-    )
+    return assignment, settings(options, assignment, wall)
 
 
 def _unwalled() -> str:
@@ -243,7 +184,7 @@ def _walled(assignment: Assignment, fallback: str | None = None) -> str:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Submissions at a time (default: cores)."
 )
-@_common
+@common
 def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: Any) -> None:
     """Grade every submission under PATHS: notebooks, folders, zip files of a learning platform.
 
@@ -252,12 +193,12 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     \b
     Example:  grader batch submissions/ late.zip --out graded/
     """
-    assignment, settings = _settings(options)
+    assignment, how = _settings(options)
     sources = _sources(paths, out)
-    oracle.consult(assignment, settings.seed, wall=settings.wall)  # workers are born knowing it
+    oracle.consult(assignment, how.seed, wall=how.wall)  # workers are born knowing it
     with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
         results = batches.run(
-            Batch(assignment, settings, out), sources, executor=executor, on_result=on_result
+            Batch(assignment, how, out), sources, executor=executor, on_result=on_result
         )
     terminal.show_class(results, out)
     if failed := batches.ungraded(results):
@@ -301,7 +242,7 @@ def verify(name: str, page: Path | None) -> None:
 @click.option(
     "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
 )
-@_LANG
+@LANG
 def release(folder: Path, name: str, lang: str) -> None:
     """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
 

@@ -254,26 +254,6 @@ def _verdict(check: Check, seen: Sequence[Seen]) -> CheckResult:
     )
 
 
-def with_steps_once(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return checks of which one hidden one has steps, and that only where the public ones are right.
-
-    What a published example shows is better looked at there, and one call to try is enough.
-    """
-    paired = list(zip(function.checks, checks, strict=True))
-    told = any(check.group == "fixed" and _is_off(result) for check, result in paired)
-    kept = []
-    for check, result in paired:
-        hidden = check.group != "fixed"
-        unsaid = hidden and (told or not _is_off(result))
-        kept.append(dataclasses.replace(result, steps=()) if unsaid else result)
-        told = told or (hidden and bool(kept[-1].steps))
-    return tuple(kept)
-
-
-def _is_off(result: CheckResult) -> bool:
-    return result.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED)
-
-
 def _failed_message(findings: Sequence[Finding], asked: int) -> str:
     wrong, first = len({finding.case for finding in findings}), findings[0]
     what = unended(first.message)

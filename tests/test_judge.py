@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.compare import mapping, pair, scalar
-from grader.judge import judge, returns_anything, same_values, with_steps_once
+from grader.judge import judge, returns_anything, same_values
 from grader.model import (
     Check,
     Ending,
@@ -26,6 +26,7 @@ from grader.model import (
     Value,
 )
 from grader.result import CheckResult, CheckStatus, Diagnosis, Grid
+from grader.steps import with_steps_once
 
 FIXED = Check("the example", 5, "fixed", ("y",))
 OTHERS = Check("others", 20, "random", ("y",))

@@ -13,7 +13,7 @@ import jupytext
 import nbformat
 import pytest
 
-from grader import assignment, grading, oracle, running
+from grader import assignment, grading, oracle, running, trained
 from grader.extract import Slice
 from grader.gradebook import to_json
 from grader.grading import Settings
@@ -257,7 +257,7 @@ def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
         CellStatus.FINISHED,
         outputs=(Output("stream", "stdout", {"text/plain": printed}),),
     )
-    assert running._curve(run, 30) == {0: 0.65, 10: 0.163}
+    assert trained._curve(run, 30) == {0: 0.65, 10: 0.163}
 
 
 def test_the_limits_are_held_to_the_time_that_is_given() -> None:

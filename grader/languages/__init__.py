@@ -18,6 +18,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.result import CheckResult, FunctionResult, Result
+from grader.rundown import Rundown
 from grader.words import Sentences, translated
 
 __all__ = ["ENGLISH", "Language", "in_language", "known", "named", "sentences", "tags"]
@@ -100,6 +101,23 @@ def in_language(result: Result, tag: str, own: Path | None = None) -> Result:
         message=say(result.message),
         notes=tuple(map(say, result.notes)),
         functions=tuple(_function(function, say) for function in result.functions),
+        rundown=_rundown(result.rundown, say) if result.rundown else None,
+    )
+
+
+def _rundown(told: Rundown, say: Say) -> Rundown:
+    cells = (dataclasses.replace(cell, message=say(cell.message)) for cell in told.cells)
+    trainings = (
+        dataclasses.replace(
+            one,
+            about=say(one.about),
+            message=say(one.message),
+            figures=tuple(dataclasses.replace(f, name=say(f.name)) for f in one.figures),
+        )
+        for one in told.trainings
+    )
+    return dataclasses.replace(
+        told, message=say(told.message), cells=tuple(cells), trainings=tuple(trainings)
     )
 
 
