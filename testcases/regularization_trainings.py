@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +14,8 @@ import numpy as np
 from grader.training import Looks, Training, Trainings, Vector
 from grader.words import said
 
+KEPT = Path(__file__).with_name("regularization_trained.json")
+"""What the reference's trainings come to, by the SHA-256 of the data; `python -m tests.trained` makes it."""
 FINENESS = 60
 """Rows and columns into which the plane is divided."""
 SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
@@ -19,7 +24,21 @@ SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3
 def train(
     reference: ModuleType, folder: Path, training: Training, steps: int
 ) -> tuple[Any, Vector]:
-    """Return the network that the reference trains, and its cost before every thousandth step."""
+    """Return the network that the reference trains, and its cost before every thousandth step.
+
+    What it comes to in a whole training is kept for the data sets that are known: this takes seconds.
+    """
+    known = _kept(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
+    if known and steps == TRAININGS.steps:
+        kept = known[training.name]
+        return {n: np.array(v) for n, v in kept["network"].items()}, np.array(kept["costs"])
+    return train_anew(reference, folder, training, steps)
+
+
+def train_anew(
+    reference: ModuleType, folder: Path, training: Training, steps: int
+) -> tuple[Any, Vector]:
+    """Return the same, whatever is kept."""
     train_X, train_Y, _, _ = _data(reference, folder)
     with np.errstate(all="ignore"):  # the logarithm of 0 is left out of the cost, as in the course
         network, costs = reference.train(
@@ -52,8 +71,18 @@ def _says(reference: ModuleType, X: Any, network: Any) -> Any:
     return reference.forward_propagation(X, network)[0] > 0.5
 
 
+def _file(folder: Path) -> Path:
+    return folder / "datasets" / "data.mat"
+
+
 def _data(reference: ModuleType, folder: Path) -> Any:
-    return reference.load_dataset(folder / "datasets" / "data.mat")
+    return reference.load_dataset(_file(folder))
+
+
+@functools.cache
+def _kept(digest: str) -> Any:
+    """Return what trainings come to on the data set with this SHA-256, if that is known."""
+    return json.loads(KEPT.read_text(encoding="utf-8")).get(digest)
 
 
 TRAININGS = Trainings(

@@ -12,6 +12,7 @@ from grader.report.code import Listing, listing
 from grader.report.formula import formula
 from grader.report.grids import Figure, figures
 from grader.report.render import name, render, say, speaking
+from grader.report.whole import WholeView, whole
 from grader.result import (
     TO_SEE_IT,
     CheckResult,
@@ -89,6 +90,7 @@ class StudentView:
     opening: Markup | None
     next_step: Markup
     functions: tuple[FunctionView, ...]
+    whole: WholeView | None
 
 
 def student_page(result: Result) -> str:
@@ -108,6 +110,7 @@ def _view(result: Result) -> StudentView:
         opening=None if result.status is Status.GRADED else say(f"opening.{result.status}"),
         next_step=_next_step(result, functions),
         functions=functions,
+        whole=whole(result.rundown),
     )
 
 
