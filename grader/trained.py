@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader import assignment as assignments
-from grader.model import Assignment
+from grader.model import Assignment, Raised
 from grader.rundown import CellReport, Figure, Picture, Rundown, TrainingReport
 from grader.session import CellRun, CellStatus, Session
 from grader.text import printable
@@ -84,10 +84,20 @@ _SAID = {
 
 
 def _cell_report(run: CellRun) -> CellReport:
-    line = (run.raised.line if run.raised else run.line) or 0
-    raised = run.raised and printable(f"{run.raised.kind}: {run.raised.message}")
-    words = raised or _SAID[run.status]
+    words = _words(run.cell.number, run.raised) if run.raised else _SAID[run.status]
+    line = run.line
+    if run.raised and run.raised.cell == run.cell.number:
+        line = run.raised.line or line
     return CellReport(run.cell.number, run.status.value, words, line, round(run.seconds, 2))
+
+
+def _words(number: int, raised: Raised) -> str:
+    """Return what a cell raised, and where that was if it was in another cell."""
+    error = printable(f"{raised.kind}: {raised.message}")
+    if raised.cell == number or not raised.line:
+        return error
+    place = {"line": raised.line, "cell": raised.cell}
+    return said("{error} (line {line} of code cell {cell})", error=error, **place)
 
 
 def _training_report(

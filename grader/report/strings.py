@@ -149,7 +149,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "whole.training": "Training {about}",
     "whole.status.right": "right",
     "whole.status.wrong": "not right yet",
-    "whole.status.missing": "not found",
+    "whole.status.missing": "not trained",
     "whole.figures": "Its figures, and those that the reference comes to",
     "whole.figure": "Figure",
     "whole.own": "Yours",

@@ -43,6 +43,7 @@ from grader.result import (
 )
 from grader.terminal.proofs import show_proofs
 from grader.terminal.screen import on_screen, screen
+from grader.terminal.whole import show_rundown
 from grader.words import said, translated
 
 __all__ = [
@@ -93,6 +94,8 @@ def show_result(result: Result, *, to_stderr: bool = False) -> None:
     for function in result.functions:
         if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
             _show_function(console, function, say)
+    if result.rundown:
+        show_rundown(console, result.rundown, say)
     for note in result.notes:
         console.print(on_screen(say(said("Note: {note}", note=note))))
 
