@@ -6,6 +6,7 @@ Names in braces are filled in by `render.say`; keys in `.one` and `.other` are s
 from collections.abc import Mapping
 from typing import Final
 
+from grader.report.strings_of_runs import WHOLE
 from grader.result import TO_SEE_IT, TO_TRY_IT
 
 ENGLISH: Final[Mapping[str, str]] = {
@@ -134,37 +135,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "checks.skipped.one": "{count} check could not be made",
     "checks.skipped.other": "{count} checks could not be made",
     "notes.title": "What the grader did to read your notebook",
-    # ------------------------------------------------------------ student: the whole notebook
-    "whole.title": "Your notebook as a whole",
-    "whole.ran.all": "It was run from top to bottom, all {total} code cells.",
-    "whole.ran.some": "It was run from the top; {ran} of {total} code cells were reached.",
-    "whole.seconds": "That took {time}.",
-    "whole.rehearsal": "The trainings were rehearsed with {steps} steps, and the reference's too.",
-    "whole.points": "The trainings earned {score} of {max_score} points, for what the notebook shows.",
-    "whole.cells": "Cells that did not simply finish",
-    "whole.cell": "Where",
-    "whole.happened": "What happened",
-    "whole.place": "code cell {cell}, line {line}",
-    "whole.place.cell": "code cell {cell}",
-    "whole.training": "Training {about}",
-    "whole.status.right": "right",
-    "whole.status.wrong": "not right yet",
-    "whole.status.missing": "not trained",
-    "whole.figures": "Its figures, and those that the reference comes to",
-    "whole.figure": "Figure",
-    "whole.own": "Yours",
-    "whole.unknown": "not shown",
-    "whole.chart.title": "The cost over the steps",
-    "whole.chart.own": "Your cost goes from {first} to {last}.",
-    "whole.chart.expected": "The expected one goes from {first} to {last}.",
-    "whole.chart.both": "{own} {expected}",
-    "whole.chart.caption": "The cost, between {high} and {low}, over {steps} steps.",
-    "whole.key.own": "yours",
-    "whole.key.expected": "expected",
-    "whole.plane.own": "How your network divides the plane",
-    "whole.plane.expected": "How the reference's does",
-    "whole.plane.differ": "It differs from the reference's in {share} of the plane.",
-    "whole.plane.reference": "The examples are dots; where the network says class 1 is coloured.",
+    **WHOLE,
     "footer.title": "What this page is about",
     "footer.assignment": "Assignment",
     "footer.seed": "Seed of the random tests",

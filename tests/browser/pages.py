@@ -55,6 +55,10 @@ HTML = {
     "typical": student_page(typical()),
     "rich": student_page(samples.rich()),
     "stopped": student_page(samples.stopped()),
+    "whole": student_page(samples.whole()),
+    "hostile whole": student_page(
+        samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE))
+    ),
     "crashed": student_page(samples.ungraded(Status.CRASHED)),
     "internal": student_page(samples.ungraded(Status.INTERNAL)),
     "hostile": student_page(samples.hostile()),
@@ -66,7 +70,7 @@ HTML = {
     "proofs": proofs_page(samples.proven()),
     "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),
 }
-STUDENTS = ("typical", "rich", "stopped", "crashed", "internal", "hostile", "chinese")
+STUDENTS = ("typical", "rich", "stopped", "whole", "crashed", "internal", "hostile", "chinese")
 
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;

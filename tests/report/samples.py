@@ -22,6 +22,7 @@ from grader.result import (
     Source,
     Status,
 )
+from grader.rundown import CellReport, Figure, Picture, Rundown, TrainingReport
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
@@ -296,3 +297,34 @@ def unexplained(*findings: Finding, **changes: Any) -> Result:
     odd = Diagnosis("unexplained", "We could not tell which mistake it is.")
     told = function(FunctionStatus.FAILED, "forward", checks=(wrong,), diagnoses=(odd,))
     return result(function(FunctionStatus.PASSED, "compute_cost"), replace(told, **changes))
+
+
+def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
+    """Return trainings of each kind: one right, one wrong, one that did not come to an end."""
+    right = (Figure("cost after 0 steps", "0.65574", "0.65574", right=True),)
+    wrong = (
+        Figure("cost after 0 steps", "0.65574", "0.69745", right=False),
+        Figure("accuracy on the test set", "", "93.0%", right=False),
+    )
+    drawn: dict[str, Any] = {
+        "every": 1000,
+        "expected_curve": (0.65, 0.2, None, 0.125),
+        "points": ("0.1 0.2 0", "0.9 0.8 1"),
+        "expected_plane": Picture(("0011", "0011", "0111", "1111")),
+    }
+    own: dict[str, Any] = {
+        "curve": (0.65, 0.3, 0.2, 0.15),
+        "plane": Picture(("0001", "0011", "0111", "1111")),
+    }
+    return (
+        TrainingReport("plain", text, "right", "It is.", cell=4, figures=right, **drawn, **own),
+        TrainingReport("L2", text, "wrong", "It is not.", cell=10, figures=wrong, **drawn),
+        TrainingReport("dropout", text, "missing", "Its cell did not end.", **drawn),
+    )
+
+
+def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> Result:
+    """Return a result of a notebook that was run whole and stopped on the way."""
+    cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
+    told = Rundown(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
+    return replace(rich(), rundown=replace(told, **changes))

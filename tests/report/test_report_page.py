@@ -24,6 +24,8 @@ from .reading import Page, read
 STUDENTS = {
     "rich": samples.rich(),
     "stopped": samples.stopped(),
+    "whole": samples.whole(),
+    "hostile whole": samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE)),
     "hostile": samples.hostile(),
     "empty": samples.result(),
     **{str(s): samples.ungraded(s) for s in Status if s is not Status.GRADED},

@@ -31,11 +31,16 @@ PAGES: dict[str, Callable[[], str]] = {
         for status in Status
         if status is not Status.GRADED
     },
+    "student_whole": lambda: student_page(samples.whole()),
+    "student_whole_to_the_end": lambda: student_page(
+        samples.whole(ran=20, message="", steps=None, cells=(), max_score=0.0)
+    ),
     "class": lambda: class_page(samples.classroom()),
     "class_without_hints": lambda: class_page(
         [samples.result(samples.function(FunctionStatus.PASSED))]
     ),
     "student_zh-Hans": lambda: student_page(replace(samples.rich(), language="zh-Hans")),
+    "student_zh-Hans_whole": lambda: student_page(replace(samples.whole(), language="zh-Hans")),
     "student_zh-Hans_invalid": lambda: student_page(
         replace(samples.ungraded(Status.INVALID), language="zh-Hans")
     ),

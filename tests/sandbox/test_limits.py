@@ -82,11 +82,11 @@ def test_an_array_beyond_the_memory_is_an_error_that_says_how_large(run: Run) ->
         ),
         ({"code": 0, "cpu_s": 99.0}, Ending.CRASHED, "Python was left with exit status 0 before"),
         (
-            {"code": -6, "peak_kib": 943_718},
+            {"code": -6, "peak_kib": 838_860},
             Ending.CRASHED,
             "its process was ended by the signal S",
         ),
-        ({"code": -6, "peak_kib": 943_719}, Ending.CRASHED, "it used up its 1024 MiB of memory"),
+        ({"code": -6, "peak_kib": 838_861}, Ending.CRASHED, "it used up its 1024 MiB of memory"),
         ({"code": -40}, Ending.CRASHED, "its process was ended by the signal 40"),
     ],
 )

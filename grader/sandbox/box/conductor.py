@@ -29,7 +29,7 @@ from nbclient.exceptions import DeadKernelError
 
 GRACE_SECONDS = 3.0
 START_SECONDS = 30.0
-MOST_MESSAGES = 20_000
+MOST_MESSAGES = 5_000
 MOST_OUTPUTS = 200
 
 
