@@ -17,7 +17,7 @@ from grader.matrix import label
 from grader.model import Assignment, Function
 from grader.result import Proof
 from tests.cli.conftest import Here
-from tests.cli.running import GOLDEN, on_a_terminal, plain, run, same_as_golden
+from tests.cli.running import GOLDEN, on_a_terminal, plain, same_as_golden
 from tests.report.reading import read
 
 
@@ -45,8 +45,8 @@ def test_verify_proves_the_assignment_word_for_word_as_recorded(here: Here) -> N
     assert same_as_golden("verify", seen.out)
 
 
-def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error() -> None:
-    seen = run("verify", "regularization")
+def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(here: Here) -> None:
+    seen = here("verify", "regularization")
     assert (seen.status, seen.err) == (0, "")
     assert seen.out.startswith("The assignment regularization")
     assert "\x1b" not in seen.out and " NO " not in seen.out
@@ -100,14 +100,20 @@ def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_run(
-    here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no known mistake run, which takes most of the time of a proof."""
+
     def unsound(*_: object, **__: object) -> NoReturn:
         raise UnsoundError("Known answers do not run.")
 
     monkeypatch.setattr(catching, "kills", unsound)
     monkeypatch.setattr(catching, "pairs", unsound)
+
+
+def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_run(
+    here: Here, unproven: None, tmp_path: Path
+) -> None:
     seen = here("verify", "--report", tmp_path / "proofs.html")
     assert seen.status == 1
     assert seen.out.count("Known answers do not run.") == 3 and "least:" not in seen.out
@@ -116,7 +122,7 @@ def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_r
 
 
 def test_verify_says_1_where_points_do_not_add_up(
-    here: Here, load: Assignment, monkeypatch: pytest.MonkeyPatch
+    here: Here, unproven: None, load: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = load.functions
     cheaper = replace(first, checks=first.checks[:1])
