@@ -19,7 +19,9 @@ from grader.words import said, sentences
 RTOL = 1e-6
 _SHOWN_EVERY = 10
 _COST = re.compile(
-    r"^cost after.*?([-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan))\s*$", re.IGNORECASE | re.MULTILINE
+    # It begins at no digit but the first of a number and gives none back: hostile text costs no time.
+    r"^cost after.*?([-+]?(?:(?<!\d)\d++\.?\d*+(?:e[-+]?\d++)?+|inf|nan))[^\S\n]*+$",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -258,6 +259,23 @@ def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
         outputs=(Output("stream", "stdout", {"text/plain": printed}),),
     )
     assert trained._curve(run, 30) == {0: 0.65, 10: 0.163}
+
+
+def printed_costs(text: str) -> dict[int, float]:
+    outputs = (Output("stream", "stdout", {"text/plain": text.encode()}),)
+    return trained._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
+
+
+@pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
+def test_what_only_begins_like_a_cost_takes_no_time_to_read(tail: str) -> None:
+    began = time.monotonic()
+    assert printed_costs(f"cost after {tail}") == {}
+    assert time.monotonic() - began < 5
+
+
+def test_costs_are_read_line_by_line_whatever_stands_between() -> None:
+    text = "Cost after iteration 0: 0.5\n\nbetween\nCost after iteration 10000: 2e-1 \nend"
+    assert printed_costs(text) == {0: 0.5, 10: 0.2}
 
 
 def test_the_limits_are_held_to_the_time_that_is_given() -> None:
