@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 
 from grader import sandbox
 from grader.model import Call, Cell, Ending, Limits, Program, Returned
+from grader.notebook import MAX_CELLS
+from grader.sandbox import whole
+from grader.sandbox.box import wire
 from grader.session import CellRun, CellStatus, Errand, Session
 
 from .programs import processes_with
@@ -157,6 +161,23 @@ def test_without_a_wall_it_runs_too(run: Run) -> None:
     assert statuses(session) == [FINISHED, FINISHED] and is_honest(session)
 
 
+def test_the_processor_time_is_that_of_all_cells(run: Run) -> None:
+    look = "import resource\nprint(resource.getrlimit(resource.RLIMIT_CPU)[0])"
+    session = run(look, HONEST, function_seconds=20.0, submission_seconds=60.0)
+    assert int(text_of(session.cells[0])) >= 60
+
+
+def test_a_notebook_of_as_many_cells_as_may_be_goes_into_one_frame() -> None:
+    cells = tuple(Cell(number, "x = 1") for number in range(1, MAX_CELLS + 1))
+    errand = Errand((Cell(0, ""), *cells), {1: "x"}, tuple(map(str, range(20_000))))
+    frame = wire.encode(whole._ask(errand, Limits()))
+    _, header, _ = wire._PREFIX.unpack(frame[: wire._PREFIX.size])
+    body = frame[wire._PREFIX.size :]
+    asked = wire.decode(body[:header], body[header:])
+    assert asked["numbers"].tolist() == list(range(MAX_CELLS + 1))
+    assert len(asked["sources"]) == MAX_CELLS + 1
+
+
 # ------------------------------------------------------------------ what hostile ones do
 
 COMM = "from comm import create_comm\nfor _ in range(200):\n    create_comm(target_name='x', data={'a': 1})"
@@ -246,6 +267,23 @@ def test_forged_events_are_believed_only_where_they_make_sense(run: Run) -> None
     session = run(HONEST, forge, "x = 1")
     assert session.detail == "The notebook made the program that runs it talk nonsense."
     assert statuses(session) == [FINISHED, DIED, NOT_RUN]
+
+
+def shown_by_name(number: int) -> dict[str, Any]:
+    outputs = [{"kind": "stream", "name": "x" * 4000, "data": {}}] * 200
+    return {"event": "cell", "number": number, "status": "finished", "outputs": outputs}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [shown_by_name(1), {"event": "value", "value": ["x" * 4000] * 200}],
+    ids=["names", "values"],
+)
+def test_words_that_are_no_outputs_are_counted_too(event: dict[str, Any]) -> None:
+    record = whole._Record(tuple(Cell(number, "") for number in range(1, 1001)))
+    record.add({"event": "begun"})
+    with pytest.raises(wire.WireError, match="more than a notebook may show"):
+        deque(map(record.add, [event] * 1000), 0)
 
 
 def test_there_is_no_network_and_no_other_process(run: Run) -> None:

@@ -130,7 +130,7 @@ class _Kernel:
 async def _conduct(channel: Any, ask: dict[str, Any], process: _Kernel) -> None:
     client = await _connected(process, float(ask["cell_seconds"]))
     wire.send(channel, {"event": "begun"})
-    for number, source in ask["cells"]:
+    for number, source in zip(ask["numbers"].tolist(), ask["sources"], strict=True):
         process.marks.write(number)
         wire.send(channel, await _one_cell(client, process, number, source.tobytes().decode()))
     wire.send(channel, {"event": "ran", "alive": process.is_alive()})
