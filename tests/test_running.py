@@ -341,6 +341,16 @@ def test_markup_in_outputs_is_cut_to_what_is_harmless() -> None:
     )
 
 
+def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
+    long = shown("display_data", html=b"<div>" * 400_000, plain=b"long")
+    many = [shown("display_data", html=b"<p>" + b"x" * 60_000, plain=b"x")] * 20
+    began = time.monotonic()
+    first, *rest = kept(long, *many).cells[0].outputs
+    assert time.monotonic() - began < 10
+    assert first.data == {"text/plain": "long"}
+    assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
+
+
 @pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])
 def test_a_picture_that_is_none_is_left_out(bytes_: bytes) -> None:
     (output,) = kept(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
