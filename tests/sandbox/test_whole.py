@@ -137,6 +137,15 @@ def test_magics_and_the_last_value_work_as_in_jupyter(run: Run) -> None:
     assert text_of(session.cells[2]) == "1"
 
 
+@pytest.mark.parametrize("magic", ["%%time", "\n\n%%capture", "%%time\n%%capture"])
+def test_under_a_magic_lines_are_those_of_the_cell(run: Run, magic: str) -> None:
+    source = f"{magic}\nx = 1\n1 / 0"
+    (cell,) = run(source).cells
+    assert cell.status is RAISED and cell.raised
+    last = source.count("\n") + 1
+    assert (cell.line, cell.raised.cell, cell.raised.line) == (last, 1, last)
+
+
 def test_a_figure_is_a_picture_and_its_lines_are_told(run: Run) -> None:
     plot = "import matplotlib.pyplot as plt\nplt.plot([0, 1, 2], [3.5, 2.5, 1.5])\nplt.show()"
     session = run(plot, HONEST)
