@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from grader import sandbox
-from grader.model import Call, Cell, Ending, Limits, Program, Returned
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Returned
 from grader.notebook import MAX_CELLS
-from grader.sandbox import whole
+from grader.sandbox import trial, whole
 from grader.sandbox.box import wire
 from grader.session import CellRun, CellStatus, Errand, Session
 
@@ -308,6 +308,47 @@ def test_there_is_no_network_and_no_other_process(run: Run) -> None:
     session = run(look)
     assert text_of(session.cells[0]).split("\n")[:3] == ["closed"] * 3
     assert "[] True\nno fork\nno program\n" in text_of(session.cells[0])
+
+
+OTHERWISE_THERE = {
+    "helper files cannot be changed": "nothing kept it from that",  # of a copy, which goes
+    "there is no way out by an abstract socket": "Connection refused",  # by nobody: it is alone
+    "no open file is left to be used": "nothing kept it from that",  # those of the kernel
+}
+
+
+def test_the_attacks_that_every_box_withstands_fail_in_this_one_too(full: None) -> None:
+    def run(
+        programs: Sequence[Program], furniture: sandbox.Furniture, limits: Limits, *, wall: str
+    ) -> tuple[Observation, ...]:
+        (program,) = programs
+        asked = [Program(program.function, (), program.calls)]
+        errand = Errand(program.cells)
+        session = sandbox.run_whole(
+            errand, asked, furniture.for_whole_notebooks(()), limits, wall=wall
+        )
+        return (session.answers[program.function],)
+
+    outcomes = trial.attacked(run, sandbox.Furniture((), PACKAGES), "full")
+    through = {outcome.claim: outcome.detail for outcome in outcomes if not outcome.holds}
+    assert through == OTHERWISE_THERE
+
+
+def test_what_helpers_are_copied_from_cannot_be_changed_nor_is_a_door_of_ours_open(
+    run: Run,
+) -> None:
+    look = (
+        "import os, stat\n"
+        "for path in ('/box/assignment/x.py', '/box/lib/x.py', '/box/site/x.py'):\n"
+        "    try:\n        open(path, 'w')\n        print('open')\n"
+        "    except OSError:\n        pass\n"
+        "for folder, _, names in os.walk('/'):\n"
+        "    for name in names:\n"
+        "        path = os.path.join(folder, name)\n"
+        "        if stat.S_ISSOCK(os.lstat(path).st_mode):\n            print(folder)\n"
+    )
+    (cell,) = run(look).cells
+    assert cell.status is FINISHED and set(text_of(cell).split()) == {"/tmp/.kernel"}
 
 
 def test_nothing_of_a_run_is_left_behind(run: Run) -> None:
