@@ -233,6 +233,33 @@ def test_trainings_are_known_by_the_arguments_in_which_they_differ(
     assert planned.errand.watched == {2: "parameters", 3: "parameters", 4: "l2"}
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "p = q = model(X, Y)",
+        "p: dict = model(X, Y)",
+        "%time p = model(X, Y)",
+        "%%time\np = model(X, Y)",
+        "x = 1\nif x:\n    p = model(X, Y)",
+        "with warnings.catch_warnings():\n    for _ in range(1):\n        p = model(X, Y)",
+        "try:\n    pass\nfinally:\n    p = model(X, Y)",
+    ],
+)
+def test_a_training_is_found_wherever_a_cell_runs_it(
+    regularization: Assignment, source: str
+) -> None:
+    planned = plan(regularization, "x = 1", source)
+    assert (planned.where, planned.errand.watched) == ({"plain": 2}, {2: "p"})
+
+
+def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
+    regularization: Assignment,
+) -> None:
+    nested = "%time " * 20_000 + "p = model(X, Y)"
+    planned = plan(regularization, "def later():\n    p = model(X, Y)", nested)
+    assert planned.where == {}
+
+
 def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
     sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
     cells = plan(regularization, *sources, steps=300).errand.cells
@@ -241,6 +268,11 @@ def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Ass
         "# Put in by the grader: --iterations 300\nimport functools\n"
         "model = functools.partial(model, num_iterations=300)  # a rehearsal with fewer steps"
     )
+
+
+def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignment) -> None:
+    cells = plan(regularization, "x = 1", "y = 2", steps=2).errand.cells
+    assert [cell.number for cell in cells] == [1, 2]
 
 
 def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
