@@ -298,6 +298,18 @@ def printed_costs(text: str) -> dict[int, float]:
     return trained._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
 
 
+def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
+    run = CellRun(Cell(1, ""), CellStatus.FINISHED)
+    where = {"plain": 1, "L2": 1}
+    plain, l2, dropout = trained.rundown(regularization, Session((run,)), where, 2).trainings
+    for shared in (plain, l2):
+        assert (shared.status, shared.cell) == ("missing", 1)
+        assert shared.message == (
+            "Its cell trains more than once: its figures cannot be told apart."
+        )
+    assert dropout.message == "No cell of the notebook trains the network so."
+
+
 @pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
 def test_what_only_begins_like_a_cost_takes_no_time_to_read(tail: str) -> None:
     began = time.monotonic()
