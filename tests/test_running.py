@@ -192,6 +192,12 @@ def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: st
             assert function.status in labelled.statuses[function.name], function
 
 
+def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solved: str) -> None:
+    old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
+    assert old != solved
+    assert whole(ipynb(old)).notes == ("np.int, which NumPy has removed, was supplied.",)
+
+
 def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
     whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
