@@ -112,10 +112,12 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     planned, session = _run_whole(course, read, slices, settings)
     right = _right_in(session, course, slices)
     result = _functions_graded(submission, course, (read, slices), limits, right=right)
+    there = _notes(read, {name: session.answers[name] for name in right})
     told = trained.rundown(assignment, session, planned.where, planned.steps)
     score = None if result.score is None else result.score + told.score
     return dataclasses.replace(
         result,
+        notes=tuple(dict.fromkeys((*there, *result.notes))),
         rundown=told,
         score=score,
         max_score=result.max_score + told.max_score,

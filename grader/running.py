@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from grader import assignment as assignments
 from grader import oracle, sandbox, trained
 from grader.extract import Slice
-from grader.extract.cells import parse_cell
+from grader.extract.cells import parse, parse_cell
 from grader.model import Assignment, Cell, Limits, Notebook, Program
 from grader.oracle import Expectations
 from grader.session import Errand, Session
@@ -61,7 +62,7 @@ def plan(
 def _calls(told: Trainings, cells: Sequence[Cell]) -> Iterator[tuple[Training, int, str]]:
     """Yield each training that a cell calls for, its number, and the name that its value is given."""
     for cell in cells:
-        for statement in parse_cell(cell).tree.body:
+        for statement in _statements(parse_cell(cell).tree.body):
             call = getattr(statement, "value", None)
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
@@ -70,9 +71,35 @@ def _calls(told: Trainings, cells: Sequence[Cell]) -> Iterator[tuple[Training, i
                 yield training, cell.number, _target(statement)
 
 
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements that a cell runs in order: those within blocks and behind %time too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
+            for name in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(statement, name, []))
+        yield from _timed(statement)
+
+
+def _timed(statement: ast.stmt) -> Sequence[ast.stmt]:
+    """Return what a line such as `%time x = f()` runs, as IPython translates it."""
+    match statement:
+        case ast.Expr(
+            ast.Call(
+                ast.Attribute(attr="run_line_magic"),
+                [ast.Constant("time"), ast.Constant(str(line))],
+            )
+        ):
+            with contextlib.suppress(SyntaxError):
+                return parse(line).body
+    return ()
+
+
 def _target(statement: ast.stmt) -> str:
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return targets[0].id if targets and isinstance(targets[0], ast.Name) else ""
+    """Return the name that a value is given, if it is a name."""
+    several = statement.targets if isinstance(statement, ast.Assign) else []
+    target = several[0] if several else getattr(statement, "target", None)
+    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _training(told: Trainings, call: ast.Call) -> Training | None:
@@ -89,10 +116,10 @@ def _training(told: Trainings, call: ast.Call) -> Training | None:
 def _rehearsed(
     told: Trainings, cells: tuple[Cell, ...], steps: int | None, *, first: int
 ) -> tuple[Cell, ...]:
-    """Return the cells with one more, numbered 0, that sets the number of steps."""
-    if steps is None:
-        return cells
+    """Return the cells with one more, numbered 0, that sets the number of steps, if any trains."""
     made = [cell.number for cell in cells if _defines(cell, told.trainer)]
+    if steps is None or not (made or first):
+        return cells
     after = made[-1] if made else first - 1
     what = f"--iterations {steps}"
     cell = Cell(0, _INJECTED.format(what=what) + told.cell.format(steps=steps))

@@ -19,7 +19,9 @@ from grader.words import said, sentences
 RTOL = 1e-6
 _SHOWN_EVERY = 10
 _COST = re.compile(
-    r"^cost after.*?([-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan))\s*$", re.IGNORECASE | re.MULTILINE
+    # It begins at no digit but the first of a number and gives none back: hostile text costs no time.
+    r"^cost after.*?([-+]?(?:(?<!\d)\d++\.?\d*+(?:e[-+]?\d++)?+|inf|nan))[^\S\n]*+$",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -57,7 +59,13 @@ def rundown(
     told = assignments.trainings(assignment)
     by_number = {run.cell.number: run for run in cells}
     reports = [
-        _training_report(assignment, training, by_number.get(where.get(training.name, 0)), steps)
+        _training_report(
+            assignment,
+            training,
+            by_number.get(cell := where.get(training.name, 0)),
+            steps,
+            crowded=list(where.values()).count(cell) > 1,
+        )
         for training in (told.runs if told else ())
     ]
     right = sum(report.status == "right" for report in reports)
@@ -101,7 +109,12 @@ def _words(number: int, raised: Raised) -> str:
 
 
 def _training_report(
-    assignment: Assignment, training: Training, run: CellRun | None, steps: int | None
+    assignment: Assignment,
+    training: Training,
+    run: CellRun | None,
+    steps: int | None,
+    *,
+    crowded: bool,
 ) -> TrainingReport:
     told = assignments.trainings(assignment)
     assert told is not None
@@ -118,6 +131,12 @@ def _training_report(
     )
     if run is None:
         return report
+    if crowded:
+        return replace(
+            report,
+            cell=run.cell.number,
+            message=said("Its cell trains more than once: its figures cannot be told apart."),
+        )
     if run.status is not CellStatus.FINISHED:
         return replace(
             report, cell=run.cell.number, message=said("Its cell did not come to an end.")

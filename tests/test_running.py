@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,12 @@ def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: st
             assert function.status in labelled.statuses[function.name], function
 
 
+def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solved: str) -> None:
+    old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
+    assert old != solved
+    assert whole(ipynb(old)).notes == ("np.int, which NumPy has removed, was supplied.",)
+
+
 def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
     whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +239,33 @@ def test_trainings_are_known_by_the_arguments_in_which_they_differ(
     assert planned.errand.watched == {2: "parameters", 3: "parameters", 4: "l2"}
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "p = q = model(X, Y)",
+        "p: dict = model(X, Y)",
+        "%time p = model(X, Y)",
+        "%%time\np = model(X, Y)",
+        "x = 1\nif x:\n    p = model(X, Y)",
+        "with warnings.catch_warnings():\n    for _ in range(1):\n        p = model(X, Y)",
+        "try:\n    pass\nfinally:\n    p = model(X, Y)",
+    ],
+)
+def test_a_training_is_found_wherever_a_cell_runs_it(
+    regularization: Assignment, source: str
+) -> None:
+    planned = plan(regularization, "x = 1", source)
+    assert (planned.where, planned.errand.watched) == ({"plain": 2}, {2: "p"})
+
+
+def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
+    regularization: Assignment,
+) -> None:
+    nested = "%time " * 20_000 + "p = model(X, Y)"
+    planned = plan(regularization, "def later():\n    p = model(X, Y)", nested)
+    assert planned.where == {}
+
+
 def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
     sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
     cells = plan(regularization, *sources, steps=300).errand.cells
@@ -240,6 +274,11 @@ def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Ass
         "# Put in by the grader: --iterations 300\nimport functools\n"
         "model = functools.partial(model, num_iterations=300)  # a rehearsal with fewer steps"
     )
+
+
+def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignment) -> None:
+    cells = plan(regularization, "x = 1", "y = 2", steps=2).errand.cells
+    assert [cell.number for cell in cells] == [1, 2]
 
 
 def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
@@ -258,6 +297,35 @@ def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
         outputs=(Output("stream", "stdout", {"text/plain": printed}),),
     )
     assert trained._curve(run, 30) == {0: 0.65, 10: 0.163}
+
+
+def printed_costs(text: str) -> dict[int, float]:
+    outputs = (Output("stream", "stdout", {"text/plain": text.encode()}),)
+    return trained._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
+
+
+def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
+    run = CellRun(Cell(1, ""), CellStatus.FINISHED)
+    where = {"plain": 1, "L2": 1}
+    plain, l2, dropout = trained.rundown(regularization, Session((run,)), where, 2).trainings
+    for shared in (plain, l2):
+        assert (shared.status, shared.cell) == ("missing", 1)
+        assert shared.message == (
+            "Its cell trains more than once: its figures cannot be told apart."
+        )
+    assert dropout.message == "No cell of the notebook trains the network so."
+
+
+@pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
+def test_what_only_begins_like_a_cost_takes_no_time_to_read(tail: str) -> None:
+    began = time.monotonic()
+    assert printed_costs(f"cost after {tail}") == {}
+    assert time.monotonic() - began < 5
+
+
+def test_costs_are_read_line_by_line_whatever_stands_between() -> None:
+    text = "Cost after iteration 0: 0.5\n\nbetween\nCost after iteration 10000: 2e-1 \nend"
+    assert printed_costs(text) == {0: 0.5, 10: 0.2}
 
 
 def test_the_limits_are_held_to_the_time_that_is_given() -> None:
@@ -321,6 +389,16 @@ def test_markup_in_outputs_is_cut_to_what_is_harmless() -> None:
     assert output.data["image/svg+xml"] == (
         '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" stroke="red"></path></svg>'
     )
+
+
+def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
+    long = shown("display_data", html=b"<div>" * 400_000, plain=b"long")
+    many = [shown("display_data", html=b"<p>" + b"x" * 60_000, plain=b"x")] * 20
+    began = time.monotonic()
+    first, *rest = kept(long, *many).cells[0].outputs
+    assert time.monotonic() - began < 10
+    assert first.data == {"text/plain": "long"}
+    assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
 
 
 @pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])

@@ -7,6 +7,7 @@ has passed an allow-list: no script, no style, nothing that is fetched.
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,10 +31,13 @@ _SVG = nh3.Cleaner(
     url_schemes=set(),
 )
 _SAFE_MARKUP = {"text/html": _HTML, "image/svg+xml": _SVG}
+_MOST_MARKUP, _MOST_MARKUP_IN_ONE = 1 << 20, 66_000
+"""To clean hostile markup takes time that grows with the square of its length."""
 
 
 def executed(data: bytes, session: Session) -> str:
     """Return the JSON of the notebook that was submitted as `data`, with the outputs of a run."""
+    session = _with_less_markup(session)
     runs = {run.cell.number: run for run in session.cells}
     cells: list[Any] = []
     for number, text in _in_order(data, session):
@@ -47,6 +51,26 @@ def executed(data: bytes, session: Session) -> str:
     for at, cell in enumerate(cells):
         cell["id"] = f"cell-{at + 1}"
     return str(nbformat.writes(notebook))
+
+
+def _with_less_markup(session: Session) -> Session:
+    """Return a session without the markup that goes beyond what a notebook may show; texts stay."""
+    room = _MOST_MARKUP
+    runs = []
+    for run in session.cells:
+        outputs = []
+        for output in run.outputs:
+            size = sum(len(output.data.get(mime, b"")) for mime in _SAFE_MARKUP)
+            fits = size <= min(room, _MOST_MARKUP_IN_ONE)
+            room -= size if fits else 0
+            outputs.append(output if fits else _without_markup(output))
+        runs.append(dataclasses.replace(run, outputs=tuple(outputs)))
+    return dataclasses.replace(session, cells=tuple(runs))
+
+
+def _without_markup(output: Output) -> Output:
+    rest = {mime: data for mime, data in output.data.items() if mime not in _SAFE_MARKUP}
+    return dataclasses.replace(output, data=rest)
 
 
 def _in_order(data: bytes, session: Session) -> Sequence[tuple[int | None, str]]:

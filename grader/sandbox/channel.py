@@ -15,6 +15,7 @@ from grader.sandbox.box import wire
 from grader.words import said
 
 _MOST_ARGUMENTS = 100
+_OBJECT_BYTES = 32
 
 
 def listen(
@@ -100,11 +101,14 @@ class Transcript:
 
 
 def weight(value: Any) -> int:
-    """Return how many bytes the arrays in a value take."""
+    """Return about how many bytes a value takes."""
     if isinstance(value, np.ndarray):
-        return value.nbytes
-    items = value.values() if isinstance(value, dict) else value
-    return sum(map(weight, items)) if isinstance(value, dict | list | tuple) else 0
+        return value.nbytes + _OBJECT_BYTES
+    if isinstance(value, dict):
+        return _OBJECT_BYTES + sum(weight(key) + weight(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return _OBJECT_BYTES + sum(map(weight, value))
+    return _OBJECT_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
 def listed(value: Any, most: int = 100) -> list[Any]:

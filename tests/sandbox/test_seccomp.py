@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import platform
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ NAMESPACES = {
 }
 O_RDONLY, O_WRONLY, O_RDWR, O_NEITHER, O_CREAT, O_TRUNC = 0, 1, 2, 3, 0x40, 0x200
 AT_CWD = (1 << 64) - 100
+AF_NETLINK, AF_TIPC, AF_VSOCK = 16, 30, 40
 
 
 def numbers(machine: str) -> dict[str, int]:
@@ -165,6 +167,25 @@ def test_threads_can_be_made_and_neither_processes_nor_namespaces(machine: str) 
     for kind, flag in NAMESPACES.items():
         assert verdict(machine, clone, THREAD | flag, alone=False) == "EPERM", kind
     assert verdict(machine, numbers(machine)["clone3"], alone=True) == "ENOSYS"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_for_a_whole_notebook_sockets_are_files_and_nothing_else_is_let_through(
+    machine: str,
+) -> None:
+    code = seccomp.program(machine, sockets=True)
+    assert code is not None
+    _, always, _ = seccomp._MACHINES[machine]
+
+    def said(name: str, *arguments: int) -> str:
+        return bpf.said(code, always[name], *arguments, architecture=ARCHITECTURE[machine])
+
+    for call in ("socket", "socketpair"):
+        assert said(call, socket.AF_UNIX) == ALLOWED
+        for family in (0, socket.AF_INET, socket.AF_INET6, AF_NETLINK, AF_TIPC, AF_VSOCK):
+            assert said(call, family) == "EAFNOSUPPORT"
+    allowed = {name for name in always.keys() - CONDITIONAL if said(name) == ALLOWED}
+    assert allowed == {"bind", "connect", "listen", "sched_setscheduler"}
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import numpy as np
 import pytest
 
 from grader import sandbox
-from grader.model import Call, Cell, Ending, Limits, Program, Returned
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Returned
+from grader.notebook import MAX_CELLS
+from grader.sandbox import trial, whole
+from grader.sandbox.box import wire
 from grader.session import CellRun, CellStatus, Errand, Session
 
 from .programs import processes_with
@@ -133,6 +137,15 @@ def test_magics_and_the_last_value_work_as_in_jupyter(run: Run) -> None:
     assert text_of(session.cells[2]) == "1"
 
 
+@pytest.mark.parametrize("magic", ["%%time", "\n\n%%capture", "%%time\n%%capture"])
+def test_under_a_magic_lines_are_those_of_the_cell(run: Run, magic: str) -> None:
+    source = f"{magic}\nx = 1\n1 / 0"
+    (cell,) = run(source).cells
+    assert cell.status is RAISED and cell.raised
+    last = source.count("\n") + 1
+    assert (cell.line, cell.raised.cell, cell.raised.line) == (last, 1, last)
+
+
 def test_a_figure_is_a_picture_and_its_lines_are_told(run: Run) -> None:
     plot = "import matplotlib.pyplot as plt\nplt.plot([0, 1, 2], [3.5, 2.5, 1.5])\nplt.show()"
     session = run(plot, HONEST)
@@ -155,6 +168,23 @@ def test_a_notebook_may_write_where_it_stands_and_nothing_of_it_stays(run: Run) 
 def test_without_a_wall_it_runs_too(run: Run) -> None:
     session = runner("none")("x = 1", HONEST)
     assert statuses(session) == [FINISHED, FINISHED] and is_honest(session)
+
+
+def test_the_processor_time_is_that_of_all_cells(run: Run) -> None:
+    look = "import resource\nprint(resource.getrlimit(resource.RLIMIT_CPU)[0])"
+    session = run(look, HONEST, function_seconds=20.0, submission_seconds=60.0)
+    assert int(text_of(session.cells[0])) >= 60
+
+
+def test_a_notebook_of_as_many_cells_as_may_be_goes_into_one_frame() -> None:
+    cells = tuple(Cell(number, "x = 1") for number in range(1, MAX_CELLS + 1))
+    errand = Errand((Cell(0, ""), *cells), {1: "x"}, tuple(map(str, range(20_000))))
+    frame = wire.encode(whole._ask(errand, Limits()))
+    _, header, _ = wire._PREFIX.unpack(frame[: wire._PREFIX.size])
+    body = frame[wire._PREFIX.size :]
+    asked = wire.decode(body[:header], body[header:])
+    assert asked["numbers"].tolist() == list(range(MAX_CELLS + 1))
+    assert len(asked["sources"]) == MAX_CELLS + 1
 
 
 # ------------------------------------------------------------------ what hostile ones do
@@ -248,6 +278,23 @@ def test_forged_events_are_believed_only_where_they_make_sense(run: Run) -> None
     assert statuses(session) == [FINISHED, DIED, NOT_RUN]
 
 
+def shown_by_name(number: int) -> dict[str, Any]:
+    outputs = [{"kind": "stream", "name": "x" * 4000, "data": {}}] * 200
+    return {"event": "cell", "number": number, "status": "finished", "outputs": outputs}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [shown_by_name(1), {"event": "value", "value": ["x" * 4000] * 200}],
+    ids=["names", "values"],
+)
+def test_words_that_are_no_outputs_are_counted_too(event: dict[str, Any]) -> None:
+    record = whole._Record(tuple(Cell(number, "") for number in range(1, 1001)))
+    record.add({"event": "begun"})
+    with pytest.raises(wire.WireError, match="more than a notebook may show"):
+        deque(map(record.add, [event] * 1000), 0)
+
+
 def test_there_is_no_network_and_no_other_process(run: Run) -> None:
     look = (
         "import os, socket\n"
@@ -261,6 +308,47 @@ def test_there_is_no_network_and_no_other_process(run: Run) -> None:
     session = run(look)
     assert text_of(session.cells[0]).split("\n")[:3] == ["closed"] * 3
     assert "[] True\nno fork\nno program\n" in text_of(session.cells[0])
+
+
+OTHERWISE_THERE = {
+    "helper files cannot be changed": "nothing kept it from that",  # of a copy, which goes
+    "there is no way out by an abstract socket": "Connection refused",  # by nobody: it is alone
+    "no open file is left to be used": "nothing kept it from that",  # those of the kernel
+}
+
+
+def test_the_attacks_that_every_box_withstands_fail_in_this_one_too(full: None) -> None:
+    def run(
+        programs: Sequence[Program], furniture: sandbox.Furniture, limits: Limits, *, wall: str
+    ) -> tuple[Observation, ...]:
+        (program,) = programs
+        asked = [Program(program.function, (), program.calls)]
+        errand = Errand(program.cells)
+        session = sandbox.run_whole(
+            errand, asked, furniture.for_whole_notebooks(()), limits, wall=wall
+        )
+        return (session.answers[program.function],)
+
+    outcomes = trial.attacked(run, sandbox.Furniture((), PACKAGES), "full")
+    through = {outcome.claim: outcome.detail for outcome in outcomes if not outcome.holds}
+    assert through == OTHERWISE_THERE
+
+
+def test_what_helpers_are_copied_from_cannot_be_changed_nor_is_a_door_of_ours_open(
+    run: Run,
+) -> None:
+    look = (
+        "import os, stat\n"
+        "for path in ('/box/assignment/x.py', '/box/lib/x.py', '/box/site/x.py'):\n"
+        "    try:\n        open(path, 'w')\n        print('open')\n"
+        "    except OSError:\n        pass\n"
+        "for folder, _, names in os.walk('/'):\n"
+        "    for name in names:\n"
+        "        path = os.path.join(folder, name)\n"
+        "        if stat.S_ISSOCK(os.lstat(path).st_mode):\n            print(folder)\n"
+    )
+    (cell,) = run(look).cells
+    assert cell.status is FINISHED and set(text_of(cell).split()) == {"/tmp/.kernel"}
 
 
 def test_nothing_of_a_run_is_left_behind(run: Run) -> None:

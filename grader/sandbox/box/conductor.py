@@ -10,6 +10,7 @@ and the conductor is silent, and answers calls of functions when all cells have 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import mmap
 import os
 import shutil
@@ -130,7 +131,7 @@ class _Kernel:
 async def _conduct(channel: Any, ask: dict[str, Any], process: _Kernel) -> None:
     client = await _connected(process, float(ask["cell_seconds"]))
     wire.send(channel, {"event": "begun"})
-    for number, source in ask["cells"]:
+    for number, source in zip(ask["numbers"].tolist(), ask["sources"], strict=True):
         process.marks.write(number)
         wire.send(channel, await _one_cell(client, process, number, source.tobytes().decode()))
     wire.send(channel, {"event": "ran", "alive": process.is_alive()})
@@ -241,6 +242,14 @@ async def _one_cell(
     return _told(number, _status(status, client), cell, process.marks, time.monotonic() - begun)
 
 
+def _above(source: str) -> int:
+    """Return how many lines of a cell stand above the body of its magics, such as %%time, if it has any."""
+    body = source.lstrip()
+    above = source[: len(source) - len(body)].count("\n") if body.startswith("%%") else 0
+    magics = itertools.takewhile(lambda line: line.startswith("%%"), body.split("\n"))
+    return above + sum(1 for _ in magics)
+
+
 def _status(status: str, client: _Conductor) -> str:
     """Say how a cell ended: a kernel that we killed was late, one that left by itself died."""
     if client.late:
@@ -250,6 +259,10 @@ def _status(status: str, client: _Conductor) -> str:
 
 def _told(number: int, status: str, cell: Any, marks: Marks, seconds: float) -> dict[str, Any]:
     _, line, error_cell, error_line = marks.read()
+    if line and (above := _above(cell.source)):
+        # Lines of a body are counted from its own first; an error passed the line of the magic.
+        line += above
+        error_line = line if error_cell == number else error_line
     errors = [o for o in cell.outputs if o.get("output_type") == "error"]
     if status == "finished" and errors:
         status = "raised"

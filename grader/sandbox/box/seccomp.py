@@ -142,7 +142,8 @@ def program(machine: str, *, alone: bool = False, sockets: bool = False) -> byte
     code += (refused if alone else _only_threads(numbers["clone"])) + _only_itself(
         numbers["prlimit64"]
     )
-    code += _only_files(always["socket"]) if sockets else []
+    for name in ("socket", "socketpair") if sockets else ():
+        code += _only_files(always[name])
     code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
     code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
     for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):
@@ -170,12 +171,12 @@ def _only_itself(prlimit: int) -> list[_Instruction]:
     return [(_EQUAL, 0, 4, prlimit), first, (_EQUAL, 0, 1, 0), allow, _REFUSE]
 
 
-def _only_files(socket: int) -> list[_Instruction]:
+def _only_files(call: int) -> list[_Instruction]:
     """Let a process make sockets that are files, and of no other family."""
     refuse = (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)
     allow = (_RETURN, 0, 0, _ALLOW)
     first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
-    return [(_EQUAL, 0, 4, socket), first, (_EQUAL, 0, 1, _AF_UNIX), allow, refuse]
+    return [(_EQUAL, 0, 4, call), first, (_EQUAL, 0, 1, _AF_UNIX), allow, refuse]
 
 
 def _without(call: int, argument: int, values: Collection[int]) -> list[_Instruction]:
