@@ -47,7 +47,7 @@ def plan(
     told = assignments.trainings(assignment)
     stand_ins = tuple(dict.fromkeys(name for piece in slices for name in piece.stand_ins))
     if told is None:
-        return Plan(Errand(read.cells, stand_ins=stand_ins), {})
+        return Plan(Errand(read.cells, {}, stand_ins), {})
     calls = list(_calls(told, read.cells))
     where: dict[str, int] = {}
     watched: dict[int, str] = {}
@@ -56,7 +56,8 @@ def plan(
             where[training.name] = cell
             watched[cell] = name
     cells = _rehearsed(told, read.cells, steps, first=min(where.values(), default=0))
-    return Plan(Errand(cells, watched, stand_ins), where, steps)
+    seconds = assignment.limits.function_seconds
+    return Plan(Errand(cells, watched, stand_ins, seconds), where, steps)
 
 
 def _calls(told: Trainings, cells: Sequence[Cell]) -> Iterator[tuple[Training, int, str]]:

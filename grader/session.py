@@ -58,11 +58,15 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A notebook to be run whole. `watched` names the variable that a cell is to leave, by its number."""
+    """A notebook to be run whole. `watched` names the variable that a cell is to leave, by its number.
+
+    `answer_seconds` is how long each function that it leaves may take for its calls.
+    """
 
     cells: tuple[Cell, ...]
     watched: Mapping[int, str] = field(default_factory=dict)
     stand_ins: tuple[str, ...] = ()
+    answer_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

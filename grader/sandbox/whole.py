@@ -36,8 +36,8 @@ def run(
 ) -> Session:
     """Run all cells of a notebook, then ask each program's calls of what they have left.
 
-    `limits` are those of the notebook: `function_seconds` for a cell, or for the calls of a function,
-    and `submission_seconds` for all. Raises BoxError when a box cannot be had, which is our fault.
+    `limits` are those of the notebook: `function_seconds` for a cell, `submission_seconds` for all.
+    Raises BoxError when a box cannot be had, which is our fault.
     """
     end = time.monotonic() + limits.submission_seconds
     # One kernel runs all cells, so that its processor time is that of all of them.
@@ -59,7 +59,11 @@ def _in_box(
         with theirs:
             box.hand_over(theirs)
         detail = _watch(ours, errand, record, limits, end=end)
-        answers = {} if detail or not record.alive else _answers(ours, programs, limits, end=end)
+        answers = (
+            {}
+            if detail or not record.alive
+            else _answers(ours, programs, errand.answer_seconds, end=end)
+        )
     return Session(record.cells(), answers, detail)
 
 
@@ -96,12 +100,12 @@ def _ask(errand: Errand, limits: Limits) -> dict[str, Any]:
 
 
 def _answers(
-    channel: socket.socket, programs: Sequence[Program], limits: Limits, *, end: float
+    channel: socket.socket, programs: Sequence[Program], seconds: float, *, end: float
 ) -> dict[str, Observation]:
     """Return what functions answered, as long as they do; the rest is to be asked elsewhere."""
     found = {}
     for program in programs:
-        deadline = min(end, time.monotonic() + limits.function_seconds)
+        deadline = min(end, time.monotonic() + seconds)
         transcript = channels.Transcript(len(program.calls))
         ending, detail = channels.listen(channel, program, transcript, deadline)
         if ending is not Ending.FINISHED:
