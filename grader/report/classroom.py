@@ -14,6 +14,7 @@ from grader.report.apart import Apart, apart
 from grader.report.ranking import MistakeRow, mistakes, to_revisit
 from grader.report.render import render, report_link, speaking
 from grader.report.rows import SubmissionRow, function_names, rows_of
+from grader.report.runs import Runs, runs
 from grader.result import FunctionStatus, Result, Status
 
 _BINS = 10
@@ -79,6 +80,7 @@ class ClassView:
     revisit: tuple[MistakeRow, ...]
     alike: tuple[AlikeRow, ...]
     apart: Apart
+    runs: Runs | None
     origins: Origins
 
 
@@ -115,6 +117,7 @@ def _view(results: Sequence[Result]) -> ClassView:
         revisit=to_revisit(ranked),
         alike=alike(graded),
         apart=apart(rows, names),
+        runs=runs(rows),
         origins=_origins([row.result for row in rows]),
     )
 

@@ -34,4 +34,10 @@ WHOLE: Final[Mapping[str, str]] = {
     "whole.plane.expected": "How the reference's does",
     "whole.plane.differ": "It differs from the reference's in {share} of the plane.",
     "whole.plane.reference": "The examples are dots; where the network says class 1 is coloured.",
+    # ------------------------------------------------------------ class: whole notebooks
+    "runs.title": "Whole notebooks",
+    "runs.finished": "In {finished} of {total} notebooks that were run whole, every code cell finished.",
+    "runs.caption": "The trainings, and how many notebooks come to the figures expected",
+    "runs.training": "Training",
+    "runs.share": "Right",
 }

@@ -64,6 +64,7 @@ HTML = {
     "hostile": student_page(samples.hostile()),
     "chinese": student_page(replace(samples.rich(), language="zh-Hans")),
     "class": class_page(samples.classroom()),
+    "class of runs": class_page(samples.class_of_runs()),
     "hostile class": class_page([samples.hostile(), *samples.classroom()]),
     "chinese class": class_page([replace(r, language="zh-Hans") for r in samples.classroom()]),
     "empty class": class_page([]),

@@ -328,3 +328,9 @@ def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> 
     cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
     told = Rundown(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
     return replace(rich(), rundown=replace(told, **changes))
+
+
+def class_of_runs() -> list[Result]:
+    """Return a class of which some notebooks were run whole, one of them to its end."""
+    done = whole(ran=20, cells=(), message="")
+    return [*classroom(), replace(whole(), submission="ran"), replace(done, submission="ran-on")]

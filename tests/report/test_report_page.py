@@ -32,6 +32,7 @@ STUDENTS = {
 }
 CLASSES = {
     "class": samples.classroom(),
+    "class of runs": samples.class_of_runs(),
     "hostile class": [samples.hostile(), replace(samples.hostile(), status=Status.INVALID)],
     "empty class": [],
 }

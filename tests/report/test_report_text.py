@@ -36,6 +36,7 @@ PAGES: dict[str, Callable[[], str]] = {
         samples.whole(ran=20, message="", steps=None, cells=(), max_score=0.0)
     ),
     "class": lambda: class_page(samples.classroom()),
+    "class_of_runs": lambda: class_page(samples.class_of_runs()),
     "class_without_hints": lambda: class_page(
         [samples.result(samples.function(FunctionStatus.PASSED))]
     ),
