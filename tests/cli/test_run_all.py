@@ -1,0 +1,98 @@
+"""Whole notebooks on the command line: what is refused, what is printed, what is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+from tests.cli.conftest import Here
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = ("--run-all", "--iterations", "20")
+
+
+@pytest.fixture
+def notebook(tier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a solved notebook, in which L2 is left out of the cost, in the folder we stand in."""
+    if tier != "full":
+        pytest.skip("a whole notebook needs the full box")
+    text = (ROOT / "reference/regularization_solved.py").read_text("utf-8")
+    wrong = text.replace("cost = cross_entropy_cost + L2_", "cost = cross_entropy_cost + 0 * L2_")
+    assert wrong != text
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "class").mkdir()
+    path = tmp_path / "class" / "alice.ipynb"
+    nbformat.write(jupytext.reads(wrong, fmt="py:percent"), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--iterations", "5"), "--iterations rehearses trainings, which only --run-all runs."),
+        (("--keep-notebook",), "--keep-notebook saves outputs, which only --run-all makes."),
+    ],
+)
+def test_what_belongs_to_whole_runs_is_refused_without_one(
+    here: Here, options: tuple[str, ...], words: str
+) -> None:
+    seen = here("check", "x.ipynb", *options)
+    assert (seen.status, seen.out, seen.err) == (2, "", f"grader: {words}\n")
+
+
+def test_in_the_light_box_there_is_no_whole_run(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.cli._walled", lambda *_: "light")
+    seen = here("check", notebook, "--run-all")
+    assert (seen.status, seen.out) == (2, "")
+    assert seen.err == (
+        "grader: --run-all needs the full box, for a kernel talks by sockets, which the light one forbids.\n"
+    )
+
+
+def test_check_tells_on_the_screen_how_the_whole_notebook_went(here: Here, notebook: Path) -> None:
+    seen = here("check", notebook, *STEPS)
+    assert seen.status == 1
+    _, told = seen.out.split("\nThe whole notebook\n")
+    first, *lines = [" ".join(line.split()) for line in told.splitlines()]
+    assert first.startswith("20 of 20 code cells were run, in ")
+    assert lines[0] == "Its trainings were rehearsed with 20 steps."
+    assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
+    assert "Training without regularization: right." in lines
+    wrong = lines.index("Training with L2 regularization, lambd = 0.7: not right yet.")
+    assert lines[wrong + 1].startswith("cost after 0 steps: 0.7737811621; expected 0.815")
+    assert lines[-1] == "Training with dropout, keep_prob = 0.86: right."
+
+
+def test_the_notebook_is_kept_beside_the_report_and_no_submission_is_overwritten(
+    here: Here, notebook: Path, tmp_path: Path
+) -> None:
+    before = notebook.read_bytes()
+    page = notebook.with_suffix(".html")
+    here("check", notebook, *STEPS, "--keep-notebook", "--report", page)
+    assert notebook.read_bytes() == before
+    kept = nbformat.read(notebook.with_name("alice-executed.ipynb"), as_version=4)
+    nbformat.validate(kept)
+    assert "Your notebook as a whole" in page.read_text("utf-8")
+    here("check", notebook, *STEPS, "--keep-notebook")
+    assert (tmp_path / "alice-executed.ipynb").is_file()
+
+
+def test_a_batch_keeps_each_notebook_in_its_folder_and_runs_none_twice(
+    here: Here, notebook: Path, tmp_path: Path
+) -> None:
+    arguments = ("batch", "class", "--out", "graded", *STEPS, "--keep-notebook", "--workers", "1")
+    assert here(*arguments).status == 0
+    place = tmp_path / "graded" / "submissions" / "class"
+    result = json.loads((place / "result.json").read_text("utf-8"))
+    assert [t["status"] for t in result["rundown"]["trainings"]] == ["right", "wrong", "right"]
+    nbformat.validate(nbformat.read(place / "executed.ipynb", as_version=4))
+    assert "run whole" in (tmp_path / "graded" / "index.html").read_text("utf-8")
+    stamp = (place / "executed.ipynb").stat().st_mtime_ns
+    assert here(*arguments).status == 0
+    assert (place / "executed.ipynb").stat().st_mtime_ns == stamp
