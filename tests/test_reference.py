@@ -7,6 +7,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from tests.trained import prove_kept
+
 ROOT = Path(__file__).resolve().parents[1]
 COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
 
@@ -210,6 +212,7 @@ def test_the_published_training_is_reproduced(reference, capsys, name):
     train_X, train_Y, test_X, test_Y = reference.load_dataset(COURSE_DATA)
     parameters, found = reference.train(train_X, train_Y, **settings)
     assert found[[0, 10000, 20000, 29999]] == pytest.approx(costs, rel=1e-9)
+    prove_kept(COURSE_DATA, settings, parameters, found)
     assert (
         reference.accuracy(reference.predict(train_X, train_Y, parameters), train_Y)
         == (accuracies[0])

@@ -172,20 +172,13 @@ def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str)
 @pytest.mark.parametrize(
     "name",
     [
-        *("exit-at-once", "segfault", "kills-the-parent", "forged-frames", "memory-bomb"),
-        *(
-            "patches-the-shell",
-            "traces-the-caller",
-            "hooks-imports",
-            "fills-the-disk",
-            "says-passed",
-        ),
-        *("output-flood-to-descriptors", "threads-that-stay", "fork-bomb", "equal-to-everything"),
+        *("exit-at-once", "segfault", "kills-the-parent", "forged-frames", "patches-the-shell"),
+        *("hooks-imports", "fills-the-disk", "says-passed", "fork-bomb", "equal-to-everything"),
     ],
 )
 def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: str) -> None:
     (labelled,) = [one for one in load() if one.name == f"hostile-{name}"]
-    result = whole(labelled.data, timeout=10.0)
+    result = whole(labelled.data, timeout=6.0)
     assert result.status in labelled.status
     for function in result.functions:
         if function.name in labelled.statuses:

@@ -15,6 +15,8 @@ import nbformat
 import numpy as np
 import pytest
 
+from tests.trained import prove_kept
+
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "student_template" / "regularization"
 SOLVED = ROOT / "reference" / "regularization_solved.py"
@@ -551,7 +553,8 @@ def test_on_the_data_the_plain_network_overfits_and_both_remedies_help(reference
     train_X, train_Y, test_X, test_Y = reference.load_dataset(TEMPLATE / "datasets" / "data.mat")
 
     def shares(**settings):
-        parameters, _ = reference.train(train_X, train_Y, **settings)
+        parameters, costs = reference.train(train_X, train_Y, **settings)
+        prove_kept(TEMPLATE / "datasets" / "data.mat", settings, parameters, costs)
         return tuple(
             reference.accuracy(reference.forward_propagation(X, parameters)[0] > 0.5, Y)
             for X, Y in ((train_X, train_Y), (test_X, test_Y))

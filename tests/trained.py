@@ -10,10 +10,12 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from grader import assignment
 
@@ -54,6 +56,17 @@ def anew(data: Path) -> dict[str, Any]:
             plain = {name: values.tolist() for name, values in network.items()}
             found[training.name] = {"costs": costs.tolist(), "network": plain}
     return found
+
+
+def prove_kept(data: Path, settings: Mapping[str, float], network: Any, costs: Any) -> None:
+    """Hold what is kept of a training against one that was just made."""
+    module = assignment.module(ROOT / "testcases" / "regularization_trainings.py")
+    (name,) = [one.name for one in module.TRAININGS.runs if one.arguments == settings]
+    told = kept()[digest(data)][name]
+    np.testing.assert_allclose(told["costs"], costs[:: module.TRAININGS.every], rtol=1e-9)
+    assert told["network"].keys() == network.keys()
+    for key, values in network.items():
+        np.testing.assert_allclose(told["network"][key], values, rtol=1e-6)
 
 
 def main() -> None:
