@@ -62,6 +62,18 @@ def _to_mend(result: Result) -> int:
     return sum(function.status is not FunctionStatus.PASSED for function in result.functions)
 
 
+def test_on_paper_a_hidden_test_is_told_in_words_unless_its_table_is_unfolded(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["rich"])
+    page.emulate_media(media="print")
+    tables = page.locator(".check > .findings.unshown")
+    assert tables.count() and not any(one.is_visible() for one in tables.all())
+    assert all(one.is_visible() for one in page.locator(".check > .message").all())
+    unfold(page)
+    assert any(one.is_visible() for one in tables.all())
+
+
 def test_what_is_folded_is_printed_only_if_it_was_unfolded(open_page: Open) -> None:
     page = open_page(HTML["rich"])
     page.emulate_media(media="print")
