@@ -17,7 +17,17 @@ import click
 
 from grader import assignment as assignments
 from grader import batch as batches
-from grader import conformance, gradebook, grading, intake, oracle, report, sandbox, terminal
+from grader import (
+    conformance,
+    gradebook,
+    grading,
+    intake,
+    oracle,
+    report,
+    sandbox,
+    terminal,
+    trained,
+)
 from grader import doctor as doctors
 from grader import languages as tongues
 from grader import release as releases
@@ -195,7 +205,9 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     """
     assignment, how = _settings(options)
     sources = _sources(paths, out)
-    oracle.consult(assignment, how.seed, wall=how.wall)  # workers are born knowing it
+    oracle.consult(assignment, how.seed, wall=how.wall)  # workers are born knowing it,
+    if how.whole:  # and what trainings are to come to
+        trained.expected(assignment, how.steps)
     with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
         results = batches.run(
             Batch(assignment, how, out), sources, executor=executor, on_result=on_result
