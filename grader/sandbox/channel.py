@@ -92,7 +92,7 @@ class Transcript:
     def weigh(self, event: Any) -> None:
         """Hold all that a program returns to what one value may be; it is kept until it is judged."""
         self.weight += weight(event)
-        if self.weight > wire.BLOB_CAP:
+        if self.weight > wire.BLOB_CAP + wire.HEADER_CAP:
             raise wire.WireError("more than all its answers may hold together")
 
     def observation(self, ending: Ending, detail: str) -> Observation:
