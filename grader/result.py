@@ -9,15 +9,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from grader.rundown import Rundown, rundown_from_dict
+from grader.rundown import Rundown, made, rundown_from_dict
 from grader.words import Said, said
 
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
-
-_T = TypeVar("_T")
 
 
 class Status(StrEnum):
@@ -225,46 +223,39 @@ def _plain(value: Any) -> Any:
 def result_from_dict(plain: dict[str, Any]) -> Result:
     """Return the result that `result_to_dict` made the object of; keys it does not know are left out."""
     functions = tuple(
-        _made(
+        made(
             FunctionResult,
             {**item, "status": FunctionStatus(item["status"])},
             checks=tuple(map(_check_from_dict, item["checks"])),
-            diagnoses=tuple(_made(Diagnosis, d) for d in item["diagnoses"]),
+            diagnoses=tuple(made(Diagnosis, d) for d in item["diagnoses"]),
             source=_source_from_dict(item.get("source")),
         )
         for item in plain["functions"]
     )
     whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
-    return _made(
-        Result, whole, functions=functions, rundown=rundown_from_dict(plain.get("rundown"))
-    )
+    return made(Result, whole, functions=functions, rundown=rundown_from_dict(plain.get("rundown")))
 
 
 def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
     if plain is None:
         return None
-    return _made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
+    return made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
 
 
 def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
     findings = tuple(
-        _made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
+        made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
         for finding in plain["findings"]
     )
     steps = tuple(plain.get("steps", ()))
     whole = {**plain, "status": CheckStatus(plain["status"])}
-    return _made(CheckResult, whole, findings=findings, steps=steps)
+    return made(CheckResult, whole, findings=findings, steps=steps)
 
 
 def _grid_from_dict(plain: dict[str, Any] | None) -> Grid | None:
     if plain is None:
         return None
-    return _made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})
-
-
-def _made(kind: type[_T], plain: dict[str, Any], **fields: Any) -> _T:
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{key: value for key, value in plain.items() if key in known} | fields)
+    return made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,19 +85,19 @@ def rundown_from_dict(plain: Mapping[str, Any] | None) -> Rundown | None:
     """Return the rundown that a JSON object tells of; keys it does not know are left out."""
     if plain is None:
         return None
-    return _made(
+    return made(
         Rundown,
         plain,
-        cells=tuple(_made(CellReport, item) for item in plain["cells"]),
+        cells=tuple(made(CellReport, item) for item in plain["cells"]),
         trainings=tuple(map(_training_from_dict, plain["trainings"])),
     )
 
 
 def _training_from_dict(plain: Mapping[str, Any]) -> TrainingReport:
-    return _made(
+    return made(
         TrainingReport,
         plain,
-        figures=tuple(_made(Figure, item) for item in plain["figures"]),
+        figures=tuple(made(Figure, item) for item in plain["figures"]),
         curve=tuple(plain["curve"]),
         expected_curve=tuple(plain["expected_curve"]),
         plane=_picture(plain["plane"]),
@@ -110,6 +110,7 @@ def _picture(plain: Mapping[str, Any] | None) -> Picture | None:
     return Picture(tuple(plain["rows"])) if plain else None
 
 
-def _made(kind: type[_T], plain: Mapping[str, Any], **fields: Any) -> _T:
+def made(kind: type[_T], plain: Mapping[str, Any], **fields: Any) -> _T:
+    """Return a dataclass of an object of JSON; keys that it does not know are left out."""
     known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     return kind(**{key: value for key, value in plain.items() if key in known} | fields)

@@ -17,6 +17,7 @@ class CellStatus(StrEnum):
     LATE = "late"
     FLOODED = "flooded"
     DIED = "died"
+    MUDDLED = "not understood"
     NOT_RUN = "not run"
 
 

@@ -7,13 +7,16 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
 
 from grader import assignment as assignments
+from grader.errors import UnsoundError
 from grader.model import Assignment, Raised
 from grader.rundown import CellReport, Figure, Picture, Rundown, TrainingReport
 from grader.session import CellRun, CellStatus, Session
 from grader.text import printable
-from grader.training import Looks, Training
+from grader.training import Looks, Training, Trainings
 from grader.words import said, sentences
 
 RTOL = 1e-6
@@ -27,25 +30,42 @@ _COST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
+    """Costs, one each `every` steps, and what the trained network makes of the data."""
+
+    every: int
     curve: tuple[float, ...]
     looks: Looks
 
 
 @functools.lru_cache(maxsize=8)
 def expected(assignment: Assignment, steps: int | None) -> Mapping[str, _Expected]:
-    """Return what the reference's trainings come to, on the data that is in place; it takes seconds."""
+    """Return what the reference's trainings come to, on the data that is in place; it takes seconds.
+
+    Raises UnsoundError where they come to nothing, on data that is broken, say: our fault.
+    """
     told = assignments.trainings(assignment)
     if told is None:
         return {}
+    try:
+        return {one.name: _trained(assignment, told, one, steps) for one in told.runs}
+    except Exception as error:
+        why = printable(f"{type(error).__name__}: {error}")
+        raise UnsoundError(f"The reference's trainings came to nothing ({why}).") from error
+
+
+def _trained(
+    assignment: Assignment, told: Trainings, training: Training, steps: int | None
+) -> _Expected:
+    reference, folder = _own(assignment)
+    network, costs = told.train(reference, folder, training, steps or told.steps)
+    looks = told.look(reference, folder, network)
+    return _Expected(told.every, tuple(map(float, costs)), looks)
+
+
+def _own(assignment: Assignment) -> tuple[ModuleType, Path]:
+    """Return the reference, and the folder of the notebook with the data."""
     assert assignment.files is not None
-    reference = assignments.module(assignment.files.reference)
-    folder = assignment.files.template.parent
-    found = {}
-    for training in told.runs:
-        network, costs = told.train(reference, folder, training, steps or told.steps)
-        curve = tuple(map(float, costs))
-        found[training.name] = _Expected(curve, told.look(reference, folder, network))
-    return found
+    return assignments.module(assignment.files.reference), assignment.files.template.parent
 
 
 def rundown(
@@ -87,6 +107,7 @@ _WELL = (CellStatus.FINISHED, CellStatus.NOT_RUN)
 _SAID = {
     CellStatus.LATE: said("It was stopped because it did not end in time."),
     CellStatus.FLOODED: said("It was stopped because it showed too much."),
+    CellStatus.MUDDLED: said("What the kernel told of it made no sense."),
     CellStatus.DIED: said("It ended Python, so no cell after it could run."),
 }
 
@@ -116,32 +137,31 @@ def _training_report(
     *,
     crowded: bool,
 ) -> TrainingReport:
-    told = assignments.trainings(assignment)
-    assert told is not None
     ours = expected(assignment, steps)[training.name]
-    report = TrainingReport(
+    report = _blank(training, ours)
+    if run is None:
+        return report
+    report = replace(report, cell=run.cell.number)
+    if crowded:
+        why = said("Its cell trains more than once: its figures cannot be told apart.")
+        return replace(report, message=why)
+    if run.status is not CellStatus.FINISHED:
+        return replace(report, message=said("Its cell did not come to an end."))
+    return _compared(report, assignment, run, ours)
+
+
+def _blank(training: Training, ours: _Expected) -> TrainingReport:
+    """Return what is told of a training that is not there."""
+    return TrainingReport(
         training.name,
         training.about,
         "missing",
         said("No cell of the notebook trains the network so."),
-        every=told.every,
+        every=ours.every,
         expected_curve=_drawable(ours.curve),
         expected_plane=_picture(ours.looks),
         points=tuple(f"{x:.3f} {y:.3f} {int(c)}" for x, y, c in ours.looks.points),
     )
-    if run is None:
-        return report
-    if crowded:
-        return replace(
-            report,
-            cell=run.cell.number,
-            message=said("Its cell trains more than once: its figures cannot be told apart."),
-        )
-    if run.status is not CellStatus.FINISHED:
-        return replace(
-            report, cell=run.cell.number, message=said("Its cell did not come to an end.")
-        )
-    return _compared(replace(report, cell=run.cell.number), assignment, run, ours)
 
 
 def _compared(
@@ -205,10 +225,9 @@ def _accuracies(looks: Looks | None, ours: Looks) -> Iterator[Figure]:
 def _looks(assignment: Assignment, run: CellRun) -> tuple[Looks | None, str]:
     """Return what the network that a cell left makes of the data, or why it cannot be told."""
     told = assignments.trainings(assignment)
-    assert told is not None and assignment.files is not None
-    reference = assignments.module(assignment.files.reference)
+    assert told is not None
     try:
-        return told.look(reference, assignment.files.template.parent, run.left), ""
+        return told.look(*_own(assignment), run.left), ""
     except (ValueError, TypeError, AttributeError):
         return None, said("The network that it left could not be looked at.")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jupytext
 import nbformat
 import pytest
 
 from grader import assignment, grading, oracle, running, trained
+from grader.errors import UnsoundError
 from grader.extract import Slice
 from grader.gradebook import to_json
 from grader.grading import Settings
@@ -325,6 +327,28 @@ def test_the_limits_are_held_to_the_time_that_is_given() -> None:
     assert running.within(None) is running.LIMITS
     held = running.within(20.0)
     assert (held.submission_seconds, held.function_seconds) == (20.0, 20.0)
+
+
+def test_trainings_of_ours_that_come_to_nothing_are_our_fault(
+    regularization: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise ValueError("Unknown mat file type")
+
+    told = assignment.trainings(regularization)
+    assert told is not None
+    monkeypatch.setattr(assignment, "trainings", lambda _: dataclasses.replace(told, train=broken))
+    words = "The reference's trainings came to nothing (ValueError: Unknown mat file type)."
+    with pytest.raises(UnsoundError, match=re.escape(words)):
+        trained.expected.__wrapped__(regularization, 1)
+
+
+def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
+    regularization: Assignment,
+) -> None:
+    odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
+    (told,) = trained.rundown(regularization, session(odd), {}, 1).cells
+    assert told.message == "What the kernel told of it made no sense."
 
 
 # ------------------------------------------------------------------ the notebook that is kept

@@ -61,9 +61,7 @@ def _application(file: str) -> Any:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is for a cell at work
     app = IPKernelApp.instance()
     app.initialize(["-f", file, "--IPKernelApp.log_level=50"])  # type: ignore[no-untyped-call]
-    if (
-        "matplotlib.pyplot" in sys.modules
-    ):  # which was loaded when there was no kernel to show figures
+    if "matplotlib.pyplot" in sys.modules:  # loaded when there was no kernel to show figures
         shell: Any = app.shell
         shell.enable_matplotlib("inline")
     return app
@@ -78,7 +76,6 @@ class _Watch:
 
     def __init__(self, channel: Any, marks: Any, shell: Any, watched: dict[int, str]) -> None:
         self.channel, self.marks, self.shell, self.watched = channel, marks, shell, watched
-        self.names: dict[str, int] = {}
         _answerers.append(self)
         shell.compile.get_code_name = self.name
         shell.ast_transformers.append(_LineMarks())

@@ -91,7 +91,7 @@ _MACHINES = {
 _CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
 _SOCKETS = frozenset("socket socketpair bind connect listen sched_setscheduler".split())
 """What a library of sockets needs; its threads set the scheduling that they have anyhow."""
-_AF_UNIX = 1
+_AF_UNIX, _ITSELF = 1, 0
 _NEW_NAMESPACES = 0x7E020080
 _THREAD = 0x00010000
 _PR_DENIED = {"pdeathsig": 1, "child subreaper": 36, "seccomp": 22, "dumpable": 4}
@@ -139,11 +139,10 @@ def program(machine: str, *, alone: bool = False, sockets: bool = False) -> byte
     for name in ("clone3", "openat2"):
         code += [(_EQUAL, 0, 1, numbers.get(name, _NEWEST)), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
     refused = [(_EQUAL, 0, 1, numbers["clone"]), _REFUSE]
-    code += (refused if alone else _only_threads(numbers["clone"])) + _only_itself(
-        numbers["prlimit64"]
-    )
+    code += refused if alone else _only_threads(numbers["clone"])
+    code += _only(_ITSELF, numbers["prlimit64"])
     for name in ("socket", "socketpair") if sockets else ():
-        code += _only_files(always[name])
+        code += _only(_AF_UNIX, always[name], errno.EAFNOSUPPORT)
     code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
     code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
     for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):
@@ -164,19 +163,15 @@ def _only_threads(clone: int) -> list[_Instruction]:
     ]
 
 
-def _only_itself(prlimit: int) -> list[_Instruction]:
-    """Let a process ask for limits of its own, which is process 0, and of no other."""
-    allow = (_RETURN, 0, 0, _ALLOW)
-    first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
-    return [(_EQUAL, 0, 4, prlimit), first, (_EQUAL, 0, 1, 0), allow, _REFUSE]
-
-
-def _only_files(call: int) -> list[_Instruction]:
-    """Let a process make sockets that are files, and of no other family."""
-    refuse = (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT)
-    allow = (_RETURN, 0, 0, _ALLOW)
-    first = (_LOAD, 0, 0, _FIRST_ARGUMENT)
-    return [(_EQUAL, 0, 4, call), first, (_EQUAL, 0, 1, _AF_UNIX), allow, refuse]
+def _only(first: int, call: int, number: int = errno.EPERM) -> list[_Instruction]:
+    """Let a call through if its first argument is a certain one: else it fails with an error."""
+    return [
+        (_EQUAL, 0, 4, call),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 0, 1, first),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _FAIL | number),
+    ]
 
 
 def _without(call: int, argument: int, values: Collection[int]) -> list[_Instruction]:
