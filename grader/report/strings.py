@@ -200,7 +200,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "who.all": "All {count}, in the table of all submissions",
     "revisit.title": "What to revisit in class",
     "revisit.about": "The most frequent mistakes that more than one submission makes, each with its hint.",
-    "revisit.none": "No mistake that has a name is made by more than one submission.",
+    "revisit.none": "No mistake to take up in class is made by more than one submission.",
     "revisit.who": "{count} of {graded} submissions ({share})",
     "revisit.link": "who makes it",
     "alike.title": "The same wrong numbers",
