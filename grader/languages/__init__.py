@@ -11,6 +11,7 @@ import dataclasses
 import difflib
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -21,7 +22,7 @@ from grader.result import CheckResult, FunctionResult, Result
 from grader.rundown import Rundown
 from grader.words import Sentences, translated
 
-__all__ = ["ENGLISH", "Language", "in_language", "known", "named", "sentences", "tags"]
+__all__ = ["ENGLISH", "Language", "in_language", "known", "named", "placeless", "sentences", "tags"]
 
 ENGLISH = "en"
 _HOME = Path(__file__).parent
@@ -31,11 +32,15 @@ Say = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language by its tag (BCP 47), its own name, the patterns it also goes by, and what it knows."""
+    """A language by its tag (BCP 47), its own name, the patterns it also goes by, and what it knows.
+
+    `places` are regular expressions of where a hint names a line of one student's notebook by the way.
+    """
 
     language: str
     name: str
     also: tuple[str, ...]
+    places: tuple[str, ...]
     page: Mapping[str, str]
     sentences: Sentences
 
@@ -50,7 +55,7 @@ def known(tag: str) -> Language:
     """Return a language; English, which needs no translation, for a tag that is none."""
     path = _HOME / f"{tag if tag in tags() else ENGLISH}.json"
     stated = json.loads(path.read_text(encoding="utf-8"))
-    return Language(**{**stated, "also": tuple(stated["also"])})
+    return Language(**{**stated, "also": tuple(stated["also"]), "places": tuple(stated["places"])})
 
 
 def named(text: str) -> str:
@@ -83,6 +88,15 @@ def _read(own: Path) -> Sentences:
     if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
         raise UsageError(f"{own} has to be one JSON object, from sentences to sentences.")
     return read
+
+
+def placeless(hint: str, tag: str) -> str:
+    """Return a hint without the line of one student's notebook that it names by the way."""
+    for place in known(tag).places:
+        cut = re.sub(place, "", hint)
+        begins = cut != hint and place.startswith("^")
+        hint = cut[:1].upper() + cut[1:] if begins else cut
+    return hint
 
 
 # ------------------------------------------------------------------ a result

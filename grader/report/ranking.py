@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from grader import languages
 from grader.report.rows import SubmissionRow
 from grader.result import FunctionResult
 
 REVISITED: Final = 5
 UNNAMED: Final = "unexplained"
-_NOT_TAUGHT: Final = {
-    *(UNNAMED, "not-attempted", "missing-function"),
-    *(
-        "raises-error",
-        "syntax-error",
-        "name-error",
-    ),  # of each, the hint is about one student's line
-}
-_PLACE: Final = r"line \d+ of code cell \d+"
-_BY_THE_WAY: Final = re.compile(rf" \({_PLACE}\)| (?:at|in) {_PLACE}")
-_FIRST: Final = re.compile(rf"^In {_PLACE} (\w)")
+_NOT_TAUGHT: Final = {UNNAMED, "not-attempted", "missing-function"}
+_OF_ONE_LINE: Final = {"raises-error", "syntax-error", "name-error"}
+"""Mistakes of which the hint is about a line of one student alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +34,28 @@ def mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
     made: dict[tuple[str, str], dict[int, str]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
-            _note(made, position, function)
+            _note(made, position, function, row.result.language)
     ranked = sorted(made, key=lambda key: (-len(made[key]), key))
     return tuple(_mistake_row(i, key, made[key], rows) for i, key in enumerate(ranked, 1))
 
 
 def to_revisit(ranked: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
     """Return the few most frequent mistakes that a name explains and more than one submission makes."""
-    common = (row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT)
+    common = (
+        row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT | _OF_ONE_LINE
+    )
     return tuple(common)[:REVISITED]
 
 
 def _note(
-    made: dict[tuple[str, str], dict[int, str]], position: int, function: FunctionResult
+    made: dict[tuple[str, str], dict[int, str]],
+    position: int,
+    function: FunctionResult,
+    language: str,
 ) -> None:
     for diagnosis in function.diagnoses:
-        made.setdefault((diagnosis.id, function.name), {})[position] = _anywhere(diagnosis.message)
-
-
-def _anywhere(message: str) -> str:
-    """Return a hint without the line of one student's notebook that it names by the way."""
-    return _FIRST.sub(lambda found: found[1].upper(), _BY_THE_WAY.sub("", message))
+        hint = languages.placeless(diagnosis.message, language)
+        made.setdefault((diagnosis.id, function.name), {})[position] = hint
 
 
 def _mistake_row(

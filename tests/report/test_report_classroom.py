@@ -124,6 +124,7 @@ PLACED = {
     "W1 (line {0} of code cell {1}) is left out.": "W1 is left out.",
     "In D1 and D2 (line {0} of code cell {1}) units stay.": "In D1 and D2 units stay.",
     "In line {0} of code cell {1} your function reads `X`.": "Your function reads X.",
+    "dA2 (line {0} of code cell {1}) is the gradient.": "dA2 is the gradient.",
     "It stops at line {0} of code cell {1} with a line of code.": "It stops with a line of code.",
 }
 
@@ -136,6 +137,21 @@ def test_a_mistake_of_many_is_shown_without_the_place_in_one_notebook(hint: str)
     rows = _table(read(class_page(results)), "Hints given, the most frequent first")
     assert rows[0][0] == f"x {PLACED[hint]}"
     assert _revisited(results) == [f"{PLACED[hint]} x cost 5 of 5 submissions (100%) who makes it"]
+
+
+PLACED_IN_CHINESE = {
+    "W1（代码单元 {1} 第 {0} 行）：缺少 L2 项。": "W1：缺少 L2 项。",
+    "在代码单元 {1} 的第 {0} 行，你的函数读取的是 X。": "你的函数读取的是 X。",
+    "它在代码单元 {1} 的第 {0} 行中断，错误是 E。": "它中断，错误是 E。",
+}
+
+
+@pytest.mark.parametrize("hint", PLACED_IN_CHINESE)
+def test_in_chinese_a_mistake_of_many_is_shown_without_a_place_too(hint: str) -> None:
+    made = [replace(WRONG, diagnoses=(Diagnosis("x", hint.format(n, 12)),)) for n in (3, 4)]
+    results = [replace(samples.result(one), language="zh-Hans") for one in made]
+    text = read(class_page(results)).text
+    assert PLACED_IN_CHINESE[hint] in text and "代码单元" not in text
 
 
 def test_everyone_who_makes_a_mistake_is_linked() -> None:
