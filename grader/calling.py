@@ -30,7 +30,9 @@ def called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
         returned = function(*given)
         changed = [i for i, old in enumerate(case.args) if not _same(old, given[i])]
         return Returned(_kept(returned), tuple(changed))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the student is told
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the student is told
         return Raised(type(error).__name__, _words(function, error))
     finally:
         random.setstate(state)

@@ -207,6 +207,7 @@ def _steps_alike(
         f"X, Y, sizes = {shapes}, {layers}",
         _PARAMETERS,
         *(line.format(strength=strength) for line in ALIKE[function]),
+        LOOK_FOR[function],
     )
 
 
@@ -215,33 +216,48 @@ _PARAMETERS = (
     'for i in (1, 2, 3) for k in "Wb"}'
 )
 
-ALIKE = {
+ALIKE: dict[str, tuple[str, ...]] = {
     "compute_cost_with_regularization": (
         "A3, cache = forward_propagation(X, parameters)",
         "result = compute_cost_with_regularization(A3, Y, parameters, lambd={strength})",
         "print(result - compute_cost(A3, Y))",
-        "# This is your penalty. Work it out by hand from W1, W2, W3, lambd and m; without lambd it is 0.",
     ),
     "backward_propagation_with_regularization": (
         "A3, cache = forward_propagation(X, parameters)",
         "result = backward_propagation_with_regularization(X, Y, cache, lambd={strength})",
         "print({{k: result[k] - plain for k, plain in backward_propagation(X, Y, cache).items()}})",
-        "# The penalty adds its derivative to dW1, dW2 and dW3 (0 without lambd), and nothing to the others.",
     ),
     "forward_propagation_with_dropout": (
         "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
         "Z1, D1, A1, W1, b1, Z2, D2, A2 = cache[:8]",
-        "print(D1.shape, A1.shape, np.mean(D1), np.mean(relu(Z1)), np.mean(A1))",
-        "# D1 has the shape of A1 and a mean near keep_prob; relu(Z1) and A1 have means near each other.",
+        "print(D1, relu(Z1), A1, D2, relu(Z2), A2, sep='\\n')",
     ),
     "backward_propagation_with_dropout": (
         "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
         "result = backward_propagation_with_dropout(X, Y, cache, keep_prob={strength})",
-        "print(result['dA2'], cache[6], parameters['W3'].T @ result['dZ3'], sep='\\n')",
-        "# dA2, D2, dA2 without dropout: the first is 0 where D2 is, and scaled elsewhere as A2 was.",
+        "print(cache[6], parameters['W3'].T @ result['dZ3'], result['dA2'], "
+        "cache[1], parameters['W2'].T @ result['dZ2'], result['dA1'], sep='\\n')",
     ),
 }
-"""How a call is made from X, Y and parameters, and what can be seen in it without the right values."""
+"""How a call is made from X, Y and parameters, and what shows in it without the right values."""
+
+LOOK_FOR = {
+    "compute_cost_with_regularization": said(
+        "# This is your penalty. Work it out by hand from W1, W2, W3, lambd and m; without lambd it is 0."
+    ),
+    "backward_propagation_with_regularization": said(
+        "# The penalty adds its derivative to dW1, dW2 and dW3 (0 without lambd), and nothing to the others."
+    ),
+    "forward_propagation_with_dropout": said(
+        "# For each layer D, relu(Z) and A: A is 0 where D is, "
+        "elsewhere relu(Z) times one factor, that of keep_prob."
+    ),
+    "backward_propagation_with_dropout": said(
+        "# For each layer D, dA without dropout, dA: 0 where D is, "
+        "elsewhere the second times one factor, that of keep_prob."
+    ),
+}
+"""What to look for there, which holds of every right function whatever the numbers."""
 
 
 def _lively_network(

@@ -453,14 +453,21 @@ def test_what_such_lines_say_to_look_for_holds_where_the_notebook_is_right(lines
             off = {k for k in plain if not np.allclose(result[k], plain[k])}
             assert off == ({"dW1", "dW2", "dW3"} if strength else set())
         elif case.function == DROPOUT_FORWARD:
-            assert own["D1"].shape == own["A1"].shape
-            assert abs(np.mean(own["D1"]) - strength) < 5 * np.sqrt(0.25 / own["D1"].size)
+            for Z, D, A in (own["cache"][:3], own["cache"][5:8]):
+                one_factor(D, np.maximum(0, Z), A, 1 / strength)
         else:
-            D2 = np.asarray(own["cache"][6], bool)
-            np.testing.assert_array_equal(result["dA2"][~D2], 0)
-            np.testing.assert_allclose(
-                result["dA2"][D2] * strength, (W3.T @ result["dZ3"])[D2], atol=1e-12
-            )
+            for D, plain, name in (
+                (own["cache"][6], W3.T @ result["dZ3"], "dA2"),
+                (own["cache"][1], W2.T @ result["dZ2"], "dA1"),
+            ):
+                one_factor(D, plain, result[name], 1 / strength)
+
+
+def one_factor(D, plain, dropped, factor):
+    """Hold that what is dropped is 0 where D is, and elsewhere one factor times what is not."""
+    kept = np.asarray(D, bool)
+    np.testing.assert_array_equal(dropped[~kept], 0)
+    np.testing.assert_allclose(dropped[kept], factor * plain[kept], atol=1e-12)
 
 
 # ------------------------------------------------------------------ helper modules and data

@@ -146,5 +146,10 @@ def _check(check: CheckResult, say: Say) -> CheckResult:
         dataclasses.replace(one, case=say(one.case), about=say(one.about), message=say(one.message))
         for one in check.findings
     )
-    name, message = say(check.name), say(check.message)
-    return dataclasses.replace(check, name=name, message=message, findings=findings)
+    return dataclasses.replace(
+        check,
+        name=say(check.name),
+        message=say(check.message),
+        findings=findings,
+        steps=tuple(map(say, check.steps)),
+    )

@@ -199,7 +199,7 @@ def grad_data_not_averaged(answer: Answer) -> None:
 def m_hard_coded(answer: Answer) -> None:
     """In {where}{line} the number of examples is the same for every data set.
 
-    The published example has 5 of them, others have more: take m from the shape of an argument.
+    The published example has 5 of them, others have not: take m from the shape of an argument.
     """
     answer.m = lambda X: 5
 

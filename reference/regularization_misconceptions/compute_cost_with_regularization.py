@@ -135,7 +135,7 @@ def m_wrong_axis__units(answer: Answer) -> None:
 def m_hard_coded(answer: Answer) -> None:
     """Your penalty{line} is divided by the same number of examples for every data set.
 
-    The published example has 5 of them, others have more: take m from the shape of an argument.
+    The published example has 5 of them, others have not: take m from the shape of an argument.
     """
     answer.m = lambda Y, parameters: 5
 

@@ -93,9 +93,10 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def mask_inverted(answer: Answer) -> None:
-    """In {where}{line} units stay where the random number is above keep_prob, with the wrong probability.
+    """In {where}{line} units stay with the probability with which they should be dropped.
 
-    A uniform number is below p with probability p: which side of keep_prob should be kept?
+    A uniform number is below p with probability p, and keep_prob is the probability to stay: which numbers
+    should be kept?
     """
     answer.mask = lambda U, keep_prob: U > keep_prob
 
@@ -267,7 +268,7 @@ def dropout_on_output(answer: Answer) -> None:
 
 
 def random_stream(answer: Answer) -> None:
-    """Your dropout is right by its own masks, but {where}{line} are not those of the prescribed draws.
+    """Your dropout is right by its own masks, but the draws for {where}{line} are not the prescribed ones.
 
     Have `np.random.seed(1)` once, as the first line, draw D1 before D2 with `np.random.rand`, each in the
     shape of its A, and keep what lies below keep_prob.

@@ -1,7 +1,7 @@
 """What a wrong mask says: its shape, its entries, the stream it was drawn from, the share that it keeps."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import log
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.evidence import Array, Evidence, Row
 from grader.model import Mistake
 
-from .forward_shares import ids_by_share
+from .forward_shares import hang_together, ids_by_share
 
 SEED = 1
 
@@ -237,9 +237,13 @@ def _drawn(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
             for id in dict.fromkeys((*draw.ids, *made[0].ids)):
                 yield _mistake(id, layer, hint if id == "random-stream" else "")
             return
-    yield from (_mistake(id, layer) for id in ids_by_share(rows, layer))
+    prescribed_draws = [_after(*BEFORE[layer])(row, row.got[f"D{layer}"].shape) for row in rows]
+    if not hang_together([row.got[f"D{layer}"] for row in rows], prescribed_draws):
+        yield from (_mistake(id, layer) for id in ids_by_share(rows, layer))
 
 
+BEFORE: Mapping[int, tuple[tuple[str, str], ...]] = {1: (), 2: ((UNIFORM, "own D1"),)}
+"""What is drawn before a mask as prescribed."""
 UNLIKELY = 12.0
 """How unlikely, as a logarithm, chance must be to make what is said to be no chance."""
 

@@ -1,6 +1,6 @@
 """What the share of units that a mask keeps says, where it is not known from which stream it was drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import erf, log, sqrt
 
 import numpy as np
@@ -12,14 +12,17 @@ def _normal_below(x: float) -> float:
     return (1 + erf(x / sqrt(2))) / 2
 
 
-SHARES: tuple[tuple[tuple[str, ...], Callable[[float], float]], ...] = (
+SHARES: tuple[tuple[tuple[str, ...] | None, Callable[[float], float]], ...] = (
     (("keep-prob-hard-coded",), lambda keep: 0.7),
     (("keep-prob-hard-coded",), lambda keep: 0.5),
     ((), lambda keep: keep),
     (("mask-inverted",), lambda keep: 1 - keep),
     (("mask-normal",), _normal_below),
     (("mask-normal", "mask-inverted"), lambda keep: 1 - _normal_below(keep)),
+    (None, lambda keep: (1 + keep) / 2),  # of numbers between -1 and 1, of which we have no name
 )
+RELATED = 4.0
+"""From how many standard deviations on draws and masks are no strangers."""
 CLEARLY = 6.0
 """How much likelier the best explanation must be than any other, as a logarithm."""
 
@@ -33,9 +36,21 @@ def ids_by_share(rows: tuple[Row, ...], layer: int) -> tuple[str, ...]:
         key=lambda one: -one[0],
     )
     (best, ids, expected), (second, *_) = scored[0], scored[1]
-    if best - second > CLEARLY and _is_plausible(counted, expected):
-        return (*ids, "random-stream")
-    return ()
+    known = ids is not None and best - second > CLEARLY and _is_plausible(counted, expected)
+    return (*(ids or ()), "random-stream") if known else ()
+
+
+def hang_together(masks: Sequence[Array], drawn: Sequence[Array]) -> bool:
+    """Say whether masks were made of certain draws, in whatever way: those kept differ from the others.
+
+    Of draws that have nothing to do with a mask the kept ones are on average like all (a z-test).
+    """
+    gaps = weights = 0.0
+    for D, U in zip(masks, drawn, strict=True):
+        kept = np.asarray(D > 0, np.float64)
+        gaps += float(np.sum((kept - kept.mean()) * (U - U.mean())))
+        weights += float(np.sum((kept - kept.mean()) ** 2)) * float(np.var(U))
+    return abs(gaps) > RELATED * sqrt(weights)
 
 
 def _likelihood(counted: list[tuple[Array, float]], expected: Callable[[float], float]) -> float:
