@@ -216,6 +216,11 @@ _PARAMETERS = (
     'for i in (1, 2, 3) for k in "Wb"}'
 )
 
+_BACKWARD = (
+    "cache[6], parameters['W3'].T @ result['dZ3'], result['dA2'], "
+    "cache[1], parameters['W2'].T @ result['dZ2'], result['dA1']"
+)
+
 ALIKE: dict[str, tuple[str, ...]] = {
     "compute_cost_with_regularization": (
         "A3, cache = forward_propagation(X, parameters)",
@@ -235,8 +240,7 @@ ALIKE: dict[str, tuple[str, ...]] = {
     "backward_propagation_with_dropout": (
         "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
         "result = backward_propagation_with_dropout(X, Y, cache, keep_prob={strength})",
-        "print(cache[6], parameters['W3'].T @ result['dZ3'], result['dA2'], "
-        "cache[1], parameters['W2'].T @ result['dZ2'], result['dA1'], sep='\\n')",
+        f"print({_BACKWARD}, sep='\\n')",
     ),
 }
 """How a call is made from X, Y and parameters, and what shows in it without the right values."""

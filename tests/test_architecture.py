@@ -50,7 +50,7 @@ SIDEWAYS = {
 IN_THE_BOX = {"numpy", "IPython"}
 FOR_WHOLE_NOTEBOOKS = {"ipykernel", "jupyter_client", "nbclient", "nbformat"}
 FOR_PEOPLE = {
-    *("cli.py", "options.py", "calling.py"),
+    *("cli.py", "options.py"),
     *("terminal/__init__.py", "terminal/proofs.py", "terminal/screen.py", "terminal/whole.py"),
 }
 

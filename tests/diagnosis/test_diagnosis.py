@@ -204,6 +204,65 @@ def test_which_draws_masks_are_made_of_is_said_where_it_is_certain(
     assert [found.message for found in diagnosed(put(FORWARD, answer, seed=seed))] == [words]
 
 
+def unit_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
+    D = np.random.rand(*shape) < keep_prob
+    D[0] = True
+    return D
+
+
+def example_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
+    D = np.random.rand(*shape) < keep_prob
+    D[:, 0] = True
+    return D
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        lambda shape, keep: np.random.rand(*shape) < 0.95 * keep,
+        lambda shape, keep: np.random.rand(*shape) < 0.9 * keep,
+        lambda shape, keep: np.random.rand(*shape) < keep**2,
+        lambda shape, keep: 2 * np.random.rand(*shape) - 1 < keep,
+        lambda shape, keep: np.random.uniform(-1, 1, shape) < keep,
+        unit_kept,
+        example_kept,
+    ],
+)
+def test_masks_made_of_the_prescribed_draws_in_an_unknown_way_are_laid_to_no_other_draws(
+    mask: Callable[..., Any], seed: int
+) -> None:
+    found = {one.id for one in diagnosed(put(FORWARD, masked(mask), seed=seed))}
+    assert not found & {"random-stream", "mask-normal", "mask-inverted"}
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
+def test_numbers_between_minus_one_and_one_of_other_draws_are_not_called_normal(seed: int) -> None:
+    answer = masked(lambda shape, keep: np.random.uniform(-1, 1, shape) < keep, seed=9)
+    assert "mask-normal" not in {one.id for one in diagnosed(put(FORWARD, answer, seed=seed))}
+
+
+def test_a_mask_that_keeps_what_is_to_be_dropped_is_named_in_words_that_fit_either_way() -> None:
+    for keeps in (
+        lambda shape, keep: np.random.rand(*shape) < 1 - keep,
+        lambda shape, keep: np.random.rand(*shape) > keep,
+    ):
+        found = diagnosed(put(FORWARD, masked(keeps)))
+        assert [one.message for one in found] == MESSAGES[FORWARD]["mask_inverted"]
+
+
+@pytest.mark.parametrize("name", [L2, BACKWARD])
+def test_where_the_output_is_taken_from_the_wrong_place_of_the_cache_that_is_named(
+    name: str,
+) -> None:
+    def answer(X: Any, Y: Any, cache: Any, strength: float) -> Any:
+        *before, Z3, A3, W3, b3 = cache
+        return vars(reference())[name](X, Y, (*before, A3, Z3, W3, b3), strength)
+
+    found = [one.id for one in diagnosed(put(name, answer))]
+    assert found[:1] == ["cache-order"] and "output-error" not in found
+
+
 def test_which_draws_they_are_is_not_said_where_two_kinds_would_give_them() -> None:
     """Where keep_prob is nowhere above 1/2, binomial draws are those above 1 - keep_prob."""
     asked = put(FORWARD, masked(binomial))
