@@ -25,7 +25,14 @@ LIMITS = Limits(
 )
 """Of a whole notebook: the time of one cell, and of all."""
 
-_INJECTED = "# Put in by the grader: {what}\n"
+_REHEARSAL = """\
+# Put in by the grader: --iterations {steps}
+import inspect
+
+def {trainer}(*given, train={trainer}, **named):  # a rehearsal with fewer steps
+    call = inspect.signature(train).bind(*given, **named)
+    call.arguments["{argument}"] = {steps}
+    return train(*call.args, **call.kwargs)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,9 @@ def _target(statement: ast.stmt) -> str:
 
 def _training(told: Trainings, call: ast.Call) -> Training | None:
     """Return the training that a call asks for, by those arguments in which trainings differ."""
-    given = {word.arg: getattr(word.value, "value", None) for word in call.keywords}
+    nodes = dict(zip(told.parameters, call.args, strict=False))
+    nodes |= {word.arg: word.value for word in call.keywords if word.arg}
+    given = {name: getattr(node, "value", None) for name, node in nodes.items()}
     apart = {
         name: given[name]
         for name, nothing in told.neutral.items()
@@ -122,9 +131,8 @@ def _rehearsed(
     if steps is None or not (made or first):
         return cells
     after = made[-1] if made else first - 1
-    what = f"--iterations {steps}"
-    cell = Cell(0, _INJECTED.format(what=what) + told.cell.format(steps=steps))
-    return (*cells[:after], cell, *cells[after:])
+    source = _REHEARSAL.format(trainer=told.trainer, argument=told.steps_argument, steps=steps)
+    return (*cells[:after], Cell(0, source), *cells[after:])
 
 
 def _defines(cell: Cell, name: str) -> bool:

@@ -40,9 +40,9 @@ class Looks:
 class Trainings:
     """The trainings of a notebook, each a call of `trainer` whose value is the trained network.
 
-    `every` is the number of steps between two costs in the figure that a training shows. `steps` is
-    how many it takes if the argument `steps_argument` is not given, and `cell` the code that makes it
-    take another number, with `{steps}`. `neutral` is what arguments are that change nothing.
+    `parameters` are the names of the trainer's, in order. `every` is the number of steps between two
+    costs in the figure that a training shows. `steps` is how many it takes if the argument
+    `steps_argument` is not given. `neutral` is what arguments are that change nothing.
     `train(reference, folder, training, steps)` returns network and costs, one each `every` steps, of
     our own; `folder` holds the notebook's files, the data among them. `look(reference, folder,
     network)` looks at a network; it raises ValueError for what is none. `points` are shared out among
@@ -50,10 +50,10 @@ class Trainings:
     """
 
     trainer: str
+    parameters: tuple[str, ...]
     steps_argument: str
     steps: int
     every: int
-    cell: str
     runs: tuple[Training, ...]
     neutral: Mapping[str, float]
     train: Callable[[ModuleType, Path, Training, int], tuple[Any, Vector]]

@@ -87,13 +87,10 @@ def _kept(digest: str) -> Any:
 
 TRAININGS = Trainings(
     trainer="model",
+    parameters=("X", "Y", "learning_rate", "num_iterations", "print_cost", "lambd", "keep_prob"),
     steps_argument="num_iterations",
     steps=30_000,
     every=1_000,
-    cell=(
-        "import functools\nmodel = functools.partial(model, num_iterations={steps})"
-        "  # a rehearsal with fewer steps"
-    ),
     runs=(
         Training("plain", said("without regularization"), {}),
         Training("L2", said("with L2 regularization, lambd = 0.7"), {"lambd": 0.7}),

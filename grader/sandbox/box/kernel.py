@@ -89,8 +89,8 @@ class _Watch:
         return int(self.marks.read()[0])
 
     def name(self, *_: Any) -> str:
-        """Return the name by which code is told where it stands."""
-        return f"<cell {self.cell()}>"
+        """Return the name by which code is told where it stands; what was put in is no place of theirs."""
+        return f"<cell {number}>" if (number := self.cell()) else "<put in>"
 
     def reached(self, line: int) -> None:
         """Note which line's statement begins."""
