@@ -25,6 +25,7 @@ LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
 PAGE = "tests.diagnosis.page"
+ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 EXAMPLES = """\
 examples:
@@ -54,8 +55,8 @@ def demo() -> int:
 
 
 def test(*arguments: str) -> int:
-    """Run the tests; further arguments go to pytest."""
-    return _python("-m", "pytest", *arguments)
+    """Run the tests on all cores; further arguments go to pytest, `-n 0` for one process."""
+    return _python("-m", "pytest", *ON_ALL_CORES, *arguments)
 
 
 def lint() -> int:

@@ -26,6 +26,18 @@ def load() -> Assignment:
     return assignments.load("regularization")
 
 
+@pytest.fixture(scope="module")
+def proven(load: Assignment, wall: str) -> report.Proven:
+    """Return what proves the assignment, made once: it takes its time."""
+    return conformance.examine(load, wall=wall)
+
+
+@pytest.fixture
+def known(proven: report.Proven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is proven be known already."""
+    monkeypatch.setattr(conformance, "examine", lambda *_, **__: proven)
+
+
 def rows(screen: str) -> list[list[str]]:
     """Return the cells of a table; what a cell says on several lines is put together."""
     found: list[list[str]] = []
@@ -39,13 +51,15 @@ def rows(screen: str) -> list[list[str]]:
     return found
 
 
-def test_verify_proves_the_assignment_word_for_word_as_recorded(here: Here) -> None:
+def test_verify_proves_the_assignment_word_for_word_as_recorded(here: Here, known: None) -> None:
     seen = here("verify")
     assert (seen.status, seen.err) == (0, "")
     assert same_as_golden("verify", seen.out)
 
 
-def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(here: Here) -> None:
+def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(
+    here: Here, known: None
+) -> None:
     seen = here("verify", "regularization")
     assert (seen.status, seen.err) == (0, "")
     assert seen.out.startswith("The assignment regularization")
@@ -53,25 +67,24 @@ def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(h
 
 
 def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
-    load: Assignment, wall: str, tmp_path: Path
+    proven: report.Proven, tmp_path: Path
 ) -> None:
     seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
     assert seen.status == 0
     assert max(map(len, lines)) <= 80
-    known = [label(m.name) for matrix in catching.kills(load, wall) for m in matrix.mistakes]
-    assert [begin for line in lines if (begin := line.split(" ")[0]) in set(known)] == known
+    named = [label(m.name) for matrix in proven.kills for m in matrix.mistakes]
+    assert [begin for line in lines if (begin := line.split(" ")[0]) in set(named)] == named
     assert re.fullmatch(r"(\d+) of \1 hold\.", lines[-1])
-    page = report.proofs_page(conformance.examine(load, wall=wall))
-    assert (tmp_path / "p.html").read_text("utf-8") == page
+    assert (tmp_path / "p.html").read_text("utf-8") == report.proofs_page(proven)
 
 
 def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair(
-    load: Assignment, wall: str
+    proven: report.Proven,
 ) -> None:
-    page = read(report.proofs_page(conformance.examine(load, wall=wall)))
-    mistakes = [m for matrix in catching.kills(load, wall) for m in matrix.mistakes]
-    pairs = [pair for matrix in catching.pairs(load, wall) for pair in matrix.pairs]
+    page = read(report.proofs_page(proven))
+    mistakes = [m for matrix in proven.kills for m in matrix.mistakes]
+    pairs = [pair for matrix in proven.pairs for pair in matrix.pairs]
     assert len(mistakes) >= 100 and len(pairs) >= 700
     named = [cell.text for cell in page.all("th") if cell.get("scope") == "row"]
     assert [m.name for m in mistakes if named.count(label(m.name)) == 0] == []
