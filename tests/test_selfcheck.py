@@ -122,6 +122,24 @@ def test_what_two_mistakes_give_alike_is_told_as_one_or_the_other(published: She
     assert {hint.split(": ", 1)[1] for hint in seen.hints} <= messages
 
 
+def test_a_penalty_of_0_may_have_been_left_out_or_lost_in_a_division(published: Sheet) -> None:
+    files = assignment.load("regularization").files
+    assert files is not None
+    correct = module(files.reference)
+
+    def compute_cost_with_regularization(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        weights = [parameters[name] for name in ("W1", "W2", "W3")]
+        penalty = lambd * sum(np.sum(W**2) for W in weights) // (2 * Y.shape[1])
+        return float(correct.compute_cost(A3, Y) + penalty)
+
+    either, other = feedback(compute_cost_with_regularization, published).hints
+    assert either.startswith("Either: Your cost is the cross-entropy alone: no penalty is added")
+    assert other == (
+        "Or: In your penalty a fraction is dropped, and nothing is left of a small one. "
+        "That is what `//` does, and int: use the division that keeps fractions."
+    )
+
+
 def test_what_fits_nothing_is_said_to_fit_nothing(published: Sheet) -> None:
     seen = feedback(named(COST, lambda *_: 4711.0), published)
     assert repr(seen) == (
