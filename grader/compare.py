@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from grader.model import Opaque, Unpack, Value
 from grader.result import Grid
 from grader.text import printable
-from grader.words import enumerated, said
+from grader.words import enumerated, said, with_article
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
@@ -132,10 +132,10 @@ def _kind(value: Value) -> str:
         return said("an array of shape {shape}", shape=value.shape)
     kind = type(value).__name__
     if isinstance(value, tuple | list):
-        return said("a {kind} of {count}", kind=kind, count=len(value))
+        return said("{what} of {count}", what=with_article(kind), count=len(value))
     if isinstance(value, Opaque):
         return said("an object of type {kind}", kind=printable(value.type_name, limit=60))
-    return said("nothing (None)") if value is None else said("a {kind}", kind=kind)
+    return said("nothing (None)") if value is None else with_article(kind)
 
 
 # ------------------------------------------------------------------ comparing

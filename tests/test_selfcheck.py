@@ -183,7 +183,7 @@ def test_what_structure_says_is_told(published: Sheet) -> None:
         "The result has no entry for dZ3, dW3, db3, dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1; "
         "the names must match exactly."
     )
-    assert told(published, DROPOUT, lambda *_: 3) == ("It returns a int; (A3, cache) is expected.")
+    assert told(published, DROPOUT, lambda *_: 3) == ("It returns an int; (A3, cache) is expected.")
 
 
 def test_an_exception_is_told_with_its_line_in_the_cell(published: Sheet) -> None:
