@@ -6,7 +6,7 @@ import copy
 import random
 import traceback
 from collections.abc import Callable, Collection, Iterator
-from types import FunctionType
+from types import CoroutineType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ def called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
 def _kept(returned: Any) -> Value:
     """Return a copy that nobody changes any more, or the name of the type of what has none."""
     try:
+        if type(returned) is CoroutineType:
+            returned.close()  # or Python warns, when it is forgotten, that nobody awaited it
         return _ended(copy.deepcopy(returned))
     except RecursionError:
         return Opaque(f"{type(returned).__name__} that has no end")

@@ -70,6 +70,11 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
         ({"cost": 1.5}, "wrong-type", "It returns a dict; a number is expected."),
         (Opaque("Cost"), "wrong-type", "It returns an object of type Cost; a number is expected."),
         (
+            Opaque("coroutine"),
+            "wrong-type",
+            "It is a coroutine, which a call does not run: take `async` from its `def`.",
+        ),
+        (
             np.zeros((1, 1)),
             "wrong-shape",
             "It returns an array of shape (1, 1); a single number is expected.",

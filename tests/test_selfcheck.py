@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import html
 import json
 import random
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -202,6 +204,21 @@ def test_an_exception_is_told_with_its_line_in_the_cell(published: Sheet) -> Non
 def test_what_cannot_be_copied_is_told_by_its_type_and_not_as_an_error(published: Sheet) -> None:
     said = told(published, COST, lambda *_: (number for number in (1, 2)))
     assert said == "It returns an object of type generator; a number is expected."
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_an_async_function_is_said_that_async_must_go_and_python_does_not_warn(
+    published: Sheet, name: str
+) -> None:
+    async def graded(*_: Any) -> float:
+        return 1.0
+
+    with warnings.catch_warnings(record=True) as leaked:
+        warnings.simplefilter("always")
+        said = told(published, name, graded)
+        gc.collect()
+    assert said == "It is a coroutine, which a call does not run: take `async` from its `def`."
+    assert [str(one.message) for one in leaked] == []
 
 
 def test_leaving_python_is_told_and_the_kernel_stays(published: Sheet) -> None:
