@@ -152,7 +152,8 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
     title = said("{name}: not right yet", name=spec.name)
-    return Feedback(title, hints, tuple(findings[:_ROWS]), check.steps, rest)
+    more = [finding for finding in findings if in_words(finding) not in hints]
+    return Feedback(title, hints, tuple(more[:_ROWS]), check.steps, rest)
 
 
 def _further(count: int) -> str:

@@ -221,6 +221,18 @@ def test_of_an_async_function_is_said_that_async_must_go_and_python_does_not_war
     assert [str(one.message) for one in leaked] == []
 
 
+def test_what_the_hint_says_already_is_not_said_again_as_a_number(published: Sheet) -> None:
+    empty = dict.fromkeys(of(published, L2_GRADIENTS)["quantities"])
+    seen = feedback(named(L2_GRADIENTS, lambda *_: empty), published)
+    assert repr(seen).split("\n")[1:5] == [
+        "  dZ3 is nothing (None); numbers are expected.",
+        "  dW3 is nothing (None); numbers are expected.",
+        "  db3 is nothing (None); numbers are expected.",
+        "  dA2 is nothing (None); numbers are expected.",
+    ]
+    assert seen._repr_html_().count("dZ3") == 1
+
+
 def test_leaving_python_is_told_and_the_kernel_stays(published: Sheet) -> None:
     def leaving(*_: Any) -> Any:
         raise SystemExit(3)
@@ -340,7 +352,8 @@ def test_a_list_without_end_among_what_is_right_is_told_where_it_is(published: S
     (case,) = of(published, L2_GRADIENTS)["cases"]
     answer = {**value(case["expected"]), "dW2": endless(list)}
     seen = feedback(named(L2_GRADIENTS, lambda *_: answer), published)
-    assert [finding.quantity for finding in seen.findings] == ["dW2"]
+    assert seen.hints == ("dW2 is an object of type list that has no end; numbers are expected.",)
+    assert seen.findings == ()
 
 
 @pytest.mark.parametrize(
