@@ -96,7 +96,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception, and the innermost line of the student's own cells it passed through."""
+    """An exception, and the innermost line of the student's own cells it passed through, `cell` if known."""
 
     kind: str
     message: str

@@ -250,7 +250,7 @@ def test_a_message_that_cannot_be_made_is_no_message(published: Sheet) -> None:
         raise Odd
 
     said = told(published, COST, failing)
-    assert re.fullmatch(r"It stops with Odd: \(line \d+ of its cell\)\.", said)
+    assert re.fullmatch(r"It stops with Odd \(line \d+ of its cell\)\.", said)
 
 
 def test_an_argument_that_is_changed_is_told_even_if_the_values_are_right(
