@@ -128,7 +128,6 @@ class Observation:
     detail: str = ""
     raised_before: tuple[Raised, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    never_asked: bool = False
     started: bool = False
 
 
