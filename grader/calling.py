@@ -6,7 +6,7 @@ import copy
 import random
 import traceback
 from collections.abc import Callable, Collection, Iterator
-from types import FunctionType
+from types import CoroutineType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is, the student is told
-        return Raised(type(error).__name__, _words(function, error))
+        return Raised(type(error).__name__, _words(error), line=_line(function, error))
     finally:
         random.setstate(state)
         np.random.set_state(drawn)
@@ -42,6 +42,8 @@ def called(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
 def _kept(returned: Any) -> Value:
     """Return a copy that nobody changes any more, or the name of the type of what has none."""
     try:
+        if type(returned) is CoroutineType:
+            returned.close()  # or Python warns, when it is forgotten, that nobody awaited it
         return _ended(copy.deepcopy(returned))
     except RecursionError:
         return Opaque(f"{type(returned).__name__} that has no end")
@@ -69,19 +71,22 @@ def _is_deep(value: Any, left: int) -> bool:
     return not left or any(_is_deep(item, left - 1) for item in items)
 
 
-def _words(function: Callable[..., Any], error: BaseException) -> str:
-    """Return an error's message, and in which line of the function's cell it came up."""
+def _words(error: BaseException) -> str:
     try:
-        said = str(error)
+        return str(error)
     except Exception:  # noqa: BLE001 - the message is code of the student's own
-        said = ""
+        return ""
+
+
+def _line(function: Callable[..., Any], error: BaseException) -> int | None:
+    """Return in which line of the function's cell an error came up."""
     code = getattr(function, "__code__", None)
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
         if code is not None and frame.filename == code.co_filename
     ]
-    return f"{said} (line {lines[-1]} of its cell)" if lines else said
+    return lines[-1] if lines else None
 
 
 def _same(old: Value, new: Value) -> bool:

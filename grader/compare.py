@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from grader.model import Opaque, Unpack, Value
 from grader.result import Grid
 from grader.text import printable
-from grader.words import enumerated, said
+from grader.words import enumerated, said, with_article
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
@@ -66,7 +66,7 @@ def pair(first: str, *rest: str) -> Unpack:
 
 
 def _one_number(name: str, value: Value) -> Mapping[str, Value]:
-    _not_none(value, said("a number"))
+    _has_run(value, said("a number"))
     array = numbers(value)
     if array is None:
         message = said("It returns {what}; a number is expected.", what=_kind(value))
@@ -80,7 +80,7 @@ def _one_number(name: str, value: Value) -> Mapping[str, Value]:
 
 
 def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _not_none(value, said("a dictionary"))
+    _has_run(value, said("a dictionary"))
     if not isinstance(value, dict):
         what = {"what": _kind(value), "keys": enumerated(keys)}
         message = said("It returns {what}; a dictionary with the keys {keys} is expected.", **what)
@@ -89,7 +89,7 @@ def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
 
 
 def _in_two(first: str, rest: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _not_none(value, said("the pair ({first}, cache)", first=first))
+    _has_run(value, said("the pair ({first}, cache)", first=first))
     if not isinstance(value, tuple | list) or len(value) != 2:
         what = {"what": _kind(value), "first": first}
         message = said("It returns {what}; ({first}, cache) is expected.", **what)
@@ -118,13 +118,16 @@ def form_of(unpack: Unpack) -> tuple[str, ...] | None:
     return (kinds[made.func], *names)
 
 
-def _not_none(value: Value, expected: str) -> None:
+def _has_run(value: Value, expected: str) -> None:
     if value is None:
         message = said(
             "It returns nothing (None); {expected} is expected. Is there a return at its end?",
             expected=expected,
         )
         raise Misshapen("returns-nothing", message)
+    if isinstance(value, Opaque) and value.type_name == "coroutine":
+        message = said("It is a coroutine, which a call does not run: take `async` from its `def`.")
+        raise Misshapen("wrong-type", message)
 
 
 def _kind(value: Value) -> str:
@@ -132,10 +135,10 @@ def _kind(value: Value) -> str:
         return said("an array of shape {shape}", shape=value.shape)
     kind = type(value).__name__
     if isinstance(value, tuple | list):
-        return said("a {kind} of {count}", kind=kind, count=len(value))
+        return said("{what} of {count}", what=with_article(kind), count=len(value))
     if isinstance(value, Opaque):
         return said("an object of type {kind}", kind=printable(value.type_name, limit=60))
-    return said("nothing (None)") if value is None else said("a {kind}", kind=kind)
+    return said("nothing (None)") if value is None else with_article(kind)
 
 
 # ------------------------------------------------------------------ comparing

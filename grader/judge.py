@@ -216,12 +216,13 @@ def _stopped(actual: Observation) -> str:
 
 
 def _error_message(error: Raised) -> str:
-    words = f": {printable(error.message)}" if error.message.strip() else ""
-    what = f"{printable(error.kind, limit=60)}{words}"
-    if not (error.cell and error.line):
-        return said("It stops with {error}.", error=what)
-    place = {"line": error.line, "cell": error.cell}
-    return said("It stops with {error} in line {line} of code cell {cell}.", error=what, **place)
+    what = ": ".join(filter(None, (printable(error.kind, limit=60), printable(error.message))))
+    told = {"error": what, "line": error.line, "cell": error.cell}
+    if not error.line:
+        return said("It stops with {error}.", **told)
+    if not error.cell:
+        return said("It stops with {error} (line {line} of its cell).", **told)
+    return said("It stops with {error} in line {line} of code cell {cell}.", **told)
 
 
 # ------------------------------------------------------------------ one check

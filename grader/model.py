@@ -96,7 +96,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception, and the innermost line of the student's own cells it passed through."""
+    """An exception, and the innermost line of the student's own cells it passed through, `cell` if known."""
 
     kind: str
     message: str
@@ -128,7 +128,6 @@ class Observation:
     detail: str = ""
     raised_before: tuple[Raised, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    never_asked: bool = False
     started: bool = False
 
 

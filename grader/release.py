@@ -23,7 +23,7 @@ from grader.errors import DiskError, UsageError
 from grader.languages import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Value
 from grader.selfcheck import SHEET, Feedback
-from grader.words import translated
+from grader.words import said, translated
 
 _MODULES = (
     *("calling", "compare", "errors", "judge", "model", "result", "rundown", "selfcheck", "text"),
@@ -44,29 +44,13 @@ def check(function: object) -> Feedback:
     """Run a function of the assignment on its published example, and say what to do next."""
     return feedback(function, _SHEET)
 '''
-_README = """\
-# {title}
-
-You need Python 3.11 or later. In this folder:
-
+_START = """\
     python -m venv .venv
     .venv/bin/pip install -r requirements.txt
-    .venv/bin/jupyter lab {notebook}
-
-(On Windows the programs are in `.venv\\Scripts`.)
-
-Fill in the functions:
-
-{functions}
-
-In the notebook, after the cell of a function:
-
+    .venv/bin/jupyter lab {notebook}"""
+_CHECK = """\
     from grader import check
-    check({first})
-
-says what is right on the published example and what to look at next. It works offline. When your notebook is
-graded, every function is also run on other data.
-"""
+    check({first})"""
 
 
 # ------------------------------------------------------------------ the folder
@@ -91,7 +75,7 @@ def release(
             shutil.copyfile(source, folder / name)
     except OSError as error:
         raise DiskError(f"{folder} cannot be written: {error.strerror}.") from error
-    for name, content in _written(assignment):
+    for name, content in _written(assignment, _say(assignment, language)):
         batches.write_whole(folder / name, content)
     batches.write_whole(folder / "grader" / SHEET, text)
     return sorted(path for path in folder.rglob("*") if path.is_file())
@@ -109,20 +93,33 @@ def _copied(assignment: Assignment) -> Iterator[tuple[str, Path]]:
         yield f"grader/{module}.py", Path(__file__).with_name(f"{module}.py")
 
 
-def _written(assignment: Assignment) -> Iterator[tuple[str, str]]:
-    assert assignment.files is not None
-    names = [function.name for function in assignment.functions]
+def _written(assignment: Assignment, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     yield "grader/__init__.py", _INIT
     yield "requirements.txt", "".join(f"{name}\n" for name in (*assignment.packages, "jupyterlab"))
-    yield (
-        "README.md",
-        _README.format(
-            title=assignment.title,
-            notebook=assignment.files.template.name,
-            functions="\n".join(f"- `{name}`" for name in names),
-            first=names[0],
-        ),
+    yield "README.md", "\n\n".join(map(say, _read_first(assignment))) + "\n"
+
+
+def _read_first(assignment: Assignment) -> Iterator[str]:
+    """Yield the paragraphs that tell a student how to begin."""
+    assert assignment.files is not None
+    names = [function.name for function in assignment.functions]
+    yield said("# {title}", title=assignment.title)
+    yield said("You need Python 3.11 or later. In this folder:")
+    yield _START.format(notebook=assignment.files.template.name)
+    yield said("(On Windows the programs are in `.venv\\Scripts`.)")
+    yield said("Fill in the functions:")
+    yield "\n".join(f"- `{name}`" for name in names)
+    yield said("In the notebook, after the cell of a function:")
+    yield _CHECK.format(first=names[0])
+    yield said(
+        "says what is right on the published example and what to look at next. It works offline. "
+        "When your notebook is graded, every function is also run on other data."
     )
+
+
+def _say(assignment: Assignment, language: str) -> Callable[[str], str]:
+    own = assignment.files.languages.get(language) if assignment.files else None
+    return functools.partial(translated, known=languages.sentences(language, own))
 
 
 # ------------------------------------------------------------------ the sheet
@@ -130,8 +127,7 @@ def _written(assignment: Assignment) -> Iterator[tuple[str, str]]:
 
 def sheet(assignment: Assignment, *, wall: str = "full", language: str = ENGLISH) -> dict[str, Any]:
     """Return what is published of an assignment, as JSON takes it. Raises UsageError, BoxError."""
-    own = assignment.files.languages.get(language) if assignment.files else None
-    say = functools.partial(translated, known=languages.sentences(language, own))
+    say = _say(assignment, language)
     functions = [_of_function(assignment, f, wall) for f in assignment.functions]
     for function in functions:
         for case in function["cases"]:

@@ -152,7 +152,8 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
     title = said("{name}: not right yet", name=spec.name)
-    return Feedback(title, hints, tuple(findings[:_ROWS]), check.steps, rest)
+    more = [finding for finding in findings if in_words(finding) not in hints]
+    return Feedback(title, hints, tuple(more[:_ROWS]), check.steps, rest)
 
 
 def _further(count: int) -> str:
@@ -173,19 +174,22 @@ def _hints(
 
 
 def _look_alikes(spec: Function, stated: Sheet, seen: Observation) -> Iterator[str]:
-    """Yield the hint of the known mistake that gives the very same values, or of two that do."""
+    """Yield the hint of the known mistake that gives the very same values, or of two that do.
+
+    Variants of a mistake whose hints differ are two: which it is shows in other values alone.
+    """
     own = Observation(seen.outcomes[: len(stated["cases"])])
-    alike = {
-        one["id"]: one["message"]
-        for one in reversed(stated["mistakes"])
+    alike = dict.fromkeys(
+        one["message"]
+        for one in stated["mistakes"]
         if judge.same_values(spec, _observation(one["outcomes"]), own)
-    }
+    )
     if len(alike) == 2:
-        one, other = alike.values()
+        one, other = alike
         yield said("Either: {hint}", hint=one)
         yield said("Or: {hint}", hint=other)
     elif len(alike) == 1:
-        yield from alike.values()
+        yield from alike
 
 
 def _otherwise(check: CheckResult, findings: Sequence[Finding]) -> str:

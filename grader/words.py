@@ -12,6 +12,9 @@ from typing import Any
 Sentences = Mapping[str, str]
 """The templates of another language, by the English ones."""
 
+_SPOKEN_WITH_A_VOWEL = ("a", "e", "i", "o", "nd")
+"""How the names of types begin that are spoken so: int, object, ndarray; not uint8."""
+
 
 class Said(str):
     """English text, the template it was made from, and the values that were filled in."""
@@ -86,6 +89,13 @@ def listed(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     *most, last = [*names] or [""]
     return said("{some} and {last}", some=enumerated(most), last=last) if most else last
+
+
+def with_article(kind: str) -> str:
+    """Return the name of a type behind the article that is spoken before it."""
+    if kind.lower().startswith(_SPOKEN_WITH_A_VOWEL):
+        return said("an {kind}", kind=kind)
+    return said("a {kind}", kind=kind)
 
 
 def translated(text: str, known: Sentences) -> str:

@@ -199,51 +199,51 @@ def _steps_alike(
 ) -> tuple[str, ...]:
     """Return lines that make a call of the same shapes in the notebook, and what to look for in it.
 
-    All numbers in it are the student's own: neither values nor seeds of ours come into them.
+    All numbers in it are the student's own, none of ours; no name is one that the notebook has.
     """
     layers, m = network
     shapes = f"np.random.randn({layers[0]}, {m}), np.random.randint(0, 2, ({layers[-1]}, {m}))"
     return (
-        f"X, Y, sizes = {shapes}, {layers}",
+        f"X_try, Y_try, sizes_try = {shapes}, {layers}",
         _PARAMETERS,
-        *(line.format(strength=strength) for line in ALIKE[function]),
+        *(line.format(function=function, strength=strength) for line in ALIKE[function]),
         LOOK_FOR[function],
     )
 
 
 _PARAMETERS = (
-    'parameters = {f"{k}{i}": np.random.randn(sizes[i], sizes[i - 1] if k == "W" else 1) / 2 '
+    'parameters_try = {f"{k}{i}": np.random.randn(sizes_try[i], sizes_try[i - 1] if k == "W" else 1) / 2 '
     'for i in (1, 2, 3) for k in "Wb"}'
 )
 
 _BACKWARD = (
-    "cache[6], parameters['W3'].T @ result['dZ3'], result['dA2'], "
-    "cache[1], parameters['W2'].T @ result['dZ2'], result['dA1']"
+    "cache_try[6], parameters_try['W3'].T @ result_try['dZ3'], result_try['dA2'], "
+    "cache_try[1], parameters_try['W2'].T @ result_try['dZ2'], result_try['dA1']"
 )
 
 ALIKE: dict[str, tuple[str, ...]] = {
     "compute_cost_with_regularization": (
-        "A3, cache = forward_propagation(X, parameters)",
-        "result = compute_cost_with_regularization(A3, Y, parameters, lambd={strength})",
-        "print(result - compute_cost(A3, Y))",
+        "A3_try, cache_try = forward_propagation(X_try, parameters_try)",
+        "result_try = {function}(A3_try, Y_try, parameters_try, lambd={strength})",
+        "print(result_try - compute_cost(A3_try, Y_try))",
     ),
     "backward_propagation_with_regularization": (
-        "A3, cache = forward_propagation(X, parameters)",
-        "result = backward_propagation_with_regularization(X, Y, cache, lambd={strength})",
-        "print({{k: result[k] - plain for k, plain in backward_propagation(X, Y, cache).items()}})",
+        "A3_try, cache_try = forward_propagation(X_try, parameters_try)",
+        "result_try = {function}(X_try, Y_try, cache_try, lambd={strength})",
+        "print({{k: result_try[k] - v for k, v in backward_propagation(X_try, Y_try, cache_try).items()}})",
     ),
     "forward_propagation_with_dropout": (
-        "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
-        "Z1, D1, A1, W1, b1, Z2, D2, A2 = cache[:8]",
-        "print(D1, relu(Z1), A1, D2, relu(Z2), A2, sep='\\n')",
+        "A3_try, cache_try = {function}(X_try, parameters_try, keep_prob={strength})",
+        "(Z1_try, D1_try, A1_try), (Z2_try, D2_try, A2_try) = cache_try[:3], cache_try[5:8]",
+        "print(D1_try, np.maximum(0, Z1_try), A1_try, D2_try, np.maximum(0, Z2_try), A2_try, sep='\\n')",
     ),
     "backward_propagation_with_dropout": (
-        "A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob={strength})",
-        "result = backward_propagation_with_dropout(X, Y, cache, keep_prob={strength})",
+        "A3_try, cache_try = forward_propagation_with_dropout(X_try, parameters_try, keep_prob={strength})",
+        "result_try = {function}(X_try, Y_try, cache_try, keep_prob={strength})",
         f"print({_BACKWARD}, sep='\\n')",
     ),
 }
-"""How a call is made from X, Y and parameters, and what shows in it without the right values."""
+"""How a call is made from X_try, Y_try and parameters_try, and what shows in it without the right values."""
 
 LOOK_FOR = {
     "compute_cost_with_regularization": said(

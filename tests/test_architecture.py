@@ -55,10 +55,11 @@ FOR_PEOPLE = {
 }
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_PARAMETERS = 300, 40, 5
+MISTAKES = "reference/regularization_misconceptions"
 LONGER = {
-    "reference/regularization_misconceptions/forward_propagation_with_dropout.py": (
-        "one short function for each known mistake, with its hint"
-    ),
+    f"{MISTAKES}/{name}.py": "one short function for each known mistake, with its hint"
+    for name in ("compute_cost_with_regularization", "forward_propagation_with_dropout")
+} | {
     "reference/regularization_solved.py": "the solved notebook, with the texts of its cells",
 }
 LONGER_FUNCTIONS = {

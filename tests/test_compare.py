@@ -70,6 +70,11 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
         ({"cost": 1.5}, "wrong-type", "It returns a dict; a number is expected."),
         (Opaque("Cost"), "wrong-type", "It returns an object of type Cost; a number is expected."),
         (
+            Opaque("coroutine"),
+            "wrong-type",
+            "It is a coroutine, which a call does not run: take `async` from its `def`.",
+        ),
+        (
             np.zeros((1, 1)),
             "wrong-shape",
             "It returns an array of shape (1, 1); a single number is expected.",
@@ -83,6 +88,30 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
 )
 def test_what_is_no_single_number_is_named(value: Any, id: str, message: str) -> None:
     assert complaint(scalar("cost"), value) == (id, message)
+
+
+class OddPair(tuple[float, ...]):
+    """A type of a student's own, whose name begins with a vowel."""
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (3, "an int"),
+        (3.5, "a float"),
+        (True, "a bool"),
+        (np.int64(3), "an int64"),
+        (np.uint8(3), "a uint8"),
+        ("x", "a str"),
+        (object(), "an object"),
+        ([1, 2], "a list of 2"),
+        (OddPair((1.0, 2.0)), "an OddPair of 2"),
+        (type("ndarray", (), {})(), "an ndarray"),
+    ],
+)
+def test_a_type_is_named_behind_the_article_that_is_spoken(value: Any, what: str) -> None:
+    said = f"It returns {what}; a dictionary with the keys dW1 is expected."
+    assert complaint(mapping("dW1"), value) == ("wrong-type", said)
 
 
 def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_to_the_judge() -> (

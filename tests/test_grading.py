@@ -417,7 +417,7 @@ def test_a_timeout_for_an_assignment_without_functions_is_nobodys() -> None:
 
 
 def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box: Box) -> None:
-    late = seen(ending=Ending.TIMEOUT, detail="the time was used up", never_asked=True)
+    late = seen(ending=Ending.TIMEOUT, detail="the time was used up")
     box.answers = dict.fromkeys(NAMES, late)
 
     result = grade(DOUBLE, TRIPLE)
@@ -439,7 +439,7 @@ def test_a_submission_of_which_one_function_was_asked_is_graded(
     box: Box, first: Observation
 ) -> None:
     box.answers["double"] = first
-    box.answers["triple"] = seen(ending=Ending.TIMEOUT, never_asked=True)
+    box.answers["triple"] = seen(ending=Ending.TIMEOUT)
 
     assert grade(DOUBLE, TRIPLE).status is Status.GRADED
 

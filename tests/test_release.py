@@ -231,6 +231,44 @@ compute_cost_with_regularization：还不正确
 """
 
 
+READ_FIRST = """\
+# 正则化
+
+你需要 Python 3.11 或更高版本。在这个文件夹中运行：
+
+    python -m venv .venv
+    .venv/bin/pip install -r requirements.txt
+    .venv/bin/jupyter lab Regularization.ipynb
+
+（在 Windows 上，这些程序位于 `.venv\\Scripts`。）
+
+请写好这些函数：
+
+- `compute_cost_with_regularization`
+- `backward_propagation_with_regularization`
+- `forward_propagation_with_dropout`
+- `backward_propagation_with_dropout`
+
+在 notebook 中，在一个函数的代码单元之后运行：
+
+    from grader import check
+    check(compute_cost_with_regularization)
+
+就会说明在公开的例子上哪些是正确的，以及接下来该看什么。它不需要联网。评分时，每个函数还会用其他数据运行。
+"""
+
+
+def test_the_folder_begins_with_how_to_begin(handout: Path) -> None:
+    text = (handout / "README.md").read_text("utf-8")
+    assert text.startswith("# Regularization\n\nYou need Python 3.11 or later. In this folder:\n\n")
+    assert [line for line in text.splitlines() if line.startswith("    ")] == [
+        line for line in READ_FIRST.splitlines() if line.startswith("    ")
+    ]
+    assert text.endswith(
+        "When your notebook is graded, every function is also run on other data.\n"
+    )
+
+
 def test_a_folder_released_in_another_language_speaks_it_alone(
     here: Here, tmp_path: Path, boxed: None
 ) -> None:
@@ -242,14 +280,18 @@ def test_a_folder_released_in_another_language_speaks_it_alone(
         "told = check(compute_cost_with_regularization)\n"
         "sys.stdout.reconfigure(encoding='utf-8')\n"
         "print(told)\nprint(told._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
+        "def compute_cost_with_regularization(*given):\n    return nothing\n"
+        "print(told.say(check(compute_cost_with_regularization).hints[0]))\n"
     )
-    text, page, wrong = alone(folder, code).rsplit("\n", 3)[:3]
+    text, page, wrong, stopped = alone(folder, code).rsplit("\n", 4)[:4]
     assert f"{text}\n" == TOLD_IN_CHINESE
     assert page.startswith(
         "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
     )
     assert "<th scope='col'>你的结果</th>" in page
     assert wrong == "check 需要一个函数：请把 compute_cost_with_regularization 传给它，不要加括号。"
+    assert re.fullmatch(r"它因 NameError: .* 而中断（其代码单元的第 \d+ 行）。", stopped)
+    assert (folder / "README.md").read_text("utf-8") == READ_FIRST
 
 
 def test_in_any_language_every_hint_of_the_sheet_is_in_it(

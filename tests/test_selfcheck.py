@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import html
 import json
 import random
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +124,24 @@ def test_what_two_mistakes_give_alike_is_told_as_one_or_the_other(published: She
     assert {hint.split(": ", 1)[1] for hint in seen.hints} <= messages
 
 
+def test_a_penalty_of_0_may_have_been_left_out_or_lost_in_a_division(published: Sheet) -> None:
+    files = assignment.load("regularization").files
+    assert files is not None
+    correct = module(files.reference)
+
+    def compute_cost_with_regularization(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        weights = [parameters[name] for name in ("W1", "W2", "W3")]
+        penalty = lambd * sum(np.sum(W**2) for W in weights) // (2 * Y.shape[1])
+        return float(correct.compute_cost(A3, Y) + penalty)
+
+    either, other = feedback(compute_cost_with_regularization, published).hints
+    assert either.startswith("Either: Your cost is the cross-entropy alone: no penalty is added")
+    assert other == (
+        "Or: In your penalty a fraction is dropped, and nothing is left of a small one. "
+        "That is what `//` does, and int: use the division that keeps fractions."
+    )
+
+
 def test_what_fits_nothing_is_said_to_fit_nothing(published: Sheet) -> None:
     seen = feedback(named(COST, lambda *_: 4711.0), published)
     assert repr(seen) == (
@@ -165,7 +185,7 @@ def test_what_structure_says_is_told(published: Sheet) -> None:
         "The result has no entry for dZ3, dW3, db3, dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1; "
         "the names must match exactly."
     )
-    assert told(published, DROPOUT, lambda *_: 3) == ("It returns a int; (A3, cache) is expected.")
+    assert told(published, DROPOUT, lambda *_: 3) == ("It returns an int; (A3, cache) is expected.")
 
 
 def test_an_exception_is_told_with_its_line_in_the_cell(published: Sheet) -> None:
@@ -186,6 +206,33 @@ def test_what_cannot_be_copied_is_told_by_its_type_and_not_as_an_error(published
     assert said == "It returns an object of type generator; a number is expected."
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_of_an_async_function_is_said_that_async_must_go_and_python_does_not_warn(
+    published: Sheet, name: str
+) -> None:
+    async def graded(*_: Any) -> float:
+        return 1.0
+
+    with warnings.catch_warnings(record=True) as leaked:
+        warnings.simplefilter("always")
+        said = told(published, name, graded)
+        gc.collect()
+    assert said == "It is a coroutine, which a call does not run: take `async` from its `def`."
+    assert [str(one.message) for one in leaked] == []
+
+
+def test_what_the_hint_says_already_is_not_said_again_as_a_number(published: Sheet) -> None:
+    empty = dict.fromkeys(of(published, L2_GRADIENTS)["quantities"])
+    seen = feedback(named(L2_GRADIENTS, lambda *_: empty), published)
+    assert repr(seen).split("\n")[1:5] == [
+        "  dZ3 is nothing (None); numbers are expected.",
+        "  dW3 is nothing (None); numbers are expected.",
+        "  db3 is nothing (None); numbers are expected.",
+        "  dA2 is nothing (None); numbers are expected.",
+    ]
+    assert seen._repr_html_().count("dZ3") == 1
+
+
 def test_leaving_python_is_told_and_the_kernel_stays(published: Sheet) -> None:
     def leaving(*_: Any) -> Any:
         raise SystemExit(3)
@@ -203,7 +250,7 @@ def test_a_message_that_cannot_be_made_is_no_message(published: Sheet) -> None:
         raise Odd
 
     said = told(published, COST, failing)
-    assert re.fullmatch(r"It stops with Odd: \(line \d+ of its cell\)\.", said)
+    assert re.fullmatch(r"It stops with Odd \(line \d+ of its cell\)\.", said)
 
 
 def test_an_argument_that_is_changed_is_told_even_if_the_values_are_right(
@@ -305,7 +352,8 @@ def test_a_list_without_end_among_what_is_right_is_told_where_it_is(published: S
     (case,) = of(published, L2_GRADIENTS)["cases"]
     answer = {**value(case["expected"]), "dW2": endless(list)}
     seen = feedback(named(L2_GRADIENTS, lambda *_: answer), published)
-    assert [finding.quantity for finding in seen.findings] == ["dW2"]
+    assert seen.hints == ("dW2 is an object of type list that has no end; numbers are expected.",)
+    assert seen.findings == ()
 
 
 @pytest.mark.parametrize(

@@ -417,7 +417,9 @@ def test_lines_that_show_a_case_run_in_the_notebook_and_print_something(lines, i
         assert printed.strip(), case
         if not case.public:
             used = (
-                [own["X"], own["Y"]] if "backward" in case.function else [own["parameters"]["W1"]]
+                [own["X_try"], own["Y_try"]]
+                if "backward" in case.function
+                else [own["parameters_try"]["W1"]]
             )
             asked = [*case.args[:2]] if "backward" in case.function else [_first_weights(case)]
             assert [a.shape for a in used] == [a.shape for a in asked]
@@ -427,13 +429,40 @@ def _first_weights(case):
     return next(arg for arg in case.args if isinstance(arg, dict))["W1"]
 
 
+def test_lines_that_try_a_case_change_no_name_of_the_notebook(lines, in_the_notebook):
+    notebook = nbformat.read(TEMPLATE / "Regularization.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    trees = [ast.parse(source.partition("%matplotlib")[0]) for source in cells]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    bound = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {name for node in nodes if isinstance(node, ast.arguments) for name in _named(node)}
+    assert {"X", "Y", "parameters", "A3", "cache", "gradients", "Z1", "m", "train_X"} <= bound
+    public = {name for steps, case in lines if case.public for name in _bound_by(steps)}
+    before = {name: object() for name in bound | public} | in_the_notebook
+    for steps, case in lines:
+        if not case.public:
+            _, own = run_lines(steps, before)
+            assert {name for name in before if own[name] is not before[name]} == set()
+            made = own.keys() - before.keys() - {"__builtins__"}
+            assert all(name.endswith("_try") for name in made), made
+
+
+def _named(arguments):
+    return [argument.arg for argument in arguments.args]
+
+
+def _bound_by(steps):
+    nodes = ast.walk(ast.parse("\n".join(steps)))
+    return [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+
+
 def test_lines_that_try_a_case_draw_the_numbers_of_whoever_runs_them(lines, in_the_notebook):
     for steps, case in lines:
         if not case.public:
             drawn = []
             for seed in (2, 3):
                 np.random.seed(seed)
-                drawn.append(run_lines(steps, in_the_notebook)[1]["X"])
+                drawn.append(run_lines(steps, in_the_notebook)[1]["X_try"])
             assert (drawn[0] != drawn[1]).any()
 
 
@@ -442,23 +471,23 @@ def test_what_such_lines_say_to_look_for_holds_where_the_notebook_is_right(lines
         if case.public:
             continue
         printed, own = run_lines(steps, in_the_notebook)
-        result, strength = own.get("result", {}), case.args[-1]
-        W1, W2, W3 = (own["parameters"][f"W{i}"] for i in (1, 2, 3))
+        result, strength = own.get("result_try", {}), case.args[-1]
+        W1, W2, W3 = (own["parameters_try"][f"W{i}"] for i in (1, 2, 3))
         if case.function == COST:
             squares = sum(float(np.sum(W * W)) for W in (W1, W2, W3))
-            penalty = strength / (2 * own["Y"].shape[1]) * squares
+            penalty = strength / (2 * own["Y_try"].shape[1]) * squares
             assert float(printed) == pytest.approx(penalty, abs=1e-12)
         elif case.function == BACKWARD:
-            plain = own["backward_propagation"](own["X"], own["Y"], own["cache"])
+            plain = own["backward_propagation"](own["X_try"], own["Y_try"], own["cache_try"])
             off = {k for k in plain if not np.allclose(result[k], plain[k])}
             assert off == ({"dW1", "dW2", "dW3"} if strength else set())
         elif case.function == DROPOUT_FORWARD:
-            for Z, D, A in (own["cache"][:3], own["cache"][5:8]):
+            for Z, D, A in (own["cache_try"][:3], own["cache_try"][5:8]):
                 one_factor(D, np.maximum(0, Z), A, 1 / strength)
         else:
             for D, plain, name in (
-                (own["cache"][6], W3.T @ result["dZ3"], "dA2"),
-                (own["cache"][1], W2.T @ result["dZ2"], "dA1"),
+                (own["cache_try"][6], W3.T @ result["dZ3"], "dA2"),
+                (own["cache_try"][1], W2.T @ result["dZ2"], "dA1"),
             ):
                 one_factor(D, plain, result[name], 1 / strength)
 

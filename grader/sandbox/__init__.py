@@ -109,7 +109,7 @@ def _ask(
     """Return what happened to a program, and whether the box can be used for another."""
     if time.monotonic() >= deadline:
         reason = said("the time for the whole submission was used up")
-        return Observation((), Ending.TIMEOUT, reason, never_asked=True), True
+        return Observation((), Ending.TIMEOUT, reason), True
     transcript = channel.Transcript(len(program.calls))
     ours, theirs = socket.socketpair()
     with ours:

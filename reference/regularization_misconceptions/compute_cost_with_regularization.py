@@ -31,6 +31,7 @@ class Answer:
     m: Callable[[Array, Parameters], float] = lambda Y, parameters: Y.shape[1]
     factor: Callable[[float, float], float] = lambda lambd, m: lambd / (2 * m)
     statistic: Callable[[Array], float] = lambda W: float(np.sum(np.square(W)))
+    whole: Callable[[float], float] = lambda penalty: penalty
 
     def __call__(self, A3: Array, Y: Array, parameters: Parameters, lambd: float) -> float:
         """Return the cost as this answer has it."""
@@ -40,7 +41,7 @@ class Answer:
         loose = sum(squares.pop(name, 0.0) for name in self.loose)
         factor = self.factor(self.lambd(lambd), self.m(Y, parameters))
         penalty = factor * (sum(squares.values()) + self.extra(A3)) + loose
-        return self.entropy * entropy + self.sign * penalty
+        return self.entropy * entropy + self.sign * self.whole(penalty)
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
@@ -165,6 +166,14 @@ def l2_term_missing__integer_division(answer: Answer) -> None:
     Use the division that keeps fractions.
     """
     answer.factor = lambda lambd, m: lambd // (2 * m)
+
+
+def l2_term_missing__fraction_dropped(answer: Answer) -> None:
+    """In your penalty{line} a fraction is dropped, and nothing is left of a small one.
+
+    That is what `//` does, and int: use the division that keeps fractions.
+    """
+    answer.whole = lambda penalty: float(np.floor(penalty))
 
 
 def l2_layer_missing(answer: Answer) -> None:

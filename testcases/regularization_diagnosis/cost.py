@@ -10,12 +10,24 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.evidence import Array, Evidence, Row
-from grader.laws import close, factors_of, is_count, is_simple
+from grader.laws import TOLERANCE, close, factors_of, is_count, is_simple
 from grader.model import Mistake
 
-from .readings import ALL_BIASES, BIASES, LINE, OUTPUT, WEIGHTS, Reading, fitting, m
+from .readings import (
+    ALL_BIASES,
+    BIASES,
+    LINE,
+    OUTPUT,
+    WEIGHTS,
+    Reading,
+    cross_entropy,
+    fitting,
+    m,
+)
 
 FEWEST_ROWS = 4
+MISSING = "l2-term-missing"
+DROPPED = "l2_term_missing__fraction_dropped"
 _NOTHING: tuple[str, ...] = ()
 FEWEST_EXAMPLES = 2.5
 """A number that stands for m is more than this; a smaller one is a factor that went wrong."""
@@ -41,7 +53,7 @@ def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | No
     if first is None:
         return None
     if not any(parts.values()):
-        front = ("l2-term-missing",)
+        front = (MISSING,)
     rest = _shares(parts, scale)
     ids = (Mistake(id, "cost", reads=LINE) for id in (*first, *front))
     return None if rest is None else (*ids, *rest)
@@ -125,6 +137,22 @@ def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | No
     return tuple(Mistake(id, "cost", name, LINE) for id, name in found)
 
 
+# ------------------------------------------------------------------ rounding
+
+
+def _is_rounded(rows: tuple[Row, ...], cost: Array) -> bool:
+    """Say whether the penalty, or m times it, is whole in every row; what is the same in all is none.
+
+    Real weights make no whole numbers; rounding does, whatever else is wrong.
+    """
+    penalty = cost - np.array([cross_entropy(row) for row in rows])
+    for scale in (1.0, np.array([m(row) for row in rows])):
+        whole = np.round(penalty * scale)
+        if np.ptp(whole) and (np.abs(penalty * scale - whole) <= TOLERANCE).all():
+            return bool(np.ptp(penalty) > TOLERANCE)
+    return False
+
+
 # ------------------------------------------------------------------ the whole
 
 
@@ -134,6 +162,9 @@ def explain(evidence: Evidence) -> Iterator[Mistake]:
     if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
         return
     cost = np.array([float(row.got["cost"]) for row in rows])
+    if _is_rounded(rows, cost):
+        yield Mistake(MISSING, "cost", reads=LINE, hint=DROPPED)
+        return
     published = next((row for row in rows if row.public), rows[0])
     many: tuple[Mistake, ...] = ()
     for reading, found in fitting(rows, cost):

@@ -26,7 +26,8 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
     return {"A3": A3, "Y": Y, "lambd": lambd, **parameters}
 
 
-def _cross_entropy(row: Row) -> float:
+def cross_entropy(row: Row) -> float:
+    """Return the cross-entropy, averaged."""
     A3, Y = row["A3"], row["Y"]
     return float(np.nansum(-np.log(A3) * Y - np.log(1 - A3) * (1 - Y))) / m(row)
 
@@ -39,7 +40,7 @@ def m(row: Row) -> float:
 def right_cost(row: Row) -> Array:
     """Return cross_entropy + lambd / (2 m) * sum of all squared weights."""
     squares = sum(float(np.sum(np.square(row[name]))) for name in WEIGHTS)
-    return np.array(_cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
+    return np.array(cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
 
 
 # ------------------------------------------------------------------ what students write
@@ -184,7 +185,7 @@ def _sums(rows: tuple[Row, ...], names: tuple[str, ...]) -> Array:
 
 
 def _entropies(rows: tuple[Row, ...], fronts: Fronts, kind: str) -> Array:
-    entropy = np.array([_cross_entropy(row) for row in rows])
+    entropy = np.array([cross_entropy(row) for row in rows])
     if kind == "entropy":
         return np.broadcast_to(entropy, fronts.values.shape)
     total = entropy * np.array([m(row) for row in rows])

@@ -331,6 +331,36 @@ def test_a_penalty_that_is_0_is_laid_to_a_division_only_where_there_is_one(
     )
 
 
+def _squares(parameters: Any) -> float:
+    return float(sum(np.sum(parameters[name] ** 2) for name in ("W1", "W2", "W3")))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "dropped"),
+    [
+        (lambda lambd, m, squares: lambd * squares // (2 * m), True),
+        (lambda lambd, m, squares: lambd * squares / 2 // m, True),
+        (lambda lambd, m, squares: lambd * squares // 2 / m, True),
+        (lambda lambd, m, squares: int(lambd * squares / m), True),
+        (lambda lambd, m, squares: 1.0, False),
+        (lambda lambd, m, squares: 0.0, False),
+        (lambda lambd, m, squares: lambd * squares / m, False),
+    ],
+)
+@pytest.mark.parametrize("seed", [20260901, 1, 2])
+def test_a_whole_penalty_has_lost_its_fraction_whatever_else_is_wrong_with_it(
+    penalty: Any, dropped: Any, seed: int
+) -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        entropy = float(reference().compute_cost(A3, Y))
+        return entropy + float(penalty(lambd, Y.shape[1], _squares(parameters)))
+
+    (found,) = diagnosed(put(COST, cost, seed=seed))
+
+    told = found.message == MESSAGES[COST]["l2_term_missing__fraction_dropped"][0]
+    assert told == dropped, found.message
+
+
 def test_a_gradient_whose_factor_has_lost_its_fraction_is_told_by_its_numbers() -> None:
     for seed in (20260901, 1, 2, 3):
         asked = put(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)

@@ -88,12 +88,12 @@ def test_when_the_time_of_the_submission_is_used_up_nothing_more_is_asked(run: R
     seen = run(hang, HONEST, HONEST, function_seconds=30.0, submission_seconds=1.5)
     assert [o.ending for o in seen] == [Ending.TIMEOUT] * 3
     detail = "the time for the whole submission was used up"
-    assert seen[1:] == (Observation((), Ending.TIMEOUT, detail, never_asked=True),) * 2
+    assert seen[1:] == (Observation((), Ending.TIMEOUT, detail),) * 2
 
 
 def test_without_any_time_nothing_is_asked(run: Run) -> None:
     (seen,) = run(HONEST, submission_seconds=0.0)
-    assert (seen.ending, seen.never_asked, seen.outcomes) == (Ending.TIMEOUT, True, ())
+    assert (seen.ending, seen.started, seen.outcomes) == (Ending.TIMEOUT, False, ())
 
 
 ATTACKS = {

@@ -16,7 +16,7 @@ from .programs import HONEST, Run, error, interleaved, program, value
 def test_returned_values_come_back_in_the_order_of_the_calls(run: Run) -> None:
     source = "import numpy as np\ndef f(x, scale):\n    return {'y': x * scale, 'n': len(x)}\n"
     (seen,) = run(program(source, calls=[Call((np.arange(3.0), n), 1) for n in (1, 2, 3)]))
-    assert (seen.ending, seen.detail, seen.never_asked) == (Ending.FINISHED, "", False)
+    assert (seen.ending, seen.detail, seen.started) == (Ending.FINISHED, "", True)
     assert [o.value["y"].tolist() for o in seen.outcomes if isinstance(o, Returned)] == [
         [0.0, 1.0, 2.0],
         [0.0, 2.0, 4.0],
