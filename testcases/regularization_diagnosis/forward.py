@@ -15,7 +15,7 @@ from grader.evidence import Array, Evidence, Row, Rule
 from grader.model import Mistake, Raised
 
 from .activations import activations, relu, sigmoid
-from .forward_masks import masks, prescribed
+from .forward_masks import DRAWS, masks, prescribed
 
 CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "cache A3", "W3", "b3")
 
@@ -149,7 +149,7 @@ def stopped(error: Raised, line: str) -> Iterator[Mistake]:
         name = str(mask[mask.lastindex or 0])
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
-        yield Mistake(id, name, name, ("rand", "randn"))
+        yield Mistake(id, name, name, DRAWS)
 
 
 def _in_words(found: list[Mistake]) -> Iterator[Mistake]:

@@ -445,6 +445,38 @@ def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
     assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
 
 
+MASKED = f"""
+def {FORWARD}(X, parameters, keep_prob):
+    D1 = np.random.randn(*A1.shape)
+    D1 = D1 > keep_prob
+    D1 = D1.astype(int)
+    D2 = np.random.randn(*A2.shape)
+    D2 = (D2 > keep_prob).astype(int)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "lines"),
+    [
+        (("mask_normal",), [3]),
+        (("mask_inverted",), [4]),
+        (("mask_normal", "mask_inverted"), [3, 4]),
+        (("mask_normal__second_layer",), [6]),
+        (("mask_shared_by_examples",), [3]),
+        (("mask_shared_by_units",), [3]),
+        (("random_stream__no_seed",), [3]),
+        (("random_stream__mirrored",), [4]),
+        (("mask_scaled",), [5]),
+    ],
+)
+def test_what_is_drawn_is_looked_for_where_it_is_drawn_and_what_is_kept_where_it_is_compared(
+    mistakes: tuple[str, ...], lines: list[int]
+) -> None:
+    found = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
+
+    assert [one.line for one in found] == lines
+
+
 # ------------------------------------------------------------------ hostile values
 
 HOSTILE = st.sampled_from(
