@@ -11,7 +11,10 @@ from grader.extract.regions import regions
 
 _LONGEST = 100_000
 _Made = tuple[int, str, frozenset[str]]
-"""A line, a name that gets a value there, and the names that the value is made from (`.name`: attributes)."""
+"""A line, a name that gets a value there, and what the value is made from: names, `.attributes`, FRACTION."""
+
+RETURNED, FRACTION = "return value", "0.5"
+"""What may be read besides names: where a quantity is put into the return value, any fraction."""
 
 
 def line_of(
@@ -27,12 +30,14 @@ def line_of(
     several lines the last counts; of none, the last that reads one of `reads` at all. There, `.rand`
     is the attribute `rand` of anything.
     """
+    if RETURNED in reads:
+        return line_of(source, function, RETURNED, (quantity,), others)
     made = _made(source, function)
     key, wanted = f"'{quantity}'", set(reads)
     entries = [one for one in made if one[1] == key]
     own = {quantity, *(name for one in made if one[1] == f"={key}" for name in one[2])}
     lines = [one for one in made if one[1] in own]
-    feeding = _feeding(made, own if lines else {*own, "return value"})
+    feeding = _feeding(made, own if lines else {*own, RETURNED})
     steps = [one for one in made if one[1] in feeding and one[1] not in others - own]
     for some in (_reading(lines, wanted), _reading(steps, wanted), lines, entries):
         if some:
@@ -128,7 +133,7 @@ def _made_in(function: ast.FunctionDef) -> Iterator[_Made]:
             ):
                 yield from _bound(target, value)
             case ast.Return(value=ast.expr() as value):
-                yield node.lineno, "return value", _names(value)
+                yield node.lineno, RETURNED, _names(value)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     match key:
@@ -162,4 +167,11 @@ def _entry(key: str, value: ast.expr) -> Iterator[_Made]:
 def _names(value: ast.AST) -> frozenset[str]:
     nodes = list(ast.walk(value))
     attributes = (f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute))
-    return frozenset([*(node.id for node in nodes if isinstance(node, ast.Name)), *attributes])
+    fractions = [n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+    return frozenset(
+        [
+            *(node.id for node in nodes if isinstance(node, ast.Name)),
+            *attributes,
+            *(FRACTION for _ in fractions),
+        ]
+    )

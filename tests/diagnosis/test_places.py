@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.places import handed_on, line_of
+from grader.extract.places import FRACTION, RETURNED, handed_on, line_of
 
 SOURCE = """
 def f(X, cache, lambd):
@@ -56,6 +56,11 @@ def f(A1, keep_prob):
     D1 = D1 < keep_prob
     kept = np.random.rand(*A1.shape) < keep_prob
     D2 = kept.astype(int)
+    p = 0.5
+    D3 = D2 * p + A1[0]
+    D3 = D3 + 1
+    some = D1, D2
+    return D3, some
 """
 
 
@@ -68,9 +73,12 @@ def f(A1, keep_prob):
         ("D2", (".rand",), 5),
         ("D2", ("keep_prob",), 5),
         ("D2", (".astype",), 6),
+        ("D3", (FRACTION,), 7),
+        ("D2", (RETURNED,), 10),
+        ("D3", (RETURNED,), 11),
     ],
 )
-def test_a_line_is_known_by_an_attribute_that_it_reads_too(
+def test_a_line_is_known_by_attributes_and_fractions_and_by_what_it_gives_back(
     quantity: str, reads: tuple[str, ...], line: int
 ) -> None:
     assert line_of(DRAWN, "f", quantity, reads) == line
