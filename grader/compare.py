@@ -158,11 +158,16 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
         message = said("is {what}; numbers are expected", what=_kind(actual))
         return Difference(message, id="wrong-type")
     if got.shape != want.shape:
-        message = said("has the shape {got}; {want} is expected", got=got.shape, want=want.shape)
-        return Difference(message, id="wrong-shape", total=want.size)
+        return Difference(_shapes(got.shape, want.shape), id="wrong-shape", total=want.size)
     if want.tobytes() == got.tobytes():  # the common case by far, and ten times faster to see
         return None
     return _compare_numbers(want, got, rtol, atol)
+
+
+def _shapes(got: tuple[int, ...], want: tuple[int, ...]) -> str:
+    if got:
+        return said("has the shape {got}; {want} is expected", got=got, want=want)
+    return said("is a single number; an array of shape {want} is expected", want=want)
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:

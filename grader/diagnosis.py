@@ -16,7 +16,7 @@ import numpy as np
 from grader import evidence as gathered
 from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
-from grader.extract.places import divides_without_fraction, line_of
+from grader.extract.places import RETURNED, divides_without_fraction, line_of
 from grader.judge import judge, same_values
 from grader.misconceptions import id_of
 from grader.model import Function, Mistake, Observation, Raised, TestCase
@@ -28,6 +28,9 @@ MOST = 3
 
 FEWEST = 4
 """Cases that came back, below which numbers prove nothing."""
+
+_FOLLOWS = frozenset({"raises-error", "wrong-shape"})
+"""What is not said again of a function that stops where an error and its line give the mistake away."""
 
 _WITHOUT_FRACTION = "__integer_division"
 """The variant of a mistake that is made by `//`, where its numbers are those of any other."""
@@ -66,6 +69,7 @@ def diagnose(
     Whatever goes wrong in here is our fault and costs the student a hint, nothing else.
     """
     stopped = tuple(_told(_where_it_stops(asked), hints, asked))
+    told = [one for one in told if not stopped or one.id not in _FOLLOWS]
     evidence = asked.evidence
     if evidence is None or len(evidence.rows) < FEWEST:
         return (*stopped, *told)[:MOST]
@@ -136,7 +140,8 @@ def _swapped_and_explained(function: Function, evidence: Evidence) -> Iterator[M
         if function.anatomy.misplaced and (by_shape or _belongs(function, evidence, name, other)):
             exchanged = gathered.exchanged(function, evidence, name, other)
             if by_shape or len(exchanged.wrong) <= len(evidence.wrong) - 2:
-                yield Mistake(function.anatomy.misplaced, name, _in_place(other, name))
+                where = _in_place(other, name)
+                yield Mistake(function.anatomy.misplaced, name, where, (RETURNED,))
                 evidence = exchanged
                 break
     yield from _explained(function, evidence)
@@ -219,7 +224,7 @@ def _misplaced(function: Function, evidence: Evidence) -> Iterator[Mistake]:
         return
     places = {name: _holds(function, evidence, name, off) for name in off}
     if set(places.values()) == set(off):
-        yield from (Mistake(id, name, _in_place(places[name], name)) for name in off)
+        yield from (Mistake(id, n, _in_place(places[n], n), (RETURNED,)) for n in off)
 
 
 def _differs(function: Function, evidence: Evidence, name: str) -> bool:

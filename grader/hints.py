@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.extract import Slice
+from grader.extract.places import handed_on
 from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
 from grader.text import printable
@@ -98,7 +99,7 @@ def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator
     if raised:
         found = _from_exception(raised[0], piece, function)
         line = raised[0].line if raised[0].cell == piece.cell else None
-        told = dataclasses.replace(found, line=line)
+        told = dataclasses.replace(found, line=found.line or line)
         yield _from_failed_import(raised[0], piece, seen) or told
     removed = [printable(text, limit=60) for kind, text in seen.notes if kind == _REMOVED]
     if removed:
@@ -176,16 +177,33 @@ def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosi
                 place=place,
             ),
         )
+    return _what_it_stops_with(error, place, piece)
+
+
+def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
+    """Return the error in its own words, and where to look: a line as handed out is not at fault."""
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
-    kind = printable(error.kind, limit=60)
-    return Diagnosis(
-        "raises-error",
-        said(
-            "It stops at {place} with {error}. Mend that line first.",
-            place=place,
-            error=f"{kind}{words}",
-        ),
+    told = f"{printable(error.kind, limit=60)}{words}"
+    source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
+    ours = error.line and error.cell == piece.cell
+    given = handed_on(source, piece.function, error.line or 0) if ours else None
+    if given is None:
+        return Diagnosis(
+            "raises-error",
+            said(
+                "It stops at {place} with {error}. Mend that line first.", place=place, error=told
+            ),
+        )
+    name, line = given
+    message = said(
+        "It stops at {place} with {error}. That line is outside the places for your own code: look "
+        "first at {name}, which it gets from your line {line}.",
+        place=place,
+        error=told,
+        name=printable(name, limit=60),
+        line=line,
     )
+    return Diagnosis("raises-error", message, line)
 
 
 def _place(error: Raised) -> str:

@@ -208,7 +208,7 @@ class Mistake:
     """A mistake that numbers give away.
 
     `where` are the things it is about (W1, layer 2), `quantity` is the returned value in which it
-    shows, and `reads` the names to look for in the student's lines where that value is made.
+    shows, `reads` what to look for where that is made: names, `.attributes`, `0.5` for any fraction.
     `hint` is the variant of the mistake whose words fit best, if it is not the plain one.
     """
 

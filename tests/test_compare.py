@@ -279,7 +279,7 @@ def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> No
         (np.zeros((2, 3)), np.zeros(6), "has the shape (6,); (2, 3) is expected"),
         (np.zeros((2, 1)), np.zeros(2), "has the shape (2,); (2, 1) is expected"),
         (np.zeros((2, 1)), [0.0, 0.0], "has the shape (2,); (2, 1) is expected"),
-        (np.zeros((1, 1)), 0.0, "has the shape (); (1, 1) is expected"),
+        (np.zeros((1, 1)), 0.0, "is a single number; an array of shape (1, 1) is expected"),
         (0.0, np.zeros((1, 1)), "has the shape (1, 1); () is expected"),
         (np.zeros(0), np.zeros((0, 1)), "has the shape (0, 1); (0,) is expected"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from grader import hints
 from grader.compare import scalar
 from grader.extract import Outside, Slice, SyntaxFault
-from grader.model import Check, Function, Observation, Raised, Returned
+from grader.model import Cell, Check, Function, Observation, Raised, Returned
 from grader.result import Diagnosis, FunctionStatus
 
 FUNCTION = Function(
@@ -229,6 +229,45 @@ def test_another_name_that_is_not_defined_is_told_beside_that_of_the_notebook() 
 )
 def test_an_exception_is_told_with_its_place(error: Raised, message: str) -> None:
     assert only(from_errors(error)) == ("raises-error", message)
+
+
+MARKED = """
+def cost(A3, Y, parameters):
+    m = Y.shape[1]
+    ### START CODE HERE ###
+    squares = [parameters]
+    penalty = None
+    ### END CODE HERE ###
+    return m + penalty
+"""
+
+
+def stops_in_line(line: int, source: str = MARKED, cell: int = 5) -> Diagnosis:
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    error = Raised("TypeError", "unsupported operand", cell, line)
+    (found,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+    return found
+
+
+def test_a_line_that_was_handed_out_is_not_to_be_mended_but_what_it_gets_from_own_ones() -> None:
+    found = stops_in_line(8)
+
+    assert found.line == 6
+    assert only([found]) == (
+        "raises-error",
+        (
+            "It stops at line 8 of code cell 5 with TypeError: unsupported operand. That line is outside"
+            " the places for your own code: look first at penalty, which it gets from your line 6."
+        ),
+    )
+
+
+def test_a_line_of_ones_own_or_of_another_cell_or_where_nothing_is_marked_is_to_be_mended() -> None:
+    bare = MARKED.replace("###", "")
+    for found in (stops_in_line(5), stops_in_line(3), stops_in_line(8, bare)):
+        assert found.message.endswith("Mend that line first.")
+    assert [stops_in_line(line, bare).line for line in (5, 8)] == [5, 8]
+    assert stops_in_line(8, cell=2).message.endswith("Mend that line first.")
 
 
 @pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])

@@ -7,10 +7,14 @@ import functools
 from collections.abc import Iterator, Sequence
 
 from grader.extract.cells import parse
+from grader.extract.regions import regions
 
 _LONGEST = 100_000
 _Made = tuple[int, str, frozenset[str]]
-"""A line, a name that gets a value there, and the names that the value is made from."""
+"""A line, a name that gets a value there, and what the value is made from: names, `.attributes`, FRACTION."""
+
+RETURNED, FRACTION = "return value", "0.5"
+"""What may be read besides names: where a quantity is put into the return value, any fraction."""
 
 
 def line_of(
@@ -23,14 +27,17 @@ def line_of(
     """Return the line of a cell in which a function makes a quantity from one of `reads`, if it shows.
 
     A quantity goes by its own name, or by that of the variable that is returned under its key. Of
-    several lines the last counts; of none, the last that reads one of `reads` at all.
+    several lines the last counts; of none, the last that reads one of `reads` at all. There, `.rand`
+    is the attribute `rand` of anything.
     """
+    if RETURNED in reads:
+        return line_of(source, function, RETURNED, (quantity,), others)
     made = _made(source, function)
     key, wanted = f"'{quantity}'", set(reads)
     entries = [one for one in made if one[1] == key]
     own = {quantity, *(name for one in made if one[1] == f"={key}" for name in one[2])}
     lines = [one for one in made if one[1] in own]
-    feeding = _feeding(made, own if lines else {*own, "return value"})
+    feeding = _feeding(made, own if lines else {*own, RETURNED})
     steps = [one for one in made if one[1] in feeding and one[1] not in others - own]
     for some in (_reading(lines, wanted), _reading(steps, wanted), lines, entries):
         if some:
@@ -49,16 +56,50 @@ def divides_without_fraction(source: str, function: str, reads: Sequence[str]) -
     )
 
 
-def _statements(source: str, function: str) -> list[ast.stmt]:
-    """Return the statements of a function that have no others in them."""
+def handed_on(source: str, function: str, line: int) -> tuple[str, int] | None:
+    """Return what a line outside the marked places gets from inside one, by its name and the line there.
+
+    Of several names the one counts that is made last. None where no places are marked, or where what
+    the line reads is made outside of them.
+    """
+    found = _definition(source, function)
+    marked = regions(found, source.split("\n")) if found else []
+    if not marked or _within(line, marked):
+        return None
+    at = [n for n in _statements(source, function) if n.lineno <= line <= (n.end_lineno or 0)]
+    reads = {name for statement in at for name in _read(statement)}
+    made = {name: number for number, name, _ in _made(source, function) if number < line}
+    own = [(made[name], name) for name in reads if name in made and _within(made[name], marked)]
+    return max(own)[::-1] if own else None
+
+
+def _read(statement: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement reads, what it adds to among them."""
+    nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    adds = isinstance(statement, ast.AugAssign)
+    return frozenset(node.id for node in nodes if adds or isinstance(node.ctx, ast.Load))
+
+
+def _within(line: int, marked: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= line <= last for first, last in marked)
+
+
+def _definition(source: str, function: str) -> ast.FunctionDef | None:
+    """Return the last definition of a function in a cell, if it can be read."""
     if len(source) > _LONGEST:
-        return []
+        return None
     try:
         tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+        return None
     found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function]
-    inside = ast.walk(found[-1]) if found else ()
+    return found[-1] if found else None
+
+
+def _statements(source: str, function: str) -> list[ast.stmt]:
+    """Return the statements of a function that have no others in them."""
+    found = _definition(source, function)
+    inside = ast.walk(found) if found else ()
     return [n for n in inside if isinstance(n, ast.stmt) and not hasattr(n, "body")]
 
 
@@ -76,14 +117,8 @@ def _reading(made: Sequence[_Made], names: set[str]) -> list[_Made]:
 @functools.lru_cache(maxsize=16)
 def _made(source: str, function: str) -> tuple[_Made, ...]:
     """Return what a function makes, in the order of its lines."""
-    if len(source) > _LONGEST:
-        return ()
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function]
-    return tuple(sorted(_made_in(found[-1]), key=lambda one: one[0])) if found else ()
+    found = _definition(source, function)
+    return tuple(sorted(_made_in(found), key=lambda one: one[0])) if found else ()
 
 
 def _made_in(function: ast.FunctionDef) -> Iterator[_Made]:
@@ -98,7 +133,7 @@ def _made_in(function: ast.FunctionDef) -> Iterator[_Made]:
             ):
                 yield from _bound(target, value)
             case ast.Return(value=ast.expr() as value):
-                yield node.lineno, "return value", _names(value)
+                yield node.lineno, RETURNED, _names(value)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     match key:
@@ -130,4 +165,13 @@ def _entry(key: str, value: ast.expr) -> Iterator[_Made]:
 
 
 def _names(value: ast.AST) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))
+    nodes = list(ast.walk(value))
+    attributes = (f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute))
+    fractions = [n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+    return frozenset(
+        [
+            *(node.id for node in nodes if isinstance(node, ast.Name)),
+            *attributes,
+            *(FRACTION for _ in fractions),
+        ]
+    )

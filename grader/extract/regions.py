@@ -23,9 +23,9 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
     body = _without_docstring(function.body)
     if all(map(_is_placeholder, body)):
         return True
-    regions = _regions(function, lines)
-    if regions:
-        return all(_is_placeholder(node) for node in ast.walk(function) if _inside(node, regions))
+    marked = regions(function, lines)
+    if marked:
+        return all(_is_placeholder(node) for node in ast.walk(function) if _inside(node, marked))
     return _has_lasting_placeholder(function)
 
 
@@ -59,9 +59,9 @@ def _is_blank(value: ast.expr | None) -> bool:
     return False
 
 
-def _regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
+def regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first and last line of every marked region; one without an end reaches to the last."""
-    regions, begin = [], None
+    found, begin = [], None
     last = _last_line(function, lines)
     for number in range(function.lineno, last + 1):
         line = lines[number - 1]
@@ -70,9 +70,9 @@ def _regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int,
         if _BEGIN.match(line):
             begin = number
         elif _END.match(line) and begin:
-            regions.append((begin, number))
+            found.append((begin, number))
             begin = None
-    return [*regions, (begin, last)] if begin else regions
+    return [*found, (begin, last)] if begin else found
 
 
 def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
@@ -86,10 +86,10 @@ def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
     return last
 
 
-def _inside(node: ast.AST, regions: Sequence[tuple[int, int]]) -> bool:
+def _inside(node: ast.AST, marked: Sequence[tuple[int, int]]) -> bool:
     if not isinstance(node, ast.stmt):
         return False
-    return any(first <= node.lineno <= last for first, last in regions)
+    return any(first <= node.lineno <= last for first, last in marked)
 
 
 def _has_lasting_placeholder(function: ast.FunctionDef) -> bool:

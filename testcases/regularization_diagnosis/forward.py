@@ -15,7 +15,7 @@ from grader.evidence import Array, Evidence, Row, Rule
 from grader.model import Mistake, Raised
 
 from .activations import activations, relu, sigmoid
-from .forward_masks import masks, prescribed
+from .forward_masks import DRAWS, masks, prescribed
 
 CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "cache A3", "W3", "b3")
 
@@ -139,6 +139,8 @@ _MASK = re.compile(
 )
 """The mask of a layer, or that of any where it is multiplied with something."""
 _ONE_AXIS = re.compile(r"\(\d+,\)")
+_BENT = re.compile(r"\.T\b|@|\b(?:dot|matmul|transpose|reshape)\b")
+"""What is wrong in the line itself, whatever shape the mask was drawn in."""
 _MISFITS = ("could not be broadcast", "not aligned", "core dimension", "non-broadcastable")
 
 
@@ -149,7 +151,8 @@ def stopped(error: Raised, line: str) -> Iterator[Mistake]:
         name = str(mask[mask.lastindex or 0])
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
-        yield Mistake(id, name, name, ("rand", "randn"))
+        made, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, DRAWS)
+        yield Mistake(id, made, name, reads)
 
 
 def _in_words(found: list[Mistake]) -> Iterator[Mistake]:

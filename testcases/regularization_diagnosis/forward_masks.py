@@ -54,8 +54,28 @@ def masks(evidence: Evidence, layer: int) -> Iterator[Mistake]:
         yield from _raw(rows, layer)
 
 
+_GENERATORS = (
+    *("rand", "randn", "random", "random_sample", "ranf", "uniform", "normal", "standard_normal"),
+    *("binomial", "choice", "randint", "integers", "ones", "zeros"),
+)
+DRAWS = tuple(f"{dot}{name}" for name in _GENERATORS for dot in ("", "."))
+"""By what the line is known that draws the numbers of a mask, and gives it its shape."""
+FRACTION = "0.5"
+"""By what the line is known in which any fraction is written."""
+_WHERE_DRAWN = {
+    *("mask-normal", "mask-shared-by-examples", "mask-shared-by-units", "mask-wrong-shape"),
+    "random-stream",
+}
+_WHERE_COMPARED = {"mask-inverted", "random_stream__mirrored"}
+
+
 def _mistake(id: str, layer: int, hint: str = "") -> Mistake:
-    return Mistake(id, f"D{layer}", f"D{layer}", (), hint)
+    reads = DRAWS if id in _WHERE_DRAWN else ()
+    if id == "keep-prob-hard-coded":
+        reads = (FRACTION,)
+    if {id, hint} & _WHERE_COMPARED:
+        reads = ("keep_prob",)
+    return Mistake(id, f"D{layer}", f"D{layer}", reads, hint)
 
 
 def _shape_id(rows: tuple[Row, ...], layer: int) -> str:

@@ -7,6 +7,7 @@ from grader.model import Mistake
 
 from .backward_masks import SLOPES, Target, dropped, is_whole, vanishes
 from .chain import LAYERS
+from .forward_masks import DRAWS, FRACTION
 from .slopes import slopes
 from .weights import averages, weights
 
@@ -42,15 +43,29 @@ def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
 
 def _with_dropout(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dA_l: it was left alone and dZ_l dropped, or mask or scale are wrong."""
-    name, dZ, reads = f"dA{layer}", f"dZ{layer}", (f"D{layer}", "keep_prob")
+    name, dZ = f"dA{layer}", f"dZ{layer}"
     whole = is_whole(evidence, layer)
     on_dz = _on_dz(evidence, layer) if whole else ()
     for id in on_dz:
-        yield Mistake(id, dZ, dZ, reads)
+        yield Mistake(id, dZ, dZ, _reads(id, layer))
     unknown = whole and dZ in evidence.wrong and not any(slopes(evidence, layer))
     if not on_dz and not unknown:  # what nobody knows of dZ may be all that is to be known of dA
         for id in dropped(evidence, Target(name, layer)) or ():
-            yield Mistake(id, name, name, reads)
+            yield Mistake(id, name, name, _reads(id, layer))
+
+
+def _reads(id: str, layer: int) -> tuple[str, ...]:
+    """Return by what the line is known in which a mistake is made: the mask, the scale, or either."""
+    match id:
+        case "backward-mask-inverted":
+            return (f"D{layer}",)
+        case "backward-mask-redrawn":
+            return DRAWS
+        case "keep-prob-hard-coded":
+            return (FRACTION,)
+        case _ if id.startswith("backward-rescale") and id != "backward-rescale-missing":
+            return ("keep_prob",)
+    return (f"D{layer}", "keep_prob")
 
 
 def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.diagnosis import MOST
+from grader import misconceptions
+from grader.diagnosis import MOST, diagnose
 from grader.misconceptions import id_of
 from grader.model import Observation, Opaque, Raised
+from grader.result import Diagnosis
 from tests.diagnosis.bench import (
     BACKWARD,
     COST,
@@ -25,6 +27,7 @@ from tests.diagnosis.bench import (
     diagnosed,
     every_mistake,
     ids,
+    loaded,
     observed,
     put,
     reference,
@@ -473,6 +476,93 @@ def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
     (found,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
 
     assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
+
+
+MASKED = f"""
+def {FORWARD}(X, parameters, keep_prob):
+    D1 = np.random.randn(*A1.shape)
+    D1 = D1 > keep_prob
+    D1 = D1.astype(int)
+    D2 = np.random.randn(*A2.shape)
+    D2 = (D2 > keep_prob).astype(int)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "lines"),
+    [
+        (("mask_normal",), [3]),
+        (("mask_inverted",), [4]),
+        (("mask_normal", "mask_inverted"), [3, 4]),
+        (("mask_normal__second_layer",), [6]),
+        (("mask_shared_by_examples",), [3]),
+        (("mask_shared_by_units",), [3]),
+        (("random_stream__no_seed",), [3]),
+        (("random_stream__mirrored",), [4]),
+        (("mask_scaled",), [5]),
+        (("keep_prob_hard_coded",), [5]),
+    ],
+)
+def test_what_is_drawn_is_looked_for_where_it_is_drawn_and_what_is_kept_where_it_is_compared(
+    mistakes: tuple[str, ...], lines: list[int]
+) -> None:
+    found = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
+
+    assert [one.line for one in found] == lines
+
+
+UNMASKED = f"""
+def {BACKWARD}(X, Y, cache, keep_prob):
+    dA2 = dA2 * (1 - D2) * np.random.rand(*D2.shape)
+    dA2 = dA2 / keep_prob
+    dA2 = dA2 / 0.8
+    dA2 = dA2 + 0
+    return {{
+        "dA2": dA2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line"),
+    [
+        ("backward_mask_inverted", 3),
+        ("backward_mask_redrawn", 3),
+        ("backward_rescale_multiplied", 4),
+        ("backward_rescale_missing", 4),
+        ("keep_prob_hard_coded", 5),
+        ("gradient_keys__swapped", 7),
+    ],
+)
+def test_a_mistake_on_the_way_back_is_looked_for_where_it_is_made(mistake: str, line: int) -> None:
+    found = diagnosed(put(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
+
+    assert [one.line for one in found] == [line]
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [("A1 = A1 * D1", 3), ("A1 = A1 * D1.T", 4), ("A1 = np.dot(A1, D1)", 4), ("A1 = D1 @ A1", 4)],
+)
+def test_a_mask_that_does_not_fit_is_mended_where_it_is_drawn_or_where_it_is_turned(
+    line: str, number: int
+) -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=4),) * 9)
+    drawn = "D1 = np.random.rand(*W1.shape)"
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = X\n    {drawn}\n    {line}\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+
+    assert [one.line for one in diagnosed(asked)] == [number]
+
+
+def test_what_an_error_gives_away_is_not_told_by_its_words_again() -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = A1 * D1\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    told = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
+
+    found = diagnose(asked, told, misconceptions.hints(loaded(), FORWARD), dict)
+
+    assert [one.id for one in found] == ["mask-wrong-shape", "inputs-mutated"]
 
 
 # ------------------------------------------------------------------ hostile values

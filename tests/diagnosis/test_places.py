@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.places import line_of
+from grader.extract.places import FRACTION, RETURNED, handed_on, line_of
 
 SOURCE = """
 def f(X, cache, lambd):
@@ -48,6 +48,67 @@ def test_of_two_definitions_the_last_one_is_looked_into() -> None:
     source = "def f():\n    a = 1\n\ndef f():\n    b = a = 2\n"
 
     assert line_of(source, "f", "a", ()) == 5
+
+
+DRAWN = """
+def f(A1, keep_prob):
+    D1 = np.random.rand(*A1.shape)
+    D1 = D1 < keep_prob
+    kept = np.random.rand(*A1.shape) < keep_prob
+    D2 = kept.astype(int)
+    p = 0.5
+    D3 = D2 * p + A1[0]
+    D3 = D3 + 1
+    some = D1, D2
+    return D3, some
+"""
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reads", "line"),
+    [
+        ("D1", (".rand",), 3),
+        ("D1", ("rand",), 4),
+        ("D1", ("keep_prob",), 4),
+        ("D2", (".rand",), 5),
+        ("D2", ("keep_prob",), 5),
+        ("D2", (".astype",), 6),
+        ("D3", (FRACTION,), 7),
+        ("D2", (RETURNED,), 10),
+        ("D3", (RETURNED,), 11),
+    ],
+)
+def test_a_line_is_known_by_attributes_and_fractions_and_by_what_it_gives_back(
+    quantity: str, reads: tuple[str, ...], line: int
+) -> None:
+    assert line_of(DRAWN, "f", quantity, reads) == line
+
+
+MARKED = """
+def f(X, W):
+    # YOUR CODE STARTS HERE
+    A = X * 2
+    D = A > 1
+    A = A * D
+    # YOUR CODE ENDS HERE
+    W = W + 1
+    Z = np.dot(W,
+               A)
+    D = Z > 0
+    return Z, D
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "own"),
+    [(8, None), (9, ("A", 6)), (10, ("A", 6)), (11, None), (12, None), (6, None), (99, None)],
+)
+def test_a_line_that_was_handed_out_is_led_back_to_the_own_line_that_feeds_it(
+    line: int, own: tuple[str, int] | None
+) -> None:
+    assert handed_on(MARKED, "f", line) == own
+    assert handed_on(MARKED.replace("CODE", "TEXT"), "f", line) is None
+    assert handed_on("def f(:", "f", line) is None
 
 
 @given(source=st.text(max_size=200))
