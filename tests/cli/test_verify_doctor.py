@@ -51,6 +51,19 @@ def rows(screen: str) -> list[list[str]]:
     return found
 
 
+def test_every_proof_of_our_assignment_holds(proven: report.Proven) -> None:
+    assert [proof.name for proof in proven.proofs if not proof.holds] == []
+    details = {proof.name: proof.detail for proof in proven.proofs}
+    assert details["the points add up to 100"] == "100"
+    assert details["published figures earn less than half"] == "at most 20%"
+    assert details["equal seeds give equal cases"] == "36 cases"
+    assert details["another seed gives other random cases"] == "4 public ones stay"
+    assert details["the reference reproduces the published figures"].endswith(" figures")
+    assert details["the reference earns full marks"] == "100 of 100: passed"
+    untouched = "the untouched template earns nothing, every function not attempted"
+    assert details[untouched] == "0 of 100: not_attempted"
+
+
 def test_verify_proves_the_assignment_word_for_word_as_recorded(here: Here, known: None) -> None:
     seen = here("verify")
     assert (seen.status, seen.err) == (0, "")
