@@ -127,6 +127,28 @@ def test_a_child_whose_parent_has_gone_already_ends() -> None:
     assert (in_a_child(source, 0), in_a_child(source, another)) == (0, 1)
 
 
+@pytest.mark.parametrize("tier", ["light", "full"])
+def test_a_program_whose_box_has_gone_already_never_begins(tier: str) -> None:
+    source = (
+        "import os, socket, time, worker\n"
+        "ours, theirs = socket.socketpair()\n"
+        "box = os.fork()\n"
+        "if box == 0:\n"
+        "    box = os.getpid()\n"
+        "    if os.fork() == 0:\n"
+        "        _, confine = worker._confinement(given[0], False)\n"
+        "        while os.getppid() == box:\n"
+        "            time.sleep(0.001)\n"
+        "        worker._child(theirs.fileno(), box, lambda: None, confine, whole=False)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(box, 0)\n"
+        "theirs.close()\n"
+        "ours.settimeout(10)\n"
+        "print(json.dumps(len(ours.recv(1))))\n"
+    )
+    assert in_a_child(source, tier) == 0
+
+
 def _by_descent(processes: list[int]) -> list[int]:
     """Return processes of which each but the first is a child of another, parents first."""
     stats = {pid: Path(f"/proc/{pid}/stat").read_text() for pid in processes}

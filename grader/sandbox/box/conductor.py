@@ -55,7 +55,7 @@ class Marks:
         self._memory[:] = self._NUMBERS.pack(*numbers, *[0] * (4 - len(numbers)))
 
 
-def serve(channel: Any, confine: Callable[[int], None]) -> None:
+def serve(channel: Any, parent: int, confine: Callable[[int], None]) -> None:
     """Receive a notebook, run it whole, and leave the channel to the kernel for the calls."""
     ask = wire.receive(channel)
     _move_in(os.path.join(_disk(), "notebook"))
@@ -66,7 +66,7 @@ def serve(channel: Any, confine: Callable[[int], None]) -> None:
     if pid == 0:
         confine(conductor)
         kernel.main(channel, connection, marks, ask)
-    confine(os.getppid())
+    confine(parent)
     asyncio.run(_conduct(channel, ask, _Kernel(pid, connection, marks)))
 
 

@@ -68,6 +68,7 @@ def serve(control: socket.socket, *, tier: str, whole: bool) -> None:
     """Fork a child for every socket that comes, and tell how each ended."""
     disk = _disk(tier)
     hold, confine = _confinement(tier, whole)
+    parent = os.getpid()  # a child that asks for it may have lost it already
     control.send(json.dumps({"event": "ready"}).encode())
     while (received := next_descriptor(control)) is not None:
         started = time.monotonic()
@@ -78,7 +79,7 @@ def serve(control: socket.socket, *, tier: str, whole: bool) -> None:
             control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
             continue
         if pid == 0:
-            _child(received[1], hold, confine, whole=whole)
+            _child(received[1], parent, hold, confine, whole=whole)
         os.close(received[1])
         status, usage = _wait(pid, control)
         _sweep(pid)
@@ -153,7 +154,12 @@ def _disk(tier: str) -> tuple[int, ...]:
 
 
 def _child(
-    channel_fd: int, hold: Callable[[], None], confine: Callable[[int], None], *, whole: bool
+    channel_fd: int,
+    parent: int,
+    hold: Callable[[], None],
+    confine: Callable[[int], None],
+    *,
+    whole: bool,
 ) -> None:
     code = 1
     try:
@@ -162,21 +168,21 @@ def _child(
         hold()
         channel = socket.socket(fileno=keep_only(channel_fd))
         if whole:
-            _conduct(channel, confine)
+            _conduct(channel, parent, confine)
         else:
-            confine(os.getppid())
+            confine(parent)
             program.serve(channel)
         code = 0
     finally:
         os._exit(code)
 
 
-def _conduct(channel: socket.socket, confine: Callable[[int], None]) -> None:
+def _conduct(channel: socket.socket, parent: int, confine: Callable[[int], None]) -> None:
     """Run a whole notebook; a reason why none can be run is told before any of it has."""
     try:
         import conductor
 
-        conductor.serve(channel, confine)
+        conductor.serve(channel, parent, confine)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         channel.sendall(wire.encode({"event": "failed", "reason": reason}))
