@@ -31,6 +31,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "student.submission": "Submission",
     "student.score": "Score",
     "student.next": "What to do next",
+    "student.paper": "On paper a function is told in short; its other numbers and lines are on the page.",
     "opening.invalid": "This file could not be read as a notebook.",
     "opening.timeout": "Your notebook used up its time before any function could be tested.",
     "opening.crashed": "Your notebook ended Python before any function could be tested.",

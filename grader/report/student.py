@@ -26,6 +26,7 @@ from grader.result import (
 )
 
 _SHOWN_FINDINGS = 3
+_MANY = 3
 _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 _MENDABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
@@ -91,6 +92,11 @@ class StudentView:
     next_step: Markup
     functions: tuple[FunctionView, ...]
     whole: WholeView | None
+
+    @property
+    def crowded(self) -> bool:
+        """Say whether so many functions have failing checks that paper shows less of each."""
+        return sum(bool(view.failing) for view in self.functions) >= _MANY
 
 
 def student_page(result: Result) -> str:

@@ -32,6 +32,14 @@ def typical() -> Result:
     return samples.result(*told, *functions[2:])
 
 
+def crowded() -> Result:
+    """Return a result of which three functions are to be mended, two of them in many ways."""
+    hinted, wrong, right = samples.rich().functions
+    return samples.result(
+        hinted, wrong, replace(wrong, name="forward"), replace(right, name="sigmoid")
+    )
+
+
 def large_class(size: int = 2000) -> list[Result]:
     """Return so many submissions of four functions, a few of which could not be graded."""
     plain = samples.classroom()
@@ -54,6 +62,7 @@ def large_class(size: int = 2000) -> list[Result]:
 HTML = {
     "typical": student_page(typical()),
     "rich": student_page(samples.rich()),
+    "crowded": student_page(crowded()),
     "stopped": student_page(samples.stopped()),
     "whole": student_page(samples.whole()),
     "hostile whole": student_page(
@@ -71,7 +80,10 @@ HTML = {
     "proofs": proofs_page(samples.proven()),
     "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),
 }
-STUDENTS = ("typical", "rich", "stopped", "whole", "crashed", "internal", "hostile", "chinese")
+STUDENTS = (
+    *("typical", "rich", "crowded", "stopped", "whole"),
+    *("crashed", "internal", "hostile", "chinese"),
+)
 
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;

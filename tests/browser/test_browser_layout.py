@@ -1,116 +1,19 @@
-"""The pages in print, in the dark, on a phone, and without script or network."""
+"""The pages in the dark, on a phone, and without script or network."""
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from grader.report import class_page, student_page
-from grader.result import FunctionStatus, Result
-from tests.course import Class
+from grader.report import class_page
 
-from .conftest import Open, written
+from .conftest import Open
 from .pages import HTML, STUDENTS, large_class, luminance, style, too_wide, unfold, unlike
 
 WIDTHS = (320, 412, 768, 1280)
-A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 SPACED = """document.querySelectorAll('body *').forEach(e => {
   e.style.lineHeight = '1.5'; e.style.letterSpacing = '0.12em'; e.style.wordSpacing = '0.16em';
 })"""
-
-# ------------------------------------------------------------------ print
-
-
-def _sheets(page: Page) -> int:
-    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-
-
-def test_a_typical_page_prints_on_one_or_two_sheets(open_page: Open) -> None:
-    assert _sheets(open_page(HTML["typical"])) in (1, 2)
-
-
-@pytest.mark.parametrize("name", ["stopped", "crashed", "internal"])
-def test_a_short_page_prints_on_no_more_than_two_sheets(open_page: Open, name: str) -> None:
-    assert _sheets(open_page(HTML[name])) <= 2
-
-
-@pytest.mark.parametrize("name", [name for name in HTML if name != "hostile proofs"])
-def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
-    page = open_page(HTML[name], A4_INSIDE)
-    page.emulate_media(media="print")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= A4_INSIDE
-
-
-def test_a_page_of_a_class_prints_on_one_or_two_sheets_if_one_function_is_wrong(
-    open_page: Open, course: Class, tmp_path: Path
-) -> None:
-    wrong = [result for result in course.results.values() if _to_mend(result) == 1]
-    page = open_page("")
-    sheets = {}
-    for result in wrong:
-        page.goto(written(student_page(result), tmp_path))
-        sheets[result.submission] = _sheets(page)
-    assert len(sheets) > 5
-    assert {name: number for name, number in sheets.items() if number > 2} == {}
-
-
-def _to_mend(result: Result) -> int:
-    return sum(function.status is not FunctionStatus.PASSED for function in result.functions)
-
-
-def test_on_paper_a_hidden_test_is_told_in_words_unless_its_table_is_unfolded(
-    open_page: Open,
-) -> None:
-    page = open_page(HTML["rich"])
-    page.emulate_media(media="print")
-    tables = page.locator(".check > .findings.unshown")
-    assert tables.count() and not any(one.is_visible() for one in tables.all())
-    assert all(one.is_visible() for one in page.locator(".check > .message").all())
-    unfold(page)
-    assert any(one.is_visible() for one in tables.all())
-
-
-def test_what_is_folded_is_printed_only_if_it_was_unfolded(open_page: Open) -> None:
-    page = open_page(HTML["rich"])
-    page.emulate_media(media="print")
-    folded = page.locator("details .findings, details .lines, details .values")
-    shown = [[one.is_visible() for one in folded.all()]]
-    unfold(page)
-    shown.append([one.is_visible() for one in folded.all()])
-    assert [set(visible) for visible in shown] == [{False}, {True}]
-
-
-def test_the_score_and_the_functions_at_a_glance_stand_side_by_side_on_paper(
-    open_page: Open,
-) -> None:
-    page = open_page(HTML["typical"], A4_INSIDE)
-    page.emulate_media(media="print")
-    verdict, glance, first = (
-        page.locator(part).bounding_box() for part in (".verdict", "#glance", "#function-1")
-    )
-    assert verdict and glance and first
-    assert verdict["y"] == glance["y"] and verdict["x"] + verdict["width"] < glance["x"]
-    assert first["y"] >= max(box["y"] + box["height"] for box in (verdict, glance))
-
-
-def test_a_dark_screen_prints_on_white(open_page: Open) -> None:
-    page = open_page(HTML["typical"], color_scheme="dark")
-    page.emulate_media(media="print")
-    assert style(page, "body", "backgroundColor") == ("rgb(255, 255, 255)",)
-    assert luminance(style(page, "body", "color")[0]) < 0.05
-
-
-def test_a_row_and_a_hint_stay_on_one_sheet(open_page: Open) -> None:
-    page = open_page(HTML["typical"])
-    page.emulate_media(media="print")
-    for part in ("tbody tr", ".hints", ".verdict"):
-        assert style(page, part, "breakInside") == ("avoid",)
-    assert style(page, "h2", "breakAfter") == ("avoid",)
-
 
 # ------------------------------------------------------------------ dark mode
 

@@ -14,7 +14,7 @@ import pytest
 from grader.report import class_page, proofs_page, student_page
 from grader.report.render import share
 from grader.report.strings import ENGLISH
-from grader.result import FunctionStatus, Status
+from grader.result import CheckStatus, FunctionStatus, Status
 
 from . import samples
 from .reading import read
@@ -98,8 +98,24 @@ def test_a_few_of_many_are_not_told_as_none(few: int, of: int) -> None:
     assert share(few, of) == SHARES[few, of]
 
 
+PAPER = "On paper a function is told in short; its other numbers and lines are on the page."
+
+
+@pytest.mark.parametrize(("failing", "body", "told"), [(2, "", ""), (3, " crowded", PAPER)])
+def test_paper_tells_less_of_a_function_where_three_have_failing_checks_and_says_so(
+    failing: int, body: str, told: str
+) -> None:
+    wrong = samples.function(FunctionStatus.FAILED, checks=(samples.check(CheckStatus.FAILED),))
+    skipped = (samples.check(CheckStatus.SKIPPED),)
+    blank = samples.function(FunctionStatus.NOT_ATTEMPTED, checks=skipped)
+    page = read(student_page(samples.result(*[wrong] * failing, blank)))
+    assert page.one("body").get("class") == f"student{body}"
+    assert page.one("section", id="glance").get("data-paper") == told
+    assert PAPER not in page.text
+
+
 @pytest.mark.parametrize("key", sorted(set(ENGLISH) - {"lang"}))
 def test_every_sentence_is_pinned(key: str) -> None:
     said = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
     pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(ENGLISH[key]))
-    assert re.search(pattern, "\n".join([*said, *STEPS.values(), *SHARES.values()]))
+    assert re.search(pattern, "\n".join([*said, *STEPS.values(), *SHARES.values(), PAPER]))

@@ -1,5 +1,6 @@
 """The labelled submissions are what they say: readable, of every kind, with sound labels."""
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -89,6 +90,17 @@ def test_cells_stand_in_the_place_of_the_function_they_replace() -> None:
     differ = [at for at, pair in enumerate(zip(right, wrong, strict=True)) if pair[0] != pair[1]]
     assert len(differ) == 1
     assert "def compute_cost_with_regularization(" in right[differ[0]]
+
+
+def test_several_mistakes_are_put_into_one_notebook() -> None:
+    names = ("wrong-l2-not-halved", "wrong-mask-normal")
+    both = dataclasses.replace(find("right"), data=corpus.mixed(*names))
+    right, mixed = sources(find("right")), sources(both)
+    for name in names:
+        (own,) = set(sources(find(name))) - set(right)
+        assert own in mixed
+    assert len(set(right) - set(mixed)) == 2
+    assert len(right) == len(mixed)
 
 
 def test_a_misspelt_label_is_refused() -> None:

@@ -1,0 +1,239 @@
+"""The pages on paper: how many sheets they take, and what stands on them."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from grader.report import student_page
+from grader.result import FunctionStatus, Result
+from tests.cli.running import labelled, run
+from tests.course import Class
+from tests.submissions import FUNCTIONS
+from tests.submissions.corpus import mixed
+
+from .conftest import Open, written
+from .pages import HTML, luminance, style, unfold
+
+A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
+BODY, LEAST = 9, 8  # points
+POINTS = 3 / 4  # of a pixel
+SEED = 20270601
+LONG = (
+    *("wrong-l2-integer-division", "wrong-grad-l2-doubled"),
+    *("wrong-mask-all-ones-unscaled", "wrong-global-data"),
+)
+LONGER = (
+    *("wrong-l2-subtracted", "wrong-global-lambda"),
+    *("wrong-mask-normal", "wrong-backward-keep-prob-hard-coded"),
+)
+SIZES = """() => [...document.querySelectorAll('body *')]
+  .filter(e => e.checkVisibility() && !e.closest('svg, math'))
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .map(e => parseFloat(getComputedStyle(e).fontSize))"""
+TOLD = "getComputedStyle(document.querySelector('#glance'), '::after').content"
+
+# ------------------------------------------------------------------ sheets
+
+
+def _sheets(page: Page) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+
+
+def test_a_typical_page_prints_on_one_or_two_sheets(open_page: Open) -> None:
+    assert _sheets(open_page(HTML["typical"])) in (1, 2)
+
+
+@pytest.mark.parametrize("name", ["stopped", "crashed", "internal"])
+def test_a_short_page_prints_on_no_more_than_two_sheets(open_page: Open, name: str) -> None:
+    assert _sheets(open_page(HTML[name])) <= 2
+
+
+@pytest.mark.parametrize("name", [name for name in HTML if name != "hostile proofs"])
+def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name], A4_INSIDE)
+    page.emulate_media(media="print")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= A4_INSIDE
+
+
+def test_a_page_of_a_class_prints_on_one_or_two_sheets_if_one_function_is_wrong(
+    open_page: Open, course: Class, tmp_path: Path
+) -> None:
+    wrong = [result for result in course.results.values() if _to_mend(result) == 1]
+    page = open_page("")
+    sheets = {}
+    for result in wrong:
+        page.goto(written(student_page(result), tmp_path))
+        sheets[result.submission] = _sheets(page)
+    assert len(sheets) > 5
+    assert {name: number for name, number in sheets.items() if number > 2} == {}
+
+
+def _to_mend(result: Result) -> int:
+    return sum(function.status is not FunctionStatus.PASSED for function in result.functions)
+
+
+def _mixes() -> Iterator[tuple[str, ...]]:
+    """Yield labelled mistakes, each in a function of its own: in all four, in three, in two."""
+    pool = {
+        name: [one.name for one in labelled().values() if _is_of(name, one.name)]
+        for name in FUNCTIONS
+    }
+    draw = random.Random(SEED)
+    yield from (LONG, LONGER)
+    for many in (4,) * 7 + (3,) * 5 + (2,) * 4:
+        chosen = sorted(draw.sample(FUNCTIONS, many), key=FUNCTIONS.index)
+        yield tuple(draw.choice(pool[name]) for name in chosen)
+
+
+def _is_of(function: str, name: str) -> bool:
+    """Say whether a labelled submission is wrong in this function and in no other."""
+    statuses = labelled()[name].statuses
+    wrong = [one for one, status in statuses.items() if status != {"passed"}]
+    return name.startswith("wrong-") and wrong == [function]
+
+
+@pytest.fixture(scope="module")
+def mixes(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of notebooks in which several functions are to be mended."""
+    inbox = tmp_path_factory.mktemp("mixes")
+    for number, names in enumerate(_mixes()):
+        (inbox / f"{len(names)}-wrong-{number}.ipynb").write_bytes(mixed(*names))
+    return inbox
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_two_three_or_four_functions_to_mend_take_no_more_than_two_sheets(
+    open_page: Open, mixes: Path, tmp_path: Path, language: str
+) -> None:
+    assert run("batch", mixes, "--out", tmp_path / "out", "--lang", language).status == 0
+    page = open_page("")
+    sheets, failing = {}, set()
+    for file in (tmp_path / "out").glob("submissions/*/report.html"):
+        page.goto(file.as_uri())
+        sheets[file.parent.name] = _sheets(page)
+        failing.add(page.locator(".function:not(.done)").count())
+    assert (len(sheets), failing) == (18, {2, 3, 4})
+    assert {name: number for name, number in sheets.items() if number > 2} == {}
+
+
+# ------------------------------------------------------------------ what a crowded sheet holds
+
+
+@pytest.mark.parametrize("name", ["rich", "crowded", "whole", "chinese"])
+def test_print_is_large_enough_to_be_read(open_page: Open, name: str) -> None:
+    page = open_page(HTML[name], A4_INSIDE)
+    page.emulate_media(media="print")
+    assert min(page.evaluate(SIZES)) * POINTS >= LEAST
+    for part in (".hint", ".next", ".function .check > .message", ".check > p:has(+ pre)"):
+        assert float(style(page, part, "fontSize")[0].removesuffix("px")) * POINTS >= BODY
+
+
+def test_a_crowded_sheet_has_every_hint_with_its_place_and_the_first_numbers(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["crowded"], A4_INSIDE)
+    page.emulate_media(media="print")
+    needed = (".score", ".next", ".hint", ".function > .lines > code > mark", ".place")
+    told = (".check > .message", ".check > p:has(+ pre)", ".check > pre")
+    for part in needed + told:
+        found = page.locator(part)
+        assert found.count() >= 3 or part in needed[:2]
+        assert all(one.is_visible() for one in found.all()), part
+    rows = page.locator(".check > .findings:not(.unshown) tbody tr")
+    first = page.locator(".check > .findings:not(.unshown) tbody tr:first-child")
+    assert [one.is_visible() for one in first.all()] == [True] * first.count()
+    assert sum(one.is_visible() for one in rows.all()) == first.count() < rows.count()
+    assert all(one.is_visible() for one in first.locator(".value").all())
+
+
+def test_a_crowded_sheet_leaves_pictures_and_far_lines_to_the_page_and_says_so(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["crowded"], A4_INSIDE)
+    left = page.locator(".pictures, .function > .lines > code > span.line:first-child")
+    assert page.evaluate(TOLD) == "none"
+    assert left.count() and all(one.is_visible() for one in left.all())
+    page.emulate_media(media="print")
+    assert not any(one.is_visible() for one in left.all())
+    assert "are on the page" in page.evaluate(TOLD)
+    lines = page.locator(".function > .lines").first.locator("code > .line")
+    assert [one.is_visible() for one in lines.all()] == [*[False] * 2, *[True] * 3, *[False] * 2]
+
+
+def test_what_a_reader_unfolds_on_a_crowded_page_is_printed_whole(open_page: Open) -> None:
+    page = open_page(HTML["crowded"], A4_INSIDE)
+    unfold(page)
+    page.emulate_media(media="print")
+    tables = page.locator(".check:has(> details .findings) .findings tbody tr")
+    assert tables.count() and all(one.is_visible() for one in tables.all())
+    assert all(one.is_visible() for one in page.locator("details .lines .line").all())
+
+
+def test_a_page_with_two_functions_to_mend_is_not_crowded(open_page: Open) -> None:
+    page = open_page(HTML["rich"], A4_INSIDE)
+    page.emulate_media(media="print")
+    assert page.evaluate(TOLD) == "none"
+    assert all(one.is_visible() for one in page.locator(".pictures, .check > .facts").all())
+
+
+# ------------------------------------------------------------------ any sheet
+
+
+def test_on_paper_a_hidden_test_is_told_in_words_unless_its_table_is_unfolded(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["rich"])
+    page.emulate_media(media="print")
+    tables = page.locator(".check > .findings.unshown")
+    assert tables.count() and not any(one.is_visible() for one in tables.all())
+    assert all(one.is_visible() for one in page.locator(".check > .message").all())
+    unfold(page)
+    assert any(one.is_visible() for one in tables.all())
+
+
+def test_what_is_folded_is_printed_only_if_it_was_unfolded(open_page: Open) -> None:
+    page = open_page(HTML["rich"])
+    page.emulate_media(media="print")
+    folded = page.locator("details .findings, details .lines, details .values")
+    shown = [[one.is_visible() for one in folded.all()]]
+    unfold(page)
+    shown.append([one.is_visible() for one in folded.all()])
+    assert [set(visible) for visible in shown] == [{False}, {True}]
+
+
+def test_the_score_and_the_functions_at_a_glance_stand_side_by_side_on_paper(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["typical"], A4_INSIDE)
+    page.emulate_media(media="print")
+    verdict, glance, first = (
+        page.locator(part).bounding_box() for part in (".verdict", "#glance", "#function-1")
+    )
+    assert verdict and glance and first
+    assert verdict["y"] == glance["y"] and verdict["x"] + verdict["width"] < glance["x"]
+    assert first["y"] >= max(box["y"] + box["height"] for box in (verdict, glance))
+
+
+def test_a_dark_screen_prints_on_white(open_page: Open) -> None:
+    page = open_page(HTML["typical"], color_scheme="dark")
+    page.emulate_media(media="print")
+    assert style(page, "body", "backgroundColor") == ("rgb(255, 255, 255)",)
+    assert luminance(style(page, "body", "color")[0]) < 0.05
+
+
+def test_a_row_and_a_hint_stay_on_one_sheet_and_no_heading_is_left_behind(open_page: Open) -> None:
+    page = open_page(HTML["rich"])
+    page.emulate_media(media="print")
+    for part in ("tbody tr", ".hints", ".verdict", ".check > .findings"):
+        assert style(page, part, "breakInside") == ("avoid",)
+    for part in ("h2", "h3", "h4"):
+        assert style(page, part, "breakAfter") == ("avoid",)
+    for part in (".lead", ".hints", ".lines", ".check > .findings", ".check > p + pre"):
+        assert style(page, part, "breakBefore") == ("avoid",)
