@@ -67,6 +67,7 @@ def without_a_wall() -> tuple[dict[str, bool], dict[str, bool]]:
         "ALL",
     ]
     places = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
+    places += ["--ro-bind", str(ROOT), str(ROOT)]  # which may lie in /tmp
     try:
         done = subprocess.run(
             [bubblewrap.find(), *throw_away, *places, sys.executable, "-c", EACH_ALONE],
