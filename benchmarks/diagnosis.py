@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, profile  # noqa: E402
-from grader import assignment, diagnosis, grading, hints, judge, misconceptions, oracle  # noqa: E402
+from grader import assignment, diagnosis, grading, hints, judge, marking, misconceptions, oracle  # noqa: E402
 from grader.diagnosis import Asked  # noqa: E402
 from grader.extract import Slice  # noqa: E402
 from grader.grading import Settings  # noqa: E402
@@ -36,7 +36,7 @@ BOUNDS = {"right": 15, "wrong": 60}
 
 STAGE: tuple[tuple[Any, str], ...] = (
     (hints, "from_errors"),
-    (grading, "_carried"),
+    (marking, "carried"),
     (diagnosis, "diagnose"),
 )
 """The functions that make up the stage; none of them calls another."""
@@ -139,7 +139,7 @@ def _clocked(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]
 
 def _left_out(call: Callable[..., Any]) -> Callable[..., Any]:
     """Return what stands in for a part of the stage: checks stay as they are, nothing is said."""
-    return (lambda _, checks: checks) if call.__name__ == "_carried" else lambda *_: ()
+    return (lambda _, checks: checks) if call.__name__ == "carried" else lambda *_: ()
 
 
 def _spent(call: Callable[[], object]) -> float:
@@ -175,8 +175,7 @@ def _named(stated: Assignment, asked: Asked, known: Any) -> float:
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
         told = hints.from_errors(asked.piece, function, asked.actual)
-        carried: Callable[..., Any] = getattr(grading, "_carried")  # noqa: B009 - part of the stage
-        carried(asked, checks)
+        marking.carried(asked, checks)
         diagnosis.diagnose(asked, (*told, *named), words, lambda: known)
     return sum(spent)
 

@@ -41,7 +41,7 @@ def mark(
     reference = course.expectations.reference[function.name]
     checks, named = judge.judge(function, cases, reference, seen)
     asked = Asked(function, piece, cases, reference, seen)
-    checks = steps.with_steps_once(function, _carried(asked, checks))
+    checks = steps.with_steps_once(function, carried(asked, checks))
     checks = rubric.with_points(function, checks)
     status = rubric.status_of(checks)
     told = (*hints.from_errors(piece, function, seen), *named)
@@ -59,7 +59,7 @@ def mark(
     return _function_result(function, piece, status, checks, told)
 
 
-def _carried(asked: Asked, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
+def carried(asked: Asked, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
     """Return the checks after follow-through, where something is wrong and could be told apart."""
     failed = any(check.status is CheckStatus.FAILED for check in checks)
     evidence = asked.evidence if failed else None
