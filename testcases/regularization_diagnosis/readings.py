@@ -164,24 +164,37 @@ def _split(ids: str) -> tuple[str, ...]:
 def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
     """Yield all readings, the likely ones first."""
     fronts = _fronts(rows)
-    weights = _sums(rows, WEIGHTS)
+    sums = _Sums(rows)
+    weights = sums.of(WEIGHTS)
     joint = np.array([[[of(tuple(r[n] for n in WEIGHTS))] for r in rows] for of, _ in JOINT])
     for entropy in ("entropy", "resized", "total"):
         yield _family(rows, fronts, (entropy, *WEIGHTS), weights)
     yield _family(rows, fronts, ("entropy", "all"), joint, kinds=[id for _, id in JOINT])
     for entropy in ("entropy", "total"):
-        yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), _sums(rows, WEIGHTS + BIASES))
-        yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), _sums(rows, WEIGHTS + OUTPUT))
-        yield _family(rows, fronts, (entropy, *OUTPUT), _sums(rows, OUTPUT))
+        yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), sums.of(WEIGHTS + BIASES))
+        yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), sums.of(WEIGHTS + OUTPUT))
+        yield _family(rows, fronts, (entropy, *OUTPUT), sums.of(OUTPUT))
     loose = [_loose_family(rows, fronts, weights, entropy) for entropy in ("entropy", "total")]
     yield from loose
-    yield _beside(loose[0], fronts, np.sum(_sums(rows, BIASES), axis=-1, keepdims=True))
+    yield _beside(loose[0], fronts, np.sum(sums.of(BIASES), axis=-1, keepdims=True))
 
 
-def _sums(rows: tuple[Row, ...], names: tuple[str, ...]) -> Array:
-    """Return every statistic of every array, (statistics, rows, names)."""
-    arrays = [[np.asarray(row[name], dtype=np.float64) for name in names] for row in rows]
-    return np.array([[[of(W) for W in some] for some in arrays] for of, _ in STATISTICS])
+class _Sums:
+    """Every statistic of the arrays in some rows, each array's worked out once."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self._rows = rows
+        self._known: dict[str, Array] = {}
+
+    def of(self, names: tuple[str, ...]) -> Array:
+        """Return them as (statistics, rows, names)."""
+        return np.stack([self._one(name) for name in names], axis=-1)
+
+    def _one(self, name: str) -> Array:
+        if name not in self._known:
+            arrays = [np.asarray(row[name], dtype=np.float64) for row in self._rows]
+            self._known[name] = np.array([[of(W) for W in arrays] for of, _ in STATISTICS])
+        return self._known[name]
 
 
 def _entropies(rows: tuple[Row, ...], fronts: Fronts, kind: str) -> Array:
