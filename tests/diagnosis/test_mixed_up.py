@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.model import Raised
-from tests.diagnosis.bench import BACKWARD, FORWARD, ids, loaded, reference
+from tests.diagnosis.bench import BACKWARD, FORWARD, diagnosed, ids, loaded, put, reference
 
 MISFIT = Raised("ValueError", "operands could not be broadcast together with shapes (3,5) (2,5)")
 
@@ -69,3 +69,22 @@ def _divided_by_the_mask(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
 
 def test_what_is_no_number_in_dA_is_not_taken_for_a_mistake_in_the_relu() -> None:
     assert "relu-derivative" not in ids(BACKWARD, _divided_by_the_mask)
+
+
+TIMES_A2 = """def backward_propagation_with_dropout(X, Y, cache, keep_prob):
+    dA2 = np.dot(W3.T, dZ3)
+    dA2 = dA2 * A2
+    dA2 = dA2 / keep_prob
+    dZ2 = dA2 * (A2 > 0)
+"""
+
+
+def _times_A2(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
+    _, D1, A1, _, _, _, _, A2, W2, _, _, A3, W3, _ = cache
+    return reference()._backward(X, Y, (A1, A2, W2, A3, W3), (D1 / keep_prob, A2 / keep_prob))
+
+
+def test_the_line_is_named_that_takes_another_array_for_the_mask() -> None:
+    (found,) = diagnosed(put(BACKWARD, _times_A2, source=TIMES_A2))
+
+    assert (found.id, found.line) == ("cache-order", 3)
