@@ -138,6 +138,7 @@ _MASK = re.compile(
     r"|[*@]\s*(D)\b|\b(D)(?:\.T)?\s*[*@]|(?:dot|matmul|multiply)\([^()]*\b(D)\b"
 )
 """The mask of a layer, or that of any where it is multiplied with something."""
+_LAYERS = re.compile(r"\b[AZ]([12])\b")
 _ONE_AXIS = re.compile(r"\(\d+,\)")
 _BENT = re.compile(r"\.T\b|@|\b(?:dot|matmul|transpose|reshape)\b")
 """What is wrong in the line itself, whatever shape the mask was drawn in."""
@@ -149,6 +150,9 @@ def stopped(error: Raised, line: str) -> Iterator[Mistake]:
     mask = _MASK.search(line)
     if mask and error.kind == "ValueError" and any(text in error.message for text in _MISFITS):
         name = str(mask[mask.lastindex or 0])
+        layers = _LAYERS.findall(line)
+        if name[1:] and layers and name[1:] not in layers:
+            return  # the mask of another layer: it may well be right, and this line is not
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
         made, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, DRAWS)

@@ -37,6 +37,8 @@ def masks(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in D_l."""
     name = f"D{layer}"
     rows = tuple(row for row in evidence.rows if name in row.got)
+    if _is_other(rows, layer):
+        return  # nothing was drawn for it: its shape is told
     shared = _shape_id(rows, layer)
     if shared:
         yield _mistake(shared, layer)
@@ -95,6 +97,13 @@ def _shape_id(rows: tuple[Row, ...], layer: int) -> str:
     if all(D.shape == (units, m) for D, units, m in own):
         return _in_common([D for D, _, _ in own])
     return "mask-wrong-shape"
+
+
+def _is_other(rows: tuple[Row, ...], layer: int) -> bool:
+    """Say whether the mask of the other layer, and of its shape, stands in the place of this one's."""
+    pairs = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
+    misshapen = any(D.shape != shape(row, layer) for row, (D, _) in zip(rows, pairs, strict=True))
+    return misshapen and all(np.array_equal(D, other) for D, other in pairs)
 
 
 def _in_common(values: list[Array]) -> str:
@@ -205,6 +214,7 @@ FIRST = (
 SECOND = (
     Draw(_after((UNIFORM, "own D1"))),
     Draw(_after((NORMAL, "own D1"))),
+    Draw(_after((UNIFORM, "layer 1"))),
     Draw(_after((UNIFORM, "X"), (UNIFORM, "own D1"))),
     Draw(_after((UNIFORM, "X"), (NORMAL, "own D1"))),
     Draw(_after((UNIFORM, "own D1"), kind=NORMAL), ("mask-normal",)),

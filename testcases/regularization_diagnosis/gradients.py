@@ -55,10 +55,12 @@ def _with_dropout(evidence: Evidence, layer: int) -> Iterator[Mistake]:
 
 
 def _reads(id: str, layer: int) -> tuple[str, ...]:
-    """Return by what the line is known in which a mistake is made: the mask, the scale, or either."""
+    """Return by what the line is known in which a mistake is made: an array, the scale, or either."""
     match id:
         case "backward-mask-inverted":
             return (f"D{layer}",)
+        case "cache-order":
+            return tuple(f"{array}{layer}" for array in "DZA")
         case "backward-mask-redrawn":
             return DRAWS
         case "keep-prob-hard-coded":
