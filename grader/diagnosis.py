@@ -16,7 +16,7 @@ import numpy as np
 from grader import evidence as gathered
 from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
-from grader.extract.places import RETURNED, divides_without_fraction, line_of
+from grader.extract.places import RETURNED, divides_without_fraction, halves, line_of
 from grader.judge import judge, same_values
 from grader.misconceptions import id_of
 from grader.model import Function, Mistake, Observation, Raised, TestCase
@@ -32,8 +32,8 @@ FEWEST = 4
 _FOLLOWS = frozenset({"raises-error", "wrong-shape"})
 """What is not said again of a function that stops where an error and its line give the mistake away."""
 
-_WITHOUT_FRACTION = "__integer_division"
-"""The variant of a mistake that is made by `//`, where its numbers are those of any other."""
+_GIVEN_AWAY = {"__integer_division": divides_without_fraction, "__although_halved": halves}
+"""Variants of a mistake with the numbers of any other, and what shows them in the student's lines."""
 
 Hints = Mapping[str, str]
 
@@ -267,11 +267,11 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, asked: Asked) -> Iterator[D
 def _hint(mistake: Mistake, hints: Hints, asked: Asked) -> str | None:
     """Return the words for a mistake: those of its variant, or of one that the student's lines give away."""
     plain = mistake.id.replace("-", "_")
-    divided = hints.get(f"{plain}{_WITHOUT_FRACTION}")
-    if divided and not mistake.hint and mistake.reads:
-        piece = asked.piece
-        if divides_without_fraction(_source(piece), piece.function, mistake.reads):
-            return divided
+    source, function = _source(asked.piece), asked.piece.function
+    for suffix, shows in _GIVEN_AWAY.items():
+        variant = None if mistake.hint else hints.get(f"{plain}{suffix}")
+        if variant and mistake.reads and shows(source, function, mistake.reads):
+            return variant
     return hints.get(mistake.hint or plain)
 
 

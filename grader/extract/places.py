@@ -56,6 +56,33 @@ def divides_without_fraction(source: str, function: str, reads: Sequence[str]) -
     )
 
 
+def halves(source: str, function: str, reads: Sequence[str]) -> bool:
+    """Say whether a function divides by 2, or takes 0.5 times, in a statement that reads some names."""
+    wanted = set(reads)
+    return any(
+        _halves(one)
+        for statement in _statements(source, function)
+        if _names(statement) & wanted
+        for one in ast.walk(statement)
+    )
+
+
+def _halves(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(op=ast.Div(), right=divisor):
+            factors = [divisor]
+            for factor in factors:
+                if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
+                    factors += [factor.left, factor.right]
+            return any(isinstance(one, ast.Constant) and one.value == 2 for one in factors)
+        case (
+            ast.BinOp(ast.Constant(0.5), ast.Mult())
+            | ast.BinOp(op=ast.Mult(), right=ast.Constant(0.5))
+        ):
+            return True
+    return False
+
+
 def handed_on(source: str, function: str, line: int) -> tuple[str, int] | None:
     """Return what a line outside the marked places gets from inside one, by its name and the line there.
 

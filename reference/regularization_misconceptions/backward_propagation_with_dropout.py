@@ -229,6 +229,6 @@ def gradient_keys__swapped(answer: Answer) -> None:
 def cache_order(answer: Answer) -> None:
     """In {where}{line} you compute with another array of the cache than the one that belongs there.
 
-    Compare the order in which you take the cache apart with the order in which it was put together.
+    See which array that line takes, and whether you take the cache apart in the order it was put together in.
     """
     answer.unpack = lambda c: (c[1], c[0], *c[2:5], c[6], c[5], *c[7:])

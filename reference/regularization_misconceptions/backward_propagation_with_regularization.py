@@ -216,6 +216,14 @@ def grad_l2_not_derived__sum(answer: Answer) -> None:
     answer.decay = lambda W: np.sum(np.square(W)) / 2 + np.zeros(W.shape)
 
 
+def grad_l2_not_derived__summed(answer: Answer) -> None:
+    """What you add to {where}{line} is one number, a sum over all weights, and so the same for each of them.
+
+    Each entry of the gradient gets what belongs to its own weight: leave the sum out.
+    """
+    answer.decay = lambda W: np.sum(W) + np.zeros(W.shape)
+
+
 def grad_l2_on_biases(answer: Answer) -> None:
     """You add an L2 term to {where}{line}, but biases are not penalised.
 
@@ -286,6 +294,6 @@ def gradient_keys__swapped(answer: Answer) -> None:
 def cache_order(answer: Answer) -> None:
     """In {where}{line} you compute with another array of the cache than the one that belongs there.
 
-    Compare the order in which you take the cache apart with the order in which it was put together.
+    See which array that line takes, and whether you take the cache apart in the order it was put together in.
     """
     answer.unpack = lambda cache: (*cache[1::-1], *cache[2:4], *cache[5:3:-1], *cache[6:])

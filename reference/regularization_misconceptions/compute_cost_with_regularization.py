@@ -64,6 +64,14 @@ def l2_not_halved(answer: Answer) -> None:
     answer.factor = lambda lambd, m: 2 * factor(lambd, m)
 
 
+def l2_not_halved__although_halved(answer: Answer) -> None:
+    """Your penalty{line} comes to twice what it should be, although something is halved there.
+
+    See that it is added to the cost once only, and that the half reaches the whole of the sum.
+    """
+    l2_not_halved(answer)
+
+
 def l2_not_averaged(answer: Answer) -> None:
     """Your penalty{line} is not divided by the number of examples m.
 

@@ -164,7 +164,7 @@ def mask_shared_by_units(answer: Answer) -> None:
 def mask_wrong_shape(answer: Answer) -> None:
     """In {where}{line} mask and activations do not go together element by element.
 
-    A mask has the shape of the activations and is multiplied with them entry by entry, with no transpose.
+    Each layer has a mask of its own in the shape of its activations, multiplied with them entry by entry.
     """
     answer.apply = lambda A, D: A @ D.T
 

@@ -155,8 +155,13 @@ def stopped(error: Raised, line: str) -> Iterator[Mistake]:
             return  # the mask of another layer: it may well be right, and this line is not
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
-        made, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, DRAWS)
+        made, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, _drawn(name))
         yield Mistake(id, made, name, reads)
+
+
+def _drawn(mask: str) -> tuple[str, ...]:
+    """Return by what the line is known that makes a mask: the draws, or the other layer's mask."""
+    return (*(name for name in ("D1", "D2") if name != mask), *DRAWS)
 
 
 def _in_words(found: list[Mistake]) -> Iterator[Mistake]:

@@ -68,14 +68,13 @@ _WHERE_DRAWN = {
     *("mask-normal", "mask-shared-by-examples", "mask-shared-by-units", "mask-wrong-shape"),
     "random-stream",
 }
-_WHERE_COMPARED = {"mask-inverted", "random_stream__mirrored"}
 
 
 def _mistake(id: str, layer: int, hint: str = "") -> Mistake:
-    reads = DRAWS if id in _WHERE_DRAWN else ()
+    reads = (f"D{3 - layer}", *DRAWS) if id in _WHERE_DRAWN else ()
     if id == "keep-prob-hard-coded":
-        reads = (FRACTION,)
-    if {id, hint} & _WHERE_COMPARED:
+        reads = (FRACTION, "randint", ".randint")
+    if {id, hint} & {"mask-inverted", "random_stream__mirrored"}:  # where it is compared
         reads = ("keep_prob",)
     return Mistake(id, f"D{layer}", f"D{layer}", reads, hint)
 
@@ -100,10 +99,13 @@ def _shape_id(rows: tuple[Row, ...], layer: int) -> str:
 
 
 def _is_other(rows: tuple[Row, ...], layer: int) -> bool:
-    """Say whether the mask of the other layer, and of its shape, stands in the place of this one's."""
-    pairs = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
-    misshapen = any(D.shape != shape(row, layer) for row, (D, _) in zip(rows, pairs, strict=True))
-    return misshapen and all(np.array_equal(D, other) for D, other in pairs)
+    """Say whether the other layer's mask, or what it leaves out, stands in the place of this one's."""
+    masks = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
+    shapes = [shape(row, 3 - layer) for row in rows]
+    if [D.shape for D, _ in masks] != shapes or shapes == [shape(row, layer) for row in rows]:
+        return False
+    same = all(np.array_equal(D, other) for D, other in masks)
+    return same or all(np.array_equal(D, 1.0 - other) for D, other in masks)
 
 
 def _in_common(values: list[Array]) -> str:

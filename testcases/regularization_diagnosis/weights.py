@@ -28,6 +28,7 @@ from .chain import BEFORE, data, examples, summed
 FEWEST_EXAMPLES = 2.5
 """A number that stands for m is more than this; a smaller one is a factor that went wrong."""
 MULTIPLIED = "grad-l2-multiplied-by-m"
+SUMMED = "grad_l2_not_derived__summed"
 FLOORED = "grad_l2_term_missing__integer_division"
 NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
 
@@ -120,20 +121,21 @@ def _l2_laws(evidence: Evidence, layer: int) -> Iterator[tuple[tuple[str, ...], 
         yield (IGNORED, *ids), place
 
 
-PENALTIES: tuple[tuple[str, Callable[[Array], Array]], ...] = (
-    ("", lambda W: W),
-    ("grad-l1-instead-of-l2", np.sign),
-    ("grad-l2-not-derived", np.square),
-    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(W * W) / 2)),
-    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(np.abs(W)))),
-    ("grad-l2-not-derived", lambda W: np.full(W.shape, np.sum(W))),
+PENALTIES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
+    ("", "", lambda W: W),
+    ("grad-l1-instead-of-l2", "", np.sign),
+    ("grad-l2-not-derived", "", np.square),
+    ("grad-l2-not-derived", "", lambda W: np.full(W.shape, np.sum(W * W) / 2)),
+    ("grad-l2-not-derived", "", lambda W: np.full(W.shape, np.sum(np.abs(W)))),
+    ("grad-l2-not-derived", SUMMED, lambda W: np.full(W.shape, np.sum(W))),
 )
+"""What is added in the place of W, the mistake that it is, and its variant if it has words of its own."""
 
 
 def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dW_l where an L2 term belongs to it."""
     name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
-    for (source_id, source), (id, penalty) in itertools.product(_sources(layer), PENALTIES):
+    for (source_id, source), (id, hint, penalty) in itertools.product(_sources(layer), PENALTIES):
         found = _both(evidence, layer, source, penalty)
         first = None if found is None else _data_ids(evidence, found[0])
         if found is not None and first is not None and not id and _is_floored(evidence, found[1]):
@@ -148,7 +150,7 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
             if id == "grad-l2-not-derived":  # one number of our making stands in front of it
                 l2 = tuple(one for one in l2 if one not in ("grad-l2-halved", "grad-l2-doubled"))
             ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
-            yield from (Mistake(one, name, name, reads) for one in ids)
+            yield from (Mistake(one, name, name, reads, hint if one == id else "") for one in ids)
             return
 
 

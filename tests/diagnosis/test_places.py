@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.places import FRACTION, RETURNED, handed_on, line_of
+from grader.extract.places import FRACTION, RETURNED, halves, handed_on, line_of
 
 SOURCE = """
 def f(X, cache, lambd):
@@ -115,3 +115,21 @@ def test_a_line_that_was_handed_out_is_led_back_to_the_own_line_that_feeds_it(
 def test_any_text_has_a_line_or_none(source: str) -> None:
     assert line_of(source, "f", "a", ("b",)) in {None, *range(1, source.count("\n") + 2)}
     assert line_of("x" * 200_000, "f", "a", ()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "halved"),
+    [
+        ("L2 = lambd / (2 * m) * S", True),
+        ("L2 = lambd / m / 2 * S", True),
+        ("L2 = 0.5 * lambd / m * S", True),
+        ("L2 = (1 / m) * (lambd / 2.0) * S", True),
+        ("L2 = lambd / m * np.sum(W ** 2)", False),
+        ("L2 = lambd / m * np.power(W, 2)", False),
+        ("L2 = lambd / 2 ** m", False),
+        ("n = 2 * m / 2", False),
+        ("L2 = lambd / (2 +", False),
+    ],
+)
+def test_a_line_halves_what_it_divides_by_two_or_takes_half_of(line: str, halved: bool) -> None:  # noqa: FBT001
+    assert halves(f"def f(lambd, W, S, m):\n    {line}\n", "f", ("lambd",)) == halved
