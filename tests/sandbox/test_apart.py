@@ -75,7 +75,7 @@ def test_a_function_that_hangs_is_stopped_and_costs_no_other_program(run: Run) -
     hang = program(source, calls=[Call((n,), 1) for n in (0, 1, 0)])
     asleep = program("import time\ntime.sleep(600)\n")
     started = time.monotonic()
-    seen = run(*interleaved(hang, asleep), function_seconds=0.6)
+    seen = run(*interleaved(hang, asleep), function_seconds=1.5)
     assert time.monotonic() - started < 20
     detail = "it was still running when its time was up"
     assert seen[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
@@ -163,7 +163,7 @@ def test_a_fork_bomb_is_stopped_and_costs_no_other_program(run: Run, marked: Pat
         "        except OSError:\n"
         "            pass\n"
     )
-    seen, honest = run(bomb, HONEST, helpers=(marked,), function_seconds=0.6)
+    seen, honest = run(bomb, HONEST, helpers=(marked,), function_seconds=1.5)
     assert seen.ending is Ending.TIMEOUT
     assert value(honest) == 42
     assert all_gone(marked.stem)

@@ -33,7 +33,7 @@ def test_no_process_and_no_file_is_left_over(
     watcher = threading.Timer(0.0, lambda: seen.append(_watched(marked.stem)))
     watcher.start()
     asleep = program("import time\ntime.sleep(600)\n")
-    run_anyhow(asleep, HONEST, helpers=(marked,), function_seconds=0.6)
+    run_anyhow(asleep, HONEST, helpers=(marked,), function_seconds=1.5)
     watcher.join()
     assert seen and seen[0]
     assert all_gone(marked.stem)

@@ -272,6 +272,6 @@ def test_without_a_wall_an_honest_notebook_is_run_alike(run: Run, marked: Path) 
 def test_without_a_wall_a_hang_and_an_exit_are_noticed_too(run_once: Run) -> None:
     hang = program("def f():\n    while True:\n        pass\n")
     left = program("import os\ndef f():\n    os._exit(0)\n")
-    seen = run_once(*interleaved(hang, left), wall="none", function_seconds=0.6)
+    seen = run_once(*interleaved(hang, left), wall="none", function_seconds=1.5)
     assert [o.ending for o in seen[::2]] == [Ending.TIMEOUT, Ending.CRASHED]
     assert {value(honest) for honest in seen[1::2]} == {42}

@@ -133,7 +133,7 @@ def test_where_a_box_may_make_no_other_each_is_built_anew(
     monkeypatch.setattr(warm, "_nesting_refused", threading.Event())
     monkeypatch.setattr(warm.Nursery, "box", refused)
     hang = program("def f():\n    while True:\n        pass\n")
-    seen = run_full(HONEST, hang, HONEST, function_seconds=0.5)
+    seen = run_full(HONEST, hang, HONEST, function_seconds=1.5)
     assert [o.ending for o in seen] == [Ending.FINISHED, Ending.TIMEOUT, Ending.FINISHED]
     assert warm._nesting_refused.is_set()
 
