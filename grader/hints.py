@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Sequence
 
+from grader import slips
 from grader.extract import Slice
+from grader.extract.at_line import nodes_at
 from grader.extract.places import handed_on
 from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
@@ -188,12 +191,7 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
     ours = error.line and error.cell == piece.cell
     given = handed_on(source, piece.function, error.line or 0) if ours else None
     if given is None:
-        return Diagnosis(
-            "raises-error",
-            said(
-                "It stops at {place} with {error}. Mend that line first.", place=place, error=told
-            ),
-        )
+        return Diagnosis("raises-error", _own_line_message(error, place, told, piece))
     name, line = given
     message = said(
         "It stops at {place} with {error}. That line is outside the places for your own code: look "
@@ -204,6 +202,20 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
         line=line,
     )
     return Diagnosis("raises-error", message, line)
+
+
+def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str:
+    """Return what to do about a line that stops: what to write there if the line shows it."""
+    slip = slips.of_error(error, _where(error, piece))
+    if slip:
+        return sentences(said("It stops at {place} with {error}.", place=place, error=told), slip)
+    return said("It stops at {place} with {error}. Mend that line first.", place=place, error=told)
+
+
+def _where(error: Raised, piece: Slice) -> Sequence[ast.AST]:
+    """Return what stands at the line that an error comes from, as far as it is known."""
+    source = next((cell.source for cell in piece.cells if cell.number == error.cell), "")
+    return nodes_at(source, error.line) if error.line else ()
 
 
 def _place(error: Raised) -> str:

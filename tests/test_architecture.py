@@ -18,7 +18,7 @@ BOX = GRADER / "sandbox" / "box"
 FLOORS = (
     {"errors", "text", "words", "rundown"},
     {"model", "result", "matrix", "training"},
-    {"languages", "session"},
+    {"languages", "session", "slips"},
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation", "steps"),

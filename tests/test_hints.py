@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from grader import hints
@@ -268,6 +270,49 @@ def test_a_line_of_ones_own_or_of_another_cell_or_where_nothing_is_marked_is_to_
         assert found.message.endswith("Mend that line first.")
     assert [stops_in_line(line, bare).line for line in (5, 8)] == [5, 8]
     assert stops_in_line(8, cell=2).message.endswith("Mend that line first.")
+
+
+# ------------------------------------------------------------------ slips in the language itself
+
+XOR = "ufunc 'bitwise_xor' not supported for the input types"
+XOR_OF_FLOATS = "unsupported operand type(s) for ^: 'float' and 'int'"
+CARET = "`^` is no power in Python: write `**`, or `np.square`."
+MEND = "Mend that line first."
+
+
+def at_line(line: str, error: Raised) -> Diagnosis:
+    """Return what is told of a function that has this one line, and stops there."""
+    source = f"def cost(A3, Y, parameters):\n{line}\n"
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    at = dataclasses.replace(error, cell=5, line=error.line or 2)
+    (found,) = hints.from_errors(piece, FUNCTION, Observation((at,)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "told"),
+    [
+        ("    return np.sum(A3^2)", XOR, CARET),
+        ("    A3 ^= 2", "unsupported operand type(s) for ^=: 'float' and 'int'", CARET),
+        ("    return A3.mean() ^ 2", XOR_OF_FLOATS, CARET),
+        ("    return np.sum(\n        A3 ^ 2)", XOR, CARET),
+        ("    return np.bitwise_xor(A3, 2)  # A3^2", XOR, MEND),
+        ("    return '^', A3 | 2", XOR, MEND),
+        ("    return A3 ^ 2 + []", "unsupported operand type(s) for +: 'int' and 'list'", MEND),
+        ("    return A3 ^", XOR, MEND),
+    ],
+)
+def test_a_caret_is_told_to_be_no_power(line: str, words: str, told: str) -> None:
+    found = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines())))
+
+    assert (found.id, found.line) == ("raises-error", 1 + len(line.splitlines()))
+    assert found.message == (
+        f"It stops at line {found.line} of code cell 5 with TypeError: {words}. {told}"
+    )
+
+
+def test_a_line_too_long_to_be_read_shows_no_slip() -> None:
+    assert at_line("    A3 ^ 2" + " " * 100_000, Raised("TypeError", XOR)).message.endswith(MEND)
 
 
 @pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])
