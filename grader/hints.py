@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader import slips
-from grader.extract import Slice
+from grader.extract import Slice, SyntaxFault
 from grader.extract.at_line import nodes_at
 from grader.extract.places import handed_on
 from grader.model import Function, Observation, Raised
@@ -57,7 +57,7 @@ _WRITE_INSTEAD = {
 }
 
 
-def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
+def why_not_run(piece: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
     """Return the status of a function that was not judged, and what to do about it."""
     name = piece.function
     if piece.unwritten:
@@ -70,7 +70,7 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
         )
     if piece.fault:
         return FunctionStatus.ERROR, Diagnosis(
-            "syntax-error", _syntax_message(piece), piece.fault.line
+            "syntax-error", _syntax_message(piece.fault, parameters), piece.fault.line
         )
     message: str = said("Your notebook does not define {name}.", name=name)
     if piece.other_name:
@@ -83,10 +83,8 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
     return FunctionStatus.MISSING, Diagnosis("missing-function", message)
 
 
-def _syntax_message(piece: Slice) -> str:
-    fault = piece.fault
-    assert fault is not None
-    return said(
+def _syntax_message(fault: SyntaxFault, parameters: Sequence[str]) -> str:
+    message = said(
         "Code cell {cell} cannot be read by Python at line {line}, `{text}`: {error}. "
         "Everything in this function is lost until that line is mended.",
         cell=fault.cell,
@@ -94,6 +92,7 @@ def _syntax_message(piece: Slice) -> str:
         text=fault.text,
         error=fault.message,
     )
+    return sentences(message, slips.of_syntax(fault.message, fault.text, parameters))
 
 
 def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator[Diagnosis]:

@@ -95,6 +95,54 @@ def test_a_syntax_error_is_told_with_cell_line_text_and_what_is_odd() -> None:
     )
 
 
+def lost_to(text: str, *parameters: str, words: str = "invalid syntax") -> str:
+    """Return what is told behind the place of a line that cannot be read."""
+    fault = SyntaxFault(3, 7, words, text, frozenset({"cost"}))
+    _, found = hints.why_not_run(Slice("cost", fault=fault), parameters)
+    assert found.id == "syntax-error"
+    return found.message.partition("is lost until that line is mended.")[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dW3 = 1.0 / m * np.dot(dZ3, A2.T) + lambda / m * W3",
+        "def cost(A3, Y, parameters, lambda):",
+        "def cost(A3, Y, parameters, lambda = 0.1):",
+        "lambda = 0.1",
+        "cost = f(A3, lambda=0.1)",
+        "cost = a + lambda * sum(f(x) for x in y)  # lambda: the factor",
+        "cost = lambda * W3[:, 0]",
+    ],
+)
+def test_lambda_for_a_name_is_told_with_the_parameter_that_is_meant(text: str) -> None:
+    own = " `lambda` is a word of Python's own: "
+
+    assert lost_to(text, "A3", "lambd") == f"{own}the parameter is called `lambd`."
+    assert lost_to(text, "A3") == f"{own}it cannot be a name."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = lambda W: W W",
+        "f = lambda: W W",
+        "f = lambda *W, a=1: W W",
+        "f = lambda(W): W",
+        "f = lambda W, V; W",
+        "cost = a + lambd W3  # times lambda",
+        "cost = 'lambda' 3",
+        "cost = x.lambda_ 3",
+    ],
+)
+def test_lambda_that_is_an_expression_or_no_code_is_not_told(text: str) -> None:
+    assert lost_to(text, "lambd") == ""
+
+
+def test_a_line_that_cannot_be_read_for_another_reason_says_nothing_of_lambda() -> None:
+    assert lost_to("y = (lambda / m", "lambd", words="'(' was never closed") == ""
+
+
 # ------------------------------------------------------------------ names that are not defined
 
 
