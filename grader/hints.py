@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from grader import slips
 from grader.extract import Slice, SyntaxFault
-from grader.extract.at_line import nodes_at
+from grader.extract.nodes import nodes_of
 from grader.extract.places import handed_on
 from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
@@ -205,16 +205,16 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
 
 def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str:
     """Return what to do about a line that stops: what to write there if the line shows it."""
-    slip = slips.of_error(error, _where(error, piece))
+    slip = slips.of_error(error, _nodes(error, piece))
     if slip:
         return sentences(said("It stops at {place} with {error}.", place=place, error=told), slip)
     return said("It stops at {place} with {error}. Mend that line first.", place=place, error=told)
 
 
-def _where(error: Raised, piece: Slice) -> Sequence[ast.AST]:
-    """Return what stands at the line that an error comes from, as far as it is known."""
+def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
+    """Return what stands in the cell that an error comes from, as far as it is known."""
     source = next((cell.source for cell in piece.cells if cell.number == error.cell), "")
-    return nodes_at(source, error.line) if error.line else ()
+    return nodes_of(source) if error.line else ()
 
 
 def _place(error: Raised) -> str:
@@ -237,13 +237,18 @@ def _name_message(error: Raised, place: str, piece: Slice, function: Function) -
     quoted = _QUOTED_NAME.search(error.message)
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
     name = printable(name, limit=60)
+    slip = slips.of_name(name, error.line or 0, _nodes(error, piece))
     close = _closest(name, {*piece.names, *piece.local_names, *function.parameters} - {name})
     return sentences(
         said("The name `{name}` in {place} is not defined there.", name=name, place=place),
-        said("Did you mean `{name}`?", name=close)
-        if close
-        else said("Is it spelt right, and set before it is used?"),
+        slip or _spelling(close),
     )
+
+
+def _spelling(close: str) -> str:
+    if close:
+        return said("Did you mean `{name}`?", name=close)
+    return said("Is it spelt right, and set before it is used?")
 
 
 def _closest(name: str, known: set[str]) -> str:

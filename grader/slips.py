@@ -8,10 +8,13 @@ import re
 from collections.abc import Sequence
 
 from grader.model import Raised
+from grader.text import printable
 from grader.words import said
 
 _TEXT = re.compile(r"""#.*|'[^']*'|"[^"]*\"""")
 _LAMBDA_AS_A_NAME = re.compile(r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)")
+_UNHASHABLE = "unhashable type: 'numpy.ndarray'"
+_TAKES_KEYS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
 _XOR = ("'bitwise_xor'", "for ^")
 
 
@@ -28,13 +31,116 @@ def of_syntax(message: str, text: str, parameters: Sequence[str]) -> str:
 
 
 def of_error(error: Raised, nodes: Sequence[ast.AST]) -> str:
-    """Return what to write in place of what stands at the line of an error, or nothing."""
-    return _caret(error, nodes)
+    """Return what to write in place of what stands at the line of an error, or nothing.
+
+    `nodes` are those of the whole cell that the line is in.
+    """
+    here = _at(nodes, error.line or 0)
+    told = (_caret(error, here), _array_for_key(error, here, nodes))
+    return next(filter(None, told), "")
 
 
-def _caret(error: Raised, nodes: Sequence[ast.AST]) -> str:
+def of_name(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
+    """Return how to write a key that stands without quotes, where its name is not defined.
+
+    That it is meant as a key must show: the same thing has keys in quotes elsewhere in the cell, or
+    what is taken out of it gets the very names of its keys.
+    """
+    here = _at(nodes, line)
+    keys = [found for found in _bare_keys(here) if found[1] == name]
+    read = [node for node in here if isinstance(node, ast.Name) and node.id == name]
+    loads = [node for node in read if isinstance(node.ctx, ast.Load)]
+    if not keys or len(loads) > len(keys):
+        return ""
+    box = keys[0][0]
+    return _quoted(*keys[0]) if box in _with_text_keys(nodes) or _is_unpacked(box, nodes) else ""
+
+
+def _at(nodes: Sequence[ast.AST], line: int) -> list[ast.AST]:
+    """Return what stands at a line: its statement, or the head of an `if`, and what they hold."""
+    return [node for node in nodes if _stands_at(node, line)]
+
+
+def _stands_at(node: ast.AST, line: int) -> bool:
+    match node:
+        case ast.If(test=test) | ast.While(test=test):
+            return _stands_at(test, line)
+        case ast.expr():
+            return node.lineno <= line <= (node.end_lineno or 0)
+        case ast.stmt():
+            return not hasattr(node, "body") and node.lineno <= line <= (node.end_lineno or 0)
+    return False
+
+
+def _caret(error: Raised, here: Sequence[ast.AST]) -> str:
     """Tell `^` where a power is meant: it is an error for every number that has a fraction."""
     shown = error.kind == "TypeError" and any(word in error.message for word in _XOR)
-    if shown and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in nodes):
+    if shown and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here):
         return said("`^` is no power in Python: write `**`, or `np.square`.")
     return ""
+
+
+# ------------------------------------------------------------------ keys without quotes
+
+
+def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> str:
+    """Tell an array in the place of a key, if nothing else at the line takes keys."""
+    if error.kind != "TypeError" or _UNHASHABLE not in error.message:
+        return ""
+    keys = _bare_keys(here)
+    others = any(isinstance(node, _TAKES_KEYS) or _makes_a_set(node) for node in here)
+    if others or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
+        return ""
+    return _quoted(*keys[0])
+
+
+def _makes_a_set(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="set" | "frozenset" | "dict")):
+            return True
+        case ast.Compare(ops=ops):
+            return any(isinstance(op, ast.In | ast.NotIn) for op in ops)
+    return False
+
+
+def _quoted(box: str, key: str) -> str:
+    text = f'{printable(box, limit=60)}["{printable(key, limit=60)}"]'
+    return said("Keys stand in quotes: `{text}`.", text=text)
+
+
+def _bare_keys(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
+    """Return what is asked for a name without quotes, and that name, in their order."""
+    found = []
+    for node in nodes:
+        match node:
+            case ast.Subscript(value=ast.Name(id=box), slice=ast.Name(id=key)):
+                found.append((node.lineno, node.col_offset, box, key))
+    return [(box, key) for _, _, box, key in sorted(found)]
+
+
+def _with_text_keys(nodes: Sequence[ast.AST]) -> set[str]:
+    found = set()
+    for node in nodes:
+        match node:
+            case ast.Subscript(value=ast.Name(id=box), slice=ast.Constant(value=str())):
+                found.add(box)
+    return found
+
+
+def _is_unpacked(box: str, nodes: Sequence[ast.AST]) -> bool:
+    """Say whether several names get what is found for the same names: `W1 = parameters[W1]`."""
+    found = set()
+    for node in nodes:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Subscript(value=ast.Name(id=one), slice=ast.Name(id=key)),
+            ) if name == key and one == box:
+                found.add(name)
+    return len(found) > 1
+
+
+def _in_turn(nodes: Sequence[ast.AST]) -> set[str]:
+    """Return the names that stand for one thing after another in a loop."""
+    loops = [node.target for node in nodes if isinstance(node, ast.For | ast.comprehension)]
+    return {one.id for target in loops for one in ast.walk(target) if isinstance(one, ast.Name)}

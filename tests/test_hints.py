@@ -363,6 +363,65 @@ def test_a_line_too_long_to_be_read_shows_no_slip() -> None:
     assert at_line("    A3 ^ 2" + " " * 100_000, Raised("TypeError", XOR)).message.endswith(MEND)
 
 
+KEY = 'Keys stand in quotes: `parameters["W1"]`.'
+UNDEFINED = "cannot access local variable 'W1' where it is not associated with a value"
+UNHASHABLE = "unhashable type: 'numpy.ndarray'"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("    W1 = parameters[W1]; W2 = parameters['W2']", True),
+        ("    W1 = parameters[W1]; W2 = parameters[W2]", True),
+        ("    W1, W2 = parameters[W1], parameters['W2']", True),
+        ("    W1 = parameters[W1]", False),
+        ("    x = parameters[W1]; W2 = parameters[0]", False),
+        ("    x = W1 * parameters[W1]; W2 = parameters['W2']", False),
+        ("    x = parameters[W2]; y = parameters['W2'] + W1", False),
+        ("    x = parameters['W1'] + W1", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["NameError", "UnboundLocalError"])
+def test_a_key_that_is_not_defined_is_told_to_stand_in_quotes(
+    line: str, *, told: bool, kind: str
+) -> None:
+    found = at_line(line, Raised(kind, UNDEFINED))
+
+    assert found.id == "name-error"
+    assert found.message.startswith("The name `W1` in line 2 of code cell 5 is not defined there. ")
+    assert found.message.endswith(KEY) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("    W1 = parameters[W1]", KEY),
+        ("    parameters[W1] = A3", KEY),
+        ("    return f(parameters[W1], parameters[W2])", KEY),
+        ("    return {A3: parameters[W1]}", MEND),
+        ("    return set([A3]), parameters[W1]", MEND),
+        ("    return A3 in parameters[W1]", MEND),
+        ("    return Y[W2], parameters[W1]", MEND),
+        ("    return [parameters[W1] for W1 in A3]", MEND),
+        ("    return parameters['W1']", MEND),
+    ],
+)
+def test_an_array_for_a_key_is_told_to_stand_in_quotes(line: str, told: str) -> None:
+    found = at_line(line, Raised("TypeError", UNHASHABLE))
+
+    assert (found.id, found.line) == ("raises-error", 2)
+    assert found.message == (
+        f"It stops at line 2 of code cell 5 with TypeError: {UNHASHABLE}. {told}"
+    )
+
+
+def test_an_error_that_is_not_that_of_a_key_says_nothing_of_quotes() -> None:
+    line = "    W1 = parameters[W1]; W2 = parameters['W2']"
+
+    for error in (Raised("KeyError", "1"), Raised("TypeError", "bad operand")):
+        assert at_line(line, error).message.endswith(MEND)
+
+
 @pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])
 def test_a_function_that_asks_for_too_much_memory_is_told_so(kind: str) -> None:
     words = "Unable to allocate 32.0 GiB for an array with shape (65536, 65536)"
