@@ -14,6 +14,15 @@ from grader.words import said
 _TEXT = re.compile(r"""#.*|'[^']*'|"[^"]*\"""")
 _LAMBDA_AS_A_NAME = re.compile(r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)")
 _UNHASHABLE = "unhashable type: 'numpy.ndarray'"
+_NOT_ONE_NUMBER = "arrays can be converted to Python scalars"
+_NOT_ONE_TRUTH = "The truth value of an array"
+_MAKERS = {
+    "TypeError": (_NOT_ONE_NUMBER, {"int", "float"}),
+    "ValueError": (_NOT_ONE_TRUTH, {"bool"}),
+}
+_OF_MATH = {"math", "cmath", "sqrt", "exp", "log", "pow"}
+_ASK_FOR_TRUTH = {"max", "min", "sorted", "any", "all", "filter", "bool"}
+_OF_EACH: dict[type[ast.AST], str] = {ast.And: "and", ast.Or: "or", ast.Not: "not"}
 _TAKES_KEYS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
 _XOR = ("'bitwise_xor'", "for ^")
 
@@ -36,7 +45,12 @@ def of_error(error: Raised, nodes: Sequence[ast.AST]) -> str:
     `nodes` are those of the whole cell that the line is in.
     """
     here = _at(nodes, error.line or 0)
-    told = (_caret(error, here), _array_for_key(error, here, nodes))
+    told = (
+        _caret(error, here),
+        _array_for_key(error, here, nodes),
+        _array_for_number(error, here),
+        _array_for_truth(error, here),
+    )
     return next(filter(None, told), "")
 
 
@@ -98,9 +112,13 @@ def _makes_a_set(node: ast.AST) -> bool:
     match node:
         case ast.Call(func=ast.Name(id="set" | "frozenset" | "dict")):
             return True
-        case ast.Compare(ops=ops):
-            return any(isinstance(op, ast.In | ast.NotIn) for op in ops)
-    return False
+    return _looks_through(node)
+
+
+def _looks_through(node: ast.AST) -> bool:
+    """Say whether something is looked for in something else."""
+    ops = node.ops if isinstance(node, ast.Compare) else ()
+    return any(isinstance(op, ast.In | ast.NotIn) for op in ops)
 
 
 def _quoted(box: str, key: str) -> str:
@@ -144,3 +162,69 @@ def _in_turn(nodes: Sequence[ast.AST]) -> set[str]:
     """Return the names that stand for one thing after another in a loop."""
     loops = [node.target for node in nodes if isinstance(node, ast.For | ast.comprehension)]
     return {one.id for target in loops for one in ast.walk(target) if isinstance(one, ast.Name)}
+
+
+# ------------------------------------------------------------------ arrays where one value is wanted
+
+
+def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> str:
+    """Tell `int` and its like around an array, if nothing else at the line makes a number of one."""
+    told, makers = _MAKERS.get(error.kind, ("", set()))
+    words = _called(here, makers) if told and told in error.message else set()
+    others = {node.id for node in here if isinstance(node, ast.Name)} & _OF_MATH
+    if len(words) != 1 or others or (told == _NOT_ONE_TRUTH and _truths(here)):
+        return ""
+    return said(
+        "`{word}` makes a single value: for every element of an array write `.astype({word})`.",
+        word=words.pop(),
+    )
+
+
+def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
+    """Tell an array that is to be true or false, if one word at the line asks for that and no other."""
+    if error.kind != "ValueError" or _NOT_ONE_TRUTH not in error.message:
+        return ""
+    others = any(_asks_otherwise(node) for node in here) or _called(here, _ASK_FOR_TRUTH)
+    words = _truths(here)
+    if others or len(words) != 1:
+        return ""
+    word = words.pop()
+    if word in _OF_EACH.values():
+        return said(
+            "`{word}` wants single truth values, and NumPy compares arrays element by element: "
+            "take `np.logical_{word}`.",
+            word=word,
+        )
+    return said(
+        "`{word}` wants one truth value, and NumPy compares arrays element by element: "
+        "take `np.where`, or multiply by the mask.",
+        word=word,
+    )
+
+
+def _asks_otherwise(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assert) or _looks_through(node)
+
+
+def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return {func.id for func in calls if isinstance(func, ast.Name)} & names
+
+
+def _truths(here: Sequence[ast.AST]) -> set[str]:
+    """Return the words at a line that ask for a truth value; what a test is made of goes by its `if`."""
+    heads = [node for node in here if isinstance(node, ast.If | ast.While | ast.IfExp)]
+    within = {id(inner) for head in heads for inner in ast.walk(head.test)}
+    words = {
+        "while" if isinstance(head, ast.While) else "if"
+        for head in heads
+        if not _is_of_identity(head.test)
+    }
+    own = [node for node in here if id(node) not in within]
+    ops = [node.op for node in own if isinstance(node, ast.BoolOp | ast.UnaryOp)]
+    return words | {_OF_EACH[type(op)] for op in ops if type(op) in _OF_EACH}
+
+
+def _is_of_identity(test: ast.expr) -> bool:
+    """Say whether a test is `x is None` or the like, which holds for arrays as for anything else."""
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot)

@@ -422,6 +422,87 @@ def test_an_error_that_is_not_that_of_a_key_says_nothing_of_quotes() -> None:
         assert at_line(line, error).message.endswith(MEND)
 
 
+NOT_ONE_NUMBER = ["only length-1", "only 0-dimensional"]
+AMBIGUOUS = (
+    "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("    D1 = int(D1 < keep_prob)", "int"),
+        ("    D1 = np.array(\n        float(D1))", "float"),
+        ("    D1 = int(float(D1))", ""),
+        ("    D1 = int(math.sqrt(D1))", ""),
+        ("    D1 = math.sqrt(D1)", ""),
+        ("    D1 = float(sqrt(D1))", ""),
+        ("    D1 = D1.astype(int)  # int(D1)", ""),
+    ],
+)
+@pytest.mark.parametrize("which", NOT_ONE_NUMBER)
+def test_a_number_of_an_array_is_told_to_be_made_of_each_element(
+    line: str, word: str, which: str
+) -> None:
+    words = f"{which} arrays can be converted to Python scalars"
+    message = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines()))).message
+
+    told = f"`{word}` makes a single value: for every element of an array write `.astype({word})`."
+    assert message.endswith(f" with TypeError: {words}. {told if word else MEND}")
+
+
+def test_a_truth_value_of_an_array_is_told_likewise() -> None:
+    told = "`bool` makes a single value: for every element of an array write `.astype(bool)`."
+    error = Raised("ValueError", AMBIGUOUS)
+
+    assert at_line("    D1 = bool(D1 < 1)", error).message.endswith(told)
+    for line in ("    D1 = bool(D1 < 1 and D2)", "    D1 = D1.astype(bool)"):
+        assert at_line(line, error).message.endswith(MEND)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("    if A3 > 0: return A3", "if"),
+        ("    if A3 > 0 and Y > 0: return A3", "if"),
+        ("    if (A3 > 0 and\n        not Y): return A3", "if"),
+        ("    while A3 > 0: A3 -= 1", "while"),
+        ("    A3 = A3 if A3 > 0 else 0", "if"),
+        ("    A3 = A3 > 0 and Y > 0", "and"),
+        ("    A3 = A3 > 0 or Y > 0", "or"),
+        ("    A3 = not A3", "not"),
+        ("    A3 = -A3 if Y is None else 0", ""),
+        ("    A3 = Y if Y is not None else not A3", "not"),
+        ("    if m > 1: A3 = A3 and Y", ""),
+        ("    if A3 in [Y, m]: return A3", ""),
+        ("    A3 = max(0, A3) if m > 1 else A3", ""),
+        ("    assert A3 == Y or m", ""),
+        ("    A3 = not A3 and Y", ""),
+        ("    A3 = -A3", ""),
+        ("    A3 = [a for a in A3 if a > 0]", ""),
+    ],
+)
+def test_a_word_that_wants_one_truth_value_of_an_array_is_told(line: str, word: str) -> None:
+    number = 1 + len(line.splitlines())
+    instead = (
+        f"take `np.logical_{word}`."
+        if word in ("and", "or", "not")
+        else "take `np.where`, or multiply by the mask."
+    )
+    wants = "one truth value" if word in ("if", "while") else "single truth values"
+
+    message = at_line(line, Raised("ValueError", AMBIGUOUS, line=number)).message
+
+    told = f"`{word}` wants {wants}, and NumPy compares arrays element by element: {instead}"
+    assert message.endswith(f" with ValueError: {AMBIGUOUS}. {told if word else MEND}")
+
+
+def test_another_error_at_such_a_line_says_nothing_of_it() -> None:
+    for line in ("    if A3 > 0: return int(A3)", "    A3 = not bool(A3)"):
+        for error in (Raised("ValueError", "bad"), Raised("TypeError", AMBIGUOUS)):
+            assert at_line(line, error).message.endswith(MEND)
+
+
 @pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])
 def test_a_function_that_asks_for_too_much_memory_is_told_so(kind: str) -> None:
     words = "Unable to allocate 32.0 GiB for an array with shape (65536, 65536)"
