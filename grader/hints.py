@@ -237,8 +237,10 @@ def _name_message(error: Raised, place: str, piece: Slice, function: Function) -
     quoted = _QUOTED_NAME.search(error.message)
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
     name = printable(name, limit=60)
-    slip = slips.of_name(name, error.line or 0, _nodes(error, piece))
-    close = _closest(name, {*piece.names, *piece.local_names, *function.parameters} - {name})
+    nodes, line = _nodes(error, piece), error.line or 0
+    slip, again = slips.of_name(name, line, nodes), slips.set_before(name, line, nodes)
+    known = {*piece.names, *piece.local_names, *function.parameters} - {name}
+    close = _closest(name, known, again)
     return sentences(
         said("The name `{name}` in {place} is not defined there.", name=name, place=place),
         slip or _spelling(close),
@@ -251,10 +253,11 @@ def _spelling(close: str) -> str:
     return said("Is it spelt right, and set before it is used?")
 
 
-def _closest(name: str, known: set[str]) -> str:
-    """Return the known name that is easiest to take for another, look-alike characters first."""
+def _closest(name: str, known: set[str], again: str) -> str:
+    """Return the known name that is easiest to take for another: look-alikes, then one set `again`."""
     twins = [n for n in sorted(known) if n.translate(_LOOK_ALIKES) == name.translate(_LOOK_ALIKES)]
-    return next(iter([*twins, *difflib.get_close_matches(name, sorted(known), n=1)]), "")
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return next(filter(None, [*twins, again, *close]), "")
 
 
 def _removed_message(names: Sequence[str]) -> str:

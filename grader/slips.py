@@ -70,6 +70,42 @@ def of_name(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
     return _quoted(*keys[0]) if box in _with_text_keys(nodes) or _is_unpacked(box, nodes) else ""
 
 
+def set_before(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
+    """Return the name that a line sets anew and that differs in one character from another, or nothing.
+
+    Whoever goes on with `dA2` in two steps reads in the second what the first one set.
+    """
+    for node in _at(nodes, line):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)]) | ast.AugAssign(ast.Name(id=target)):
+                earlier = _set_above(node.lineno, nodes)
+                return target if target in earlier and _differ_in_one(name, target) else ""
+    return ""
+
+
+def _set_above(line: int, nodes: Sequence[ast.AST]) -> set[str]:
+    """Return what the function around a line sets or is given before it."""
+    around = [node for node in nodes if isinstance(node, ast.FunctionDef) and _spans(node, line)]
+    found = set()
+    for node in ast.walk(around[-1]) if around else ():
+        match node:
+            case ast.arg(arg=name, lineno=at) | ast.Name(id=name, ctx=ast.Store(), lineno=at):
+                found |= {name} if at < line else set()
+    return found
+
+
+def _differ_in_one(name: str, other: str) -> bool:
+    """Say whether two names differ in one digit, or in another character of some more."""
+    pairs = [pair for pair in zip(name, other, strict=False) if pair[0] != pair[1]]
+    if len(name) != len(other) or len(pairs) != 1:
+        return False
+    return "".join(pairs[0]).isdigit() or bool(difflib.get_close_matches(name, [other]))
+
+
+def _spans(node: ast.stmt | ast.expr, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or 0)
+
+
 def _at(nodes: Sequence[ast.AST], line: int) -> list[ast.AST]:
     """Return what stands at a line: its statement, or the head of an `if`, and what they hold."""
     return [node for node in nodes if _stands_at(node, line)]
@@ -80,9 +116,9 @@ def _stands_at(node: ast.AST, line: int) -> bool:
         case ast.If(test=test) | ast.While(test=test):
             return _stands_at(test, line)
         case ast.expr():
-            return node.lineno <= line <= (node.end_lineno or 0)
+            return _spans(node, line)
         case ast.stmt():
-            return not hasattr(node, "body") and node.lineno <= line <= (node.end_lineno or 0)
+            return not hasattr(node, "body") and _spans(node, line)
     return False
 
 

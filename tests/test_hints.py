@@ -195,6 +195,57 @@ def test_a_look_alike_is_suggested_before_any_other_name(name: str, twin: str) -
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "close"),
+    [
+        ("    dA2 = dA2 * D2\n    dA2 = dA1 / keep_prob", "dA2"),
+        ("    dA2 = dA2 * D2\n    dA2 *= dA1", "dA2"),
+        ("    dA2 = dA1 / keep_prob", "A1"),
+        ("    dA2 = dA1 / keep_prob\n    dA2 = dA2 * D2", "A1"),
+        ("    dA2 = dA2 * D2\n    dA3 = dA1 / keep_prob", "A1"),
+        ("    dA22 = D2\n    dA22 = dA1 / keep_prob", "A1"),
+        ("    dB2 = D2\n    dB2 = dA1 / keep_prob", "A1"),
+        ("    dAl = dA2 = D2\n    dA2 = dA1 / keep_prob", "dAl"),
+        ("    dZ1 = D2\n    dZ1 = dA1 / keep_prob", "dZ1"),
+        ("    dA2 = D2\n    dA2, x = dA1, 1", "A1"),
+    ],
+)
+def test_the_name_that_a_line_sets_anew_is_suggested_before_another_one(
+    line: str, close: str
+) -> None:
+    source = f"def cost(cache):\n{line}\n"
+    names = frozenset({"A1", "dAl"} if "dAl" in line else {"A1"})
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True, local_names=names)
+    at = next(n for n, text in enumerate(source.split("\n"), 1) if "dA1" in text)
+    error = Raised("UnboundLocalError", "cannot access local variable 'dA1'", 5, at)
+
+    (found,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+
+    assert found.message.endswith(f" is not defined there. Did you mean `{close}`?")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("def cost(A2):\n    A2 = A1 * 2", "Did you mean `A2`?"),
+        ("def cost(A2):\n    A2 = B2 * 2", "Is it spelt right, and set before it is used?"),
+        ("A2 = 1\nA2 = A1 * 2", "Is it spelt right, and set before it is used?"),
+    ],
+)
+def test_what_is_given_counts_as_set_and_two_letters_are_no_likeness(
+    source: str, told: str
+) -> None:
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    name = "B2" if "B2" in source else "A1"
+    error = Raised("NameError", f"name '{name}' is not defined", 5, 2, missing_name=name)
+
+    (found,) = hints.from_errors(
+        piece, dataclasses.replace(FUNCTION, parameters=()), Observation((error,))
+    )
+
+    assert found.message.endswith(told)
+
+
 def test_a_name_is_not_suggested_for_itself() -> None:
     error = Raised("UnboundLocalError", "cannot access local variable 'm'", 7, 3)
 
