@@ -24,7 +24,7 @@ FLOORS = (
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation", "steps"),
         "calling",
     },
-    {"misconceptions", "selfcheck", "trained"},
+    {"consequences", "misconceptions", "selfcheck", "trained"},
     {"oracle"},
     {"diagnosis", "outcome", "running"},
     {"marking"},
