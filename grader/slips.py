@@ -138,17 +138,11 @@ def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.A
     if error.kind != "TypeError" or _UNHASHABLE not in error.message:
         return ""
     keys = _bare_keys(here)
-    others = any(isinstance(node, _TAKES_KEYS) or _makes_a_set(node) for node in here)
+    literal = any(isinstance(node, _TAKES_KEYS) or _looks_through(node) for node in here)
+    others = literal or _called(here, {"set", "frozenset", "dict"})
     if others or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
         return ""
     return _quoted(*keys[0])
-
-
-def _makes_a_set(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=ast.Name(id="set" | "frozenset" | "dict")):
-            return True
-    return _looks_through(node)
 
 
 def _looks_through(node: ast.AST) -> bool:
