@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import evidence as gathered
+from grader.consequences import joined
 from grader.evidence import Evidence, Row, agreed
 from grader.extract import Slice
 from grader.extract.places import RETURNED, divides_without_fraction, halves, line_of
@@ -71,6 +72,7 @@ def diagnose(
     stopped = tuple(_told(_where_it_stops(asked), hints, asked))
     told = [one for one in told if not stopped or one.id not in _FOLLOWS]
     evidence = asked.evidence
+    told = joined(told, asked.piece, asked.actual, evidence)
     if evidence is None or len(evidence.rows) < FEWEST:
         return (*stopped, *told)[:MOST]
     mistakes = from_values(asked, evidence)

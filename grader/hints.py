@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from grader.extract import Slice
+from grader import slips
+from grader.extract import Slice, SyntaxFault
+from grader.extract.nodes import nodes_of
 from grader.extract.places import handed_on
 from grader.model import Function, Observation, Raised
 from grader.result import Diagnosis, FunctionStatus
@@ -54,7 +57,7 @@ _WRITE_INSTEAD = {
 }
 
 
-def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
+def why_not_run(piece: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
     """Return the status of a function that was not judged, and what to do about it."""
     name = piece.function
     if piece.unwritten:
@@ -67,7 +70,7 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
         )
     if piece.fault:
         return FunctionStatus.ERROR, Diagnosis(
-            "syntax-error", _syntax_message(piece), piece.fault.line
+            "syntax-error", _syntax_message(piece.fault, parameters), piece.fault.line
         )
     message: str = said("Your notebook does not define {name}.", name=name)
     if piece.other_name:
@@ -80,10 +83,8 @@ def why_not_run(piece: Slice) -> tuple[FunctionStatus, Diagnosis]:
     return FunctionStatus.MISSING, Diagnosis("missing-function", message)
 
 
-def _syntax_message(piece: Slice) -> str:
-    fault = piece.fault
-    assert fault is not None
-    return said(
+def _syntax_message(fault: SyntaxFault, parameters: Sequence[str]) -> str:
+    message = said(
         "Code cell {cell} cannot be read by Python at line {line}, `{text}`: {error}. "
         "Everything in this function is lost until that line is mended.",
         cell=fault.cell,
@@ -91,6 +92,7 @@ def _syntax_message(piece: Slice) -> str:
         text=fault.text,
         error=fault.message,
     )
+    return sentences(message, slips.of_syntax(fault.message, fault.text, parameters))
 
 
 def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator[Diagnosis]:
@@ -188,12 +190,7 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
     ours = error.line and error.cell == piece.cell
     given = handed_on(source, piece.function, error.line or 0) if ours else None
     if given is None:
-        return Diagnosis(
-            "raises-error",
-            said(
-                "It stops at {place} with {error}. Mend that line first.", place=place, error=told
-            ),
-        )
+        return Diagnosis("raises-error", _own_line_message(error, place, told, piece))
     name, line = given
     message = said(
         "It stops at {place} with {error}. That line is outside the places for your own code: look "
@@ -204,6 +201,20 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
         line=line,
     )
     return Diagnosis("raises-error", message, line)
+
+
+def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str:
+    """Return what to do about a line that stops: what to write there if the line shows it."""
+    slip = slips.of_error(error, _nodes(error, piece))
+    if slip:
+        return sentences(said("It stops at {place} with {error}.", place=place, error=told), slip)
+    return said("It stops at {place} with {error}. Mend that line first.", place=place, error=told)
+
+
+def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
+    """Return what stands in the cell that an error comes from, as far as it is known."""
+    source = next((cell.source for cell in piece.cells if cell.number == error.cell), "")
+    return nodes_of(source) if error.line else ()
 
 
 def _place(error: Raised) -> str:
@@ -226,19 +237,27 @@ def _name_message(error: Raised, place: str, piece: Slice, function: Function) -
     quoted = _QUOTED_NAME.search(error.message)
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
     name = printable(name, limit=60)
-    close = _closest(name, {*piece.names, *piece.local_names, *function.parameters} - {name})
+    nodes, line = _nodes(error, piece), error.line or 0
+    slip, again = slips.of_name(name, line, nodes), slips.set_before(name, line, nodes)
+    known = {*piece.names, *piece.local_names, *function.parameters} - {name}
+    close = _closest(name, known, again)
     return sentences(
         said("The name `{name}` in {place} is not defined there.", name=name, place=place),
-        said("Did you mean `{name}`?", name=close)
-        if close
-        else said("Is it spelt right, and set before it is used?"),
+        slip or _spelling(close),
     )
 
 
-def _closest(name: str, known: set[str]) -> str:
-    """Return the known name that is easiest to take for another, look-alike characters first."""
+def _spelling(close: str) -> str:
+    if close:
+        return said("Did you mean `{name}`?", name=close)
+    return said("Is it spelt right, and set before it is used?")
+
+
+def _closest(name: str, known: set[str], again: str) -> str:
+    """Return the known name that is easiest to take for another: look-alikes, then one set `again`."""
     twins = [n for n in sorted(known) if n.translate(_LOOK_ALIKES) == name.translate(_LOOK_ALIKES)]
-    return next(iter([*twins, *difflib.get_close_matches(name, sorted(known), n=1)]), "")
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    return next(filter(None, [*twins, again, *close]), "")
 
 
 def _removed_message(names: Sequence[str]) -> str:

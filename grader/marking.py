@@ -83,7 +83,7 @@ def _is_untouched(
 
 def _not_run(function: Function, piece: Slice) -> FunctionResult:
     """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
-    status, diagnosis = hints.why_not_run(piece)
+    status, diagnosis = hints.why_not_run(piece, function.parameters)
     checks = tuple(
         CheckResult(check.name, CheckStatus.SKIPPED, said("Not asked."), 0.0, check.points)
         for check in function.checks

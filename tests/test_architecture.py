@@ -18,13 +18,13 @@ BOX = GRADER / "sandbox" / "box"
 FLOORS = (
     {"errors", "text", "words", "rundown"},
     {"model", "result", "matrix", "training"},
-    {"languages", "session"},
+    {"languages", "session", "slips"},
     {
         *("assignment", "notebook", "extract", "sandbox", "compare", "judge", "rubric", "hints"),
         *("gradebook", "intake", "report", "evidence", "laws", "following", "mutation", "steps"),
         "calling",
     },
-    {"misconceptions", "selfcheck", "trained"},
+    {"consequences", "misconceptions", "selfcheck", "trained"},
     {"oracle"},
     {"diagnosis", "outcome", "running"},
     {"marking"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from grader import hints
@@ -93,6 +95,54 @@ def test_a_syntax_error_is_told_with_cell_line_text_and_what_is_odd() -> None:
     )
 
 
+def lost_to(text: str, *parameters: str, words: str = "invalid syntax") -> str:
+    """Return what is told behind the place of a line that cannot be read."""
+    fault = SyntaxFault(3, 7, words, text, frozenset({"cost"}))
+    _, found = hints.why_not_run(Slice("cost", fault=fault), parameters)
+    assert found.id == "syntax-error"
+    return found.message.partition("is lost until that line is mended.")[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dW3 = 1.0 / m * np.dot(dZ3, A2.T) + lambda / m * W3",
+        "def cost(A3, Y, parameters, lambda):",
+        "def cost(A3, Y, parameters, lambda = 0.1):",
+        "lambda = 0.1",
+        "cost = f(A3, lambda=0.1)",
+        "cost = a + lambda * sum(f(x) for x in y)  # lambda: the factor",
+        "cost = lambda * W3[:, 0]",
+    ],
+)
+def test_lambda_for_a_name_is_told_with_the_parameter_that_is_meant(text: str) -> None:
+    own = " `lambda` is a word of Python's own: "
+
+    assert lost_to(text, "A3", "lambd") == f"{own}the parameter is called `lambd`."
+    assert lost_to(text, "A3") == f"{own}it cannot be a name."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = lambda W: W W",
+        "f = lambda: W W",
+        "f = lambda *W, a=1: W W",
+        "f = lambda(W): W",
+        "f = lambda W, V; W",
+        "cost = a + lambd W3  # times lambda",
+        "cost = 'lambda' 3",
+        "cost = x.lambda_ 3",
+    ],
+)
+def test_lambda_that_is_an_expression_or_no_code_is_not_told(text: str) -> None:
+    assert lost_to(text, "lambd") == ""
+
+
+def test_a_line_that_cannot_be_read_for_another_reason_says_nothing_of_lambda() -> None:
+    assert lost_to("y = (lambda / m", "lambd", words="'(' was never closed") == ""
+
+
 # ------------------------------------------------------------------ names that are not defined
 
 
@@ -143,6 +193,57 @@ def test_a_look_alike_is_suggested_before_any_other_name(name: str, twin: str) -
     assert diagnosis.message == (
         f"The name `{name}` in your code is not defined there. Did you mean `{twin}`?"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "close"),
+    [
+        ("    dA2 = dA2 * D2\n    dA2 = dA1 / keep_prob", "dA2"),
+        ("    dA2 = dA2 * D2\n    dA2 *= dA1", "dA2"),
+        ("    dA2 = dA1 / keep_prob", "A1"),
+        ("    dA2 = dA1 / keep_prob\n    dA2 = dA2 * D2", "A1"),
+        ("    dA2 = dA2 * D2\n    dA3 = dA1 / keep_prob", "A1"),
+        ("    dA22 = D2\n    dA22 = dA1 / keep_prob", "A1"),
+        ("    dB2 = D2\n    dB2 = dA1 / keep_prob", "A1"),
+        ("    dAl = dA2 = D2\n    dA2 = dA1 / keep_prob", "dAl"),
+        ("    dZ1 = D2\n    dZ1 = dA1 / keep_prob", "dZ1"),
+        ("    dA2 = D2\n    dA2, x = dA1, 1", "A1"),
+    ],
+)
+def test_the_name_that_a_line_sets_anew_is_suggested_before_another_one(
+    line: str, close: str
+) -> None:
+    source = f"def cost(cache):\n{line}\n"
+    names = frozenset({"A1", "dAl"} if "dAl" in line else {"A1"})
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True, local_names=names)
+    at = next(n for n, text in enumerate(source.split("\n"), 1) if "dA1" in text)
+    error = Raised("UnboundLocalError", "cannot access local variable 'dA1'", 5, at)
+
+    (found,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+
+    assert found.message.endswith(f" is not defined there. Did you mean `{close}`?")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("def cost(A2):\n    A2 = A1 * 2", "Did you mean `A2`?"),
+        ("def cost(A2):\n    A2 = B2 * 2", "Is it spelt right, and set before it is used?"),
+        ("A2 = 1\nA2 = A1 * 2", "Is it spelt right, and set before it is used?"),
+    ],
+)
+def test_what_is_given_counts_as_set_and_two_letters_are_no_likeness(
+    source: str, told: str
+) -> None:
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    name = "B2" if "B2" in source else "A1"
+    error = Raised("NameError", f"name '{name}' is not defined", 5, 2, missing_name=name)
+
+    (found,) = hints.from_errors(
+        piece, dataclasses.replace(FUNCTION, parameters=()), Observation((error,))
+    )
+
+    assert found.message.endswith(told)
 
 
 def test_a_name_is_not_suggested_for_itself() -> None:
@@ -268,6 +369,189 @@ def test_a_line_of_ones_own_or_of_another_cell_or_where_nothing_is_marked_is_to_
         assert found.message.endswith("Mend that line first.")
     assert [stops_in_line(line, bare).line for line in (5, 8)] == [5, 8]
     assert stops_in_line(8, cell=2).message.endswith("Mend that line first.")
+
+
+# ------------------------------------------------------------------ slips in the language itself
+
+XOR = "ufunc 'bitwise_xor' not supported for the input types"
+XOR_OF_FLOATS = "unsupported operand type(s) for ^: 'float' and 'int'"
+CARET = "`^` is no power in Python: write `**`, or `np.square`."
+MEND = "Mend that line first."
+
+
+def at_line(line: str, error: Raised) -> Diagnosis:
+    """Return what is told of a function that has this one line, and stops there."""
+    source = f"def cost(A3, Y, parameters):\n{line}\n"
+    piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    at = dataclasses.replace(error, cell=5, line=error.line or 2)
+    (found,) = hints.from_errors(piece, FUNCTION, Observation((at,)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "told"),
+    [
+        ("    return np.sum(A3^2)", XOR, CARET),
+        ("    A3 ^= 2", "unsupported operand type(s) for ^=: 'float' and 'int'", CARET),
+        ("    return A3.mean() ^ 2", XOR_OF_FLOATS, CARET),
+        ("    return np.sum(\n        A3 ^ 2)", XOR, CARET),
+        ("    return np.bitwise_xor(A3, 2)  # A3^2", XOR, MEND),
+        ("    return '^', A3 | 2", XOR, MEND),
+        ("    return A3 ^ 2 + []", "unsupported operand type(s) for +: 'int' and 'list'", MEND),
+        ("    return A3 ^", XOR, MEND),
+    ],
+)
+def test_a_caret_is_told_to_be_no_power(line: str, words: str, told: str) -> None:
+    found = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines())))
+
+    assert (found.id, found.line) == ("raises-error", 1 + len(line.splitlines()))
+    assert found.message == (
+        f"It stops at line {found.line} of code cell 5 with TypeError: {words}. {told}"
+    )
+
+
+def test_a_line_too_long_to_be_read_shows_no_slip() -> None:
+    assert at_line("    A3 ^ 2" + " " * 100_000, Raised("TypeError", XOR)).message.endswith(MEND)
+
+
+KEY = 'Keys stand in quotes: `parameters["W1"]`.'
+UNDEFINED = "cannot access local variable 'W1' where it is not associated with a value"
+UNHASHABLE = "unhashable type: 'numpy.ndarray'"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("    W1 = parameters[W1]; W2 = parameters['W2']", True),
+        ("    W1 = parameters[W1]; W2 = parameters[W2]", True),
+        ("    W1, W2 = parameters[W1], parameters['W2']", True),
+        ("    W1 = parameters[W1]", False),
+        ("    x = parameters[W1]; W2 = parameters[0]", False),
+        ("    x = W1 * parameters[W1]; W2 = parameters['W2']", False),
+        ("    x = parameters[W2]; y = parameters['W2'] + W1", False),
+        ("    x = parameters['W1'] + W1", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["NameError", "UnboundLocalError"])
+def test_a_key_that_is_not_defined_is_told_to_stand_in_quotes(
+    line: str, *, told: bool, kind: str
+) -> None:
+    found = at_line(line, Raised(kind, UNDEFINED))
+
+    assert found.id == "name-error"
+    assert found.message.startswith("The name `W1` in line 2 of code cell 5 is not defined there. ")
+    assert found.message.endswith(KEY) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("    W1 = parameters[W1]", KEY),
+        ("    parameters[W1] = A3", KEY),
+        ("    return f(parameters[W1], parameters[W2])", KEY),
+        ("    return {A3: parameters[W1]}", MEND),
+        ("    return set([A3]), parameters[W1]", MEND),
+        ("    return A3 in parameters[W1]", MEND),
+        ("    return Y[W2], parameters[W1]", MEND),
+        ("    return [parameters[W1] for W1 in A3]", MEND),
+        ("    return parameters['W1']", MEND),
+    ],
+)
+def test_an_array_for_a_key_is_told_to_stand_in_quotes(line: str, told: str) -> None:
+    found = at_line(line, Raised("TypeError", UNHASHABLE))
+
+    assert (found.id, found.line) == ("raises-error", 2)
+    assert found.message == (
+        f"It stops at line 2 of code cell 5 with TypeError: {UNHASHABLE}. {told}"
+    )
+
+
+def test_an_error_that_is_not_that_of_a_key_says_nothing_of_quotes() -> None:
+    line = "    W1 = parameters[W1]; W2 = parameters['W2']"
+
+    for error in (Raised("KeyError", "1"), Raised("TypeError", "bad operand")):
+        assert at_line(line, error).message.endswith(MEND)
+
+
+NOT_ONE_NUMBER = ["only length-1", "only 0-dimensional"]
+AMBIGUOUS = (
+    "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("    D1 = int(D1 < keep_prob)", "int"),
+        ("    D1 = np.array(\n        float(D1))", "float"),
+        ("    D1 = int(float(D1))", ""),
+        ("    D1 = int(math.sqrt(D1))", ""),
+        ("    D1 = math.sqrt(D1)", ""),
+        ("    D1 = float(sqrt(D1))", ""),
+        ("    D1 = D1.astype(int)  # int(D1)", ""),
+    ],
+)
+@pytest.mark.parametrize("which", NOT_ONE_NUMBER)
+def test_a_number_of_an_array_is_told_to_be_made_of_each_element(
+    line: str, word: str, which: str
+) -> None:
+    words = f"{which} arrays can be converted to Python scalars"
+    message = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines()))).message
+
+    told = f"`{word}` makes a single value: for every element of an array write `.astype({word})`."
+    assert message.endswith(f" with TypeError: {words}. {told if word else MEND}")
+
+
+def test_a_truth_value_of_an_array_is_told_likewise() -> None:
+    told = "`bool` makes a single value: for every element of an array write `.astype(bool)`."
+    error = Raised("ValueError", AMBIGUOUS)
+
+    assert at_line("    D1 = bool(D1 < 1)", error).message.endswith(told)
+    for line in ("    D1 = bool(D1 < 1 and D2)", "    D1 = D1.astype(bool)"):
+        assert at_line(line, error).message.endswith(MEND)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("    if A3 > 0: return A3", "if"),
+        ("    if A3 > 0 and Y > 0: return A3", "if"),
+        ("    if (A3 > 0 and\n        not Y): return A3", "if"),
+        ("    while A3 > 0: A3 -= 1", "while"),
+        ("    A3 = A3 if A3 > 0 else 0", "if"),
+        ("    A3 = A3 > 0 and Y > 0", "and"),
+        ("    A3 = A3 > 0 or Y > 0", "or"),
+        ("    A3 = not A3", "not"),
+        ("    A3 = -A3 if Y is None else 0", ""),
+        ("    A3 = Y if Y is not None else not A3", "not"),
+        ("    if m > 1: A3 = A3 and Y", ""),
+        ("    if A3 in [Y, m]: return A3", ""),
+        ("    A3 = max(0, A3) if m > 1 else A3", ""),
+        ("    assert A3 == Y or m", ""),
+        ("    A3 = not A3 and Y", ""),
+        ("    A3 = -A3", ""),
+        ("    A3 = [a for a in A3 if a > 0]", ""),
+    ],
+)
+def test_a_word_that_wants_one_truth_value_of_an_array_is_told(line: str, word: str) -> None:
+    number = 1 + len(line.splitlines())
+    instead = (
+        f"take `np.logical_{word}`."
+        if word in ("and", "or", "not")
+        else "take `np.where`, or multiply by the mask."
+    )
+    wants = "one truth value" if word in ("if", "while") else "single truth values"
+
+    message = at_line(line, Raised("ValueError", AMBIGUOUS, line=number)).message
+
+    told = f"`{word}` wants {wants}, and NumPy compares arrays element by element: {instead}"
+    assert message.endswith(f" with ValueError: {AMBIGUOUS}. {told if word else MEND}")
+
+
+def test_another_error_at_such_a_line_says_nothing_of_it() -> None:
+    for line in ("    if A3 > 0: return int(A3)", "    A3 = not bool(A3)"):
+        for error in (Raised("ValueError", "bad"), Raised("TypeError", AMBIGUOUS)):
+            assert at_line(line, error).message.endswith(MEND)
 
 
 @pytest.mark.parametrize("kind", ["MemoryError", "_ArrayMemoryError"])

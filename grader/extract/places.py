@@ -83,6 +83,18 @@ def _halves(node: ast.AST) -> bool:
     return False
 
 
+def goes_into(source: str, function: str, line: int, quantity: str) -> bool:
+    """Say whether what a function makes at a line goes into one of its quantities, or RETURNED."""
+    made = _made(source, function)
+    feeding = _feeding(made, {quantity, f"'{quantity}'"})
+    at = [n for n in _statements(source, function) if n.lineno <= line <= (n.end_lineno or 0)]
+    return any(
+        name in feeding and one.lineno <= number <= (one.end_lineno or 0)
+        for one in at
+        for number, name, _ in made
+    )
+
+
 def handed_on(source: str, function: str, line: int) -> tuple[str, int] | None:
     """Return what a line outside the marked places gets from inside one, by its name and the line there.
 
