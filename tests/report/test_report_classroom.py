@@ -50,7 +50,7 @@ def test_the_figures_are_those_of_the_graded_submissions() -> None:
         "Not graded": "2",
         "Mean score": "45.83 of 50",
         "Median score": "50 of 50",
-        "Full score": "2 66%",
+        "Full score": "2 67%",
         "Median time": "2 s",
         "Longest time": "60 s",
         "Time of all": "1 min 6 s",
@@ -208,7 +208,7 @@ def test_revisited_is_what_more_than_one_submission_has_wrong_by_a_name() -> Non
     told = replace(WRONG, diagnoses=tuple(Diagnosis(id, f"Hint on {id}.") for id in ids))
     once = replace(WRONG, diagnoses=(Diagnosis("rare", "Hint on rare."),))
     assert _revisited([samples.result(f) for f in (told, told, once)]) == [
-        "Hint on named. named cost 2 of 3 submissions (66%) who makes it"
+        "Hint on named. named cost 2 of 3 submissions (67%) who makes it"
     ]
 
 
