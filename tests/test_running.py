@@ -317,6 +317,24 @@ def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignme
     assert [cell.number for cell in cells] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("sources", "rehearsed"),
+    [
+        (("x = 1", "y = 2"), None),
+        (("def train(X, Y):\n    return {}", "p = train(X, Y, lambd=0.7)"), None),
+        (("def model(X, Y):\n    return {}", "x = 1"), STEPS),
+        (("from reg_utils import model", "p = model(X, Y)"), STEPS),
+    ],
+)
+def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
+    regularization: Assignment, sources: tuple[str, ...], rehearsed: int | None
+) -> None:
+    planned = plan(regularization, *sources, steps=STEPS)
+    ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.errand.cells))
+    told = trained.rundown(regularization, ran, planned.where, planned.steps)
+    assert (told.steps, told.total) == (rehearsed, 2)
+
+
 def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
     regularization: Assignment,
 ) -> None:
