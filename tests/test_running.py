@@ -323,7 +323,9 @@ def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignme
     [
         (("x = 1", "y = 2"), None),
         (("def train(X, Y):\n    return {}", "p = train(X, Y, lambd=0.7)"), None),
-        (("def model(X, Y):\n    return {}", "x = 1"), STEPS),
+        (('def model(X, Y):\n    """Return a model."""', "x = 1"), None),
+        (("def model(X, Y):\n    return {}", "%timeit model(X, Y)"), STEPS),
+        (("def model(X, Y): ...\ndef go(): return model(X, Y, lambd=3)", "go()"), STEPS),
         (("from reg_utils import model", "p = model(X, Y)"), STEPS),
     ],
 )
