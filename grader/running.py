@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -126,13 +127,23 @@ def _training(told: Trainings, call: ast.Call) -> Training | None:
 def _rehearsed(
     told: Trainings, cells: tuple[Cell, ...], steps: int | None, *, first: int
 ) -> tuple[Cell, ...]:
-    """Return the cells with one more, numbered 0, that sets the number of steps, if any trains."""
+    """Return the cells with one more, numbered 0, that sets the number of steps, if any may train."""
     made = [cell.number for cell in cells if _defines(cell, told.trainer)]
     if steps is None or not (made or first):
         return cells
     after = made[-1] if made else first - 1
+    if not first and not _in_use(told.trainer, cells[:after], cells[after:]):
+        return cells
     source = _REHEARSAL.format(trainer=told.trainer, argument=told.steps_argument, steps=steps)
     return (*cells[:after], Cell(0, source), *cells[after:])
+
+
+def _in_use(name: str, before: Sequence[Cell], behind: Sequence[Cell]) -> bool:
+    """Whether a cell may call a function by its name, be it within another or by a magic's words."""
+    nodes = (node for cell in before for node in ast.walk(parse_cell(cell).tree))
+    return any(re.search(rf"\b{name}\b", cell.source) for cell in behind) or any(
+        isinstance(node, ast.Name) and node.id == name for node in nodes
+    )
 
 
 def _defines(cell: Cell, name: str) -> bool:

@@ -1,8 +1,17 @@
 """Make text that came out of a submission safe to show anywhere: page, terminal, CSV, log."""
 
+import re
 import unicodedata
 
 _ELLIPSIS = " …"
+_COMMAND = re.compile(
+    r"(?P<colour>\x1b\[[0-9;:]*m)"
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # a link, a title: up to its end
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # a movement, an erasure
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)
+"""What a terminal obeys and does not show, but for tabs and ends of lines; each takes linear time."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -27,3 +36,13 @@ def printable_code(line: str, *, limit: int = 200) -> str:
     if len(plain.rstrip()) <= limit and len(line) <= 4 * limit:
         return plain.rstrip()
     return plain[: limit - len(_ELLIPSIS)] + _ELLIPSIS
+
+
+def coloured(text: str) -> str:
+    """Return `text` with its colours, tabs and lines, without anything else that a terminal obeys."""
+    return _COMMAND.sub(lambda found: found["colour"] or "", text)
+
+
+def colourless(text: str) -> str:
+    """Return `text` likewise, without its colours too."""
+    return _COMMAND.sub("", text)

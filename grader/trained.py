@@ -73,7 +73,8 @@ def rundown(
 ) -> Rundown:
     """Return how a run went, with its trainings held beside the reference's.
 
-    `where` tells the cell of each training, and `steps` how many were rehearsed, if it was that.
+    `where` tells the cell of each training, and `steps` how many were to be rehearsed. That they were
+    is told only where a cell was put in for it: nothing else makes a notebook train with fewer.
     """
     cells = [run for run in session.cells if run.cell.number]
     told = assignments.trainings(assignment)
@@ -95,7 +96,7 @@ def rundown(
         total=len(cells),
         seconds=round(sum(run.seconds for run in cells), 1),
         message=session.detail,
-        steps=steps,
+        steps=steps if len(cells) < len(session.cells) else None,
         cells=tuple(map(_cell_report, (r for r in cells if r.status not in _WELL))),
         trainings=tuple(reports),
         score=round(points * right / len(reports), 2) if reports else 0.0,

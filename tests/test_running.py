@@ -20,11 +20,12 @@ from grader.errors import UnsoundError
 from grader.extract import Slice
 from grader.gradebook import to_json
 from grader.grading import Settings
-from grader.model import Assignment, Cell, Notebook, Submission
+from grader.model import Assignment, Cell, Notebook, Raised, Submission
 from grader.notebook.executed import executed
 from grader.result import FunctionStatus, Result, Status, result_from_dict
 from grader.rundown import Rundown
 from grader.session import CellRun, CellStatus, Errand, Output, Session
+from grader.text import coloured
 from tests.submissions import FUNCTIONS, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -317,6 +318,26 @@ def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignme
     assert [cell.number for cell in cells] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("sources", "rehearsed"),
+    [
+        (("x = 1", "y = 2"), None),
+        (("def train(X, Y):\n    return {}", "p = train(X, Y, lambd=0.7)"), None),
+        (('def model(X, Y):\n    """Return a model."""', "x = 1"), None),
+        (("def model(X, Y):\n    return {}", "%timeit model(X, Y)"), STEPS),
+        (("def model(X, Y): ...\ndef go(): return model(X, Y, lambd=3)", "go()"), STEPS),
+        (("from reg_utils import model", "p = model(X, Y)"), STEPS),
+    ],
+)
+def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
+    regularization: Assignment, sources: tuple[str, ...], rehearsed: int | None
+) -> None:
+    planned = plan(regularization, *sources, steps=STEPS)
+    ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.errand.cells))
+    told = trained.rundown(regularization, ran, planned.where, planned.steps)
+    assert (told.steps, told.total) == (rehearsed, 2)
+
+
 def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
     regularization: Assignment,
 ) -> None:
@@ -457,6 +478,50 @@ def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
     assert time.monotonic() - began < 10
     assert first.data == {"text/plain": "long"}
     assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
+
+
+def failed(output: Output, raised: Raised | None) -> nbformat.NotebookNode:
+    run = CellRun(Cell(1, "x"), CellStatus.RAISED, raised=raised, outputs=(output,))
+    found = nbformat.reads(executed(b"", session(run)), as_version=4)
+    nbformat.validate(found)
+    return found.cells[0].outputs[0]
+
+
+TRACE = b"\x1b[31mSystemExit\x1b[39m\x1b[31m:\x1b[39m bye \x1b]8;;http://x\x07now\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "trace", "message"),
+    [
+        (Raised("SystemExit", "bye\nnow\x1bc\x00"), TRACE, "bye\nnow"),
+        (Raised("ValueError", "of another output"), TRACE, "bye now"),
+        (None, TRACE, "bye now"),
+        (None, b"\x1b[31mSystemExit\x1b[39m", ""),
+        (None, b"", ""),
+    ],
+)
+def test_an_error_is_kept_with_its_message(
+    raised: Raised | None, trace: bytes, message: str
+) -> None:
+    error = failed(Output("error", "SystemExit", {"text/plain": trace}), raised)
+    assert (error.ename, error.evalue) == ("SystemExit", message)
+    assert error.traceback == coloured(trace.decode()).split("\n") * bool(trace)
+
+
+@pytest.mark.parametrize("kind", ["stream", "display_data", "execute_result"])
+def test_of_what_a_text_tells_a_terminal_only_its_colours_are_kept(kind: str) -> None:
+    text = b"\x1b[31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\x1bc\x00\x07\n"
+    (output,) = kept(shown(kind, plain=text)).cells[0].outputs
+    told = output.text if kind == "stream" else output.data["text/plain"]
+    assert told == "\x1b[31mred\x1b[0m link\n"
+
+
+def test_what_a_notebook_raised_is_kept_with_its_words(whole: Whole) -> None:
+    source = "# %%\nimport sys\nsys.exit('bye now')\n# %%\nraise ValueError('a\\x1bcb')\n"
+    found = nbformat.reads(whole(ipynb(source), keep=True).executed, as_version=4)
+    errors = [o for cell in found.cells for o in cell.outputs if o.output_type == "error"]
+    told = [("SystemExit", "bye now"), ("ValueError", "ab")]
+    assert [(error.ename, error.evalue) for error in errors] == told
 
 
 @pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])

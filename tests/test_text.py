@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.text import printable, printable_code
+from grader.text import coloured, colourless, printable, printable_code
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -92,3 +93,41 @@ def test_no_line_of_code_holds_what_cannot_be_seen(text: str) -> None:
     assert not [c for c in line if unicodedata.category(c) in HIDDEN]
     assert len(line) <= 20
     assert line == line.rstrip()
+
+
+COMMANDS = {
+    "\x1b[31mred\x1b[39;00m, \x1b[38;5;28;01mbold\x1b[m": (
+        "\x1b[31mred\x1b[39;00m, \x1b[38;5;28;01mbold\x1b[m"
+    ),
+    "\x1b]8;;http://x\x1b\\a link\x1b]8;;\x1b\\": "a link",
+    "\x1b]8;;http://x\x07a link\x1b]8;;\x07": "a link",
+    "\x1b]0;a title without an end": "0;a title without an end",
+    "\x1bPq#0\x1b\\a picture\x1b_x\x07": "a picture",
+    "\x1bcreset \x1b(0set \x1b7": "reset set ",
+    "\x1b[2J\x1b[1;1Hover \x1b[?25lthere\x9b31m": "over there",
+    "a\x00b\x07c\x08d\x7fe\x85f\ud800g": "abcdefg",
+    "\x1b\x1b[31mred\x1b\x00]8;;x\x07": "\x1b[31mred]8;;x",
+    "10%\r20%\n\ttab\n": "10%\r20%\n\ttab\n",
+    "ćwiczenie, 练习, 🎓": "ćwiczenie, 练习, 🎓",
+}
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_of_what_a_terminal_obeys_only_colours_tabs_and_lines_stay(text: str) -> None:
+    assert coloured(text) == COMMANDS[text]
+
+
+@given(any_text)
+@example("\x1b\x1b[31m[31m\x1b")
+def test_without_colours_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
+    left = {c for c in colourless(coloured(text)) if unicodedata.category(c) in {"Cc", "Cs"}}
+    assert left <= set("\n\r\t")
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b]" * 300_000, "\x1b[" + "1" * 600_000, "\x1b" + " " * 600_000]
+)
+def test_what_has_no_end_takes_no_time_to_clean(text: str) -> None:
+    began = time.monotonic()
+    coloured(text)
+    assert time.monotonic() - began < 5

@@ -1,7 +1,8 @@
 """Write a notebook as it was run: the student's cells, and what they showed, made safe to open.
 
-Outputs come from a submission, so they are text, pictures in PNG whose bytes say so, and markup that
-has passed an allow-list: no script, no style, nothing that is fetched.
+Outputs come from a submission, so they are text with nothing that a terminal obeys but colours, pictures
+in PNG whose bytes say so, and markup that has passed an allow-list: no script, no style, nothing that
+is fetched.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 import nbformat
 import nh3
 
+from grader.model import Raised
 from grader.notebook import NotANotebook, places
 from grader.session import CellRun, CellStatus, Output, Session
+from grader.text import coloured, colourless
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SHAPES = "svg g defs title desc path rect circle ellipse line polyline polygon text tspan"
@@ -31,6 +34,7 @@ _SVG = nh3.Cleaner(
     url_schemes=set(),
 )
 _SAFE_MARKUP = {"text/html": _HTML, "image/svg+xml": _SVG}
+_MOST_OF_A_NAME, _MOST_OF_A_MESSAGE = 100, 66_000
 _MOST_MARKUP, _MOST_MARKUP_IN_ONE = 1 << 20, 66_000
 """To clean hostile markup takes time that grows with the square of its length."""
 
@@ -100,26 +104,42 @@ def _code(run: CellRun, count: int) -> Any:
     cell = nbformat.v4.new_code_cell(run.cell.source)
     if run.status is not CellStatus.NOT_RUN:
         cell.execution_count = count + 1
-        cell.outputs = [_output(output, count + 1) for output in run.outputs]
+        cell.outputs = [_output(output, run.raised, count + 1) for output in run.outputs]
         cell.metadata = nbformat.NotebookNode(grader={"status": run.status.value})
     return cell
 
 
-def _output(output: Output, count: int) -> Any:
-    text = output.data.get("text/plain", b"").decode("utf-8", "replace")
+def _output(output: Output, raised: Raised | None, count: int) -> Any:
+    text = _plain(output.data)
     if output.kind == "stream":
         name = "stderr" if output.name == "stderr" else "stdout"
         return nbformat.v4.new_output("stream", name=name, text=text)
     if output.kind == "error":
-        trace = text.split("\n")
-        return nbformat.v4.new_output("error", ename=output.name, evalue="", traceback=trace)
+        return _error(output, text, raised)
     more = {"execution_count": count} if output.kind == "execute_result" else {}
     return nbformat.v4.new_output(output.kind, data=_safe(output.data), **more)
 
 
+def _error(output: Output, trace: str, raised: Raised | None) -> Any:
+    """Return an error with its message: as it was told of the cell, else the end of its traceback."""
+    lines = trace.split("\n") if trace else []
+    name = colourless(output.name)
+    if raised and raised.kind[:_MOST_OF_A_NAME] == output.name:
+        message = raised.message
+    else:
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        message = colourless(last).removeprefix(name).removeprefix(":").strip()
+    message = colourless(message[:_MOST_OF_A_MESSAGE])
+    return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=lines)
+
+
+def _plain(data: Mapping[str, bytes]) -> str:
+    return coloured(data.get("text/plain", b"").decode("utf-8", "replace"))
+
+
 def _safe(data: Mapping[str, bytes]) -> dict[str, str]:
     """Return data by MIME type: text as it is, markup cleaned, a picture if it is one."""
-    kept = {"text/plain": data.get("text/plain", b"").decode("utf-8", "replace")}
+    kept = {"text/plain": _plain(data)}
     for mime, cleaner in _SAFE_MARKUP.items():
         if mime in data:
             kept[mime] = cleaner.clean(data[mime].decode("utf-8", "replace"))

@@ -14,18 +14,25 @@ from grader.result import FunctionResult
 REVISITED: Final = 5
 UNNAMED: Final = "unexplained"
 _NOT_TAUGHT: Final = {UNNAMED, "not-attempted", "missing-function"}
-_OF_ONE_LINE: Final = {"raises-error", "syntax-error", "name-error"}
-"""Mistakes of which the hint is about a line of one student alone."""
+_OF_ONE_ALONE: Final = {
+    *("raises-error", "syntax-error", "name-error", "failed-import", "wrong-arguments"),
+    *("wrong-shape", "wrong-type", "too-much-memory", "too-much-disk"),
+}
+"""Mistakes of which the hint is about what one student alone has written: others have another."""
 
 
 @dataclass(frozen=True, slots=True)
 class MistakeRow:
-    """A named mistake in one function: who makes it, with its most frequent message, placed nowhere."""
+    """A named mistake in one function: who makes it, with its most frequent message, placed nowhere.
+
+    `varied` tells that others of them have another message, so that this one is an example.
+    """
 
     number: int
     id: str
     function: str
     message: str
+    varied: bool
     who: tuple[SubmissionRow, ...]
 
 
@@ -42,7 +49,7 @@ def mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
 def to_revisit(ranked: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
     """Return the few most frequent mistakes that a name explains and more than one submission makes."""
     common = (
-        row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT | _OF_ONE_LINE
+        row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT | _OF_ONE_ALONE
     )
     return tuple(common)[:REVISITED]
 
@@ -63,4 +70,5 @@ def _mistake_row(
 ) -> MistakeRow:
     tally = Counter(messages.values())
     message = min(tally, key=lambda text: (-tally[text], text))
-    return MistakeRow(number, *key, message, tuple(rows[position] for position in messages))
+    who = tuple(rows[position] for position in messages)
+    return MistakeRow(number, *key, message, len(tally) > 1, who)

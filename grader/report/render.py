@@ -120,14 +120,14 @@ def difference(value: float) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return a share in whole percent, rounded down: 100% means all of them."""
-    return f"{int(100 * part / whole) if whole else 0}%"
+    """Return a share in whole percent, rounded to the nearest; 100% means all of them."""
+    nearest = math.floor(100 * part / whole + 0.5) if whole else 0
+    return f"{min(nearest, 99) if part < whole else nearest}%"
 
 
 def share(part: float, whole: float) -> str:
-    """Return a share as `percent` does, but in words where some are too few to be seen in it."""
-    shown = percent(part, whole)
-    return say("share.least") if part and shown == "0%" else shown
+    """Return a share as `percent` does, but in words where some are fewer than one in a hundred."""
+    return say("share.least") if 0 < 100 * part < whole else percent(part, whole)
 
 
 def score(value: float | None, max_score: float) -> Markup:

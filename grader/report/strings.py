@@ -175,6 +175,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "mistakes.count": "Submissions",
     "mistakes.share": "Share",
     "mistakes.what": "Mistake and its hint",
+    "mistakes.example": "For example: {message}",
     "mistakes.who": "Who makes it",
     "ungraded.title": "Could not be graded",
     "ungraded.caption": "Submissions that were not graded, and why",

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from grader.report import class_page, proofs_page, student_page
 from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
+from grader.rundown import Figure, TrainingReport
 from tests.report import samples
 
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
@@ -40,6 +41,16 @@ def crowded() -> Result:
     )
 
 
+def trainings_of_long_figures() -> tuple[TrainingReport, ...]:
+    """Return trainings with figures as long as they come: ten digits, a sign, and an exponent."""
+    figures = (
+        Figure("cost after 20,000 steps", "0.1634876984", "0.2684832897", right=False),
+        Figure("cost after 20,000 steps", "-1.634876984e-05", "-2.684832897e-05", right=False),
+        Figure("accuracy on the training set", "", "93.8389%", right=False),
+    )
+    return tuple(replace(one, figures=figures) for one in samples.trainings()[:2])
+
+
 def large_class(size: int = 2000) -> list[Result]:
     """Return so many submissions of four functions, a few of which could not be graded."""
     plain = samples.classroom()
@@ -65,6 +76,8 @@ HTML = {
     "crowded": student_page(crowded()),
     "stopped": student_page(samples.stopped()),
     "whole": student_page(samples.whole()),
+    "long figures": student_page(samples.whole(trainings=trainings_of_long_figures())),
+    "chinese whole": student_page(replace(samples.whole(), language="zh-Hans")),
     "hostile whole": student_page(
         samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE))
     ),

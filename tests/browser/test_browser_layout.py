@@ -63,6 +63,18 @@ def test_a_finding_on_a_phone_says_beside_each_value_what_it_is(open_page: Open)
     ]
 
 
+def test_a_figure_of_a_training_on_a_phone_says_beside_each_number_whose_it_is(
+    open_page: Open,
+) -> None:
+    page = open_page(HTML["long figures"], 320)
+    row = page.locator(".figures tbody tr").first
+    label = "e => getComputedStyle(e, '::before').content"
+    assert [row.locator("td").nth(i).evaluate(label) for i in range(2)] == ['"Yours"', '"Expected"']
+    assert row.locator("td").first.inner_text() == "≠ 0.1634876984"
+    one_line = "e => e.getClientRects().length == 1 && e.clientHeight < 40"
+    assert all(cell.evaluate(one_line) for cell in page.locator(".figures td").all())
+
+
 # ------------------------------------------------------------------ no script, no network
 
 

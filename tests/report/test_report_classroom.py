@@ -50,7 +50,7 @@ def test_the_figures_are_those_of_the_graded_submissions() -> None:
         "Not graded": "2",
         "Mean score": "45.83 of 50",
         "Median score": "50 of 50",
-        "Full score": "2 66%",
+        "Full score": "2 67%",
         "Median time": "2 s",
         "Longest time": "60 s",
         "Time of all": "1 min 6 s",
@@ -111,13 +111,38 @@ def test_mistakes_are_ranked_by_the_number_of_submissions_that_make_them() -> No
     ]
 
 
-def test_a_mistake_is_shown_with_its_most_frequent_message() -> None:
-    told = [
-        samples.result(replace(WRONG, diagnoses=(Diagnosis("x", text),)), submission=text)
-        for text in ("W1 is left out.", "W2 is left out.", "W2 is left out.")
-    ]
+def _told(*texts: str, id: str = "x") -> list[Result]:
+    """Return a class of which each has a hint of its own with one name."""
+    made = [replace(WRONG, diagnoses=(Diagnosis(id, text),)) for text in texts]
+    return [samples.result(one, submission=f"s{i}") for i, one in enumerate(made)]
+
+
+def test_the_most_frequent_of_several_messages_is_an_example() -> None:
+    told = _told("W1 is left out.", "W2 is left out.", "W2 is left out.")
     rows = _table(read(class_page(told)), "Hints given, the most frequent first")
+    assert rows[0][0] == "x For example: W2 is left out."
+    assert _revisited(told) == [
+        "For example: W2 is left out. x cost 3 of 3 submissions (100%) who makes it"
+    ]
+
+
+def test_a_message_that_all_have_is_no_example() -> None:
+    rows = _table(
+        read(class_page(_told(*["W2 is left out."] * 2))), "Hints given, the most frequent first"
+    )
     assert rows[0][0] == "x W2 is left out."
+
+
+def test_in_chinese_an_example_is_told_as_one_too() -> None:
+    told = [replace(one, language="zh-Hans") for one in _told("缺少 W1。", "缺少 W2。")]
+    assert "例如：缺少 W1。" in read(class_page(told)).text
+
+
+def test_what_one_student_alone_has_written_is_not_revisited_but_counted() -> None:
+    told = _told(*(f"dW1 has the shape ({n}, 2)." for n in (3, 3, 4)), id="wrong-shape")
+    rows = _table(read(class_page(told)), "Hints given, the most frequent first")
+    assert rows[0][:3] == ["wrong-shape For example: dW1 has the shape (3, 2).", "cost", "3"]
+    assert _revisited(told) == []
 
 
 PLACED = {
@@ -135,8 +160,10 @@ def test_a_mistake_of_many_is_shown_without_the_place_in_one_notebook(hint: str)
     made = [replace(WRONG, diagnoses=(Diagnosis("x", text),)) for text in texts]
     results = [samples.result(one) for one in made]
     rows = _table(read(class_page(results)), "Hints given, the most frequent first")
-    assert rows[0][0] == f"x {PLACED[hint]}"
-    assert _revisited(results) == [f"{PLACED[hint]} x cost 5 of 5 submissions (100%) who makes it"]
+    assert rows[0][0] == f"x For example: {PLACED[hint]}"
+    assert _revisited(results) == [
+        f"For example: {PLACED[hint]} x cost 5 of 5 submissions (100%) who makes it"
+    ]
 
 
 PLACED_IN_CHINESE = {
@@ -176,11 +203,12 @@ def _revisited(results: list[Result]) -> list[str]:
 
 def test_revisited_is_what_more_than_one_submission_has_wrong_by_a_name() -> None:
     ids = ["not-attempted", "missing-function", "unexplained", "named"]
-    ids += ["raises-error", "syntax-error", "name-error"]
+    ids += ["raises-error", "syntax-error", "name-error", "failed-import", "wrong-arguments"]
+    ids += ["wrong-shape", "wrong-type", "too-much-memory", "too-much-disk"]
     told = replace(WRONG, diagnoses=tuple(Diagnosis(id, f"Hint on {id}.") for id in ids))
     once = replace(WRONG, diagnoses=(Diagnosis("rare", "Hint on rare."),))
     assert _revisited([samples.result(f) for f in (told, told, once)]) == [
-        "Hint on named. named cost 2 of 3 submissions (66%) who makes it"
+        "Hint on named. named cost 2 of 3 submissions (67%) who makes it"
     ]
 
 
@@ -343,14 +371,14 @@ def test_two_thousand_submissions_stay_below_three_megabytes() -> None:
 
 def _long(position: int) -> Result:
     """Return a result with a long name in four-function assignment; each fourth one is invalid."""
-    functions = tuple(_told(position, i) for i in range(4))
+    functions = tuple(_function_told(position, i) for i in range(4))
     graded = samples.result(*functions, submission=f"{'Фамилия_имя_' * 4}{position}")
     if position % 4:
         return graded
     return replace(graded, status=Status.INVALID, score=0.0, message="What is wrong here. " * 12)
 
 
-def _told(position: int, place: int) -> FunctionResult:
+def _function_told(position: int, place: int) -> FunctionResult:
     status = list(FunctionStatus)[(position + place) % 7]
     hint = Diagnosis(f"mistake-{position % 40}", "A hint of the usual length. " * 8)
     return samples.function(

@@ -90,11 +90,22 @@ def test_the_next_step_is_the_hint_where_there_is_one(status: str) -> None:
     )
 
 
-SHARES = {(0, 200): "0%", (1, 200): "under 1%", (2, 200): "1%", (0, 0): "0%"}
+SHARES = {
+    (0, 200): "0%",
+    (1, 200): "under 1%",
+    (1, 101): "under 1%",
+    (2, 200): "1%",
+    (0, 0): "0%",
+    (3, 19): "16%",
+    (1, 8): "13%",
+    (2, 3): "67%",
+    (199, 200): "99%",
+    (200, 200): "100%",
+}
 
 
 @pytest.mark.parametrize(("few", "of"), SHARES)
-def test_a_few_of_many_are_not_told_as_none(few: int, of: int) -> None:
+def test_a_share_is_rounded_but_few_are_not_told_as_none_nor_most_as_all(few: int, of: int) -> None:
     assert share(few, of) == SHARES[few, of]
 
 
