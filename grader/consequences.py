@@ -26,8 +26,7 @@ def joined(
     if evidence is None or stops is None or not _is_of_shapes(seen):
         return told
     misshapen = _misshapen(evidence) or [RETURNED]
-    source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
-    if not all(goes_into(source, piece.function, stops, name) for name in misshapen):
+    if not all(goes_into(piece.source, piece.function, stops, name) for name in misshapen):
         return told
     shape = next((one.message for one in told if one.id == "wrong-shape"), "")
     rest = [one for one in told if one.id != "wrong-shape"]

@@ -111,8 +111,7 @@ def _where_it_stops(asked: Asked) -> Iterator[Mistake]:
     anatomy, raised = asked.function.anatomy, asked.actual.outcomes
     first = next((one for one in raised if isinstance(one, Raised)), None)
     if anatomy and anatomy.stopped and first and first.line:
-        sources = (cell.source for cell in asked.piece.cells if cell.number == first.cell)
-        lines = next(sources, "").split("\n")
+        lines = asked.piece.source_of(first.cell).split("\n")
         if first.line <= len(lines):
             yield from anatomy.stopped(first, lines[first.line - 1])
 
@@ -269,17 +268,12 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, asked: Asked) -> Iterator[D
 def _hint(mistake: Mistake, hints: Hints, asked: Asked) -> str | None:
     """Return the words for a mistake: those of its variant, or of one that the student's lines give away."""
     plain = mistake.id.replace("-", "_")
-    source, function = _source(asked.piece), asked.piece.function
+    piece = asked.piece
     for suffix, shows in _GIVEN_AWAY.items():
         variant = None if mistake.hint else hints.get(f"{plain}{suffix}")
-        if variant and mistake.reads and shows(source, function, mistake.reads):
+        if variant and mistake.reads and shows(piece.source, piece.function, mistake.reads):
             return variant
     return hints.get(mistake.hint or plain)
-
-
-def _source(piece: Slice) -> str:
-    """Return the cell that a function stands in."""
-    return next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
 
 
 def _in_place(other: str, name: str) -> str:
@@ -290,7 +284,7 @@ def _line(asked: Asked, mistake: Mistake) -> int | None:
     """Return the line of the function's cell in which a mistake shows, if it can be told."""
     piece, anatomy = asked.piece, asked.function.anatomy
     others = frozenset(anatomy.rules) if anatomy else frozenset()
-    return line_of(_source(piece), piece.function, mistake.quantity, mistake.reads, others)
+    return line_of(piece.source, piece.function, mistake.quantity, mistake.reads, others)
 
 
 def _place(piece: Slice, line: int | None) -> str:

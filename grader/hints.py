@@ -186,9 +186,8 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
     """Return the error in its own words, and where to look: a line as handed out is not at fault."""
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
     told = f"{printable(error.kind, limit=60)}{words}"
-    source = next((cell.source for cell in piece.cells if cell.number == piece.cell), "")
     ours = error.line and error.cell == piece.cell
-    given = handed_on(source, piece.function, error.line or 0) if ours else None
+    given = handed_on(piece.source, piece.function, error.line or 0) if ours else None
     if given is None:
         return Diagnosis("raises-error", _own_line_message(error, place, told, piece))
     name, line = given
@@ -213,8 +212,7 @@ def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str
 
 def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
     """Return what stands in the cell that an error comes from, as far as it is known."""
-    source = next((cell.source for cell in piece.cells if cell.number == error.cell), "")
-    return nodes_of(source) if error.line else ()
+    return nodes_of(piece.source_of(error.cell)) if error.line else ()
 
 
 def _place(error: Raised) -> str:

@@ -53,6 +53,15 @@ class Slice:
     stand_ins: tuple[str, ...] = ()
     outside: tuple[Outside, ...] = ()
 
+    @property
+    def source(self) -> str:
+        """Return the text of the cell that the function stands in, nothing if that is not known."""
+        return self.source_of(self.cell)
+
+    def source_of(self, number: int | None) -> str:
+        """Return the text of a cell that the function needs, nothing of another."""
+        return next((cell.source for cell in self.cells if cell.number == number), "")
+
 
 def slices(
     notebook: Notebook,

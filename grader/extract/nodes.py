@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Sequence
 
 from grader.extract.cells import parse
@@ -11,6 +12,7 @@ from grader.extract.tree import walk
 _LONGEST = 100_000
 
 
+@functools.lru_cache(maxsize=16)
 def nodes_of(source: str) -> Sequence[ast.AST]:
     """Return every node of a cell, and none where it is too long or cannot be read."""
     if len(source) > _LONGEST:

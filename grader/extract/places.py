@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from grader.extract.cells import parse
+from grader.extract.nodes import nodes_of
 from grader.extract.regions import regions
 
-_LONGEST = 100_000
 _Made = tuple[int, str, frozenset[str]]
 """A line, a name that gets a value there, and what the value is made from: names, `.attributes`, FRACTION."""
 
@@ -47,24 +46,25 @@ def line_of(
 
 def divides_without_fraction(source: str, function: str, reads: Sequence[str]) -> bool:
     """Say whether a function has `//` in a statement that reads one of some names."""
-    wanted = set(reads)
-    return any(
-        isinstance(one, ast.BinOp | ast.AugAssign) and isinstance(one.op, ast.FloorDiv)
-        for statement in _statements(source, function)
-        if _names(statement) & wanted
-        for one in ast.walk(statement)
-    )
+    return _holds(source, function, reads, _floors)
 
 
 def halves(source: str, function: str, reads: Sequence[str]) -> bool:
     """Say whether a function divides by 2, or takes 0.5 times, in a statement that reads some names."""
+    return _holds(source, function, reads, _halves)
+
+
+def _holds(
+    source: str, function: str, reads: Sequence[str], what: Callable[[ast.AST], bool]
+) -> bool:
+    """Say whether something is in a statement of a function that reads one of some names."""
     wanted = set(reads)
-    return any(
-        _halves(one)
-        for statement in _statements(source, function)
-        if _names(statement) & wanted
-        for one in ast.walk(statement)
-    )
+    read = [one for one in _statements(source, function) if _names(one) & wanted]
+    return any(what(node) for statement in read for node in ast.walk(statement))
+
+
+def _floors(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv)
 
 
 def _halves(node: ast.AST) -> bool:
@@ -125,13 +125,8 @@ def _within(line: int, marked: Sequence[tuple[int, int]]) -> bool:
 
 def _definition(source: str, function: str) -> ast.FunctionDef | None:
     """Return the last definition of a function in a cell, if it can be read."""
-    if len(source) > _LONGEST:
-        return None
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function]
+    nodes = nodes_of(source)
+    found = [n for n in nodes if isinstance(n, ast.FunctionDef) and n.name == function]
     return found[-1] if found else None
 
 
