@@ -12,7 +12,9 @@ from grader.text import printable
 from grader.words import said
 
 _TEXT = re.compile(r"""#.*|'[^']*'|"[^"]*\"""")
-_LAMBDA_AS_A_NAME = re.compile(r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)")
+_LAMBDA_AS_A_NAME = re.compile(
+    r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*\s*,|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)"
+)
 _UNHASHABLE = "unhashable type: 'numpy.ndarray'"
 _NOT_ONE_NUMBER = "arrays can be converted to Python scalars"
 _NOT_ONE_TRUTH = "The truth value of an array"
@@ -202,12 +204,26 @@ def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> str:
     told, makers = _MAKERS.get(error.kind, ("", set()))
     words = _called(here, makers) if told and told in error.message else set()
     others = {node.id for node in here if isinstance(node, ast.Name)} & _OF_MATH
-    if len(words) != 1 or others or (told == _NOT_ONE_TRUTH and _truths(here)):
+    if (
+        len(words) != 1
+        or others
+        or any(map(_fills_in, here))
+        or (told == _NOT_ONE_TRUTH and _truths(here))
+    ):
         return ""
     return said(
         "`{word}` makes a single value: for every element of an array write `.astype({word})`.",
         word=words.pop(),
     )
+
+
+def _fills_in(node: ast.AST) -> bool:
+    """Say whether numbers are put into a text by `%`, which makes single ones of them too."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_text(node.left)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
@@ -233,7 +249,8 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
 
 
 def _asks_otherwise(node: ast.AST) -> bool:
-    return isinstance(node, ast.Assert) or _looks_through(node)
+    chained = isinstance(node, ast.Compare) and len(node.ops) > 1
+    return chained or isinstance(node, ast.Assert) or _looks_through(node)
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

@@ -128,6 +128,7 @@ def test_lambda_for_a_name_is_told_with_the_parameter_that_is_meant(text: str) -
         "f = lambda W: W W",
         "f = lambda: W W",
         "f = lambda *W, a=1: W W",
+        "f = lambda *, a=1: a a",
         "f = lambda(W): W",
         "f = lambda W, V; W",
         "cost = a + lambd W3  # times lambda",
@@ -488,6 +489,7 @@ AMBIGUOUS = (
         ("    D1 = int(math.sqrt(D1))", ""),
         ("    D1 = math.sqrt(D1)", ""),
         ("    D1 = float(sqrt(D1))", ""),
+        ("    print('%f' % D1, float(m))", ""),
         ("    D1 = D1.astype(int)  # int(D1)", ""),
     ],
 )
@@ -528,6 +530,7 @@ def test_a_truth_value_of_an_array_is_told_likewise() -> None:
         ("    if A3 in [Y, m]: return A3", ""),
         ("    A3 = max(0, A3) if m > 1 else A3", ""),
         ("    assert A3 == Y or m", ""),
+        ("    A3 = (0 < A3 < 1) if m > 1 else A3", ""),
         ("    A3 = not A3 and Y", ""),
         ("    A3 = -A3", ""),
         ("    A3 = [a for a in A3 if a > 0]", ""),

@@ -88,11 +88,9 @@ def goes_into(source: str, function: str, line: int, quantity: str) -> bool:
     made = _made(source, function)
     feeding = _feeding(made, {quantity, f"'{quantity}'"})
     at = [n for n in _statements(source, function) if n.lineno <= line <= (n.end_lineno or 0)]
-    return any(
-        name in feeding and one.lineno <= number <= (one.end_lineno or 0)
-        for one in at
-        for number, name, _ in made
-    )
+    spans = {(one.lineno, one.end_lineno or 0) for one in at}
+    lines = {number for number, name, _ in made if name in feeding}
+    return any(first <= number <= last for first, last in spans for number in lines)
 
 
 def handed_on(source: str, function: str, line: int) -> tuple[str, int] | None:
@@ -138,9 +136,14 @@ def _statements(source: str, function: str) -> list[ast.stmt]:
 
 
 def _feeding(made: Sequence[_Made], own: set[str]) -> set[str]:
-    found = set(own)
-    while more := {name for one in made if one[1] in found for name in one[2]} - found:
+    sources: dict[str, set[str]] = {}
+    for _, name, read in made:
+        sources.setdefault(name, set()).update(read)
+    found, waiting = set(own), list(own)
+    while waiting:
+        more = sources.get(waiting.pop(), set()) - found
         found |= more
+        waiting += more
     return found
 
 
@@ -159,43 +162,44 @@ def _made_in(function: ast.FunctionDef) -> Iterator[_Made]:
     for node in ast.walk(function):
         match node:
             case ast.Assign(targets=targets, value=value):
+                read = _names(value)  # once for all: there may be thousands of targets
                 for target in targets:
-                    yield from _bound(target, value)
+                    yield from _bound(target, value, read)
             case (
                 ast.AugAssign(target=target, value=value)
                 | ast.AnnAssign(target=target, value=ast.expr() as value)
             ):
-                yield from _bound(target, value)
+                yield from _bound(target, value, _names(value))
             case ast.Return(value=ast.expr() as value):
                 yield node.lineno, RETURNED, _names(value)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     match key:
                         case ast.Constant(value=str(name)):
-                            yield from _entry(name, value)
+                            yield from _entry(name, value, _names(value))
 
 
-def _bound(target: ast.expr, value: ast.expr) -> Iterator[_Made]:
+def _bound(target: ast.expr, value: ast.expr, read: frozenset[str]) -> Iterator[_Made]:
     match target:
         case ast.Name(id=name):
-            yield value.lineno, name, _names(value)
+            yield value.lineno, name, read
         case ast.Subscript(slice=ast.Constant(value=str(key))):
-            yield from _entry(key, value)
+            yield from _entry(key, value, read)
         case ast.Tuple(elts=parts) if isinstance(value, ast.Tuple) and len(parts) == len(
             value.elts
         ):
             for part, one in zip(parts, value.elts, strict=True):
-                yield from _bound(part, one)
+                yield from _bound(part, one, _names(one))
         case ast.Tuple(elts=parts):
             for part in parts:
-                yield from _bound(part, value)
+                yield from _bound(part, value, read)
 
 
-def _entry(key: str, value: ast.expr) -> Iterator[_Made]:
+def _entry(key: str, value: ast.expr, read: frozenset[str]) -> Iterator[_Made]:
     """Yield what is put under a key, and under `=` that it is nothing but a variable."""
-    yield value.lineno, f"'{key}'", _names(value)
+    yield value.lineno, f"'{key}'", read
     if isinstance(value, ast.Name):
-        yield value.lineno, f"='{key}'", _names(value)
+        yield value.lineno, f"='{key}'", read
 
 
 def _names(value: ast.AST) -> frozenset[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.places import FRACTION, RETURNED, halves, handed_on, line_of
+from grader.extract.places import FRACTION, RETURNED, goes_into, halves, handed_on, line_of
 
 SOURCE = """
 def f(X, cache, lambd):
@@ -133,3 +135,20 @@ def test_any_text_has_a_line_or_none(source: str) -> None:
 )
 def test_a_line_halves_what_it_divides_by_two_or_takes_half_of(line: str, halved: bool) -> None:  # noqa: FBT001
     assert halves(f"def f(lambd, W, S, m):\n    {line}\n", "f", ("lambd",)) == halved
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"({'a,' * 8000}) = [{'1,' * 8000}]",
+        f"{'a = ' * 8000}[{'1,' * 8000}]",
+        "a = X; " * 8000,
+        "; ".join(["a0 = X", *(f"a{at + 1} = a{at}" for at in range(4000))]),
+    ],
+)
+def test_a_line_of_thousands_of_names_takes_no_square_of_their_time(line: str) -> None:
+    source = f"def f(X):\n    {line}\n    return X\n"
+    begun = time.process_time()
+
+    assert not goes_into(source, "f", 2, "dW1")
+    assert time.process_time() - begun < 5
