@@ -141,7 +141,7 @@ def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.A
         return ""
     keys = _bare_keys(here)
     literal = any(isinstance(node, _TAKES_KEYS) or _looks_through(node) for node in here)
-    others = literal or _called(here, {"set", "frozenset", "dict"})
+    others = literal or _called(here, {"set", "frozenset", "dict", "hash"})
     if others or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
         return ""
     return _quoted(*keys[0])
@@ -250,7 +250,8 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
 
 def _asks_otherwise(node: ast.AST) -> bool:
     chained = isinstance(node, ast.Compare) and len(node.ops) > 1
-    return chained or isinstance(node, ast.Assert) or _looks_through(node)
+    sifted = any(one.ifs for one in getattr(node, "generators", ()))
+    return chained or sifted or isinstance(node, ast.Assert) or _looks_through(node)
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

@@ -452,6 +452,7 @@ def test_a_key_that_is_not_defined_is_told_to_stand_in_quotes(
         ("    return f(parameters[W1], parameters[W2])", KEY),
         ("    return {A3: parameters[W1]}", MEND),
         ("    return set([A3]), parameters[W1]", MEND),
+        ("    return hash(A3), parameters[W1]", MEND),
         ("    return A3 in parameters[W1]", MEND),
         ("    return Y[W2], parameters[W1]", MEND),
         ("    return [parameters[W1] for W1 in A3]", MEND),
@@ -534,6 +535,7 @@ def test_a_truth_value_of_an_array_is_told_likewise() -> None:
         ("    A3 = not A3 and Y", ""),
         ("    A3 = -A3", ""),
         ("    A3 = [a for a in A3 if a > 0]", ""),
+        ("    A3 = [1 if m > 1 else 0 for a in A3 if a > 0]", ""),
     ],
 )
 def test_a_word_that_wants_one_truth_value_of_an_array_is_told(line: str, word: str) -> None:
