@@ -85,7 +85,7 @@ def rundown(
             training,
             by_number.get(cell := where.get(training.name, 0)),
             steps,
-            crowded=list(where.values()).count(cell) > 1,
+            why_not=_why_not(cell, where, session),
         )
         for training in (told.runs if told else ())
     ]
@@ -136,19 +136,30 @@ def _training_report(
     run: CellRun | None,
     steps: int | None,
     *,
-    crowded: bool,
+    why_not: str,
 ) -> TrainingReport:
     ours = expected(assignment, steps)[training.name]
     report = _blank(training, ours)
     if run is None:
         return report
     report = replace(report, cell=run.cell.number)
-    if crowded:
-        why = said("Its cell trains more than once: its figures cannot be told apart.")
-        return replace(report, message=why)
+    if why_not:
+        return replace(report, message=why_not)
     if run.status is not CellStatus.FINISHED:
         return replace(report, message=said("Its cell did not come to an end."))
     return _compared(report, assignment, run, ours)
+
+
+def _why_not(cell: int, where: Mapping[str, int], session: Session) -> str:
+    """Say why the figures of a training in a cell cannot be held beside the reference's, if so."""
+    if list(where.values()).count(cell) > 1:
+        return said("Its cell trains more than once: its figures cannot be told apart.")
+    numbers = [run.cell.number for run in session.cells]
+    if 0 not in numbers:
+        return ""
+    at = numbers.index(0)
+    reached = session.cells[at].status is CellStatus.FINISHED and cell in numbers[at:]
+    return "" if reached else said("The rehearsal does not reach its cell: it took all its steps.")
 
 
 def _blank(training: Training, ours: _Expected) -> TrainingReport:

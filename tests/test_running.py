@@ -413,6 +413,20 @@ def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
     assert told.message == "What the kernel told of it made no sense."
 
 
+@pytest.mark.parametrize("status", [CellStatus.FINISHED, CellStatus.RAISED])
+def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
+    regularization: Assignment, status: CellStatus
+) -> None:
+    before, behind = (CellRun(Cell(n, "p = model(X, Y)"), CellStatus.FINISHED) for n in (1, 2))
+    put_in = CellRun(Cell(0, ""), status)
+    run = Session((before, put_in, behind))
+    found = trained.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
+    plain, l2, _ = found.trainings
+    unreached = "The rehearsal does not reach its cell: it took all its steps."
+    assert (plain.status, plain.message) == ("missing", unreached)
+    assert (l2.message == unreached) == (status is CellStatus.RAISED)
+
+
 # ------------------------------------------------------------------ the notebook that is kept
 
 
