@@ -22,12 +22,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, profile  # noqa: E402
-from grader import assignment, diagnosis, grading, hints, judge, marking, misconceptions, oracle  # noqa: E402
-from grader.diagnosis import Asked  # noqa: E402
-from grader.extract import Slice  # noqa: E402
+from grader import assignments, diagnosis, grading, judging
+from grader.assignments import (
+    misconceptions,
+    oracle,  # noqa: E402
+)
+from grader.diagnosis import (
+    FunctionRun,  # noqa: E402
+    exceptions,
+)
 from grader.grading import Settings  # noqa: E402
-from grader.model import Assignment, Function, Observation, Submission  # noqa: E402
-from grader.sandbox import warm  # noqa: E402
+from grader.grading import function as marking
+from grader.model import Assignment, Function, Observation, Submission, Tier  # noqa: E402
+from grader.notebook.slicing import Slice  # noqa: E402
+from grader.sandbox import fork_server  # noqa: E402
 from tests.submissions import load  # noqa: E402
 
 EXERCISE = "regularization"
@@ -35,7 +43,7 @@ BOUNDS = {"right": 15, "wrong": 60}
 """Milliseconds of CPU time that diagnosis may add to a submission."""
 
 STAGE: tuple[tuple[Any, str], ...] = (
-    (hints, "from_errors"),
+    (exceptions, "from_errors"),
     (marking, "carried"),
     (diagnosis, "diagnose"),
 )
@@ -64,11 +72,11 @@ def main() -> int:
     """Measure, print the tables, and keep them."""
     asked = options.parser(__file__, __doc__, repeats=5, of="rounds that count").parse_args()
     measure.adopt_orphans()
-    stated = assignment.load(EXERCISE)
+    stated = assignments.load(EXERCISE)
     kinds = {kind: _labelled(stated, kind, asked.repeats) for kind in BOUNDS}
     known = list(_known(stated, asked.repeats))
     text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated)))
-    warm.close_all()
+    fork_server.close_all()
     asked.results.mkdir(parents=True, exist_ok=True)
     (asked.results / "diagnosis.md").write_text(text, "utf-8")
     sys.stdout.write(text)
@@ -153,28 +161,30 @@ def _spent(call: Callable[[], object]) -> float:
 
 def _known(stated: Assignment, repeats: int) -> Iterator[Costs]:
     """Yield what it takes to name each known mistake and variant, carried points included."""
-    wall = Settings(stated.seed).wall
-    expectations = oracle.consult(stated, stated.seed, wall=wall)
+    tier = Settings(stated.seed).tier
+    expectations = oracle.consult(stated, stated.seed, tier=tier)
     for function in stated.functions:
         reference = expectations.reference[function.name]
         cases = expectations.cases[function.name]
-        known = oracle.mistaken(stated, stated.seed, function.name, wall=wall)
+        known = oracle.mistaken(stated, stated.seed, function.name, tier=tier)
         right = Observation(reference.outcomes[: len(cases)], reference.ending)
         for name, seen in known.items():
             told = [
-                _named(stated, Asked(function, Slice(function.name), cases, right, seen), known)
+                _named(
+                    stated, FunctionRun(function, Slice(function.name), cases, right, seen), known
+                )
                 for _ in range(repeats + 1)
             ]
             yield Costs(f"{function.name} {name}", median(told[1:]))
 
 
-def _named(stated: Assignment, asked: Asked, known: Any) -> float:
+def _named(stated: Assignment, asked: FunctionRun, known: Any) -> float:
     function: Function = asked.function
-    checks, named = judge.judge(function, asked.cases, asked.expected, asked.actual)
+    checks, named = judging.judge(function, asked.cases, asked.expected, asked.actual)
     words = misconceptions.hints(stated, function.name)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
-        told = hints.from_errors(asked.piece, function, asked.actual)
+        told = exceptions.from_errors(asked.piece, function, asked.actual)
         marking.carried(asked, checks)
         diagnosis.diagnose(asked, (*told, *named), words, lambda: known)
     return sum(spent)
@@ -183,10 +193,10 @@ def _named(stated: Assignment, asked: Asked, known: Any) -> float:
 def _once(stated: Assignment) -> str:
     """Tell what it takes to run all known mistakes, which a process does when they are first asked."""
     seed = stated.seed + 1
-    oracle.consult(stated, seed, wall="full")
+    oracle.consult(stated, seed, tier=Tier.FULL)
     before = 1000 * profile.of_descendants()
     ours = sum(
-        _spent(lambda name=one.name: oracle.mistaken(stated, seed, name, wall="full"))  # type: ignore[misc]
+        _spent(lambda name=one.name: oracle.mistaken(stated, seed, name, tier=Tier.FULL))  # type: ignore[misc]
         for one in stated.functions
     )
     boxes = 1000 * profile.of_descendants() - before

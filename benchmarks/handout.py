@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import options, workload  # noqa: E402
-from grader import assignment  # noqa: E402
-from grader.release import release  # noqa: E402
+from grader import assignments  # noqa: E402
+from grader.handout.release import release  # noqa: E402
 
 FUNCTION = "compute_cost_with_regularization"
 STEPS = ("import grader", "first check", "another check", "import public_tests", "a public test")
@@ -61,7 +61,7 @@ def main() -> int:
     asked = options.parser(__file__, __doc__, repeats=9, of="processes").parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-handout-") as name:
         folder = Path(name) / "handout"
-        release(assignment.load(workload.EXERCISE), folder)
+        release(assignments.load(workload.EXERCISE), folder)
         runs = [_run(folder) for _ in range(asked.repeats)]
     text = _table(runs)
     asked.results.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ sys.path[0] = str(ROOT)
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from benchmarks import options  # noqa: E402
-from grader.report import class_page, student_page  # noqa: E402
+from grader.views.html import class_page, student_page  # noqa: E402
 from tests.browser.pages import large_class, typical  # noqa: E402
 
 STUDENTS, CLASS = 1000, 2000

@@ -29,23 +29,36 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, workload  # noqa: E402
-from grader import assignment, batch, gradebook, grading, judge, notebook, oracle, report  # noqa: E402
+from grader import (
+    assignments,
+    batch,
+    grading,
+    judging,
+    notebook,  # noqa: E402
+)
 from grader import sandbox as boxes  # noqa: E402
+from grader.assignments import oracle
+from grader.batch import journal
 from grader.grading import Settings  # noqa: E402
-from grader.model import Assignment, Submission  # noqa: E402
-from grader.sandbox import launch, warm  # noqa: E402
+from grader.model import Assignment, Submission, Tier  # noqa: E402
+from grader.sandbox import (
+    fork_server,
+    launch,  # noqa: E402
+)
+from grader.views import html
+from grader.views.tables import to_json
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("read the notebook", notebook, "read"),
     ("extract what each function needs", oracle, "slices_of"),
-    ("fork a box", warm.Nursery, "box"),
+    ("fork a box", fork_server.ForkServer, "box"),
     ("make the calls, read the answers", boxes, "run"),
     ("end the box", launch.Box, "close"),
-    ("judge", judge, "judge"),
+    ("judge", judging, "judge"),
     ("score and put together", grading, "grade"),
-    ("journal", gradebook.Gradebook, "record"),
-    ("result as JSON", gradebook, "to_json"),
-    ("report page", report, "student_page"),
+    ("journal", journal.Gradebook, "record"),
+    ("result as JSON", journal, "to_json"),
+    ("report page", html, "student_page"),
     ("write the files", batch, "write_views"),
 )
 START_STEPS: tuple[tuple[str, str], ...] = (
@@ -105,7 +118,7 @@ def main() -> int:
     """Measure, print the tables, and keep them."""
     asked = options.parser(__file__, __doc__, repeats=5, of="rounds through the class").parse_args()
     measure.adopt_orphans()
-    stated = assignment.load(workload.EXERCISE)
+    stated = assignments.load(workload.EXERCISE)
     with tempfile.TemporaryDirectory(prefix="grader-profile-") as name:
         tables = (
             _submission_table(stated, Path(name), asked.repeats),
@@ -126,7 +139,7 @@ def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
     """Tell the stages of our own process, and what its boxes take meanwhile."""
     seen: list[Clocks] = []
     boxed: list[Spent] = []
-    with gradebook.opened(folder, "profile") as book:
+    with journal.opened(folder, "profile") as book:
         grade = partial(_one, stated, book)
         for repeat in range(repeats + 1):
             before = of_descendants()
@@ -134,7 +147,7 @@ def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
             if repeat:  # the first time round, interpreters are started and templates are read
                 seen += clocks
                 boxed.append(Spent(cpu=(of_descendants() - before) / CLASS))
-    warm.close_all()
+    fork_server.close_all()
     rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
     typical = sum(
         (Spent(median(x.wall for x in t), median(x.cpu for x in t)) for _, t in rows), Spent()
@@ -149,15 +162,15 @@ def _class() -> list[Submission]:
 
 
 def _one(
-    stated: Assignment, book: gradebook.Gradebook, submission: Submission, folder: Path
+    stated: Assignment, book: journal.Gradebook, submission: Submission, folder: Path
 ) -> Clocks:
     """Do with a submission what `batch` does with it."""
     clocks = Clocks()
     with _clocked(clocks):
         result = grading.grade(submission, stated, Settings(seed=stated.seed))
-        text = gradebook.to_json(result)
+        text = to_json(result)
         book.record(result, text=text)
-        done = batch.Done(result, "graded", text, report.student_page(result))
+        done = batch.Done(result, "graded", text, html.student_page(result))
         batch.write_views(done, folder)
     return clocks
 
@@ -188,9 +201,9 @@ def _start_table(stated: Assignment, folder: Path, repeats: int) -> str:
 def _start_command(stated: Assignment) -> list[str]:
     """Return the command line that the grader starts a warm interpreter with."""
     assert stated.files is not None
-    furniture = boxes.Furniture(stated.files.helpers, stated.packages)
+    contents = boxes.BoxContents(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        control, end = launch.nursery(furniture, stated.limits, "full")
+        control, end = launch.fork_server(contents, stated.limits, Tier.FULL)
     control.close()
     end()
     command: list[str] = popen.call_args.args[0]
@@ -216,7 +229,7 @@ def _once_table(stated: Assignment, folder: Path, repeats: int) -> str:
         ("prove that a box can be had", [_spent(boxes.prove) for _ in range(repeats)]),
         (
             "start a warm interpreter, run the reference and the untouched notebook",
-            [_spent(partial(oracle.consult, stated, seed, wall="full")) for seed in seeds],
+            [_spent(partial(oracle.consult, stated, seed, tier=Tier.FULL)) for seed in seeds],
         ),
     ]
     return _table("once a batch", rows)
@@ -226,7 +239,7 @@ def _spent(call: Callable[[], object]) -> Spent:
     """Return what a call takes until all processes that it started have ended."""
     before = _now() + _of_children()
     call()
-    warm.close_all()
+    fork_server.close_all()
     wall = time.perf_counter()
     with contextlib.suppress(ChildProcessError):
         while True:

@@ -31,7 +31,7 @@ Run = Callable[[Path, int], Cost]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CaseValues:
     """What a program took for one notebook of a class, in medians."""
 
     program: str
@@ -55,7 +55,7 @@ def main() -> None:
     sys.stdout.write(_table(rows))
 
 
-def _measured(folder: Path, peers: Path, repeats: int) -> list[Row]:
+def _measured(folder: Path, peers: Path, repeats: int) -> list[CaseValues]:
     rows = []
     for notebook, size in SIZES.items():
         place = folder / notebook.replace(" ", "-")
@@ -63,7 +63,7 @@ def _measured(folder: Path, peers: Path, repeats: int) -> list[Row]:
         for name, run in _programs(peers).items():
             costs = [run(place, size) for _ in range(repeats)]
             rows.append(
-                Row(
+                CaseValues(
                     name,
                     notebook,
                     size,
@@ -136,7 +136,7 @@ def _theirs(peers: Path, program: str, *arguments: str) -> Run:
     return run
 
 
-def _table(rows: list[Row]) -> str:
+def _table(rows: list[CaseValues]) -> str:
     lines = [
         "| program | notebook | wall, s | CPU, s | largest process, MiB |",
         "| --- | --- | ---: | ---: | ---: |",

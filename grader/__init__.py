@@ -1,12 +1,12 @@
 """Grade notebook assignments: run student code in a box, judge its values outside, say what is wrong."""
 
-from grader.assignment import load as load_assignment
+from grader.assignments import load as load_assignment
 from grader.errors import GraderError
 from grader.grading import Settings, grade
+from grader.handout.release import check
 from grader.model import Submission
-from grader.release import check
-from grader.result import VERSION as __version__
-from grader.result import Result, result_to_dict
+from grader.model.result import VERSION as __version__
+from grader.model.result import Result, result_to_dict
 
 __all__ = [
     "GraderError",

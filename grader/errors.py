@@ -4,7 +4,7 @@ GraderError                 one clear sentence for a person; the command line pr
 ├── UsageError              it was asked wrongly: no such file, no such assignment           (exit 2)
 ├── BoxError                a box could not be started or did not keep its side of the wire  (exit 3)
 ├── DiskError               a file or folder could not be written                            (exit 3)
-└── UnsoundError            the assignment's own reference did not come back sound           (exit 3)
+└── AssignmentError            the assignment's own reference did not come back sound           (exit 3)
 """
 
 
@@ -24,5 +24,5 @@ class DiskError(GraderError):
     """A file or folder could not be written: which one, and what the system said."""
 
 
-class UnsoundError(GraderError):
+class AssignmentError(GraderError):
     """The assignment itself does not hold: its reference gives no sound expected values."""

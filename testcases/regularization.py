@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import mapping, pair, scalar
+from grader.judging.compare import mapping, pair, scalar
+from grader.messages import enumerated, said
 from grader.model import Assignment, Check, Function, TestCase
-from grader.words import enumerated, said
 
 LAYER_1 = ("Z1", "D1", "A1", "W1", "b1")
 LAYER_2 = ("Z2", "D2", "A2", "W2", "b2")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.training import Looks, Training, Trainings, Vector
-from grader.words import said
+from grader.messages import said
+from grader.model.training import Evaluation, Training, Trainings, Vector
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
 """What the reference's trainings come to, by the SHA-256 of the data; `python -m tests.trained` makes it."""
@@ -47,7 +47,7 @@ def train_anew(
     return network, costs[:: TRAININGS.every]
 
 
-def look(reference: ModuleType, folder: Path, network: Any) -> Looks:
+def look(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     """Return accuracies, and the plane as a network divides it. Raises ValueError for what is none."""
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
     if shapes != SHAPES or not all(np.isfinite(v).all() for v in network.values()):
@@ -59,7 +59,7 @@ def look(reference: ModuleType, folder: Path, network: Any) -> Looks:
     shares = (train_X.T - low) / (high - low)
     with np.errstate(all="ignore"):
         says = [_says(reference, X, network) for X in (train_X, test_X, grid)]
-    return Looks(
+    return Evaluation(
         train_accuracy=float(np.mean(says[0] == train_Y)),
         test_accuracy=float(np.mean(says[1] == test_Y)),
         plane=says[2].reshape(FINENESS, FINENESS),

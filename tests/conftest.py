@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
+from grader.model import Tier
 from tests.course import Class, graded
 from tests.walls import strongest
 
@@ -33,14 +34,14 @@ def load_module() -> Callable[[str], ModuleType]:
 
 
 @pytest.fixture(scope="session")
-def wall() -> str:
+def any_tier() -> Tier:
     """Return the strongest wall that can be had here; `none` is for what is not hostile."""
     found = strongest()
-    return found.tier if found else "none"
+    return found.tier if found else Tier.NONE
 
 
 @pytest.fixture(scope="session")
-def tier() -> str:
+def tier() -> Tier:
     """Return the strongest tier of the sandbox. Skips where no box can be had."""
     found = strongest()
     if not found:
@@ -49,6 +50,6 @@ def tier() -> str:
 
 
 @pytest.fixture(scope="session")
-def course(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Class:
+def course(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Class:
     """Return a class that was graded undisturbed. Skips where no box can be had."""
     return graded(tmp_path_factory.mktemp("course"))

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.result import Result, result_from_dict
+from grader.model.result import Result, result_from_dict
 from tests.cli.running import Argument, gradings, hand_in, labelled, rows, run
 from tests.report.reading import read
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from grader import assignment, misconceptions
-from grader.result import Result
-from grader.words import Said
+from grader import assignments
+from grader.assignments import misconceptions
+from grader.messages import Message
+from grader.model.result import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = "zh-Hans"
@@ -30,7 +31,7 @@ def said_in(path: Path) -> Iterator[str]:
     """Yield the templates that a file says."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
-            case ast.Call(func=ast.Name("said" | "Said" | "_Unended"), args=[first, *_]):
+            case ast.Call(func=ast.Name("said" | "Message" | "_Unended"), args=[first, *_]):
                 if isinstance(first, ast.Constant):
                     yield str(first.value)
                 else:
@@ -44,7 +45,7 @@ def of_the_harness() -> set[str]:
 def of_the_assignment() -> set[str]:
     """Return what the assignment says: in its cases, and in the hints of its known mistakes."""
     said = {one for path in (ROOT / "testcases").rglob("*.py") for one in said_in(path)}
-    loaded = assignment.load("regularization")
+    loaded = assignments.load("regularization")
     for function in loaded.functions:
         hints = misconceptions.hints(loaded, function.name)
         said |= {hint for name, hint in hints.items() if "__" not in name or "{" in hint}
@@ -53,7 +54,7 @@ def of_the_assignment() -> set[str]:
 
 def own_file(language: str) -> Path:
     """Return where the assignment keeps what it says in a language."""
-    files = assignment.load("regularization").files
+    files = assignments.load("regularization").files
     assert files is not None
     return files.languages[language]
 
@@ -85,9 +86,9 @@ FOREIGN = {
 def foreign(value: Any) -> Iterator[str]:
     """Yield the texts within a result that nobody translates."""
     match value:
-        case Said():
+        case Message():
             for name, inner in value.values.items():
-                if name in FOREIGN and not isinstance(inner, Said):
+                if name in FOREIGN and not isinstance(inner, Message):
                     yield str(inner)
                 yield from foreign(inner)
         case Result():

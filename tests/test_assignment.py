@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, conformance, grading
+from grader import assignments, grading, verify
 from grader.errors import UsageError
 from grader.grading import Settings
-from grader.model import Submission
-from grader.report.formula import formula
-from grader.result import Status
+from grader.model import Submission, Tier
+from grader.model.result import Status
+from grader.views.html.formula import formula
 from tests.submissions.corpus import Cell, notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_our_assignment_is_found_with_all_its_files() -> None:
-    loaded = assignment.load("regularization")
+    loaded = assignments.load("regularization")
 
-    assert "regularization" in assignment.names()
+    assert "regularization" in assignments.names()
     assert (loaded.name, loaded.title) == ("regularization", "Regularization")
     assert loaded.files is not None
     files = loaded.files
@@ -37,11 +37,11 @@ def test_our_assignment_is_found_with_all_its_files() -> None:
 
 
 def test_an_assignment_is_loaded_once() -> None:
-    assert assignment.load("regularization") is assignment.load("regularization")
+    assert assignments.load("regularization") is assignments.load("regularization")
 
 
 def test_names_are_sorted_and_those_of_assignments_only() -> None:
-    names = assignment.names()
+    names = assignments.names()
 
     assert list(names) == sorted(names)
     assert all((ROOT / "reference" / f"{name}.py").is_file() for name in names)
@@ -50,7 +50,7 @@ def test_names_are_sorted_and_those_of_assignments_only() -> None:
 @pytest.mark.parametrize("name", ["regularisation", "Regularization", "regularization.py"])
 def test_a_name_that_is_nearly_right_is_asked_about(name: str) -> None:
     with pytest.raises(UsageError) as error:
-        assignment.load(name)
+        assignments.load(name)
 
     assert str(error.value) == (f"There is no assignment {name!r}. Did you mean 'regularization'?")
 
@@ -58,9 +58,9 @@ def test_a_name_that_is_nearly_right_is_asked_about(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "xyz", "__init__", "../xyz", "/", "x\n"])
 def test_for_a_name_that_is_none_all_there_are_are_told(name: str) -> None:
     with pytest.raises(UsageError) as error:
-        assignment.load(name)
+        assignments.load(name)
 
-    there_are = ", ".join(assignment.names())
+    there_are = ", ".join(assignments.names())
     assert str(error.value) == f"There is no assignment {name!r}. There are: {there_are}."
 
 
@@ -69,16 +69,16 @@ def test_a_module_is_loaded_by_its_path_and_takes_no_place_among_modules(tmp_pat
     path.write_text("K = []\n", "utf-8")
     before = set(sys.modules)
 
-    loaded = assignment.module(path)
+    loaded = assignments.module(path)
 
     assert loaded.K == []
-    assert assignment.module(path) is loaded
+    assert assignments.module(path) is loaded
     assert not {name for name in set(sys.modules) - before if "odd_name" in name}
 
 
 def test_a_file_that_is_no_module_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
-        assignment.module(tmp_path / "text.txt")
+        assignments.module(tmp_path / "text.txt")
 
     assert str(error.value) == f"{tmp_path / 'text.txt'} cannot be loaded."
 
@@ -183,19 +183,21 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "toy.py").write_text(text.lstrip("\n"), "utf-8")
     (tmp_path / "testcases" / "_shared.py").write_text("", "utf-8")
-    monkeypatch.setattr(assignment, "home", lambda: tmp_path)
-    assignment.load.cache_clear()
+    monkeypatch.setattr(assignments, "home", lambda: tmp_path)
+    assignments.load.cache_clear()
     yield tmp_path
-    assignment.load.cache_clear()
+    assignments.load.cache_clear()
 
 
 def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> None:
-    assert assignment.names() == ("toy",)
-    assert assignment.load("toy").max_score == 100
+    assert assignments.names() == ("toy",)
+    assert assignments.load("toy").max_score == 100
 
 
-def test_a_second_assignment_is_proven_without_a_change_to_the_grader(toy: Path, wall: str) -> None:
-    proofs = conformance.verify(assignment.load("toy"), wall=wall)
+def test_a_second_assignment_is_proven_without_a_change_to_the_grader(
+    toy: Path, any_tier: Tier
+) -> None:
+    proofs = verify.verify(assignments.load("toy"), tier=any_tier)
 
     assert [(proof.name, proof.detail) for proof in proofs if not proof.holds] == []
 
@@ -212,12 +214,16 @@ def test_a_second_assignment_is_proven_without_a_change_to_the_grader(toy: Path,
     ],
 )
 def test_submissions_of_a_second_assignment_are_graded_without_a_change_to_the_grader(
-    toy: Path, wall: str, answers: tuple[str, str], earned: list[tuple[str, float]], told: list[str]
+    toy: Path,
+    any_tier: Tier,
+    answers: tuple[str, str],
+    earned: list[tuple[str, float]],
+    told: list[str],
 ) -> None:
-    settings = Settings(seed=3, wall=wall)
+    settings = Settings(seed=3, tier=any_tier)
     submission = Submission("alice", handed_in(*answers))
 
-    result = grading.grade(submission, assignment.load("toy"), settings)
+    result = grading.grade(submission, assignments.load("toy"), settings)
 
     assert (result.assignment, result.title, result.status) == ("toy", "A toy", Status.GRADED)
     assert [(f.status, f.score) for f in result.functions] == earned
@@ -229,7 +235,7 @@ def test_an_assignment_without_a_notebook_to_hand_out_is_told(toy: Path) -> None
     (toy / "student_template" / "toy" / "Toy.ipynb").unlink()
 
     with pytest.raises(UsageError) as error:
-        assignment.load("toy")
+        assignments.load("toy")
 
     assert str(error.value) == "The assignment 'toy' has no notebook in student_template/toy."
 
@@ -237,9 +243,9 @@ def test_an_assignment_without_a_notebook_to_hand_out_is_told(toy: Path) -> None
 def test_where_nothing_is_laid_out_there_is_no_assignment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment, "home", lambda: tmp_path)
+    monkeypatch.setattr(assignments, "home", lambda: tmp_path)
 
-    assert assignment.names() == ()
+    assert assignments.names() == ()
 
 
 # ------------------------------------------------------------------ where the files are
@@ -248,11 +254,11 @@ def test_where_nothing_is_laid_out_there_is_no_assignment(
 def test_an_installed_package_has_its_assignments_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment, "_PACKAGE", tmp_path / "grader")
-    assert assignment.home() == tmp_path
+    monkeypatch.setattr(assignments, "_HERE", tmp_path / "grader" / "assignments")
+    assert assignments.home() == tmp_path
 
-    (tmp_path / "grader" / "assignments").mkdir(parents=True)
-    assert assignment.home() == tmp_path / "grader" / "assignments"
+    (tmp_path / "grader" / "assignments" / "testcases").mkdir(parents=True)
+    assert assignments.home() == tmp_path / "grader" / "assignments"
 
 
 # ------------------------------------------------------------------ no line names an assignment
@@ -266,20 +272,20 @@ def test_no_line_of_the_grader_names_an_assignment_but_defaults_and_examples_of_
         for path in (ROOT / "grader").rglob("*")
         if path.suffix in {".py", ".html", ".css", ".jinja", ".txt", ".json", ".toml"}
         for line in path.read_text("utf-8").splitlines()
-        for name in assignment.names()
+        for name in assignments.names()
         if name in line.lower()
     }
 
-    assert {file for file, _ in named} == {"cli.py", "options.py"}
+    assert {file for file, _ in named} == {"__init__.py", "options.py"}
     for _, line in named:
         is_default = 'default="regularization"' in line
         assert is_default or line.startswith(("Example:  grader ", "grader "))
 
 
 def test_every_graded_function_has_a_formula_that_a_page_shows() -> None:
-    for function in assignment.load("regularization").functions:
+    for function in assignments.load("regularization").functions:
         assert formula(function.formula), function.name
 
 
 def test_a_function_without_a_formula_has_none(toy: Path) -> None:
-    assert {function.formula for function in assignment.load("toy").functions} == {""}
+    assert {function.formula for function in assignments.load("toy").functions} == {""}

@@ -18,13 +18,14 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment as assignments
-from grader import batch, gradebook, grading, intake, oracle, workers
-from grader.batch import Batch, How
+from grader import assignments, batch, files, grading, intake
+from grader.assignments import oracle
+from grader.batch import Batch, journal, workers
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
-from grader.model import Assignment, Submission
-from grader.result import FunctionResult, FunctionStatus, Result, Status
+from grader.model import Assignment, Submission, Tier
+from grader.model.progress import How
+from grader.model.result import FunctionResult, FunctionStatus, Result, Status
 from tests.cli.running import gradings, raw_characters, rows
 
 SEED = 7
@@ -72,11 +73,13 @@ class Course:
         for name, content in contents.items():
             (self.inbox / f"{name}.ipynb").write_text(content)
 
-    def grade(self, *, seed: int = SEED, wall: str = "full") -> dict[str, float | None]:
+    def grade(self, *, seed: int = SEED, any_tier: Tier = Tier.FULL) -> dict[str, float | None]:
         """Grade what is there; return the scores, and note in `told` what was said of each."""
         self.told.clear()
         sources = intake.find([self.inbox], exclude=[self.out])
-        work = Batch(assignments.load("regularization"), Settings(seed=seed, wall=wall), self.out)
+        work = Batch(
+            assignments.load("regularization"), Settings(seed=seed, tier=any_tier), self.out
+        )
         with ThreadPoolExecutor(2) as executor:
             results = batch.run(work, sources, executor=executor, on_result=self.tell)
         assert [result.submission for result in results] == [source.id for source in sources]
@@ -199,7 +202,7 @@ def test_one_who_went_away_and_came_back_is_known(course: Course) -> None:
     assert course.graded() == []
 
 
-@pytest.mark.parametrize("change", [{"seed": 8}, {"wall": "none"}])
+@pytest.mark.parametrize("change", [{"seed": 8}, {"tier": "none"}])
 def test_another_seed_or_wall_grades_all_again(course: Course, change: dict) -> None:
     course.grade()
     course.grade(**change)
@@ -363,14 +366,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(GraderError, match="file cannot be written: No space left on device"):
-        batch.write_whole(file, "new")
+        files.write_whole(file, "new")
     assert file.read_text() == "old"
     assert sorted(os.listdir(tmp_path)) == ["file", "inbox"]
 
 
 def test_text_that_no_encoding_can_write_leaves_no_draft(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        batch.write_whole(tmp_path / "file", "half \ud83d")
+        files.write_whole(tmp_path / "file", "half \ud83d")
     assert os.listdir(tmp_path) == []
 
 
@@ -404,7 +407,7 @@ def test_a_batch_that_breaks_off_starts_nothing_more(
 ) -> None:
     course.hand_in(**{f"s{number:03}": "1" for number in range(200)})
 
-    def full(self: gradebook.Gradebook, result: Result, **_: object) -> None:
+    def full(self: journal.Gradebook, result: Result, **_: object) -> None:
         raise GraderError("The disk is full.")
 
     started = []
@@ -413,7 +416,7 @@ def test_a_batch_that_breaks_off_starts_nothing_more(
         started.append(submission.id)
         return result_of(submission, assignment, settings)
 
-    monkeypatch.setattr(gradebook.Gradebook, "record", full)
+    monkeypatch.setattr(journal.Gradebook, "record", full)
     monkeypatch.setattr(grading, "grade", counted)
     with pytest.raises(GraderError, match="The disk is full"):
         course.grade()
@@ -497,7 +500,7 @@ def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
 
     monkeypatch.setattr(Path, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        batch.write_whole(tmp_path / "result.json", "{}")
+        files.write_whole(tmp_path / "result.json", "{}")
     assert (tmp_path / "result.json").read_text() == "{}"
 
 

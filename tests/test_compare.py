@@ -11,9 +11,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.compare import Difference, Misshapen, compare, grid, mapping, pair, scalar
+from grader.judging.compare import (
+    Difference,
+    UnexpectedStructure,
+    compare,
+    grid,
+    mapping,
+    pair,
+    scalar,
+)
 from grader.model import Opaque, Unpack
-from grader.result import Grid
+from grader.model.result import Grid
 
 RTOL, ATOL = 1e-6, 1e-9
 
@@ -37,7 +45,7 @@ def agree(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL)
 
 def complaint(unpack: Unpack, value: Any) -> tuple[str, str]:
     """Return the name of what is wrong with a value, and the sentence about it."""
-    with pytest.raises(Misshapen) as problem:
+    with pytest.raises(UnexpectedStructure) as problem:
         unpack(value)
     assert str(problem.value) == problem.value.message
     return problem.value.id, problem.value.message

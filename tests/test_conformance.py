@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from grader import assignment, conformance, oracle
+from grader import assignments, verify
+from grader.assignments import oracle
 from grader.errors import BoxError
-from grader.model import Assignment, Check, Function, TestCase
-from grader.result import Proof
+from grader.model import Assignment, Check, Function, TestCase, Tier
+from grader.model.proofs import Proof
 from tests.submissions import FUNCTIONS, load
 
 Change = Callable[[Function], Function]
@@ -22,7 +23,7 @@ Change = Callable[[Function], Function]
 
 @pytest.fixture(scope="module")
 def regularization() -> Assignment:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -32,8 +33,8 @@ def forgotten() -> Iterator[None]:
     oracle._consult.cache_clear()
 
 
-def proved(claim: Any, broken: Assignment, wall: str = "none") -> Proof:
-    return conformance._proved(claim, broken, wall)
+def proved(claim: Any, broken: Assignment, any_tier: Tier = Tier.NONE) -> Proof:
+    return verify._proved(claim, broken, any_tier)
 
 
 def with_cases(sound: Assignment, change: Callable[[TestCase], TestCase]) -> Assignment:
@@ -70,9 +71,7 @@ def test_points_that_do_not_add_up_are_told(
         regularization, lambda check: dataclasses.replace(check, points=factor * check.points)
     )
 
-    assert proved(conformance._points_add_up, broken) == Proof(
-        "the points add up to 100", False, told
-    )
+    assert proved(verify._points_add_up, broken) == Proof("the points add up to 100", False, told)
 
 
 def test_published_figures_that_earn_half_are_told(regularization: Assignment) -> None:
@@ -82,7 +81,7 @@ def test_published_figures_that_earn_half_are_told(regularization: Assignment) -
     half = dataclasses.replace(first, checks=checks)
     broken = dataclasses.replace(regularization, functions=(half, *regularization.functions[1:]))
 
-    proof = proved(conformance._fixed_is_a_minority, broken)
+    proof = proved(verify._fixed_is_a_minority, broken)
 
     assert (proof.holds, proof.detail) == (False, "at most 50%")
 
@@ -96,7 +95,7 @@ def test_cases_that_do_not_follow_from_the_seed_are_told(regularization: Assignm
         regularization, lambda case: dataclasses.replace(case, args=(next(numbers),))
     )
 
-    proof = proved(conformance._equal_seeds_equal_cases, broken)
+    proof = proved(verify._equal_seeds_equal_cases, broken)
 
     assert (proof.name, proof.holds) == ("equal seeds give equal cases", False)
 
@@ -106,10 +105,10 @@ def test_cases_that_are_the_same_for_every_seed_are_told(regularization: Assignm
         regularization, cases=lambda seed, reference: regularization.cases(1, reference)
     )
 
-    proof = proved(conformance._other_seeds_other_cases, broken)
+    proof = proved(verify._other_seeds_other_cases, broken)
 
     assert (proof.holds, proof.detail) == (False, "36 public ones stay")
-    assert proved(conformance._equal_seeds_equal_cases, broken).holds
+    assert proved(verify._equal_seeds_equal_cases, broken).holds
 
 
 def test_public_cases_that_change_with_the_seed_are_told(regularization: Assignment) -> None:
@@ -118,7 +117,7 @@ def test_public_cases_that_change_with_the_seed_are_told(regularization: Assignm
         return [dataclasses.replace(case, args=(seed, *case.args)) for case in made]
 
     proof = proved(
-        conformance._other_seeds_other_cases, dataclasses.replace(regularization, cases=cases)
+        verify._other_seeds_other_cases, dataclasses.replace(regularization, cases=cases)
     )
 
     assert (proof.holds, proof.detail) == (False, "0 public ones stay")
@@ -133,30 +132,30 @@ def test_a_number_of_cases_that_changes_with_the_seed_is_no_mistake(
 
     changing = dataclasses.replace(regularization, cases=cases)
 
-    assert proved(conformance._other_seeds_other_cases, changing).holds
+    assert proved(verify._other_seeds_other_cases, changing).holds
 
 
 # ------------------------------------------------------------------ figures
 
 
 def test_a_published_figure_that_is_not_reached_is_told(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
     def change(case: TestCase) -> TestCase:
         wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.figures
         return dataclasses.replace(case, figures=wrong)
 
-    proof = proved(conformance._figures_hold, with_cases(regularization, change), wall)
+    proof = proved(verify._figures_hold, with_cases(regularization, change), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"not {FUNCTIONS[0]} cost")
 
 
 def test_an_assignment_without_published_figures_proves_nothing(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
     broken = with_cases(regularization, lambda case: dataclasses.replace(case, figures=None))
 
-    proof = proved(conformance._figures_hold, broken, wall)
+    proof = proved(verify._figures_hold, broken, any_tier)
 
     assert (proof.holds, proof.detail) == (False, "0 figures")
 
@@ -174,14 +173,14 @@ def spoilt(regularization: Assignment, folder: Path) -> Assignment:
 
 
 def test_a_reference_that_stops_is_told_by_every_proof_that_asks_it(
-    regularization: Assignment, wall: str, tmp_path: Path
+    regularization: Assignment, any_tier: Tier, tmp_path: Path
 ) -> None:
     broken = spoilt(regularization, tmp_path)
     message = f"The reference of {FUNCTIONS[3]} answered 0 of 9 cases (finished)."
 
-    figures = proved(conformance._figures_hold, broken, wall)
-    full = proved(conformance._reference_is_full, broken, wall)
-    zero = proved(conformance._template_is_zero, broken, wall)
+    figures = proved(verify._figures_hold, broken, any_tier)
+    full = proved(verify._reference_is_full, broken, any_tier)
+    zero = proved(verify._template_is_zero, broken, any_tier)
 
     assert not figures.holds
     assert figures.name == "The reference reproduces the published figures"
@@ -190,38 +189,40 @@ def test_a_reference_that_stops_is_told_by_every_proof_that_asks_it(
     assert (zero.holds, zero.detail) == (False, f"no score of 100: {message}")
 
 
-def test_a_check_that_no_case_belongs_to_is_told(regularization: Assignment, wall: str) -> None:
+def test_a_check_that_no_case_belongs_to_is_told(
+    regularization: Assignment, any_tier: Tier
+) -> None:
     broken = with_checks(
         regularization,
         lambda check: dataclasses.replace(check, group="hidden") if check.points == 20 else check,
     )
 
-    proof = proved(conformance._reference_is_full, broken, wall)
+    proof = proved(verify._reference_is_full, broken, any_tier)
 
     assert (proof.holds, proof.detail) == (False, "80 of 100: partial, passed")
 
 
 def test_a_template_that_is_solved_is_told(
-    regularization: Assignment, wall: str, tmp_path: Path
+    regularization: Assignment, any_tier: Tier, tmp_path: Path
 ) -> None:
     template = tmp_path / "Regularization.ipynb"
     template.write_bytes(load()[0].data)
 
     proof = proved(
-        conformance._template_is_zero, with_files(regularization, template=template), wall
+        verify._template_is_zero, with_files(regularization, template=template), any_tier
     )
 
     assert (proof.holds, proof.detail) == (False, "100 of 100: passed")
 
 
 def test_a_template_without_the_functions_is_told(
-    regularization: Assignment, wall: str, tmp_path: Path
+    regularization: Assignment, any_tier: Tier, tmp_path: Path
 ) -> None:
     template = tmp_path / "Regularization.ipynb"
-    template.write_bytes(conformance._as_notebook("x = 1\n"))
+    template.write_bytes(verify._as_notebook("x = 1\n"))
 
     proof = proved(
-        conformance._template_is_zero, with_files(regularization, template=template), wall
+        verify._template_is_zero, with_files(regularization, template=template), any_tier
     )
 
     assert (proof.holds, proof.detail) == (False, "0 of 100: missing")
@@ -235,7 +236,7 @@ def test_a_box_that_cannot_be_had_fails_the_proof_with_its_reason(
 
     monkeypatch.setattr(oracle, "consult", fails)
 
-    proof = proved(conformance._figures_hold, regularization)
+    proof = proved(verify._figures_hold, regularization)
 
     assert proof == Proof(
         "The reference reproduces the published figures", False, "There is no box."
@@ -246,7 +247,7 @@ def test_a_quantity_that_nobody_returns_is_told(regularization: Assignment) -> N
     broken = with_checks(
         regularization, lambda check: dataclasses.replace(check, quantities=("csot",))
     )
-    proof = proved(conformance._quantities_exist, broken)
+    proof = proved(verify._quantities_exist, broken)
 
     assert not proof.holds
     assert proof.detail.startswith("not backward_propagation_with_dropout csot, ")

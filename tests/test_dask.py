@@ -11,6 +11,7 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
+from grader.model import Tier
 from tests.course import Class
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "grade-on-several-machines.md"
@@ -29,7 +30,7 @@ def test_the_guide_s_script_grades_like_a_batch_on_this_machine(
     course: Class, tmp_path: Path
 ) -> None:
     try:
-        if sandbox.prove().tier != "full":
+        if sandbox.prove().tier != Tier.FULL:
             pytest.skip("the guide asks for the full box")
     except BoxError as error:
         pytest.skip(str(error))

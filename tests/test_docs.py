@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.model import Tier
 from tests.submissions import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,7 +95,7 @@ def _as_run_here(words: list[str]) -> list[str]:
     return [sys.executable, "-m", "grader", *words[1:]]
 
 
-def test_the_readme_opens_with_what_is_printed_for_a_submission(tmp_path: Path, tier: str) -> None:
+def test_the_readme_opens_with_what_is_printed_for_a_submission(tmp_path: Path, tier: Tier) -> None:
     by_name = {submission.name: submission for submission in load()}
     notebook = tmp_path / "fifth.ipynb"
     notebook.write_bytes(by_name["wrong-grad-l2-layer-missing-w3"].data)

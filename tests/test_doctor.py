@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from grader import doctor
 from grader.errors import BoxError
-from grader.model import Ending, Observation, Raised, Returned
-from grader.result import Proof
-from grader.sandbox import Outcome, Wall, bubblewrap, cgroup, trial
+from grader.model import Ending, Observation, Raised, Returned, Tier
+from grader.model.proofs import Proof
+from grader.sandbox import ChosenTier, Outcome, attack_suite, bubblewrap, cgroup, doctor
 from grader.sandbox.box import landlock, seccomp
 
 REMEDY = "Do not grade other people's notebooks on this machine."
@@ -27,7 +26,7 @@ MEANS = [
     "cgroups add up a box's memory",
 ]
 FIRST = ["Python 3.11 or later", *MEANS, "a box holds on this machine"]
-ATTACKS = [*(attack.claim for attack in trial.ATTACKS), "nothing outside was harmed"]
+ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was harmed"]
 BEHAVIOUR = [
     "a box answers",
     "a function that hangs is stopped from outside",
@@ -52,7 +51,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 def fake(
     monkeypatch: pytest.MonkeyPatch,
     run: Any = lambda *_, **__: pytest.fail("nothing was to be run"),
-    prove: Any = lambda _: Wall("full"),
+    prove: Any = lambda _: ChosenTier(Tier.FULL),
     attacked: Any = lambda *_: HELD,
 ) -> None:
     """Put a sandbox in place that shows what we want it to show."""
@@ -65,11 +64,11 @@ def behaviour() -> dict[str, Proof]:
     return {proof.name: proof for proof in doctor.examine()[len(FIRST) + len(HELD) :]}
 
 
-def test_everything_that_must_hold_does_where_a_box_can_be_had(tier: str) -> None:
+def test_everything_that_must_hold_does_where_a_box_can_be_had(tier: Tier) -> None:
     proofs = doctor.examine()
     assert {p.name: p.detail for p in proofs if p.needed and not p.holds} == {}
     assert all(proof.detail for proof in proofs)
-    second = [] if tier == "full" else ["it is the full one"]
+    second = [] if tier == Tier.FULL else ["it is the full one"]
     assert [proof.name for proof in proofs] == [*FIRST, *second, *ATTACKS, *BEHAVIOUR]
     assert [proof.name for proof in proofs if not proof.needed] == MEANS + second
     found = proofs[len(FIRST) - 1].detail
@@ -123,7 +122,7 @@ def test_an_attack_that_came_through_is_told_with_the_remedy(
 def test_a_program_left_by_the_one_before_is_looked_for_in_the_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def run(programs: list[Any], *_: Any, wall: str) -> tuple[Observation, ...]:
+    def run(programs: list[Any], *_: Any, any_tier: Tier) -> tuple[Observation, ...]:
         first = Observation((Returned([]),))
         return (first, Observation((Returned(["note"]),)))[: len(programs)]
 
@@ -171,15 +170,15 @@ def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_k
 ) -> None:
     asked: list[str] = []
 
-    def run(*_: Any, wall: str) -> tuple[Observation, ...]:
-        asked.append(wall)
+    def run(*_: Any, any_tier: Tier) -> tuple[Observation, ...]:
+        asked.append(any_tier)
         return (Observation((Returned(42),)),)
 
-    def attacked(tier: str, _: Any) -> list[Outcome]:
+    def attacked(tier: Tier, _: Any) -> list[Outcome]:
         asked.append(tier)
         return HELD
 
-    fake(monkeypatch, run, lambda _: Wall("light", NO_BOX), attacked)
+    fake(monkeypatch, run, lambda _: ChosenTier(Tier.LIGHT, NO_BOX), attacked)
     proofs = {proof.name: proof for proof in doctor.examine()}
     assert proofs["a box holds on this machine"].detail.startswith("the light one, tried in ")
     told = Proof("it is the full one", False, NO_BOX, needed=False)

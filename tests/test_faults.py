@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.model import Tier
 from tests.cli.running import Outcome, gradings, run, started, wait_until
 from tests.course import STUDENTS, Class, apart
 
@@ -83,10 +84,10 @@ def workers(batch: int) -> list[int]:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_interpreters_that_are_killed_cost_no_submission_a_point(
-    course: Class, tier: str, tmp_path: Path, seed: int
+    course: Class, tier: Tier, tmp_path: Path, seed: int
 ) -> None:
     """Whoever was at work is done before the next kill, so one more try is all that is asked for."""
-    if tier != "full":
+    if tier != Tier.FULL:
         pytest.skip("without namespaces a student's process cannot be told from ours")
     chance, out, kills = random.Random(SEED + seed), tmp_path / "out", 0
     with started(*course.line(out)) as process:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment as assignments
-from grader.assignment import home
+from grader import assignments
+from grader.assignments import home
 from grader.batch import Batch
 from grader.grading import Settings
 

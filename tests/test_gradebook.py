@@ -19,9 +19,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader import gradebook
+from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
-from grader.result import FunctionStatus, Result, Status, result_from_dict, result_to_dict
+from grader.model.result import FunctionStatus, Result, Status, result_from_dict, result_to_dict
+from grader.views.tables import to_csv, to_json
 from tests.cli.running import raw_characters
 from tests.report import samples
 
@@ -34,10 +35,10 @@ RESULTS = {
 
 def kept(folder: Path, *results: Result, fingerprint: str = "one") -> dict[str, Result]:
     """Write results and return what a later run knows."""
-    with gradebook.opened(folder, fingerprint) as book:
+    with journal.opened(folder, fingerprint) as book:
         for result in results:
             book.record(result)
-    with gradebook.opened(folder, fingerprint) as book:
+    with journal.opened(folder, fingerprint) as book:
         return book.known()
 
 
@@ -66,7 +67,7 @@ def test_our_own_failure_is_not_known_later(tmp_path: Path) -> None:
 
 def test_what_was_graded_by_other_settings_is_not_known(tmp_path: Path) -> None:
     kept(tmp_path, RESULTS["stopped"], fingerprint="one")
-    with gradebook.opened(tmp_path, "another") as book:
+    with journal.opened(tmp_path, "another") as book:
         assert book.known() == {}
 
 
@@ -87,9 +88,9 @@ def test_a_result_is_there_whole_or_not_at_all(
     def broken(result: Result) -> str:
         raise RuntimeError("in the middle of it")
 
-    with gradebook.opened(tmp_path, "one") as book:
+    with journal.opened(tmp_path, "one") as book:
         book.record(RESULTS["stopped"])
-        monkeypatch.setattr(gradebook, "to_json", broken)
+        monkeypatch.setattr(journal, "to_json", broken)
         with pytest.raises(RuntimeError):
             book.record(replace(RESULTS["stopped"], submission="bob"))
         assert set(book.known()) == {"alice"}
@@ -112,9 +113,9 @@ def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> 
 
 
 def test_a_second_one_at_the_same_time_is_refused_and_harms_nothing(tmp_path: Path) -> None:
-    with gradebook.opened(tmp_path, "one") as book:
+    with journal.opened(tmp_path, "one") as book:
         refused = f"Another batch is writing to {tmp_path}; wait for it to end."
-        with pytest.raises(UsageError) as told, gradebook.opened(tmp_path, "one"):
+        with pytest.raises(UsageError) as told, journal.opened(tmp_path, "one"):
             pass
         assert str(told.value) == refused
         book.record(RESULTS["stopped"])
@@ -128,13 +129,13 @@ def test_a_folder_that_cannot_be_locked_is_not_said_to_be_in_use(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", unable)
-    with pytest.raises(DiskError) as told, gradebook.opened(tmp_path, "one"):
+    with pytest.raises(DiskError) as told, journal.opened(tmp_path, "one"):
         pass
     assert str(told.value) == f"{tmp_path}/.lock cannot be written: No locks available."
 
 
 def test_an_error_while_it_is_open_closes_it(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), gradebook.opened(tmp_path, "one"):
+    with pytest.raises(ZeroDivisionError), journal.opened(tmp_path, "one"):
         raise ZeroDivisionError
     assert set(kept(tmp_path, RESULTS["stopped"])) == {"alice"}
 
@@ -154,7 +155,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path: Path) 
 
 def fill_up(folder: Path) -> None:
     """Write results until no page is left."""
-    with gradebook.opened(folder, "one") as book:
+    with journal.opened(folder, "one") as book:
         book._connection.execute("PRAGMA max_page_count = 1")
         for number in range(10_000):
             book.record(replace(RESULTS["rich"], submission=f"s{number}", functions=()))
@@ -181,15 +182,15 @@ def test_a_folder_in_its_place_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_text_is_the_object_of_the_result(name: str) -> None:
     result = finite(RESULTS[name])
-    assert json.loads(gradebook.to_json(result)) == result_to_dict(result)
-    assert result_from_dict(json.loads(gradebook.to_json(result))) == result
+    assert json.loads(to_json(result)) == result_to_dict(result)
+    assert result_from_dict(json.loads(to_json(result))) == result
 
 
 @given(st.text(), st.text())
 @example("half \ud83d", "\x1b[31m\x9b\x7f\u202e\u2028")
 def test_the_text_holds_no_control_character_whatever_is_said(message: str, note: str) -> None:
     result = replace(RESULTS["stopped"], message=message, notes=(note,))
-    text = gradebook.to_json(result)
+    text = to_json(result)
     assert raw_characters(text) == []
     text.encode()
     read = json.loads(text)
@@ -197,13 +198,13 @@ def test_the_text_holds_no_control_character_whatever_is_said(message: str, note
 
 
 def test_letters_of_all_scripts_stay_legible() -> None:
-    text = gradebook.to_json(replace(RESULTS["stopped"], submission="Zoë-任-Ωμέγα"))
+    text = to_json(replace(RESULTS["stopped"], submission="Zoë-任-Ωμέγα"))
     assert '"submission": "Zoë-任-Ωμέγα"' in text
 
 
 def test_a_number_that_json_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        gradebook.to_json(replace(RESULTS["stopped"], score=float("nan")))
+        to_json(replace(RESULTS["stopped"], score=float("nan")))
 
 
 # ------------------------------------------------------------------ the table
@@ -215,7 +216,7 @@ def test_the_table_has_a_row_a_submission_and_a_column_a_function() -> None:
     alice = samples.result(right, partly)
     none = tuple(replace(function, score=None) for function in alice.functions)
     bob = replace(samples.ungraded(Status.INTERNAL), submission="bob", functions=none)
-    assert parsed(gradebook.to_csv([alice, bob], ["forward", "backward"])) == [
+    assert parsed(to_csv([alice, bob], ["forward", "backward"])) == [
         ["submission", "score", "max_score", "status", "forward", "backward"],
         ["alice", "37.5", "50.0", "graded", "25.0", "12.5"],
         ["bob", "", "50.0", "internal", "", ""],
@@ -226,7 +227,7 @@ def test_no_score_is_an_empty_cell_and_zero_is_a_zero() -> None:
     wrong = samples.function(FunctionStatus.FAILED, "forward")
     unknown = replace(wrong, score=None)
     results = [samples.result(wrong), replace(samples.result(wrong), functions=(unknown,))]
-    table = parsed(gradebook.to_csv(results, ["forward"]))
+    table = parsed(to_csv(results, ["forward"]))
     assert [row[-1] for row in table] == ["forward", "0.0", ""]
 
 
@@ -239,7 +240,7 @@ def test_nothing_that_a_student_says_is_in_the_table() -> None:
         title=hostile,
     )
     names = [function.name for function in result.functions]
-    table = gradebook.to_csv([result], names)
-    assert table == gradebook.to_csv([samples.rich()], names)
+    table = to_csv([result], names)
+    assert table == to_csv([samples.rich()], names)
     assert raw_characters(table) == []
     assert not any(cell[:1] in tuple("=+-@") for row in parsed(table) for cell in row if cell)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import assignment, extract, grading, oracle
-from grader.compare import scalar
-from grader.errors import BoxError, UnsoundError
-from grader.extract import Slice
-from grader.gradebook import to_json
+from grader import assignments, grading
+from grader.assignments import oracle
+from grader.assignments.oracle import Expectations
+from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings
+from grader.judging.compare import scalar
 from grader.model import (
     Assignment,
     Check,
@@ -29,10 +29,9 @@ from grader.model import (
     Returned,
     Submission,
     TestCase,
+    Tier,
 )
-from grader.notebook import NotANotebook, read
-from grader.oracle import Expectations
-from grader.result import (
+from grader.model.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -45,6 +44,9 @@ from grader.result import (
     result_from_dict,
     result_to_dict,
 )
+from grader.notebook import NotANotebook, read, slicing
+from grader.notebook.slicing import Slice
+from grader.views.tables import to_json
 from tests.submissions import FUNCTIONS, load
 from tests.submissions.corpus import Cell, notebook
 
@@ -93,13 +95,13 @@ class Box:
         self.asked: list[str] = []
         self.limits: Limits | None = None
 
-    def consult(self, _: Assignment, seed: int, *, wall: str) -> Expectations:
+    def consult(self, _: Assignment, seed: int, *, any_tier: Tier) -> Expectations:
         reference = {name: seen(*RIGHT[name]) for name in NAMES}
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads)
 
     def slices_of(self, asked: Assignment, read: Notebook) -> tuple[Slice, ...]:
-        return extract.slices(read, [(f.name, f.parameters) for f in asked.functions])
+        return slicing.slices(read, [(f.name, f.parameters) for f in asked.functions])
 
     def observe_slices(
         self,
@@ -108,7 +110,7 @@ class Box:
         cases: Mapping[str, Sequence[TestCase]],
         limits: Limits,
         *,
-        wall: str,
+        any_tier: Tier,
     ) -> dict[str, Observation]:
         self.asked = [piece.function for piece in slices if piece.found]
         self.limits = limits
@@ -354,7 +356,7 @@ def test_a_file_that_our_machine_could_not_read_has_no_score_which_is_not_zero(b
     ("error", "message"),
     [
         (BoxError("A box could not be started."), "A box could not be started."),
-        (UnsoundError("The reference does not hold."), "The reference does not hold."),
+        (AssignmentError("The reference does not hold."), "The reference does not hold."),
         (RuntimeError("of ours"), "RuntimeError: of ours"),
         (RecursionError("deep"), "RecursionError: deep"),
         (MemoryError(), "MemoryError:"),
@@ -624,7 +626,7 @@ def test_a_result_without_the_keys_that_were_added_later_can_be_read(box: Box) -
 
 @pytest.fixture(scope="module")
 def regularization() -> Assignment:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 def with_endless(*names: str) -> Submission:
@@ -645,9 +647,9 @@ def with_endless(*names: str) -> Submission:
 
 
 def test_a_function_that_hangs_costs_the_others_nothing(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
-    settings = Settings(seed=regularization.seed, wall=wall, timeout=8.0)
+    settings = Settings(seed=regularization.seed, tier=any_tier, timeout=8.0)
 
     result = grading.grade(with_endless(FUNCTIONS[0]), regularization, settings)
 
@@ -660,9 +662,9 @@ def test_a_function_that_hangs_costs_the_others_nothing(
 
 
 def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
-    settings = Settings(seed=regularization.seed, wall=wall, timeout=1e-6)
+    settings = Settings(seed=regularization.seed, tier=any_tier, timeout=1e-6)
 
     result = grading.grade(with_endless(), regularization, settings)
 
@@ -675,10 +677,10 @@ def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
 
 
 def test_the_same_submission_has_the_same_result_twice(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
     submission = next(one for one in load() if one.name == "wrong-everything")
-    settings = Settings(seed=regularization.seed, wall=wall)
+    settings = Settings(seed=regularization.seed, tier=any_tier)
 
     results = [
         grading.grade(Submission("alice", submission.data), regularization, settings)

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from grader import hints
-from grader.compare import scalar
-from grader.extract import Outside, Slice, SyntaxFault
+from grader.diagnosis import exceptions
+from grader.judging.compare import scalar
 from grader.model import Cell, Check, Function, Observation, Raised, Returned
-from grader.result import Diagnosis, FunctionStatus
+from grader.model.result import Diagnosis, FunctionStatus
+from grader.notebook.slicing import Outside, Slice, SyntaxFault
 
 FUNCTION = Function(
     "cost",
@@ -31,7 +31,7 @@ UNTOUCHED = "cost is still as it was handed out. Fill in your lines and hand in 
 def from_errors(
     *outcomes: Returned | Raised, notes: tuple[tuple[str, str], ...] = ()
 ) -> list[Diagnosis]:
-    return list(hints.from_errors(PIECE, FUNCTION, Observation(outcomes, notes=notes)))
+    return list(exceptions.from_errors(PIECE, FUNCTION, Observation(outcomes, notes=notes)))
 
 
 def only(diagnoses: list[Diagnosis]) -> tuple[str, str]:
@@ -43,14 +43,14 @@ def only(diagnoses: list[Diagnosis]) -> tuple[str, str]:
 
 
 def test_a_function_that_is_missing_is_told() -> None:
-    status, diagnosis = hints.why_not_run(Slice("cost"))
+    status, diagnosis = exceptions.why_not_run(Slice("cost"))
 
     assert status is FunctionStatus.MISSING
     assert diagnosis == Diagnosis("missing-function", "Your notebook does not define cost.")
 
 
 def test_a_function_of_another_name_is_pointed_at() -> None:
-    status, diagnosis = hints.why_not_run(Slice("cost", other_name="compute"))
+    status, diagnosis = exceptions.why_not_run(Slice("cost", other_name="compute"))
 
     assert status is FunctionStatus.MISSING
     assert diagnosis.message == (
@@ -60,13 +60,13 @@ def test_a_function_of_another_name_is_pointed_at() -> None:
 
 
 def test_an_endless_name_is_cut() -> None:
-    _, diagnosis = hints.why_not_run(Slice("cost", other_name="x" * 5000))
+    _, diagnosis = exceptions.why_not_run(Slice("cost", other_name="x" * 5000))
 
     assert len(diagnosis.message) < 250
 
 
 def test_a_function_that_nobody_wrote_is_not_attempted() -> None:
-    status, diagnosis = hints.why_not_run(Slice("cost", found=True, unwritten=True))
+    status, diagnosis = exceptions.why_not_run(Slice("cost", found=True, unwritten=True))
 
     assert status is FunctionStatus.NOT_ATTEMPTED
     assert diagnosis == Diagnosis("not-attempted", UNTOUCHED)
@@ -77,7 +77,7 @@ def test_a_header_without_a_body_is_not_attempted_though_it_does_not_parse() -> 
         3, 1, "expected an indented block", "def cost():", frozenset({"cost"}), True
     )
 
-    status, diagnosis = hints.why_not_run(Slice("cost", fault=fault, unwritten=True))
+    status, diagnosis = exceptions.why_not_run(Slice("cost", fault=fault, unwritten=True))
 
     assert (status, diagnosis.id) == (FunctionStatus.NOT_ATTEMPTED, "not-attempted")
 
@@ -85,7 +85,7 @@ def test_a_header_without_a_body_is_not_attempted_though_it_does_not_parse() -> 
 def test_a_syntax_error_is_told_with_cell_line_text_and_what_is_odd() -> None:
     fault = SyntaxFault(3, 7, "'(' was never closed", "y = (x", frozenset({"cost"}))
 
-    status, diagnosis = hints.why_not_run(Slice("cost", fault=fault))
+    status, diagnosis = exceptions.why_not_run(Slice("cost", fault=fault))
 
     assert status is FunctionStatus.ERROR
     assert diagnosis == Diagnosis(
@@ -98,7 +98,7 @@ def test_a_syntax_error_is_told_with_cell_line_text_and_what_is_odd() -> None:
 def lost_to(text: str, *parameters: str, words: str = "invalid syntax") -> str:
     """Return what is told behind the place of a line that cannot be read."""
     fault = SyntaxFault(3, 7, words, text, frozenset({"cost"}))
-    _, found = hints.why_not_run(Slice("cost", fault=fault), parameters)
+    _, found = exceptions.why_not_run(Slice("cost", fault=fault), parameters)
     assert found.id == "syntax-error"
     return found.message.partition("is lost until that line is mended.")[2]
 
@@ -189,7 +189,7 @@ def test_a_look_alike_is_suggested_before_any_other_name(name: str, twin: str) -
     piece = Slice("cost", found=True, names=frozenset({twin, "W11", "WW1", "Oo"}))
     error = Raised("NameError", "", missing_name=name)
 
-    (diagnosis,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+    (diagnosis,) = exceptions.from_errors(piece, FUNCTION, Observation((error,)))
 
     assert diagnosis.message == (
         f"The name `{name}` in your code is not defined there. Did you mean `{twin}`?"
@@ -220,7 +220,7 @@ def test_the_name_that_a_line_sets_anew_is_suggested_before_another_one(
     at = next(n for n, text in enumerate(source.split("\n"), 1) if "dA1" in text)
     error = Raised("UnboundLocalError", "cannot access local variable 'dA1'", 5, at)
 
-    (found,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+    (found,) = exceptions.from_errors(piece, FUNCTION, Observation((error,)))
 
     assert found.message.endswith(f" is not defined there. Did you mean `{close}`?")
 
@@ -240,7 +240,7 @@ def test_what_is_given_counts_as_set_and_two_letters_are_no_likeness(
     name = "B2" if "B2" in source else "A1"
     error = Raised("NameError", f"name '{name}' is not defined", 5, 2, missing_name=name)
 
-    (found,) = hints.from_errors(
+    (found,) = exceptions.from_errors(
         piece, dataclasses.replace(FUNCTION, parameters=()), Observation((error,))
     )
 
@@ -273,7 +273,7 @@ READS_OUTSIDE = Slice("cost", cell=5, found=True, outside=(Outside("params", 9, 
 def test_a_name_that_stands_in_the_place_of_a_parameter_is_told_with_its_line_first() -> None:
     odd = Diagnosis("wrong-shape", "cost has the shape (1,).")
 
-    found = list(hints.from_outside(READS_OUTSIDE, (odd,)))
+    found = list(exceptions.from_outside(READS_OUTSIDE, (odd,)))
 
     assert found[1:] == [odd]
     assert only(found[:1]) == (
@@ -292,8 +292,8 @@ def test_what_follows_from_a_name_of_the_notebook_is_not_told_again() -> None:
         Diagnosis("hard-coded-answer", "It is right on the published example only."),
     )
 
-    assert [one.id for one in hints.from_outside(READS_OUTSIDE, told)] == ["global-dependence"]
-    assert list(hints.from_outside(PIECE, told)) == list(told)
+    assert [one.id for one in exceptions.from_outside(READS_OUTSIDE, told)] == ["global-dependence"]
+    assert list(exceptions.from_outside(PIECE, told)) == list(told)
 
 
 def test_another_name_that_is_not_defined_is_told_beside_that_of_the_notebook() -> None:
@@ -301,7 +301,7 @@ def test_another_name_that_is_not_defined_is_told_beside_that_of_the_notebook() 
         Diagnosis("name-error", "The name `W4` in line 9 of code cell 5 is not defined there."),
     )
 
-    found = list(hints.from_outside(READS_OUTSIDE, told))
+    found = list(exceptions.from_outside(READS_OUTSIDE, told))
 
     assert [one.id for one in found] == ["global-dependence", "name-error"]
 
@@ -347,7 +347,7 @@ def cost(A3, Y, parameters):
 def stops_in_line(line: int, source: str = MARKED, cell: int = 5) -> Diagnosis:
     piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
     error = Raised("TypeError", "unsupported operand", cell, line)
-    (found,) = hints.from_errors(piece, FUNCTION, Observation((error,)))
+    (found,) = exceptions.from_errors(piece, FUNCTION, Observation((error,)))
     return found
 
 
@@ -385,7 +385,7 @@ def at_line(line: str, error: Raised) -> Diagnosis:
     source = f"def cost(A3, Y, parameters):\n{line}\n"
     piece = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
     at = dataclasses.replace(error, cell=5, line=error.line or 2)
-    (found,) = hints.from_errors(piece, FUNCTION, Observation((at,)))
+    (found,) = exceptions.from_errors(piece, FUNCTION, Observation((at,)))
     return found
 
 
@@ -607,7 +607,7 @@ def test_a_name_whose_import_failed_is_told_as_that() -> None:
     other = Raised("NameError", "name 'qqq' is not defined", 7, 3, missing_name="qqq")
 
     told, about_another = (
-        next(hints.from_errors(PIECE, FUNCTION, Observation((e,), raised_before=(failed,))))
+        next(exceptions.from_errors(PIECE, FUNCTION, Observation((e,), raised_before=(failed,))))
         for e in (error, other)
     )
 
@@ -693,9 +693,9 @@ def test_an_exception_and_a_removed_name_are_told_together() -> None:
     ],
 )
 def test_what_the_box_did_for_a_program_is_told(kind: str, text: str, expected: str) -> None:
-    assert hints.note(kind, text) == expected
+    assert exceptions.note(kind, text) == expected
 
 
 def test_notes_are_short_whatever_was_sent() -> None:
     for kind in ("removed-numpy-name", "helper-module-renamed", "x" * 5000):
-        assert len(hints.note(kind, "y" * 5000)) < 160
+        assert len(exceptions.note(kind, "y" * 5000)) < 160

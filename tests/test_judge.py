@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.compare import mapping, pair, scalar
-from grader.judge import judge, returns_anything, same_values
+from grader.judging import judge, returns_anything, same_values
+from grader.judging.compare import mapping, pair, scalar
+from grader.judging.reproduction import with_steps_once
 from grader.model import (
     Check,
     Ending,
@@ -25,8 +26,7 @@ from grader.model import (
     Unpack,
     Value,
 )
-from grader.result import CheckResult, CheckStatus, Diagnosis, Grid
-from grader.steps import with_steps_once
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, Grid
 
 FIXED = Check("the example", 5, "fixed", ("y",))
 OTHERS = Check("others", 20, "random", ("y",))

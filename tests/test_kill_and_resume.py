@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.result import Result, result_from_dict
+from grader.model.result import Result, result_from_dict
 from tests.cli.running import (
     gradings,
     hand_in,

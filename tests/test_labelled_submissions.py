@@ -16,15 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from grader import assignment, grading
+from grader import assignments, grading
 from grader.diagnosis import MOST
-from grader.gradebook import to_json
 from grader.grading import Settings
-from grader.languages import in_language
-from grader.model import Submission
-from grader.report import student_page
-from grader.result import Result, result_from_dict
-from grader.text import printable
+from grader.grading.translate import in_language
+from grader.messages.sanitize import printable
+from grader.model import Submission, Tier
+from grader.model.result import Result, result_from_dict
+from grader.views.html import student_page
+from grader.views.tables import to_json
 from tests.languages import OTHERS, foreign, own_file
 from tests.submissions import FUNCTIONS, Labelled, load
 
@@ -71,12 +71,14 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @pytest.fixture(scope="module")
-def results(request: pytest.FixtureRequest, wall: str) -> Mapping[str, Result]:
+def results(request: pytest.FixtureRequest, any_tier: Tier) -> Mapping[str, Result]:
     """Grade what is selected; hostile ones behind a wall only."""
     chosen = _selected(request.session)
-    allowed = [submission for submission in chosen if not (submission.hostile and wall == "none")]
+    allowed = [
+        submission for submission in chosen if not (submission.hostile and any_tier == Tier.NONE)
+    ]
     with ThreadPoolExecutor(WORKERS) as executor:
-        graded = executor.map(lambda submission: _graded(submission, wall), allowed)
+        graded = executor.map(lambda submission: _graded(submission, any_tier), allowed)
         return {result.submission: result for result in graded}
 
 
@@ -88,17 +90,17 @@ def _selected(session: pytest.Session) -> list[Labelled]:
     return [ALL[name] for name in ALL if name in asked]
 
 
-def _graded(labelled: Labelled, wall: str) -> Result:
-    loaded = assignment.load("regularization")
+def _graded(labelled: Labelled, any_tier: Tier) -> Result:
+    loaded = assignments.load("regularization")
     if any("timeout" in statuses for statuses in labelled.statuses.values()):
         short = dataclasses.replace(loaded.limits, function_seconds=PATIENCE)
         loaded = dataclasses.replace(loaded, limits=short)
-    settings = Settings(seed=loaded.seed, wall=wall)
+    settings = Settings(seed=loaded.seed, tier=any_tier)
     return grading.grade(Submission(labelled.name, labelled.data), loaded, settings)
 
 
 @pytest.fixture
-def result(request: pytest.FixtureRequest, wall: str) -> Result:
+def result(request: pytest.FixtureRequest, any_tier: Tier) -> Result:
     """Return the result of the submission that a test is about."""
     submission: Labelled = request.getfixturevalue("submission")
     if submission.hostile:

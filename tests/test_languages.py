@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import languages
 from grader.errors import UsageError
-from grader.languages import in_language, known, named, tags
-from grader.report import class_page, student_page
-from grader.report.strings import ENGLISH
-from grader.result import TO_SEE_IT, in_words, result_from_dict, result_to_dict
-from grader.words import said, translated
+from grader.grading.translate import in_language
+from grader.messages import catalog, said, translated
+from grader.messages.catalog import known, named, tags
+from grader.model.result import TO_SEE_IT, in_words, result_from_dict, result_to_dict
+from grader.views.html import class_page, student_page
+from grader.views.html.strings import ENGLISH
 from tests.languages import (
     CHINESE,
     OTHERS,
@@ -190,13 +190,13 @@ def test_a_file_of_an_assignment_that_holds_no_sentences_is_told(
     file.write_text(text)
 
     with pytest.raises(UsageError) as refused:
-        languages.sentences(CHINESE, file)
+        catalog.sentences(CHINESE, file)
 
     assert str(refused.value).startswith(f"{file} {told}")
 
 
 def test_the_words_of_a_number_are_in_the_language_of_the_page() -> None:
-    sentences = languages.sentences(CHINESE)
+    sentences = catalog.sentences(CHINESE)
 
     assert translated(in_words(samples.PUBLIC), sentences) == (
         "dW1 在 [2, 0] 处是 -0.25604646；期望值是 0.12298827。"
@@ -240,6 +240,6 @@ def test_one_form_of_a_sentence_does_for_every_number() -> None:
 def test_the_files_of_a_language_stand_where_the_docs_say() -> None:
     told = (ROOT / "docs" / "guides" / "add-a-language.md").read_text("utf-8")
 
-    for path in (ROOT / "grader" / "languages" / f"{CHINESE}.json", own_file(CHINESE)):
+    for path in (ROOT / "grader" / "messages" / f"{CHINESE}.json", own_file(CHINESE)):
         assert Path(path).is_file()
         assert str(Path(path).relative_to(ROOT)) in told

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
-from grader import assignment, mutation, oracle, survivors
-from grader.compare import scalar
-from grader.errors import UnsoundError
-from grader.model import Assignment, AssignmentFiles, Check, Function, Limits, TestCase
+from grader import assignments
+from grader.assignments import oracle
+from grader.errors import AssignmentError
+from grader.judging.compare import scalar
+from grader.model import Assignment, AssignmentFiles, Check, Function, Limits, TestCase, Tier
+from grader.verify import mutants as survivors
+from grader.verify import mutation
 from tests.submissions.corpus import Cell, notebook
 
 # ------------------------------------------------------------------ which there are
@@ -139,7 +142,7 @@ def other(x): return graded(x)
 
 
 def test_every_mutant_of_ours_is_a_function_of_the_same_signature_with_a_name_of_its_own() -> None:
-    loaded = assignment.load("regularization")
+    loaded = assignments.load("regularization")
     assert loaded.files is not None
     source = loaded.files.reference.read_text("utf-8")
     right = {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
@@ -203,101 +206,105 @@ def _cases(*asked: float) -> Sequence[TestCase]:
     return [TestCase(f"x = {x}", "graded", (x,), f"x = {x}") for x in asked]
 
 
-def test_a_mutant_that_no_case_catches_is_told_by_name(made: Made, wall: str) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2), wall)
+def test_a_mutant_that_no_case_catches_is_told_by_name(made: Made, any_tier: Tier) -> None:
+    proof = survivors.mutants_are_caught(made(SQUARE, 2), any_tier)
 
     assert proof.name == "mutants of the reference are caught"
     assert (proof.holds, proof.detail) == (False, f"graded survived by {SURVIVOR}")
 
 
-def test_with_a_case_that_catches_it_the_proof_holds(made: Made, wall: str) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3), wall)
+def test_with_a_case_that_catches_it_the_proof_holds(made: Made, any_tier: Tier) -> None:
+    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3), any_tier)
 
     assert (proof.holds, proof.detail) == (True, "5 mutants, 5 caught, 0 equivalent")
 
 
-def test_a_survivor_that_is_stated_with_a_reason_is_equivalent(made: Made, wall: str) -> None:
+def test_a_survivor_that_is_stated_with_a_reason_is_equivalent(made: Made, any_tier: Tier) -> None:
     stated = {"Twice two is two and two.": [SURVIVOR]}
 
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated), wall)
+    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated), any_tier)
 
     assert (proof.holds, proof.detail) == (True, "5 mutants, 4 caught, 1 equivalent")
 
 
-def test_a_statement_without_a_reason_states_nothing(made: Made, wall: str) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated={" ": [SURVIVOR]}), wall)
+def test_a_statement_without_a_reason_states_nothing(made: Made, any_tier: Tier) -> None:
+    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated={" ": [SURVIVOR]}), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"graded survived by {SURVIVOR}")
 
 
-def test_a_statement_that_cases_of_another_seed_refute_is_told(made: Made, wall: str) -> None:
+def test_a_statement_that_cases_of_another_seed_refute_is_told(made: Made, any_tier: Tier) -> None:
     stated = {"It is believed.": [SURVIVOR]}
 
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated, later=2 + 1e-10), wall)
+    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated, later=2 + 1e-10), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"graded not equivalent {SURVIVOR}")
 
 
 def test_what_is_stated_of_a_mutant_that_is_caught_or_no_longer_there_is_told(
-    made: Made, wall: str
+    made: Made, any_tier: Tier
 ) -> None:
     gone, caught = "graded: `y` becomes `x`", "graded: `x * x` becomes `x - x`"
     stated = {"It is believed.": [gone, caught]}
 
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3, stated=stated), wall)
+    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3, stated=stated), any_tier)
 
     assert not proof.holds
     assert proof.detail == f"graded caught or gone {gone}; graded caught or gone {caught}"
 
 
-def test_what_is_stated_for_a_function_that_is_not_graded_is_told(made: Made, wall: str) -> None:
+def test_what_is_stated_for_a_function_that_is_not_graded_is_told(
+    made: Made, any_tier: Tier
+) -> None:
     sound = made(SQUARE, 2, 3)
     assert sound.files is not None and sound.files.mutants is not None
     sound.files.mutants.write_text(json.dumps({"other": {"It is.": [SURVIVOR]}}), "utf-8")
 
-    proof = survivors.mutants_are_caught(sound, wall)
+    proof = survivors.mutants_are_caught(sound, any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"other caught or gone {SURVIVOR}")
 
 
 def test_mutants_that_hang_are_caught_and_cost_the_others_nothing(
-    made: Made, wall: str, monkeypatch: pytest.MonkeyPatch
+    made: Made, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(survivors, "_SECONDS_ALONE", 0.6)
     hanging = made(HALVED, 20)
 
-    found = survivors.survivors(hanging, hanging.functions[0], wall=wall)
+    found = survivors.survivors(hanging, hanging.functions[0], tier=any_tier)
 
     assert found.names == ("graded: `n > 9` becomes `n >= 9`",)
     assert found.mutants > 12
 
 
 def test_a_mutant_that_ends_its_process_is_caught_and_costs_the_others_nothing(
-    made: Made, wall: str
+    made: Made, any_tier: Tier
 ) -> None:
     source = "def graded(x):\n    if x < 0:\n        raise SystemExit\n    return x * x\n"
 
     found = made(source, 2)
-    seen = survivors.survivors(found, found.functions[0], wall=wall)
+    seen = survivors.survivors(found, found.functions[0], tier=any_tier)
 
     assert SURVIVOR in seen.names
     assert "graded: `x < 0` becomes `x > 0`" not in seen.names
 
 
 def test_a_reference_that_is_not_right_among_its_mutants_proves_nothing(
-    made: Made, wall: str
+    made: Made, any_tier: Tier
 ) -> None:
     unsound = made("def graded(x):\n    return x if '_mutant' not in globals() else -x\n", 2)
 
-    with pytest.raises(UnsoundError) as error:
-        survivors.mutants_are_caught(unsound, wall)
+    with pytest.raises(AssignmentError) as error:
+        survivors.mutants_are_caught(unsound, any_tier)
 
     assert str(error.value) == "The reference of graded is not right among its mutants."
 
 
-def test_a_reference_that_defines_its_function_otherwise_is_told(made: Made, wall: str) -> None:
-    with pytest.raises(UnsoundError) as error:
-        survivors.mutants_are_caught(made("graded = abs\n", 2), wall)
+def test_a_reference_that_defines_its_function_otherwise_is_told(
+    made: Made, any_tier: Tier
+) -> None:
+    with pytest.raises(AssignmentError) as error:
+        survivors.mutants_are_caught(made("graded = abs\n", 2), any_tier)
 
     assert str(error.value) == "The reference has no `def graded` at its top level."
 
@@ -305,10 +312,10 @@ def test_a_reference_that_defines_its_function_otherwise_is_told(made: Made, wal
 # ------------------------------------------------------------------ ours
 
 
-def test_every_survivor_of_ours_is_stated_to_be_equivalent_and_is(wall: str) -> None:
-    loaded = assignment.load("regularization")
+def test_every_survivor_of_ours_is_stated_to_be_equivalent_and_is(any_tier: Tier) -> None:
+    loaded = assignments.load("regularization")
 
-    proof = survivors.mutants_are_caught(loaded, wall)
+    proof = survivors.mutants_are_caught(loaded, any_tier)
 
     assert proof.holds, proof.detail
     counted = re.fullmatch(r"(\d+) mutants, (\d+) caught, (\d+) equivalent", proof.detail)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from grader import assignment, oracle, sandbox
-from grader.errors import BoxError, UnsoundError
-from grader.extract import Slice
+from grader import assignments, sandbox
+from grader.assignments import oracle
+from grader.errors import AssignmentError, BoxError
 from grader.model import (
     Assignment,
     Cell,
@@ -24,7 +24,9 @@ from grader.model import (
     Raised,
     Returned,
     TestCase,
+    Tier,
 )
+from grader.notebook.slicing import Slice
 from tests.submissions import FUNCTIONS
 
 Cases = Mapping[str, tuple[TestCase, ...]]
@@ -32,7 +34,7 @@ Cases = Mapping[str, tuple[TestCase, ...]]
 
 @pytest.fixture(scope="module")
 def regularization() -> Assignment:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 @pytest.fixture
@@ -41,9 +43,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iter
     asked: list[str] = []
 
     def observe(
-        _: Assignment, read: Notebook, cases: Cases, *, wall: str
+        _: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier
     ) -> dict[str, Observation]:
-        asked.append(wall)
+        asked.append(any_tier)
         return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
 
     monkeypatch.setattr(oracle, "observe", observe)
@@ -83,9 +85,9 @@ def test_cases_in_any_order_are_sorted_and_keep_the_order_of_their_group(
 
 
 def test_the_reference_answers_every_case_and_the_template_is_run_on_the_same(
-    regularization: Assignment, wall: str
+    regularization: Assignment, any_tier: Tier
 ) -> None:
-    known = oracle.consult(regularization, regularization.seed, wall=wall)
+    known = oracle.consult(regularization, regularization.seed, tier=any_tier)
 
     assert tuple(known.cases) == tuple(known.reference) == tuple(known.template) == FUNCTIONS
     for name in FUNCTIONS:
@@ -101,12 +103,12 @@ def test_the_reference_answers_every_case_and_the_template_is_run_on_the_same(
 def test_what_is_known_is_computed_once_for_a_seed_and_a_wall(
     regularization: Assignment, counted: list[str]
 ) -> None:
-    first = oracle.consult(regularization, 1, wall="full")
+    first = oracle.consult(regularization, 1, tier=Tier.FULL)
 
-    assert oracle.consult(regularization, 1, wall="full") is first
+    assert oracle.consult(regularization, 1, tier=Tier.FULL) is first
     assert counted == ["full", "full"]
-    assert oracle.consult(regularization, 2, wall="full") is not first
-    oracle.consult(regularization, 1, wall="none")
+    assert oracle.consult(regularization, 2, tier=Tier.FULL) is not first
+    oracle.consult(regularization, 1, tier=Tier.NONE)
     assert counted == ["full"] * 4 + ["none"] * 2
 
 
@@ -114,7 +116,9 @@ def test_many_who_ask_at_once_wait_for_one_answer(
     regularization: Assignment, counted: list[str]
 ) -> None:
     with ThreadPoolExecutor(8) as executor:
-        asked = [executor.submit(oracle.consult, regularization, 1, wall="full") for _ in range(8)]
+        asked = [
+            executor.submit(oracle.consult, regularization, 1, tier=Tier.FULL) for _ in range(8)
+        ]
 
     assert len({id(task.result()) for task in asked}) == 1
     assert len(counted) == 2
@@ -126,9 +130,9 @@ def test_a_box_that_could_not_be_had_is_asked_for_again(
     with monkeypatch.context() as broken:
         broken.setattr(oracle, "observe", _fails)
         with pytest.raises(BoxError):
-            oracle.consult(regularization, 1, wall="full")
+            oracle.consult(regularization, 1, tier=Tier.FULL)
 
-    oracle.consult(regularization, 1, wall="full")
+    oracle.consult(regularization, 1, tier=Tier.FULL)
 
     assert len(counted) == 2
 
@@ -165,15 +169,15 @@ def test_a_reference_that_does_not_answer_every_case_is_unsound(
     seen: Observation | None,
     message: str,
 ) -> None:
-    def observe(_: Assignment, read: Notebook, cases: Cases, *, wall: str) -> dict[str, Any]:
+    def observe(_: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier) -> dict[str, Any]:
         sound = {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
         changed = {FUNCTIONS[1]: seen} if seen else {}
         return {name: o for name, o in (sound | changed).items() if seen or name != FUNCTIONS[1]}
 
     monkeypatch.setattr(oracle, "observe", observe)
 
-    with pytest.raises(UnsoundError) as error:
-        oracle.consult(regularization, 1, wall="full")
+    with pytest.raises(AssignmentError) as error:
+        oracle.consult(regularization, 1, tier=Tier.FULL)
 
     assert str(error.value) == message
 
@@ -182,7 +186,7 @@ def test_a_template_may_do_what_it_likes(
     monkeypatch: pytest.MonkeyPatch, regularization: Assignment, counted: list[str]
 ) -> None:
     def observe(
-        _: Assignment, read: Notebook, cases: Cases, *, wall: str
+        _: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier
     ) -> dict[str, Observation]:
         if len(read.cells) > 1:
             return {}
@@ -190,7 +194,7 @@ def test_a_template_may_do_what_it_likes(
 
     monkeypatch.setattr(oracle, "observe", observe)
 
-    assert oracle.consult(regularization, 1, wall="full").template == {}
+    assert oracle.consult(regularization, 1, tier=Tier.FULL).template == {}
 
 
 # ------------------------------------------------------------------ asking the box
@@ -215,8 +219,8 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
 ) -> None:
     ran: list[tuple[Any, ...]] = []
 
-    def run(programs: list[Program], *rest: object, wall: str) -> tuple[Observation, ...]:
-        ran.append((*programs, *rest, wall))
+    def run(programs: list[Program], *rest: object, any_tier: Tier) -> tuple[Observation, ...]:
+        ran.append((*programs, *rest, any_tier))
         return (Observation((Returned(1.0),)),)
 
     monkeypatch.setattr(sandbox, "run", run)
@@ -224,13 +228,13 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
     cases = {"f": (TestCase("a", "f", (1, 2), "", seed=5),), "g": ()}
     limits = Limits(function_seconds=1.0)
 
-    seen = oracle.observe_slices(regularization, [found, Slice("g")], cases, limits, wall="none")
+    seen = oracle.observe_slices(regularization, [found, Slice("g")], cases, limits, tier=Tier.NONE)
 
-    program, furniture, given, wall = ran[0]
+    program, contents, given, tier = ran[0]
     assert (program.function, program.cells, program.stand_ins) == ("f", found.cells, ("utils",))
     assert [(call.args, call.seed) for call in program.calls] == [((1, 2), 5)] * 2
-    assert (given, wall) == (limits, "none")
-    assert furniture.packages == regularization.packages
+    assert (given, tier) == (limits, "none")
+    assert contents.packages == regularization.packages
     assert seen == {"f": Observation((Returned(1.0),))}
 
 
@@ -239,7 +243,7 @@ def test_a_notebook_without_graded_functions_needs_no_box(
 ) -> None:
     monkeypatch.setattr(sandbox, "run", _fails)
 
-    assert oracle.observe_slices(regularization, [Slice("f")], {}, Limits(), wall="full") == {}
+    assert oracle.observe_slices(regularization, [Slice("f")], {}, Limits(), tier=Tier.FULL) == {}
 
 
 def test_neither_the_reference_nor_the_cases_are_given_to_the_box(
@@ -248,7 +252,7 @@ def test_neither_the_reference_nor_the_cases_are_given_to_the_box(
     files = regularization.files
     assert files is not None
 
-    given = {path for _, path in oracle.furniture(regularization).helpers}
+    given = {path for _, path in oracle.contents(regularization).helpers}
 
     assert files.reference not in given
     assert files.testcases not in given

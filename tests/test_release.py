@@ -16,11 +16,12 @@ import nbformat
 import numpy as np
 import pytest
 
-from grader import assignment, oracle
+from grader import assignments
+from grader.assignments import oracle
 from grader.errors import UsageError
-from grader.model import Assignment, TestCase
-from grader.release import plain, release, sheet
-from grader.selfcheck import value
+from grader.handout.release import plain, release, sheet
+from grader.handout.selfcheck import value
+from grader.model import Assignment, TestCase, Tier
 from tests.cli.conftest import Here, boxed, here
 
 __all__ = ["boxed", "here"]
@@ -49,15 +50,15 @@ compute_cost_with_regularization: not right yet
 
 @pytest.fixture(scope="module")
 def regularization() -> Assignment:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 @pytest.fixture(scope="module")
 def handout(
-    regularization: Assignment, tier: str, tmp_path_factory: pytest.TempPathFactory
+    regularization: Assignment, tier: Tier, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("handout") / "new" / "folder"
-    release(regularization, folder, wall=tier)
+    release(regularization, folder, tier=tier)
     return folder
 
 
@@ -80,17 +81,18 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
         "datasets/README.md",
         "datasets/make_data.py",
         "grader/__init__.py",
-        "grader/calling.py",
-        "grader/compare.py",
+        "grader/handout/__init__.py",
+        "grader/handout/call.py",
+        "grader/judging/compare.py",
         "grader/errors.py",
-        "grader/judge.py",
-        "grader/model.py",
+        "grader/judging/__init__.py",
+        "grader/model/__init__.py",
         "grader/public_checks.json",
-        "grader/result.py",
-        "grader/rundown.py",
-        "grader/selfcheck.py",
-        "grader/text.py",
-        "grader/words.py",
+        "grader/model/result.py",
+        "grader/model/run_report.py",
+        "grader/handout/selfcheck.py",
+        "grader/messages/sanitize.py",
+        "grader/messages/__init__.py",
         "public_tests.py",
         "reg_utils.py",
         "requirements.txt",
@@ -99,7 +101,7 @@ def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
 
 
-def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: str, tmp_path: Path) -> None:
+def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: Tier, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "grader", "release", str(tmp_path / "again")]
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
@@ -179,9 +181,9 @@ def test_no_hidden_case_and_no_seed_of_one_is_in_it(
 
 
 def test_the_answers_of_the_hidden_cases_are_not_in_it(
-    regularization: Assignment, handout: Path, tier: str
+    regularization: Assignment, handout: Path, tier: Tier
 ) -> None:
-    expected = oracle.consult(regularization, regularization.seed, wall=tier)
+    expected = oracle.consult(regularization, regularization.seed, tier=tier)
     answers = set()
     for name, seen in expected.reference.items():
         for case, outcome in zip(expected.cases[name], seen.outcomes, strict=False):
@@ -295,9 +297,9 @@ def test_a_folder_released_in_another_language_speaks_it_alone(
 
 
 def test_in_any_language_every_hint_of_the_sheet_is_in_it(
-    regularization: Assignment, tier: str
+    regularization: Assignment, tier: Tier
 ) -> None:
-    told = sheet(regularization, wall=tier, language="zh-Hans")
+    told = sheet(regularization, tier=tier, language="zh-Hans")
 
     messages = [one["message"] for f in told["functions"] for one in f["mistakes"]]
     assert len(messages) > 80
@@ -352,8 +354,8 @@ def test_a_value_comes_out_of_json_as_it_went_in(item: Any) -> None:
     assert np.array_equal(back, item) if isinstance(item, np.ndarray) else back == item
 
 
-def test_the_sheet_knows_nearly_every_known_mistake(regularization: Assignment, tier: str) -> None:
-    made = sheet(regularization, wall=tier)
+def test_the_sheet_knows_nearly_every_known_mistake(regularization: Assignment, tier: Tier) -> None:
+    made = sheet(regularization, tier=tier)
     ids = {one["id"] for function in made["functions"] for one in function["mistakes"]}
     assert len(ids) >= 45
     assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids

@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
-from grader.compare import scalar
+from grader.judging.compare import scalar
+from grader.judging.rubric import status_of, with_points
 from grader.model import Check, Function
-from grader.result import CheckResult, CheckStatus, FunctionStatus
-from grader.rubric import status_of, with_points
+from grader.model.result import CheckResult, CheckStatus, FunctionStatus
 
 PASSED, FAILED, ERROR = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERROR
 TIMEOUT, SKIPPED = CheckStatus.TIMEOUT, CheckStatus.SKIPPED

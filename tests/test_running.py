@@ -15,17 +15,20 @@ import jupytext
 import nbformat
 import pytest
 
-from grader import assignment, grading, oracle, running, trained
-from grader.errors import UnsoundError
-from grader.extract import Slice
-from grader.gradebook import to_json
+from grader import assignments, grading
+from grader.assignments import oracle
+from grader.errors import AssignmentError
 from grader.grading import Settings
-from grader.model import Assignment, Cell, Notebook, Raised, Submission
-from grader.notebook.executed import executed
-from grader.result import FunctionStatus, Result, Status, result_from_dict
-from grader.rundown import Rundown
-from grader.session import CellRun, CellStatus, Errand, Output, Session
-from grader.text import coloured
+from grader.messages.sanitize import coloured
+from grader.model import Assignment, Cell, Notebook, Raised, Submission, Tier
+from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
+from grader.model.result import FunctionStatus, Result, Status, result_from_dict
+from grader.model.run_report import RunReport
+from grader.notebook.slicing import Slice
+from grader.notebook_run import plan as running
+from grader.notebook_run import trainings
+from grader.notebook_run.executed import executed
+from grader.views.tables import to_json
 from tests.submissions import FUNCTIONS, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +41,7 @@ Whole = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def regularization() -> Assignment:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +54,19 @@ def ipynb(percent: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def whole(tier: str, regularization: Assignment) -> Whole:
-    if tier != "full":
+def whole(tier: Tier, regularization: Assignment) -> Whole:
+    if tier != Tier.FULL:
         pytest.skip("a whole notebook needs the full box")
 
     def graded(data: bytes, *, of: Assignment = regularization, **options: Any) -> Result:
-        settings = Settings(of.seed, "full", 200.0, whole=True, steps=STEPS)
+        settings = Settings(of.seed, Tier.FULL, 200.0, run_all=True, iterations=STEPS)
         settings = dataclasses.replace(settings, **options)
         return grading.grade(Submission("alice", data), of, settings)
 
     return graded
 
 
-def rundown(result: Result) -> Rundown:
+def rundown(result: Result) -> RunReport:
     assert result.rundown is not None, result.message
     return result.rundown
 
@@ -197,9 +200,9 @@ def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solve
 def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
     whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = assignment.trainings(regularization)
+    told = assignments.trainings(regularization)
     assert told is not None
-    monkeypatch.setattr(assignment, "trainings", lambda _: dataclasses.replace(told, points=9.0))
+    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, points=9.0))
     result = whole(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
     assert (rundown(result).score, rundown(result).max_score) == (6, 9)
     assert (result.score, result.max_score) == (106, 109)
@@ -334,7 +337,7 @@ def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
 ) -> None:
     planned = plan(regularization, *sources, steps=STEPS)
     ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.errand.cells))
-    told = trained.rundown(regularization, ran, planned.where, planned.steps)
+    told = trainings.rundown(regularization, ran, planned.where, planned.steps)
     assert (told.steps, told.total) == (rehearsed, 2)
 
 
@@ -353,18 +356,18 @@ def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
         CellStatus.FINISHED,
         outputs=(Output("stream", "stdout", {"text/plain": printed}),),
     )
-    assert trained._curve(run, 30) == {0: 0.65, 10: 0.163}
+    assert trainings._curve(run, 30) == {0: 0.65, 10: 0.163}
 
 
 def printed_costs(text: str) -> dict[int, float]:
     outputs = (Output("stream", "stdout", {"text/plain": text.encode()}),)
-    return trained._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
+    return trainings._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
 
 
 def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
     run = CellRun(Cell(1, ""), CellStatus.FINISHED)
     where = {"plain": 1, "L2": 1}
-    plain, l2, dropout = trained.rundown(regularization, Session((run,)), where, 2).trainings
+    plain, l2, dropout = trainings.rundown(regularization, NotebookRun((run,)), where, 2).trainings
     for shared in (plain, l2):
         assert (shared.status, shared.cell) == ("missing", 1)
         assert shared.message == (
@@ -397,19 +400,19 @@ def test_trainings_of_ours_that_come_to_nothing_are_our_fault(
     def broken(*_: object) -> NoReturn:
         raise ValueError("Unknown mat file type")
 
-    told = assignment.trainings(regularization)
+    told = assignments.trainings(regularization)
     assert told is not None
-    monkeypatch.setattr(assignment, "trainings", lambda _: dataclasses.replace(told, train=broken))
+    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, train=broken))
     words = "The reference's trainings came to nothing (ValueError: Unknown mat file type)."
-    with pytest.raises(UnsoundError, match=re.escape(words)):
-        trained.expected.__wrapped__(regularization, 1)
+    with pytest.raises(AssignmentError, match=re.escape(words)):
+        trainings.expected.__wrapped__(regularization, 1)
 
 
 def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
     regularization: Assignment,
 ) -> None:
     odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
-    (told,) = trained.rundown(regularization, session(odd), {}, 1).cells
+    (told,) = trainings.rundown(regularization, session(odd), {}, 1).cells
     assert told.message == "What the kernel told of it made no sense."
 
 
@@ -419,8 +422,8 @@ def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
 ) -> None:
     before, behind = (CellRun(Cell(n, "p = model(X, Y)"), CellStatus.FINISHED) for n in (1, 2))
     put_in = CellRun(Cell(0, ""), status)
-    run = Session((before, put_in, behind))
-    found = trained.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
+    run = NotebookRun((before, put_in, behind))
+    found = trainings.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
     plain, l2, _ = found.trainings
     unreached = "The rehearsal does not reach its cell: it took all its steps."
     assert (plain.status, plain.message) == ("missing", unreached)
@@ -430,8 +433,8 @@ def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
 # ------------------------------------------------------------------ the notebook that is kept
 
 
-def session(*runs: CellRun) -> Session:
-    return Session(runs)
+def session(*runs: CellRun) -> NotebookRun:
+    return NotebookRun(runs)
 
 
 def shown(kind: str, **data: bytes) -> Output:
@@ -447,7 +450,7 @@ def kept(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
 
 
 def test_what_is_kept_is_the_notebook_with_its_texts_and_outputs(whole: Whole, solved: str) -> None:
-    result = whole(ipynb(solved), keep=True)
+    result = whole(ipynb(solved), keep_notebook=True)
     found = nbformat.reads(result.executed, as_version=4)
     nbformat.validate(found)
     own = jupytext.reads(solved, fmt="py:percent")
@@ -532,7 +535,7 @@ def test_of_what_a_text_tells_a_terminal_only_its_colours_are_kept(kind: str) ->
 
 def test_what_a_notebook_raised_is_kept_with_its_words(whole: Whole) -> None:
     source = "# %%\nimport sys\nsys.exit('bye now')\n# %%\nraise ValueError('a\\x1bcb')\n"
-    found = nbformat.reads(whole(ipynb(source), keep=True).executed, as_version=4)
+    found = nbformat.reads(whole(ipynb(source), keep_notebook=True).executed, as_version=4)
     errors = [o for cell in found.cells for o in cell.outputs if o.output_type == "error"]
     told = [("SystemExit", "bye now"), ("ValueError", "ab")]
     assert [(error.ename, error.evalue) for error in errors] == told
@@ -550,7 +553,7 @@ def test_a_script_is_kept_as_the_cells_it_was_read_as() -> None:
 
 
 def test_errand_and_session_say_which_cells_were_not_run() -> None:
-    errand = Errand((Cell(1, "x"), Cell(2, "y")))
+    errand = RunRequest((Cell(1, "x"), Cell(2, "y")))
     runs = session(CellRun(errand.cells[0], CellStatus.DIED), CellRun(errand.cells[1]))
     found = nbformat.reads(executed(b"{}", runs), as_version=4)
     assert [cell.execution_count for cell in found.cells] == [1, None]

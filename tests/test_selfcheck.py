@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import assignment, judge, misconceptions, selfcheck
-from grader.assignment import module
-from grader.release import sheet
-from grader.selfcheck import Feedback, Sheet, feedback, value
+from grader import assignments, judging
+from grader.assignments import misconceptions, module
+from grader.handout import selfcheck
+from grader.handout.release import sheet
+from grader.handout.selfcheck import Feedback, Sheet, feedback, value
+from grader.model import Tier
+from grader.model.naming import id_of
 
 NAMES = (
     "compute_cost_with_regularization",
@@ -34,9 +37,9 @@ COST, L2_GRADIENTS, DROPOUT, MASKED_GRADIENTS = NAMES
 
 
 @pytest.fixture(scope="module")
-def published(wall: str) -> Sheet:
+def published(any_tier: Tier) -> Sheet:
     """Return the sheet as it is read from a file."""
-    made: Sheet = json.loads(json.dumps(sheet(assignment.load("regularization"), wall=wall)))
+    made: Sheet = json.loads(json.dumps(sheet(assignments.load("regularization"), tier=any_tier)))
     return made
 
 
@@ -80,7 +83,7 @@ def test_right_is_said_to_be_right_on_what_is_published_and_no_more(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_right_answer_passes_in_any_hand(published: Sheet, name: str) -> None:
-    stated = assignment.load("regularization")
+    stated = assignments.load("regularization")
     assert stated.files is not None
     variants = module(stated.files.equivalents[name]).VARIANTS
     assert len(variants) >= 30
@@ -93,7 +96,7 @@ def test_every_right_answer_passes_in_any_hand(published: Sheet, name: str) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_every_known_mistake_is_told_by_its_values(published: Sheet, name: str) -> None:
     """Twenty and more for each function; where two give the very same values, both are told."""
-    stated = assignment.load("regularization")
+    stated = assignments.load("regularization")
     assert stated.files is not None
     answers = module(stated.files.misconceptions[name])
     told = {}
@@ -109,7 +112,7 @@ def test_every_known_mistake_is_told_by_its_values(published: Sheet, name: str) 
         if "right on" in seen.title:
             assert "hard_coded" in mistake or mistake in RIGHT_THERE
         else:
-            id = misconceptions.id_of(mistake)
+            id = id_of(mistake)
             said = {hint.removeprefix("Either: ").removeprefix("Or: ") for hint in seen.hints}
             assert said & messages[id], mistake
 
@@ -125,7 +128,7 @@ def test_what_two_mistakes_give_alike_is_told_as_one_or_the_other(published: She
 
 
 def test_a_penalty_of_0_may_have_been_left_out_or_lost_in_a_division(published: Sheet) -> None:
-    files = assignment.load("regularization").files
+    files = assignments.load("regularization").files
     assert files is not None
     correct = module(files.reference)
 
@@ -372,7 +375,7 @@ def test_whatever_cannot_be_looked_at_is_one_sentence_and_no_error(
     def fails(*_: Any) -> Any:
         raise RecursionError
 
-    monkeypatch.setattr(judge, "judge", fails)
+    monkeypatch.setattr(judging, "judge", fails)
     seen = feedback(named(COST, lambda *_: 1.0), published)
     assert seen == Feedback(
         f"{COST}: what it returns cannot be looked at, that stops with RecursionError."

@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.progress import Task
 
-from grader import terminal
-from grader.result import (
+from grader.model.proofs import Proof
+from grader.model.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,
     FunctionResult,
     FunctionStatus,
-    Proof,
     Result,
     Status,
 )
+from grader.views import terminal
 from tests.cli.running import plain, raw_characters
 from tests.report import samples
 from tests.submissions import FUNCTIONS

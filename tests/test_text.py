@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.text import coloured, colourless, printable, printable_code
+from grader.messages.sanitize import coloured, colourless, printable, printable_code
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -9,7 +9,7 @@ import pickle
 import pytest
 
 from grader.errors import GraderError
-from grader.words import Said, enumerated, listed, said, sentences, translated, unended
+from grader.messages import Message, enumerated, listed, said, sentences, translated, unended
 
 GERMAN = {
     "{name} is {what}.": "{what} ist {name}.",
@@ -94,6 +94,6 @@ def test_a_sentence_survives_other_processes_copies_and_exceptions() -> None:
         copy.deepcopy(sentence),
         str(GraderError(sentence)),
     ):
-        assert isinstance(again, Said)
+        assert isinstance(again, Message)
         assert again == sentence
         assert translated(again, GERMAN) == "zu spät ist Ada."

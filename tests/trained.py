@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import assignment
+from grader import assignments
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_DATA = ROOT / "student_template" / "regularization" / "datasets" / "data.mat"
@@ -26,7 +26,7 @@ COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
 
 def kept() -> dict[str, Any]:
     """Return what is kept, by the SHA-256 of the data."""
-    module = assignment.module(ROOT / "testcases" / "regularization_trainings.py")
+    module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
     found: dict[str, Any] = json.loads(module.KEPT.read_text("utf-8"))
     return found
 
@@ -47,8 +47,8 @@ def folder_with(data: Path) -> Iterator[Path]:
 
 def anew(data: Path) -> dict[str, Any]:
     """Train all networks on a data set, which takes a while."""
-    module = assignment.module(ROOT / "testcases" / "regularization_trainings.py")
-    reference = assignment.module(ROOT / "reference" / "regularization.py")
+    module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
+    reference = assignments.module(ROOT / "reference" / "regularization.py")
     found = {}
     with folder_with(data) as folder:
         for training in module.TRAININGS.runs:
@@ -60,7 +60,7 @@ def anew(data: Path) -> dict[str, Any]:
 
 def prove_kept(data: Path, settings: Mapping[str, float], network: Any, costs: Any) -> None:
     """Hold what is kept of a training against one that was just made."""
-    module = assignment.module(ROOT / "testcases" / "regularization_trainings.py")
+    module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
     (name,) = [one.name for one in module.TRAININGS.runs if one.arguments == settings]
     told = kept()[digest(data)][name]
     np.testing.assert_allclose(told["costs"], costs[:: module.TRAININGS.every], rtol=1e-9)
@@ -71,7 +71,7 @@ def prove_kept(data: Path, settings: Mapping[str, float], network: Any, costs: A
 
 def main() -> None:
     """Write what is kept."""
-    module = assignment.module(ROOT / "testcases" / "regularization_trainings.py")
+    module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
     there = [data for data in (OWN_DATA, COURSE_DATA) if data.exists()]
     found = kept() | {digest(data): anew(data) for data in there}
     module.KEPT.write_text(json.dumps(found, separators=(",", ":")).replace("},", "},\n") + "\n")

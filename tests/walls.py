@@ -9,7 +9,7 @@ from grader.errors import BoxError
 
 
 @functools.cache
-def strongest() -> sandbox.Wall | None:
+def strongest() -> sandbox.ChosenTier | None:
     """Return the strongest tier of the sandbox that holds here, if any."""
     try:
         return sandbox.prove()
@@ -19,8 +19,8 @@ def strongest() -> sandbox.Wall | None:
 
 def without_notice(said: str) -> str:
     """Return what was said but for the line that tells of this machine that its box is not the full one."""
-    wall = strongest()
-    if wall is None or not wall.reason:
+    chosen = strongest()
+    if chosen is None or not chosen.reason:
         return said
-    told = f"{wall.reason} Grading in the {wall.tier} box, which every attack was tried on."
+    told = f"{chosen.reason} Grading in the {chosen.tier} box, which every attack was tried on."
     return said.replace(f"grader: {told}\n", "", 1).replace(f"grader: {told}\r\n", "", 1)

@@ -20,9 +20,9 @@ from grader.intake.ids import Place, unique
 from grader.intake.labels import LABELS
 from grader.intake.platforms import Parts
 from grader.intake.zips import Fetch, Unreadable
+from grader.messages import Message, listed, said
+from grader.messages.sanitize import printable
 from grader.model import Submission
-from grader.text import printable
-from grader.words import Said, listed, said
 
 __all__ = ["Source", "find"]
 
@@ -147,4 +147,4 @@ def _what_instead(names: list[str]) -> str:
 def _shown(name: str) -> str:
     """Return a name fit to be shown; what we said in the place of a file stays a sentence of ours."""
     name, fit = LABELS.get(name, name), printable(name, limit=80)
-    return name if isinstance(name, Said) and name == fit else fit
+    return name if isinstance(name, Message) and name == fit else fit

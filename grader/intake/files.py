@@ -17,8 +17,8 @@ from grader.errors import GraderError
 from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
 from grader.intake.platforms import Parts, by_canvas_student, by_student
 from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
-from grader.text import printable
-from grader.words import said
+from grader.messages import said
+from grader.messages.sanitize import printable
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
 """Browsers put a second ending behind the first when they save what they do not know."""

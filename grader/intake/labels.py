@@ -1,6 +1,6 @@
 """What is said of files that cannot be had, and what stands in the place of their names."""
 
-from grader.words import said
+from grader.messages import said
 
 _LINK_OUT = said("a link that leads out of the folder")
 _UNLISTED = said("files that could not be listed")

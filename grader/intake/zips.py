@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from grader.errors import GraderError
-from grader.text import printable
-from grader.words import said
+from grader.messages import said
+from grader.messages.sanitize import printable
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 10_000

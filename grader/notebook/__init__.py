@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import nbformat
 
+from grader.messages import said
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
-from grader.words import said
 
 __all__ = ["NotANotebook", "places", "read"]
 

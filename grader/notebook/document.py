@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pyjson5
 
 from grader.errors import GraderError
-from grader.words import said
+from grader.messages import said
 
 MAX_BYTES = 64 << 20
 MAX_VALUES = 1_000_000

@@ -13,16 +13,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.model import Ending, Limits, Observation, Program
-from grader.sandbox import channel, launch, trial, warm
-from grader.sandbox.furniture import Furniture
-from grader.sandbox.trial import Outcome
-from grader.sandbox.warm import close_all, inherit
-from grader.sandbox.whole import run as run_whole
-from grader.words import said
+from grader.messages import said
+from grader.model import Ending, Limits, Observation, Program, Tier
+from grader.sandbox import attack_suite, channel, fork_server, launch
+from grader.sandbox.attack_suite import Outcome
+from grader.sandbox.box_contents import BoxContents
+from grader.sandbox.fork_server import close_all, inherit
+from grader.sandbox.notebook_run import run as run_whole
 
 __all__ = [
-    "Furniture",
+    "BoxContents",
     "Outcome",
     "Wall",
     "attacked",
@@ -33,7 +33,7 @@ __all__ = [
     "run_whole",
 ]
 
-_PLAIN = Furniture((), ("numpy",))
+_PLAIN = BoxContents((), ("numpy",))
 
 _LAST_WORDS_SECONDS = 2.0
 _ALMOST = 0.8
@@ -42,17 +42,17 @@ _TOOK_ITS_BOX_DOWN = said("it took its box down")
 
 
 def run(
-    programs: Sequence[Program], furniture: Furniture, limits: Limits, *, wall: str = "full"
+    programs: Sequence[Program], contents: BoxContents, limits: Limits, *, tier: Tier = Tier.FULL
 ) -> tuple[Observation, ...]:
     """Run each program in a child of its own, in one box as long as that holds.
 
     A program that takes its box down, or leaves something in it, costs the others nothing: they get a
-    new one. `wall` is `full` (namespaces), `light` (Landlock and a filter, where a container forbids
+    new one. `tier` is `full` (namespaces), `light` (Landlock and a filter, where a container forbids
     namespaces) or `none`. Raises BoxError when a box cannot be had, which is our fault.
     """
     end = time.monotonic() + limits.submission_seconds
-    furniture = furniture.for_programs(programs)
-    with warm.boxes(furniture, limits, wall=wall) as new_box, _Boxes(new_box) as boxes:
+    contents = contents.for_programs(programs)
+    with fork_server.boxes(contents, limits, tier=tier) as new_box, _Boxes(new_box) as boxes:
         return tuple(_observe(boxes, program, limits, end=end) for program in programs)
 
 
@@ -163,21 +163,21 @@ def _last_words(report: dict[str, Any], limits: Limits) -> tuple[Ending, str]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Wall:
+class ChosenTier:
     """What stands around student code on this machine, and why it is not the strongest there is."""
 
-    tier: str
+    tier: Tier
     reason: str = ""
 
 
-def prove(furniture: Furniture = _PLAIN) -> Wall:
+def prove(contents: BoxContents = _PLAIN) -> ChosenTier:
     """Attack a box of each tier, strongest first, and return the first one that holds.
 
     Raises BoxError, with what to do, where this machine has none.
     """
-    return Wall(*trial.chosen(run, furniture))
+    return ChosenTier(*attack_suite.chosen(run, contents))
 
 
-def attacked(tier: str, furniture: Furniture = _PLAIN) -> list[Outcome]:
+def attacked(tier: Tier, contents: BoxContents = _PLAIN) -> list[Outcome]:
     """Return what became of every attack on a box of one tier. Raises BoxError where there is none."""
-    return trial.attacked(run, furniture, tier)
+    return attack_suite.attacked(run, contents, tier)

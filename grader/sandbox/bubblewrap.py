@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import BoxError
-from grader.sandbox import view
+from grader.sandbox import mounts
 
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -66,7 +66,7 @@ def command(placed: Iterable[tuple[str, Path]], disk_bytes: int, *, nested: bool
 
 def _mounts(placed: Iterable[tuple[str, Path]]) -> list[str]:
     """Return the options that fill the root; parents are named first, else only root could pass them."""
-    binds = [("--ro-bind", str(path), str(path)) for path in view.interpreter_paths()]
+    binds = [("--ro-bind", str(path), str(path)) for path in mounts.interpreter_paths()]
     binds += [("--ro-bind", str(outside), inside) for inside, outside in placed]
     binds += [("--dev-bind", device, device) for device in ("/dev/null", "/dev/urandom")]
     parents = {str(p) for *_, inside in binds for p in Path(inside).parents}
@@ -75,7 +75,7 @@ def _mounts(placed: Iterable[tuple[str, Path]]) -> list[str]:
         arguments += ["--perms", "0755", "--dir", parent]
     for bind in binds:
         arguments += bind
-    for path in view.site_folders():
+    for path in mounts.site_folders():
         arguments += ["--tmpfs", str(path)]
     return arguments
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.messages import said
 from grader.model import Call, Cell, Ending, Observation, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
-from grader.words import said
 
 _MOST_ARGUMENTS = 100
 _OBJECT_BYTES = 32

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import BoxError
-from grader.model import Limits
-from grader.sandbox import bubblewrap, cgroup, view
+from grader.messages.sanitize import printable
+from grader.model import Limits, Tier
+from grader.sandbox import bubblewrap, cgroup, mounts
 from grader.sandbox.box import landlock, seccomp
-from grader.sandbox.furniture import Furniture, laid_out
-from grader.text import printable
+from grader.sandbox.box_contents import BoxContents, laid_out
 
 End = Callable[[], None]
 
@@ -73,30 +73,30 @@ def receive(control: socket.socket, deadline: float) -> tuple[dict[str, Any], li
 # ------------------------------------------------------------------ starting
 
 
-def bare(furniture: Furniture, limits: Limits) -> Box:
+def bare(contents: BoxContents, limits: Limits) -> Box:
     """Start a box without a wall: limits hold, but nothing is hidden. Raises BoxError."""
-    rights = {"tier": "none", "uid": 0, "rlimits": rlimits(limits, counted=False)}
-    return Box(*_started_in_a_folder("worker", furniture, rights, limits))
+    rights = {"tier": Tier.NONE, "uid": 0, "rlimits": rlimits(limits, counted=False)}
+    return Box(*_started_in_a_folder("worker", contents, rights, limits))
 
 
-def cold(furniture: Furniture, limits: Limits) -> Box:
+def cold(contents: BoxContents, limits: Limits) -> Box:
     """Start a box of its own with an interpreter of its own. Raises BoxError."""
-    wall = bubblewrap.command(furniture.placed(), limits.disk_bytes, nested=False)
-    rights = {"tier": "full", "uid": bubblewrap.next_uid()}
-    settings = furniture.settings() | rights | {"rlimits": rlimits(limits, counted=True)}
+    wall = bubblewrap.command(contents.placed(), limits.disk_bytes, nested=False)
+    rights = {"tier": Tier.FULL, "uid": bubblewrap.next_uid()}
+    settings = contents.settings() | rights | {"rlimits": rlimits(limits, counted=True)}
     return Box(*started(wall, "worker", settings, limits))
 
 
-def nursery(furniture: Furniture, limits: Limits, tier: str) -> tuple[socket.socket, End]:
+def fork_server(contents: BoxContents, limits: Limits, tier: Tier) -> tuple[socket.socket, End]:
     """Start a warm interpreter that makes boxes: inside its own, or without a wall. Raises BoxError."""
-    if tier == "light":
-        return _light_nursery(furniture, limits)
-    wall = bubblewrap.command(furniture.placed(), 1 << 20, nested=True)
-    settings = furniture.settings() | {"tier": tier, "uid": bubblewrap.next_uid()}
-    return started(wall, "nursery", settings, limits)
+    if tier == Tier.LIGHT:
+        return _light_fork_server(contents, limits)
+    wall = bubblewrap.command(contents.placed(), 1 << 20, nested=True)
+    settings = contents.settings() | {"tier": tier, "uid": bubblewrap.next_uid()}
+    return started(wall, "fork_server", settings, limits)
 
 
-def _light_nursery(furniture: Furniture, limits: Limits) -> tuple[socket.socket, End]:
+def _light_fork_server(contents: BoxContents, limits: Limits) -> tuple[socket.socket, End]:
     """Start one that holds its children to what it may read itself; root leaves for another user.
 
     That user must be let in to all of it; else it stays root, without a single privilege.
@@ -105,24 +105,27 @@ def _light_nursery(furniture: Furniture, limits: Limits) -> tuple[socket.socket,
         raise BoxError("The kernel has no Landlock, which the light box is built of.")
     if not seccomp.known():
         raise BoxError("No system-call filter is known for this kind of machine.")
-    entries, mixed = view.interpreter_entries()
-    visible = [*entries, *view.site_entries(furniture.packages)]
-    open_to_all = all(map(view.is_open_to_all, [*visible, *mixed]))
-    rights: dict[str, Any] = {"tier": "light", "uid": bubblewrap.next_uid() if open_to_all else 0}
+    entries, mixed = mounts.interpreter_entries()
+    visible = [*entries, *mounts.site_entries(contents.packages)]
+    open_to_all = all(map(mounts.is_open_to_all, [*visible, *mixed]))
+    rights: dict[str, Any] = {
+        "tier": Tier.LIGHT,
+        "uid": bubblewrap.next_uid() if open_to_all else 0,
+    }
     rights["readable"] = [*map(str, visible), "/dev/urandom"]
     rights["listable"] = [*map(str, mixed)]
-    return _started_in_a_folder("nursery", furniture, rights, limits)
+    return _started_in_a_folder("fork_server", contents, rights, limits)
 
 
 def _started_in_a_folder(
-    module: str, furniture: Furniture, rights: dict[str, Any], limits: Limits
+    module: str, contents: BoxContents, rights: dict[str, Any], limits: Limits
 ) -> tuple[socket.socket, End]:
     """Start a module of the box, without a wall, in a temporary folder that goes when it ends."""
     with contextlib.ExitStack() as undo:
-        root = str(undo.enter_context(laid_out(furniture)))
+        root = str(undo.enter_context(laid_out(contents)))
         if rights["uid"]:
             os.chown(f"{root}{_HOME}", rights["uid"], rights["uid"])
-        settings = furniture.settings(root) | rights
+        settings = contents.settings(root) | rights
         if "readable" in rights:
             settings["readable"] = [root, *rights["readable"]]
         control, end = started([], module, settings, limits, root=root)
@@ -146,7 +149,7 @@ def started(
     with theirs, contextlib.ExitStack() as undo:
         undo.callback(ours.close)
         told = json.dumps(settings | {"control_fd": theirs.fileno()})
-        python = [str(view.interpreter()), "-I", "-S", "-B", "-c", _BOOT.format(module=module)]
+        python = [str(mounts.interpreter()), "-I", "-S", "-B", "-c", _BOOT.format(module=module)]
         counted, ungroup = cgroup.command(limits)
         undo.callback(ungroup)
         process = _spawn([*counted, *wall, *python, told], root, theirs.fileno())

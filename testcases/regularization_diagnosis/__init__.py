@@ -1,27 +1,27 @@
 """What the numbers of wrong answers say, function by function."""
 
-from grader.model import Anatomy
+from grader.model import Computation
 
 from . import chain, cost, forward, gradients, readings
 
-ANATOMIES = {
-    "compute_cost_with_regularization": Anatomy(
+COMPUTATIONS = {
+    "compute_cost_with_regularization": Computation(
         inputs=readings.inputs, rules={"cost": readings.right_cost}, explain=cost.explain
     ),
-    "backward_propagation_with_regularization": Anatomy(
+    "backward_propagation_with_regularization": Computation(
         inputs=chain.inputs,
         rules=chain.rules(),
         explain=gradients.explain,
         misplaced="gradient-keys",
     ),
-    "forward_propagation_with_dropout": Anatomy(
+    "forward_propagation_with_dropout": Computation(
         inputs=forward.inputs,
         rules=forward.rules(),
         explain=forward.explain,
         stopped=forward.stopped,
         misplaced="cache-order",
     ),
-    "backward_propagation_with_dropout": Anatomy(
+    "backward_propagation_with_dropout": Computation(
         inputs=chain.inputs,
         rules=chain.rules(),
         explain=gradients.explain,

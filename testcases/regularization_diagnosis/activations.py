@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row
-from grader.laws import close, fit, measured, share
+from grader.diagnosis.fitting import close, fit, measured, share
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 from .forward_masks import unscaled
@@ -44,11 +44,11 @@ APPLIED: tuple[tuple[str, Apply], ...] = (
 )
 
 
-def activations(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def activations(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in A_l, given Z_l and D_l: in the ReLU, in the mask, in the scale."""
     name = f"A{layer}"
     rows = tuple(row for row in evidence.rows if _usable(row, layer))
-    some = Evidence(rows, evidence.wrong, evidence.following)
+    some = Intermediates(rows, evidence.wrong, evidence.following)
     if len(rows) < 4:
         return
     for (first, activation), (second, apply) in itertools.product(ACTIVATIONS, APPLIED):
@@ -65,14 +65,16 @@ def activations(evidence: Evidence, layer: int) -> Iterator[Mistake]:
             return
 
 
-def _usable(row: Row, layer: int) -> bool:
+def _usable(row: CaseValues, layer: int) -> bool:
     return all(
         name in row.got and bool(np.isfinite(row.got[name]).all())
         for name in (f"Z{layer}", f"D{layer}", f"A{layer}")
     )
 
 
-def _part(row: Row, layer: int, activation: Callable[[Array], Array], apply: Apply) -> Array | None:
+def _part(
+    row: CaseValues, layer: int, activation: Callable[[Array], Array], apply: Apply
+) -> Array | None:
     """Return what A_l would be but for its scale, or None where shapes tell otherwise."""
     Z, A = row.got[f"Z{layer}"], row.got[f"A{layer}"]
     D = unscaled(row.got[f"D{layer}"])
@@ -88,7 +90,7 @@ Laws = tuple[tuple[str, Array], ...]
 
 
 def _scale_ids(
-    evidence: Evidence, layer: int, parts: list[Any], laws: Laws
+    evidence: Intermediates, layer: int, parts: list[Any], laws: Laws
 ) -> tuple[str, ...] | None:
     """Return the mistakes in the scale of A_l, None where no scale explains it."""
     owns = [row.got[f"A{layer}"] for row in evidence.rows]
@@ -106,7 +108,7 @@ def _scale_ids(
     return None
 
 
-def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
+def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
     public = evidence.public()
     keep = float(public["keep_prob"]) if public else 0.5
@@ -115,7 +117,7 @@ def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
     return ("keep-prob-hard-coded", *more)
 
 
-def _laws(evidence: Evidence, layer: int, *, applied: bool) -> Laws:
+def _laws(evidence: Intermediates, layer: int, *, applied: bool) -> Laws:
     """Return what may stand in the place of the scale of A_l; a mask may have it in itself already."""
     keep = evidence.per_row(lambda row: row["keep_prob"])
     laws = _scales(keep, float((evidence.public() or evidence.rows[0])["keep_prob"]))

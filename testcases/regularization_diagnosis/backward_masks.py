@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row
-from grader.laws import FEWEST, close, fit, measured, share
+from grader.diagnosis.fitting import FEWEST, close, fit, measured, share
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 
 from .chain import reached
 
@@ -28,14 +28,14 @@ class Target(NamedTuple):
     layer: int
     slope: Slope = lambda dA, A: 1.0
 
-    def whole(self, row: Row) -> Array:
+    def whole(self, row: CaseValues) -> Array:
         """Return what it would be without dropout."""
         reaching = reached(row, self.layer)
         whole: Array = reaching * self.slope(reaching, row[f"A{self.layer}"])
         return whole
 
 
-def dropped(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
+def dropped(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
     """Return the mistakes in a gradient, in its mask and in its scale; None where these do not explain it."""
     for first, mask in _masks(target.layer):
         scales = measured(evidence.rows, functools.partial(_scale, target=target, mask=mask))
@@ -45,11 +45,11 @@ def dropped(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
     return _redrawn(evidence, target)
 
 
-def _scale(row: Row, target: Target, mask: Callable[[Row], Any]) -> float | None:
+def _scale(row: CaseValues, target: Target, mask: Callable[[CaseValues], Any]) -> float | None:
     return share(row[target.name], target.whole(row) * mask(row))
 
 
-def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[Row], Any]]]:
+def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[CaseValues], Any]]]:
     """Yield what dA_l is multiplied by, and what mistakes that is."""
     inverted = "backward-mask-inverted"
     yield (), lambda row: row[f"D{layer}"]
@@ -61,14 +61,14 @@ def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[Row], Any]]]
     yield (inverted, "cache-order"), lambda row: 1.0 - row[f"A{layer}"]
 
 
-def vanishes(evidence: Evidence, layer: int) -> bool:
+def vanishes(evidence: Intermediates, layer: int) -> bool:
     """Say whether nothing is left of dZ_l: behind the ReLU, only units that were kept get a gradient."""
     plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).whole(row) for row in evidence.rows]
     left = any(row[f"dZ{layer}"].any() for row in evidence.rows)
     return not left and sum(bool(whole.any()) for whole in plain) >= FEWEST
 
 
-def _scale_ids(evidence: Evidence, scales: Array) -> tuple[str, ...] | None:
+def _scale_ids(evidence: Intermediates, scales: Array) -> tuple[str, ...] | None:
     """Return the mistakes in the factor by which what is left is scaled up, or None for an odd one."""
     keep = evidence.per_row(lambda row: row["keep_prob"])
     laws: tuple[tuple[str, Array], ...] = (
@@ -89,7 +89,7 @@ def _scale_ids(evidence: Evidence, scales: Array) -> tuple[str, ...] | None:
     return None
 
 
-def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
+def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
     public = evidence.public()
     keep = float(public["keep_prob"]) if public else 0.5
@@ -102,7 +102,7 @@ def _fixed(constant: float, evidence: Evidence) -> tuple[str, ...]:
     return ("keep-prob-hard-coded", *more)
 
 
-def _redrawn(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
+def _redrawn(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
     """Return the mistakes of a mask that is none of the cache, but drops as many units as it should.
 
     Should, that is, by the scale that it comes with: one fixed number stands for a fixed keep_prob.
@@ -123,7 +123,7 @@ def _redrawn(evidence: Evidence, target: Target) -> tuple[str, ...] | None:
     return ("backward-mask-redrawn", *ids) if as_many else None
 
 
-def _is_on(evidence: Evidence, target: Target, name: str) -> bool:
+def _is_on(evidence: Intermediates, target: Target, name: str) -> bool:
     """Say whether a gradient is left just where an array is above zero, in every row."""
     return all(
         ((row[target.name] != 0) == ((row[name] > 0) & (target.whole(row) != 0))).all()
@@ -131,7 +131,7 @@ def _is_on(evidence: Evidence, target: Target, name: str) -> bool:
     )
 
 
-def _ratios(row: Row, target: Target) -> Array:
+def _ratios(row: CaseValues, target: Target) -> Array:
     """Return by what each entry of a gradient is multiplied, where there is anything to multiply."""
     whole = target.whole(row)
     telling = np.abs(whole) > 1e-9 * np.max(np.abs(whole), initial=0.0)
@@ -154,7 +154,7 @@ def _drops_as_many(ratios: Sequence[Array], keep: Array) -> bool:
     return spread > 0 and abs(surplus) <= 4 * np.sqrt(spread)
 
 
-def is_whole(evidence: Evidence, layer: int) -> bool:
+def is_whole(evidence: Intermediates, layer: int) -> bool:
     """Say whether dA_l is there and nothing has been done to it."""
     name = f"dA{layer}"
     return all(

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.evidence import Array, Row, Rule
+from grader.judging.intermediates import Array, CaseValues, Rule
 
 LAYERS = (3, 2, 1)
 PLAIN = ("Z1", "A1", "W1", "b1", "Z2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
@@ -20,13 +20,13 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
     return {"X": X, "Y": Y, name: strength, **dict(zip(names, cache, strict=True))}
 
 
-def examples(row: Row) -> float:
+def examples(row: CaseValues) -> float:
     """Return the number of examples, m."""
     return float(row["X"].shape[1])
 
 
 def _weight_rule(layer: int) -> Rule:
-    def rule(row: Row) -> Array:
+    def rule(row: CaseValues) -> Array:
         gradient: Array = data(row, layer) / examples(row)
         penalty: Array = row.inputs.get("lambd", 0.0) / examples(row) * row[f"W{layer}"]
         return gradient + penalty
@@ -34,26 +34,26 @@ def _weight_rule(layer: int) -> Rule:
     return rule
 
 
-def data(row: Row, layer: int) -> Array:
+def data(row: CaseValues, layer: int) -> Array:
     """Return dZ_l A^T, not averaged."""
     product: Array = row[f"dZ{layer}"] @ row[BEFORE[layer]].T
     return product
 
 
-def summed(row: Row, layer: int) -> Array:
+def summed(row: CaseValues, layer: int) -> Array:
     """Return the sum of dZ_l over examples."""
     total: Array = np.sum(row[f"dZ{layer}"], axis=1, keepdims=True)
     return total
 
 
-def reached(row: Row, layer: int) -> Array:
+def reached(row: CaseValues, layer: int) -> Array:
     """Return W^T dZ of the layer above."""
     product: Array = row[f"W{layer + 1}"].T @ row[f"dZ{layer + 1}"]
     return product
 
 
 def _activation_rule(layer: int) -> Rule:
-    def rule(row: Row) -> Array:
+    def rule(row: CaseValues) -> Array:
         if "keep_prob" not in row.inputs:
             return reached(row, layer)
         dropped: Array = reached(row, layer) * row[f"D{layer}"] / row["keep_prob"]
@@ -63,7 +63,7 @@ def _activation_rule(layer: int) -> Rule:
 
 
 def _slope_rule(layer: int) -> Rule:
-    def rule(row: Row) -> Array:
+    def rule(row: CaseValues) -> Array:
         passed: Array = row[f"dA{layer}"] * (row[f"A{layer}"] > 0)
         return passed
 

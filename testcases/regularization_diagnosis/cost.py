@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row
-from grader.laws import TOLERANCE, close, factors_of, is_count, is_simple
+from grader.diagnosis.fitting import TOLERANCE, close, factors_of, is_count, is_simple
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 from .readings import (
@@ -35,7 +35,7 @@ FEW = 3
 """Mistakes that are believed of one number at once; before more are, other readings are looked at."""
 
 
-def _named(reading: Reading, found: Array, row: Row) -> tuple[Mistake, ...] | None:
+def _named(reading: Reading, found: Array, row: CaseValues) -> tuple[Mistake, ...] | None:
     """Return the mistakes that a reading and its coefficients stand for, or None for odd ones."""
     entropy, parts = float(found[0]), dict(zip(reading.names, found[1:].tolist(), strict=True))
     scaled = [c for name, c in parts.items() if c and not name.startswith("loose")]
@@ -73,7 +73,9 @@ def _entropy_ids(reading: Reading, share: float, front: tuple[str, ...]) -> tupl
     return doubled if reading.entropy == "entropy" else ("cross-entropy-not-averaged", *doubled)
 
 
-def _unit(reading: Reading, shares: list[float], row: Row) -> tuple[float, tuple[str, ...]] | None:
+def _unit(
+    reading: Reading, shares: list[float], row: CaseValues
+) -> tuple[float, tuple[str, ...]] | None:
     """Return the unit in which shares are whole numbers, and the mistakes in what stands in front."""
     found = []
     for unit in dict.fromkeys(shares):
@@ -85,7 +87,7 @@ def _unit(reading: Reading, shares: list[float], row: Row) -> tuple[float, tuple
     return min(found)[1:] if found else None
 
 
-def _front_ids(reading: Reading, unit: float, row: Row) -> tuple[str, ...]:
+def _front_ids(reading: Reading, unit: float, row: CaseValues) -> tuple[str, ...]:
     """Return the mistakes of a factor: of its form, and of the constant that it is off by."""
     tables: list[dict[float, tuple[str, ...]]] = [
         {1.0: (), 2.0: ("l2-not-halved",)},
@@ -140,7 +142,7 @@ def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | No
 # ------------------------------------------------------------------ rounding
 
 
-def _is_rounded(rows: tuple[Row, ...], cost: Array) -> bool:
+def _is_rounded(rows: tuple[CaseValues, ...], cost: Array) -> bool:
     """Say whether the penalty, or m times it, is whole in every row; what is the same in all is none.
 
     Real weights make no whole numbers; rounding does, whatever else is wrong.
@@ -156,7 +158,7 @@ def _is_rounded(rows: tuple[Row, ...], cost: Array) -> bool:
 # ------------------------------------------------------------------ the whole
 
 
-def explain(evidence: Evidence) -> Iterator[Mistake]:
+def explain(evidence: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of the first reading that leaves no residual, one of few mistakes if there is."""
     rows = evidence.finite("cost").rows
     if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row, Rule
+from grader.judging.intermediates import Array, CaseValues, Intermediates, Rule
 from grader.model import Mistake, Raised
 
 from .activations import activations, relu, sigmoid
@@ -29,12 +29,12 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
 # ------------------------------------------------------------------ what is right
 
 
-def _linear(row: Row, layer: int, before: str) -> Array:
+def _linear(row: CaseValues, layer: int, before: str) -> Array:
     Z: Array = row.inputs[f"W{layer}"] @ row[before] + row.inputs[f"b{layer}"]
     return Z
 
 
-def _activations(row: Row, layer: int) -> Array:
+def _activations(row: CaseValues, layer: int) -> Array:
     A: Array = relu(row[f"Z{layer}"]) * row[f"D{layer}"] / row["keep_prob"]
     return A
 
@@ -54,14 +54,14 @@ def rules() -> dict[str, Rule]:
     return made
 
 
-def _handed_on(row: Row, name: str) -> Array:
+def _handed_on(row: CaseValues, name: str) -> Array:
     return np.asarray(row.inputs[name], dtype=np.float64)
 
 
 # ------------------------------------------------------------------ Z and the output
 
 
-def _linear_mistakes(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def _linear_mistakes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in Z_l: inputs that were dropped, or activations before they were."""
     name = f"Z{layer}"
     if layer == 1:
@@ -77,7 +77,7 @@ def _linear_mistakes(evidence: Evidence, layer: int) -> Iterator[Mistake]:
         yield Mistake("mask-not-applied", name, f"A{layer - 1}", (f"D{layer - 1}",))
 
 
-def _inputs_dropped(evidence: Evidence) -> bool:
+def _inputs_dropped(evidence: Intermediates) -> bool:
     """Say whether Z1 belongs to an X of which some entries are zero and the others scaled alike."""
     told = 0
     for row in evidence.rows:
@@ -95,7 +95,7 @@ def _inputs_dropped(evidence: Evidence) -> bool:
     return told >= 3
 
 
-def _output(evidence: Evidence, name: str) -> Iterator[Mistake]:
+def _output(evidence: Intermediates, name: str) -> Iterator[Mistake]:
     """Yield the mistake in A3: some outputs are zero and the others scaled alike."""
     dropped = 0
     for row in evidence.rows:
@@ -111,7 +111,7 @@ def _output(evidence: Evidence, name: str) -> Iterator[Mistake]:
 # ------------------------------------------------------------------ the whole
 
 
-def explain(evidence: Evidence) -> Iterator[Mistake]:
+def explain(evidence: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every array that does not follow from those before it."""
     found: list[Mistake] = []
     for name in rules():
@@ -120,7 +120,7 @@ def explain(evidence: Evidence) -> Iterator[Mistake]:
     yield from _in_words(found)
 
 
-def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
+def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
     fits = not evidence.misfits(name)
     match name[0]:
         case "D":

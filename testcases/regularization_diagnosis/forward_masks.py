@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.evidence import Array, Evidence, Row
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 from .forward_shares import hang_together, ids_by_share
@@ -16,12 +16,12 @@ from .forward_shares import hang_together, ids_by_share
 SEED = 1
 
 
-def shape(row: Row, layer: int) -> tuple[int, int]:
+def shape(row: CaseValues, layer: int) -> tuple[int, int]:
     """Return the shape of a layer's activations."""
     return len(row.inputs[f"W{layer}"]), row["X"].shape[1]
 
 
-def prescribed(row: Row, layer: int) -> Array:
+def prescribed(row: CaseValues, layer: int) -> Array:
     """Return the mask of a layer, drawn as prescribed."""
     random = np.random.RandomState(SEED)
     for number in range(1, layer + 1):
@@ -33,7 +33,7 @@ def prescribed(row: Row, layer: int) -> Array:
 # ------------------------------------------------------------------ shape and entries
 
 
-def masks(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in D_l."""
     name = f"D{layer}"
     rows = tuple(row for row in evidence.rows if name in row.got)
@@ -79,7 +79,7 @@ def _mistake(id: str, layer: int, hint: str = "") -> Mistake:
     return Mistake(id, f"D{layer}", f"D{layer}", reads, hint)
 
 
-def _shape_id(rows: tuple[Row, ...], layer: int) -> str:
+def _shape_id(rows: tuple[CaseValues, ...], layer: int) -> str:
     """Return the mistake in the shape of a mask, or in what it has in common with itself."""
     wide = [row for row in rows if min(shape(row, layer)) > 1]
     own = [(row.got[f"D{layer}"], *shape(row, layer)) for row in wide]
@@ -98,7 +98,7 @@ def _shape_id(rows: tuple[Row, ...], layer: int) -> str:
     return "mask-wrong-shape"
 
 
-def _is_other(rows: tuple[Row, ...], layer: int) -> bool:
+def _is_other(rows: tuple[CaseValues, ...], layer: int) -> bool:
     """Say whether the other layer's mask, or what it leaves out, stands in the place of this one's."""
     masks = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
     shapes = [shape(row, 3 - layer) for row in rows]
@@ -133,7 +133,7 @@ def _is_noise(D: Array) -> bool:
     return len(np.unique(D)) == D.size
 
 
-def _raw(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
+def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
     """Yield the mistakes of numbers that were never compared."""
     yield _mistake("mask-raw", layer)
     values = [row.got[f"D{layer}"] for row in rows]
@@ -154,7 +154,7 @@ def _raw(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
 class Draw(NamedTuple):
     """One way to draw the numbers of a mask: how, and what mistake it is."""
 
-    numbers: Callable[[Row, tuple[int, ...]], Array]
+    numbers: Callable[[CaseValues, tuple[int, ...]], Array]
     ids: tuple[str, ...] = ()
     hint: str = ""
 
@@ -172,10 +172,10 @@ UNIFORM, NORMAL = "random_sample", "standard_normal"
 
 def _after(
     *before: tuple[str, str], kind: str = UNIFORM, seed: int | None = SEED
-) -> Callable[[Row, tuple[int, ...]], Array]:
+) -> Callable[[CaseValues, tuple[int, ...]], Array]:
     """Return what draws numbers of a kind after others, from a seed (None: the stream of the call)."""
 
-    def numbers(row: Row, size: tuple[int, ...]) -> Array:
+    def numbers(row: CaseValues, size: tuple[int, ...]) -> Array:
         random = np.random.RandomState(row.seed if seed is None else seed)
         for how, what in before:
             getattr(random, how)(_size(row, what))
@@ -185,7 +185,7 @@ def _after(
     return numbers
 
 
-def _size(row: Row, what: str) -> tuple[int, ...]:
+def _size(row: CaseValues, what: str) -> tuple[int, ...]:
     """Return the size of what was drawn before: X, a layer, or the student's own D1."""
     if what == "X":
         size: tuple[int, ...] = row["X"].shape
@@ -195,7 +195,7 @@ def _size(row: Row, what: str) -> tuple[int, ...]:
     )
 
 
-def _generator(row: Row, size: tuple[int, ...], layer: int) -> Array:
+def _generator(row: CaseValues, size: tuple[int, ...], layer: int) -> Array:
     random = np.random.default_rng(SEED)
     if layer == 2:
         random.random(shape(row, 1))
@@ -254,7 +254,7 @@ def _keeps(public: float) -> tuple[Keep, ...]:
     )
 
 
-def _drawn(rows: tuple[Row, ...], layer: int) -> Iterator[Mistake]:
+def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
     """Yield what the numbers say of which a mask was made: exactly if the stream is known."""
     if all(row.got[f"D{layer}"].all() for row in rows):
         if _is_no_chance(rows, layer):
@@ -280,12 +280,12 @@ UNLIKELY = 12.0
 """How unlikely, as a logarithm, chance must be to make what is said to be no chance."""
 
 
-def _is_no_chance(rows: tuple[Row, ...], layer: int) -> bool:
+def _is_no_chance(rows: tuple[CaseValues, ...], layer: int) -> bool:
     """Say whether masks are too large for chance to drop no unit anywhere."""
     return -sum(row.got[f"D{layer}"].size * log(row["keep_prob"]) for row in rows) > UNLIKELY
 
 
-def _makes(keep: Keep, numbers: list[Array], rows: tuple[Row, ...], layer: int) -> bool:
+def _makes(keep: Keep, numbers: list[Array], rows: tuple[CaseValues, ...], layer: int) -> bool:
     """Say whether masks are made of numbers in one way, each of them in every entry."""
     return all(
         np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)

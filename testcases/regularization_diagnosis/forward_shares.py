@@ -5,7 +5,7 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from grader.evidence import Array, Row
+from grader.judging.intermediates import Array, CaseValues
 
 
 def _normal_below(x: float) -> float:
@@ -27,7 +27,7 @@ CLEARLY = 6.0
 """How much likelier the best explanation must be than any other, as a logarithm."""
 
 
-def ids_by_share(rows: tuple[Row, ...], layer: int) -> tuple[str, ...]:
+def ids_by_share(rows: tuple[CaseValues, ...], layer: int) -> tuple[str, ...]:
     """Return the mistakes that the share of units which are kept gives away."""
     counted = [(row.got[f"D{layer}"], float(row["keep_prob"])) for row in rows]
     counted = [(D, keep) for D, keep in counted if keep < 1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grader.evidence import Evidence
+from grader.judging.intermediates import Intermediates
 from grader.model import Mistake
 
 from .backward_masks import SLOPES, Target, dropped, is_whole, vanishes
@@ -12,7 +12,7 @@ from .slopes import slopes
 from .weights import averages, weights
 
 
-def explain(evidence: Evidence) -> Iterator[Mistake]:
+def explain(evidence: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every tensor that does not follow from those before it."""
     found: list[Mistake] = []
     for name in evidence.wrong:
@@ -21,7 +21,7 @@ def explain(evidence: Evidence) -> Iterator[Mistake]:
     yield from _by_layers([mistake for mistake in found if not _shows_in_another(mistake, found)])
 
 
-def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
+def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
     with_masks = "keep_prob" in evidence.rows[0].inputs
     hidden = layer < LAYERS[0]
     match name[:2]:
@@ -41,7 +41,7 @@ def _of_one(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
             yield from averages(evidence, name, layer)
 
 
-def _with_dropout(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def _with_dropout(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dA_l: it was left alone and dZ_l dropped, or mask or scale are wrong."""
     name, dZ = f"dA{layer}", f"dZ{layer}"
     whole = is_whole(evidence, layer)
@@ -70,7 +70,7 @@ def _reads(id: str, layer: int) -> tuple[str, ...]:
     return (f"D{layer}", "keep_prob")
 
 
-def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:
+def _on_dz(evidence: Intermediates, layer: int) -> tuple[str, ...]:
     """Return the mistakes where dZ_l is masked or scaled; a mask does not show behind the ReLU."""
     if vanishes(evidence, layer):
         return ("backward-mask-on-dz", "backward-mask-inverted")
@@ -82,7 +82,7 @@ def _on_dz(evidence: Evidence, layer: int) -> tuple[str, ...]:
     return ()
 
 
-def _behind(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def _behind(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in a dA_l that was not returned, as they show in dZ_l."""
     name = f"dZ{layer}"
     for slope, more in SLOPES:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.compare import agree
-from grader.evidence import Array, Row
+from grader.judging.compare import agree
+from grader.judging.intermediates import Array, CaseValues
 
 WEIGHTS = ("W1", "W2", "W3")
 BIASES = ("b1", "b2", "b3")
@@ -26,18 +26,18 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
     return {"A3": A3, "Y": Y, "lambd": lambd, **parameters}
 
 
-def cross_entropy(row: Row) -> float:
+def cross_entropy(row: CaseValues) -> float:
     """Return the cross-entropy, averaged."""
     A3, Y = row["A3"], row["Y"]
     return float(np.nansum(-np.log(A3) * Y - np.log(1 - A3) * (1 - Y))) / m(row)
 
 
-def m(row: Row) -> float:
+def m(row: CaseValues) -> float:
     """Return the number of examples."""
     return float(row["Y"].shape[1])
 
 
-def right_cost(row: Row) -> Array:
+def right_cost(row: CaseValues) -> Array:
     """Return cross_entropy + lambd / (2 m) * sum of all squared weights."""
     squares = sum(float(np.sum(np.square(row[name]))) for name in WEIGHTS)
     return np.array(cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
@@ -49,7 +49,7 @@ def right_cost(row: Row) -> Array:
 class Factor(NamedTuple):
     """A factor in front of the sum: its value without lambd, and the mistake it stands for."""
 
-    per: Callable[[Row], float]
+    per: Callable[[CaseValues], float]
     id: str = ""
 
 
@@ -142,7 +142,7 @@ class Fronts(NamedTuple):
     ids: list[tuple[str, ...]]
 
 
-def _fronts(rows: tuple[Row, ...]) -> Fronts:
+def _fronts(rows: tuple[CaseValues, ...]) -> Fronts:
     values, sizes, ids = [], [], []
     for strength_id, strength in STRENGTHS:
         for factor, factor_id in FACTORS:
@@ -161,7 +161,7 @@ def _split(ids: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------ all readings
 
 
-def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
+def _families(rows: tuple[CaseValues, ...]) -> Iterator[Readings]:
     """Yield all readings, the likely ones first."""
     fronts = _fronts(rows)
     sums = _Sums(rows)
@@ -182,7 +182,7 @@ def _families(rows: tuple[Row, ...]) -> Iterator[Readings]:
 class _Sums:
     """Every statistic of the arrays in some rows, each array's worked out once."""
 
-    def __init__(self, rows: tuple[Row, ...]) -> None:
+    def __init__(self, rows: tuple[CaseValues, ...]) -> None:
         self._rows = rows
         self._known: dict[str, Array] = {}
 
@@ -197,7 +197,7 @@ class _Sums:
         return self._known[name]
 
 
-def _entropies(rows: tuple[Row, ...], fronts: Fronts, kind: str) -> Array:
+def _entropies(rows: tuple[CaseValues, ...], fronts: Fronts, kind: str) -> Array:
     entropy = np.array([cross_entropy(row) for row in rows])
     if kind == "entropy":
         return np.broadcast_to(entropy, fronts.values.shape)
@@ -207,7 +207,7 @@ def _entropies(rows: tuple[Row, ...], fronts: Fronts, kind: str) -> Array:
 
 
 def _family(
-    rows: tuple[Row, ...],
+    rows: tuple[CaseValues, ...],
     fronts: Fronts,
     names: tuple[str, ...],
     sums: Array,
@@ -226,7 +226,9 @@ def _family(
     return Readings(readings, columns.reshape(-1, *columns.shape[2:]))
 
 
-def _loose_family(rows: tuple[Row, ...], fronts: Fronts, sums: Array, entropy: str) -> Readings:
+def _loose_family(
+    rows: tuple[CaseValues, ...], fronts: Fronts, sums: Array, entropy: str
+) -> Readings:
     """Return the readings in which each sum may stand with its factor or without."""
     names = (*WEIGHTS, *(f"loose {name}" for name in WEIGHTS))
     scaled = _family(rows, fronts, (entropy, *WEIGHTS), sums)
@@ -246,7 +248,7 @@ def _beside(loose: Readings, fronts: Fronts, biases: Array) -> Readings:
 # ------------------------------------------------------------------ solving
 
 
-def fitting(rows: tuple[Row, ...], cost: Array) -> Iterator[tuple[Reading, Array]]:
+def fitting(rows: tuple[CaseValues, ...], cost: Array) -> Iterator[tuple[Reading, Array]]:
     """Yield the readings that leave no residual, with their coefficients."""
     for readings, columns in _families(rows):
         if columns.shape[1] > columns.shape[2]:

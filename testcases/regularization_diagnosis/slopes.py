@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 
-def slopes(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def slopes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistake in dZ_l: the gradient passes where it should not, or the other way round."""
     name = f"dZ{layer}"
     if layer == 3 and all(np.allclose(row[name], row["Z3"] - row["Y"]) for row in evidence.rows):
@@ -21,13 +21,13 @@ def slopes(evidence: Evidence, layer: int) -> Iterator[Mistake]:
         yield Mistake("relu-derivative", name, name)
 
 
-def _follows(row: Row, layer: int) -> bool:
+def _follows(row: CaseValues, layer: int) -> bool:
     """Say whether dZ_l is right given dA_l."""
     passed = row[f"dA{layer}"] * (row[f"A{layer}"] > 0)
     return bool(np.allclose(row[f"dZ{layer}"], passed, rtol=1e-7, atol=1e-12))
 
 
-def _passes_or_not(row: Row, layer: int) -> bool:
+def _passes_or_not(row: CaseValues, layer: int) -> bool:
     """Say whether every entry of dZ_l is that of dA_l or zero."""
     dZ, dA = row[f"dZ{layer}"], row[f"dA{layer}"]
     return bool(((dZ == 0) | (np.abs(dZ - dA) <= 1e-9 * np.abs(dA))).all())
@@ -42,7 +42,7 @@ DERIVATIVES: tuple[Callable[[Array], Array], ...] = (
 )
 
 
-def _is_any_of(evidence: Evidence, layer: int) -> bool:
+def _is_any_of(evidence: Intermediates, layer: int) -> bool:
     """Say whether dZ_l is dA_l times what students take for the derivative."""
     return any(
         all(

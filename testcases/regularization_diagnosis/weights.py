@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from grader.evidence import Array, Evidence, Row
-from grader.laws import (
+from grader.diagnosis.fitting import (
     FEWEST,
     TOLERANCE,
     close,
@@ -21,6 +20,7 @@ from grader.laws import (
     share,
     shares,
 )
+from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 from .chain import BEFORE, data, examples, summed
@@ -33,9 +33,9 @@ FLOORED = "grad_l2_term_missing__integer_division"
 NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
 
 
-def _sizes(evidence: Evidence) -> list[tuple[tuple[str, ...], Array]]:
+def _sizes(evidence: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
     """Return what stands in the place of 1 / m, m itself first."""
-    sizes: tuple[tuple[str, Callable[[Row], float]], ...] = (
+    sizes: tuple[tuple[str, Callable[[CaseValues], float]], ...] = (
         ("", examples),
         ("none", lambda row: 1.0),
         ("m-wrong-axis", lambda row: row["X"].shape[0]),
@@ -47,7 +47,7 @@ def _sizes(evidence: Evidence) -> list[tuple[tuple[str, ...], Array]]:
     return [((name,) if name else (), 1 / evidence.per_row(size)) for name, size in sizes]
 
 
-def _data_ids(evidence: Evidence, factors: Array) -> tuple[str, ...] | None:
+def _data_ids(evidence: Intermediates, factors: Array) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the data's part, or None for an odd one."""
     found = first_fit(factors, _sizes(evidence))
     if found is None:
@@ -61,7 +61,7 @@ def _data_ids(evidence: Evidence, factors: Array) -> tuple[str, ...] | None:
     return name if close(constant, 1) else None
 
 
-def _l2_ids(evidence: Evidence, factors: Array, layer: int) -> tuple[str, ...] | None:
+def _l2_ids(evidence: Intermediates, factors: Array, layer: int) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the L2 term, or None for an odd one."""
     found = first_fit(factors, _l2_laws(evidence, layer))
     if found is None:
@@ -96,7 +96,7 @@ def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
     return (*form, "grad-l2-wrong-factor") if ignored or not_averaged else ("grad-l2-wrong-factor",)
 
 
-def _l2_laws(evidence: Evidence, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
+def _l2_laws(evidence: Intermediates, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
     """Yield what stands in front of the L2 term, and the mistakes that each form is."""
     lambd = evidence.per_row(lambda row: row["lambd"])
     weights = evidence.per_row(lambda row: 1 / row[f"W{layer}"].size)
@@ -132,7 +132,7 @@ PENALTIES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
 """What is added in the place of W, the mistake that it is, and its variant if it has words of its own."""
 
 
-def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
+def weights(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dW_l where an L2 term belongs to it."""
     name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
     for (source_id, source), (id, hint, penalty) in itertools.product(_sources(layer), PENALTIES):
@@ -154,7 +154,7 @@ def weights(evidence: Evidence, layer: int) -> Iterator[Mistake]:
             return
 
 
-def _is_floored(evidence: Evidence, factors: Array) -> bool:
+def _is_floored(evidence: Intermediates, factors: Array) -> bool:
     """Say whether the factor of the L2 term is lambd / m without its fraction, and not always 0."""
     whole = np.floor(evidence.per_row(lambda row: row["lambd"] / examples(row)))
     known = np.isfinite(factors)
@@ -170,7 +170,7 @@ def _sources(layer: int) -> Iterator[tuple[str, str]]:
 
 
 def _both(
-    evidence: Evidence, layer: int, source: str, penalty: Callable[[Array], Array]
+    evidence: Intermediates, layer: int, source: str, penalty: Callable[[Array], Array]
 ) -> tuple[Array, Array] | None:
     """Return by which factors dW_l is the sum of two parts, row by row, or None if it is none."""
     found = []
@@ -184,7 +184,7 @@ def _both(
     return first, second
 
 
-def averages(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
+def averages(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in db_l, and in dW_l where nothing is added: a sum over examples, averaged."""
     public = evidence.public() or evidence.rows[0]
     fixed = (("m-hard-coded",), np.full(len(evidence.rows), 1 / examples(public)))
@@ -205,7 +205,7 @@ def averages(evidence: Evidence, name: str, layer: int) -> Iterator[Mistake]:
                 return
 
 
-def _rest(row: Row, name: str, size: float, layer: int) -> Array:
+def _rest(row: CaseValues, name: str, size: float, layer: int) -> Array:
     """Return what a gradient has beyond the sum over examples times a size; rounding is none."""
     own = row[name]
     whole = summed(row, layer) if name.startswith("db") else data(row, layer)

@@ -8,9 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from grader.report import class_page, proofs_page, student_page
-from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
-from grader.rundown import Figure, TrainingReport
+from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
+from grader.model.run_report import Figure, TrainingReport
+from grader.views.html import class_page, proofs_page, student_page
 from tests.report import samples
 
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")

@@ -17,8 +17,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from grader.report import class_page, student_page
-from grader.result import Result, result_from_dict
+from grader.model.result import Result, result_from_dict
+from grader.views.html import class_page, student_page
 from tests.cli.running import hand_in, labelled, run
 
 from .conftest import NAMES

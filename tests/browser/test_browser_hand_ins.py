@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
+from grader.model import Tier
 from tests.cli.running import run
 
 from . import hostile
@@ -33,7 +34,7 @@ GRADED = [f"{name}-{kind}" for name in hostile.TEXTS for kind in ("values", "lin
 
 
 @pytest.fixture(scope="module")
-def graded(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the graded class; it is run in a box or not at all."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "inbox").mkdir()
@@ -44,7 +45,7 @@ def graded(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CaseVerdict:
     """What was seen of an opened page: harm, what is too wide or hidden, its elements, its text."""
 
     harm: list[str]
@@ -73,14 +74,14 @@ class Window:
         self.noted.append(dialog.type)
         dialog.dismiss()
 
-    def look(self, file: Path) -> Seen:
+    def look(self, file: Path) -> CaseVerdict:
         """Open a page with all its folded parts unfolded, and look at it."""
         self.noted.clear()
         self.page.goto(file.as_uri())
         unfold(self.page)
         self.page.wait_for_timeout(10)
         wanted = CLASS_PARTS if file.name == "index.html" else STUDENT_PARTS
-        return Seen(
+        return CaseVerdict(
             harm=_harm(self.page, self.noted),
             wide=too_wide(self.page),
             hidden=self.page.evaluate(HIDDEN, wanted),
@@ -106,14 +107,14 @@ def window(browser: Browser) -> Iterator[Window]:
 
 
 @pytest.fixture(scope="module")
-def seen(graded: Path, window: Window) -> dict[str, Seen]:
+def seen(graded: Path, window: Window) -> dict[str, CaseVerdict]:
     """Return what is seen of each student's page, by submission, and of the page of the class."""
     files = [*graded.glob("submissions/*/report.html"), graded / "index.html"]
     return {file.parent.name: window.look(file) for file in files}
 
 
 @pytest.fixture(scope="module")
-def tame(window: Window, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+def tame(window: Window, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseVerdict]:
     """Return what is seen of pages that no submission has any part in."""
     folder = tmp_path_factory.mktemp("tame")
     for name in ("typical", "rich", "stopped"):
@@ -125,16 +126,18 @@ def tame(window: Window, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 # ------------------------------------------------------------------ every page
 
 
-def test_every_file_of_a_hostile_class_has_a_page(graded: Path, seen: dict[str, Seen]) -> None:
+def test_every_file_of_a_hostile_class_has_a_page(
+    graded: Path, seen: dict[str, CaseVerdict]
+) -> None:
     handed_in = list((graded.parent / "inbox").rglob("*.ipynb"))
     assert len(handed_in) == 4 * len(hostile.TEXTS) + 4 == len(seen) - 1
 
 
-def test_nothing_runs_and_nothing_is_asked_for(seen: dict[str, Seen]) -> None:
+def test_nothing_runs_and_nothing_is_asked_for(seen: dict[str, CaseVerdict]) -> None:
     assert {name: one.harm for name, one in seen.items() if one.harm} == {}
 
 
-def test_no_page_is_wider_than_a_phone(seen: dict[str, Seen]) -> None:
+def test_no_page_is_wider_than_a_phone(seen: dict[str, CaseVerdict]) -> None:
     wide = {}
     for name, one in seen.items():
         # A pile of marks is one letter, which cannot be wrapped: it is enough that headings cut it.
@@ -143,17 +146,17 @@ def test_no_page_is_wider_than_a_phone(seen: dict[str, Seen]) -> None:
     assert {name: parts for name, parts in wide.items() if parts} == {}
 
 
-def test_what_would_mislead_a_reader_is_on_no_page(seen: dict[str, Seen]) -> None:
+def test_what_would_mislead_a_reader_is_on_no_page(seen: dict[str, CaseVerdict]) -> None:
     assert [name for name, one in seen.items() if hostile.UNSEEN.search(one.text)] == []
 
 
-def test_every_part_of_a_page_can_be_seen(seen: dict[str, Seen]) -> None:
+def test_every_part_of_a_page_can_be_seen(seen: dict[str, CaseVerdict]) -> None:
     graded = {name: seen[name].hidden for name in (*GRADED, "out")}
     assert {name: hidden for name, hidden in graded.items() if hidden} == {}
 
 
 def test_a_page_has_no_elements_and_attributes_but_those_of_a_tame_one(
-    seen: dict[str, Seen], tame: dict[str, Seen]
+    seen: dict[str, CaseVerdict], tame: dict[str, CaseVerdict]
 ) -> None:
     known = set().union(*(one.parts for one in (seen["tame-values"], *tame.values())))
     odd = {name: one.parts - known for name, one in seen.items()}
@@ -174,7 +177,7 @@ def test_what_looks_at_the_pages_sees_each_kind_of_harm(window: Window, tmp_path
 
 
 def test_links_of_the_class_page_lead_to_the_pages_of_students(
-    graded: Path, window: Window, seen: dict[str, Seen]
+    graded: Path, window: Window, seen: dict[str, CaseVerdict]
 ) -> None:
     window.look(graded / "index.html")
     links = window.page.evaluate("[...document.querySelectorAll('#all a')].map(e => e.href)")
@@ -185,12 +188,12 @@ def test_links_of_the_class_page_lead_to_the_pages_of_students(
 
 
 @pytest.mark.parametrize("name", hostile.TEXTS)
-def test_the_texts_do_reach_the_page_by_every_way(seen: dict[str, Seen], name: str) -> None:
+def test_the_texts_do_reach_the_page_by_every_way(seen: dict[str, CaseVerdict], name: str) -> None:
     values, lines = seen[f"{name}-values"], seen[f"{name}-lines"]
     assert [sign for sign in ("qwords", "qkind", "qtype", "qname") if sign not in values.said] == []
     assert "qmodule" in lines.said and "qline" in lines.marked
 
 
 @pytest.mark.parametrize("name", ["braces", "formats", "script", "mathml"])
-def test_a_text_is_shown_as_it_was_written(seen: dict[str, Seen], name: str) -> None:
+def test_a_text_is_shown_as_it_was_written(seen: dict[str, CaseVerdict], name: str) -> None:
     assert f"# qline {hostile.TEXTS[name]}" in seen[f"{name}-lines"].marked

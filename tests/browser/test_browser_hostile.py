@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
-from grader.report import class_page, proofs_page, student_page
-from grader.result import CheckStatus, Diagnosis, FunctionStatus, Result
+from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result
+from grader.views.html import class_page, proofs_page, student_page
 from tests.report import samples
 
 from .conftest import Open, written

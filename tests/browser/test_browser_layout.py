@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from grader.report import class_page
+from grader.views.html import class_page
 
 from .conftest import Open
 from .pages import HTML, STUDENTS, large_class, luminance, style, too_wide, unfold, unlike

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from grader.report import student_page
-from grader.result import FunctionStatus, Result
+from grader.model import Tier
+from grader.model.result import FunctionStatus, Result
+from grader.views.html import student_page
 from tests.cli.running import labelled, run
 from tests.course import Class
 from tests.submissions import FUNCTIONS
@@ -100,7 +101,7 @@ def _is_of(function: str, name: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def mixes(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mixes(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of notebooks in which several functions are to be mended."""
     inbox = tmp_path_factory.mktemp("mixes")
     for number, names in enumerate(_mixes()):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
+from grader.model import Tier
 from tests.cli.running import Outcome
 from tests.walls import without_notice
 
@@ -23,12 +24,12 @@ def _heeding_ctrl_c() -> None:
 
 
 @pytest.fixture(scope="session")
-def boxed(tier: str) -> None:
+def boxed(tier: Tier) -> None:
     """Skip where no box can be built: what is hostile runs in one or not at all."""
 
 
 @pytest.fixture
-def here(capsys: pytest.CaptureFixture[str], wall: str) -> Here:
+def here(capsys: pytest.CaptureFixture[str], any_tier: Tier) -> Here:
     """Return a function that runs `grader` with arguments and returns how it ended.
 
     What machine this is has been found out before any test puts another in its place.

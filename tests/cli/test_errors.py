@@ -13,11 +13,13 @@ from typing import Any, NoReturn
 
 import pytest
 
-from grader import cli, gradebook, grading, oracle, sandbox
-from grader.errors import BoxError, UnsoundError
-from grader.model import Assignment, Submission
-from grader.result import VERSION
-from grader.sandbox import bubblewrap, launch, warm
+from grader import cli, grading, sandbox
+from grader.assignments import oracle
+from grader.batch import journal
+from grader.errors import AssignmentError, BoxError
+from grader.model import Assignment, Submission, Tier
+from grader.model.result import VERSION
+from grader.sandbox import bubblewrap, fork_server, launch
 from tests.cli.conftest import Here
 from tests.cli.running import (
     command,
@@ -52,14 +54,14 @@ def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
         return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
-    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.Wall("full"))
+    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.ChosenTier(Tier.FULL))
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
 
 
 @pytest.fixture
 def boxless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be no box of any kind, nor one that is still warm."""
-    monkeypatch.setattr(warm, "_idle", {})
+    monkeypatch.setattr(fork_server, "_idle", {})
     monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     monkeypatch.setattr(launch, "_light_nursery", raising(BoxError("No Landlock.")))
 
@@ -161,7 +163,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(
 ) -> None:
     out = notebook.parent / "out"
     out.mkdir()
-    with gradebook.opened(out, "of the first one"):
+    with journal.opened(out, "of the first one"):
         seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (2, "")
     assert is_one_sentence(seen.err)
@@ -321,7 +323,7 @@ def test_batch_tells_a_disk_that_is_full_while_it_grades(
     here: Here, notebook: Path, graded_in_no_time: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = raising(sqlite3.OperationalError("database or disk is full"))
-    monkeypatch.setattr(gradebook.Gradebook, "record", full)
+    monkeypatch.setattr(journal.Gradebook, "record", full)
     out = notebook.parent / "out"
     seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (3, "")
@@ -367,7 +369,7 @@ def test_a_box_that_is_not_the_full_one_is_told_and_used(
     line: str,
 ) -> None:
     monkeypatch.chdir(notebook.parent)
-    light = sandbox.Wall("light", "This machine has no namespaces.")
+    light = sandbox.ChosenTier(Tier.LIGHT, "This machine has no namespaces.")
     monkeypatch.setattr(sandbox, "prove", lambda _: light)
     seen = here(*line.split())
     assert seen.status in (0, 1)
@@ -386,8 +388,8 @@ def test_to_go_without_a_sandbox_is_said_loudly(here: Here, notebook: Path) -> N
 def test_a_failure_of_ours_is_3_and_never_a_score(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oracle, "consult", raising(UnsoundError("The reference is gone.")))
-    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.Wall("full"))
+    monkeypatch.setattr(oracle, "consult", raising(AssignmentError("The reference is gone.")))
+    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.ChosenTier(Tier.FULL))
     seen = here("check", notebook)
     assert seen.status == 3
     assert "right: - of 100 points" in seen.out and "- / 25" in seen.out
@@ -421,7 +423,7 @@ def test_a_bug_of_ours_in_one_submission_is_3_and_the_others_have_their_results(
 def test_verify_says_1_and_names_what_does_not_hold(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oracle, "consult", raising(UnsoundError("It is unsound.")))
+    monkeypatch.setattr(oracle, "consult", raising(AssignmentError("It is unsound.")))
     seen = here("verify")
     assert seen.status == 1
     assert "NO" in seen.out and "It is unsound." in seen.out

@@ -22,10 +22,11 @@ from typing import Any
 
 import pytest
 
-from grader import cli, grading, oracle
+from grader import cli, grading
+from grader.assignments import oracle
 from grader.grading import Settings
 from grader.model import Assignment, Submission
-from grader.result import Result
+from grader.model.result import Result
 from tests.cli.conftest import Here
 from tests.cli.running import Outcome, gradings, journal
 from tests.test_batch import result_of

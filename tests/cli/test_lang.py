@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, grading
+from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Submission
-from grader.report import class_page, student_page
+from grader.model import Submission, Tier
+from grader.views.html import class_page, student_page
 from tests.cli.conftest import Here
 from tests.cli.running import (
     Outcome,
@@ -117,9 +117,9 @@ def test_a_batch_started_again_in_another_language_is_told_in_it(tmp_path: Path)
     assert "班级概览" in (out / "index.html").read_text("utf-8")
 
 
-def test_pages_of_a_class_read_word_for_word_as_recorded(wall: str) -> None:
-    loaded = assignment.load("regularization")
-    settings = Settings(seed=loaded.seed, wall=wall, language="zh-Hans")
+def test_pages_of_a_class_read_word_for_word_as_recorded(any_tier: Tier) -> None:
+    loaded = assignments.load("regularization")
+    settings = Settings(seed=loaded.seed, tier=any_tier, language="zh-Hans")
     results = [
         dataclasses.replace(
             grading.grade(Submission(name, submission(name)), loaded, settings),

@@ -9,6 +9,7 @@ import jupytext
 import nbformat
 import pytest
 
+from grader.model import Tier
 from tests.cli.conftest import Here
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,9 +17,9 @@ STEPS = ("--run-all", "--iterations", "20")
 
 
 @pytest.fixture
-def notebook(tier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def notebook(tier: Tier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a solved notebook, in which L2 is left out of the cost, in the folder we stand in."""
-    if tier != "full":
+    if tier != Tier.FULL:
         pytest.skip("a whole notebook needs the full box")
     text = (ROOT / "reference/regularization_solved.py").read_text("utf-8")
     wrong = text.replace("cost = cross_entropy_cost + L2_", "cost = cross_entropy_cost + 0 * L2_")

@@ -19,12 +19,13 @@ from typing import Any
 
 import pytest
 
-from grader import cli, grading, intake, oracle
+from grader import cli, grading, intake
+from grader.assignments import oracle
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.intake import files
 from grader.model import Assignment, Submission
-from grader.result import Result
+from grader.model.result import Result
 from tests.cli.conftest import Here
 from tests.cli.running import gradings, hand_in, rows, run, started, wait_until
 from tests.test_batch import result_of

@@ -10,12 +10,13 @@ from typing import NoReturn
 
 import pytest
 
-from grader import assignment as assignments
-from grader import catching, conformance, doctor, report
-from grader.errors import UnsoundError
-from grader.matrix import label
-from grader.model import Assignment, Function
-from grader.result import Proof
+from grader import assignments, verify
+from grader.errors import AssignmentError
+from grader.model import Assignment, Function, Tier
+from grader.model.proofs import Proof, Proven, label
+from grader.sandbox import doctor
+from grader.verify import mistakes as catching
+from grader.views import html
 from tests.cli.conftest import Here
 from tests.cli.running import GOLDEN, on_a_terminal, plain, same_as_golden
 from tests.report.reading import read
@@ -27,15 +28,15 @@ def load() -> Assignment:
 
 
 @pytest.fixture(scope="module")
-def proven(load: Assignment, wall: str) -> report.Proven:
+def proven(load: Assignment, any_tier: Tier) -> Proven:
     """Return what proves the assignment, made once: it takes its time."""
-    return conformance.examine(load, wall=wall)
+    return verify.examine(load, tier=any_tier)
 
 
 @pytest.fixture
-def known(proven: report.Proven, monkeypatch: pytest.MonkeyPatch) -> None:
+def known(proven: Proven, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is proven be known already."""
-    monkeypatch.setattr(conformance, "examine", lambda *_, **__: proven)
+    monkeypatch.setattr(verify, "examine", lambda *_, **__: proven)
 
 
 def rows(screen: str) -> list[list[str]]:
@@ -51,7 +52,7 @@ def rows(screen: str) -> list[list[str]]:
     return found
 
 
-def test_every_proof_of_our_assignment_holds(proven: report.Proven) -> None:
+def test_every_proof_of_our_assignment_holds(proven: Proven) -> None:
     assert [proof.name for proof in proven.proofs if not proof.holds] == []
     details = {proof.name: proof.detail for proof in proven.proofs}
     assert details["the points add up to 100"] == "100"
@@ -80,7 +81,7 @@ def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(
 
 
 def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
-    proven: report.Proven, tmp_path: Path
+    proven: Proven, tmp_path: Path
 ) -> None:
     seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
@@ -89,13 +90,13 @@ def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
     named = [label(m.name) for matrix in proven.kills for m in matrix.mistakes]
     assert [begin for line in lines if (begin := line.split(" ")[0]) in set(named)] == named
     assert re.fullmatch(r"(\d+) of \1 hold\.", lines[-1])
-    assert (tmp_path / "p.html").read_text("utf-8") == report.proofs_page(proven)
+    assert (tmp_path / "p.html").read_text("utf-8") == html.proofs_page(proven)
 
 
 def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair(
-    proven: report.Proven,
+    proven: Proven,
 ) -> None:
-    page = read(report.proofs_page(proven))
+    page = read(html.proofs_page(proven))
     mistakes = [m for matrix in proven.kills for m in matrix.mistakes]
     pairs = [pair for matrix in proven.pairs for pair in matrix.pairs]
     assert len(mistakes) >= 100 and len(pairs) >= 700
@@ -118,7 +119,7 @@ def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
     def proven(*_: object, **__: object) -> NoReturn:
         raise AssertionError("It was proven.")
 
-    monkeypatch.setattr(conformance, "examine", proven)
+    monkeypatch.setattr(verify, "examine", proven)
     monkeypatch.chdir(tmp_path)
     seen = here("verify", "--report", place)
     assert (seen.status, seen.out) == (3, "")
@@ -131,7 +132,7 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no known mistake run, which takes most of the time of a proof."""
 
     def unsound(*_: object, **__: object) -> NoReturn:
-        raise UnsoundError("Known answers do not run.")
+        raise AssignmentError("Known answers do not run.")
 
     monkeypatch.setattr(catching, "kills", unsound)
     monkeypatch.setattr(catching, "pairs", unsound)
@@ -163,7 +164,7 @@ def test_verify_says_1_where_points_do_not_add_up(
     assert re.search(r"\n\d+ of \d+ hold\.\n$", seen.out)
 
 
-def test_doctor_tries_what_is_recorded_and_this_machine_holds(tier: str, here: Here) -> None:
+def test_doctor_tries_what_is_recorded_and_this_machine_holds(tier: Tier, here: Here) -> None:
     """What would be good to have differs from machine to machine, and so is not recorded."""
     seen = here("doctor")
     told = {name: holds for name, holds, _ in rows(seen.out)}
@@ -177,7 +178,7 @@ def test_doctor_tries_what_is_recorded_and_this_machine_holds(tier: str, here: H
     assert seen.out.endswith(f"\n{len(needed)} of {len(needed)} hold.{more}\n")
 
 
-def test_doctor_fits_80_columns_and_shows_whole_paths(tier: str) -> None:
+def test_doctor_fits_80_columns_and_shows_whole_paths(tier: Tier) -> None:
     seen = on_a_terminal("doctor", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
     assert seen.status == 0

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from grader import assignment, diagnosis, following, judge, misconceptions, oracle, rubric
-from grader.diagnosis import Asked
-from grader.extract import Slice
+from grader import assignments, diagnosis, judging
+from grader.assignments import misconceptions, oracle
+from grader.diagnosis import FunctionRun
+from grader.judging import follow_through, rubric
 from grader.model import Function, Observation, Raised, Returned, TestCase
-from grader.result import CheckResult, Diagnosis
+from grader.model.result import CheckResult, Diagnosis
+from grader.notebook.slicing import Slice
 
 COST, L2, FORWARD, BACKWARD = (
     "compute_cost_with_regularization",
@@ -28,7 +30,7 @@ Answer = Callable[..., Any]
 
 @functools.cache
 def loaded() -> Any:
-    return assignment.load("regularization")
+    return assignments.load("regularization")
 
 
 def function(name: str) -> Function:
@@ -41,12 +43,12 @@ def cases(name: str, seed: int = 20260901) -> tuple[TestCase, ...]:
 
 
 def reference() -> ModuleType:
-    return assignment.module(loaded().files.reference)
+    return assignments.module(loaded().files.reference)
 
 
 def known(name: str) -> ModuleType:
     """Return the module of the known mistakes of a function."""
-    return assignment.module(loaded().files.misconceptions[name])
+    return assignments.module(loaded().files.misconceptions[name])
 
 
 def wrong(name: str, *mistakes: str) -> Answer:
@@ -69,19 +71,21 @@ def observed(answer: Answer, asked: Sequence[TestCase]) -> Observation:
     return Observation(tuple(outcomes))
 
 
-def put(name: str, answer: Answer, *, source: str = "", seed: int = 20260901) -> Asked:
+def put(name: str, answer: Answer, *, source: str = "", seed: int = 20260901) -> FunctionRun:
     """Return a function that was asked; `source` is the cell it stands in."""
     from grader.model import Cell
 
     piece = Slice(name, cells=(Cell(7, source),), cell=7, line=1, found=True)
     expected = observed(getattr(reference(), name), cases(name, seed))
-    return Asked(
+    return FunctionRun(
         function(name), piece, cases(name, seed), expected, observed(answer, cases(name, seed))
     )
 
 
-def diagnosed(asked: Asked, mistaken: Mapping[str, Observation] | None = None) -> list[Diagnosis]:
-    _, told = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
+def diagnosed(
+    asked: FunctionRun, mistaken: Mapping[str, Observation] | None = None
+) -> list[Diagnosis]:
+    _, told = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
     hints = misconceptions.hints(loaded(), asked.function.name)
     return list(diagnosis.diagnose(asked, told, hints, lambda: mistaken or {}))
 
@@ -94,9 +98,9 @@ def ids(name: str, answer: Answer) -> list[str]:
 def graded(name: str, answer: Answer) -> tuple[CheckResult, ...]:
     """Return the checks of an answer with their points, after follow-through."""
     asked = put(name, answer)
-    checks, _ = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    checks, _ = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
     assert asked.evidence is not None
-    carried = following.carried(asked.function, asked.cases, checks, asked.evidence)
+    carried = follow_through.carried(asked.function, asked.cases, checks, asked.evidence)
     return rubric.with_points(asked.function, carried)
 
 

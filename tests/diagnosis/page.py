@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from grader import grading, hints, oracle
-from grader.diagnosis import Asked
-from grader.extract import Slice
+from grader import grading
+from grader.assignments import oracle
+from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import Settings
-from grader.misconceptions import id_of
-from grader.model import Observation, Raised, Submission
-from grader.result import Diagnosis
+from grader.model import Observation, Raised, Submission, Tier
+from grader.model.naming import id_of
+from grader.model.result import Diagnosis
+from grader.notebook.slicing import Slice
 from tests.diagnosis.bench import COST, diagnosed, function, loaded, put, reference
 from tests.submissions import FUNCTIONS, Labelled, load
 from tests.walls import strongest
@@ -73,15 +74,15 @@ NO_TENSORFLOW = Raised("ModuleNotFoundError", "No module named 'tensorflow'")
 UNTRIED = "not tried"
 MOST_NAMES = 3
 PASSED = "All tests passed."
-Row = Sequence[str]
+CaseValues = Sequence[str]
 
 
-def page(wall: str) -> str:
+def page(chosen: Tier) -> str:
     """Return the whole page; `wall` stands around the code that is asked."""
     quotes = json.loads(QUOTES.read_text("utf-8"))
     words = json.loads(WORDS.read_text("utf-8"))
-    tables = {name: _table(_values(name, words, quotes, wall)) for name in FUNCTIONS}
-    structure = _table([*_structure(quotes, wall), *_by_error(), _unexplained()])
+    tables = {name: _table(_values(name, words, quotes, chosen)) for name in FUNCTIONS}
+    structure = _table([*_structure(quotes, chosen), *_by_error(), _unexplained()])
     text = TEXT.read_text("utf-8")
     shown = {**_shown(quotes), **tables, "structure": structure}
     for name, replacement in shown.items():
@@ -92,23 +93,25 @@ def page(wall: str) -> str:
 # ------------------------------------------------------------------ mistakes in values
 
 
-def _values(name: str, words: Any, quotes: Any, wall: str) -> Iterator[Row]:
+def _values(name: str, words: Any, quotes: Any, chosen: Tier) -> Iterator[CaseValues]:
     """Yield a row for each known mistake of a function, variants aside."""
-    for mistake, message in messages(name, wall).items():
+    for mistake, message in messages(name, chosen).items():
         said = quotes["course"][name].get(mistake)
         others = condensed(said) if said else UNTRIED
         yield f"`{id_of(mistake)}`", words[name][id_of(mistake)], others, message
 
 
-def messages(name: str, wall: str) -> dict[str, str]:
+def messages(name: str, chosen: Tier) -> dict[str, str]:
     """Return what is said of each known mistake of a function, asked in the box."""
     assignment = loaded()
-    expectations = oracle.consult(assignment, assignment.seed, wall=wall)
+    expectations = oracle.consult(assignment, assignment.seed, tier=chosen)
     cases, seen = expectations.cases[name], expectations.reference[name]
     right = Observation(seen.outcomes[: len(cases)], seen.ending)
-    known = oracle.mistaken(assignment, assignment.seed, name, wall=wall)
+    known = oracle.mistaken(assignment, assignment.seed, name, tier=chosen)
     return {
-        mistake: diagnosed(Asked(function(name), Slice(name), cases, right, made), known)[0].message
+        mistake: diagnosed(FunctionRun(function(name), Slice(name), cases, right, made), known)[
+            0
+        ].message
         for mistake, made in known.items()
         if "__" not in mistake
     }
@@ -139,19 +142,19 @@ def _of(names: Sequence[str]) -> str:
 # ------------------------------------------------------------------ mistakes of any function
 
 
-def _structure(quotes: Any, wall: str) -> Iterator[Row]:
+def _structure(quotes: Any, chosen: Tier) -> Iterator[CaseValues]:
     known = {one.name: one for one in load()}
     for id, name in STRUCTURE.items():
-        asked, message = _graded(known[name], id, wall)
+        asked, message = _graded(known[name], id, chosen)
         said = quotes["nbgrader"].get(name)
         others = _ending(said.get(asked)) if said is not None else UNTRIED
         yield f"`{id}`", known[name].label, others, message
 
 
-def _graded(labelled: Labelled, id: str, wall: str) -> tuple[str, str]:
+def _graded(labelled: Labelled, id: str, chosen: Tier) -> tuple[str, str]:
     """Return the function of a labelled submission that has a mistake, and what is said of it."""
     assert not labelled.hostile
-    settings = Settings(seed=loaded().seed, wall=wall)
+    settings = Settings(seed=loaded().seed, tier=chosen)
     result = grading.grade(Submission(labelled.name, labelled.data), loaded(), settings)
     return next(
         (graded.name, found.message)
@@ -171,16 +174,16 @@ def _ending(said: Any) -> str:
     return f"`{said['error']}`"
 
 
-def _by_error() -> Iterator[Row]:
+def _by_error() -> Iterator[CaseValues]:
     piece = Slice(COST, cell=6, found=True, names=frozenset({"np", "tf"}))
     for id, (what, error) in BY_ERROR.items():
         seen = Observation((error,), raised_before=(NO_TENSORFLOW,))
-        (found,) = hints.from_errors(piece, function(COST), seen)
+        (found,) = exceptions.from_errors(piece, function(COST), seen)
         assert found.id == id
         yield f"`{id}`", what, UNTRIED, found.message
 
 
-def _unexplained() -> Row:
+def _unexplained() -> CaseValues:
     (found,) = unknown()
     return f"`{found.id}`", "a mistake that has no name yet", "as any wrong value", found.message
 
@@ -211,7 +214,7 @@ def _shown(quotes: Any) -> dict[str, str]:
     }
 
 
-def _table(rows: Iterator[Row] | Sequence[Row]) -> str:
+def _table(rows: Iterator[CaseValues] | Sequence[CaseValues]) -> str:
     head = ["| id | the mistake | the course's tests | we say |", "| --- | --- | --- | --- |"]
     cells = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows)
     return "\n".join([*head, *(f"| {row} |" for row in cells)])
@@ -222,8 +225,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.diagnosis.page", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
     options = parser.parse_args()
-    wall = strongest()
-    made = page(wall.tier if wall else "none")
+    chosen = strongest()
+    made = page(chosen.tier if chosen else Tier.NONE)
     found = PAGE.read_text("utf-8") if PAGE.exists() else ""
     if not options.check:
         PAGE.write_text(made, "utf-8")

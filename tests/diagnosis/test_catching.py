@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import assignment, catching, oracle, sandbox
+from grader import assignments, sandbox
+from grader.assignments import oracle
 from grader.errors import BoxError
-from grader.model import Assignment, Raised, Returned, TestCase
-from grader.result import Proof
+from grader.model import Assignment, Raised, Returned, TestCase, Tier
+from grader.model.proofs import Proof
+from grader.verify import mistakes as catching
 from tests.diagnosis.bench import COST
 
 MISTAKES = """
@@ -40,12 +42,12 @@ VARIANTS = (lambda *arguments: _cost(*arguments) + {right},)
 
 
 @pytest.fixture(scope="module")
-def wall() -> str:
+def any_tier() -> Tier:
     try:
         sandbox.prove()
     except BoxError:
-        return "none"
-    return "full"
+        return Tier.NONE
+    return Tier.FULL
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def with_mistake(tmp_path: Path) -> Iterator[Callable[[float, float], Assignment
     def make(by: float, right: float) -> Assignment:
         path = tmp_path / f"{COST}.py"
         path.write_text(MISTAKES.format(by=by, right=right), "utf-8")
-        loaded = assignment.load("regularization")
+        loaded = assignments.load("regularization")
         assert loaded.files is not None
         own = {COST: path}
         files = dataclasses.replace(loaded.files, misconceptions=own, equivalents=own)
@@ -67,34 +69,34 @@ def with_mistake(tmp_path: Path) -> Iterator[Callable[[float, float], Assignment
 
 
 def test_a_mistake_that_is_hardly_off_is_told(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    proof = catching.mistakes_are_caught(with_mistake(1e-5, 0.0), wall)
+    proof = catching.mistakes_are_caught(with_mistake(1e-5, 0.0), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"not {COST} l2_odd")
 
 
 def test_a_mistake_that_is_not_named_is_told(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    proof = catching.mistakes_are_named(with_mistake(1.0, 0.0), wall)
+    proof = catching.mistakes_are_named(with_mistake(1.0, 0.0), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"not {COST} l2_odd (unexplained)")
 
 
 def test_a_right_answer_that_does_not_pass_is_told(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    proof = catching.right_answers_pass(with_mistake(1.0, 0.5), wall)
+    proof = catching.right_answers_pass(with_mistake(1.0, 0.5), any_tier)
 
     assert (proof.holds, proof.detail) == (False, f"not {COST} 0")
-    assert catching.right_answers_pass(with_mistake(1.0, 1e-15), wall).holds
+    assert catching.right_answers_pass(with_mistake(1.0, 1e-15), any_tier).holds
 
 
 def test_without_pairs_nothing_is_asked_of_them(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    assert catching.pairs_are_named(with_mistake(1.0, 0.0), wall).holds
+    assert catching.pairs_are_named(with_mistake(1.0, 0.0), any_tier).holds
 
 
 # ------------------------------------------------------------------ pairs
@@ -125,17 +127,17 @@ def {name}(answer):
 
 
 @pytest.fixture
-def pairs(tmp_path: Path, wall: str) -> Iterator[Callable[..., Proof]]:
+def pairs(tmp_path: Path, any_tier: Tier) -> Iterator[Callable[..., Proof]]:
     """Return what proves pairs of mistakes of a cost: by how much each adds to its two parts."""
 
     def prove(**mistakes: tuple[float, float]) -> Proof:
         path = tmp_path / f"{COST}.py"
         made = (MISTAKE.format(name=n, entropy=e, penalty=p) for n, (e, p) in mistakes.items())
         path.write_text(PARTS + "".join(made), "utf-8")
-        loaded = assignment.load("regularization")
+        loaded = assignments.load("regularization")
         assert loaded.files is not None
         files = dataclasses.replace(loaded.files, misconceptions={COST: path})
-        return catching.pairs_are_named(dataclasses.replace(loaded, files=files), wall)
+        return catching.pairs_are_named(dataclasses.replace(loaded, files=files), any_tier)
 
     oracle._mistaken.cache_clear()
     yield prove
@@ -195,13 +197,13 @@ def forgetful() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_what_an_error_says_of_a_pair_counts_as_in_grading(tmp_path: Path, wall: str) -> None:
+def test_what_an_error_says_of_a_pair_counts_as_in_grading(tmp_path: Path, any_tier: Tier) -> None:
     path = tmp_path / f"{COST}.py"
     path.write_text(STOPPING, "utf-8")
-    loaded = assignment.load("regularization")
+    loaded = assignments.load("regularization")
     assert loaded.files is not None
     files = dataclasses.replace(loaded.files, misconceptions={COST: path})
-    bench = next(catching._benches(dataclasses.replace(loaded, files=files), wall))
+    bench = next(catching._benches(dataclasses.replace(loaded, files=files), any_tier))
 
     seen = bench.known()["l2_broken"]
 
@@ -248,9 +250,9 @@ def test_a_name_that_was_not_made_is_a_wrong_one(named: set[str], how: str) -> N
 
 
 def test_what_a_mistake_does_is_told_case_by_case(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    (matrix,) = catching.kills(with_mistake(1.0, 0.0), wall)
+    (matrix,) = catching.kills(with_mistake(1.0, 0.0), any_tier)
     (mistake,) = matrix.mistakes
 
     assert (matrix.function, mistake.name, mistake.id) == (COST, "l2_odd", "l2-odd")
@@ -263,9 +265,9 @@ def test_what_a_mistake_does_is_told_case_by_case(
 
 
 def test_what_is_within_the_tolerance_is_caught_nowhere(
-    with_mistake: Callable[[float, float], Assignment], wall: str
+    with_mistake: Callable[[float, float], Assignment], any_tier: Tier
 ) -> None:
-    (matrix,) = catching.kills(with_mistake(1e-13, 0.0), wall)
+    (matrix,) = catching.kills(with_mistake(1e-13, 0.0), any_tier)
     (mistake,) = matrix.mistakes
 
     assert (mistake.caught, mistake.nearest, len(mistake.checks)) == (False, None, 0)
@@ -282,7 +284,7 @@ def test_what_is_within_the_tolerance_is_caught_nowhere(
     ],
 )
 def test_what_is_off_by_no_number_is_told_by_a_word(got: Returned | Raised, word: str) -> None:
-    function = next(f for f in assignment.load("regularization").functions if f.name == COST)
+    function = next(f for f in assignments.load("regularization").functions if f.name == COST)
     case = TestCase("network 1", COST, (), "")
 
     kill = catching._kill(function, case, Returned(1.0), got)

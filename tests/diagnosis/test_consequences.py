@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import hints, judge, misconceptions
-from grader.diagnosis import diagnose
-from grader.extract.places import RETURNED, goes_into
+from grader import judging
+from grader.assignments import misconceptions
+from grader.diagnosis import diagnose, exceptions
+from grader.diagnosis.locate import RETURNED, goes_into
 from grader.model import Observation, Raised
 from tests.diagnosis.bench import COST, L2, Answer, loaded, put, reference
 
@@ -39,8 +40,8 @@ def told(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[st
     asked = put(name, answer, source=source)
     outcomes = (*asked.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
     asked = dataclasses.replace(asked, actual=Observation(outcomes))
-    _, named = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
-    first = hints.from_errors(asked.piece, asked.function, asked.actual)
+    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    first = exceptions.from_errors(asked.piece, asked.function, asked.actual)
     known = misconceptions.hints(loaded(), name)
     return [(one.id, one.message) for one in diagnose(asked, (*first, *named), known, dict)]
 
@@ -107,7 +108,7 @@ def test_what_another_line_or_another_error_leaves_open_is_told(
 
 def test_a_shape_is_told_where_nothing_stops() -> None:
     asked = put(COST, of_rows, source=COST_SOURCE)
-    _, named = judge.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
 
     assert [one.id for one in diagnose(asked, named, {}, dict)] == ["wrong-shape"]
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import misconceptions
+from grader.assignments import misconceptions
 from grader.diagnosis import MOST, diagnose
-from grader.misconceptions import id_of
 from grader.model import Observation, Opaque, Raised
-from grader.result import Diagnosis
+from grader.model.naming import id_of
+from grader.model.result import Diagnosis
 from tests.diagnosis.bench import (
     BACKWARD,
     COST,

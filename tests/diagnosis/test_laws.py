@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import laws
+from grader.diagnosis import fitting
 
 NUMBERS = st.floats(0.01, 100)
 LAW = np.array([0.5, 3.0, 0.0, 1.25, 7.0])
@@ -15,9 +15,9 @@ LAW = np.array([0.5, 3.0, 0.0, 1.25, 7.0])
 
 @given(constant=NUMBERS)
 def test_a_multiple_of_a_law_is_that_law_times_a_constant(constant: float) -> None:
-    found = laws.fit(constant * LAW, LAW)
+    found = fitting.fit(constant * LAW, LAW)
 
-    assert found is not None and laws.close(found, constant)
+    assert found is not None and fitting.close(found, constant)
 
 
 @given(constant=NUMBERS, row=st.sampled_from([0, 1, 3, 4]), off=st.floats(1e-4, 10))
@@ -25,23 +25,23 @@ def test_one_row_that_is_off_breaks_a_law(constant: float, row: int, off: float)
     measured = constant * LAW
     measured[row] *= 1 + off
 
-    assert laws.fit(measured, LAW) is None
+    assert fitting.fit(measured, LAW) is None
 
 
 def test_what_could_not_be_measured_is_left_out_and_too_few_prove_nothing() -> None:
     nan = np.nan
 
-    assert laws.fit(np.array([1.0, 6.0, nan, nan, 14.0]), LAW) == 2
-    assert laws.fit(np.array([1.0, 6.0, nan, nan, nan]), LAW) is None
-    assert laws.fit(np.zeros(5), LAW) == 0
+    assert fitting.fit(np.array([1.0, 6.0, nan, nan, 14.0]), LAW) == 2
+    assert fitting.fit(np.array([1.0, 6.0, nan, nan, nan]), LAW) is None
+    assert fitting.fit(np.zeros(5), LAW) == 0
 
 
 def test_a_law_that_is_not_finite_fits_nothing() -> None:
-    assert laws.fit(np.ones(5), np.array([1.0, 1.0, 1.0, 1.0, np.inf])) is None
+    assert fitting.fit(np.ones(5), np.array([1.0, 1.0, 1.0, 1.0, np.inf])) is None
 
 
 def test_the_first_law_that_fits_is_taken() -> None:
-    found = laws.first_fit(3 * LAW, [("other", LAW + 1), ("this", LAW), ("that", 3 * LAW)])
+    found = fitting.first_fit(3 * LAW, [("other", LAW + 1), ("this", LAW), ("that", 3 * LAW)])
 
     assert found == ("this", 3)
 
@@ -51,14 +51,14 @@ def test_a_constant_is_taken_apart_into_the_fewest_factors() -> None:
     signs = {1.0: (), -1.0: ("negative",)}
     sizes = {1.0: (), 2.0: ("two", "more")}
 
-    assert laws.factors_of(-2.0, halves, signs, sizes) == ("doubled", "negative")
-    assert laws.factors_of(4.0, halves, signs, sizes) == ("doubled", "two", "more")
-    assert laws.factors_of(3.0, halves, signs, sizes) is None
+    assert fitting.factors_of(-2.0, halves, signs, sizes) == ("doubled", "negative")
+    assert fitting.factors_of(4.0, halves, signs, sizes) == ("doubled", "two", "more")
+    assert fitting.factors_of(3.0, halves, signs, sizes) is None
 
 
 @pytest.mark.parametrize(("number", "is_one"), [(5, True), (2.0, True), (1, False), (2.5, False)])
 def test_a_count_is_a_whole_number_of_at_least_two(number: float, *, is_one: bool) -> None:
-    assert laws.is_count(number) == is_one
+    assert fitting.is_count(number) == is_one
 
 
 ARRAYS = st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed).normal(size=(3, 4)))
@@ -70,7 +70,7 @@ def test_the_shares_of_a_sum_are_those_that_it_was_made_of(
 ) -> None:
     if np.allclose(base, other):
         return
-    found = laws.shares(a * base + b * other, base, other)
+    found = fitting.shares(a * base + b * other, base, other)
 
     assert found is not None
     assert found == pytest.approx((a, b), rel=1e-6, abs=1e-9)
@@ -79,22 +79,22 @@ def test_the_shares_of_a_sum_are_those_that_it_was_made_of(
 def test_what_is_no_sum_has_no_shares() -> None:
     base, other = np.eye(2), np.ones((2, 2))
 
-    assert laws.shares(np.array([[1.0, 2.0], [3.0, 4.0]]), base, other) is None
-    assert laws.share(np.eye(2), np.ones((2, 2))) is None
+    assert fitting.shares(np.array([[1.0, 2.0], [3.0, 4.0]]), base, other) is None
+    assert fitting.share(np.eye(2), np.ones((2, 2))) is None
 
 
 def test_a_share_of_nothing_is_unknown_and_nothing_else_is_no_share_of_it() -> None:
     nothing = np.zeros((2, 2))
 
-    assert np.isnan(laws.share(nothing, nothing) or np.nan)
-    assert laws.share(np.eye(2), nothing) is None
+    assert np.isnan(fitting.share(nothing, nothing) or np.nan)
+    assert fitting.share(np.eye(2), nothing) is None
 
 
 @pytest.mark.parametrize("number", [1, 3, -0.5, 2 / 3])
 def test_a_fraction_of_small_numbers_is_simple(number: float) -> None:
-    assert laws.is_simple(number)
+    assert fitting.is_simple(number)
 
 
 @pytest.mark.parametrize("number", [0.7, 0.1, 5, 0.0, float("nan")])
 def test_any_other_number_is_not_simple(number: float) -> None:
-    assert not laws.is_simple(number)
+    assert not fitting.is_simple(number)

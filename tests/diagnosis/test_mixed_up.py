@@ -26,10 +26,10 @@ MISFIT = Raised("ValueError", "operands could not be broadcast together with sha
 def test_a_line_that_takes_the_mask_of_another_layer_says_nothing_of_how_that_was_drawn(
     line: str, named: list[str]
 ) -> None:
-    anatomy = next(f.anatomy for f in loaded().functions if f.name == FORWARD)
-    assert anatomy is not None and anatomy.stopped is not None
+    computation = next(f.computation for f in loaded().functions if f.name == FORWARD)
+    assert computation is not None and computation.stopped is not None
 
-    assert [mistake.id for mistake in anatomy.stopped(MISFIT, line)] == named
+    assert [mistake.id for mistake in computation.stopped(MISFIT, line)] == named
 
 
 def _mask_of_layer_1_handed_on_twice(X: Any, parameters: Any, keep_prob: float = 0.5) -> Any:

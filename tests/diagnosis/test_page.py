@@ -8,12 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.misconceptions import id_of
+from grader.model import Tier
+from grader.model.naming import id_of
 from tests.diagnosis import page
 from tests.diagnosis.bench import every_mistake
 from tests.submissions import FUNCTIONS
 
-NAMED_IN_CODE = re.compile(r'(?:Diagnosis|Misshapen|Difference)\(\s*"([a-z-]+)"|\bid="([a-z-]+)"')
+NAMED_IN_CODE = re.compile(
+    r'(?:Diagnosis|UnexpectedStructure|Difference)\(\s*"([a-z-]+)"|\bid="([a-z-]+)"'
+)
 
 
 def rows(text: str) -> Iterator[list[str]]:
@@ -29,8 +32,8 @@ def ids(section: str) -> set[str]:
     return {cells[0].strip(" `") for cells in rows(text)}
 
 
-def test_the_page_is_up_to_date(wall: str) -> None:
-    assert page.PAGE.read_text("utf-8") == page.page(wall), "run python3 dev.py tidy"
+def test_the_page_is_up_to_date(any_tier: Tier) -> None:
+    assert page.PAGE.read_text("utf-8") == page.page(any_tier), "run python3 dev.py tidy"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -39,7 +42,7 @@ def test_every_known_mistake_of_a_function_has_a_row(name: str) -> None:
 
 
 def test_every_mistake_that_the_grader_itself_names_has_a_row() -> None:
-    sources = (path.read_text("utf-8") for path in (page.ROOT / "grader").glob("*.py"))
+    sources = (path.read_text("utf-8") for path in (page.ROOT / "grader").rglob("*.py"))
     named = {"".join(found) for source in sources for found in NAMED_IN_CODE.findall(source)}
 
     assert len(named) > 10
@@ -62,7 +65,7 @@ def test_few_words_are_kept_for_known_mistakes_only() -> None:
 def test_a_page_that_is_old_is_told_with_what_differs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page, "page", lambda wall: page.PAGE.read_text("utf-8") + "new\n")
+    monkeypatch.setattr(page, "page", lambda any_tier: page.PAGE.read_text("utf-8") + "new\n")
     monkeypatch.setattr("sys.argv", ["page", "--check"])
 
     assert page.main() == 1
@@ -74,7 +77,7 @@ def test_a_page_that_is_old_is_told_with_what_differs(
 def test_a_page_that_is_up_to_date_is_passed_over_in_silence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page, "page", lambda wall: page.PAGE.read_text("utf-8"))
+    monkeypatch.setattr(page, "page", lambda any_tier: page.PAGE.read_text("utf-8"))
     monkeypatch.setattr("sys.argv", ["page", "--check"])
 
     assert page.main() == 0

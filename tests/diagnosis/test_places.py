@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.places import FRACTION, RETURNED, goes_into, halves, handed_on, line_of
+from grader.diagnosis.locate import FRACTION, RETURNED, goes_into, halves, handed_on, line_of
 
 SOURCE = """
 def f(X, cache, lambd):

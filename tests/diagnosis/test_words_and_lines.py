@@ -6,7 +6,7 @@ import pytest
 
 from grader import grading
 from grader.grading import Settings
-from grader.model import Submission
+from grader.model import Submission, Tier
 from tests.diagnosis.bench import loaded
 from tests.submissions import load
 
@@ -20,10 +20,10 @@ from tests.submissions import load
     ],
 )
 def test_a_hint_names_the_line_at_fault_and_no_other(
-    wall: str, name: str, words: str, line: int
+    any_tier: Tier, name: str, words: str, line: int
 ) -> None:
     (one,) = (one for one in load() if one.name == name)
-    settings = Settings(seed=loaded().seed, wall=wall)
+    settings = Settings(seed=loaded().seed, tier=any_tier)
     result = grading.grade(Submission(name, one.data), loaded(), settings)
     (told,) = (told for function in result.functions for told in function.diagnoses)
     assert words in told.message

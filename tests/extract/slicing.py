@@ -6,9 +6,9 @@ import ast
 
 from hypothesis import HealthCheck, settings
 
-from grader.extract import Slice, SyntaxFault, slices
-from grader.extract.cells import without_warnings
 from grader.model import Cell, Notebook
+from grader.notebook.slicing import Slice, SyntaxFault, slices
+from grader.notebook.slicing.parse import without_warnings
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no mistake of the code."""

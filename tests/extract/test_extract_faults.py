@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract.cells import parse_cell
 from grader.model import Cell
+from grader.notebook.slicing.parse import parse_cell
 from tests.extract.slicing import UNHURRIED, fault_of, kept, notebook, slice_of, tree
 
 F = "def f(x):\n    return x\n"

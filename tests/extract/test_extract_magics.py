@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from grader.extract.cells import parse_cell
 from grader.model import Cell
+from grader.notebook.slicing.parse import parse_cell
 from tests.extract.slicing import fault_of, kept, slice_of
 
 F = "def f(x):\n    return x\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.extract import slices
+from grader.notebook.slicing import slices
 from tests.extract.slicing import UNHURRIED, kept, notebook, slice_of
 
 

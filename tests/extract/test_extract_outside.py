@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.extract import Outside
+from grader.notebook.slicing import Outside
 from tests.extract.slicing import slice_of
 
 

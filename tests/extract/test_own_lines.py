@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from grader import extract
-from grader.extract.own_lines import own_lines
+from grader.grading.source_listing import own_lines
 from grader.model import Cell, Notebook
-from grader.result import Source
+from grader.model.result import Source
+from grader.notebook import slicing
 
 FUNCTION = "def double(x):\n    y = 2 * x\n\treturn y"
 
 
 def kept(*cells: str, marked: tuple[int | None, ...] = ()) -> Source | None:
     read = Notebook(tuple(Cell(number, text) for number, text in enumerate(cells, 1)))
-    (piece,) = extract.slices(read, [("double", ("x",))])
+    (piece,) = slicing.slices(read, [("double", ("x",))])
     return own_lines(piece, read.cells, marked)
 
 

@@ -7,9 +7,18 @@ from dataclasses import replace
 from itertools import combinations, cycle
 from typing import Any, Final
 
-from grader.matrix import Column, Kill, KillMatrix, Mistaken, Naming, Pair, PairMatrix
-from grader.report import Proven
-from grader.result import (
+from grader.model.proofs import (
+    Column,
+    Kill,
+    KillMatrix,
+    Mistaken,
+    Naming,
+    Pair,
+    PairMatrix,
+    Proof,
+    Proven,
+)
+from grader.model.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -17,12 +26,11 @@ from grader.result import (
     FunctionResult,
     FunctionStatus,
     Grid,
-    Proof,
     Result,
     Source,
     Status,
 )
-from grader.rundown import CellReport, Figure, Picture, Rundown, TrainingReport
+from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
@@ -330,7 +338,7 @@ def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
 def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> Result:
     """Return a result of a notebook that was run whole and stopped on the way."""
     cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
-    told = Rundown(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
+    told = RunReport(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
     return replace(rich(), rundown=replace(told, **changes))
 
 

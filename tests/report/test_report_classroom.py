@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.report import class_page
-from grader.result import Diagnosis, FunctionResult, FunctionStatus, Result, Status
+from grader.model.result import Diagnosis, FunctionResult, FunctionStatus, Result, Status
+from grader.views.html import class_page
 
 from . import samples
 from .reading import Page, read

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.report import class_page, proofs_page, student_page
-from grader.report.render import TEMPLATES
-from grader.result import Diagnosis, FunctionStatus, Result, Status
+from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html.render import TEMPLATES
 
 from . import samples
 from .reading import Page, read

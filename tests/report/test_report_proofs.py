@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from grader.matrix import Kill, Mistaken, Naming
-from grader.report import proofs_page
+from grader.model.proofs import Kill, Mistaken, Naming
+from grader.views.html import proofs_page
 
 from . import samples
 from .reading import Element, Page, read

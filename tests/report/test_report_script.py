@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import class_page
-from grader.result import Diagnosis, FunctionStatus, Status
+from grader.model.result import Diagnosis, FunctionStatus, Status
+from grader.views.html import class_page
 
 from . import samples
 from .reading import Page, read

@@ -8,12 +8,7 @@ from html import unescape
 
 import pytest
 
-from grader.report import student_page
-from grader.report.code import highlighted
-from grader.report.formula import formula
-from grader.report.render import difference, number, percent
-from grader.report.strings import ENGLISH
-from grader.result import (
+from grader.model.result import (
     TO_SEE_IT,
     TO_TRY_IT,
     CheckStatus,
@@ -24,6 +19,11 @@ from grader.result import (
     Source,
     Status,
 )
+from grader.views.html import student_page
+from grader.views.html.formula import formula
+from grader.views.html.render import difference, number, percent
+from grader.views.html.source_listing import highlighted
+from grader.views.html.strings import ENGLISH
 
 from . import samples
 from .reading import Page, read

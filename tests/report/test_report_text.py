@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import class_page, proofs_page, student_page
-from grader.report.render import share
-from grader.report.strings import ENGLISH
-from grader.result import CheckStatus, FunctionStatus, Status
+from grader.model.result import CheckStatus, FunctionStatus, Status
+from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html.render import share
+from grader.views.html.strings import ENGLISH
 
 from . import samples
 from .reading import read

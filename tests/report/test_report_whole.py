@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from grader.report import class_page, student_page
-from grader.report.runs import TrainingRow
-from grader.report.whole import whole
-from grader.result import Result
-from grader.rundown import Picture, Rundown
+from grader.model.result import Result
+from grader.model.run_report import Picture, RunReport
+from grader.views.html import class_page, student_page
+from grader.views.html.notebook_run_page import whole
+from grader.views.html.runs import TrainingRow
 
 from . import samples
 from .reading import read
 
 
-def told(result: Result) -> Rundown:
+def told(result: Result) -> RunReport:
     assert result.rundown is not None
     return result.rundown
 

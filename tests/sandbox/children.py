@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from grader.sandbox import view
+from grader.sandbox import mounts
 
 _BEFORE = "import json, sys; sys.path.insert(0, sys.argv[1]); given = json.loads(sys.argv[2])\n"
 
@@ -21,7 +21,7 @@ def in_a_child(source: str, *given: Any) -> Any:
             "-B",
             "-c",
             _BEFORE + source,
-            str(view.BOX_FILES),
+            str(mounts.BOX_FILES),
             json.dumps(given),
         ],
         capture_output=True,

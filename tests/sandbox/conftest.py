@@ -10,24 +10,24 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Limits, Observation, Program
+from grader.model import Limits, Observation, Program, Tier
 from grader.sandbox.box import landlock, seccomp
 
 from .programs import HONEST, Run
 
 
-def runner(tier: str) -> Run:
+def runner(tier: Tier) -> Run:
     """Return a function that runs programs in a box; options are limits, or furniture."""
 
     def run_them(
         *programs: Program,
         helpers: tuple[Path, ...] = (),
         packages: tuple[str, ...] = ("numpy",),
-        wall: str = tier,
+        any_tier: Tier = tier,
         **limits: Any,
     ) -> tuple[Observation, ...]:
-        furniture = sandbox.Furniture(tuple((file.name, file) for file in helpers), packages)
-        return sandbox.run(programs, furniture, Limits(**limits), wall=wall)
+        contents = sandbox.BoxContents(tuple((file.name, file) for file in helpers), packages)
+        return sandbox.run(programs, contents, Limits(**limits), tier=any_tier)
 
     return run_them
 
@@ -36,7 +36,7 @@ def runner(tier: str) -> Run:
 def full() -> None:
     """Skip the test where this machine does not let us have namespaces."""
     try:
-        sandbox.run([HONEST], sandbox.Furniture((), ("numpy",)), Limits(), wall="full")
+        sandbox.run([HONEST], sandbox.BoxContents((), ("numpy",)), Limits(), tier=Tier.FULL)
     except BoxError as error:
         pytest.skip(f"no full box can be had here: {error}")
 
@@ -51,16 +51,16 @@ def light() -> None:
 @pytest.fixture(scope="session")
 def run_full(full: None) -> Run:
     """Return a function that runs programs behind the full wall."""
-    return runner("full")
+    return runner(Tier.FULL)
 
 
 @pytest.fixture(scope="session")
 def run_light(light: None) -> Run:
     """Return a function that runs programs in the light box."""
-    return runner("light")
+    return runner(Tier.LIGHT)
 
 
-@pytest.fixture(scope="session", params=["full", "light"])
+@pytest.fixture(scope="session", params=[Tier.FULL, Tier.LIGHT])
 def run(request: pytest.FixtureRequest) -> Run:
     """Return a function that runs programs in a box, and do the test over for each tier."""
     made: Run = request.getfixturevalue(f"run_{request.param}")
@@ -68,12 +68,12 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 @pytest.fixture(scope="session")
-def run_once(tier: str) -> Run:
+def run_once(tier: Tier) -> Run:
     """Return a function that runs programs in the strongest box; for what takes its time."""
     return runner(tier)
 
 
-@pytest.fixture(scope="session", params=["full", "light", "none"])
+@pytest.fixture(scope="session", params=[Tier.FULL, Tier.LIGHT, Tier.NONE])
 def run_anyhow(request: pytest.FixtureRequest) -> Run:
     """Return a function that runs programs, and do the test over for each tier and without a wall."""
     if request.param != "none":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import Call, Cell, Ending, Observation, Program, Raised, Returned
-from grader.sandbox import warm
+from grader.sandbox import fork_server
 
 Run = Callable[..., tuple[Observation, ...]]
 
@@ -78,5 +78,5 @@ def all_gone(word: str, *, within: float = 10.0) -> bool:
     Interpreters that are kept warm are told to end first; nothing else ends their boxes here.
     """
     assert settled(word, 2, within=within), "more is left than a wall and the interpreter within"
-    warm.close_all()
+    fork_server.close_all()
     return settled(word, 0, within=within)

@@ -12,7 +12,7 @@ import pytest
 
 from grader.errors import BoxError
 from grader.sandbox import bubblewrap
-from grader.sandbox.trial import ATTACKS
+from grader.sandbox.attack_suite import ATTACKS
 
 from .children import in_a_child
 from .programs import ROOT
@@ -23,19 +23,19 @@ EACH_ALONE = """
 import json, sys
 from grader import sandbox
 from grader.model import Call, Cell, Limits, Program
-from grader.sandbox import trial
-source = trial._SOURCE.read_text("utf-8")
-furniture = sandbox.Furniture((), ("numpy",))
-with trial._bait() as bait:
+from grader.sandbox import attack_suite
+source = attack_suite._SOURCE.read_text("utf-8")
+furniture = sandbox.BoxContents((), ("numpy",))
+with attack_suite._decoys() as decoys:
     programs = [
         Program("attempt", (Cell(1, source),), (Call((attack.name, attack.reach(bait)), 1),))
-        for attack in trial.ATTACKS if attack.name != "kill"
+        for attack in attack_suite.ATTACKS if attack.name != "kill"
     ]
-    seen = sandbox.run(programs, furniture, trial.LIMITS, wall="none")
+    seen = sandbox.run(programs, contents, attack_suite.LIMITS, tier=Tier.NONE)
 together = sandbox.attacked("none", furniture)
-claims = [attack.claim for attack in trial.ATTACKS if attack.name != "kill"]
-attacks = {attack.claim: attack for attack in trial.ATTACKS}
-alone = [[o.claim, o.holds, o.detail] for o in map(trial._outcome, map(attacks.get, claims), seen, [0] * 99)]
+claims = [attack.claim for attack in attack_suite.ATTACKS if attack.name != "kill"]
+attacks = {attack.claim: attack for attack in attack_suite.ATTACKS}
+alone = [[o.claim, o.holds, o.detail] for o in map(attack_suite._outcome, map(attacks.get, claims), seen, [0] * 99)]
 print(json.dumps([alone, [[o.claim, o.holds] for o in together]]))
 """
 BOUND_ANYHOW = {

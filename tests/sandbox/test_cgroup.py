@@ -14,10 +14,10 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Limits
-from grader.sandbox import cgroup, launch, warm
+from grader.model import Limits, Tier
+from grader.sandbox import cgroup, fork_server, launch
 
-NUMPY = sandbox.Furniture((), ("numpy",))
+NUMPY = sandbox.BoxContents((), ("numpy",))
 LIMITS = Limits(memory_bytes=256 << 20, disk_bytes=8 << 20, processes=32)
 MEMORY = (256 + 8 + 512) << 20
 
@@ -233,7 +233,7 @@ def test_a_box_runs_in_its_group_and_takes_it_along(above: Path) -> None:
 
 def test_a_box_that_does_not_start_leaves_no_group(above: Path) -> None:
     with pytest.raises(BoxError):
-        launch.bare(sandbox.Furniture((), ()), LIMITS)
+        launch.bare(sandbox.BoxContents((), ()), LIMITS)
     assert list(above.iterdir()) == []
 
 
@@ -242,7 +242,7 @@ def test_a_group_made_for_other_limits_is_not_used(
     monkeypatch: pytest.MonkeyPatch, light: None, *, grouped: bool, interpreters: int
 ) -> None:
     """Or what a box is tried with would hold what is graded in it later to other limits."""
-    started, original = [], launch.nursery
+    started, original = [], launch.fork_server
 
     def counted(*wanted: Any) -> Any:
         started.append(wanted)
@@ -250,7 +250,7 @@ def test_a_group_made_for_other_limits_is_not_used(
 
     monkeypatch.setattr(launch, "nursery", counted)
     monkeypatch.setattr(cgroup, "parent", lambda: Path("/nowhere") if grouped else None)
-    nursery = warm.Nursery(NUMPY, "light")
+    nursery = fork_server.ForkServer(NUMPY, Tier.LIGHT)
     more = replace(LIMITS, memory_bytes=1 << 30)
     for limits in (LIMITS, LIMITS, more, more):
         nursery.box(limits).close()

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.trial import ATTACKS
+from grader.sandbox.attack_suite import ATTACKS
 from tests.cli.running import environment, hand_in, is_one_sentence, rows
 
 from . import nobody
@@ -173,9 +173,9 @@ def test_every_attack_holds_and_the_full_box_is_refused(container: Container) ->
         "    full = ''\n"
         "except BoxError as error:\n"
         "    full = str(error)\n"
-        "wall = sandbox.prove()\n"
+        "chosen = sandbox.prove()\n"
         "outcomes = sandbox.attacked('light')\n"
-        "print(json.dumps([full, wall.tier, wall.reason, len(outcomes),\n"
+        "print(json.dumps([full, chosen.tier, chosen.reason, len(outcomes),\n"
         "    [o.claim for o in outcomes if not o.holds]]))\n"
     )
     done = container.python("-c", source)

@@ -13,11 +13,11 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Limits
-from grader.sandbox import bubblewrap, launch, warm
+from grader.model import Limits, Tier
+from grader.sandbox import bubblewrap, fork_server, launch
 from tests.sandbox.programs import HONEST
 
-NUMPY = sandbox.Furniture((), ("numpy",))
+NUMPY = sandbox.BoxContents((), ("numpy",))
 
 NO_PERMISSIONS = (
     "bwrap: No permissions to create new namespace, likely because the kernel does not allow "
@@ -150,10 +150,10 @@ def test_silence_is_no_reason_and_said_to_be_none(fake: Fake) -> None:
 def test_an_interpreter_that_ends_without_a_word_is_started_once_more(
     fake: Fake, tmp_path: Path
 ) -> None:
-    warm.close_all()  # none of an earlier test is to stand ready
+    fork_server.close_all()  # none of an earlier test is to stand ready
     fake.does(f"echo x >> '{tmp_path}/starts'; exit 0")
     with pytest.raises(launch.BoxLost):
-        sandbox.run([HONEST], NUMPY, Limits(), wall="full")
+        sandbox.run([HONEST], NUMPY, Limits(), tier=Tier.FULL)
     assert (tmp_path / "starts").read_text() == "x\nx\n"
 
 
@@ -181,15 +181,15 @@ def test_a_bubblewrap_that_cannot_be_executed_is_told_of(fake: Fake) -> None:
 
 def test_python_s_own_words_are_the_reason_when_the_worker_cannot_start(full: None) -> None:
     with pytest.raises(BoxError) as no:
-        launch.cold(sandbox.Furniture((), ()), Limits())
+        launch.cold(sandbox.BoxContents((), ()), Limits())
     assert str(no.value) == (
         "A box could not be started: ModuleNotFoundError: No module named 'numpy'."
     )
 
 
-def nursery(furniture: sandbox.Furniture, limits: Limits) -> launch.Box:
+def nursery(contents: sandbox.BoxContents, limits: Limits) -> launch.Box:
     """Start an interpreter that makes light boxes; it ends as a box does."""
-    return launch.Box(*launch.nursery(furniture, limits, "light"))
+    return launch.Box(*launch.fork_server(contents, limits, Tier.LIGHT))
 
 
 @pytest.mark.parametrize(
@@ -215,9 +215,9 @@ def test_a_helper_that_is_not_there_leaves_no_folder_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    furniture = sandbox.Furniture((("gone.py", tmp_path / "gone.py"),), ("numpy",))
+    contents = sandbox.BoxContents((("gone.py", tmp_path / "gone.py"),), ("numpy",))
     with pytest.raises(FileNotFoundError):
-        launch.bare(furniture, Limits())
+        launch.bare(contents, Limits())
     assert list(tmp_path.iterdir()) == []
 
 

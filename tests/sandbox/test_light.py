@@ -13,13 +13,13 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Ending, Limits, Raised, Returned
-from grader.sandbox import launch, trial, view
+from grader.model import Call, Ending, Limits, Raised, Returned, Tier
+from grader.sandbox import attack_suite, launch, mounts
 from grader.sandbox.box import landlock, seccomp
 
 from .programs import HONEST, ROOT, Run, error, interleaved, program, value
 
-NUMPY = sandbox.Furniture((), ("numpy",))
+NUMPY = sandbox.BoxContents((), ("numpy",))
 LEFT = "Python was left with exit status {} before the function returned"
 
 READABLE = """
@@ -93,16 +93,16 @@ REFUSED = (
 
 
 def test_every_attack_is_refused(light: None) -> None:
-    outcomes = sandbox.attacked("light")
+    outcomes = sandbox.attacked(Tier.LIGHT)
     assert {o.claim: o.detail for o in outcomes if not o.holds} == {}
-    claims = [*(attack.claim for attack in trial.ATTACKS), "nothing outside was harmed"]
+    claims = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was harmed"]
     assert [outcome.claim for outcome in outcomes] == claims
 
 
 def test_nothing_can_be_read_but_what_a_program_needs(run_light: Run, tmp_path: Path) -> None:
     (tmp_path / "other_submission.ipynb").write_text("secret")
     (tmp_path / "other.py").write_text("")
-    other = sandbox.Furniture((("other.py", tmp_path / "other.py"),), ("numpy",))
+    other = sandbox.BoxContents((("other.py", tmp_path / "other.py"),), ("numpy",))
     box = launch.bare(other, Limits())  # what another box was given lies beside ours
     laid_out = list(Path(tempfile.gettempdir()).glob("grader-*/box/assignment/other.py"))
     assert laid_out
@@ -128,7 +128,7 @@ def test_nothing_can_be_read_but_what_a_program_needs(run_light: Run, tmp_path: 
 
 
 def test_of_packages_beside_the_library_only_names_can_be_read(run_light: Run) -> None:
-    others = [path for folder in view.site_folders() for path in folder.glob("*/__init__.py")]
+    others = [path for folder in mounts.site_folders() for path in folder.glob("*/__init__.py")]
     if not others:
         pytest.skip("no packages lie inside this interpreter's standard library")
     (seen,) = run_light(program(READABLE, calls=[Call(([str(path) for path in others],), 1)]))
@@ -137,7 +137,7 @@ def test_of_packages_beside_the_library_only_names_can_be_read(run_light: Run) -
 
 def test_there_is_no_place_to_write(run_light: Run, marked: Path) -> None:
     folders = ["/", "/tmp", "/var/tmp", "/dev/shm", "/dev", "/proc", "/proc/self", "/run", "/box"]
-    folders += [str(marked.parent), *map(str, view.site_folders()), str(ROOT), str(Path.home())]
+    folders += [str(marked.parent), *map(str, mounts.site_folders()), str(ROOT), str(Path.home())]
     files = [str(marked), "/proc/self/comm", "/etc/passwd"]
     calls = [Call((folders, files, marked.name), 1)]
     (seen,) = run_light(program(WRITABLE, calls=calls), helpers=(marked,))
@@ -248,8 +248,8 @@ def test_a_program_is_nobody_or_root_without_any_privilege(run_light: Run) -> No
     uid, effective, gid, bare = value(run_light(program(source))[0])
     assert bare
     if os.geteuid() == 0:
-        visible = [*view.interpreter_paths(), *view.site_entries(("numpy",))]
-        assert (uid > 0) == all(map(view.is_open_to_all, visible))
+        visible = [*mounts.interpreter_paths(), *mounts.site_entries(("numpy",))]
+        assert (uid > 0) == all(map(mounts.is_open_to_all, visible))
         assert uid == effective == gid
     else:
         assert (uid, effective, gid) == (os.getuid(), os.geteuid(), os.getgid())
@@ -260,7 +260,7 @@ def test_a_program_is_nobody_or_root_without_any_privilege(run_light: Run) -> No
 
 def refusal() -> str:
     with pytest.raises(BoxError) as problem:
-        launch.nursery(NUMPY, Limits(), "light")
+        launch.fork_server(NUMPY, Limits(), Tier.LIGHT)
     return str(problem.value)
 
 
@@ -278,9 +278,9 @@ def test_an_interpreter_that_cannot_lock_its_boxes_in_makes_none(
     light: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The box asks the kernel itself; what the grader believes is of no account."""
-    gone = view.BOX_FILES.parent / "gone"
-    monkeypatch.setattr(view, "interpreter_entries", lambda: ((gone,), ()))
-    monkeypatch.setattr(view, "is_open_to_all", lambda _: False)
+    gone = mounts.BOX_FILES.parent / "gone"
+    monkeypatch.setattr(mounts, "interpreter_entries", lambda: ((gone,), ()))
+    monkeypatch.setattr(mounts, "is_open_to_all", lambda _: False)
     assert refusal().startswith("A box could not be started: FileNotFoundError: ")
 
 
@@ -292,9 +292,9 @@ def test_the_folder_of_a_box_is_open_to_its_user_whatever_the_umask(
     try:
         seen = sandbox.run(
             [HONEST],
-            sandbox.Furniture(((marked.name, marked),), ("numpy",)),
+            sandbox.BoxContents(((marked.name, marked),), ("numpy",)),
             Limits(),
-            wall="light",
+            tier=Tier.LIGHT,
         )
     finally:
         os.umask(before)

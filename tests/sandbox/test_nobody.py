@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from grader.model import Tier
+
 from .nobody import NOBODY, as_nobody
 from .programs import ROOT
 
@@ -15,7 +17,7 @@ from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Call, Cell, Limits, Program
 
-wall, hidden = sys.argv[1:]
+tier, hidden = sys.argv[1:]
 
 def program(source):
     return Program("f", (Cell(1, source),), (Call((), 1),))
@@ -40,8 +42,8 @@ programs = [
 ]
 try:
     limits = Limits(function_seconds=1.0, memory_bytes=512 << 20)
-    seen = sandbox.run(programs, sandbox.Furniture((), ("numpy",)), limits, wall=wall)
-    broken = [o.claim for o in sandbox.attacked(wall) if not o.holds]
+    seen = sandbox.run(programs, sandbox.BoxContents((), ("numpy",)), limits, tier=tier)
+    broken = [o.claim for o in sandbox.attacked(tier) if not o.holds]
 except BoxError as error:
     sys.exit(json.dumps({"skip": str(error)}))
 print(json.dumps({"uid": os.getuid(), "broken": broken, "seen": [
@@ -51,14 +53,14 @@ print(json.dumps({"uid": os.getuid(), "broken": broken, "seen": [
 """
 
 
-@pytest.mark.parametrize("wall", ["full", "light"])
+@pytest.mark.parametrize("tier", ["full", "light"])
 @pytest.mark.parametrize("user", [NOBODY, 0])
 def test_a_box_holds_for_others_as_well(
-    wall: str, user: int, request: pytest.FixtureRequest
+    tier: Tier, user: int, request: pytest.FixtureRequest
 ) -> None:
-    request.getfixturevalue(wall)
-    done = as_nobody("-c", SCRIPT, wall, ROOT / "pyproject.toml", user=user)
-    if wall == "full" and done.stderr.startswith('{"skip"'):
+    request.getfixturevalue(tier)
+    done = as_nobody("-c", SCRIPT, tier, ROOT / "pyproject.toml", user=user)
+    if tier == Tier.FULL and done.stderr.startswith('{"skip"'):
         pytest.skip(f"that user gets no box here: {json.loads(done.stderr)['skip']}")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -70,4 +72,4 @@ def test_a_box_holds_for_others_as_well(
     if user == 0:
         assert inside not in (0, NOBODY)
     else:
-        assert inside == (1000 if wall == "full" else NOBODY)
+        assert inside == (1000 if tier == Tier.FULL else NOBODY)

@@ -18,7 +18,7 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Limits
+from grader.model import Call, Limits, Tier
 from grader.sandbox import launch
 
 from .children import in_a_child
@@ -40,20 +40,20 @@ def test_no_process_and_no_file_is_left_over(
     assert list(tmp_path.iterdir()) == [marked]
 
 
-@pytest.mark.parametrize("wall", ["full", "light", "none"])
+@pytest.mark.parametrize("tier", ["full", "light", "none"])
 def test_a_box_does_not_outlive_a_grader_that_is_killed(
-    marked: Path, tmp_path: Path, request: pytest.FixtureRequest, wall: str
+    marked: Path, tmp_path: Path, request: pytest.FixtureRequest, tier: Tier
 ) -> None:
-    if wall != "none":
-        request.getfixturevalue(wall)
+    if tier != Tier.NONE:
+        request.getfixturevalue(tier)
     script = (
         "from pathlib import Path\n"
         "from grader import sandbox\n"
         "from grader.model import Call, Cell, Limits, Program\n"
         "hang = Program('f', (Cell(1, 'while True:\\n    pass'),), (Call((), 1),))\n"
         f"marked = Path({str(marked)!r})\n"
-        "furniture = sandbox.Furniture(((marked.name, marked),), ('numpy',))\n"
-        f"sandbox.run([hang], furniture, Limits(), wall={wall!r})\n"
+        "furniture = sandbox.BoxContents(((marked.name, marked),), ('numpy',))\n"
+        f"sandbox.run([hang], contents, Limits(), tier={tier!r})\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable], stdin=subprocess.PIPE, env=environment) as grader:
@@ -71,14 +71,14 @@ BEHIND = {"full": "wall interpreter worker child", "light": "interpreter worker 
 
 
 @pytest.mark.parametrize(
-    ("wall", "place"), [(w, n) for w, names in BEHIND.items() for n in range(len(names.split()))]
+    ("tier", "place"), [(w, n) for w, names in BEHIND.items() for n in range(len(names.split()))]
 )
 def test_whichever_process_of_a_box_is_killed_none_is_left_and_all_programs_are_answered(
-    marked: Path, request: pytest.FixtureRequest, wall: str, place: int
+    marked: Path, request: pytest.FixtureRequest, tier: Tier, place: int
 ) -> None:
-    run: Run = request.getfixturevalue(f"run_{wall}")
+    run: Run = request.getfixturevalue(f"run_{tier}")
     asleep = program("import time\ntime.sleep(0.4)\ndef f():\n    return 1\n")
-    processes = BEHIND[wall].split()
+    processes = BEHIND[tier].split()
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(run, asleep, HONEST, helpers=(marked,))
         found = _watched(marked.stem, len(processes))
@@ -128,7 +128,7 @@ def test_a_child_whose_parent_has_gone_already_ends() -> None:
 
 
 @pytest.mark.parametrize("tier", ["light", "full"])
-def test_a_program_whose_box_has_gone_already_never_begins(tier: str) -> None:
+def test_a_program_whose_box_has_gone_already_never_begins(tier: Tier) -> None:
     source = (
         "import os, socket, time, worker\n"
         "ours, theirs = socket.socketpair()\n"
@@ -194,7 +194,7 @@ def test_boxes_of_several_threads_do_not_meet(run: Run) -> None:
 
 
 def test_a_box_that_dies_between_two_programs_is_our_fault(full: None) -> None:
-    started = launch.cold(sandbox.Furniture((), ("numpy",)), Limits())
+    started = launch.cold(sandbox.BoxContents((), ("numpy",)), Limits())
     ours, theirs = socket.socketpair()
     try:
         started.control.shutdown(socket.SHUT_RDWR)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader import sandbox
-from grader.model import Call, Ending, Limits, Opaque, Raised, Returned
+from grader.model import Call, Ending, Limits, Opaque, Raised, Returned, Tier
 
 from .programs import HONEST, Run, error, interleaved, program, value
 
@@ -30,7 +30,7 @@ def test_observations_stand_in_the_order_of_the_programs(run: Run) -> None:
 
 
 def test_no_program_is_no_box_and_no_observation() -> None:
-    assert sandbox.run([], sandbox.Furniture((), ()), Limits()) == ()
+    assert sandbox.run([], sandbox.BoxContents((), ()), Limits()) == ()
 
 
 def test_a_program_without_calls_runs_its_cells_all_the_same(run: Run) -> None:
@@ -263,7 +263,7 @@ def test_without_a_wall_an_honest_notebook_is_run_alike(run: Run, marked: Path) 
     calls = [Call((x,), 3) for x in (1, 2, 3)]
     one = program(source, calls=calls, stand_ins=("old_utils",))
     boxed = run(one, HONEST, helpers=(marked,))
-    bare = run(one, HONEST, helpers=(marked,), wall="none")
+    bare = run(one, HONEST, helpers=(marked,), tier=Tier.NONE)
     assert boxed == bare
     assert len(bare[0].raised_before) == 1
     assert isinstance(bare[0].outcomes[1], Raised)
@@ -272,6 +272,6 @@ def test_without_a_wall_an_honest_notebook_is_run_alike(run: Run, marked: Path) 
 def test_without_a_wall_a_hang_and_an_exit_are_noticed_too(run_once: Run) -> None:
     hang = program("def f():\n    while True:\n        pass\n")
     left = program("import os\ndef f():\n    os._exit(0)\n")
-    seen = run_once(*interleaved(hang, left), wall="none", function_seconds=1.5)
+    seen = run_once(*interleaved(hang, left), tier=Tier.NONE, function_seconds=1.5)
     assert [o.ending for o in seen[::2]] == [Ending.TIMEOUT, Ending.CRASHED]
     assert {value(honest) for honest in seen[1::2]} == {42}

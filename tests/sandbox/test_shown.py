@@ -11,7 +11,7 @@ import pytest
 
 from grader import sandbox
 from grader.model import Call
-from grader.sandbox import view
+from grader.sandbox import mounts
 
 from .programs import HONEST, ROOT, Run, program, value
 
@@ -21,7 +21,7 @@ def test_files_of_the_machine_are_hidden(run_full: Run, tmp_path: Path) -> None:
     hidden = [
         *("/etc/passwd", "/etc/hostname", "/proc/self/environ", "/proc/1/environ", "/sys/kernel"),
         *("/home", "/var", "/run", "/dev/sda", "/dev/shm", "/dev/tty", "/bin/sh", "/usr/bin/env"),
-        *(str(ROOT), str(ROOT / "pyproject.toml"), str(ROOT / "grader" / "judge.py")),
+        *(str(ROOT), str(ROOT / "pyproject.toml"), str(ROOT / "grader" / "judging" / "compare.py")),
         *(str(ROOT / "reference"), str(ROOT / "testcases" / "regularization.py")),
         *(str(Path(sandbox.__file__)), str(tmp_path / "other_submission.ipynb")),
     ]
@@ -33,7 +33,7 @@ def test_files_of_the_machine_are_hidden(run_full: Run, tmp_path: Path) -> None:
     (seen,) = run_full(program(source, calls=[Call((hidden,), 1)]))
     shown, root = value(seen)
     assert shown == []
-    roots = {path.parts[1] for path in view.interpreter_paths()} | {"box", "dev", "proc", "tmp"}
+    roots = {path.parts[1] for path in mounts.interpreter_paths()} | {"box", "dev", "proc", "tmp"}
     assert set(root) <= roots
 
 
@@ -61,7 +61,7 @@ def test_only_the_small_disk_of_a_box_can_be_written(run_full: Run, marked: Path
     folders = [
         *("/", "/box", "/box/assignment", "/box/lib", "/box/site", "/box/site/numpy", "/dev"),
         *("/proc", "/usr", "/lib", "/lib64", "/tmp"),
-        *map(str, (path for path in view.interpreter_paths() if path.is_dir())),
+        *map(str, (path for path in mounts.interpreter_paths() if path.is_dir())),
     ]
     source = (
         "import os\n"

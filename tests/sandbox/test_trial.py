@@ -12,11 +12,11 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Ending, Observation, Program, Raised, Returned
-from grader.sandbox import trial
-from grader.sandbox.trial import ATTACKS, Outcome
+from grader.model import Ending, Observation, Program, Raised, Returned, Tier
+from grader.sandbox import attack_suite
+from grader.sandbox.attack_suite import ATTACKS, Outcome
 
-NUMPY = sandbox.Furniture((), ("numpy",))
+NUMPY = sandbox.BoxContents((), ("numpy",))
 REFUSED = Raised("PermissionError", "[Errno 13] Permission denied: '/etc/passwd'")
 WITHOUT = "Without a box, grade only your own notebook, with --no-sandbox."
 UNHARMED = "nothing outside was harmed"
@@ -28,7 +28,7 @@ def answering(
 ) -> Stub:
     """Return a sandbox in which the first attacks end so, and all others are refused."""
 
-    def run(programs: list[Program], *_: Any, wall: str) -> tuple[Observation, ...]:
+    def run(programs: list[Program], *_: Any, any_tier: Tier) -> tuple[Observation, ...]:
         rest = len(ATTACKS) - len(outcomes) if ending is Ending.FINISHED else 0
         return (Observation((*outcomes, *[REFUSED] * rest), ending, detail),)
 
@@ -37,14 +37,14 @@ def answering(
 
 def first(run: Stub) -> Outcome:
     """Return what is made of the first attack."""
-    return trial.attacked(run, NUMPY, "full")[0]
+    return attack_suite.attacked(run, NUMPY, Tier.FULL)[0]
 
 
 # ------------------------------------------------------------------ what counts as refused
 
 
 def test_what_the_system_refuses_holds_and_its_words_are_told() -> None:
-    outcomes = trial.attacked(answering(), NUMPY, "full")
+    outcomes = attack_suite.attacked(answering(), NUMPY, Tier.FULL)
     assert all(outcome.holds for outcome in outcomes)
     assert {outcome.detail for outcome in outcomes[:-1]} == {"Permission denied"}
     claims = [*(attack.claim for attack in ATTACKS), UNHARMED]
@@ -81,7 +81,7 @@ def test_other_words_of_the_system_hold_as_well(raised: Raised, detail: str) -> 
 def test_what_was_not_refused_in_so_many_words_has_come_through(
     ended: Raised | Returned, detail: str
 ) -> None:
-    outcomes = trial.attacked(answering(ended), NUMPY, "full")
+    outcomes = attack_suite.attacked(answering(ended), NUMPY, Tier.FULL)
     assert outcomes[0] == Outcome(ATTACKS[0].claim, False, detail)
     assert all(outcome.holds for outcome in outcomes[1:])
 
@@ -98,7 +98,7 @@ def test_an_attack_without_an_answer_has_come_through_and_so_have_all_after_it(
     ending: Ending, words: str, detail: str
 ) -> None:
     run = answering(REFUSED, REFUSED, ending=ending, detail=words)
-    outcomes = trial.attacked(run, NUMPY, "full")
+    outcomes = attack_suite.attacked(run, NUMPY, Tier.FULL)
     assert [outcome.holds for outcome in outcomes[:2]] == [True, True]
     lost = [*(attack.claim for attack in ATTACKS[2:])]
     assert outcomes[2:-1] == [Outcome(claim, False, detail) for claim in lost]
@@ -114,29 +114,29 @@ def test_an_attack_without_an_answer_has_come_through_and_so_have_all_after_it(
         lambda bait: (bait.bystander.kill(), bait.bystander.wait()),
     ],
 )
-def test_bait_that_was_harmed_is_seen_from_outside(
-    monkeypatch: pytest.MonkeyPatch, harm: Callable[[trial.Bait], object]
+def test_decoys_that_was_harmed_is_seen_from_outside(
+    monkeypatch: pytest.MonkeyPatch, harm: Callable[[attack_suite.Decoys], object]
 ) -> None:
-    laid_out: list[trial.Bait] = []
-    looked = trial._look
+    laid_out: list[attack_suite.Decoys] = []
+    looked = attack_suite._look
 
-    def look(bait: trial.Bait) -> Any:
+    def look(bait: attack_suite.Decoys) -> Any:
         laid_out.append(bait)
         return looked(bait)
 
     def run(*_: Any, **__: Any) -> tuple[Observation, ...]:
         harm(laid_out[0])
-        return answering()([], wall="full")
+        return answering()([], tier=Tier.FULL)
 
-    monkeypatch.setattr(trial, "_look", look)
-    outcome = trial.attacked(run, NUMPY, "full")[-1]
+    monkeypatch.setattr(attack_suite, "_look", look)
+    outcome = attack_suite.attacked(run, NUMPY, Tier.FULL)[-1]
     assert outcome == Outcome(UNHARMED, False, "what was laid out was harmed")
 
 
-def test_bait_is_taken_in_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoys_is_taken_in_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = os.listdir("/proc/self/fd")
-    with trial._bait() as bait:
+    with attack_suite._decoys() as bait:
         assert Path(bait.secret).read_text() == "for nobody's eyes"
         assert bait.bystander.poll() is None
     assert bait.bystander.returncode is not None
@@ -150,7 +150,7 @@ def test_doors_are_laid_out_however_long_the_name_of_the_temporary_folder(
     long = tmp_path / ("long" * 40)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with trial._bait() as bait:
+    with attack_suite._decoys() as bait:
         assert Path(bait.doors[0]).is_socket()
 
 
@@ -161,25 +161,25 @@ def by_tier(**runs: Stub | BoxError) -> tuple[Stub, list[str]]:
     """Return a sandbox that does each tier in its own way, and the list of those it was asked for."""
     asked: list[str] = []
 
-    def run(*given: Any, wall: str) -> tuple[Observation, ...]:
-        asked.append(wall)
-        chosen = runs[wall]
+    def run(*given: Any, any_tier: Tier) -> tuple[Observation, ...]:
+        asked.append(any_tier)
+        chosen = runs[any_tier]
         if isinstance(chosen, BoxError):
             raise chosen
-        return chosen(*given, wall=wall)
+        return chosen(*given, tier=any_tier)
 
     return run, asked
 
 
 def test_the_strongest_tier_that_holds_is_chosen_and_no_weaker_one_is_tried() -> None:
     run, asked = by_tier(full=answering(), light=answering())
-    assert trial.chosen(run, NUMPY) == ("full", "")
+    assert attack_suite.chosen(run, NUMPY) == ("full", "")
     assert asked == ["full"]
 
 
 def test_where_a_tier_cannot_be_had_the_next_one_is_tried_and_the_reason_told() -> None:
     run, asked = by_tier(full=BoxError("There are no namespaces."), light=answering())
-    assert trial.chosen(run, NUMPY) == ("light", "There are no namespaces.")
+    assert attack_suite.chosen(run, NUMPY) == ("light", "There are no namespaces.")
     assert asked == ["full", "light"]
 
 
@@ -188,25 +188,25 @@ def test_a_tier_that_broke_is_not_relied_on_and_the_first_claims_are_told() -> N
     run, _ = by_tier(full=answering(*came_through), light=answering())
     told = "; ".join(f"{attack.claim} (done)" for attack in ATTACKS[:3])
     reason = f"The full box does not hold what it must: {told}."
-    assert trial.chosen(run, NUMPY) == ("light", reason)
+    assert attack_suite.chosen(run, NUMPY) == ("light", reason)
 
 
 def test_where_none_holds_every_reason_is_told_once_and_what_to_do() -> None:
     run, asked = by_tier(full=BoxError("No bubblewrap."), light=answering(Returned("done")))
     with pytest.raises(BoxError) as problem:
-        trial.chosen(run, NUMPY)
+        attack_suite.chosen(run, NUMPY)
     broken = f"The light box does not hold what it must: {ATTACKS[0].claim} (done)."
     assert str(problem.value) == f"No bubblewrap. {broken} {WITHOUT}"
     assert asked == ["full", "light"]
 
     run, _ = by_tier(full=BoxError("No memory."), light=BoxError("No memory."))
     with pytest.raises(BoxError) as problem:
-        trial.chosen(run, NUMPY)
+        attack_suite.chosen(run, NUMPY)
     assert str(problem.value) == f"No memory. {WITHOUT}"
 
 
 def test_prove_tells_the_tier_and_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = by_tier(full=BoxError("There are no namespaces."), light=answering())
     monkeypatch.setattr(sandbox, "run", run)
-    assert sandbox.prove(NUMPY) == sandbox.Wall("light", "There are no namespaces.")
-    assert all(outcome.holds for outcome in sandbox.attacked("light", NUMPY))
+    assert sandbox.prove(NUMPY) == sandbox.ChosenTier(Tier.LIGHT, "There are no namespaces.")
+    assert all(outcome.holds for outcome in sandbox.attacked(Tier.LIGHT, NUMPY))

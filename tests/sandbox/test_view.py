@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignment, sandbox
-from grader.sandbox import bubblewrap, view
+from grader import assignments, sandbox
+from grader.sandbox import bubblewrap, mounts
 
 from .programs import ROOT
 
@@ -38,7 +38,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def seen(*packages: str) -> list[str]:
-    entries = view.site_entries.__wrapped__(packages)
+    entries = mounts.site_entries.__wrapped__(packages)
     return sorted(path.name for path in entries if path.suffix != ".dist-info")
 
 
@@ -50,8 +50,8 @@ def test_the_entries_of_a_distribution_are_its_own_files_and_folders(site: Path)
     files = "made_up/__init__.py made_up/deep/er.py made_up.libs/x.so made_up_top.py"
     install(site, "made-up", f"{files} ../../bin/tool __pycache__/made_up_top.pyc")
     assert seen("made-up") == ["made_up", "made_up.libs", "made_up_top.py"]
-    assert site / "made_up" in view.site_entries.__wrapped__(("made-up",))
-    assert site / "made_up-1.0.dist-info" in view.site_entries.__wrapped__(("made-up",))
+    assert site / "made_up" in mounts.site_entries.__wrapped__(("made-up",))
+    assert site / "made_up-1.0.dist-info" in mounts.site_entries.__wrapped__(("made-up",))
 
 
 def test_what_a_distribution_requires_is_in_and_so_is_what_that_requires(site: Path) -> None:
@@ -88,22 +88,26 @@ def test_numpy_is_seen_with_its_libraries() -> None:
 
 
 def test_neither_grader_nor_reference_nor_cases_are_ever_among_the_entries() -> None:
-    packages = {p for name in assignment.names() for p in assignment.load(name).packages}
-    shown = [*view.site_entries(tuple(packages)), *view.interpreter_paths(), *view.site_folders()]
+    packages = {p for name in assignments.names() for p in assignments.load(name).packages}
+    shown = [
+        *mounts.site_entries(tuple(packages)),
+        *mounts.interpreter_paths(),
+        *mounts.site_folders(),
+    ]
     assert shown
     for secret in SECRETS:
         assert not [path for path in shown if within(secret, path) or within(path, secret)]
 
 
 def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_alone() -> None:
-    stated = assignment.load("regularization")
+    stated = assignments.load("regularization")
     assert stated.files is not None
-    furniture = sandbox.Furniture(stated.files.helpers, stated.packages)
-    arguments = bubblewrap.command(furniture.placed(), 1 << 20, nested=True)
+    contents = sandbox.BoxContents(stated.files.helpers, stated.packages)
+    arguments = bubblewrap.command(contents.placed(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]
     ours = [path for path in bound if any(within(path, secret) for secret in SECRETS)]
     assert ours
-    assert {path.parent for path in ours} == {view.BOX_FILES}
+    assert {path.parent for path in ours} == {mounts.BOX_FILES}
     assert not [path for path in bound for secret in SECRETS if within(secret, path)]
     helpers = {path for _, path in stated.files.helpers}
     assert helpers <= set(bound)
@@ -112,7 +116,7 @@ def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_a
 
 
 def test_everything_in_the_root_but_the_small_disk_is_bound_read_only() -> None:
-    placed = sandbox.Furniture((), ("numpy",)).placed()
+    placed = sandbox.BoxContents((), ("numpy",)).placed()
     arguments = bubblewrap.command(placed, 1 << 20, nested=False)
     assert "--bind" not in arguments
     writable = [arguments[i + 1] for i, a in enumerate(arguments) if a == "--dev-bind"]
@@ -123,18 +127,18 @@ def test_everything_in_the_root_but_the_small_disk_is_bound_read_only() -> None:
 
 
 def test_the_interpreter_is_the_real_one_and_all_that_it_needs_exists() -> None:
-    interpreter = view.interpreter()
+    interpreter = mounts.interpreter()
     assert interpreter.is_file() and not interpreter.is_symlink()
-    paths = view.interpreter_paths()
+    paths = mounts.interpreter_paths()
     assert paths[0] == interpreter
     assert all(path.is_absolute() and path.exists() for path in paths)
     assert any((path / "json" / "__init__.py").is_file() for path in paths)
 
 
 def test_packages_inside_the_standard_library_are_covered() -> None:
-    for folder in view.site_folders():
+    for folder in mounts.site_folders():
         assert folder.name in ("site-packages", "dist-packages")
-        assert any(within(folder, path) for path in view.interpreter_paths())
+        assert any(within(folder, path) for path in mounts.interpreter_paths())
 
 
 def test_packages_inside_the_library_are_left_out_of_what_is_named_one_by_one(
@@ -145,13 +149,13 @@ def test_packages_inside_the_library_are_left_out_of_what_is_named_one_by_one(
         (tmp_path / name).touch()
     (tmp_path / "link").symlink_to(tmp_path / "lib")
     lib, usr = tmp_path / "lib", tmp_path / "usr"
-    monkeypatch.setattr(view, "site_folders", lambda: (tmp_path / "link" / "site-packages",))
-    monkeypatch.setattr(view, "interpreter_paths", lambda: (tmp_path / "link", usr))
-    entries, mixed = view.interpreter_entries()
+    monkeypatch.setattr(mounts, "site_folders", lambda: (tmp_path / "link" / "site-packages",))
+    monkeypatch.setattr(mounts, "interpreter_paths", lambda: (tmp_path / "link", usr))
+    entries, mixed = mounts.interpreter_entries()
     assert set(entries) == {lib / "os.py", lib / "json", usr}
     assert mixed == (lib,)
-    monkeypatch.setattr(view, "site_folders", lambda: ())
-    assert view.interpreter_entries() == ((usr, lib), ())
+    monkeypatch.setattr(mounts, "site_folders", lambda: ())
+    assert mounts.interpreter_entries() == ((usr, lib), ())
 
 
 def test_what_is_open_to_all_can_be_reached_and_read_by_all() -> None:
@@ -166,4 +170,4 @@ def test_what_is_open_to_all_can_be_reached_and_read_by_all() -> None:
         ):
             folder.chmod(of_folder)
             file.chmod(of_file)
-            assert view.is_open_to_all(file) == is_open
+            assert mounts.is_open_to_all(file) == is_open

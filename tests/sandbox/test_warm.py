@@ -16,18 +16,18 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Ending, Limits
-from grader.sandbox import launch, warm
+from grader.model import Ending, Limits, Tier
+from grader.sandbox import fork_server, launch
 from grader.sandbox.launch import BoxLost
 from tests.sandbox.children import in_a_child
 from tests.sandbox.programs import HONEST, Run, program, settled, value
 
-NUMPY = sandbox.Furniture((), ("numpy",))
+NUMPY = sandbox.BoxContents((), ("numpy",))
 
 
 @pytest.fixture
-def nursery(full: None) -> warm.Nursery:
-    return warm.Nursery(NUMPY, "full")
+def nursery(full: None) -> fork_server.ForkServer:
+    return fork_server.ForkServer(NUMPY, Tier.FULL)
 
 
 def interpreter_of(word: str) -> int:
@@ -60,10 +60,10 @@ def test_a_submission_sees_no_processes_but_its_own(run_full: Run) -> None:
     assert value(run_full(kill)[0]) == [True, 1]
 
 
-def test_a_machine_that_starts_no_process_is_a_failure_of_ours(tier: str) -> None:
+def test_a_machine_that_starts_no_process_is_a_failure_of_ours(tier: Tier) -> None:
     """One process is the box's own, so that none is left for the program."""
     with pytest.raises(BoxLost) as told:
-        sandbox.run([HONEST, HONEST], NUMPY, Limits(processes=1), wall=tier)
+        sandbox.run([HONEST, HONEST], NUMPY, Limits(processes=1), tier=tier)
     assert str(told.value) == (
         "A box could start no process: [Errno 11] Resource temporarily unavailable."
     )
@@ -72,7 +72,7 @@ def test_a_machine_that_starts_no_process_is_a_failure_of_ours(tier: str) -> Non
 def test_time_to_start_an_interpreter_is_not_taken_from_the_student(
     monkeypatch: pytest.MonkeyPatch, marked: Path, full: None
 ) -> None:
-    start = launch.nursery
+    start = launch.fork_server
 
     def slow(*args: Any) -> Any:
         time.sleep(1.2)
@@ -80,13 +80,13 @@ def test_time_to_start_an_interpreter_is_not_taken_from_the_student(
 
     monkeypatch.setattr(launch, "nursery", slow)
     limits = Limits(function_seconds=1.0, submission_seconds=1.0)
-    furniture = sandbox.Furniture(((marked.name, marked),), ("numpy",))
-    seen = sandbox.run([HONEST, HONEST], furniture, limits, wall="full")
+    contents = sandbox.BoxContents(((marked.name, marked),), ("numpy",))
+    seen = sandbox.run([HONEST, HONEST], contents, limits, tier=Tier.FULL)
     assert [one.ending for one in seen] == [Ending.FINISHED] * 2
 
 
 @pytest.mark.parametrize(
-    ("number", "kind"), [(errno.EAGAIN, BoxError), (errno.EPERM, warm.NestingRefused)]
+    ("number", "kind"), [(errno.EAGAIN, BoxError), (errno.EPERM, fork_server.NestingRefused)]
 )
 def test_what_passes_by_is_told_from_what_is_refused_for_good(
     number: int, kind: type[BoxError]
@@ -96,7 +96,7 @@ def test_what_passes_by_is_told_from_what_is_refused_for_good(
     with ours, theirs:
         theirs.send(json.dumps(told).encode())
         with pytest.raises(BoxError) as raised:
-            warm._handle_when_ready(ours)
+            fork_server._handle_when_ready(ours)
     assert type(raised.value) is kind
 
 
@@ -108,10 +108,10 @@ def test_an_interpreter_that_was_killed_is_replaced(run: Run, marked: Path) -> N
 
 
 def test_an_interpreter_that_has_made_many_boxes_is_replaced(
-    nursery: warm.Nursery, monkeypatch: pytest.MonkeyPatch
+    nursery: fork_server.ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm, "_MOST_BOXES", 2)
-    started, original = [], launch.nursery
+    monkeypatch.setattr(fork_server, "_MOST_BOXES", 2)
+    started, original = [], launch.fork_server
 
     def counted(*wanted: Any) -> Any:
         started.append(wanted)
@@ -128,22 +128,26 @@ def test_where_a_box_may_make_no_other_each_is_built_anew(
     run_full: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> launch.Box:
-        raise warm.NestingRefused("A box may not make another: unshare: Operation not permitted.")
+        raise fork_server.NestingRefused(
+            "A box may not make another: unshare: Operation not permitted."
+        )
 
-    monkeypatch.setattr(warm, "_nesting_refused", threading.Event())
-    monkeypatch.setattr(warm.Nursery, "box", refused)
+    monkeypatch.setattr(fork_server, "_nesting_refused", threading.Event())
+    monkeypatch.setattr(fork_server.ForkServer, "box", refused)
     hang = program("def f():\n    while True:\n        pass\n")
     seen = run_full(HONEST, hang, HONEST, function_seconds=1.5)
     assert [o.ending for o in seen] == [Ending.FINISHED, Ending.TIMEOUT, Ending.FINISHED]
-    assert warm._nesting_refused.is_set()
+    assert fork_server._nesting_refused.is_set()
 
 
 def test_a_forked_process_does_not_use_its_parents_interpreters(run: Run, marked: Path) -> None:
     assert value(run(HONEST, helpers=(marked,))[0]) == 42
-    kind = next(k for k in warm._idle if any(marked.name in name for name, _ in k[0].helpers))
-    owned = warm._idle[kind][-1]
+    kind = next(
+        k for k in fork_server._idle if any(marked.name in name for name, _ in k[0].helpers)
+    )
+    owned = fork_server._idle[kind][-1]
     owned.owner = -1
-    with warm.borrowed(*kind) as lent:
+    with fork_server.borrowed(*kind) as lent:
         assert lent is not owned
     owned.close()
 
@@ -230,4 +234,4 @@ def test_an_interpreter_that_grows_ends_to_be_replaced() -> None:
 
 def test_furniture_names_the_modules_among_its_helpers() -> None:
     helpers = (("a.py", Path("a.py")), ("data/b.mat", Path("b.mat")))
-    assert sandbox.Furniture(helpers, ()).settings()["helpers"] == ["a"]
+    assert sandbox.BoxContents(helpers, ()).settings()["helpers"] == ["a"]

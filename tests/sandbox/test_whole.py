@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from grader import sandbox
-from grader.model import Call, Cell, Ending, Limits, Observation, Program, Returned
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Returned, Tier
+from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, RunRequest
 from grader.notebook import MAX_CELLS
-from grader.sandbox import trial, whole
+from grader.sandbox import attack_suite, notebook_run
 from grader.sandbox.box import wire
-from grader.session import CellRun, CellStatus, Errand, Session
 
 from .programs import all_gone, processes_with
 
-Run = Callable[..., Session]
+Run = Callable[..., NotebookRun]
 
 FINISHED, RAISED, LATE = CellStatus.FINISHED, CellStatus.RAISED, CellStatus.LATE
 FLOODED, DIED, NOT_RUN = CellStatus.FLOODED, CellStatus.DIED, CellStatus.NOT_RUN
@@ -29,34 +29,36 @@ ASKED = Program("f", (), (Call((41,), 1),))
 PACKAGES = ("numpy", "matplotlib")
 
 
-def runner(wall: str) -> Run:
+def runner(any_tier: Tier) -> Run:
     def run(
         *sources: str,
         watched: dict[int, str] | None = None,
         answer_seconds: float = 10.0,
         helpers: Sequence[Path] = (),
         **limits: Any,
-    ) -> Session:
+    ) -> NotebookRun:
         cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
         named = tuple((path.name, path) for path in helpers)
-        furniture = sandbox.Furniture(named, PACKAGES).for_whole_notebooks(())
+        contents = sandbox.BoxContents(named, PACKAGES).for_whole_notebooks(())
         bounds = {"function_seconds": 60.0, "submission_seconds": 120.0, "memory_bytes": 2 << 30}
-        errand = Errand(cells, watched or {}, answer_seconds=answer_seconds)
-        return sandbox.run_whole(errand, [ASKED], furniture, Limits(**bounds | limits), wall=wall)
+        errand = RunRequest(cells, watched or {}, answer_seconds=answer_seconds)
+        return sandbox.run_whole(
+            errand, [ASKED], contents, Limits(**bounds | limits), tier=any_tier
+        )
 
     return run
 
 
 @pytest.fixture(scope="module")
 def run(full: None) -> Run:
-    return runner("full")
+    return runner(Tier.FULL)
 
 
-def statuses(session: Session) -> list[CellStatus]:
+def statuses(session: NotebookRun) -> list[CellStatus]:
     return [cell.status for cell in session.cells]
 
 
-def is_honest(session: Session) -> bool:
+def is_honest(session: NotebookRun) -> bool:
     """Say whether the function that the notebook leaves has answered as it should."""
     seen = session.answers.get("f")
     return seen is not None and seen.outcomes == (Returned(42),)
@@ -172,7 +174,7 @@ def test_a_notebook_may_write_where_it_stands_and_nothing_of_it_stays(run: Run) 
 
 
 def test_without_a_wall_it_runs_too(run: Run) -> None:
-    session = runner("none")("x = 1", HONEST)
+    session = runner(Tier.NONE)("x = 1", HONEST)
     assert statuses(session) == [FINISHED, FINISHED] and is_honest(session)
 
 
@@ -184,8 +186,8 @@ def test_the_processor_time_is_that_of_all_cells(run: Run) -> None:
 
 def test_a_notebook_of_as_many_cells_as_may_be_goes_into_one_frame() -> None:
     cells = tuple(Cell(number, "x = 1") for number in range(1, MAX_CELLS + 1))
-    errand = Errand((Cell(0, ""), *cells), {1: "x"}, tuple(map(str, range(20_000))))
-    frame = wire.encode(whole._ask(errand, Limits()))
+    errand = RunRequest((Cell(0, ""), *cells), {1: "x"}, tuple(map(str, range(20_000))))
+    frame = wire.encode(notebook_run._ask(errand, Limits()))
     _, header, _ = wire._PREFIX.unpack(frame[: wire._PREFIX.size])
     body = frame[wire._PREFIX.size :]
     asked = wire.decode(body[:header], body[header:])
@@ -300,7 +302,7 @@ def shown_by_name(number: int) -> dict[str, Any]:
     ids=["names", "values"],
 )
 def test_words_that_are_no_outputs_are_counted_too(event: dict[str, Any]) -> None:
-    record = whole._Record(tuple(Cell(number, "") for number in range(1, 1001)))
+    record = notebook_run._Record(tuple(Cell(number, "") for number in range(1, 1001)))
     record.add({"event": "begun"})
     with pytest.raises(wire.WireError, match="more than a notebook may show"):
         deque(map(record.add, [event] * 1000), 0)
@@ -330,17 +332,21 @@ OTHERWISE_THERE = {
 
 def test_the_attacks_that_every_box_withstands_fail_in_this_one_too(full: None) -> None:
     def run(
-        programs: Sequence[Program], furniture: sandbox.Furniture, limits: Limits, *, wall: str
+        programs: Sequence[Program],
+        contents: sandbox.BoxContents,
+        limits: Limits,
+        *,
+        any_tier: Tier,
     ) -> tuple[Observation, ...]:
         (program,) = programs
         asked = [Program(program.function, (), program.calls)]
-        errand = Errand(program.cells)
+        errand = RunRequest(program.cells)
         session = sandbox.run_whole(
-            errand, asked, furniture.for_whole_notebooks(()), limits, wall=wall
+            errand, asked, contents.for_whole_notebooks(()), limits, tier=any_tier
         )
         return (session.answers[program.function],)
 
-    outcomes = trial.attacked(run, sandbox.Furniture((), PACKAGES), "full")
+    outcomes = attack_suite.attacked(run, sandbox.BoxContents((), PACKAGES), Tier.FULL)
     through = {outcome.claim: outcome.detail for outcome in outcomes if not outcome.holds}
     assert through == OTHERWISE_THERE
 

@@ -16,9 +16,9 @@ import signal
 import sys
 from typing import Any
 
-import hospitality
+import compat
 import numpy as np
-import program
+import runner
 import wire
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
@@ -37,7 +37,7 @@ def main(channel: Any, connection: dict[str, Any], marks: Any, ask: dict[str, An
         os.environ["MPLBACKEND"] = INLINE
         os.environ["IPYTHONDIR"] = os.path.join(os.path.dirname(connection["ip"]), "ipython")
         sys.path.insert(0, os.getcwd())
-        hospitality.expect(ask["stand_ins"])
+        compat.expect(ask["stand_ins"])
         app = _application(file)
         _Watch(channel, marks, app.shell, dict(ask["watched"]))
         app.start()
@@ -101,7 +101,7 @@ class _Watch:
         cell, line, *_ = self.marks.read()
         error = result.error_in_exec or result.error_before_exec
         if error is not None:
-            place = program.place(error)
+            place = runner.place(error)
             if isinstance(error, SyntaxError):
                 place = (cell, error.lineno)
             self.marks.write(cell, line, *(number or 0 for number in place))
@@ -141,4 +141,4 @@ def answer() -> None:
     """Answer calls until the grader hangs up; what the notebook left is asked."""
     watch = _answerers[0]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    program.answer_all(watch.channel, watch.shell.user_ns)
+    runner.answer_all(watch.channel, watch.shell.user_ns)

@@ -24,9 +24,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import isolate
 import landlock
-import program
+import namespaces
+import runner
 import seccomp
 import wire
 
@@ -39,10 +39,10 @@ def main(settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=settings["control_fd"])
     become_nobody(settings["uid"])
     if os.getpid() == 1:  # else killed with the grader, it could not end its child
-        isolate.die_with_parent(0)
-        isolate.hide()
+        namespaces.die_with_parent(0)
+        namespaces.hide()
     limit(settings["rlimits"])
-    program.prepare(settings["helpers"], settings["loaded"])
+    runner.prepare(settings["helpers"], settings["loaded"])
     serve(control, tier=settings["tier"], whole=settings["whole"])
 
 
@@ -171,7 +171,7 @@ def _child(
             _conduct(channel, parent, confine)
         else:
             confine(parent)
-            program.serve(channel)
+            runner.serve(channel)
         code = 0
     finally:
         os._exit(code)
@@ -180,9 +180,9 @@ def _child(
 def _conduct(channel: socket.socket, parent: int, confine: Callable[[int], None]) -> None:
     """Run a whole notebook; a reason why none can be run is told before any of it has."""
     try:
-        import conductor
+        import notebook_runner
 
-        conductor.serve(channel, parent, confine)
+        notebook_runner.serve(channel, parent, confine)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         channel.sendall(wire.encode({"event": "failed", "reason": reason}))
@@ -203,7 +203,7 @@ def _confinement(tier: str, whole: bool) -> tuple[Callable[[], None], Callable[[
 
     def confine(parent: int) -> None:
         if tier != "none":
-            isolate.die_with_parent(parent)
+            namespaces.die_with_parent(parent)
             seccomp.install(alone=tier == "light", sockets=whole)
 
     return hold, confine

@@ -1,0 +1,123 @@
+"""Find and load an assignment by name: the same stem in reference/, testcases/ and student_template/."""
+
+from __future__ import annotations
+
+import copyreg
+import dataclasses
+import difflib
+import functools
+import importlib.util
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import UsageError
+from grader.messages import catalog
+from grader.model import Assignment, AssignmentFiles, Computation
+from grader.model.training import Trainings
+
+_BESIDE = "_trainings"
+_HERE = Path(__file__).parent
+
+
+def home() -> Path:
+    """Return the folder that holds the three folders: inside an installed package, else the checkout."""
+    return _HERE if (_HERE / "testcases").is_dir() else _HERE.parents[1]
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all assignments."""
+    stems = (path.stem for path in (home() / "testcases").glob("[!_]*.py"))
+    return tuple(sorted(stem for stem in stems if not stem.endswith(_BESIDE)))
+
+
+@functools.cache
+def load(name: str) -> Assignment:
+    """Return an assignment with its files filled in. Raises UsageError for a name that is none."""
+    if name not in names():
+        close = difflib.get_close_matches(name, names(), n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names())}."
+        raise UsageError(f"There is no assignment {name!r}. {hint}")
+    stated: Assignment = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
+    template = home() / "student_template" / name
+    notebooks = sorted(template.glob("*.ipynb"))
+    if not notebooks:
+        raise UsageError(f"The assignment {name!r} has no notebook in student_template/{name}.")
+    mutants = home() / "reference" / f"{name}_mutants.json"
+    files = AssignmentFiles(
+        reference=home() / "reference" / f"{name}.py",
+        testcases=home() / "testcases" / f"{name}.py",
+        template=notebooks[0],
+        helpers=tuple((helper, template / helper) for helper in stated.helpers),
+        misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
+        equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
+        mutants=mutants if mutants.is_file() else None,
+        languages=dict(_in_languages(name)),
+    )
+    return dataclasses.replace(_with_more(stated), files=files)
+
+
+def trainings(assignment: Assignment) -> Trainings | None:
+    """Return what NAME_trainings.py says of the trainings in the notebook, if there is such a file."""
+    path = home() / "testcases" / f"{assignment.name}_trainings.py"
+    found: Trainings | None = module(path).TRAININGS if path.is_file() else None
+    return found
+
+
+def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield where an assignment keeps what it says, for each language that it can be said in."""
+    for tag in catalog.tags():
+        path = home() / "testcases" / f"{name}_{tag}.json"
+        if path.is_file() and catalog.sentences(tag, path):
+            yield tag, path
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
+
+
+def _with_more(stated: Assignment) -> Assignment:
+    """Return the assignment with what NAME_diagnosis/ and NAME_formulas/ have, if anything."""
+    path = home() / "testcases" / f"{stated.name}_diagnosis" / "__init__.py"
+    known: Mapping[str, Computation] = module(path).COMPUTATIONS if path.is_file() else {}
+    functions = (
+        dataclasses.replace(f, computation=known.get(f.name), formula=_formula(stated.name, f.name))
+        for f in stated.functions
+    )
+    return dataclasses.replace(stated, functions=tuple(functions))
+
+
+def _formula(assignment: str, function: str) -> str:
+    path = home() / "testcases" / f"{assignment}_formulas" / f"{function}.xml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return "".join(line.strip() for line in text.splitlines())
+
+
+def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:
+    """Say how another process gets an assignment: by loading it too. Raises PicklingError otherwise."""
+    if load(assignment.name) != assignment:
+        raise pickle.PicklingError(f"the assignment {assignment.name} is not the one on disk")
+    return _by_name, (assignment.name,)
+
+
+def _by_name(name: str) -> Assignment:
+    return load(name)
+
+
+copyreg.pickle(Assignment, _pickled)
+
+
+@functools.cache
+def module(path: Path) -> ModuleType:
+    """Import a file of ours by its path; a package gets a place in sys.modules, for its own imports."""
+    name = f"_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} cannot be loaded.")
+    loaded = importlib.util.module_from_spec(spec)
+    if spec.submodule_search_locations:
+        sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded

@@ -1,0 +1,217 @@
+"""What right answers and untouched templates look like: both are submissions, run in the same box.
+
+Computed once for an assignment, a seed and a wall, and then held beside every submission.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader import assignments, notebook, sandbox
+from grader.assignments import misconceptions
+from grader.errors import AssignmentError
+from grader.model import (
+    Assignment,
+    Call,
+    Cell,
+    Ending,
+    Limits,
+    Notebook,
+    Observation,
+    Program,
+    Returned,
+    TestCase,
+    Tier,
+)
+from grader.notebook import slicing
+from grader.notebook.slicing import Slice
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """For each graded function: its cases, what the reference did on them, what the template does.
+
+    `template_reads` are the positions of the parameters that the template already reads.
+    """
+
+    cases: Mapping[str, tuple[TestCase, ...]]
+    reference: Mapping[str, Observation]
+    template: Mapping[str, Observation]
+    template_reads: Mapping[str, frozenset[int]]
+
+
+def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
+    """Return the expectations of an assignment. Raises AssignmentError, BoxError: our fault, nobody else's."""
+    with _lock:
+        return _consult(assignment, seed, tier)
+
+
+@functools.lru_cache(maxsize=8)
+def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
+    assert assignment.files is not None
+    cases = cases_by_function(assignment, seed)
+    source = assignment.files.reference.read_text(encoding="utf-8")
+    answers = observe(assignment, Notebook((Cell(1, source),)), cases, tier=tier)
+    untouched = notebook.read(assignment.files.template.read_bytes())
+    template = observe(assignment, untouched, cases, tier=tier)
+    for function in assignment.functions:
+        _prove_sound(function.name, answers.get(function.name), cases[function.name])
+    reads = {piece.function: piece.reads for piece in slices_of(assignment, untouched)}
+    return Expectations(cases, answers, template, reads)
+
+
+def mistaken(
+    assignment: Assignment, seed: int, function: str, *, tier: Tier
+) -> Mapping[str, Observation]:
+    """Return what each known mistake of a function does on its cases; made when first asked for."""
+    with _lock:
+        return _mistaken(assignment, seed, function, tier)
+
+
+@functools.lru_cache(maxsize=32)
+def _mistaken(
+    assignment: Assignment, seed: int, function: str, tier: Tier
+) -> Mapping[str, Observation]:
+    names = misconceptions.mistakes(assignment, function)
+    cases = _consult(assignment, seed, tier).cases[function]
+    made = observe_mistakes(assignment, function, [(name,) for name in names], cases, tier=tier)
+    return dict(zip(names, made, strict=True))
+
+
+def observe_mistakes(
+    assignment: Assignment,
+    function: str,
+    made: Sequence[Sequence[str]],
+    cases: Sequence[TestCase],
+    *,
+    tier: Tier,
+) -> list[Observation]:
+    """Return what a function does in which known mistakes are made, one observation a set of them."""
+    parts = misconceptions.in_parts(made)
+    programs = [misconceptions.program(assignment, function, part, cases) for part in parts]
+    return _observe_sets(assignment, programs, [len(part) for part in parts], tier=tier)
+
+
+def observe_right_answers(
+    assignment: Assignment, function: str, cases: Sequence[TestCase], *, tier: Tier
+) -> list[Observation]:
+    """Return what right answers that are written otherwise do on the cases of a function."""
+    assert assignment.files is not None
+    path = assignment.files.equivalents.get(function)
+    if path is None:
+        return []
+    number = len(assignments.module(path).VARIANTS)
+    numbers = misconceptions.in_parts(range(number))
+    parts = [slice(part[0], part[-1] + 1) for part in numbers]
+    programs = [misconceptions.right_answers(path, part, cases) for part in parts]
+    return _observe_sets(assignment, programs, [p.stop - p.start for p in parts], tier=tier)
+
+
+def _observe_sets(
+    assignment: Assignment, programs: Sequence[Program], sizes: Sequence[int], *, tier: Tier
+) -> list[Observation]:
+    seen = sandbox.run(programs, contents(assignment), assignment.limits, tier=tier)
+    found: list[Observation] = []
+    for program, size, one in zip(programs, sizes, seen, strict=True):
+        if len(one.outcomes) < len(program.calls):
+            raise AssignmentError(f"Known answers do not run: {one.detail or one.ending}.")
+        found += misconceptions.taken_apart(one, size)
+    return found
+
+
+def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
+    """Return the test cases of each graded function, fixed ones first."""
+    assert assignment.files is not None
+    cases = assignment.cases(seed, assignments.module(assignment.files.reference))
+    ordered = sorted(cases, key=lambda case: not case.public)
+    return {
+        function.name: tuple(case for case in ordered if case.function == function.name)
+        for function in assignment.functions
+    }
+
+
+def slices_of(assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+    """Return the slices of a notebook for the graded functions, in assignment order."""
+    functions = [(function.name, function.parameters) for function in assignment.functions]
+    return slicing.slices(read, functions, helper_names=_helper_names(assignment))
+
+
+@functools.lru_cache(maxsize=8)
+def _helper_names(assignment: Assignment) -> frozenset[str]:
+    assert assignment.files is not None
+    modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
+    return slicing.public_names(path.read_text(encoding="utf-8") for path in modules)
+
+
+def observe(
+    assignment: Assignment,
+    read: Notebook,
+    cases: Mapping[str, Sequence[TestCase]],
+    *,
+    tier: Tier,
+) -> dict[str, Observation]:
+    """Return what each function that a notebook defines does on its cases."""
+    return observe_slices(
+        assignment, slices_of(assignment, read), cases, assignment.limits, tier=tier
+    )
+
+
+def observe_slices(
+    assignment: Assignment,
+    slices: Sequence[Slice],
+    cases: Mapping[str, Sequence[TestCase]],
+    limits: Limits,
+    *,
+    tier: Tier,
+) -> dict[str, Observation]:
+    """Run the slices that hold a function in one box, and return what each did."""
+    programs = [
+        Program(s.function, s.cells, calls(cases[s.function]), s.stand_ins)
+        for s in slices
+        if s.found
+    ]
+    seen = sandbox.run(programs, contents(assignment), limits, tier=tier) if programs else ()
+    return {program.function: o for program, o in zip(programs, seen, strict=True)}
+
+
+def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
+    """Return the call of every case, and the first once more: what differs then follows from nothing."""
+    return tuple(case.call for case in (*cases, *cases[:1]))
+
+
+def contents(assignment: Assignment) -> sandbox.BoxContents:
+    """Return what an assignment puts into a box."""
+    assert assignment.files is not None
+    return sandbox.BoxContents(assignment.files.helpers, assignment.packages)
+
+
+def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
+    """Return what a box holds in which the whole notebook runs: all that lies beside it, a kernel."""
+    assert assignment.files is not None
+    folder = assignment.files.template.parent
+    known = {name for name, _ in assignment.files.helpers}
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    beside = ((path.relative_to(folder).as_posix(), path) for path in files)
+    more = tuple(
+        (name, path) for name, path in beside if path.suffix != ".ipynb" and name not in known
+    )
+    return contents(assignment).for_whole_notebooks(more)
+
+
+def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase]) -> None:
+    """Raise AssignmentError unless the reference came back with a value for every case."""
+    if seen is None:
+        raise AssignmentError(f"The reference does not define {name}.")
+    returned = sum(isinstance(outcome, Returned) for outcome in seen.outcomes)
+    if seen.ending is not Ending.FINISHED or returned < len(cases):
+        raise AssignmentError(
+            f"The reference of {name} answered {returned} of {len(cases)} cases ({seen.ending}"
+            f"{': ' + seen.detail if seen.detail else ''})."
+        )

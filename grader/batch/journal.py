@@ -1,0 +1,109 @@
+"""The journal of a batch in SQLite, and its view as CSV.
+
+A result is in the journal whole or not at all, so that a batch killed at any moment and started
+again finishes the rest. `gradings` is never rewritten: one row for each time a submission was graded.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from grader.errors import DiskError, UsageError
+from grader.model.result import Result, Status, result_from_dict
+from grader.views.tables import to_json
+
+_NAME = "gradebook.sqlite"
+_PROBE_BYTES = 1 << 16
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (
+    submission TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    status TEXT NOT NULL, score REAL, max_score REAL NOT NULL, result TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS gradings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, submission TEXT NOT NULL,
+    sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL);
+"""
+
+
+class Gradebook:
+    """The open journal of one batch. `fingerprint` says by which assignment and settings it grades."""
+
+    def __init__(self, connection: sqlite3.Connection, fingerprint: str) -> None:
+        self._connection = connection
+        self._fingerprint = fingerprint
+
+    def known(self) -> dict[str, Result]:
+        """Return the results that still hold, by submission; our own failures are to be tried again."""
+        rows = self._connection.execute(
+            "SELECT result FROM results WHERE fingerprint = ? AND status != ?",
+            (self._fingerprint, str(Status.INTERNAL)),
+        )
+        results = [result_from_dict(json.loads(text)) for (text,) in rows]
+        return {result.submission: result for result in results}
+
+    def record(self, result: Result, *, text: str | None = None) -> None:
+        """Write one result, or the JSON that was made of it, for good before returning."""
+        key = (result.submission, result.sha256, self._fingerprint)
+        row = (*key, str(result.status), result.score, result.max_score, text or to_json(result))
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", row
+            )
+            self._connection.execute(
+                "INSERT INTO gradings (submission, sha256, fingerprint) VALUES (?, ?, ?)", key
+            )
+
+
+@contextmanager
+def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
+    """Open the journal in a folder for one batch at a time.
+
+    Raises UsageError for a second one, and DiskError whenever the journal cannot be written.
+    """
+    with _locked(folder):
+        try:
+            with closing(sqlite3.connect(folder / _NAME)) as connection:
+                connection.executescript(
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA
+                )
+                yield Gradebook(connection, fingerprint)
+        except sqlite3.Error as error:
+            reason = _reason(folder, error)
+            raise DiskError(f"The gradebook in {folder} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system takes back from a process that ends."""
+    path = folder / ".lock"
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(path.open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"Another batch is writing to {folder}; wait for it to end."
+            ) from error
+        except OSError as error:
+            raise DiskError(f"{path} cannot be written: {error.strerror}.") from error
+        yield
+
+
+def _reason(folder: Path, error: sqlite3.Error) -> str:
+    """Say why it cannot be written; SQLite has one word, "disk I/O error", for much of what happens.
+
+    So the system is asked to write as far as the journal would, and its own words are taken.
+    """
+    try:
+        end = sum(file.stat().st_size for file in folder.glob(f"{_NAME}*"))
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.seek(end)
+            file.write(bytes(_PROBE_BYTES))
+    except OSError as reason:
+        return str(reason.strerror)
+    return str(error)

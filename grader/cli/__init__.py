@@ -1,0 +1,270 @@
+"""The command line: the only module that prints, exits, or looks at the terminal.
+
+Exit status: 0 done (check: full score), 1 less than full score or not proven, 2 asked wrongly,
+3 our own failure, 130 stopped by Ctrl-C. Data goes to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from grader import assignments, grading, intake, sandbox
+from grader.assignments import oracle
+from grader.batch import Batch, run, ungraded
+from grader.batch.workers import pool
+from grader.cli.options import LANG, common, prove_sensible, settings
+from grader.errors import BoxError, DiskError, GraderError, UsageError
+from grader.files import prove_writable, write_whole
+from grader.grading import Settings
+from grader.handout.release import release as write_handout
+from grader.intake import Source
+from grader.messages import catalog
+from grader.messages.sanitize import printable
+from grader.model import Assignment, Submission, Tier
+from grader.model.result import VERSION, Result, Status
+from grader.notebook_run import trainings
+from grader.sandbox.doctor import examine as examine_sandbox
+from grader.verify import examine
+from grader.views import html, terminal
+from grader.views.tables import to_json
+
+FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
+_LONGEST = 2000
+
+
+class _Commands(click.Group):
+    """Turns our errors into one sentence on standard error and the exit status of the contract."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            _fail(str(error), USAGE)
+        except DiskError as error:
+            _fail(_goes_on(ctx, str(error), once="once it can be, "), OURS)
+        except GraderError as error:
+            _fail(str(error), OURS)
+        except OSError as error:
+            told = f"{error.filename or 'A file'} could not be used: {error.strerror}."
+            _fail(_goes_on(ctx, told, once="once it can be, "), OURS)
+        except KeyboardInterrupt:
+            _stop(_goes_on(ctx, "Stopped."))
+
+
+def _goes_on(ctx: click.Context, sentence: str, *, once: str = "") -> str:
+    """Add that nothing is lost, to what has broken a batch off."""
+    if ctx.invoked_subcommand != "batch":
+        return sentence
+    return f"{sentence.removesuffix('.')}; {once}the same command goes on from here."
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    _say(message)
+    sys.exit(status)
+
+
+def _stop(message: str) -> NoReturn:
+    """Exit without waiting for the submissions at work; their boxes end with this process."""
+    _say(message)
+    os._exit(STOPPED)
+
+
+def _say(message: str) -> None:
+    click.echo(f"grader: {printable(message, limit=_LONGEST)}", err=True)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="%(version)s")
+def main() -> None:
+    """Grade notebook assignments, judged outside the student's process.
+
+    \b
+    Example:  grader check Regularization.ipynb
+              grader batch submissions/ --out graded/
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old locale cannot write every name
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "--json", "json_to", metavar="FILE|-", help="Write the result object to FILE, or print it."
+)
+@click.option(
+    "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
+)
+@common
+def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any) -> None:
+    """Grade one notebook and print what is right and what is not.
+
+    \b
+    Example:  grader check Regularization.ipynb --report feedback.html
+    """
+    assignment, how = _settings(options, fallback=Tier.NONE)
+    submission = _lone_submission(notebook)
+    json_file = Path(json_to) if json_to is not None and json_to != "-" else None
+    for file in filter(None, (page, json_file)):
+        prove_writable(file)
+    with terminal.working(f"Grading {submission.id}"):
+        result = grading.grade(submission, assignment, how)
+    if page:
+        write_whole(page, html.student_page(result))
+    if json_file:
+        write_whole(json_file, to_json(result) + "\n")
+    if result.executed:
+        kept = page or Path(f"{result.submission}.html")
+        write_whole(kept.with_name(f"{kept.stem}-executed.ipynb"), result.executed)
+    terminal.show_result(result, to_stderr=json_to == "-")
+    if json_to == "-":
+        click.echo(to_json(result).encode())
+    sys.exit(_status(result))
+
+
+def _status(result: Result) -> int:
+    if result.status is Status.INTERNAL:
+        return OURS
+    return FULL if result.score == result.max_score else LESS
+
+
+def _lone_submission(path: Path) -> Submission:
+    if not path.exists():
+        raise UsageError(f"There is no file {path}.")
+    if path.is_dir():
+        raise UsageError(
+            f"{path} is a folder; 'grader batch' grades folders, 'grader check' one notebook."
+        )
+    found = intake.find([path])
+    if len(found) != 1:
+        raise UsageError(
+            f"{path} holds {len(found)} submissions; 'grader batch' grades them all, 'grader check' one."
+        )
+    return found[0].read()
+
+
+def _settings(
+    options: dict[str, Any], *, fallback: Tier | None = None
+) -> tuple[Assignment, Settings]:
+    """Return what is asked for; without a box the fallback is used, loudly. Raises BoxError."""
+    prove_sensible(options)
+    assignment = assignments.load(options["name"])
+    tier = _unwalled() if options["no_sandbox"] else _walled(assignment, fallback)
+    return assignment, settings(options, assignment, tier)
+
+
+def _unwalled() -> Tier:
+    _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
+    return Tier.NONE
+
+
+def _walled(assignment: Assignment, fallback: Tier | None = None) -> Tier:
+    """Return the strongest tier of the sandbox that holds on this machine; say so if it is not full."""
+    try:
+        chosen = sandbox.prove(oracle.contents(assignment))
+    except BoxError as error:
+        if fallback is None:
+            raise
+        _say(f"{error} Grading WITHOUT a sandbox: fine for your own notebook.")
+        return fallback
+    if chosen.reason:
+        _say(f"{chosen.reason} Grading in the {chosen.tier} box, which every attack was tried on.")
+    return chosen.tier
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Submissions at a time (default: cores)."
+)
+@common
+def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: Any) -> None:
+    """Grade every submission under PATHS: notebooks, folders, zip files of a learning platform.
+
+    Started again with the same arguments it finishes what is left.
+
+    \b
+    Example:  grader batch submissions/ late.zip --out graded/
+    """
+    assignment, how = _settings(options)
+    sources = _sources(paths, out)
+    oracle.consult(assignment, how.seed, tier=how.tier)  # workers are born knowing it,
+    if how.run_all:  # and what trainings are to come to
+        trainings.expected(assignment, how.iterations)
+    with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
+        results = run(Batch(assignment, how, out), sources, executor=executor, on_result=on_result)
+    terminal.show_class(results, out)
+    if failed := ungraded(results):
+        _fail(
+            f"{len(failed)} of {len(results)} could not be graded through the grader's fault; "
+            "the same command tries them again.",
+            OURS,
+        )
+
+
+def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
+    """Return what is to be graded. Raises UsageError where the results would lie among it."""
+    if any(path.resolve() == out.resolve() for path in paths):
+        raise UsageError(f"{out} is to be graded; give --out a folder of its own.")
+    return intake.find(paths, exclude=[out])
+
+
+@main.command()
+@click.argument("name", default="regularization")
+@click.option(
+    "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
+)
+def verify(name: str, page: Path | None) -> None:
+    """Prove an assignment: full marks for its reference, none for its template, equal seeds equal cases.
+
+    \b
+    Example:  grader verify regularization --report proofs.html
+    """
+    assignment = assignments.load(name)
+    if page:
+        prove_writable(page)
+    proven = examine(assignment, tier=_walled(assignment))
+    if page:
+        write_whole(page, html.proofs_page(proven))
+    terminal.show_proofs(f"The assignment {name}", proven.proofs, proven.kills)
+    sys.exit(FULL if all(proof.holds for proof in proven.proofs) else LESS)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
+)
+@LANG
+def release(folder: Path, name: str, lang: str) -> None:
+    """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
+
+    \b
+    Example:  grader release handout/
+    """
+    assignment, lang = assignments.load(name), catalog.named(lang)
+    for file in write_handout(assignment, folder, tier=_walled(assignment), language=lang):
+        click.echo(file)
+
+
+@main.command()
+def doctor() -> None:
+    """Try the sandbox on this machine, check by check, and say what to do about what does not hold.
+
+    \b
+    Example:  grader doctor
+    """
+    proofs = examine_sandbox()
+    terminal.show_proofs("The sandbox on this machine", proofs)
+    sys.exit(FULL if all(proof.holds or not proof.needed for proof in proofs) else LESS)

@@ -1,0 +1,1 @@
+"""What students get: the released folder, and `check` in their notebook."""

@@ -1,0 +1,300 @@
+"""Observations to verdicts: what a program did, held against what the reference did on the same calls.
+
+Arrays end here; from here on everything is text and numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.judging.compare import Difference, UnexpectedStructure, compare, grid
+from grader.messages import enumerated, said, unended
+from grader.messages.sanitize import printable
+from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
+
+_MOST_FINDINGS = 12
+_MOST_GRIDS = 6
+_STOPPED = {
+    Ending.TIMEOUT: CheckStatus.TIMEOUT,
+    Ending.CRASHED: CheckStatus.ERROR,
+    Ending.BROKEN_WIRE: CheckStatus.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVerdict:
+    """What is known of one case: what came back, or why nothing did; `grids` of a public case only."""
+
+    case: TestCase
+    status: CheckStatus
+    message: str = ""
+    diagnosis: Diagnosis | None = None
+    differences: Mapping[str, Difference] = dataclasses.field(default_factory=dict)
+    grids: Mapping[str, Grid | None] = dataclasses.field(default_factory=dict)
+
+
+def judge(
+    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+) -> tuple[tuple[CheckResult, ...], tuple[Diagnosis, ...]]:
+    """Return a verdict for every check of a function, and the mistakes that its structure names."""
+    seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
+    smallest_first = sorted(seen, key=lambda s: s.case.size)
+    checks = tuple(_verdict(check, smallest_first) for check in function.checks)
+    named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
+    told = tuple(named.values()) or tuple(_hard_coded(seen))
+    return checks, (
+        *_mutated(function, actual),
+        *told,
+        *_not_deterministic(function, cases, actual),
+    )
+
+
+def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
+    """Yield which arguments were changed in place."""
+    returned = [outcome for outcome in actual.outcomes if isinstance(outcome, Returned)]
+    changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
+    if changed:
+        yield Diagnosis(
+            "inputs-mutated",
+            said(
+                "Your function changes {names} in place, so the caller's arrays are not what they were. "
+                "Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
+                names=enumerated(function.parameters[i] for i in sorted(changed)),
+            ),
+        )
+
+
+def _not_deterministic(
+    function: Function, cases: Sequence[TestCase], actual: Observation
+) -> Iterator[Diagnosis]:
+    """Yield what it says that the first call, made once more after all others, gives other values."""
+    outcomes = actual.outcomes
+    if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
+        yield Diagnosis(
+            "not-deterministic",
+            said(
+                "Called twice with the same arguments and the same seed, it gives different values. Look for "
+                "random numbers from a generator that is not seeded, or for a value kept from call to call."
+            ),
+        )
+
+
+def _hard_coded(seen: Sequence[CaseVerdict]) -> Iterator[Diagnosis]:
+    """Yield what being right in every public case, and wrong in every other, says."""
+    public = {s.status for s in seen if s.case.public}
+    hidden = {s.status for s in seen if not s.case.public}
+    if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
+        yield Diagnosis(
+            "hard-coded-answer",
+            said(
+                "It is right on the published example only. Look for a number that belongs to that example "
+                "(a size, a parameter's value, the answer itself) where your code should compute it."
+            ),
+        )
+
+
+def returns_anything(seen: Observation) -> bool:
+    """Say whether any call came back with a value."""
+    return any(isinstance(outcome, Returned) for outcome in seen.outcomes)
+
+
+def same_values(function: Function, one: Observation, other: Observation) -> bool:
+    """Say whether two programs behaved alike on every call: the same values, or an error in both."""
+    if len(one.outcomes) != len(other.outcomes) or one.ending is not other.ending:
+        return False
+    return all(_alike(function, a, b) for a, b in zip(one.outcomes, other.outcomes, strict=True))
+
+
+def _alike(function: Function, one: Returned | Raised, other: Returned | Raised) -> bool:
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return isinstance(one, Raised) and isinstance(other, Raised)
+    want, got = _unpacked(function, one.value), _unpacked(function, other.value)
+    if isinstance(want, str) or isinstance(got, str):
+        return want == got
+    return want.keys() == got.keys() and all(_equal(function, want[key], got[key]) for key in want)
+
+
+def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
+    """Return the quantities of a return value, or why it has none."""
+    try:
+        return function.unpack(value)
+    except UnexpectedStructure as problem:
+        return problem.message
+
+
+def _equal(function: Function, one: Value, other: Value) -> bool:
+    try:
+        return compare(one, other, rtol=function.rtol, atol=function.atol) is None
+    except TypeError:  # not a number: a template leaves None in its places
+        return type(one) is type(other)
+
+
+# ------------------------------------------------------------------ one case
+
+
+def _look(
+    function: Function, case: TestCase, expected: Observation, actual: Observation, index: int
+) -> CaseVerdict:
+    if index >= len(actual.outcomes):
+        return _unanswered(case, actual, first=index == len(actual.outcomes))
+    outcome, right = actual.outcomes[index], expected.outcomes[index]
+    if isinstance(outcome, Raised):
+        return CaseVerdict(case, CheckStatus.ERROR, _error_message(outcome))
+    assert isinstance(right, Returned)
+    try:
+        got = function.unpack(outcome.value)
+    except UnexpectedStructure as problem:
+        diagnosis = Diagnosis(problem.id, problem.message)
+        return CaseVerdict(case, CheckStatus.FAILED, problem.message, diagnosis)
+    wanted = function.unpack(right.value)
+    found = _compared(case, dict(_differences(function, wanted, got)))
+    return dataclasses.replace(found, grids=dict(_grids(function, found, wanted, got)))
+
+
+def _grids(
+    function: Function, seen: CaseVerdict, wanted: Mapping[str, Value], got: Mapping[str, Value]
+) -> Iterator[tuple[str, Grid | None]]:
+    """Yield where the first quantities of a public case differ."""
+    shown = [name for name in seen.differences if name in got] if seen.case.public else []
+    for name in shown[:_MOST_GRIDS]:
+        yield name, grid(wanted[name], got[name], rtol=function.rtol, atol=function.atol)
+
+
+def _compared(case: TestCase, differences: Mapping[str, Difference]) -> CaseVerdict:
+    status = CheckStatus.FAILED if differences else CheckStatus.PASSED
+    missing = [quantity for quantity, d in differences.items() if d.id == "gradient-keys"]
+    diagnosis = None
+    if missing:
+        message = said(
+            "The result has no entry for {names}; the names must match exactly.",
+            names=enumerated(missing),
+        )
+        diagnosis = Diagnosis("gradient-keys", message)
+    else:
+        for quantity, difference in differences.items():
+            if difference.id:
+                message = said(
+                    "{quantity} {message}.", quantity=quantity, message=difference.message
+                )
+                diagnosis = Diagnosis(difference.id, message)
+                break
+    return CaseVerdict(case, status, "", diagnosis, differences)
+
+
+def _differences(
+    function: Function, wanted: Mapping[str, Value], got: Mapping[str, Value]
+) -> Iterator[tuple[str, Difference]]:
+    for quantity, value in wanted.items():
+        if quantity not in got:
+            yield quantity, Difference(said("is missing from the result"), id="gradient-keys")
+            continue
+        difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
+        if difference:
+            yield quantity, difference
+
+
+def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> CaseVerdict:
+    if not first:
+        message = said("Not asked, because an earlier call did not come back.")
+        return CaseVerdict(case, CheckStatus.SKIPPED, message)
+    return CaseVerdict(case, _STOPPED.get(actual.ending, CheckStatus.SKIPPED), _stopped(actual))
+
+
+def _stopped(actual: Observation) -> str:
+    detail = actual.detail or said("no reason is known")
+    match actual.ending:
+        case Ending.TIMEOUT:
+            return said("It took too long: {detail}.", detail=detail)
+        case Ending.CRASHED:
+            return said("It ended without an answer: {detail}.", detail=detail)
+        case Ending.BROKEN_WIRE:
+            return said("Its answer could not be read: {detail}.", detail=detail)
+    return said("It was not asked.")
+
+
+def _error_message(error: Raised) -> str:
+    what = ": ".join(filter(None, (printable(error.kind, limit=60), printable(error.message))))
+    told = {"error": what, "line": error.line, "cell": error.cell}
+    if not error.line:
+        return said("It stops with {error}.", **told)
+    if not error.cell:
+        return said("It stops with {error} (line {line} of its cell).", **told)
+    return said("It stops with {error} in line {line} of code cell {cell}.", **told)
+
+
+# ------------------------------------------------------------------ one check
+
+_GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
+
+
+def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
+    """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
+    asked = [s for s in seen if s.case.group == check.group]
+    if not asked:
+        return CheckResult(check.name, CheckStatus.SKIPPED, said("There is no case to ask."))
+    for status in _GRAVITY:
+        stopped = next((s for s in asked if s.status is status), None)
+        if stopped:
+            findings = _stop_finding(stopped)
+            return CheckResult(
+                check.name, status, stopped.message, findings=findings, steps=stopped.case.steps
+            )
+    found = [f for s in asked for f in _findings(check, s)]
+    if not found:
+        message = said("Right in {cases}.", cases=_count(len(asked)))
+        return CheckResult(check.name, CheckStatus.PASSED, message)
+    return CheckResult(
+        check.name,
+        CheckStatus.FAILED,
+        _failed_message(found, len(asked)),
+        findings=tuple(found[:_MOST_FINDINGS]),
+        steps=next((s.case.steps for s in asked if s.case.name == found[0].case), ()),
+    )
+
+
+def _failed_message(findings: Sequence[Finding], asked: int) -> str:
+    wrong, first = len({finding.case for finding in findings}), findings[0]
+    what = unended(first.message)
+    if first.quantity:
+        what = said("{quantity} {what}", quantity=first.quantity, what=what)
+    told = {"wrong": wrong, "cases": _count(asked), "what": what, "about": first.about}
+    return said("Not right in {wrong} of {cases}. First: {what} ({about}).", **told)
+
+
+def _count(cases: int) -> str:
+    return said("1 case") if cases == 1 else said("{count} cases", count=cases)
+
+
+def _stop_finding(seen: CaseVerdict) -> tuple[Finding, ...]:
+    case = seen.case
+    return (Finding(case.name, case.about, case.public, "", seen.message),)
+
+
+def _findings(check: Check, seen: CaseVerdict) -> Iterator[Finding]:
+    case = seen.case
+    if seen.status is CheckStatus.FAILED and not seen.differences:
+        yield Finding(case.name, case.about, case.public, "", seen.message)
+    for quantity, found in seen.differences.items():
+        if quantity in check.quantities:
+            yield _finding(case, quantity, found, seen.grids.get(quantity))
+
+
+def _finding(case: TestCase, quantity: str, found: Difference, where: Grid | None) -> Finding:
+    return Finding(
+        case=case.name,
+        about=case.about,
+        public=case.public,
+        quantity=quantity,
+        message=found.message,
+        index=found.index,
+        got=found.got if case.public else "",
+        expected=found.expected if case.public else "",
+        mismatched=found.mismatched,
+        total=found.total,
+        max_abs=found.max_abs if case.public else None,
+        max_rel=found.max_rel if case.public else None,
+        grid=where if case.public else None,
+    )

@@ -1,0 +1,258 @@
+"""What comes out of grading, all frozen: statuses, findings, check results, the result, proofs.
+
+`Result` is the one artefact: every view (page, table, CSV) is made from it. `result_to_dict` gives
+the JSON object that scripts rely on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from grader.messages import Message, said
+from grader.model.run_report import RunReport, made, rundown_from_dict
+
+SCHEMA_VERSION = 1
+VERSION = "0.1.0"
+
+
+class Status(StrEnum):
+    """Of a submission as a whole."""
+
+    GRADED = "graded"
+    INVALID = "invalid"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+class FunctionStatus(StrEnum):
+    """Of one graded function."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MISSING = "missing"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+class CheckStatus(StrEnum):
+    """Of one check; `skipped` could not be asked, and its message says why."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where a vector or matrix of a public case differs, row by row.
+
+    `wrong` has a digit for each cell, from 0 (all of it is right) to 9 (none is). A small array has a
+    cell for each value; `got` and `expected` are its values then, those of a row set apart by blanks.
+    """
+
+    shape: tuple[int, ...]
+    wrong: tuple[str, ...]
+    got: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+
+
+_OF_GRID = frozenset(f.name for f in dataclasses.fields(Grid))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One quantity of one case that is not right. Its values are told for public cases only."""
+
+    case: str
+    about: str
+    public: bool
+    quantity: str
+    message: str
+    index: str = ""
+    got: str = ""
+    expected: str = ""
+    mismatched: int = 0
+    total: int = 0
+    max_abs: float | None = None
+    max_rel: float | None = None
+    grid: Grid | None = None
+
+
+TO_SEE_IT = said("To see it in your notebook:")
+"""What stands before the `steps` of a public check."""
+
+TO_TRY_IT = said(
+    "To try a call of the same shapes in your notebook; its numbers are your own, so there are no right "
+    "ones to compare with, but the last line says what to look for:"
+)
+"""What stands before those of a hidden one."""
+
+
+def in_words(finding: Finding) -> str:
+    """Return a number that is not right, beside the right one where that may be told."""
+    quantity, got, expected = finding.quantity, finding.got, finding.expected
+    if not got:
+        return said("{quantity} {message}.", quantity=quantity, message=finding.message)
+    told = {"quantity": quantity, "got": got, "expected": expected}
+    if not finding.index:
+        return said("{quantity} is {got}; expected {expected}.", **told)
+    return said("{quantity} at {index} is {got}; expected {expected}.", **told, index=finding.index)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A check with its verdict; `findings` hold the numbers behind the message.
+
+    `steps` are lines that show in the notebook what is wrong in a public case, or make a call of the same
+    shapes as in a hidden one, from numbers of the student's own.
+    """
+
+    name: str
+    status: CheckStatus
+    message: str
+    score: float = 0.0
+    max_score: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+def before_steps(check: CheckResult) -> str:
+    """Return what stands before the steps of a check."""
+    return TO_SEE_IT if any(finding.public for finding in check.findings) else TO_TRY_IT
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A named mistake, in one or two sentences for the student. Ids are stable.
+
+    `line` is the line at fault in the function's cell, if it could be told; `Source` keeps it.
+    """
+
+    id: str
+    message: str
+    line: int | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The student's own lines of a function, made printable; `first` is the number of the first.
+
+    `marked` has for each diagnosis of the function the line at fault, or None.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+    marked: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """Everything a student is told about one function; `cell` and `line` say where it stands.
+
+    `source` are its lines, where something in them is not right, and `formula` is what it is to
+    compute, in MathML.
+    """
+
+    name: str
+    status: FunctionStatus
+    score: float | None
+    max_score: float
+    checks: tuple[CheckResult, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    cell: int | None = None
+    line: int | None = None
+    source: Source | None = None
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The one artefact: every view (page, table, CSV) is made from it.
+
+    `language` is that of its sentences, as BCP 47 has it: what the page says around them is in it too.
+    `rundown` is there if the notebook was run whole; `executed` is then the notebook with its outputs,
+    if it is to be kept, which is no part of the JSON.
+    """
+
+    assignment: str
+    submission: str
+    sha256: str
+    status: Status
+    score: float | None
+    max_score: float
+    functions: tuple[FunctionResult, ...]
+    duration_s: float = 0.0
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    seed: int = 0
+    sandbox: str = ""
+    title: str = ""
+    language: str = "en"
+    rundown: RunReport | None = None
+    executed: str = dataclasses.field(default="", compare=False)
+    grader_version: str = VERSION
+    schema_version: int = SCHEMA_VERSION
+
+
+def result_to_dict(result: Result) -> dict[str, Any]:
+    """Return the JSON object of the contract, keys in a fixed order, tuples as lists."""
+    plain: dict[str, Any] = _plain(result)
+    return {"schema_version": plain.pop("schema_version"), **plain}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.plain
+    if isinstance(value, str | float | int | None):
+        return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
+
+
+def result_from_dict(plain: dict[str, Any]) -> Result:
+    """Return the result that `result_to_dict` made the object of; keys it does not know are left out."""
+    functions = tuple(
+        made(
+            FunctionResult,
+            {**item, "status": FunctionStatus(item["status"])},
+            checks=tuple(map(_check_from_dict, item["checks"])),
+            diagnoses=tuple(made(Diagnosis, d) for d in item["diagnoses"]),
+            source=_source_from_dict(item.get("source")),
+        )
+        for item in plain["functions"]
+    )
+    whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
+    return made(Result, whole, functions=functions, rundown=rundown_from_dict(plain.get("rundown")))
+
+
+def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
+    if plain is None:
+        return None
+    return made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
+
+
+def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
+    findings = tuple(
+        made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
+        for finding in plain["findings"]
+    )
+    steps = tuple(plain.get("steps", ()))
+    whole = {**plain, "status": CheckStatus(plain["status"])}
+    return made(CheckResult, whole, findings=findings, steps=steps)
+
+
+def _grid_from_dict(plain: dict[str, Any] | None) -> Grid | None:
+    if plain is None:
+        return None
+    return made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})

@@ -1,0 +1,184 @@
+"""What this machine's sandbox must pass (`grader doctor`): each probe is run inside a real box."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from grader import sandbox
+from grader.errors import BoxError
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned
+from grader.model.proofs import Proof
+from grader.sandbox import ChosenTier, bubblewrap, cgroup
+from grader.sandbox.box import landlock, seccomp
+
+_LIMITS = Limits(function_seconds=3.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)
+_FURNITURE = sandbox.BoxContents((), ("numpy",))
+_DO_NOT = "Do not grade other people's notebooks on this machine."
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """What a function would do, and what must be seen of it, and of an honest one after it."""
+
+    name: str
+    source: str
+    holds: Callable[[Observation], bool]
+
+
+def _returns(value: object) -> Callable[[Observation], bool]:
+    def holds(seen: Observation) -> bool:
+        outcome = seen.outcomes[0] if seen.outcomes else None
+        return isinstance(outcome, Returned) and outcome.value == value
+
+    return holds
+
+
+def _raises(kind: str) -> Callable[[Observation], bool]:
+    def holds(seen: Observation) -> bool:
+        outcome = seen.outcomes[0] if seen.outcomes else None
+        return isinstance(outcome, Raised) and outcome.kind == kind
+
+    return holds
+
+
+def _ends(*endings: Ending) -> Callable[[Observation], bool]:
+    return lambda seen: seen.ending in endings and not seen.outcomes
+
+
+_PROBES = (
+    _Probe("a box answers", "def probe():\n    return 42\n", _returns(42)),
+    _Probe(
+        "a function that hangs is stopped from outside",
+        "import signal\n"
+        "def probe():\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
+        "    while True:\n"
+        "        pass\n",
+        _ends(Ending.TIMEOUT),
+    ),
+    _Probe(
+        "a function that leaves is noticed",
+        "import os\ndef probe():\n    os._exit(0)\n",
+        _ends(Ending.CRASHED),
+    ),
+    _Probe(
+        "a function that crashes Python is noticed",
+        "import ctypes\ndef probe():\n    return ctypes.string_at(0)\n",
+        _ends(Ending.CRASHED),
+    ),
+    _Probe(
+        "bottomless recursion is an error like any other",
+        "def probe():\n    return probe()\n",
+        _raises("RecursionError"),
+    ),
+    _Probe(
+        "an answer that was forged is thrown away",
+        "import os\ndef probe():\n    os.write(3, b'NBG1' + bytes(12))\n    return 42\n",
+        _ends(Ending.BROKEN_WIRE),
+    ),
+    _Probe(
+        "a flood of bytes is stopped",
+        "import os\ndef probe():\n    while True:\n        os.write(3, b'x' * 65536)\n",
+        _ends(Ending.BROKEN_WIRE),
+    ),
+    _Probe(
+        "a flood of output goes nowhere",
+        "def probe():\n    for _ in range(64):\n        print('x' * (1 << 20))\n    return 42\n",
+        _returns(42),
+    ),
+)
+_LOOK_AROUND = _Probe(
+    "nothing is left for the next function",
+    "import os\n"
+    "def probe():\n"
+    "    try:\n"
+    "        before = sorted(os.listdir('/tmp'))\n"
+    "        open('/tmp/note', 'w').close()\n"
+    "    except OSError:\n"
+    "        before = []\n"
+    "    return before\n",
+    _returns([]),
+)
+
+
+def examine() -> list[Proof]:
+    """Return what holds on this machine; without a box there is nothing more to try."""
+    proofs = [_python(), *_means()]
+    started = time.monotonic()
+    try:
+        chosen = sandbox.prove(_FURNITURE)
+    except BoxError as error:
+        return [*proofs, Proof("a box holds on this machine", False, str(error))]
+    took = f"the {chosen.tier} one, tried in {time.monotonic() - started:.2f} s"
+    proofs.append(Proof("a box holds on this machine", True, took))
+    if chosen.reason:
+        proofs.append(Proof("it is the full one", False, chosen.reason, needed=False))
+    return [*proofs, *_attacked(chosen), *_behaviour(chosen)]
+
+
+def _python() -> Proof:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Proof("Python 3.11 or later", sys.version_info >= (3, 11), version)
+
+
+def _means() -> Iterator[Proof]:
+    """Yield what boxes are made of here; one that holds may do without some of it."""
+    try:
+        yield Proof("bubblewrap is there", True, bubblewrap.find(), needed=False)
+    except BoxError as error:
+        yield Proof("bubblewrap is there", False, str(error), needed=False)
+    version = landlock.version()
+    without = (
+        "Linux 5.13 or later has it; add 'landlock' to the kernel's option lsm= where it is off"
+    )
+    said = f"version {version}" if version else without
+    yield Proof("the kernel has Landlock", version > 0, said, needed=False)
+    filtered = seccomp.known()
+    said = "system calls are filtered" if filtered else "x86-64 and 64-bit ARM have one"
+    yield Proof("there is a filter for this kind of machine", filtered, said, needed=False)
+    group = cgroup.parent()
+    without = (
+        "each process has its own limits, which is safe; start the grader by "
+        "'systemd-run --user --scope -p Delegate=yes' to have all of a box added up"
+    )
+    yield Proof(
+        "cgroups add up a box's memory", group is not None, str(group or without), needed=False
+    )
+
+
+def _attacked(chosen: ChosenTier) -> list[Proof]:
+    try:
+        outcomes = sandbox.attacked(chosen.tier, _FURNITURE)
+    except BoxError as error:
+        return [Proof("a second box can be had", False, str(error))]
+    return [_proof(outcome.claim, outcome.detail, holds=outcome.holds) for outcome in outcomes]
+
+
+def _behaviour(chosen: ChosenTier) -> Iterator[Proof]:
+    for probe in _PROBES:
+        yield _tried(chosen, probe, [probe])
+    yield _tried(chosen, _LOOK_AROUND, [_LOOK_AROUND, _LOOK_AROUND])
+
+
+def _tried(chosen: ChosenTier, probe: _Probe, programs: list[_Probe]) -> Proof:
+    """Run programs in one box; the claim is about the last of them."""
+    asked = [Program("probe", (Cell(1, p.source),), (Call((), 1),)) for p in programs]
+    try:
+        *_, seen = sandbox.run(asked, _FURNITURE, _LIMITS, tier=chosen.tier)
+    except BoxError as error:
+        return Proof(probe.name, False, str(error))
+    return _proof(probe.name, _told(seen), holds=probe.holds(seen))
+
+
+def _proof(claim: str, detail: str, *, holds: bool) -> Proof:
+    return Proof(claim, holds, detail if holds else f"{detail}. {_DO_NOT}")
+
+
+def _told(seen: Observation) -> str:
+    if not seen.outcomes:
+        return seen.detail or str(seen.ending)
+    outcome = seen.outcomes[0]
+    return f"{outcome.kind}" if isinstance(outcome, Raised) else repr(outcome.value)[:60]

@@ -1,0 +1,1 @@
+"""Views of a result: HTML pages, terminal tables, JSON and CSV."""

@@ -1,0 +1,7 @@
+"""Results → HTML: self-contained pages for a student, the class, an author; pure functions."""
+
+from grader.views.html.class_page import class_page
+from grader.views.html.proofs_page import proofs_page
+from grader.views.html.student_page import student_page
+
+__all__ = ["class_page", "proofs_page", "student_page"]

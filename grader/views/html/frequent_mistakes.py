@@ -1,0 +1,74 @@
+"""Named mistakes, the most frequent first, and those of them worth an hour in class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from grader.messages import catalog
+from grader.model.result import FunctionResult
+from grader.views.html.rows import SubmissionRow
+
+REVISITED: Final = 5
+UNNAMED: Final = "unexplained"
+_NOT_TAUGHT: Final = {UNNAMED, "not-attempted", "missing-function"}
+_OF_ONE_ALONE: Final = {
+    *("raises-error", "syntax-error", "name-error", "failed-import", "wrong-arguments"),
+    *("wrong-shape", "wrong-type", "too-much-memory", "too-much-disk"),
+}
+"""Mistakes of which the hint is about what one student alone has written: others have another."""
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeRow:
+    """A named mistake in one function: who makes it, with its most frequent message, placed nowhere.
+
+    `varied` tells that others of them have another message, so that this one is an example.
+    """
+
+    number: int
+    id: str
+    function: str
+    message: str
+    varied: bool
+    who: tuple[SubmissionRow, ...]
+
+
+def mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
+    """Rank named mistakes by the number of submissions that make them."""
+    made: dict[tuple[str, str], dict[int, str]] = {}
+    for position, row in enumerate(rows):
+        for function in row.result.functions:
+            _note(made, position, function, row.result.language)
+    ranked = sorted(made, key=lambda key: (-len(made[key]), key))
+    return tuple(_mistake_row(i, key, made[key], rows) for i, key in enumerate(ranked, 1))
+
+
+def to_revisit(ranked: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
+    """Return the few most frequent mistakes that a name explains and more than one submission makes."""
+    common = (
+        row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT | _OF_ONE_ALONE
+    )
+    return tuple(common)[:REVISITED]
+
+
+def _note(
+    made: dict[tuple[str, str], dict[int, str]],
+    position: int,
+    function: FunctionResult,
+    language: str,
+) -> None:
+    for diagnosis in function.diagnoses:
+        hint = catalog.placeless(diagnosis.message, language)
+        made.setdefault((diagnosis.id, function.name), {})[position] = hint
+
+
+def _mistake_row(
+    number: int, key: tuple[str, str], messages: dict[int, str], rows: Sequence[SubmissionRow]
+) -> MistakeRow:
+    tally = Counter(messages.values())
+    message = min(tally, key=lambda text: (-tally[text], text))
+    who = tuple(rows[position] for position in messages)
+    return MistakeRow(number, *key, message, len(tally) > 1, who)
