@@ -67,7 +67,7 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
     (
         "what every box begins with",
-        "import sys; sys.path[:0] = {path}; import nursery, program; program.prepare({helpers}, {loaded})",
+        "import sys; sys.path[:0] = {path}; import fork_server, runner; runner.prepare({helpers}, {loaded})",
     ),
 )
 CLASS = 10

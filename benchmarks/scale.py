@@ -116,7 +116,7 @@ def _boxes() -> list[float]:
     for place in Path("/proc").glob("[0-9]*"):
         try:
             line = (place / "cmdline").read_bytes()
-            if b"import nursery" in line:
+            if b"import fork_server" in line:
                 parents[int(place.name)] = int(
                     (place / "stat").read_text().rpartition(")")[2].split()[1]
                 )

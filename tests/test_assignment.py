@@ -104,7 +104,7 @@ TESTCASES = '''
 
 import numpy as np
 
-from grader.compare import mapping, scalar
+from grader.judging.compare import mapping, scalar
 from grader.model import Assignment, Check, Function, TestCase
 
 FUNCTIONS = (

@@ -73,13 +73,11 @@ class Course:
         for name, content in contents.items():
             (self.inbox / f"{name}.ipynb").write_text(content)
 
-    def grade(self, *, seed: int = SEED, any_tier: Tier = Tier.FULL) -> dict[str, float | None]:
+    def grade(self, *, seed: int = SEED, tier: Tier = Tier.FULL) -> dict[str, float | None]:
         """Grade what is there; return the scores, and note in `told` what was said of each."""
         self.told.clear()
         sources = intake.find([self.inbox], exclude=[self.out])
-        work = Batch(
-            assignments.load("regularization"), Settings(seed=seed, tier=any_tier), self.out
-        )
+        work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
         with ThreadPoolExecutor(2) as executor:
             results = batch.run(work, sources, executor=executor, on_result=self.tell)
         assert [result.submission for result in results] == [source.id for source in sources]

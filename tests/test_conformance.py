@@ -33,8 +33,8 @@ def forgotten() -> Iterator[None]:
     oracle._consult.cache_clear()
 
 
-def proved(claim: Any, broken: Assignment, any_tier: Tier = Tier.NONE) -> Proof:
-    return verify._proved(claim, broken, any_tier)
+def proved(claim: Any, broken: Assignment, tier: Tier = Tier.NONE) -> Proof:
+    return verify._proved(claim, broken, tier)
 
 
 def with_cases(sound: Assignment, change: Callable[[TestCase], TestCase]) -> Assignment:

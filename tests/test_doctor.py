@@ -122,7 +122,7 @@ def test_an_attack_that_came_through_is_told_with_the_remedy(
 def test_a_program_left_by_the_one_before_is_looked_for_in_the_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def run(programs: list[Any], *_: Any, any_tier: Tier) -> tuple[Observation, ...]:
+    def run(programs: list[Any], *_: Any, tier: Tier) -> tuple[Observation, ...]:
         first = Observation((Returned([]),))
         return (first, Observation((Returned(["note"]),)))[: len(programs)]
 
@@ -170,8 +170,8 @@ def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_k
 ) -> None:
     asked: list[str] = []
 
-    def run(*_: Any, any_tier: Tier) -> tuple[Observation, ...]:
-        asked.append(any_tier)
+    def run(*_: Any, tier: Tier) -> tuple[Observation, ...]:
+        asked.append(tier)
         return (Observation((Returned(42),)),)
 
     def attacked(tier: Tier, _: Any) -> list[Outcome]:

@@ -99,9 +99,9 @@ def test_a_result_is_there_whole_or_not_at_all(
 def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import os, pathlib, signal, sys\n"
-        "from grader import gradebook\n"
+        "from grader.batch import journal\n"
         "from tests.report import samples\n"
-        "with gradebook.opened(pathlib.Path(sys.argv[1]), 'one') as book:\n"
+        "with journal.opened(pathlib.Path(sys.argv[1]), 'one') as book:\n"
         "    book.record(samples.stopped())\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

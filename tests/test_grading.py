@@ -95,7 +95,7 @@ class Box:
         self.asked: list[str] = []
         self.limits: Limits | None = None
 
-    def consult(self, _: Assignment, seed: int, *, any_tier: Tier) -> Expectations:
+    def consult(self, _: Assignment, seed: int, *, tier: Tier) -> Expectations:
         reference = {name: seen(*RIGHT[name]) for name in NAMES}
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads)
@@ -110,7 +110,7 @@ class Box:
         cases: Mapping[str, Sequence[TestCase]],
         limits: Limits,
         *,
-        any_tier: Tier,
+        tier: Tier,
     ) -> dict[str, Observation]:
         self.asked = [piece.function for piece in slices if piece.found]
         self.limits = limits

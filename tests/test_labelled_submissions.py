@@ -90,12 +90,12 @@ def _selected(session: pytest.Session) -> list[Labelled]:
     return [ALL[name] for name in ALL if name in asked]
 
 
-def _graded(labelled: Labelled, any_tier: Tier) -> Result:
+def _graded(labelled: Labelled, tier: Tier) -> Result:
     loaded = assignments.load("regularization")
     if any("timeout" in statuses for statuses in labelled.statuses.values()):
         short = dataclasses.replace(loaded.limits, function_seconds=PATIENCE)
         loaded = dataclasses.replace(loaded, limits=short)
-    settings = Settings(seed=loaded.seed, tier=any_tier)
+    settings = Settings(seed=loaded.seed, tier=tier)
     return grading.grade(Submission(labelled.name, labelled.data), loaded, settings)
 
 

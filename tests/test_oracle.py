@@ -43,9 +43,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iter
     asked: list[str] = []
 
     def observe(
-        _: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier
+        _: Assignment, read: Notebook, cases: Cases, *, tier: Tier
     ) -> dict[str, Observation]:
-        asked.append(any_tier)
+        asked.append(tier)
         return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
 
     monkeypatch.setattr(oracle, "observe", observe)
@@ -169,7 +169,7 @@ def test_a_reference_that_does_not_answer_every_case_is_unsound(
     seen: Observation | None,
     message: str,
 ) -> None:
-    def observe(_: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier) -> dict[str, Any]:
+    def observe(_: Assignment, read: Notebook, cases: Cases, *, tier: Tier) -> dict[str, Any]:
         sound = {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
         changed = {FUNCTIONS[1]: seen} if seen else {}
         return {name: o for name, o in (sound | changed).items() if seen or name != FUNCTIONS[1]}
@@ -186,7 +186,7 @@ def test_a_template_may_do_what_it_likes(
     monkeypatch: pytest.MonkeyPatch, regularization: Assignment, counted: list[str]
 ) -> None:
     def observe(
-        _: Assignment, read: Notebook, cases: Cases, *, any_tier: Tier
+        _: Assignment, read: Notebook, cases: Cases, *, tier: Tier
     ) -> dict[str, Observation]:
         if len(read.cells) > 1:
             return {}
@@ -219,8 +219,8 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
 ) -> None:
     ran: list[tuple[Any, ...]] = []
 
-    def run(programs: list[Program], *rest: object, any_tier: Tier) -> tuple[Observation, ...]:
-        ran.append((*programs, *rest, any_tier))
+    def run(programs: list[Program], *rest: object, tier: Tier) -> tuple[Observation, ...]:
+        ran.append((*programs, *rest, tier))
         return (Observation((Returned(1.0),)),)
 
     monkeypatch.setattr(sandbox, "run", run)

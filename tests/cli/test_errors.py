@@ -63,7 +63,7 @@ def boxless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be no box of any kind, nor one that is still warm."""
     monkeypatch.setattr(fork_server, "_idle", {})
     monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
-    monkeypatch.setattr(launch, "_light_nursery", raising(BoxError("No Landlock.")))
+    monkeypatch.setattr(launch, "_light_fork_server", raising(BoxError("No Landlock.")))
 
 
 def raising(error: BaseException) -> Any:

@@ -65,7 +65,7 @@ def test_few_words_are_kept_for_known_mistakes_only() -> None:
 def test_a_page_that_is_old_is_told_with_what_differs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page, "page", lambda any_tier: page.PAGE.read_text("utf-8") + "new\n")
+    monkeypatch.setattr(page, "page", lambda tier: page.PAGE.read_text("utf-8") + "new\n")
     monkeypatch.setattr("sys.argv", ["page", "--check"])
 
     assert page.main() == 1
@@ -77,7 +77,7 @@ def test_a_page_that_is_old_is_told_with_what_differs(
 def test_a_page_that_is_up_to_date_is_passed_over_in_silence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page, "page", lambda any_tier: page.PAGE.read_text("utf-8"))
+    monkeypatch.setattr(page, "page", lambda tier: page.PAGE.read_text("utf-8"))
     monkeypatch.setattr("sys.argv", ["page", "--check"])
 
     assert page.main() == 0

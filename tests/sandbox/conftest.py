@@ -23,11 +23,11 @@ def runner(tier: Tier) -> Run:
         *programs: Program,
         helpers: tuple[Path, ...] = (),
         packages: tuple[str, ...] = ("numpy",),
-        any_tier: Tier = tier,
+        tier: Tier = tier,
         **limits: Any,
     ) -> tuple[Observation, ...]:
         contents = sandbox.BoxContents(tuple((file.name, file) for file in helpers), packages)
-        return sandbox.run(programs, contents, Limits(**limits), tier=any_tier)
+        return sandbox.run(programs, contents, Limits(**limits), tier=tier)
 
     return run_them
 

@@ -25,14 +25,14 @@ from grader import sandbox
 from grader.model import Call, Cell, Limits, Program
 from grader.sandbox import attack_suite
 source = attack_suite._SOURCE.read_text("utf-8")
-furniture = sandbox.BoxContents((), ("numpy",))
+contents = sandbox.BoxContents((), ("numpy",))
 with attack_suite._decoys() as decoys:
     programs = [
-        Program("attempt", (Cell(1, source),), (Call((attack.name, attack.reach(bait)), 1),))
+        Program("attempt", (Cell(1, source),), (Call((attack.name, attack.reach(decoys)), 1),))
         for attack in attack_suite.ATTACKS if attack.name != "kill"
     ]
-    seen = sandbox.run(programs, contents, attack_suite.LIMITS, tier=Tier.NONE)
-together = sandbox.attacked("none", furniture)
+    seen = sandbox.run(programs, contents, attack_suite.LIMITS, tier="none")
+together = sandbox.attacked("none", contents)
 claims = [attack.claim for attack in attack_suite.ATTACKS if attack.name != "kill"]
 attacks = {attack.claim: attack for attack in attack_suite.ATTACKS}
 alone = [[o.claim, o.holds, o.detail] for o in map(attack_suite._outcome, map(attacks.get, claims), seen, [0] * 99)]
@@ -103,7 +103,7 @@ def test_without_a_wall_the_bait_is_harmed_and_its_process_killed(
 
 
 @pytest.mark.parametrize(
-    ("name", "bait"),
+    ("name", "decoys"),
     [
         ("fill_memory", 1 << 20),
         ("fill_shared_memory", 1 << 20),
@@ -118,16 +118,16 @@ def test_without_a_wall_the_bait_is_harmed_and_its_process_killed(
     ],
 )
 def test_an_attack_that_nothing_stands_against_succeeds(
-    tmp_path: Path, name: str, bait: object
+    tmp_path: Path, name: str, decoys: object
 ) -> None:
     source = (
         "import os, attacks\n"
-        "name, bait, folder = given\n"
+        "name, decoys, folder = given\n"
         "os.__file__ = folder + '/os.py'\n"
         "kept = open(folder + '/open', 'w')\n"
-        "print(json.dumps(attacks.attempt(name, bait)))\n"
+        "print(json.dumps(attacks.attempt(name, decoys)))\n"
     )
-    assert in_a_child(source, name, bait, str(tmp_path)) == "nothing kept it from that"
+    assert in_a_child(source, name, decoys, str(tmp_path)) == "nothing kept it from that"
     assert (tmp_path / "left_behind.py").exists() == (name == "write_library")
 
 

@@ -248,7 +248,7 @@ def test_a_group_made_for_other_limits_is_not_used(
         started.append(wanted)
         return original(*wanted)
 
-    monkeypatch.setattr(launch, "nursery", counted)
+    monkeypatch.setattr(launch, "fork_server", counted)
     monkeypatch.setattr(cgroup, "parent", lambda: Path("/nowhere") if grouped else None)
     nursery = fork_server.ForkServer(NUMPY, Tier.LIGHT)
     more = replace(LIMITS, memory_bytes=1 << 30)

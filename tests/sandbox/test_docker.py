@@ -167,7 +167,7 @@ def test_every_attack_holds_and_the_full_box_is_refused(container: Container) ->
         "import json\n"
         "from grader import sandbox\n"
         "from grader.errors import BoxError\n"
-        "from grader.sandbox import warm\n"
+        "from grader.sandbox import fork_server\n"
         "try:\n"
         "    sandbox.attacked('full')\n"
         "    full = ''\n"

@@ -52,7 +52,7 @@ def test_a_box_does_not_outlive_a_grader_that_is_killed(
         "from grader.model import Call, Cell, Limits, Program\n"
         "hang = Program('f', (Cell(1, 'while True:\\n    pass'),), (Call((), 1),))\n"
         f"marked = Path({str(marked)!r})\n"
-        "furniture = sandbox.BoxContents(((marked.name, marked),), ('numpy',))\n"
+        "contents = sandbox.BoxContents(((marked.name, marked),), ('numpy',))\n"
         f"sandbox.run([hang], contents, Limits(), tier={tier!r})\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
@@ -116,10 +116,10 @@ def test_a_program_without_any_time_leaves_nobody_behind(run: Run, marked: Path)
 
 def test_a_child_whose_parent_has_gone_already_ends() -> None:
     source = (
-        "import os, isolate\n"
+        "import os, namespaces\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
-        "    isolate.die_with_parent(given[0] or os.getppid())\n"
+        "    namespaces.die_with_parent(given[0] or os.getppid())\n"
         "    os._exit(0)\n"
         "print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))\n"
     )

@@ -247,10 +247,10 @@ def test_a_machine_that_we_know_no_numbers_of_has_no_filter(
 
 CALL = """
 import ctypes, errno, os, resource
-import isolate, seccomp
+import namespaces, seccomp
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
-isolate.give_up_rights()  # so that nothing happens should the filter have a hole
+namespaces.give_up_rights()  # so that nothing happens should the filter have a hole
 assert seccomp.install(alone=True)
 def call(name, *arguments):
     result = libc.syscall(seccomp.number(name), *map(ctypes.c_long, arguments))

@@ -28,7 +28,7 @@ def answering(
 ) -> Stub:
     """Return a sandbox in which the first attacks end so, and all others are refused."""
 
-    def run(programs: list[Program], *_: Any, any_tier: Tier) -> tuple[Observation, ...]:
+    def run(programs: list[Program], *_: Any, tier: Tier) -> tuple[Observation, ...]:
         rest = len(ATTACKS) - len(outcomes) if ending is Ending.FINISHED else 0
         return (Observation((*outcomes, *[REFUSED] * rest), ending, detail),)
 
@@ -107,11 +107,11 @@ def test_an_attack_without_an_answer_has_come_through_and_so_have_all_after_it(
 @pytest.mark.parametrize(
     "harm",
     [
-        lambda bait: Path(bait.secret).write_text("read"),
-        lambda bait: Path(bait.secret).chmod(0o666),
-        lambda bait: (bait.folder / "left_behind").touch(),
-        lambda bait: Path(bait.doors[0]).unlink(),
-        lambda bait: (bait.bystander.kill(), bait.bystander.wait()),
+        lambda decoys: Path(decoys.secret).write_text("read"),
+        lambda decoys: Path(decoys.secret).chmod(0o666),
+        lambda decoys: (decoys.folder / "left_behind").touch(),
+        lambda decoys: Path(decoys.doors[0]).unlink(),
+        lambda decoys: (decoys.bystander.kill(), decoys.bystander.wait()),
     ],
 )
 def test_decoys_that_was_harmed_is_seen_from_outside(
@@ -120,9 +120,9 @@ def test_decoys_that_was_harmed_is_seen_from_outside(
     laid_out: list[attack_suite.Decoys] = []
     looked = attack_suite._look
 
-    def look(bait: attack_suite.Decoys) -> Any:
-        laid_out.append(bait)
-        return looked(bait)
+    def look(decoys: attack_suite.Decoys) -> Any:
+        laid_out.append(decoys)
+        return looked(decoys)
 
     def run(*_: Any, **__: Any) -> tuple[Observation, ...]:
         harm(laid_out[0])
@@ -136,10 +136,10 @@ def test_decoys_that_was_harmed_is_seen_from_outside(
 def test_decoys_is_taken_in_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = os.listdir("/proc/self/fd")
-    with attack_suite._decoys() as bait:
-        assert Path(bait.secret).read_text() == "for nobody's eyes"
-        assert bait.bystander.poll() is None
-    assert bait.bystander.returncode is not None
+    with attack_suite._decoys() as decoys:
+        assert Path(decoys.secret).read_text() == "for nobody's eyes"
+        assert decoys.bystander.poll() is None
+    assert decoys.bystander.returncode is not None
     assert os.listdir(tmp_path) == []
     assert len(os.listdir("/proc/self/fd")) == len(before)
 
@@ -150,8 +150,8 @@ def test_doors_are_laid_out_however_long_the_name_of_the_temporary_folder(
     long = tmp_path / ("long" * 40)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with attack_suite._decoys() as bait:
-        assert Path(bait.doors[0]).is_socket()
+    with attack_suite._decoys() as decoys:
+        assert Path(decoys.doors[0]).is_socket()
 
 
 # ------------------------------------------------------------------ which tier is relied on
@@ -161,12 +161,12 @@ def by_tier(**runs: Stub | BoxError) -> tuple[Stub, list[str]]:
     """Return a sandbox that does each tier in its own way, and the list of those it was asked for."""
     asked: list[str] = []
 
-    def run(*given: Any, any_tier: Tier) -> tuple[Observation, ...]:
-        asked.append(any_tier)
-        chosen = runs[any_tier]
+    def run(*given: Any, tier: Tier) -> tuple[Observation, ...]:
+        asked.append(tier)
+        chosen = runs[tier]
         if isinstance(chosen, BoxError):
             raise chosen
-        return chosen(*given, tier=any_tier)
+        return chosen(*given, tier=tier)
 
     return run, asked
 

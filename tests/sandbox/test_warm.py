@@ -78,7 +78,7 @@ def test_time_to_start_an_interpreter_is_not_taken_from_the_student(
         time.sleep(1.2)
         return start(*args)
 
-    monkeypatch.setattr(launch, "nursery", slow)
+    monkeypatch.setattr(launch, "fork_server", slow)
     limits = Limits(function_seconds=1.0, submission_seconds=1.0)
     contents = sandbox.BoxContents(((marked.name, marked),), ("numpy",))
     seen = sandbox.run([HONEST, HONEST], contents, limits, tier=Tier.FULL)
@@ -117,7 +117,7 @@ def test_an_interpreter_that_has_made_many_boxes_is_replaced(
         started.append(wanted)
         return original(*wanted)
 
-    monkeypatch.setattr(launch, "nursery", counted)
+    monkeypatch.setattr(launch, "fork_server", counted)
     for _ in range(5):
         nursery.box(Limits()).close()
     nursery.close()
@@ -219,14 +219,14 @@ def test_libraries_that_take_long_to_load_are_loaded_already_where_a_program_ask
 
 def test_an_interpreter_that_grows_ends_to_be_replaced() -> None:
     source = (
-        "import os, nursery\n"
-        "used = nursery._address_space()\n"
+        "import os, fork_server\n"
+        "used = fork_server._address_space()\n"
         "told = []\n"
         "os._exit = lambda code: told.append(code)\n"
         "os.listdir = lambda _: ['one thread']\n"
-        "nursery._fit_to_fork(used)\n"
+        "fork_server._fit_to_fork(used)\n"
         "same = list(told)\n"
-        "nursery._fit_to_fork(used // 2)\n"
+        "fork_server._fit_to_fork(used // 2)\n"
         "print(json.dumps([same, told]))\n"
     )
     assert in_a_child(source) == [[], [1]]

@@ -29,7 +29,7 @@ ASKED = Program("f", (), (Call((41,), 1),))
 PACKAGES = ("numpy", "matplotlib")
 
 
-def runner(any_tier: Tier) -> Run:
+def runner(tier: Tier) -> Run:
     def run(
         *sources: str,
         watched: dict[int, str] | None = None,
@@ -42,9 +42,7 @@ def runner(any_tier: Tier) -> Run:
         contents = sandbox.BoxContents(named, PACKAGES).for_whole_notebooks(())
         bounds = {"function_seconds": 60.0, "submission_seconds": 120.0, "memory_bytes": 2 << 30}
         errand = RunRequest(cells, watched or {}, answer_seconds=answer_seconds)
-        return sandbox.run_whole(
-            errand, [ASKED], contents, Limits(**bounds | limits), tier=any_tier
-        )
+        return sandbox.run_whole(errand, [ASKED], contents, Limits(**bounds | limits), tier=tier)
 
     return run
 
@@ -336,13 +334,13 @@ def test_the_attacks_that_every_box_withstands_fail_in_this_one_too(full: None) 
         contents: sandbox.BoxContents,
         limits: Limits,
         *,
-        any_tier: Tier,
+        tier: Tier,
     ) -> tuple[Observation, ...]:
         (program,) = programs
         asked = [Program(program.function, (), program.calls)]
         errand = RunRequest(program.cells)
         session = sandbox.run_whole(
-            errand, asked, contents.for_whole_notebooks(()), limits, tier=any_tier
+            errand, asked, contents.for_whole_notebooks(()), limits, tier=tier
         )
         return (session.answers[program.function],)
 
