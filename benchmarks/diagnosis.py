@@ -21,22 +21,16 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, options, profile  # noqa: E402
+from benchmarks import measure, options, profile
 from grader import assignments, diagnosis, grading, judging
-from grader.assignments import (
-    misconceptions,
-    oracle,  # noqa: E402
-)
-from grader.diagnosis import (
-    FunctionRun,  # noqa: E402
-    exceptions,
-)
-from grader.grading import Settings  # noqa: E402
+from grader.assignments import misconceptions, oracle
+from grader.diagnosis import FunctionRun, exceptions
+from grader.grading import Settings
 from grader.grading import function as marking
-from grader.model import Assignment, Function, Observation, Submission, Tier  # noqa: E402
-from grader.notebook.slicing import Slice  # noqa: E402
-from grader.sandbox import fork_server  # noqa: E402
-from tests.submissions import load  # noqa: E402
+from grader.model import Assignment, Function, Observation, Submission, Tier
+from grader.notebook.slicing import Slice
+from grader.sandbox import fork_server
+from tests.submissions import load
 
 EXERCISE = "regularization"
 BOUNDS = {"right": 15, "wrong": 60}

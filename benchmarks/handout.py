@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import options, workload  # noqa: E402
-from grader import assignments  # noqa: E402
-from grader.handout.release import release  # noqa: E402
+from benchmarks import options, workload
+from grader import assignments
+from grader.handout.release import release
 
 FUNCTION = "compute_cost_with_regularization"
 STEPS = ("import grader", "first check", "another check", "import public_tests", "a public test")

@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import options  # noqa: E402
-from grader.views.html import class_page, student_page  # noqa: E402
-from tests.browser.pages import large_class, typical  # noqa: E402
+from benchmarks import options
+from grader.views.html import class_page, student_page
+from tests.browser.pages import large_class, typical
 
 STUDENTS, CLASS = 1000, 2000
 _PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"

@@ -28,23 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: this file would hide Python's profile.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, options, workload  # noqa: E402
-from grader import (
-    assignments,
-    batch,
-    grading,
-    judging,
-    notebook,  # noqa: E402
-)
-from grader import sandbox as boxes  # noqa: E402
+from benchmarks import measure, options, workload
+from grader import assignments, batch, grading, judging, notebook
+from grader import sandbox as boxes
 from grader.assignments import oracle
 from grader.batch import journal
-from grader.grading import Settings  # noqa: E402
-from grader.model import Assignment, Submission, Tier  # noqa: E402
-from grader.sandbox import (
-    fork_server,
-    launch,  # noqa: E402
-)
+from grader.grading import Settings
+from grader.model import Assignment, Submission, Tier
+from grader.sandbox import fork_server, launch
 from grader.views import html
 from grader.views.tables import to_json
 

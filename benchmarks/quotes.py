@@ -29,10 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, workload  # noqa: E402
-from benchmarks.workload import Document  # noqa: E402
-from tests.diagnosis import bench  # noqa: E402
-from tests.diagnosis.page import QUOTES, STRUCTURE  # noqa: E402
+from benchmarks import measure, workload
+from benchmarks.workload import Document
+from tests.diagnosis import bench
+from tests.diagnosis.page import QUOTES, STRUCTURE
 
 VALUE = "wrong-l2-not-halved"
 RENAMED = "error-renamed"

@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import contenders, measure, outcome  # noqa: E402
-from benchmarks.contenders import Contender  # noqa: E402
-from benchmarks.measure import Accounting, Failed  # noqa: E402
-from benchmarks.outcome import Run  # noqa: E402
+from benchmarks import contenders, measure, outcome
+from benchmarks.contenders import Contender
+from benchmarks.measure import Accounting, Failed
+from benchmarks.outcome import Run
 
 RESULTS = ROOT / "benchmarks" / "results"
 BURNT_S = 1.0

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import measure, workload  # noqa: E402
-from benchmarks.measure import Cost  # noqa: E402
+from benchmarks import measure, workload
+from benchmarks.measure import Cost
 
 RESULTS = ROOT / "benchmarks" / "results"
 MIB = 1 << 10

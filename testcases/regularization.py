@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.judging.compare import mapping, pair, scalar
-from grader.messages import enumerated, said
+from grader.messages import comma_list, gettext
 from grader.model import Assignment, Check, Function, TestCase
 
 LAYER_1 = ("Z1", "D1", "A1", "W1", "b1")
@@ -46,11 +46,11 @@ NO_DROPOUT = NETWORKS[6]
 
 
 def _course_example(*quantities: str) -> Check:
-    return Check(said("the course's own example"), 5, "fixed", quantities)
+    return Check(gettext("the published example"), 5, "fixed", quantities)
 
 
 def _other_networks(points: float, part: str, *quantities: str) -> Check:
-    name = said("other networks, {part}: {names}", part=part, names=enumerated(quantities))
+    name = gettext("other networks, {part}: {names}", part=part, names=comma_list(quantities))
     return Check(name, points, "random", quantities)
 
 
@@ -70,7 +70,7 @@ FUNCTIONS = (
         unpack=scalar("cost"),
         checks=(
             _course_example("cost"),
-            _other_networks(20, said("cross-entropy and penalty together"), "cost"),
+            _other_networks(20, gettext("cross-entropy plus penalty"), "cost"),
         ),
     ),
     Function(
@@ -79,9 +79,9 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _gradients(6, said("layer 3"), *GRADIENTS_3),
-            _gradients(7, said("layer 2"), *GRADIENTS_2),
-            _gradients(7, said("layer 1"), *GRADIENTS_1),
+            _gradients(6, gettext("layer 3"), *GRADIENTS_3),
+            _gradients(7, gettext("layer 2"), *GRADIENTS_2),
+            _gradients(7, gettext("layer 1"), *GRADIENTS_1),
         ),
     ),
     Function(
@@ -90,9 +90,9 @@ FUNCTIONS = (
         unpack=pair("A3", *LAYER_1, *LAYER_2, *OUTPUT),
         checks=(
             _course_example("A3", *LAYER_1, *LAYER_2, *OUTPUT),
-            _other_networks(7, said("layer 1"), *LAYER_1),
-            _other_networks(7, said("layer 2"), *LAYER_2),
-            _other_networks(6, said("output"), "A3", *OUTPUT),
+            _other_networks(7, gettext("layer 1"), *LAYER_1),
+            _other_networks(7, gettext("layer 2"), *LAYER_2),
+            _other_networks(6, gettext("output"), "A3", *OUTPUT),
         ),
     ),
     Function(
@@ -101,8 +101,8 @@ FUNCTIONS = (
         unpack=mapping(*GRADIENTS),
         checks=(
             _course_example(*GRADIENTS),
-            _gradients(10, said("layers 3 and 2"), *GRADIENTS_3, *GRADIENTS_2),
-            _gradients(10, said("layer 1"), *GRADIENTS_1),
+            _gradients(10, gettext("layers 3 and 2"), *GRADIENTS_3, *GRADIENTS_2),
+            _gradients(10, gettext("layer 1"), *GRADIENTS_1),
         ),
     ),
 )
@@ -127,7 +127,7 @@ def _course_cases() -> Iterator[TestCase]:
     path = Path(__file__).with_name("regularization_figures.json")
     for function, example in json.loads(path.read_text(encoding="utf-8")).items():
         yield TestCase(
-            name=said("the course's own example"),
+            name=gettext("the published example"),
             function=function,
             args=tuple(_value(name, item) for name, item in example["arguments"].items()),
             about=_about(*example["about"].split(", ")),
@@ -139,7 +139,7 @@ def _course_cases() -> Iterator[TestCase]:
 
 
 def _about(*sizes: str) -> str:
-    return said("layers {sizes}", sizes=enumerated(sizes))
+    return gettext("layers {sizes}", sizes=comma_list(sizes))
 
 
 def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _network_cases(
     shape = ("-".join(map(str, layers)), f"m = {m}")
     for function, args in zip(FUNCTIONS, arguments, strict=True):
         yield TestCase(
-            name=said("network {number}", number=number),
+            name=gettext("network {number}", number=number),
             function=function.name,
             args=args,
             about=_about(*shape, f"{function.parameters[-1]} = {args[-1]:g}"),
@@ -246,19 +246,22 @@ ALIKE: dict[str, tuple[str, ...]] = {
 """How a call is made from X_try, Y_try and parameters_try, and what shows in it without the right values."""
 
 LOOK_FOR = {
-    "compute_cost_with_regularization": said(
-        "# This is your penalty. Work it out by hand from W1, W2, W3, lambd and m; without lambd it is 0."
+    "compute_cost_with_regularization": gettext(
+        "# This is your penalty. Compute it by hand from W1, W2, W3, lambd and m. It "
+        "is 0 if lambd is 0."
     ),
-    "backward_propagation_with_regularization": said(
-        "# The penalty adds its derivative to dW1, dW2 and dW3 (0 without lambd), and nothing to the others."
+    "backward_propagation_with_regularization": gettext(
+        "# dW1, dW2 and dW3 should show the derivative of the penalty (0 if lambd is "
+        "0). All others should be 0."
     ),
-    "forward_propagation_with_dropout": said(
-        "# For each layer D, relu(Z) and A: A is 0 where D is, "
-        "elsewhere relu(Z) times one factor, that of keep_prob."
+    "forward_propagation_with_dropout": gettext(
+        "# For each layer: D, relu(Z), A. A should be 0 where D is 0, and elsewhere "
+        "relu(Z) times one factor that depends on keep_prob."
     ),
-    "backward_propagation_with_dropout": said(
-        "# For each layer D, dA without dropout, dA: 0 where D is, "
-        "elsewhere the second times one factor, that of keep_prob."
+    "backward_propagation_with_dropout": gettext(
+        "# For each layer: D, dA without dropout, your dA. Your dA should be 0 where "
+        "D is 0, and elsewhere the second array times one factor that depends on "
+        "keep_prob."
     ),
 }
 """What to look for there, which holds of every right function whatever the numbers."""
@@ -288,7 +291,7 @@ def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> di
 
 ASSIGNMENT = Assignment(
     name="regularization",
-    title=said("Regularization"),
+    title=gettext("Regularization"),
     functions=FUNCTIONS,
     cases=cases,
     helpers=("reg_utils.py", "testCases.py", "datasets/data.mat"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.model.training import Evaluation, Training, Trainings, Vector
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
@@ -51,7 +51,9 @@ def look(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     """Return accuracies, and the plane as a network divides it. Raises ValueError for what is none."""
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
     if shapes != SHAPES or not all(np.isfinite(v).all() for v in network.values()):
-        raise ValueError("It is no dictionary of the weights W1, W2, W3 and biases b1, b2, b3.")
+        raise ValueError(
+            "The network is not a dictionary of the weights W1, W2, W3 and the biases b1, b2, b3."
+        )
     train_X, train_Y, test_X, test_Y = _data(reference, folder)
     low, high = train_X.min(axis=1) - 0.1, train_X.max(axis=1) + 0.1
     across, up = (np.linspace(low[axis], high[axis], FINENESS) for axis in (0, 1))
@@ -92,9 +94,9 @@ TRAININGS = Trainings(
     steps=30_000,
     every=1_000,
     runs=(
-        Training("plain", said("without regularization"), {}),
-        Training("L2", said("with L2 regularization, lambd = 0.7"), {"lambd": 0.7}),
-        Training("dropout", said("with dropout, keep_prob = 0.86"), {"keep_prob": 0.86}),
+        Training("plain", gettext("without regularization"), {}),
+        Training("L2", gettext("with L2 regularization, lambd = 0.7"), {"lambd": 0.7}),
+        Training("dropout", gettext("with dropout, keep_prob = 0.86"), {"keep_prob": 0.86}),
     ),
     neutral={"lambd": 0, "keep_prob": 1},
     train=train,

@@ -31,7 +31,7 @@ def said_in(path: Path) -> Iterator[str]:
     """Yield the templates that a file says."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
-            case ast.Call(func=ast.Name("said" | "Message" | "_Unended"), args=[first, *_]):
+            case ast.Call(func=ast.Name("gettext" | "Message" | "_Unended"), args=[first, *_]):
                 if isinstance(first, ast.Constant):
                     yield str(first.value)
                 else:

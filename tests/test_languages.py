@@ -10,7 +10,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.grading.translate import in_language
-from grader.messages import catalog, said, translated
+from grader.messages import catalog, gettext, translate
 from grader.messages.catalog import known, named, tags
 from grader.model.result import TO_SEE_IT, in_words, result_from_dict, result_to_dict
 from grader.views.html import class_page, student_page
@@ -145,7 +145,7 @@ def test_a_result_in_english_is_the_very_result() -> None:
 
 
 def test_a_result_names_its_language_and_is_read_back_with_it() -> None:
-    told = in_language(replace(samples.rich(), title=said("Regularization")), CHINESE)
+    told = in_language(replace(samples.rich(), title=gettext("Regularization")), CHINESE)
     plain = result_to_dict(told)
 
     assert plain["language"] == "zh-Hans"
@@ -157,7 +157,7 @@ def test_a_result_names_its_language_and_is_read_back_with_it() -> None:
 
 def test_what_an_assignment_says_is_in_a_file_of_its_own() -> None:
     told = in_language(
-        replace(samples.rich(), title=said("Regularization")), CHINESE, own_file(CHINESE)
+        replace(samples.rich(), title=gettext("Regularization")), CHINESE, own_file(CHINESE)
     )
 
     assert told.title == "正则化"
@@ -170,7 +170,7 @@ def test_a_language_that_is_not_shipped_leaves_a_result_in_english() -> None:
 
 
 def test_a_result_object_holds_plain_text() -> None:
-    told = result_to_dict(replace(samples.rich(), title=said("Regularization")))
+    told = result_to_dict(replace(samples.rich(), title=gettext("Regularization")))
 
     assert type(told["title"]) is str
 
@@ -198,10 +198,10 @@ def test_a_file_of_an_assignment_that_holds_no_sentences_is_told(
 def test_the_words_of_a_number_are_in_the_language_of_the_page() -> None:
     sentences = catalog.sentences(CHINESE)
 
-    assert translated(in_words(samples.PUBLIC), sentences) == (
+    assert translate(in_words(samples.PUBLIC), sentences) == (
         "dW1 在 [2, 0] 处是 -0.25604646；期望值是 0.12298827。"
     )
-    assert translated(TO_SEE_IT, sentences) == "在你的 notebook 中这样查看："
+    assert translate(TO_SEE_IT, sentences) == "在你的 notebook 中这样查看："
 
 
 def test_a_page_is_in_the_language_of_its_result_and_the_next_one_in_its_own() -> None:

@@ -22,5 +22,5 @@ def without_notice(said: str) -> str:
     chosen = strongest()
     if chosen is None or not chosen.reason:
         return said
-    told = f"{chosen.reason} Grading in the {chosen.tier} box, which every attack was tried on."
+    told = f"{chosen.reason} Using the {chosen.tier} sandbox; it withstood every attack."
     return said.replace(f"grader: {told}\n", "", 1).replace(f"grader: {told}\r\n", "", 1)

@@ -38,13 +38,19 @@ def load(name: str) -> Assignment:
     """Return an assignment with its files filled in. Raises UsageError for a name that is none."""
     if name not in names():
         close = difflib.get_close_matches(name, names(), n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names())}."
+        hint = (
+            f"Did you mean {close[0]!r}?"
+            if close
+            else (f"The assignments are: {', '.join(names())}.")
+        )
         raise UsageError(f"There is no assignment {name!r}. {hint}")
     stated: Assignment = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
     template = home() / "student_template" / name
     notebooks = sorted(template.glob("*.ipynb"))
     if not notebooks:
-        raise UsageError(f"The assignment {name!r} has no notebook in student_template/{name}.")
+        raise UsageError(
+            f"The assignment {name!r} has no notebook. Add one to student_template/{name}."
+        )
     mutants = home() / "reference" / f"{name}_mutants.json"
     files = AssignmentFiles(
         reference=home() / "reference" / f"{name}.py",
@@ -115,7 +121,7 @@ def module(path: Path) -> ModuleType:
     name = f"_{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise UsageError(f"{path} cannot be loaded.")
+        raise UsageError(f"{path} cannot be imported as a Python module.")
     loaded = importlib.util.module_from_spec(spec)
     if spec.submodule_search_locations:
         sys.modules[name] = loaded

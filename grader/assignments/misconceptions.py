@@ -13,16 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader import assignments
-from grader.model import (
-    Assignment,
-    Cell,
-    Observation,
-    Program,
-    Raised,
-    Returned,
-    TestCase,
-    Value,
-)
+from grader.model import Assignment, Cell, Observation, Program, Raised, Returned, TestCase, Value
 from grader.notebook.slicing import Slice
 
 _PUT_TOGETHER = """

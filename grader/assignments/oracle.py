@@ -119,7 +119,7 @@ def _observe_sets(
     found: list[Observation] = []
     for program, size, one in zip(programs, sizes, seen, strict=True):
         if len(one.outcomes) < len(program.calls):
-            raise AssignmentError(f"Known answers do not run: {one.detail or one.ending}.")
+            raise AssignmentError(f"The known solutions did not run: {one.detail or one.ending}.")
         found += misconceptions.taken_apart(one, size)
     return found
 
@@ -212,6 +212,6 @@ def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase])
     returned = sum(isinstance(outcome, Returned) for outcome in seen.outcomes)
     if seen.ending is not Ending.FINISHED or returned < len(cases):
         raise AssignmentError(
-            f"The reference of {name} answered {returned} of {len(cases)} cases ({seen.ending}"
-            f"{': ' + seen.detail if seen.detail else ''})."
+            f"The reference of {name} returned a value for only {returned} of "
+            f"{len(cases)} cases ({seen.ending}{': ' + seen.detail if seen.detail else ''})."
         )

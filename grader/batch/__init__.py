@@ -119,8 +119,8 @@ def _finished(tasks: Sequence[Future[Done]]) -> Iterator[Done]:
             yield _next(finished).result()
     except BrokenExecutor as error:
         raise GraderError(
-            "A worker was ended from outside, perhaps because memory ran out; what was graded is kept, "
-            "and the same command goes on from here."
+            "A worker process was killed, perhaps because memory ran out. Finished "
+            "submissions are saved. Run the same command again to resume."
         ) from error
 
 
@@ -185,9 +185,9 @@ def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(f"The folder {folder} cannot be made: a file is in its place.") from error
+        raise UsageError(f"The folder {folder} cannot be created: a file has this name.") from error
     except OSError as error:
-        raise DiskError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise DiskError(f"The folder {folder} cannot be created: {error.strerror}.") from error
 
 
 def ungraded(results: Sequence[Result]) -> list[Result]:

@@ -87,7 +87,7 @@ def _locked(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(
-                f"Another batch is writing to {folder}; wait for it to end."
+                f"Another batch is writing to {folder}. Wait until it has finished."
             ) from error
         except OSError as error:
             raise DiskError(f"{path} cannot be written: {error.strerror}.") from error

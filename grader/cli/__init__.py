@@ -49,12 +49,12 @@ class _Commands(click.Group):
         except UsageError as error:
             _fail(str(error), USAGE)
         except DiskError as error:
-            _fail(_goes_on(ctx, str(error), once="once it can be, "), OURS)
+            _fail(_goes_on(ctx, str(error), once="when that is fixed, "), OURS)
         except GraderError as error:
             _fail(str(error), OURS)
         except OSError as error:
             told = f"{error.filename or 'A file'} could not be used: {error.strerror}."
-            _fail(_goes_on(ctx, told, once="once it can be, "), OURS)
+            _fail(_goes_on(ctx, told, once="when that is fixed, "), OURS)
         except KeyboardInterrupt:
             _stop(_goes_on(ctx, "Stopped."))
 
@@ -63,7 +63,7 @@ def _goes_on(ctx: click.Context, sentence: str, *, once: str = "") -> str:
     """Add that nothing is lost, to what has broken a batch off."""
     if ctx.invoked_subcommand != "batch":
         return sentence
-    return f"{sentence.removesuffix('.')}; {once}the same command goes on from here."
+    return f"{sentence.removesuffix('.')}; {once}run the same command again to resume."
 
 
 def _fail(message: str, status: int) -> NoReturn:
@@ -84,7 +84,7 @@ def _say(message: str) -> None:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="%(version)s")
 def main() -> None:
-    """Grade notebook assignments, judged outside the student's process.
+    """Grade notebook assignments in a sandbox.
 
     \b
     Example:  grader check Regularization.ipynb
@@ -98,14 +98,17 @@ def main() -> None:
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
-    "--json", "json_to", metavar="FILE|-", help="Write the result object to FILE, or print it."
+    "--json", "json_to", metavar="FILE|-", help=("Write the result as JSON to FILE; '-' prints it.")
 )
 @click.option(
-    "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    help=("Write the report page to this HTML file."),
 )
 @common
 def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any) -> None:
-    """Grade one notebook and print what is right and what is not.
+    """Grade one notebook and print the result.
 
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
@@ -141,12 +144,14 @@ def _lone_submission(path: Path) -> Submission:
         raise UsageError(f"There is no file {path}.")
     if path.is_dir():
         raise UsageError(
-            f"{path} is a folder; 'grader batch' grades folders, 'grader check' one notebook."
+            f"{path} is a folder. 'grader check' grades one notebook; for a folder "
+            "use 'grader batch'."
         )
     found = intake.find([path])
     if len(found) != 1:
         raise UsageError(
-            f"{path} holds {len(found)} submissions; 'grader batch' grades them all, 'grader check' one."
+            f"{path} contains {len(found)} submissions. 'grader check' grades one; "
+            "for several use 'grader batch'."
         )
     return found[0].read()
 
@@ -162,7 +167,9 @@ def _settings(
 
 
 def _unwalled() -> Tier:
-    _say("--no-sandbox: the notebook runs with all your rights. Never grade others' work so.")
+    _say(
+        "--no-sandbox: the notebook runs with all your rights. Use this only for your own notebook."
+    )
     return Tier.NONE
 
 
@@ -173,10 +180,10 @@ def _walled(assignment: Assignment, fallback: Tier | None = None) -> Tier:
     except BoxError as error:
         if fallback is None:
             raise
-        _say(f"{error} Grading WITHOUT a sandbox: fine for your own notebook.")
+        _say(f"{error} Grading WITHOUT a sandbox. This is safe only for your own notebook.")
         return fallback
     if chosen.reason:
-        _say(f"{chosen.reason} Grading in the {chosen.tier} box, which every attack was tried on.")
+        _say(f"{chosen.reason} Using the {chosen.tier} sandbox; it withstood every attack.")
     return chosen.tier
 
 
@@ -186,13 +193,15 @@ def _walled(assignment: Assignment, fallback: Tier | None = None) -> Tier:
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Submissions at a time (default: cores)."
+    "--workers",
+    type=click.IntRange(min=1),
+    help=("Number of submissions graded at the same time (default: number of cores)."),
 )
 @common
 def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: Any) -> None:
-    """Grade every submission under PATHS: notebooks, folders, zip files of a learning platform.
+    """Grade every submission in PATHS: notebooks, folders, or zip files from a learning platform.
 
-    Started again with the same arguments it finishes what is left.
+    If it is interrupted, run the same command again to resume.
 
     \b
     Example:  grader batch submissions/ late.zip --out graded/
@@ -207,8 +216,8 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     terminal.show_class(results, out)
     if failed := ungraded(results):
         _fail(
-            f"{len(failed)} of {len(results)} could not be graded through the grader's fault; "
-            "the same command tries them again.",
+            f"The grader failed on {len(failed)} of {len(results)} submissions. Run "
+            "the same command again to retry them.",
             OURS,
         )
 
@@ -216,17 +225,20 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
 def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
     """Return what is to be graded. Raises UsageError where the results would lie among it."""
     if any(path.resolve() == out.resolve() for path in paths):
-        raise UsageError(f"{out} is to be graded; give --out a folder of its own.")
+        raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
     return intake.find(paths, exclude=[out])
 
 
 @main.command()
 @click.argument("name", default="regularization")
 @click.option(
-    "--report", "page", type=click.Path(path_type=Path), help="Write the page as FILE.html."
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    help=("Write the report page to this HTML file."),
 )
 def verify(name: str, page: Path | None) -> None:
-    """Prove an assignment: full marks for its reference, none for its template, equal seeds equal cases.
+    """Verify an assignment: its reference, its template, its test cases and its known mistakes.
 
     \b
     Example:  grader verify regularization --report proofs.html
@@ -237,18 +249,22 @@ def verify(name: str, page: Path | None) -> None:
     proven = examine(assignment, tier=_walled(assignment))
     if page:
         write_whole(page, html.proofs_page(proven))
-    terminal.show_proofs(f"The assignment {name}", proven.proofs, proven.kills)
+    terminal.show_proofs(f"Assignment {name}", proven.proofs, proven.kills)
     sys.exit(FULL if all(proof.holds for proof in proven.proofs) else LESS)
 
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--assignment", "name", default="regularization", show_default=True, help="What is handed out."
+    "--assignment",
+    "name",
+    default="regularization",
+    show_default=True,
+    help=("Assignment to release."),
 )
 @LANG
 def release(folder: Path, name: str, lang: str) -> None:
-    """Write the FOLDER that students get: the notebook, its files, and checks of what is published.
+    """Write the FOLDER for students: the notebook, its files, and checks on the published examples.
 
     \b
     Example:  grader release handout/
@@ -260,11 +276,11 @@ def release(folder: Path, name: str, lang: str) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Try the sandbox on this machine, check by check, and say what to do about what does not hold.
+    """Test the sandbox on this machine, and list what to do about each failed check.
 
     \b
     Example:  grader doctor
     """
     proofs = examine_sandbox()
-    terminal.show_proofs("The sandbox on this machine", proofs)
+    terminal.show_proofs("Sandbox on this machine", proofs)
     sys.exit(FULL if all(proof.holds or not proof.needed for proof in proofs) else LESS)

@@ -19,7 +19,7 @@ LANG = click.option(
     metavar="TAG",
     default=catalog.ENGLISH,
     show_default=True,
-    help=f"Language of what students are told: {', '.join(catalog.tags())}.",
+    help=f"Language of the feedback: {', '.join(catalog.tags())}.",
 )
 
 
@@ -29,34 +29,40 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--keep-notebook",
             is_flag=True,
-            help="With --run-all: save the notebook with its outputs beside the report.",
+            help="With --run-all: save the executed notebook next to the report.",
         ),
         click.option(
             "--iterations",
             type=click.IntRange(1, 1_000_000),
-            help="With --run-all: train with this many steps, to rehearse.",
+            help="With --run-all: rehearse each training with this number of steps.",
         ),
         click.option(
-            "--run-all", is_flag=True, help="Run the whole notebook first, its trainings included."
+            "--run-all",
+            is_flag=True,
+            help=("Run the whole notebook first, including its trainings."),
         ),
         click.option(
-            "--no-sandbox", is_flag=True, help="Run without a box. Only for your own notebook."
+            "--no-sandbox",
+            is_flag=True,
+            help=("Run without a sandbox. Only for your own notebook."),
         ),
         LANG,
         click.option(
-            "--timeout", type=click.FloatRange(0.1, _DAY), help="Seconds for one submission."
+            "--timeout",
+            type=click.FloatRange(0.1, _DAY),
+            help=("Time limit for one submission, in seconds."),
         ),
         click.option(
             "--seed",
             type=click.IntRange(min=0),
-            help="Seed of random cases, if not the assignment's.",
+            help="Seed of the random test cases (default: the assignment's).",
         ),
         click.option(
             "--assignment",
             "name",
             default="regularization",
             show_default=True,
-            help="What was to be done.",
+            help="Assignment to grade.",
         ),
     ):
         command = option(command)
@@ -66,11 +72,15 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 def prove_sensible(options: dict[str, Any]) -> None:
     """Raise UsageError where options do not go together, or say nothing."""
     if options["timeout"] is not None and math.isnan(options["timeout"]):
-        raise UsageError("--timeout takes a number of seconds, and NaN is none.")
+        raise UsageError("--timeout must be a number of seconds, not NaN.")
     if options["iterations"] is not None and not options["run_all"]:
-        raise UsageError("--iterations rehearses trainings, which only --run-all runs.")
+        raise UsageError(
+            "--iterations works only with --run-all, which runs the trainings. Add --run-all."
+        )
     if options["keep_notebook"] and not options["run_all"]:
-        raise UsageError("--keep-notebook saves outputs, which only --run-all makes.")
+        raise UsageError(
+            "--keep-notebook works only with --run-all, which produces the outputs. Add --run-all."
+        )
     catalog.named(options["lang"])
 
 
@@ -78,7 +88,8 @@ def settings(options: dict[str, Any], assignment: Assignment, tier: Tier) -> Set
     """Return how to grade, behind a wall. Raises UsageError where that wall is not enough."""
     if options["run_all"] and tier == Tier.LIGHT:
         raise UsageError(
-            "--run-all needs the full box, for a kernel talks by sockets, which the light one forbids."
+            "--run-all needs the full sandbox: the Jupyter kernel uses sockets, and "
+            "the light sandbox blocks them. 'grader doctor' lists what is missing."
         )
     return Settings(
         seed=assignment.seed if options["seed"] is None else options["seed"],

@@ -17,7 +17,7 @@ from grader.diagnosis.deduplicate import joined
 from grader.diagnosis.locate import RETURNED, divides_without_fraction, halves, line_of
 from grader.judging import intermediates, judge, same_values
 from grader.judging.intermediates import CaseValues, Intermediates, agreed
-from grader.messages import listed, said, sentences
+from grader.messages import and_list, gettext, join_sentences
 from grader.model import Function, Mistake, Observation, Raised, TestCase
 from grader.model.naming import id_of
 from grader.model.result import Diagnosis
@@ -185,13 +185,16 @@ def _unexplained(asked: FunctionRun, evidence: Intermediates) -> Diagnosis:
     first = evidence.wrong[0]
     line = _line(asked, Mistake("", first))
     where = _place(asked.piece, line)
-    message = said(
-        "We could not tell which mistake it is. The first value that is not right is {name}{where}.",
+    message = gettext(
+        (
+            "The first wrong value is {name}{where}. Compare the line that computes "
+            "{name} with the formula."
+        ),
         name=first,
         where=where,
     )
     shown = _where_it_shows(asked, evidence, first)
-    return Diagnosis("unexplained", sentences(message, shown), line)
+    return Diagnosis("unexplained", join_sentences(message, shown), line)
 
 
 def _where_it_shows(asked: FunctionRun, evidence: Intermediates, name: str) -> str:
@@ -199,11 +202,11 @@ def _where_it_shows(asked: FunctionRun, evidence: Intermediates, name: str) -> s
     wrong = (row.case for row in evidence.rows if _wrong_in(asked.function, row, name))
     failed = sorted(wrong, key=lambda case: (not case.public, case.size))
     if failed and failed[0].public:
-        return said("It shows in the published example.")
+        return gettext("The published example shows this error.")
     right = any(row.public for row in evidence.rows)
-    return sentences(
-        said("The published example is right.") if right else "",
-        said("It is wrong where it is called with {about}.", about=failed[0].about)
+    return join_sentences(
+        gettext("Your result for the published example is right.") if right else "",
+        gettext("Your result is wrong in the test with {about}.", about=failed[0].about)
         if failed
         else "",
     )
@@ -261,9 +264,9 @@ def _told(mistakes: Iterable[Mistake], hints: Hints, asked: FunctionRun) -> Iter
         if (
             hint
         ):  # else that is ours to mend, `grader verify` finds it, and it costs nobody a result
-            where = listed(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
+            where = and_list(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
             line = _line(asked, alike[0])
-            yield Diagnosis(id, said(hint, where=where, line=_place(asked.piece, line)), line)
+            yield Diagnosis(id, gettext(hint, where=where, line=_place(asked.piece, line)), line)
 
 
 def _hint(mistake: Mistake, hints: Hints, asked: FunctionRun) -> str | None:
@@ -278,7 +281,7 @@ def _hint(mistake: Mistake, hints: Hints, asked: FunctionRun) -> str | None:
 
 
 def _in_place(other: str, name: str) -> str:
-    return said("{other} for {name}", other=other, name=name)
+    return gettext("{other} in place of {name}", other=other, name=name)
 
 
 def _line(asked: FunctionRun, mistake: Mistake) -> int | None:
@@ -290,4 +293,4 @@ def _line(asked: FunctionRun, mistake: Mistake) -> int | None:
 
 def _place(piece: Slice, line: int | None) -> str:
     """Return where a line is, in brackets with a space before, or nothing."""
-    return said(" (line {line} of code cell {cell})", line=line, cell=piece.cell) if line else ""
+    return gettext(" (line {line} of code cell {cell})", line=line, cell=piece.cell) if line else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from grader.diagnosis.locate import RETURNED, goes_into
 from grader.judging.intermediates import Intermediates
-from grader.messages import said, sentences
+from grader.messages import gettext, join_sentences
 from grader.model import Observation, Raised
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
@@ -34,8 +34,11 @@ def joined(
 
 
 def _with_shape(stops: Diagnosis, shape: str) -> Diagnosis:
-    comes = said("Where the shapes happen to fit, this comes of it: {shape}", shape=shape)
-    message = sentences(stops.message, comes if shape else "")
+    comes = gettext(
+        ("In some tests the shapes fit by chance, and then the result is wrong: {shape}"),
+        shape=shape,
+    )
+    message = join_sentences(stops.message, comes if shape else "")
     return dataclasses.replace(stops, message=message)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis import python_errors
 from grader.diagnosis.locate import handed_on
 from grader.diagnosis.nodes import nodes_of
-from grader.messages import enumerated, said, sentences
+from grader.messages import comma_list, gettext, join_sentences
 from grader.messages.sanitize import printable
 from grader.model import Function, Observation, Raised
 from grader.model.result import Diagnosis, FunctionStatus
@@ -63,8 +63,8 @@ def why_not_run(piece: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionS
     if piece.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, Diagnosis(
             "not-attempted",
-            said(
-                "{name} is still as it was handed out. Fill in your lines and hand in again.",
+            gettext(
+                "{name} is not written yet. Write your code, then submit again.",
                 name=name,
             ),
         )
@@ -72,27 +72,27 @@ def why_not_run(piece: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionS
         return FunctionStatus.ERROR, Diagnosis(
             "syntax-error", _syntax_message(piece.fault, parameters), piece.fault.line
         )
-    message: str = said("Your notebook does not define {name}.", name=name)
+    message: str = gettext("Your notebook does not define {name}.", name=name)
     if piece.other_name:
-        instead = said(
-            "It has {other}, which takes the same arguments: give it the name {name}.",
+        instead = gettext(
+            "It defines {other} with the same parameters. Rename {other} to {name}.",
             other=printable(piece.other_name, limit=80),
             name=name,
         )
-        message = sentences(message, instead)
+        message = join_sentences(message, instead)
     return FunctionStatus.MISSING, Diagnosis("missing-function", message)
 
 
 def _syntax_message(fault: SyntaxFault, parameters: Sequence[str]) -> str:
-    message = said(
-        "Code cell {cell} cannot be read by Python at line {line}, `{text}`: {error}. "
-        "Everything in this function is lost until that line is mended.",
+    message = gettext(
+        "Python found a syntax error in line {line} of code cell {cell}, `{text}`: "
+        "{error}. Fix that line first.",
         cell=fault.cell,
         line=fault.line,
         text=fault.text,
         error=fault.message,
     )
-    return sentences(message, python_errors.of_syntax(fault.message, fault.text, parameters))
+    return join_sentences(message, python_errors.of_syntax(fault.message, fault.text, parameters))
 
 
 def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator[Diagnosis]:
@@ -118,10 +118,10 @@ def from_outside(piece: Slice, told: Sequence[Diagnosis]) -> Iterator[Diagnosis]
         parameter = printable(one.parameter, limit=60)
         yield Diagnosis(
             "global-dependence",
-            said(
-                "In line {line} of code cell {cell} your function reads {name}, which is set elsewhere in "
-                "your notebook, and not its own parameter `{parameter}`. Whatever it is called with, it "
-                "goes on with that one value there: use what is passed to it.",
+            gettext(
+                "In line {line} of code cell {cell} your function uses {name}, which "
+                "is defined elsewhere in your notebook, instead of its own parameter "
+                "`{parameter}`. Use the parameter `{parameter}` in that line.",
                 line=one.line,
                 cell=piece.cell,
                 name=name,
@@ -146,9 +146,9 @@ def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagn
     )
     return Diagnosis(
         "failed-import",
-        said(
-            "`{name}` comes from an import that fails here ({words}). "
-            "The graded functions need NumPy and the assignment's helper modules only.",
+        gettext(
+            "`{name}` comes from an import that failed ({words}). Use NumPy or a "
+            "helper module of the assignment instead.",
             name=name,
             words=words,
         ),
@@ -164,18 +164,19 @@ def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosi
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):
         return Diagnosis(
             "too-much-disk",
-            said(
-                "It stops at {place}, where it writes more than a function may keep on disk. "
-                "What is asked for is a return value: nothing has to be written.",
+            gettext(
+                "Your function stops at {place} because it writes more to disk than "
+                "the limit. Remove the code that writes files.",
                 place=place,
             ),
         )
     if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
         return Diagnosis(
             "too-much-memory",
-            said(
-                "It stops at {place}, where it asks for more memory than a function is given. "
-                "Is an array there far larger than the data, or does a list grow without end?",
+            gettext(
+                "Your function stops at {place} because it needs more memory than "
+                "the limit. Is an array there much larger than the data, or does a "
+                "list grow without end?",
                 place=place,
             ),
         )
@@ -191,9 +192,9 @@ def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
     if given is None:
         return Diagnosis("raises-error", _own_line_message(error, place, told, piece))
     name, line = given
-    message = said(
-        "It stops at {place} with {error}. That line is outside the places for your own code: look "
-        "first at {name}, which it gets from your line {line}.",
+    message = gettext(
+        "Your function stops at {place} with {error}. That line came with the "
+        "assignment. First check {name}, which your line {line} computes.",
         place=place,
         error=told,
         name=printable(name, limit=60),
@@ -206,8 +207,12 @@ def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str
     """Return what to do about a line that stops: what to write there if the line shows it."""
     slip = python_errors.of_error(error, _nodes(error, piece))
     if slip:
-        return sentences(said("It stops at {place} with {error}.", place=place, error=told), slip)
-    return said("It stops at {place} with {error}. Mend that line first.", place=place, error=told)
+        return join_sentences(
+            gettext("Your function stops at {place} with {error}.", place=place, error=told), slip
+        )
+    return gettext(
+        "Your function stops at {place} with {error}. Fix that line first.", place=place, error=told
+    )
 
 
 def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
@@ -217,14 +222,14 @@ def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
 
 def _place(error: Raised) -> str:
     if error.cell and error.line:
-        return said("line {line} of code cell {cell}", line=error.line, cell=error.cell)
-    return said("your code")
+        return gettext("line {line} of code cell {cell}", line=error.line, cell=error.cell)
+    return gettext("your code")
 
 
 def _arguments_message(piece: Slice, function: Function) -> str:
-    return said(
-        "{name} must take ({parameters}), in that order; the definition in code cell {cell}, "
-        "which is the last one and therefore counts, does not.",
+    return gettext(
+        "The definition of {name} in code cell {cell} does not take the required "
+        "parameters. Start the definition with `def {name}({parameters}):`.",
         name=function.name,
         parameters=", ".join(function.parameters),
         cell=piece.cell,
@@ -242,16 +247,16 @@ def _name_message(error: Raised, place: str, piece: Slice, function: Function) -
     )
     known = {*piece.names, *piece.local_names, *function.parameters} - {name}
     close = _closest(name, known, again)
-    return sentences(
-        said("The name `{name}` in {place} is not defined there.", name=name, place=place),
+    return join_sentences(
+        gettext("The name `{name}` is not defined in {place}.", name=name, place=place),
         slip or _spelling(close),
     )
 
 
 def _spelling(close: str) -> str:
     if close:
-        return said("Did you mean `{name}`?", name=close)
-    return said("Is it spelt right, and set before it is used?")
+        return gettext("Did you mean `{name}`?", name=close)
+    return gettext("Check its spelling, and assign it before this line.")
 
 
 def _closest(name: str, known: set[str], again: str) -> str:
@@ -262,17 +267,19 @@ def _closest(name: str, known: set[str], again: str) -> str:
 
 
 def _removed_message(names: Sequence[str]) -> str:
-    return said(
-        "NumPy no longer has {names}. It was supplied for grading and cost nothing, "
-        "but your notebook will stop there on a current NumPy.",
-        names=enumerated(map(_with_its_successor, names)),
+    return gettext(
+        "Your code uses {names}, which current versions of NumPy no longer have. "
+        "Replace each old name in your notebook.",
+        names=comma_list(map(_with_its_successor, names)),
     )
 
 
 def _with_its_successor(name: str) -> str:
     instead = _WRITE_INSTEAD.get(name)
     return (
-        said("np.{name} (write {instead})", name=name, instead=instead) if instead else f"np.{name}"
+        gettext("np.{name} (write {instead})", name=name, instead=instead)
+        if instead
+        else f"np.{name}"
     )
 
 
@@ -280,10 +287,13 @@ def note(kind: str, text: str) -> str:
     """Return a sentence about what the box did for a program."""
     name = printable(text, limit=60)
     if kind == _REMOVED:
-        return said("np.{name}, which NumPy has removed, was supplied.", name=name)
+        return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)
     if kind == "helper-module-renamed":
-        return said(
-            "The module {name} was not found; the assignment's helper functions stood in for it.",
+        return gettext(
+            (
+                "The module {name} was not found. The assignment's helper functions were "
+                "used instead."
+            ),
             name=name,
         )
     return printable(f"{kind}: {text}", limit=120)

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.messages.sanitize import printable
 from grader.model import Raised
 
@@ -35,10 +35,11 @@ def of_syntax(message: str, text: str, parameters: Sequence[str]) -> str:
         return ""
     close = difflib.get_close_matches("lambda", parameters, n=1)
     if close:
-        return said(
-            "`lambda` is a word of Python's own: the parameter is called `{name}`.", name=close[0]
+        return gettext(
+            ("`lambda` is a Python keyword, so it cannot be a name. Use the parameter `{name}`."),
+            name=close[0],
         )
-    return said("`lambda` is a word of Python's own: it cannot be a name.")
+    return gettext("`lambda` is a Python keyword, so it cannot be a name. Choose another name.")
 
 
 def of_error(error: Raised, nodes: Sequence[ast.AST]) -> str:
@@ -128,7 +129,7 @@ def _caret(error: Raised, here: Sequence[ast.AST]) -> str:
     """Tell `^` where a power is meant: it is an error for every number that has a fraction."""
     shown = error.kind == "TypeError" and any(word in error.message for word in _XOR)
     if shown and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here):
-        return said("`^` is no power in Python: write `**`, or `np.square`.")
+        return gettext("In Python `^` is bitwise XOR. For powers use `**` or `np.square`.")
     return ""
 
 
@@ -155,7 +156,7 @@ def _looks_through(node: ast.AST) -> bool:
 
 def _quoted(box: str, key: str) -> str:
     text = f'{printable(box, limit=60)}["{printable(key, limit=60)}"]'
-    return said("Keys stand in quotes: `{text}`.", text=text)
+    return gettext("A key that is text needs quotes. Write `{text}`.", text=text)
 
 
 def _bare_keys(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
@@ -211,8 +212,11 @@ def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> str:
         or (told == _NOT_ONE_TRUTH and _truths(here))
     ):
         return ""
-    return said(
-        "`{word}` makes a single value: for every element of an array write `.astype({word})`.",
+    return gettext(
+        (
+            "`{word}()` converts one value. To convert every element of an array use "
+            "`.astype({word})`."
+        ),
         word=words.pop(),
     )
 
@@ -236,14 +240,14 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
         return ""
     word = words.pop()
     if word in _OF_EACH.values():
-        return said(
-            "`{word}` wants single truth values, and NumPy compares arrays element by element: "
-            "take `np.logical_{word}`.",
+        return gettext(
+            "`{word}` needs single True or False values, but NumPy compares arrays "
+            "element by element. Use `np.logical_{word}`.",
             word=word,
         )
-    return said(
-        "`{word}` wants one truth value, and NumPy compares arrays element by element: "
-        "take `np.where`, or multiply by the mask.",
+    return gettext(
+        "`{word}` needs one True or False value, but NumPy compares arrays element "
+        "by element. Use `np.where`, or multiply by the mask.",
         word=word,
     )
 

@@ -18,7 +18,7 @@ from grader.errors import GraderError
 from grader.grading import results
 from grader.grading.function import GradingContext, mark, with_evidence
 from grader.grading.translate import in_language
-from grader.messages import catalog, said
+from grader.messages import catalog, gettext
 from grader.messages.sanitize import printable
 from grader.model import Assignment, Ending, Limits, Notebook, Observation, Submission, Tier
 from grader.model.notebook_run import NotebookRun
@@ -28,10 +28,10 @@ from grader.notebook_run import plan, trainings
 from grader.notebook_run.executed import executed
 
 _ENDED_EARLY = {
-    Status.TIMEOUT: said(
-        "No function could be asked: the code that they need did not come to an end in time."
+    Status.TIMEOUT: gettext(
+        "No function could be tested: the code that they need did not finish in time."
     ),
-    Status.CRASHED: said("No function could be asked: the code that they need ended the program."),
+    Status.CRASHED: gettext("No function could be tested: the code that they need stopped Python."),
 }
 _NONE: Mapping[str, FunctionResult] = MappingProxyType({})
 

@@ -11,7 +11,7 @@ from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.source_listing import own_lines
 from grader.judging import follow_through, reproduction, rubric
-from grader.messages import said
+from grader.messages import gettext
 from grader.model import Assignment, Ending, Function, Notebook, Observation, Tier
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionResult, FunctionStatus
 from grader.notebook.slicing import Slice
@@ -91,7 +91,7 @@ def _not_run(function: Function, piece: Slice) -> FunctionResult:
     """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
     status, diagnosis = exceptions.why_not_run(piece, function.parameters)
     checks = tuple(
-        CheckResult(check.name, CheckStatus.SKIPPED, said("Not asked."), 0.0, check.points)
+        CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, check.points)
         for check in function.checks
     )
     return _function_result(function, piece, status, checks, (diagnosis,))

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.messages import translated
+from grader.messages import translate
 from grader.messages.catalog import ENGLISH, known, sentences
 from grader.model.result import CheckResult, FunctionResult, Result
 from grader.model.run_report import RunReport
@@ -20,7 +20,7 @@ def in_language(result: Result, tag: str, own: Path | None = None) -> Result:
     if known(tag).language == ENGLISH:
         return result
     once = functools.lru_cache(maxsize=None, typed=True)  # cases are told again and again
-    say = once(functools.partial(translated, known=sentences(tag, own)))
+    say = once(functools.partial(translate, known=sentences(tag, own)))
     return dataclasses.replace(
         result,
         language=tag,

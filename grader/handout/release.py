@@ -22,7 +22,7 @@ from grader.files import write_whole
 from grader.handout import call, selfcheck
 from grader.handout.selfcheck import SHEET, Feedback
 from grader.judging.compare import form_of
-from grader.messages import catalog, said, translated
+from grader.messages import catalog, gettext, translate
 from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
 
@@ -45,7 +45,7 @@ _SHEET = json.loads(Path(__file__).with_name(SHEET).read_text(encoding="utf-8"))
 
 
 def check(function: object) -> Feedback:
-    """Run a function of the assignment on its published example, and say what to do next."""
+    """Run a function on its published example and return feedback."""
     return feedback(function, _SHEET)
 '''
 _START = """\
@@ -69,7 +69,7 @@ def release(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            f"{folder} is there already; give a folder that is empty or not there yet."
+            f"{folder} already exists and is not an empty folder. Choose an empty or new folder."
         )
     told = sheet(assignment, tier=tier, language=language)
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -107,23 +107,24 @@ def _read_first(assignment: Assignment) -> Iterator[str]:
     """Yield the paragraphs that tell a student how to begin."""
     assert assignment.files is not None
     names = [function.name for function in assignment.functions]
-    yield said("# {title}", title=assignment.title)
-    yield said("You need Python 3.11 or later. In this folder:")
+    yield gettext("# {title}", title=assignment.title)
+    yield gettext("You need Python 3.11 or later. In this folder, run:")
     yield _START.format(notebook=assignment.files.template.name)
-    yield said("(On Windows the programs are in `.venv\\Scripts`.)")
-    yield said("Fill in the functions:")
+    yield gettext("(On Windows the programs are in `.venv\\Scripts`.)")
+    yield gettext("Write these functions:")
     yield "\n".join(f"- `{name}`" for name in names)
-    yield said("In the notebook, after the cell of a function:")
+    yield gettext("In the notebook, run this after the cell of a function:")
     yield _CHECK.format(first=names[0])
-    yield said(
-        "says what is right on the published example and what to look at next. It works offline. "
-        "When your notebook is graded, every function is also run on other data."
+    yield gettext(
+        "It shows what is right on the published example and what to check next. It "
+        "works offline. When your notebook is graded, every function also runs on "
+        "other data."
     )
 
 
 def _say(assignment: Assignment, language: str) -> Callable[[str], str]:
     own = assignment.files.languages.get(language) if assignment.files else None
-    return functools.partial(translated, known=catalog.sentences(language, own))
+    return functools.partial(translate, known=catalog.sentences(language, own))
 
 
 # ------------------------------------------------------------------ the sheet
@@ -152,7 +153,10 @@ def sheet(
 def _of_function(assignment: Assignment, function: Function, tier: Tier) -> dict[str, Any]:
     form = form_of(function.unpack)
     if form is None:
-        raise UsageError(f"{function.name} takes its return value apart in a way of its own.")
+        raise UsageError(
+            f"{function.name} has its own kind of `unpack`, which cannot "
+            "be written to the hand-out. Use scalar, mapping or pair."
+        )
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     cases = expectations.cases[function.name]
     public = [(i, case) for i, case in enumerate(cases) if case.public]

@@ -21,7 +21,7 @@ import numpy as np
 from grader import judging
 from grader.handout.call import called, name_of
 from grader.judging.compare import FORMS
-from grader.messages import Sentences, enumerated, said, sentences, translated
+from grader.messages import Sentences, comma_list, gettext, join_sentences, translate
 from grader.messages.sanitize import printable
 from grader.model import Check, Function, Observation, Returned, TestCase, Value
 from grader.model.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
@@ -53,7 +53,7 @@ class Feedback:
 
     def say(self, text: str) -> str:
         """Return a text in the language of this feedback."""
-        return translated(text, self.sentences)
+        return translate(text, self.sentences)
 
     def __repr__(self) -> str:
         """Return it as text."""
@@ -88,7 +88,7 @@ def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     name = name_of(function, known)
     if name is None:
         return Feedback(
-            said("check takes a function: give it {name}, without brackets.", name=known[0])
+            gettext("check needs the function itself. Write check({name}).", name=known[0])
         )
     stated = next((one for one in sheet["functions"] if one["name"] == name), None)
     if stated is None:
@@ -98,8 +98,11 @@ def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     except Exception as error:  # noqa: BLE001 - whatever an odd object does, nobody is left with our code
         kind = printable(type(error).__name__, limit=60)
         return Feedback(
-            said(
-                "{name}: what it returns cannot be looked at, that stops with {kind}.",
+            gettext(
+                (
+                    "{name}: the returned value could not be examined ({kind}). Return "
+                    "only numbers, arrays, lists, tuples and dictionaries."
+                ),
                 name=name,
                 kind=kind,
             )
@@ -121,18 +124,19 @@ def _names(sheet: Sheet) -> list[str]:
 
 def _unknown(name: str, known: Sequence[str], alike: str) -> str:
     if alike:
-        return said(
-            "{name} is not a function of this assignment, but takes the arguments of {alike}: "
-            "give it that name, or `functools.wraps` to its decorator.",
+        return gettext(
+            "{name} is not a function of this assignment, but it has the same "
+            "parameters as {alike}. Rename it to {alike}. If it has a decorator, use "
+            "`functools.wraps` there.",
             name=name,
             alike=alike,
         )
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return sentences(
-        said("{name} is not a function of this assignment.", name=name),
-        said("Did you mean {name}?", name=close[0])
+    return join_sentences(
+        gettext("{name} is not a function of this assignment.", name=name),
+        gettext("Did you mean {name}?", name=close[0])
         if close
-        else said("There are: {names}.", names=enumerated(known)),
+        else gettext("The functions are: {names}.", names=comma_list(known)),
     )
 
 
@@ -144,23 +148,23 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     rest = _further(stated["further"])
     if check.status is CheckStatus.PASSED:
         hints = tuple(one.message for one in told)
-        title = said("{name}: right on the published example", name=spec.name)
+        title = gettext("{name}: right on the published example", name=spec.name)
         return Feedback(title, hints, rest=rest)
     findings = sorted(
         (finding for finding in check.findings if finding.quantity),
         key=lambda finding: stated["quantities"].index(finding.quantity),
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
-    title = said("{name}: not right yet", name=spec.name)
+    title = gettext("{name}: not right yet", name=spec.name)
     more = [finding for finding in findings if in_words(finding) not in hints]
     return Feedback(title, hints, tuple(more[:_ROWS]), check.steps, rest)
 
 
 def _further(count: int) -> str:
     if count == 1:
-        return said("1 further check runs on other data when your notebook is graded.")
-    return said(
-        "{count} further checks run on other data when your notebook is graded.", count=count
+        return gettext("When your notebook is graded, 1 more check runs on other data.")
+    return gettext(
+        "When your notebook is graded, {count} more checks run on other data.", count=count
     )
 
 
@@ -186,8 +190,8 @@ def _look_alikes(spec: Function, stated: Sheet, seen: Observation) -> Iterator[s
     )
     if len(alike) == 2:
         one, other = alike
-        yield said("Either: {hint}", hint=one)
-        yield said("Or: {hint}", hint=other)
+        yield gettext("One possible cause: {hint}", hint=one)
+        yield gettext("Another possible cause: {hint}", hint=other)
     elif len(alike) == 1:
         yield from alike
 
@@ -197,8 +201,11 @@ def _otherwise(check: CheckResult, findings: Sequence[Finding]) -> str:
     if not findings:
         return check.message
     first = findings[0].quantity
-    return said(
-        "We could not tell which mistake it is. The first value that is not right is {name}{where}.",
+    return gettext(
+        (
+            "The first wrong value is {name}{where}. Compare the line that computes "
+            "{name} with the formula."
+        ),
         name=first,
         where="",
     )
@@ -262,7 +269,7 @@ def _indented(words: str) -> str:
 
 
 def _table(findings: Sequence[Finding], say: Callable[[str], str]) -> str:
-    names = (said("value"), said("at"), said("yours"), said("expected"))
+    names = (gettext("quantity"), gettext("position"), gettext("yours"), gettext("expected"))
     head = "".join(f"<th scope='col'>{html.escape(say(name))}</th>" for name in names)
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(f.quantity)}</th><td>{html.escape(f.index)}</td>"

@@ -20,7 +20,7 @@ from grader.intake.ids import Place, unique
 from grader.intake.labels import LABELS
 from grader.intake.platforms import Parts
 from grader.intake.zips import Fetch, Unreadable
-from grader.messages import Message, listed, said
+from grader.messages import Message, and_list, gettext
 from grader.messages.sanitize import printable
 from grader.model import Submission
 
@@ -137,11 +137,14 @@ def _without_notebook(tree: Tree) -> list[Parts]:
 def _what_instead(names: list[str]) -> str:
     shown = [_shown(name) for name in sorted(names)[:_NAMES_SHOWN]]
     if len(names) > _NAMES_SHOWN:
-        shown.append(said("{count} more", count=len(names) - _NAMES_SHOWN))
+        shown.append(gettext("{count} more", count=len(names) - _NAMES_SHOWN))
     if not shown:
-        return said("This submission holds no notebook (.ipynb); it is empty.")
-    held = listed(shown)
-    return said("This submission holds no notebook (.ipynb); it holds {names}.", names=held)
+        return gettext("This submission is empty. Submit your notebook (.ipynb).")
+    held = and_list(shown)
+    return gettext(
+        ("This submission contains no notebook (.ipynb), only {names}. Submit your notebook."),
+        names=held,
+    )
 
 
 def _shown(name: str) -> str:

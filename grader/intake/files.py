@@ -17,7 +17,7 @@ from grader.errors import GraderError
 from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
 from grader.intake.platforms import Parts, by_canvas_student, by_student
 from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
-from grader.messages import said
+from grader.messages import gettext
 from grader.messages.sanitize import printable
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
@@ -162,11 +162,11 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
     while pending:
         folder = pending.pop()
         try:
-            listed = [folder / name for name in os.listdir(folder)]
+            and_list = [folder / name for name in os.listdir(folder)]
         except OSError as error:
             yield _unlisted(folder, root, error)
             continue
-        for path in listed:
+        for path in and_list:
             if _is_junk(path.name) or str(path) in skipped:
                 continue
             if os.path.islink(path):
@@ -195,10 +195,10 @@ def _holds_a_class(file: File) -> bool:
     if not file.parts[-1].lower().endswith(".zip"):
         return False
     try:
-        listed = members(file.fetch(), file.parts[-1])
+        and_list = members(file.fetch(), file.parts[-1])
     except Unreadable:
         return False
-    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in listed)
+    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in and_list)
     return notebooks > _MAX_IN_STUDENTS_ZIP
 
 
@@ -208,7 +208,9 @@ def _unlisted(folder: Path, root: Path, error: OSError) -> File:
 
 
 def _failed(name: str, error: OSError) -> Unreadable:
-    return Unreadable(name, error.strerror or said("the disk failed"), error.errno or errno.EIO)
+    return Unreadable(
+        name, error.strerror or gettext("the disk could not be read"), error.errno or errno.EIO
+    )
 
 
 def _is_junk(name: str) -> bool:
@@ -246,11 +248,13 @@ def _starts_as_zip(path: Path) -> bool:
 
 
 def _unzipped(path: Path, origin: str) -> list[File]:
-    listed = [member for member in members(path, path.name) if not any(map(_is_junk, member.parts))]
-    renamed = by_canvas_student([member.parts for member in listed])
+    and_list = [
+        member for member in members(path, path.name) if not any(map(_is_junk, member.parts))
+    ]
+    renamed = by_canvas_student([member.parts for member in and_list])
     files = [
         File(parts, member.fetch, f"{origin}//{number}")
-        for number, (parts, member) in enumerate(zip(renamed, listed, strict=True))
+        for number, (parts, member) in enumerate(zip(renamed, and_list, strict=True))
     ]
     return [inner for file in files for inner in _opened(file)]
 
@@ -266,12 +270,14 @@ def _opened(file: File) -> Iterator[File]:
     try:
         inner = list(_inner_files(file))
     except Unreadable as error:
-        label = said("{name} ({reason})", name=name, reason=error.reason)
+        label = gettext("{name} ({reason})", name=name, reason=error.reason)
         yield dataclasses.replace(_renamed(file, label), fault=error)
         return
     notebooks = sum(one.is_notebook for one in inner)
     if notebooks > _MAX_IN_STUDENTS_ZIP:
-        label = said("{name} (it holds {count} notebooks; submit one)", name=name, count=notebooks)
+        label = gettext(
+            "{name} (it contains {count} notebooks; submit only one)", name=name, count=notebooks
+        )
         yield _renamed(file, label)
     else:
         yield from inner or [file]
@@ -289,11 +295,11 @@ def _inner_files(file: File) -> Iterator[File]:
 def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
     """Read a member of a zip file, which may be another one by now than that which was listed."""
     name = file.parts[-1]
-    listed = members(file.fetch(), name)
-    if number >= len(listed) or listed[number].parts != parts:
+    and_list = members(file.fetch(), name)
+    if number >= len(and_list) or and_list[number].parts != parts:
         whole = printable(name, limit=80)
-        raise Unreadable(parts[-1], said("{name} was changed while it was read", name=whole))
-    return listed[number].fetch()
+        raise Unreadable(parts[-1], gettext("{name} changed while it was being read", name=whole))
+    return and_list[number].fetch()
 
 
 def _renamed(file: File, name: str) -> File:

@@ -14,20 +14,22 @@ from pathlib import Path
 from threading import Lock
 
 from grader.errors import GraderError
-from grader.messages import said
+from grader.messages import gettext
 from grader.messages.sanitize import printable
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 10_000
 """In a zip file that a student made; the list of members alone would fill the memory."""
 
-TOO_LARGE = said(
+TOO_LARGE = gettext(
     "it is larger than {size} MiB; clear its outputs and submit it again", size=MAX_BYTES >> 20
 )
-_ENCRYPTED = said("it is encrypted; submit it without a password")
-_DAMAGED = said("the zip file is damaged; submit it again")
-_UNUSUAL = said("it is packed in an unusual way; pack it as an ordinary zip file")
-_TOO_MANY = said("it holds more than {count} files; submit the notebook alone", count=MAX_MEMBERS)
+_ENCRYPTED = gettext("it is encrypted; submit it without a password")
+_DAMAGED = gettext("the zip file is damaged; submit it again")
+_UNUSUAL = gettext("its compression method is not supported; pack it as an ordinary zip file")
+_TOO_MANY = gettext(
+    "it contains more than {count} files; submit only the notebook", count=MAX_MEMBERS
+)
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -69,7 +71,7 @@ class Unreadable(GraderError):
 
     def __str__(self) -> str:
         name = printable(self.name, limit=80)
-        return said("{name} could not be read: {reason}.", name=name, reason=self.reason)
+        return gettext("{name} could not be read: {reason}.", name=name, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ def members(file: Path | bytes, name: str) -> list[Member]:
         infos = archive.infos()
     except _BROKEN as error:
         raise _broken(name, error) from None
-    listed = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
-    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in listed if p]
+    and_list = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
+    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in and_list if p]
 
 
 def _broken(name: str, error: Exception) -> Unreadable:

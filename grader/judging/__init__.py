@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.judging.compare import Difference, UnexpectedStructure, compare, grid
-from grader.messages import enumerated, said, unended
+from grader.messages import comma_list, gettext, without_full_stop
 from grader.messages.sanitize import printable
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
@@ -59,10 +59,10 @@ def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
     if changed:
         yield Diagnosis(
             "inputs-mutated",
-            said(
-                "Your function changes {names} in place, so the caller's arrays are not what they were. "
-                "Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
-                names=enumerated(function.parameters[i] for i in sorted(changed)),
+            gettext(
+                "Your function changes {names} in place. For an array that is a "
+                "parameter, write `x = x + 1` instead of `x += 1`.",
+                names=comma_list(function.parameters[i] for i in sorted(changed)),
             ),
         )
 
@@ -75,9 +75,10 @@ def _not_deterministic(
     if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
         yield Diagnosis(
             "not-deterministic",
-            said(
-                "Called twice with the same arguments and the same seed, it gives different values. Look for "
-                "random numbers from a generator that is not seeded, or for a value kept from call to call."
+            gettext(
+                "Two calls with the same arguments and the same seed return "
+                "different values. Look for a random generator without a seed, or "
+                "for a variable that keeps its value between calls."
             ),
         )
 
@@ -89,9 +90,10 @@ def _hard_coded(seen: Sequence[CaseVerdict]) -> Iterator[Diagnosis]:
     if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
         yield Diagnosis(
             "hard-coded-answer",
-            said(
-                "It is right on the published example only. Look for a number that belongs to that example "
-                "(a size, a parameter's value, the answer itself) where your code should compute it."
+            gettext(
+                "Your function is right on the published example, but wrong on other "
+                "data. Look for a fixed number that fits only this example: a size, "
+                "a parameter's value or the result itself."
             ),
         )
 
@@ -168,15 +170,18 @@ def _compared(case: TestCase, differences: Mapping[str, Difference]) -> CaseVerd
     missing = [quantity for quantity, d in differences.items() if d.id == "gradient-keys"]
     diagnosis = None
     if missing:
-        message = said(
-            "The result has no entry for {names}; the names must match exactly.",
-            names=enumerated(missing),
+        message = gettext(
+            (
+                "The returned dictionary has no entry for {names}. Add each missing key "
+                "with exactly this spelling."
+            ),
+            names=comma_list(missing),
         )
         diagnosis = Diagnosis("gradient-keys", message)
     else:
         for quantity, difference in differences.items():
             if difference.id:
-                message = said(
+                message = gettext(
                     "{quantity} {message}.", quantity=quantity, message=difference.message
                 )
                 diagnosis = Diagnosis(difference.id, message)
@@ -189,7 +194,10 @@ def _differences(
 ) -> Iterator[tuple[str, Difference]]:
     for quantity, value in wanted.items():
         if quantity not in got:
-            yield quantity, Difference(said("is missing from the result"), id="gradient-keys")
+            yield (
+                quantity,
+                Difference(gettext("is missing from the returned value"), id="gradient-keys"),
+            )
             continue
         difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
         if difference:
@@ -198,31 +206,31 @@ def _differences(
 
 def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> CaseVerdict:
     if not first:
-        message = said("Not asked, because an earlier call did not come back.")
+        message = gettext("Not run: an earlier call did not return.")
         return CaseVerdict(case, CheckStatus.SKIPPED, message)
     return CaseVerdict(case, _STOPPED.get(actual.ending, CheckStatus.SKIPPED), _stopped(actual))
 
 
 def _stopped(actual: Observation) -> str:
-    detail = actual.detail or said("no reason is known")
+    detail = actual.detail or gettext("the reason is unknown")
     match actual.ending:
         case Ending.TIMEOUT:
-            return said("It took too long: {detail}.", detail=detail)
+            return gettext("The call took too long: {detail}.", detail=detail)
         case Ending.CRASHED:
-            return said("It ended without an answer: {detail}.", detail=detail)
+            return gettext("The call ended without a result: {detail}.", detail=detail)
         case Ending.BROKEN_WIRE:
-            return said("Its answer could not be read: {detail}.", detail=detail)
-    return said("It was not asked.")
+            return gettext("The returned value could not be read: {detail}.", detail=detail)
+    return gettext("Not run.")
 
 
 def _error_message(error: Raised) -> str:
     what = ": ".join(filter(None, (printable(error.kind, limit=60), printable(error.message))))
     told = {"error": what, "line": error.line, "cell": error.cell}
     if not error.line:
-        return said("It stops with {error}.", **told)
+        return gettext("Your function stops with {error}.", **told)
     if not error.cell:
-        return said("It stops with {error} (line {line} of its cell).", **told)
-    return said("It stops with {error} in line {line} of code cell {cell}.", **told)
+        return gettext("Your function stops with {error} (line {line} of its cell).", **told)
+    return gettext("Your function stops with {error} in line {line} of code cell {cell}.", **told)
 
 
 # ------------------------------------------------------------------ one check
@@ -234,7 +242,7 @@ def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
     """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
     asked = [s for s in seen if s.case.group == check.group]
     if not asked:
-        return CheckResult(check.name, CheckStatus.SKIPPED, said("There is no case to ask."))
+        return CheckResult(check.name, CheckStatus.SKIPPED, gettext("This check has no test."))
     for status in _GRAVITY:
         stopped = next((s for s in asked if s.status is status), None)
         if stopped:
@@ -244,7 +252,7 @@ def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
             )
     found = [f for s in asked for f in _findings(check, s)]
     if not found:
-        message = said("Right in {cases}.", cases=_count(len(asked)))
+        message = gettext("Passes {cases}.", cases=_count(len(asked)))
         return CheckResult(check.name, CheckStatus.PASSED, message)
     return CheckResult(
         check.name,
@@ -257,15 +265,15 @@ def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
 
 def _failed_message(findings: Sequence[Finding], asked: int) -> str:
     wrong, first = len({finding.case for finding in findings}), findings[0]
-    what = unended(first.message)
+    what = without_full_stop(first.message)
     if first.quantity:
-        what = said("{quantity} {what}", quantity=first.quantity, what=what)
+        what = gettext("{quantity} {what}", quantity=first.quantity, what=what)
     told = {"wrong": wrong, "cases": _count(asked), "what": what, "about": first.about}
-    return said("Not right in {wrong} of {cases}. First: {what} ({about}).", **told)
+    return gettext("Fails {wrong} of {cases}. First: {what} ({about}).", **told)
 
 
 def _count(cases: int) -> str:
-    return said("1 case") if cases == 1 else said("{count} cases", count=cases)
+    return gettext("1 test") if cases == 1 else gettext("{count} tests", count=cases)
 
 
 def _stop_finding(seen: CaseVerdict) -> tuple[Finding, ...]:

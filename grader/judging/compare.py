@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.messages import enumerated, said, with_article
+from grader.messages import comma_list, gettext, with_article
 from grader.messages.sanitize import printable
 from grader.model import Opaque, Unpack, Value
 from grader.model.result import Grid
@@ -66,39 +66,66 @@ def pair(first: str, *rest: str) -> Unpack:
 
 
 def _one_number(name: str, value: Value) -> Mapping[str, Value]:
-    _has_run(value, said("a number"))
+    _has_run(value, gettext("a number"))
     array = numbers(value)
     if array is None:
-        message = said("It returns {what}; a number is expected.", what=_kind(value))
+        message = gettext(
+            (
+                "Your function returns {what}, but should return a single "
+                "number. Check the expression after `return`."
+            ),
+            what=_kind(value),
+        )
         raise UnexpectedStructure("wrong-type", message)
     if array.shape != ():
-        message = said(
-            "It returns an array of shape {shape}; a single number is expected.", shape=array.shape
+        message = gettext(
+            (
+                "Your function returns an array of shape {shape}, but should return a "
+                "single number. Which step should turn the array into one number?"
+            ),
+            shape=array.shape,
         )
         raise UnexpectedStructure("wrong-shape", message)
     return {name: value}
 
 
 def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _has_run(value, said("a dictionary"))
+    _has_run(value, gettext("a dictionary"))
     if not isinstance(value, dict):
-        what = {"what": _kind(value), "keys": enumerated(keys)}
-        message = said("It returns {what}; a dictionary with the keys {keys} is expected.", **what)
+        what = {"what": _kind(value), "keys": comma_list(keys)}
+        message = gettext(
+            (
+                "Your function returns {what}, but should return a dictionary "
+                "with the keys {keys}. Check the expression after `return`."
+            ),
+            **what,
+        )
         raise UnexpectedStructure("wrong-type", message)
     return {key: value[key] for key in keys if key in value}
 
 
 def _in_two(first: str, rest: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _has_run(value, said("the pair ({first}, cache)", first=first))
+    _has_run(value, gettext("two values, {first} and cache", first=first))
     if not isinstance(value, tuple | list) or len(value) != 2:
         what = {"what": _kind(value), "first": first}
-        message = said("It returns {what}; ({first}, cache) is expected.", **what)
+        message = gettext(
+            (
+                "Your function returns {what}, but should return two values: "
+                "{first} and cache. End the function with `return {first}, "
+                "cache`."
+            ),
+            **what,
+        )
         raise UnexpectedStructure("wrong-type", message)
     head, cache = value
     if not isinstance(cache, tuple | list) or len(cache) != len(rest):
-        told: dict[str, Any] = {"what": _kind(cache), "count": len(rest), "names": enumerated(rest)}
-        message = said(
-            "The cache it returns is {what}; a tuple of {count} is expected: {names}.", **told
+        told: dict[str, Any] = {"what": _kind(cache), "count": len(rest), "names": comma_list(rest)}
+        message = gettext(
+            (
+                "The returned cache is {what}, but should be a tuple of {count} values: "
+                "{names}. Compare your cache with this list, one value at a time."
+            ),
+            **told,
         )
         raise UnexpectedStructure("cache-order", message)
     return {first: head, **dict(zip(rest, cache, strict=True))}
@@ -120,25 +147,31 @@ def form_of(unpack: Unpack) -> tuple[str, ...] | None:
 
 def _has_run(value: Value, expected: str) -> None:
     if value is None:
-        message = said(
-            "It returns nothing (None); {expected} is expected. Is there a return at its end?",
+        message = gettext(
+            (
+                "Your function returns None, but should return {expected}. End the "
+                "function with a `return` statement."
+            ),
             expected=expected,
         )
         raise UnexpectedStructure("returns-nothing", message)
     if isinstance(value, Opaque) and value.type_name == "coroutine":
-        message = said("It is a coroutine, which a call does not run: take `async` from its `def`.")
+        message = gettext(
+            "Your function is defined with `async def`, so a call does "
+            "not run its code. Remove `async` before `def`."
+        )
         raise UnexpectedStructure("wrong-type", message)
 
 
 def _kind(value: Value) -> str:
     if isinstance(value, np.ndarray):
-        return said("an array of shape {shape}", shape=value.shape)
+        return gettext("an array of shape {shape}", shape=value.shape)
     kind = type(value).__name__
     if isinstance(value, tuple | list):
-        return said("{what} of {count}", what=with_article(kind), count=len(value))
+        return gettext("{what} of length {count}", what=with_article(kind), count=len(value))
     if isinstance(value, Opaque):
-        return said("an object of type {kind}", kind=printable(value.type_name, limit=60))
-    return said("nothing (None)") if value is None else with_article(kind)
+        return gettext("an object of type {kind}", kind=printable(value.type_name, limit=60))
+    return gettext("None") if value is None else with_article(kind)
 
 
 # ------------------------------------------------------------------ comparing
@@ -155,7 +188,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     if want is None:
         raise TypeError("the expected value is not numeric")
     if got is None:
-        message = said("is {what}; numbers are expected", what=_kind(actual))
+        message = gettext("is {what}, but should contain only numbers", what=_kind(actual))
         return Difference(message, id="wrong-type")
     if got.shape != want.shape:
         return Difference(_shapes(got.shape, want.shape), id="wrong-shape", total=want.size)
@@ -166,8 +199,8 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
 
 def _shapes(got: tuple[int, ...], want: tuple[int, ...]) -> str:
     if got:
-        return said("has the shape {got}; {want} is expected", got=got, want=want)
-    return said("is a single number; an array of shape {want} is expected", want=want)
+        return gettext("has shape {got}, but should have shape {want}", got=got, want=want)
+    return gettext("is a single number, but should be an array of shape {want}", want=want)
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:
@@ -262,11 +295,11 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
     for name, found in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
         if found.any():
             much = {"count": int(found.sum()), "total": got.size}
-            return said("holds {name} in {count} of {total} values", name=name, **much)
+            return gettext("is {name} in {count} of {total} values", name=name, **much)
     if got.size == 1:
-        return said("is not right")
+        return gettext("has the wrong value")
     much = {"count": int(wrong.sum()), "total": got.size}
-    return said("differs in {count} of {total} values, most at {index}", index=index, **much)
+    return gettext("is wrong in {count} of {total} values, most at {index}", index=index, **much)
 
 
 # ------------------------------------------------------------------ where

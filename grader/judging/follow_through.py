@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.judging.intermediates import CaseValues, Intermediates, agreed, follows
-from grader.messages import enumerated, said, sentences
+from grader.messages import comma_list, gettext, join_sentences
 from grader.model import Check, Function, TestCase
 from grader.model.result import CheckResult, CheckStatus
 
@@ -45,15 +45,15 @@ def _carried(
     following = [q for q in off if follows(function, rows, q) and _alive(rows, q)]
     if not following:
         return result
-    names = enumerated(following)
+    names = comma_list(following)
     if following == off and rows:
-        message: str = said(
-            "Right, given your own earlier values, from which {names} follow correctly.",
+        message: str = gettext(
+            "This check passes: {names} follow correctly from your own earlier values.",
             names=names,
         )
         return dataclasses.replace(result, status=CheckStatus.PASSED, message=message, findings=())
-    more = said("Of these, {names} follow correctly from your own earlier values.", names=names)
-    return dataclasses.replace(result, message=sentences(result.message, more))
+    more = gettext("Of these, {names} follow correctly from your own earlier values.", names=names)
+    return dataclasses.replace(result, message=join_sentences(result.message, more))
 
 
 def _is_right(function: Function, rows: Sequence[CaseValues], name: str) -> bool:

@@ -59,51 +59,51 @@ class _Unended(Message):
         return text.rstrip(".。")
 
 
-def said(template: str, /, **values: object) -> Message:
+def gettext(template: str, /, **values: object) -> Message:
     """Return a template with values filled in; values may be sentences themselves."""
     return Message(template, values)
 
 
-def sentences(first: str, *more: str) -> str:
+def join_sentences(first: str, *more: str) -> str:
     """Return sentences as one text; what is empty is left out."""
     text = first
     for one in more:
-        text = said("{text} {next}", text=text, next=one) if text and one else text or one
+        text = gettext("{text} {next}", text=text, next=one) if text and one else text or one
     return text
 
 
-def unended(sentence: str) -> Message:
+def without_full_stop(sentence: str) -> Message:
     """Return a sentence without its full stop, to go on behind it."""
     return _Unended("{sentence}", {"sentence": sentence})
 
 
-def enumerated(names: Iterable[str]) -> str:
+def comma_list(names: Iterable[str]) -> str:
     """Return names with commas between them."""
     text, *more = [*names] or [""]
     for name in more:
-        text = said("{some}, {one}", some=text, one=name)
+        text = gettext("{some}, {one}", some=text, one=name)
     return text
 
 
-def listed(names: Iterable[str]) -> str:
+def and_list(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     *most, last = [*names] or [""]
-    return said("{some} and {last}", some=enumerated(most), last=last) if most else last
+    return gettext("{some} and {last}", some=comma_list(most), last=last) if most else last
 
 
 def with_article(kind: str) -> str:
     """Return the name of a type behind the article that is spoken before it."""
     if kind.lower().startswith(_SPOKEN_WITH_A_VOWEL):
-        return said("an {kind}", kind=kind)
-    return said("a {kind}", kind=kind)
+        return gettext("an {kind}", kind=kind)
+    return gettext("a {kind}", kind=kind)
 
 
-def translated(text: str, known: Sentences) -> str:
+def translate(text: str, known: Sentences) -> str:
     """Return a text in another language, as far as its templates are known; what was given, if none is."""
     if not isinstance(text, Message):
         return text
     values = {
-        name: translated(value, known) if isinstance(value, Message) else value
+        name: translate(value, known) if isinstance(value, Message) else value
         for name, value in text.values.items()
     }
     try:

@@ -63,7 +63,7 @@ def named(text: str) -> str:
     close = difflib.get_close_matches(asked, forms, n=1)
     there = ", ".join(f"{tag} ({known(tag).name})" for tag in tags())
     hint = f"Did you mean {forms[close[0]]!r}? " if close else ""
-    raise UsageError(f"There is no language {text!r}. {hint}There are: {there}.")
+    raise UsageError(f"There is no language {text!r}. {hint}The languages are: {there}.")
 
 
 @functools.lru_cache(maxsize=32)
@@ -79,9 +79,11 @@ def _read(own: Path) -> Sentences:
     try:
         read = json.loads(own.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UsageError(f"{own} is no JSON: {error}.") from error
+        raise UsageError(f"{own} is not valid JSON: {error}.") from error
     if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
-        raise UsageError(f"{own} has to be one JSON object, from sentences to sentences.")
+        raise UsageError(
+            f"{own} must be one JSON object that maps each English sentence to its translation."
+        )
     return read
 
 

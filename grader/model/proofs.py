@@ -15,13 +15,13 @@ from enum import StrEnum
 class Naming(StrEnum):
     """How two mistakes at once are named; of those that look like one alone nothing is asked."""
 
-    BOTH = "both named"
-    LIKE = "named as two others that give the same values"
-    ONE = "one named"
-    BESIDE = "one named beside another"
-    UNEXPLAINED = "not explained"
-    OTHERWISE = "named otherwise"
-    ALONE = "cannot be told from one alone"
+    BOTH = "both recognised"
+    LIKE = "recognised as another pair that gives the same values"
+    ONE = "one recognised"
+    BESIDE = "one recognised, and also a wrong one"
+    UNEXPLAINED = "not recognised"
+    OTHERWISE = "recognised as a different mistake"
+    ALONE = "same values as one of the two alone"
 
 
 WRONGLY = (Naming.BESIDE, Naming.OTHERWISE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from grader.messages import Message, said
+from grader.messages import Message, gettext
 from grader.model.run_report import RunReport, made, rundown_from_dict
 
 SCHEMA_VERSION = 1
@@ -86,12 +86,12 @@ class Finding:
     grid: Grid | None = None
 
 
-TO_SEE_IT = said("To see it in your notebook:")
+TO_SEE_IT = gettext("To see this in your notebook, run:")
 """What stands before the `steps` of a public check."""
 
-TO_TRY_IT = said(
-    "To try a call of the same shapes in your notebook; its numbers are your own, so there are no right "
-    "ones to compare with, but the last line says what to look for:"
+TO_TRY_IT = gettext(
+    "Try a call with arrays of the same shapes in your notebook. The numbers are "
+    "random, so there are no expected values. The last line says what to look for:"
 )
 """What stands before those of a hidden one."""
 
@@ -100,11 +100,13 @@ def in_words(finding: Finding) -> str:
     """Return a number that is not right, beside the right one where that may be told."""
     quantity, got, expected = finding.quantity, finding.got, finding.expected
     if not got:
-        return said("{quantity} {message}.", quantity=quantity, message=finding.message)
+        return gettext("{quantity} {message}.", quantity=quantity, message=finding.message)
     told = {"quantity": quantity, "got": got, "expected": expected}
     if not finding.index:
-        return said("{quantity} is {got}; expected {expected}.", **told)
-    return said("{quantity} at {index} is {got}; expected {expected}.", **told, index=finding.index)
+        return gettext("{quantity} is {got} instead of {expected}.", **told)
+    return gettext(
+        "{quantity} at {index} is {got} instead of {expected}.", **told, index=finding.index
+    )
 
 
 @dataclass(frozen=True, slots=True)

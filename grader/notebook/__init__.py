@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import nbformat
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
@@ -40,18 +40,19 @@ def read(data: bytes) -> Notebook:
     sources = _of_script(found, notes) if isinstance(found, str) else _of_tree(found, notes)
     if not sources:
         raise NotANotebook(
-            said(
-                "This notebook has no code cell, so there is nothing to grade:"
-                " submit the notebook that holds your code, in cells of type Code."
+            gettext(
+                "This notebook has no code cells, so there is nothing to grade. "
+                "Submit the notebook with your code in cells of type Code."
             )
         )
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, start=1))
     lines = sum(cell.source.count("\n") for cell in cells)
     if lines > MAX_LINES or sum(len(cell.source) for cell in cells) > MAX_CODE:
         raise NotANotebook(
-            said(
-                "This notebook holds more than {lines} lines or {characters} characters of code:"
-                " submit one with the assignment's code only.",
+            gettext(
+                "This notebook contains more than {lines} lines or {characters} "
+                "characters of code. Submit a notebook with only the assignment's "
+                "code.",
                 lines=f"{MAX_LINES:,}",
                 characters=f"{MAX_CODE:,}",
             )
@@ -80,9 +81,9 @@ def places(data: bytes) -> tuple[tuple[int | None, str], ...]:
 def _bounded(cells: list[_T]) -> list[_T]:
     if len(cells) > MAX_CELLS:
         raise NotANotebook(
-            said(
-                "This notebook has more than {count} cells:"
-                " submit one with the assignment's cells only.",
+            gettext(
+                "This notebook has more than {count} cells. Submit a notebook with "
+                "only the assignment's cells.",
                 count=MAX_CELLS,
             )
         )
@@ -92,7 +93,7 @@ def _bounded(cells: list[_T]) -> list[_T]:
 def _clean(source: str, notes: list[str]) -> str:
     """Return a source any Python parser takes: newlines plain, no NUL, no lone surrogate."""
     if "\0" in source:
-        notes.append(said("NUL characters were removed from a cell."))
+        notes.append(gettext("NUL characters were removed from a cell."))
         source = source.replace("\0", "")
     if _SURROGATE.search(source):
         source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -109,9 +110,11 @@ def _of_script(text: str, notes: list[str]) -> list[str]:
     sources = [_clean(body, notes) for mark, body in chunks if not _TEXT_MARKER.search(mark)]
     if not rest or _holds_code(preamble):
         sources.insert(0, _clean(preamble, notes))
-    cells = said("1 cell") if len(sources) == 1 else said("{count} cells", count=len(sources))
+    cells = gettext("1 cell") if len(sources) == 1 else gettext("{count} cells", count=len(sources))
     notes.append(
-        said("The file was a Python script; it was read as a notebook with {cells}.", cells=cells)
+        gettext(
+            "The file was a Python script. It was read as a notebook with {cells}.", cells=cells
+        )
     )
     return sources
 
@@ -137,19 +140,24 @@ def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, lis
         version = 2 if declared == 2 else 3
         cells = _cells_of_worksheets(sheets)
         notes.append(
-            said("The notebook was of the old format {version}; it was upgraded.", version=version)
+            gettext("The notebook had the old format {version} and was upgraded.", version=version)
         )
     if not isinstance(cells, list):
-        raise wrong_kind(said("JSON without a list of cells"))
+        raise wrong_kind(gettext("JSON without a list of cells"))
     if declared != version:
         notes.append(
-            said(
-                "The format's number was missing or wrong; it was read as format {version}.",
+            gettext(
+                (
+                    "The format version was missing or wrong. The notebook was read as "
+                    "format {version}."
+                ),
                 version=version,
             )
         )
     if not isinstance(tree.get("metadata"), dict):
-        notes.append(said("The notebook's metadata was missing; it was read without."))
+        notes.append(
+            gettext("The notebook's metadata was missing. The notebook was read without metadata.")
+        )
     return version, cells
 
 
@@ -163,7 +171,7 @@ def _dicts(items: list[object], notes: list[str]) -> Iterator[dict[str, Any]]:
         if isinstance(item, dict):
             yield item
         else:
-            notes.append(said("An entry that was no cell was left out."))
+            notes.append(gettext("An entry that is not a cell was ignored."))
 
 
 def _is_code(cell: dict[str, Any], notes: list[str]) -> bool:
@@ -173,9 +181,9 @@ def _is_code(cell: dict[str, Any], notes: list[str]) -> bool:
         return kind == "code"
     code = not cell.keys().isdisjoint(_MARKS_OF_CODE)
     notes.append(
-        said("A cell of unknown type was read as code.")
+        gettext("A cell of unknown type was read as code.")
         if code
-        else said("A cell of unknown type was left out.")
+        else gettext("A cell of unknown type was ignored.")
     )
     return code
 
@@ -186,17 +194,17 @@ def _source(cell: dict[str, Any], notes: list[str]) -> str:
         value = _joined(value, notes)
     if isinstance(value, str):
         return _clean(value, notes)
-    notes.append(said("A cell without source was read as empty."))
+    notes.append(gettext("A cell without content was read as an empty cell."))
     return ""
 
 
 def _joined(parts: list[object], notes: list[str]) -> str:
     lines = [part for part in parts if isinstance(part, str)]
     if len(lines) < len(parts):
-        notes.append(said("Parts of a cell that were no text were left out."))
+        notes.append(gettext("Parts of a cell that are not text were ignored."))
     whole = "".join(lines)
     if len(lines) > 1 and whole and "\n" not in whole and "\r" not in whole:
-        notes.append(said("The lines of a cell had no line ends; each was put on its own line."))
+        notes.append(gettext("The lines of a cell had no line breaks. Line breaks were added."))
         return "\n".join(lines)
     return whole
 

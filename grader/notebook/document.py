@@ -14,33 +14,33 @@ from collections.abc import Callable
 import pyjson5
 
 from grader.errors import GraderError
-from grader.messages import said
+from grader.messages import gettext
 
 MAX_BYTES = 64 << 20
 MAX_VALUES = 1_000_000
 """Lists and objects in one file; each costs far more memory than its two brackets."""
 
 _BLANK = "\0 \t\r\n\f\v\ufeff"
-_OWN_FILE = said("submit the .ipynb file you worked in")
-_UNPACK = said("unpack it and submit the .ipynb file inside")
-_FETCH_LFS = said("run `git lfs pull` and submit the .ipynb file")
+_OWN_FILE = gettext("submit the .ipynb file you worked in")
+_UNPACK = gettext("unpack it and submit the .ipynb file inside")
+_FETCH_LFS = gettext("run `git lfs pull` and submit the .ipynb file")
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", said("a PDF"), said("submit the .ipynb file itself, not a print of it")),
-    (b"{\\rtf", said("a rich-text document (RTF)"), _OWN_FILE),
-    (b"\xd0\xcf\x11\xe0", said("an Office document"), _OWN_FILE),
-    (b"\x89PNG", said("a picture"), _OWN_FILE),
-    (b"\xff\xd8\xff", said("a picture"), _OWN_FILE),
-    (b"GIF8", said("a picture"), _OWN_FILE),
-    (b"\x1f\x8b", said("a compressed archive"), _UNPACK),
-    (b"7z\xbc\xaf", said("a compressed archive"), _UNPACK),
-    (b"Rar!", said("a compressed archive"), _UNPACK),
-    (b"version https://git-lfs", said("a Git LFS pointer"), _FETCH_LFS),
+    (b"%PDF", gettext("a PDF"), gettext("submit the .ipynb file itself, not a printout")),
+    (b"{\\rtf", gettext("a rich-text document (RTF)"), _OWN_FILE),
+    (b"\xd0\xcf\x11\xe0", gettext("an Office document"), _OWN_FILE),
+    (b"\x89PNG", gettext("a picture"), _OWN_FILE),
+    (b"\xff\xd8\xff", gettext("a picture"), _OWN_FILE),
+    (b"GIF8", gettext("a picture"), _OWN_FILE),
+    (b"\x1f\x8b", gettext("a compressed archive"), _UNPACK),
+    (b"7z\xbc\xaf", gettext("a compressed archive"), _UNPACK),
+    (b"Rar!", gettext("a compressed archive"), _UNPACK),
+    (b"version https://git-lfs", gettext("a Git LFS pointer"), _FETCH_LFS),
 )
 _ZIP_KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"word/", said("a Word document"), _OWN_FILE),
-    (b"xl/", said("a spreadsheet"), _OWN_FILE),
-    (b"opendocument", said("an Office document"), _OWN_FILE),
-    (b"", said("a zip archive"), _UNPACK),
+    (b"word/", gettext("a Word document"), _OWN_FILE),
+    (b"xl/", gettext("a spreadsheet"), _OWN_FILE),
+    (b"opendocument", gettext("an Office document"), _OWN_FILE),
+    (b"", gettext("a zip archive"), _UNPACK),
 )
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
@@ -70,16 +70,20 @@ def load(data: bytes, notes: list[str]) -> object:
         return _parsed(text, notes)
     _refuse_conflict(text)
     if start.startswith("<"):
-        step = said("download the notebook itself and submit that .ipynb file")
-        raise wrong_kind(said("a web page (HTML)"), step=step)
+        step = gettext("download the notebook itself and submit that .ipynb file")
+        raise wrong_kind(gettext("a web page (HTML)"), step=step)
     if not _PYTHON.search(text):
-        raise wrong_kind(said("a binary file") if _CONTROL.search(text) else said("plain text"))
+        raise wrong_kind(
+            gettext("a binary file") if _CONTROL.search(text) else gettext("plain text")
+        )
     return text
 
 
 def wrong_kind(what: str, *, step: str = _OWN_FILE) -> NotANotebook:
     """Make the exception that names what was found and the next step."""
-    return NotANotebook(said("This file is {what}, not a notebook: {step}.", what=what, step=step))
+    return NotANotebook(
+        gettext("This file is {what}, not a notebook: {step}.", what=what, step=step)
+    )
 
 
 def with_newlines(text: str) -> str:
@@ -92,11 +96,11 @@ def with_newlines(text: str) -> str:
 
 def _refuse_other_kinds(data: bytes) -> None:
     if len(data) > MAX_BYTES:
-        raise _too_large(said("is larger than {size} MiB", size=MAX_BYTES >> 20))
+        raise _too_large(gettext("is larger than {size} MiB", size=MAX_BYTES >> 20))
     if not data.strip(b"\xef\xbb\xbf\0 \t\r\n"):
-        state = said("holds nothing but blanks") if data else said("is empty")
+        state = gettext("contains only white space") if data else gettext("is empty")
         raise NotANotebook(
-            said(
+            gettext(
                 "This file {state}: save your notebook and submit the .ipynb file again.",
                 state=state,
             )
@@ -110,7 +114,7 @@ def _refuse_other_kinds(data: bytes) -> None:
 
 def _too_large(what: str) -> NotANotebook:
     return NotANotebook(
-        said("This notebook {what}: clear its outputs, save it and submit it again.", what=what)
+        gettext("This notebook {what}: clear its outputs, save it and submit it again.", what=what)
     )
 
 
@@ -121,7 +125,7 @@ def _decoded(data: bytes, notes: list[str]) -> str:
         text = data.decode(encoding, "surrogatepass")
     except UnicodeDecodeError:
         if not encoding.startswith("utf-8"):
-            raise wrong_kind(said("a binary file")) from None
+            raise wrong_kind(gettext("a binary file")) from None
         text = _damaged(data, notes)
     return text.lstrip("\0\ufeff").rstrip(_BLANK)
 
@@ -130,12 +134,14 @@ def _damaged(data: bytes, notes: list[str]) -> str:
     """Keep good UTF-8 around bad bytes; where there is none, the text is Latin-1."""
     text = data.decode("utf-8", "replace")
     if _CONTROL.search(text):
-        raise wrong_kind(said("a binary file"))
+        raise wrong_kind(gettext("a binary file"))
     if _GOOD_UTF8.search(text):
-        notes.append(said("Some letters of the file were damaged; they were replaced."))
+        notes.append(gettext("Some characters of the file were damaged and have been replaced."))
         return text
     notes.append(
-        said("The file was not UTF-8; it was read as Latin-1, so special letters may differ.")
+        gettext(
+            "The file was not UTF-8. It was read as Latin-1, so special characters may be wrong."
+        )
     )
     return data.decode("latin-1")
 
@@ -148,7 +154,7 @@ def _unwrapped(text: str, notes: list[str]) -> str:
         inner = json.loads(text)
     except ValueError:
         return text
-    notes.append(said("The notebook was stored inside a JSON string; it was unwrapped."))
+    notes.append(gettext("The notebook was stored inside a JSON string and was extracted."))
     return str(inner).strip(_BLANK)
 
 
@@ -157,12 +163,12 @@ def _unwrapped(text: str, notes: list[str]) -> str:
 
 def _parsed(text: str, notes: list[str]) -> object:
     if text.count("{") + text.count("[") > MAX_VALUES:
-        raise _too_large(said("holds more than {count} nested values", count=MAX_VALUES))
+        raise _too_large(gettext("contains more than {count} nested values", count=MAX_VALUES))
     try:
         return _as_json(text)
     except RecursionError:
         raise NotANotebook(
-            said("This file is nested too deeply to be a notebook: {step}.", step=_OWN_FILE)
+            gettext("This file is nested too deeply to be a notebook: {step}.", step=_OWN_FILE)
         ) from None
     except json.JSONDecodeError as error:
         broken = error
@@ -200,11 +206,11 @@ def _as_json5(text: str) -> object:
 _REPAIRS: tuple[tuple[Callable[[str], object], str], ...] = (
     (
         _with_raw_controls,
-        said("The file had raw line breaks or tabs inside its text; they were kept."),
+        gettext("The file had unescaped line breaks or tabs in its text. They were kept."),
     ),
     (
         _as_json5,
-        said("The file was not quite JSON (stray commas, comments or quotes); it was repaired."),
+        gettext("The file was not valid JSON (extra commas, comments or quotes) and was repaired."),
     ),
 )
 
@@ -212,14 +218,14 @@ _REPAIRS: tuple[tuple[Callable[[str], object], str], ...] = (
 def _where_it_breaks(text: str, error: json.JSONDecodeError) -> str:
     half = _HALF_A_WORD.match(text, error.pos) and error.msg != "Extra data"
     if half or error.msg.startswith("Unterminated string"):
-        return said(
-            "This notebook is cut off at line {line}, before its JSON ends:"
-            " save or download it again and submit the complete .ipynb file.",
+        return gettext(
+            "This notebook is cut off at line {line}, before its JSON ends. Save or "
+            "download it again, and submit the complete .ipynb file.",
             line=error.lineno,
         )
-    return said(
-        "This notebook is broken: its JSON has an error at line {line};"
-        " restore a working copy, check that it opens in Jupyter and submit that .ipynb file.",
+    return gettext(
+        "This notebook is damaged: its JSON has an error at line {line}. Restore a "
+        "working copy, check that it opens in Jupyter, and submit that .ipynb file.",
         line=error.lineno,
     )
 
@@ -228,9 +234,10 @@ def _refuse_conflict(text: str) -> None:
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
         raise NotANotebook(
-            said(
-                "This file holds an unresolved Git merge conflict at line {line}:"
-                " keep one of the two versions, check that it opens in Jupyter and submit that.",
+            gettext(
+                "This file contains an unresolved Git merge conflict at line {line}. "
+                "Keep one of the two versions, check that it opens in Jupyter, and "
+                "submit that file.",
                 line=line,
             )
         )

@@ -28,10 +28,10 @@ LIMITS = Limits(
 """Of a whole notebook: the time of one cell, and of all."""
 
 _REHEARSAL = """\
-# Put in by the grader: --iterations {steps}
+# Added by the grader: --iterations {steps}
 import inspect
 
-def {trainer}(*given, train={trainer}, **named):  # a rehearsal with fewer steps
+def {trainer}(*given, train={trainer}, **named):  # trains with fewer steps
     call = inspect.signature(train).bind(*given, **named)
     call.arguments["{argument}"] = {steps}
     return train(*call.args, **call.kwargs)"""

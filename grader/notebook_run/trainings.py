@@ -12,7 +12,7 @@ from types import ModuleType
 
 from grader import assignments
 from grader.errors import AssignmentError
-from grader.messages import said, sentences
+from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import printable
 from grader.model import Assignment, Raised
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun
@@ -50,7 +50,7 @@ def expected(assignment: Assignment, steps: int | None) -> Mapping[str, _Expecte
         return {one.name: _trained(assignment, told, one, steps) for one in told.runs}
     except Exception as error:
         why = printable(f"{type(error).__name__}: {error}")
-        raise AssignmentError(f"The reference's trainings came to nothing ({why}).") from error
+        raise AssignmentError(f"The reference's trainings failed ({why}).") from error
 
 
 def _trained(
@@ -106,10 +106,10 @@ def rundown(
 
 _WELL = (CellStatus.FINISHED, CellStatus.NOT_RUN)
 _SAID = {
-    CellStatus.LATE: said("It was stopped because it did not end in time."),
-    CellStatus.FLOODED: said("It was stopped because it showed too much."),
-    CellStatus.MUDDLED: said("What the kernel told of it made no sense."),
-    CellStatus.DIED: said("It ended Python, so no cell after it could run."),
+    CellStatus.LATE: gettext("It was stopped at its time limit."),
+    CellStatus.FLOODED: gettext("It was stopped because its output was too large."),
+    CellStatus.MUDDLED: gettext("The kernel's messages about this cell were corrupted."),
+    CellStatus.DIED: gettext("It stopped Python, so no later cell could run."),
 }
 
 
@@ -127,7 +127,7 @@ def _words(number: int, raised: Raised) -> str:
     if raised.cell == number or not raised.line:
         return error
     place = {"line": raised.line, "cell": raised.cell}
-    return said("{error} (line {line} of code cell {cell})", error=error, **place)
+    return gettext("{error} (line {line} of code cell {cell})", error=error, **place)
 
 
 def _training_report(
@@ -146,20 +146,27 @@ def _training_report(
     if why_not:
         return replace(report, message=why_not)
     if run.status is not CellStatus.FINISHED:
-        return replace(report, message=said("Its cell did not come to an end."))
+        return replace(report, message=gettext("Its cell did not finish."))
     return _compared(report, assignment, run, ours)
 
 
 def _why_not(cell: int, where: Mapping[str, int], session: NotebookRun) -> str:
     """Say why the figures of a training in a cell cannot be held beside the reference's, if so."""
     if list(where.values()).count(cell) > 1:
-        return said("Its cell trains more than once: its figures cannot be told apart.")
+        return gettext(
+            "Its cell trains more than once, so the results cannot be "
+            "separated. Put each training in its own cell."
+        )
     numbers = [run.cell.number for run in session.cells]
     if 0 not in numbers:
         return ""
     at = numbers.index(0)
     reached = session.cells[at].status is CellStatus.FINISHED and cell in numbers[at:]
-    return "" if reached else said("The rehearsal does not reach its cell: it took all its steps.")
+    return (
+        ""
+        if reached
+        else gettext("The rehearsal did not change its cell, which trained with all its steps.")
+    )
 
 
 def _blank(training: Training, ours: _Expected) -> TrainingReport:
@@ -168,7 +175,7 @@ def _blank(training: Training, ours: _Expected) -> TrainingReport:
         training.name,
         training.about,
         "missing",
-        said("No cell of the notebook trains the network so."),
+        gettext("No cell of the notebook runs this training."),
         every=ours.every,
         expected_curve=_drawable(ours.curve),
         expected_plane=_picture(ours.looks),
@@ -184,14 +191,14 @@ def _compared(
     figures = (*_costs(report.every, curve, ours.curve), *_accuracies(looks, ours.looks))
     right = all(figure.right for figure in figures)
     message = (
-        said("It comes to the figures that are expected.")
+        gettext("It matches the expected results.")
         if right
-        else said("It does not come to the figures that are expected.")
+        else gettext("It does not match the expected results.")
     )
     return replace(
         report,
         status="right" if right else "wrong",
-        message=sentences(message, trouble),
+        message=join_sentences(message, trouble),
         figures=figures,
         curve=_drawable(curve.values()) if len(curve) == len(ours.curve) else (),
         plane=_picture(looks) if looks else None,
@@ -217,7 +224,7 @@ def _costs(every: int, got: Mapping[int, float], ours: Sequence[float]) -> Itera
         right = cost is not None and math.isclose(cost, ours[at], rel_tol=RTOL)
         told = "" if cost is None else f"{cost:.10g}"
         yield Figure(
-            said("cost after {steps} steps", steps=f"{at * every:,}"),
+            gettext("cost after {steps} steps", steps=f"{at * every:,}"),
             told,
             f"{ours[at]:.10g}",
             right,
@@ -226,8 +233,8 @@ def _costs(every: int, got: Mapping[int, float], ours: Sequence[float]) -> Itera
 
 def _accuracies(looks: Evaluation | None, ours: Evaluation) -> Iterator[Figure]:
     for name, key in (
-        (said("accuracy on the training set"), "train_accuracy"),
-        (said("accuracy on the test set"), "test_accuracy"),
+        (gettext("accuracy on the training set"), "train_accuracy"),
+        (gettext("accuracy on the test set"), "test_accuracy"),
     ):
         value, right = (getattr(looks, key) if looks else math.nan), getattr(ours, key)
         told = f"{value:.1%}" if looks else ""
@@ -241,7 +248,7 @@ def _looks(assignment: Assignment, run: CellRun) -> tuple[Evaluation | None, str
     try:
         return told.look(*_own(assignment), run.left), ""
     except (ValueError, TypeError, AttributeError):
-        return None, said("The network that it left could not be looked at.")
+        return None, gettext("The trained network could not be examined.")
 
 
 def _picture(looks: Evaluation) -> Picture:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.model import Ending, Limits, Observation, Program, Tier
 from grader.sandbox import attack_suite, channel, fork_server, launch
 from grader.sandbox.attack_suite import Outcome
@@ -38,7 +38,7 @@ _PLAIN = BoxContents((), ("numpy",))
 _LAST_WORDS_SECONDS = 2.0
 _ALMOST = 0.8
 """The part of its memory that who has used it up must have touched; what was only set aside counts too."""
-_TOOK_ITS_BOX_DOWN = said("it took its box down")
+_TOOK_ITS_BOX_DOWN = gettext("it stopped the sandbox")
 
 
 def run(
@@ -108,7 +108,7 @@ def _ask(
 ) -> tuple[Observation, bool]:
     """Return what happened to a program, and whether the box can be used for another."""
     if time.monotonic() >= deadline:
-        reason = said("the time for the whole submission was used up")
+        reason = gettext("the submission reached its time limit")
         return Observation((), Ending.TIMEOUT, reason), True
     transcript = channel.Transcript(len(program.calls))
     ours, theirs = socket.socketpair()
@@ -135,11 +135,11 @@ def _conclude(
         report = box.report(deadline=max(deadline, time.monotonic() + patience))
     except TimeoutError:
         ending = Ending.TIMEOUT if ending is Ending.FINISHED else ending
-        return transcript.observation(ending, detail or said("it did not end")), False
+        return transcript.observation(ending, detail or gettext("it did not stop")), False
     except (EOFError, OSError, ValueError):
         return transcript.observation(Ending.CRASHED, _TOOK_ITS_BOX_DOWN), False
     if report.get("event") != "ended":
-        raise launch.BoxLost(f"A box could start no process: {report.get('reason')}.")
+        raise launch.BoxLost(f"The sandbox could not start a process: {report.get('reason')}.")
     if ending is Ending.CRASHED:
         ending, detail = _last_words(report, limits)
     return transcript.observation(ending, detail), not report.get("disk_was_used")
@@ -149,17 +149,19 @@ def _last_words(report: dict[str, Any], limits: Limits) -> tuple[Ending, str]:
     """Say how a process ended, and which limit it had reached, as measured by its parent."""
     code = int(report.get("code", 0))
     if code >= 0:
-        return Ending.CRASHED, said(
-            "Python was left with exit status {code} before the function returned", code=code
+        return Ending.CRASHED, gettext(
+            "Python exited with status {code} before the function returned", code=code
         )
     allowed = launch.cpu_seconds(limits)
     if float(report.get("cpu_s", 0)) >= allowed - 0.5:
-        return Ending.TIMEOUT, said("it used up its {n} seconds of processor time", n=allowed)
+        return Ending.TIMEOUT, gettext("it used its {n} seconds of processor time", n=allowed)
     if int(report.get("peak_kib", 0)) << 10 >= _ALMOST * limits.memory_bytes:
-        return Ending.CRASHED, said("it used up its {n} MiB of memory", n=limits.memory_bytes >> 20)
+        return Ending.CRASHED, gettext(
+            "it reached its memory limit of {n} MiB", n=limits.memory_bytes >> 20
+        )
     known = {one.value: one.name for one in signal.Signals}
     name = known.get(-code, -code)
-    return Ending.CRASHED, said("its process was ended by the signal {name}", name=name)
+    return Ending.CRASHED, gettext("its process was stopped by the signal {name}", name=name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

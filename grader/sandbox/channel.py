@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.model import Call, Cell, Ending, Observation, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
 
@@ -30,9 +30,9 @@ def listen(
             transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
         return Ending.FINISHED, ""
     except TimeoutError:
-        return Ending.TIMEOUT, said("it was still running when its time was up")
+        return Ending.TIMEOUT, gettext("it was still running at its time limit")
     except wire.WireError as error:
-        return Ending.BROKEN_WIRE, said("the box sent {what}", what=str(error))
+        return Ending.BROKEN_WIRE, gettext("the sandbox sent {what}", what=str(error))
     except (EOFError, OSError):
         return Ending.CRASHED, ""
 
@@ -71,12 +71,12 @@ class Transcript:
         self.events += 1
         kind = event.get("event") if isinstance(event, dict) else None
         if not isinstance(kind, str):
-            raise wire.WireError("something that is no event")
+            raise wire.WireError("a message that is not an event")
         expected = (
             "ready" if self.events == 1 else "end" if self.events == self.calls + 2 else "call"
         )
         if expected == "ready" and kind == "ready":
-            errors = tuple(map(raised, listed(event.get("raised"))))
+            errors = tuple(map(raised, and_list(event.get("raised"))))
             self.seen = dataclasses.replace(self.seen, raised_before=errors, started=True)
         elif expected == "call" and kind in ("returned", "raised"):
             outcome = _returned(event) if kind == "returned" else raised(event.get("error"))
@@ -84,16 +84,16 @@ class Transcript:
             self.seen = dataclasses.replace(self.seen, outcomes=(*self.seen.outcomes, outcome))
         elif expected == "end" and kind == "end":
             self.complete = True
-            notes = tuple(map(_note, listed(event.get("notes"))))
+            notes = tuple(map(_note, and_list(event.get("notes"))))
             self.seen = dataclasses.replace(self.seen, notes=notes)
         else:
-            raise wire.WireError("an event out of its turn")
+            raise wire.WireError("an event in the wrong order")
 
     def weigh(self, event: Any) -> None:
         """Hold all that a program returns to what one value may be; it is kept until it is judged."""
         self.weight += weight(event)
         if self.weight > wire.BLOB_CAP + wire.HEADER_CAP:
-            raise wire.WireError("more than all its answers may hold together")
+            raise wire.WireError("more data than all return values may contain")
 
     def observation(self, ending: Ending, detail: str) -> Observation:
         """Return all that was seen, with the way it ended."""
@@ -111,25 +111,25 @@ def weight(value: Any) -> int:
     return _OBJECT_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
-def listed(value: Any, most: int = 100) -> list[Any]:
+def and_list(value: Any, most: int = 100) -> list[Any]:
     """Return a list. Raises WireError where there is none, or one that is too long."""
     if not isinstance(value, list) or len(value) > most:
-        raise wire.WireError("a list that is none, or too long")
+        raise wire.WireError("a list that is invalid or too long")
     return value
 
 
 def _returned(event: dict[str, Any]) -> Returned:
-    places = (i for i in listed(event.get("mutated")) if type(i) is int)
+    places = (i for i in and_list(event.get("mutated")) if type(i) is int)
     return Returned(event.get("value"), tuple(i for i in places if 0 <= i < _MOST_ARGUMENTS))
 
 
 def raised(error: Any) -> Raised:
     """Return an exception that was told of. Raises WireError where it makes no sense."""
     if not isinstance(error, dict):
-        raise wire.WireError("an error that is none")
+        raise wire.WireError("an invalid error")
     kind, message, name = (error.get(key) for key in ("kind", "message", "missing_name"))
     if not isinstance(kind, str) or not isinstance(message, str):
-        raise wire.WireError("an error without words")
+        raise wire.WireError("an error without a message")
     return Raised(
         kind=kind,
         message=message,
@@ -146,5 +146,5 @@ def number(value: Any) -> int | None:
 
 def _note(item: Any) -> tuple[str, str]:
     if not isinstance(item, list) or len(item) != 2 or not all(isinstance(s, str) for s in item):
-        raise wire.WireError("a note that is none")
+        raise wire.WireError("an invalid note")
     return item[0], item[1]

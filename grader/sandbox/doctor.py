@@ -49,9 +49,9 @@ def _ends(*endings: Ending) -> Callable[[Observation], bool]:
 
 
 _PROBES = (
-    _Probe("a box answers", "def probe():\n    return 42\n", _returns(42)),
+    _Probe("the sandbox returns a value", "def probe():\n    return 42\n", _returns(42)),
     _Probe(
-        "a function that hangs is stopped from outside",
+        "a function that never ends is stopped from outside",
         "import signal\n"
         "def probe():\n"
         "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
@@ -60,38 +60,38 @@ _PROBES = (
         _ends(Ending.TIMEOUT),
     ),
     _Probe(
-        "a function that leaves is noticed",
+        "a function that exits Python is detected",
         "import os\ndef probe():\n    os._exit(0)\n",
         _ends(Ending.CRASHED),
     ),
     _Probe(
-        "a function that crashes Python is noticed",
+        "a function that crashes Python is detected",
         "import ctypes\ndef probe():\n    return ctypes.string_at(0)\n",
         _ends(Ending.CRASHED),
     ),
     _Probe(
-        "bottomless recursion is an error like any other",
+        "endless recursion raises an ordinary error",
         "def probe():\n    return probe()\n",
         _raises("RecursionError"),
     ),
     _Probe(
-        "an answer that was forged is thrown away",
+        "a forged result is rejected",
         "import os\ndef probe():\n    os.write(3, b'NBG1' + bytes(12))\n    return 42\n",
         _ends(Ending.BROKEN_WIRE),
     ),
     _Probe(
-        "a flood of bytes is stopped",
+        "a function that sends too many bytes is stopped",
         "import os\ndef probe():\n    while True:\n        os.write(3, b'x' * 65536)\n",
         _ends(Ending.BROKEN_WIRE),
     ),
     _Probe(
-        "a flood of output goes nowhere",
+        "very large output is discarded",
         "def probe():\n    for _ in range(64):\n        print('x' * (1 << 20))\n    return 42\n",
         _returns(42),
     ),
 )
 _LOOK_AROUND = _Probe(
-    "nothing is left for the next function",
+    "no file remains for the next function",
     "import os\n"
     "def probe():\n"
     "    try:\n"
@@ -111,11 +111,11 @@ def examine() -> list[Proof]:
     try:
         chosen = sandbox.prove(_FURNITURE)
     except BoxError as error:
-        return [*proofs, Proof("a box holds on this machine", False, str(error))]
-    took = f"the {chosen.tier} one, tried in {time.monotonic() - started:.2f} s"
-    proofs.append(Proof("a box holds on this machine", True, took))
+        return [*proofs, Proof("a sandbox works on this machine", False, str(error))]
+    took = f"the {chosen.tier} sandbox, tested in {time.monotonic() - started:.2f} s"
+    proofs.append(Proof("a sandbox works on this machine", True, took))
     if chosen.reason:
-        proofs.append(Proof("it is the full one", False, chosen.reason, needed=False))
+        proofs.append(Proof("the full sandbox is available", False, chosen.reason, needed=False))
     return [*proofs, *_attacked(chosen), *_behaviour(chosen)]
 
 
@@ -127,25 +127,31 @@ def _python() -> Proof:
 def _means() -> Iterator[Proof]:
     """Yield what boxes are made of here; one that holds may do without some of it."""
     try:
-        yield Proof("bubblewrap is there", True, bubblewrap.find(), needed=False)
+        yield Proof("bubblewrap is installed", True, bubblewrap.find(), needed=False)
     except BoxError as error:
-        yield Proof("bubblewrap is there", False, str(error), needed=False)
+        yield Proof("bubblewrap is installed", False, str(error), needed=False)
     version = landlock.version()
     without = (
-        "Linux 5.13 or later has it; add 'landlock' to the kernel's option lsm= where it is off"
+        "it needs Linux 5.13 or later; if it is switched off, add 'landlock' to the "
+        "kernel option lsm="
     )
     said = f"version {version}" if version else without
     yield Proof("the kernel has Landlock", version > 0, said, needed=False)
     filtered = seccomp.known()
-    said = "system calls are filtered" if filtered else "x86-64 and 64-bit ARM have one"
-    yield Proof("there is a filter for this kind of machine", filtered, said, needed=False)
+    said = "system calls are filtered" if filtered else ("only x86-64 and 64-bit ARM are supported")
+    yield Proof(
+        "there is a system-call filter for this processor type", filtered, said, needed=False
+    )
     group = cgroup.parent()
     without = (
-        "each process has its own limits, which is safe; start the grader by "
-        "'systemd-run --user --scope -p Delegate=yes' to have all of a box added up"
+        "limits are per process, which is safe; for one limit per sandbox, start the "
+        "grader with 'systemd-run --user --scope -p Delegate=yes'"
     )
     yield Proof(
-        "cgroups add up a box's memory", group is not None, str(group or without), needed=False
+        "cgroups limit the memory of a whole sandbox",
+        group is not None,
+        str(group or without),
+        needed=False,
     )
 
 
@@ -153,7 +159,7 @@ def _attacked(chosen: ChosenTier) -> list[Proof]:
     try:
         outcomes = sandbox.attacked(chosen.tier, _FURNITURE)
     except BoxError as error:
-        return [Proof("a second box can be had", False, str(error))]
+        return [Proof("a second sandbox can be started", False, str(error))]
     return [_proof(outcome.claim, outcome.detail, holds=outcome.holds) for outcome in outcomes]
 
 

@@ -119,14 +119,16 @@ def _handle_when_ready(control: socket.socket) -> int:
             seen[message["event"]] = message
             handles += descriptors
             if message.get("number") in _PASSING:
-                raise BoxError(f"A box could not be made: {message['reason']}.")
+                raise BoxError(f"The sandbox could not be created: {message['reason']}.")
             if message["event"] == "failed":
-                raise NestingRefused(f"A box may not make another: {message['reason']}.")
+                raise NestingRefused(f"A sandbox may not create another one: {message['reason']}.")
     except (OSError, EOFError, ValueError, BoxError) as error:
         for handle in handles:
             _kill(handle)
         raise (
-            error if isinstance(error, BoxError) else launch.BoxLost("A warm box ended early.")
+            error
+            if isinstance(error, BoxError)
+            else launch.BoxLost("A prepared sandbox stopped too early.")
         ) from error
     return handles[0]
 

@@ -48,7 +48,7 @@ class Box:
         try:
             socket.send_fds(self.control, [b"program"], [channel.fileno()])
         except OSError as error:
-            raise BoxLost("The box stopped between two programs.") from error
+            raise BoxLost("The sandbox stopped between two programs.") from error
 
     def report(self, *, deadline: float) -> dict[str, Any]:
         """Return the worker's next report. Raises TimeoutError, EOFError when the box is gone."""
@@ -65,7 +65,7 @@ def receive(control: socket.socket, deadline: float) -> tuple[dict[str, Any], li
     control.settimeout(max(deadline - time.monotonic(), 1e-6))
     text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
     if not text:
-        raise EOFError("the box is gone")
+        raise EOFError("the sandbox has stopped")
     message: dict[str, Any] = json.loads(text)
     return message, descriptors
 
@@ -102,9 +102,9 @@ def _light_fork_server(contents: BoxContents, limits: Limits) -> tuple[socket.so
     That user must be let in to all of it; else it stays root, without a single privilege.
     """
     if not landlock.version():
-        raise BoxError("The kernel has no Landlock, which the light box is built of.")
+        raise BoxError("The Linux kernel has no Landlock, which the light sandbox needs.")
     if not seccomp.known():
-        raise BoxError("No system-call filter is known for this kind of machine.")
+        raise BoxError("The light sandbox has no system-call filter for this processor type.")
     entries, mixed = mounts.interpreter_entries()
     visible = [*entries, *mounts.site_entries(contents.packages)]
     open_to_all = all(map(mounts.is_open_to_all, [*visible, *mixed]))
@@ -182,7 +182,7 @@ def _spawn(command: list[str], root: str, control_fd: int) -> subprocess.Popen[b
             start_new_session=True,
         )
     except OSError as error:
-        raise BoxError(f"A box could not be started: {printable(str(error))}.") from error
+        raise BoxError(f"The sandbox could not be started: {printable(str(error))}.") from error
 
 
 def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> None:
@@ -222,11 +222,12 @@ def _why_not(said: str) -> str:
     """Turn bubblewrap's last words into one sentence that says what to do."""
     if any(sign in said for sign in _NO_NAMESPACES):
         return (
-            f"This machine does not let programs make user namespaces, which the box is built of ({said}): "
-            "as root, run 'sysctl -w user.max_user_namespaces=15000' and, where it exists, "
-            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'."
+            "The full sandbox needs user namespaces, but this machine does not allow "
+            f"them ({said}). As root, run 'sysctl -w user.max_user_namespaces=15000' "
+            "and, where it exists, 'sysctl -w "
+            "kernel.apparmor_restrict_unprivileged_userns=0'."
         )
-    return f"A box could not be started: {said or 'it gave no reason'}."
+    return f"The sandbox could not be started: {said or 'it gave no reason'}."
 
 
 _LIBRARIES_BYTES = 512 << 20

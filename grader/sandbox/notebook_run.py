@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import BoxError
-from grader.messages import said
+from grader.messages import gettext
 from grader.messages.sanitize import printable
 from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
@@ -26,9 +26,9 @@ _MOST_STAND_INS = 1_000
 _ROOM = 48 << 20
 _KINDS = ("stream", "display_data", "execute_result", "error")
 _TYPES = ("text/plain", "text/html", "image/svg+xml", "image/png")
-_ALL_TIME_USED = said("The time for the whole notebook was used up.")
-_TOOK_IT_DOWN = said("The notebook took down the program that runs it.")
-_NO_SENSE = said("The notebook made the program that runs it talk nonsense.")
+_ALL_TIME_USED = gettext("The notebook reached its time limit.")
+_TOOK_IT_DOWN = gettext("The notebook stopped the program that runs it.")
+_NO_SENSE = gettext("The kernel's messages were corrupted, so the run was stopped.")
 
 
 def run(
@@ -146,12 +146,13 @@ class _Record:
         kind = event.get("event") if isinstance(event, dict) else None
         self._room -= channels.weight(event) + 100
         if self._room < 0:
-            raise wire.WireError("more than a notebook may show")
+            raise wire.WireError("more output than a notebook may have")
         if kind == "begun" and not self._begun:
             self._begun = True
         elif kind == "failed" and not self._begun:
             raise BoxError(
-                f"No kernel could be started in a box: {printable(str(event.get('reason')))}."
+                "The Jupyter kernel could not be started in the sandbox: "
+                f"{printable(str(event.get('reason')))}."
             )
         elif kind == "line" and len(self._lines) < _MOST_LINES:
             self._lines.append(_vector(event.get("y")))
@@ -163,7 +164,7 @@ class _Record:
         elif kind == "ran" and len(self._done) == len(self._cells):
             self.complete, self.alive = True, event.get("alive") is True
         elif kind != "line":
-            raise wire.WireError("an event out of its turn")
+            raise wire.WireError("an event in the wrong order")
 
     def _cell(self, event: dict[str, Any]) -> CellRun:
         cell = self._cells[len(self._done)]
@@ -179,7 +180,7 @@ class _Record:
             seconds=seconds if isinstance(seconds, float) and 0 <= seconds < 1e6 else 0.0,
             line=channels.number(line) or 0,
             raised=dataclasses.replace(raised, cell=raised.cell or cell.number) if raised else None,
-            outputs=tuple(map(_output, channels.listed(event.get("outputs", []), _MOST_OUTPUTS))),
+            outputs=tuple(map(_output, channels.and_list(event.get("outputs", []), _MOST_OUTPUTS))),
             lines=tuple(self._lines),
             left=self._left,
         )
@@ -187,13 +188,13 @@ class _Record:
 
 def _vector(value: Any) -> Any:
     if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype.kind != "f":
-        raise wire.WireError("a line that is none")
+        raise wire.WireError("an invalid line")
     return value
 
 
 def _output(item: Any) -> Output:
     if not isinstance(item, dict) or not isinstance(data := item.get("data"), dict):
-        raise wire.WireError("an output that is none")
+        raise wire.WireError("an invalid output")
     kind, name = str(item.get("kind")), str(item.get("name"))
     kept = {mime: _bytes(data[mime]) for mime in _TYPES if mime in data}
     return Output(kind if kind in _KINDS else "display_data", name, kept)
@@ -201,5 +202,5 @@ def _output(item: Any) -> Output:
 
 def _bytes(value: Any) -> bytes:
     if not isinstance(value, np.ndarray) or value.dtype != np.uint8:
-        raise wire.WireError("an output that is no bytes")
+        raise wire.WireError("an output that is not bytes")
     return value.tobytes()

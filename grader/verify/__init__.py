@@ -84,14 +84,18 @@ def _points_add_up(assignment: Assignment, tier: Tier) -> Proof:
 
 
 def _fixed_is_a_minority(assignment: Assignment, tier: Tier) -> Proof:
-    """Published figures earn a minority."""
+    """Published examples earn less than half of the points."""
     shares = [
         sum(check.points for check in function.checks if check.group == "fixed")
         / (function.max_score or 1)
         for function in assignment.functions
     ]
     largest = max(shares)
-    return Proof("published figures earn less than half", largest < 0.5, f"at most {largest:.0%}")
+    return Proof(
+        "published examples earn less than half of the points",
+        largest < 0.5,
+        f"at most {largest:.0%}",
+    )
 
 
 def _equal_seeds_equal_cases(assignment: Assignment, tier: Tier) -> Proof:
@@ -106,7 +110,9 @@ def _other_seeds_other_cases(assignment: Assignment, tier: Tier) -> Proof:
     same = sum(a == b for a, b in zip(one, other, strict=False))
     public = sum(case.public for case in _cases(assignment, assignment.seed))
     return Proof(
-        "another seed gives other random cases", same == public, f"{same} public ones stay"
+        "another seed gives other random cases",
+        same == public,
+        (f"{same} public cases stay the same"),
     )
 
 
@@ -120,7 +126,7 @@ def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
 
 
 def _quantities_exist(assignment: Assignment, tier: Tier) -> Proof:
-    """Every quantity of a check is one that the reference returns."""
+    """The reference returns every quantity that a check uses."""
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     asked, unknown = 0, []
     for function in assignment.functions:
@@ -131,12 +137,12 @@ def _quantities_exist(assignment: Assignment, tier: Tier) -> Proof:
             asked += 1
             if quantity not in returned:
                 unknown.append(f"{function.name} {quantity}")
-    detail = f"{asked} quantities" if not unknown else "not " + ", ".join(sorted(unknown))
-    return Proof("what checks ask for is what the reference returns", not unknown, detail)
+    detail = f"{asked} quantities" if not unknown else "failed: " + ", ".join(sorted(unknown))
+    return Proof("the reference returns every quantity that a check uses", not unknown, detail)
 
 
 def _figures_hold(assignment: Assignment, tier: Tier) -> Proof:
-    """The reference reproduces the published figures."""
+    """The reference reproduces the published values."""
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     compared, wrong = 0, []
     for function in assignment.functions:
@@ -148,28 +154,28 @@ def _figures_hold(assignment: Assignment, tier: Tier) -> Proof:
                 compared += 1
                 if compare(figure, got[quantity], rtol=_FIGURES_RTOL, atol=1e-12):
                     wrong.append(f"{function.name} {quantity}")
-    detail = f"{compared} figures" if not wrong else "not " + ", ".join(wrong)
+    detail = f"{compared} published values" if not wrong else "failed: " + ", ".join(wrong)
     return Proof(
-        "the reference reproduces the published figures", compared > 0 and not wrong, detail
+        "the reference reproduces the published values", compared > 0 and not wrong, detail
     )
 
 
 def _reference_is_full(assignment: Assignment, tier: Tier) -> Proof:
-    """The reference earns full marks."""
+    """The reference earns all points."""
     assert assignment.files is not None
     source = assignment.files.reference.read_text(encoding="utf-8")
     result = _graded(assignment, _as_notebook(source), tier)
     return Proof(
-        "the reference earns full marks", result.score == assignment.max_score, _told(result)
+        "the reference earns all points", result.score == assignment.max_score, _told(result)
     )
 
 
 def _template_is_zero(assignment: Assignment, tier: Tier) -> Proof:
-    """The untouched template earns nothing."""
+    """The unchanged template earns 0 points."""
     assert assignment.files is not None
     result = _graded(assignment, assignment.files.template.read_bytes(), tier)
     untouched = all(f.status is FunctionStatus.NOT_ATTEMPTED for f in result.functions)
-    name = "the untouched template earns nothing, every function not attempted"
+    name = "the unchanged template earns 0 points, and no function counts as attempted"
     return Proof(name, result.score == 0 and untouched, _told(result))
 
 

@@ -90,7 +90,7 @@ def _benches(assignment: Assignment, tier: Tier) -> Iterator[_Bench]:
 
 
 def right_answers_pass(assignment: Assignment, tier: Tier) -> Proof:
-    """Right answers that are written otherwise pass without a word."""
+    """Right solutions pass without a hint, however they are written."""
     passed, not_passed = 0, []
     for bench in _benches(assignment, tier):
         name = bench.function.name
@@ -100,15 +100,15 @@ def right_answers_pass(assignment: Assignment, tier: Tier) -> Proof:
             right = not told and all(check.status is CheckStatus.PASSED for check in checks)
             passed += right
             not_passed += [] if right else [f"{name} {number}"]
-    detail = f"{passed} right answers" if not not_passed else "not " + ", ".join(not_passed)
-    return Proof("right answers pass, however they are written", not not_passed, detail)
+    detail = f"{passed} right solutions" if not not_passed else "failed: " + ", ".join(not_passed)
+    return Proof("right solutions pass, however they are written", not not_passed, detail)
 
 
 # ------------------------------------------------------------------ single mistakes
 
 
 def mistakes_are_caught(assignment: Assignment, tier: Tier) -> Proof:
-    """Every known mistake is far off in at least one random case."""
+    """Every known mistake has a large error in at least one random case."""
     margins = {
         f"{matrix.function} {mistake.name}": mistake.margin
         for matrix in kills(assignment, tier)
@@ -116,21 +116,21 @@ def mistakes_are_caught(assignment: Assignment, tier: Tier) -> Proof:
     }
     near = [name for name, margin in margins.items() if margin < MARGIN]
     least = min(margins.values(), default=np.inf)
-    detail = f"{len(margins)} mistakes, each off by {least:.0f} tolerances or more"
-    detail = detail if not near else "not " + ", ".join(near)
-    return Proof("every known mistake is caught by a wide margin", not near, detail)
+    detail = f"{len(margins)} mistakes, each with an error of at least {least:.0f} tolerances"
+    detail = detail if not near else "failed: " + ", ".join(near)
+    return Proof("every known mistake is caught with a clear margin", not near, detail)
 
 
 def mistakes_are_named(assignment: Assignment, tier: Tier) -> Proof:
-    """Every known mistake is named by its numbers as what it is."""
+    """Every known mistake is recognised by its values."""
     named, not_named = 0, []
     for matrix in kills(assignment, tier):
         for mistake in matrix.mistakes:
             ids = ", ".join(mistake.named)
             named += mistake.right
             not_named += [] if mistake.right else [f"{matrix.function} {mistake.name} ({ids})"]
-    detail = f"{named} mistakes" if not not_named else "not " + ", ".join(not_named)
-    return Proof("every known mistake is named as itself", not not_named, detail)
+    detail = f"{named} mistakes" if not not_named else "failed: " + ", ".join(not_named)
+    return Proof("every known mistake is recognised", not not_named, detail)
 
 
 def kills(assignment: Assignment, tier: Tier) -> tuple[KillMatrix, ...]:
@@ -201,7 +201,7 @@ def _off(function: Function, want: Value, got: Value) -> tuple[float, str]:
 
 
 def pairs_are_named(assignment: Assignment, tier: Tier) -> Proof:
-    """Two mistakes at once are both named for most pairs, one for all, and no pair has a wrong name."""
+    """Two mistakes at once: both are recognised for most pairs, one for every pair, and none gets a wrong name."""
     count: Counter[Naming] = Counter()
     wrongly = []
     for matrix in pairs(assignment, tier):
@@ -210,10 +210,10 @@ def pairs_are_named(assignment: Assignment, tier: Tier) -> Proof:
     del count[Naming.ALONE]
     total = sum(count.values())
     detail = f"{total} pairs: " + ", ".join(f"{n} {how}" for how, n in count.most_common())
-    detail += f"; not {', '.join(wrongly)}" if wrongly else ""
+    detail += f"; wrong: {', '.join(wrongly)}" if wrongly else ""
     right = count[Naming.BOTH] + count[Naming.LIKE]
     holds = not total or (not wrongly and right >= FULLY * total)
-    return Proof("two mistakes at once are both named", holds, detail)
+    return Proof("two mistakes at once are both recognised", holds, detail)
 
 
 def _told(matrix: PairMatrix, pair: Pair) -> str:

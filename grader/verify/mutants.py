@@ -38,7 +38,7 @@ class Survivors:
 
 
 def mutants_are_caught(assignment: Assignment, tier: Tier) -> Proof:
-    """Mutants of the reference are caught, or stated to be equivalent and seen to be so."""
+    """Mutants of the reference are caught, or are listed as equivalent and proved so."""
     stated = equivalents(assignment)
     found = {f.name: survivors(assignment, f, tier=tier) for f in assignment.functions}
     ungraded = {name: Survivors(name, 0, (), ()) for name in stated if name not in found}
@@ -67,12 +67,14 @@ def _complaints(found: Survivors, stated: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the survivors of a function, and with what is stated of them."""
     for name in found.names:
         if not stated.get(name, "").strip():
-            yield f"{found.function} survived by {name}"
+            yield f"{found.function}: no case catches {name}"
         elif name in found.apart:
-            yield f"{found.function} not equivalent {name}"
+            yield (f"{found.function}: listed as equivalent, but gives other values: {name}")
     for name in stated:
         if name not in found.names:
-            yield f"{found.function} caught or gone {name}"
+            yield (
+                f"{found.function}: listed as equivalent, but is caught or does not exist: {name}"
+            )
 
 
 def survivors(assignment: Assignment, function: Function, *, tier: Tier) -> Survivors:
@@ -90,7 +92,10 @@ def survivors(assignment: Assignment, function: Function, *, tier: Tier) -> Surv
     for seed in range(assignment.seed + 1, assignment.seed + 1 + OTHER_SEEDS):
         same = _alive(assignment, strict, same, seed, tier)
     if right not in same:
-        raise AssignmentError(f"The reference of {function.name} is not right among its mutants.")
+        raise AssignmentError(
+            f"The unchanged reference of {function.name} gives "
+            "other values when it runs among its mutants."
+        )
     apart = [mutant for mutant in alive if mutant not in same]
     return Survivors(function.name, len(mutants), _names(alive[1:]), _names(apart))
 

@@ -42,8 +42,10 @@ def unchanged(source: str, graded: str) -> Mutant:
     """Return a graded function as it is, to be run as its mutants are. Raises AssignmentError without one."""
     function = _functions(source).get(graded)
     if function is None:
-        raise AssignmentError(f"The reference has no `def {graded}` at its top level.")
-    return Mutant(graded, ast.unparse(function), "nothing changes")
+        raise AssignmentError(
+            f"The reference does not define {graded} at the top level of the file."
+        )
+    return Mutant(graded, ast.unparse(function), "no change")
 
 
 def _functions(source: str) -> dict[str, ast.FunctionDef]:
@@ -98,7 +100,7 @@ class _Change:
 
     def _becomes(self, shown: ast.AST) -> str:
         if isinstance(self.new, ast.Pass):
-            return "is dropped"
+            return "is removed"
         return f"becomes `{_told(shown if self.around else self.new)}`"
 
     @property

@@ -1,6 +1,6 @@
-"""Checks to run in the notebook: each tries one function on the example of `testCases`.
+"""Tests to run in the notebook. Each test runs one function on its example in `testCases`.
 
-Passing here means: right on this one example. Your function is graded on other networks, too.
+A passed test means that the function is right on this one example. Grading also uses other networks.
 """
 
 import copy
@@ -11,7 +11,7 @@ import testCases
 _GRADIENTS = "dZ3", "dW3", "db3", "dA2", "dZ2", "dW2", "db2", "dA1", "dZ1", "dW1", "db1"
 _CACHE = "Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3"
 _NUMBERS = np.ndarray, np.generic, int, float
-_FIRST = "A3, the first thing returned,"
+_FIRST = "A3, the first returned value,"
 _PASSED = "All tests passed."
 
 
@@ -70,9 +70,7 @@ def _call(name, target, *arguments):
     except Exception as error:
         raise AssertionError(_explain(name, error)) from None
     if result is None:
-        raise AssertionError(
-            f"{name} returns None: is the line that begins with return still there?"
-        )
+        raise AssertionError(f"{name} returns None. End the function with a return line.")
     return result
 
 
@@ -80,9 +78,9 @@ def _explain(name, error):
     """Return a sentence on the exception; None and unknown names mean that lines are missing."""
     what = f"{type(error).__name__}: {error}"
     if "NoneType" in str(error):
-        return f"{name} is not written yet: a None stands where your code should be ({what})."
+        return f"{name} is not written yet. Replace each None with your code ({what})."
     if isinstance(error, NameError):
-        return f"{name} is not written yet, or a name in it is misspelt ({what})."
+        return f"{name} is not written yet, or it contains a misspelled name ({what})."
     return f"{name} stopped with an error ({what})."
 
 
@@ -94,8 +92,8 @@ def _gradients(name, result):
     if missing:
         found = ", ".join(map(str, result)) or "nothing"
         raise AssertionError(
-            f"{name} returns a dictionary without {', '.join(missing)}; it holds {found}. "
-            "Capitals matter in keys."
+            f"{name} returns a dictionary without {', '.join(missing)}. Its keys are: "
+            f"{found}. Capital letters matter."
         )
     return result
 
@@ -103,13 +101,13 @@ def _gradients(name, result):
 def _output_and_cache(name, result):
     """Return A3 and the cache by name, or say what is wrong with their form."""
     if not isinstance(result, tuple) or len(result) != 2:
-        raise AssertionError(f"{name} should return two things, A3 and cache.")
+        raise AssertionError(f"{name} should return two values: A3 and cache.")
     A3, cache = result
     if not isinstance(cache, (tuple, list)) or len(cache) != len(_CACHE):
-        count = f"{len(cache)} things" if isinstance(cache, (tuple, list)) else f"a {_kind(cache)}"
+        count = f"{len(cache)} values" if isinstance(cache, (tuple, list)) else f"a {_kind(cache)}"
         raise AssertionError(
-            f"{name} should return a cache of {len(_CACHE)} things ({', '.join(_CACHE)}), "
-            f"but returns {count}."
+            f"{name} should return a cache of {len(_CACHE)} values ({', '.join(_CACHE)}), "
+            f"but the cache is {count}."
         )
     return A3, {quantity: cache[place] for place, quantity in enumerate(_CACHE)}
 
@@ -130,17 +128,17 @@ def _difference(got, expected):
     if got is None:
         return " is None: the line that computes it is not written yet."
     if not isinstance(got, _NUMBERS) or np.asarray(got).dtype.kind not in "biuf":
-        return f" is a {_kind(got)}, expected {_form(expected)}."
+        return f" is a {_kind(got)}, but should be {_form(expected)}."
     if np.shape(got) != expected.shape:
-        return f" has the shape {np.shape(got)}, expected {_form(expected)}."
+        return f" has shape {np.shape(got)}, but should be {_form(expected)}."
     wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-9)
     if not wrong.any():
         return ""
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = str(list(first)) if first else ""
     return (
-        f"{place} is {np.asarray(got)[first]:.8g}, expected {expected[first]:.8g}"
-        f" ({np.count_nonzero(wrong)} of {expected.size} differ)."
+        f"{place} is {np.asarray(got)[first]:.8g} instead of {expected[first]:.8g} "
+        f"({np.count_nonzero(wrong)} of {expected.size} wrong)."
     )
 
 
@@ -155,8 +153,7 @@ def _kind(value):
 # ------------------------------------------------------------------ the figures of the examples
 
 _UNMASKED = (
-    "{0} comes out as if no unit had been dropped. "
-    "What was done with {1} on the way forward is to be done on the way back, too."
+    "{0} is the same as without dropout. Apply {1} in the backward pass, as in the forward pass."
 )
 _COST = 1.78648594516
 _L2_GRADIENTS = {

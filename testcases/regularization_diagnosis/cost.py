@@ -13,17 +13,7 @@ from grader.diagnosis.fitting import TOLERANCE, close, factors_of, is_count, is_
 from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
-from .readings import (
-    ALL_BIASES,
-    BIASES,
-    LINE,
-    OUTPUT,
-    WEIGHTS,
-    Reading,
-    cross_entropy,
-    fitting,
-    m,
-)
+from .readings import ALL_BIASES, BIASES, LINE, OUTPUT, WEIGHTS, Reading, cross_entropy, fitting, m
 
 FEWEST_ROWS = 4
 MISSING = "l2-term-missing"

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.messages.sanitize import printable
 from grader.model import Cell
 from grader.notebook.slicing.tree import is_deeper
@@ -22,7 +22,7 @@ _RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
 _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
-_TOO_DEEP = said("the code is nested too deeply")
+_TOO_DEEP = gettext("the code is nested too deeply")
 _MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _MOST_MAGICS = 50
 _DEEPEST = 300
@@ -123,10 +123,10 @@ def _translated(source: str) -> str:
     if _is_huge(text) or len(_MAGIC.findall(text)) > _MOST_MAGICS:
         return source
     try:
-        translated: str = TransformerManager().transform_cell(text)
+        translate: str = TransformerManager().transform_cell(text)
     except Exception:  # noqa: BLE001  IPython promises nothing about text that is no Python
         return source
-    return "\n" * (len(source) - len(text)) + translated
+    return "\n" * (len(source) - len(text)) + translate
 
 
 def _cell_magic_body(tree: ast.Module) -> str | None:

@@ -31,7 +31,7 @@ _NOT_LOOKED_AT = (errno.EPERM, errno.ENOSYS)
 def attempt(name: str, bait: Any) -> str:
     """Try one attack. Raises OSError or MemoryError where it is refused."""
     _ATTACKS[name](bait)
-    return "nothing kept it from that"
+    return "the attack succeeded"
 
 
 def _checked(result: int) -> None:

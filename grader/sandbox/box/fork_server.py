@@ -146,9 +146,9 @@ def _alone(told: dict[str, Any]) -> Become:
     Raises OSError where the kernel has not both, so that nobody relies on what is not there.
     """
     if not seccomp.known():
-        raise OSError("no system-call filter is known for this kind of machine")
+        raise OSError("there is no system-call filter for this processor type")
     if not _takes_a_filter():
-        raise OSError("the kernel takes no system-call filter")
+        raise OSError("the Linux kernel does not accept system-call filters")
     rules = landlock.rules(told["readable"], [os.devnull], told["listable"])
 
     def become(asked: dict[str, Any]) -> None:

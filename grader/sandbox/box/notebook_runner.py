@@ -154,7 +154,7 @@ async def _connected(process: _Kernel, cell_seconds: float) -> _Conductor:
     deadline = time.monotonic() + START_SECONDS
     while not process.listens():
         if not process.is_alive() or time.monotonic() > deadline:
-            raise OSError("the kernel does not start")
+            raise OSError("the kernel did not start")
         await asyncio.sleep(0.002)
     kc = _Client()
     kc.process = process

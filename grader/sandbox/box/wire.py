@@ -124,7 +124,7 @@ class _Reader:
     def value(self, node: Any, depth: int = 0) -> Any:
         self.nodes += 1
         if self.nodes > NODE_CAP or depth > DEPTH_CAP + 1:
-            raise WireError("more values, or deeper ones, than a return value may hold")
+            raise WireError("more values, or deeper nesting, than a return value may contain")
         if node is None or isinstance(node, bool):
             return node
         if isinstance(node, int):
@@ -151,7 +151,7 @@ class _Reader:
     def array(self, body: Any) -> Any:
         name, shape = _pair(body)
         if not isinstance(name, str) or name not in DTYPES:
-            raise WireError("an array of a type that is not numeric")
+            raise WireError("an array with a non-numeric type")
         if not isinstance(shape, list) or len(shape) > NDIM_CAP:
             raise WireError("an array with too many axes")
         for axis in shape:
@@ -159,7 +159,7 @@ class _Reader:
         count, dtype = math.prod(shape), DTYPES[name]
         begin, self.offset = self.offset, self.offset + count * dtype.itemsize
         if not _extends(shape) or self.offset > len(self.blob):
-            raise WireError("an array larger than the bytes that came with it")
+            raise WireError("an array larger than its data")
         if name == "|b1" and max(self.blob[begin : self.offset], default=0) > 1:
             raise WireError("a boolean that is neither 0 nor 1")
         return np.frombuffer(self.blob, dtype, count, begin).reshape(shape)
@@ -172,21 +172,21 @@ def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) ->
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
-        raise WireError("a header that is not the JSON of a value") from error
+        raise WireError("a header that is not a value in JSON") from error
     reader = _Reader(blob, opaque)
     value = reader.value(node)
     if reader.offset != len(blob):
-        raise WireError("more bytes than the arrays account for")
+        raise WireError("more bytes than its arrays need")
     return value
 
 
 def _refuse(_: str) -> Any:
-    raise WireError("a number that JSON does not know")
+    raise WireError("a number that JSON does not allow")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) != 1:
-        raise WireError("an object that is not one tagged value")
+        raise WireError("an object without exactly one tag")
     return dict(pairs)
 
 
@@ -200,13 +200,13 @@ def _tagged(node: Any) -> tuple[str, Any]:
 
 def _pair(node: Any) -> tuple[Any, Any]:
     if not isinstance(node, list) or len(node) != 2:
-        raise WireError("a pair that is not one")
+        raise WireError("an invalid pair")
     return node[0], node[1]
 
 
 def _string(node: Any) -> str:
     if not isinstance(node, str) or len(node) > STRING_CAP:
-        raise WireError("a string that is none, or too long")
+        raise WireError("a string that is invalid or too long")
     return node.encode("utf-8", "replace").decode()
 
 
@@ -240,7 +240,7 @@ def receive(
     """Return the next value; `deadline` is a time.monotonic(). Raises TimeoutError, EOFError, WireError."""
     magic, header_size, blob_size = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if magic != MAGIC or header_size > HEADER_CAP or blob_size > BLOB_CAP:
-        raise WireError("a frame that is none, or larger than its cap")
+        raise WireError("a frame that is invalid or too large")
     header = _exactly(channel, header_size, deadline)
     return decode(header, _exactly(channel, blob_size, deadline), opaque=opaque)
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import catalog, translated
+from grader.messages import catalog, translate
 from grader.messages.sanitize import printable
 from grader.model.proofs import label
 from grader.model.result import Finding, in_words
@@ -72,7 +72,7 @@ def say(key: str, **values: object) -> Markup:
 
 def words_of(finding: Finding) -> str:
     """Return a number that is not right in words."""
-    return translated(in_words(finding), catalog.sentences(_spoken.get()))
+    return translate(in_words(finding), catalog.sentences(_spoken.get()))
 
 
 @cache

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 WHOLE: Final[Mapping[str, str]] = {
-    "whole.title": "Your notebook as a whole",
-    "whole.ran.all": "It was run from top to bottom, all {total} code cells.",
-    "whole.ran.some": "It was run from the top; {ran} of {total} code cells were reached.",
-    "whole.seconds": "That took {time}.",
-    "whole.rehearsal": "The trainings were rehearsed with {steps} steps, and the reference's too.",
-    "whole.points": "The trainings earned {score} of {max_score} points, for what the notebook shows.",
-    "whole.cells": "Cells that did not simply finish",
+    "whole.title": "Your whole notebook",
+    "whole.ran.all": "All {total} code cells ran, from top to bottom.",
+    "whole.ran.some": ("The cells ran from the top. {ran} of {total} code cells were reached."),
+    "whole.seconds": "This took {time}.",
+    "whole.rehearsal": (
+        "In this rehearsal each training ran only {steps} steps, in "
+        "your notebook and in the reference."
+    ),
+    "whole.points": ("The trainings in your notebook earned {score} of {max_score} points."),
+    "whole.cells": "Cells that did not finish normally",
     "whole.cell": "Where",
     "whole.happened": "What happened",
     "whole.place": "code cell {cell}, line {line}",
@@ -19,25 +22,27 @@ WHOLE: Final[Mapping[str, str]] = {
     "whole.status.right": "right",
     "whole.status.wrong": "not right yet",
     "whole.status.missing": "not trained",
-    "whole.figures": "Its figures, and those that the reference comes to",
-    "whole.figure": "Figure",
+    "whole.figures": "Your results and the expected results",
+    "whole.figure": "Result",
     "whole.own": "Yours",
     "whole.unknown": "not shown",
-    "whole.chart.title": "The cost over the steps",
+    "whole.chart.title": "Cost over the training steps",
     "whole.chart.own": "Your cost goes from {first} to {last}.",
-    "whole.chart.expected": "The expected one goes from {first} to {last}.",
+    "whole.chart.expected": "The expected cost goes from {first} to {last}.",
     "whole.chart.both": "{own} {expected}",
-    "whole.chart.caption": "The cost, between {high} and {low}, over {steps} steps.",
+    "whole.chart.caption": ("Cost over {steps} steps, from {high} (top) to {low} (bottom)."),
     "whole.key.own": "yours",
     "whole.key.expected": "expected",
-    "whole.plane.own": "How your network divides the plane",
-    "whole.plane.expected": "How the reference's does",
-    "whole.plane.differ": "It differs from the reference's in {share} of the plane.",
-    "whole.plane.reference": "The examples are dots; where the network says class 1 is coloured.",
+    "whole.plane.own": "Decision boundary of your network",
+    "whole.plane.expected": "Decision boundary of the reference",
+    "whole.plane.differ": "It differs from the reference in {share} of the plane.",
+    "whole.plane.reference": ("Dots are examples. The coloured area is class 1 for the network."),
     # ------------------------------------------------------------ class: whole notebooks
     "runs.title": "Whole notebooks",
-    "runs.finished": "In {finished} of {total} notebooks that were run whole, every code cell finished.",
-    "runs.caption": "The trainings, and how many notebooks come to the figures expected",
+    "runs.finished": (
+        "Of {total} notebooks that ran with --run-all, {finished} finished every code cell."
+    ),
+    "runs.caption": "Trainings, and how many notebooks match the expected results",
     "runs.training": "Training",
-    "runs.share": "Right",
+    "runs.share": "Success rate",
 }

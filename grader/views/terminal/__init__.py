@@ -29,7 +29,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from grader.messages import catalog, said, translated
+from grader.messages import catalog, gettext, translate
 from grader.model.progress import How, OnResult
 from grader.model.result import (
     CheckResult,
@@ -55,13 +55,13 @@ __all__ = [
 ]
 
 _WORDS = {
-    FunctionStatus.PASSED: (said("right"), "right", "green"),
-    FunctionStatus.PARTIAL: (said("partly right"), "partly", "yellow"),
-    FunctionStatus.FAILED: (said("not right yet"), "wrong", "red"),
-    FunctionStatus.ERROR: (said("stops with an error"), "error", "red"),
-    FunctionStatus.TIMEOUT: (said("took too long"), "slow", "red"),
-    FunctionStatus.MISSING: (said("not found"), "missing", "red"),
-    FunctionStatus.NOT_ATTEMPTED: (said("not written yet"), "empty", "cyan"),
+    FunctionStatus.PASSED: (gettext("right"), "right", "green"),
+    FunctionStatus.PARTIAL: (gettext("partly right"), "partly", "yellow"),
+    FunctionStatus.FAILED: (gettext("not right yet"), "wrong", "red"),
+    FunctionStatus.ERROR: (gettext("stops with an error"), "error", "red"),
+    FunctionStatus.TIMEOUT: (gettext("took too long"), "slow", "red"),
+    FunctionStatus.MISSING: (gettext("not found"), "missing", "red"),
+    FunctionStatus.NOT_ATTEMPTED: (gettext("not written yet"), "empty", "cyan"),
 }
 """For each status: the words for a student, the one word for a narrow column, the colour."""
 
@@ -86,7 +86,7 @@ def points(value: float | None) -> str:
 def show_result(result: Result, *, to_stderr: bool = False) -> None:
     """Print one result: the functions at a glance, then what to do about each that is not right."""
     console = screen(to_stderr=to_stderr)
-    say = partial(translated, known=catalog.sentences(result.language))
+    say = partial(translate, known=catalog.sentences(result.language))
     console.print(_glance(result, say))
     if result.message:
         console.print(on_screen(result.message))
@@ -96,24 +96,24 @@ def show_result(result: Result, *, to_stderr: bool = False) -> None:
     if result.rundown:
         show_rundown(console, result.rundown, say)
     for note in result.notes:
-        console.print(on_screen(say(said("Note: {note}", note=note))))
+        console.print(on_screen(say(gettext("Note: {note}", note=note))))
 
 
 def _glance(result: Result, say: Say) -> Table:
-    title = said(
+    title = gettext(
         "{submission}: {score} of {max_score} points",
         submission=result.submission,
         score=points(result.score),
         max_score=points(result.max_score),
     )
     table = Table(title=on_screen(say(title)), title_justify="left", title_style="bold")
-    table.add_column(say(said("function")), overflow="fold")
+    table.add_column(say(gettext("function")), overflow="fold")
     table.add_column("")
-    table.add_column(say(said("points")), justify="right")
+    table.add_column(say(gettext("points")), justify="right")
     for function in result.functions:
         words, _, colour = _WORDS[function.status]
         if result.status is not Status.GRADED:
-            words, colour = said("not graded"), "yellow"
+            words, colour = gettext("not graded"), "yellow"
         score = f"{points(function.score)} / {points(function.max_score)}"
         table.add_row(on_screen(function.name), Text(say(words), style=colour), score)
     return table
@@ -142,7 +142,7 @@ def _named(function: FunctionResult) -> str:
     if not function.cell:
         return function.name
     place = {"cell": function.cell, "line": function.line}
-    return said("{name} (code cell {cell}, line {line})", name=function.name, **place)
+    return gettext("{name} (code cell {cell}, line {line})", name=function.name, **place)
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -163,8 +163,8 @@ def _told_once(function: FunctionResult, failed: Sequence[CheckResult]) -> Itera
         names.setdefault(check.message, []).append(check.name)
     for message, alike in names.items():
         some = {"count": len(alike), "total": len(function.checks)}
-        whose = alike[0] if len(alike) == 1 else said("{count} of {total} checks", **some)
-        yield said("{whose}: {message}", whose=whose, message=message)
+        whose = alike[0] if len(alike) == 1 else gettext("{count} of {total} checks", **some)
+        yield gettext("{whose}: {message}", whose=whose, message=message)
 
 
 # ------------------------------------------------------------------ a class
@@ -218,7 +218,11 @@ def _plain_progress(total: int) -> OnResult:
         counts[how] += 1
         done = counts.total()
         if done % _PLAIN_STEP == 0 or done == total:
-            known = f", {counts['known']} known before" if counts["known"] else ""
+            known = (
+                f", {counts['known']} of them unchanged since an earlier run"
+                if counts["known"]
+                else ""
+            )
             click.echo(f"graded {done} of {total}{known}", err=True)
 
     return tell
@@ -266,7 +270,7 @@ def _reasons(results: Sequence[Result]) -> Iterator[str]:
     for result in without[:_MOST_REASONS]:
         yield f"{result.submission} is {result.status}: {result.message}"
     if len(without) > _MOST_REASONS:
-        yield f"and {len(without) - _MOST_REASONS} more that were not graded"
+        yield f"and {len(without) - _MOST_REASONS} more were not graded"
 
 
 def _summary(results: Sequence[Result]) -> str:
@@ -276,4 +280,4 @@ def _summary(results: Sequence[Result]) -> str:
     if scores:
         text += f"; mean {mean(scores):.1f}, median {median(scores):g}"
     failed = len(results) - len(scores)
-    return text + (f"; {failed} not graded through the grader's fault" if failed else "") + "."
+    return text + (f"; {failed} not graded because the grader failed" if failed else "") + "."

@@ -7,23 +7,23 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.padding import Padding
 
-from grader.messages import said
+from grader.messages import gettext
 from grader.model.run_report import CellReport, Figure, RunReport, TrainingReport
 from grader.views.terminal.screen import on_screen
 
 Say = Callable[[str], str]
 
 _WORDS = {
-    "right": said("right"),
-    "wrong": said("not right yet"),
-    "missing": said("not trained"),
+    "right": gettext("right"),
+    "wrong": gettext("not right yet"),
+    "missing": gettext("not trained"),
 }
 
 
 def show_rundown(console: Console, told: RunReport, say: Say) -> None:
     """Print how the whole notebook went."""
     console.print()
-    console.print(on_screen(say(said("The whole notebook")), "bold"))
+    console.print(on_screen(say(gettext("The whole notebook")), "bold"))
     for line in _lines(told):
         console.print(Padding(on_screen(say(line)), (0, 0, 0, 2), expand=False))
     for training in told.trainings:
@@ -32,23 +32,23 @@ def show_rundown(console: Console, told: RunReport, say: Say) -> None:
 
 def _lines(told: RunReport) -> Iterator[str]:
     counts = {"ran": told.ran, "total": told.total, "seconds": f"{told.seconds:g}"}
-    yield said("{ran} of {total} code cells were run, in {seconds} s.", **counts)
+    yield gettext("{ran} of {total} code cells ran, in {seconds} s.", **counts)
     if told.message:
         yield told.message
     if told.steps is not None:
-        yield said("Its trainings were rehearsed with {steps} steps.", steps=told.steps)
+        yield gettext("In this rehearsal each training ran only {steps} steps.", steps=told.steps)
     yield from map(_cell, told.cells)
 
 
 def _cell(cell: CellReport) -> str:
     told = {"cell": cell.number, "line": cell.line, "message": cell.message}
     if not cell.line:
-        return said("Code cell {cell}: {message}", cell=cell.number, message=cell.message)
-    return said("Code cell {cell}, line {line}: {message}", **told)
+        return gettext("Code cell {cell}: {message}", cell=cell.number, message=cell.message)
+    return gettext("Code cell {cell}, line {line}: {message}", **told)
 
 
 def _show_training(console: Console, training: TrainingReport, say: Say) -> None:
-    line = said("Training {about}: {word}.", about=training.about, word=_WORDS[training.status])
+    line = gettext("Training {about}: {word}.", about=training.about, word=_WORDS[training.status])
     why = [training.message] if training.status == "missing" else []
     differing = [_differs(figure) for figure in training.figures if not figure.right]
     console.print(Padding(on_screen(say(line)), (0, 0, 0, 2), expand=False))
@@ -57,6 +57,6 @@ def _show_training(console: Console, training: TrainingReport, say: Say) -> None
 
 
 def _differs(figure: Figure) -> str:
-    got = figure.got or said("not shown")
+    got = figure.got or gettext("not shown")
     told = {"name": figure.name, "got": got, "expected": figure.expected}
-    return said("{name}: {got}; expected {expected}.", **told)
+    return gettext("{name}: {got}, expected {expected}.", **told)

@@ -11,8 +11,9 @@ from grader.model.proofs import KillMatrix, Mistaken, Proof, label, off_by
 from grader.views.terminal.screen import on_screen, screen
 
 _KILLS_LEGEND = (
-    "cases: # catches the mistake, P catches it and is public, . does not; checks: # fails, . holds; "
-    "least: the smallest number of tolerances that a catch is off by, or what else is wrong."
+    "cases: # catches the mistake, P is a public case that catches it, . does not "
+    "catch it. checks: # fails, . passes. least: the smallest error that is caught, "
+    "in units of the tolerance, or the reason if it has no size."
 )
 
 _LONGEST_LABEL = 40
@@ -23,8 +24,8 @@ def show_proofs(title: str, proofs: Sequence[Proof], kills: Sequence[KillMatrix]
     console = screen()
     table = Table(title=on_screen(title), title_justify="left")
     table.add_column("check")
-    table.add_column("holds")
-    table.add_column("seen", overflow="fold")
+    table.add_column("passed")
+    table.add_column("details", overflow="fold")
     for proof in proofs:
         table.add_row(on_screen(proof.name), _verdict(proof), on_screen(proof.detail))
     console.print(table)
@@ -36,9 +37,9 @@ def show_proofs(title: str, proofs: Sequence[Proof], kills: Sequence[KillMatrix]
         console.print(on_screen(_KILLS_LEGEND))
     needed = [proof for proof in proofs if proof.needed]
     held = sum(proof.holds for proof in needed)
-    told = f"{held} of {len(needed)} hold."
+    told = f"{held} of {len(needed)} checks passed."
     lacking = sum(not proof.holds and not proof.needed for proof in proofs)
-    console.print(told + (f" {lacking} would be good to have." if lacking else ""))
+    console.print(told + (f" Optional checks not passed: {lacking}." if lacking else ""))
 
 
 def _verdict(proof: Proof) -> Text:
@@ -58,7 +59,7 @@ def _kills(matrix: KillMatrix) -> Table:
     table.add_column("cases", overflow="fold")
     table.add_column("checks", overflow="fold")
     table.add_column("least", justify="right", no_wrap=True)
-    table.add_column("named as", overflow="fold")
+    table.add_column("recognised as", overflow="fold")
     for mistake in matrix.mistakes:
         cases, checks = _caught_in(matrix, mistake), _failing(matrix, mistake)
         least = on_screen(off_by(mistake.nearest) if mistake.nearest else "-")
@@ -80,4 +81,4 @@ def _failing(matrix: KillMatrix, mistake: Mistaken) -> str:
 def _named_as(mistake: Mistaken) -> Text:
     if mistake.right:
         return on_screen(", ".join(("itself", *mistake.named[1:])))
-    return on_screen(", ".join(mistake.named) or "nothing", "bold red")
+    return on_screen(", ".join(mistake.named) or "not recognised", "bold red")
