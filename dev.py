@@ -24,7 +24,7 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
-PAGE = "tests.diagnosis.page"
+PAGE = "tests.proofs.mistakes_page"
 ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 EXAMPLES = """\

@@ -31,8 +31,8 @@ sys.path[0] = str(ROOT)
 
 from benchmarks import measure, workload
 from benchmarks.workload import Document
-from tests.diagnosis import bench
-from tests.diagnosis.page import QUOTES, STRUCTURE
+from tests.proofs.mistakes_page import QUOTES, STRUCTURE
+from tests.support import diagnosing as bench
 
 VALUE = "wrong-l2-not-halved"
 RENAMED = "error-renamed"

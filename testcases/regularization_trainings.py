@@ -15,7 +15,7 @@ from grader.messages import gettext
 from grader.model.training import Evaluation, Training, Trainings, Vector
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
-"""What the reference's trainings come to, by the SHA-256 of the data; `python -m tests.trained` makes it."""
+"""Results of the trainings by SHA-256 of the data, written by `python -m tests.support.trainings`."""
 FINENESS = 60
 """Rows and columns into which the plane is divided."""
 SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}

@@ -2,20 +2,18 @@
 
 import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import settings
 
 from grader.model import Tier
-from tests.course import Class, graded
-from tests.walls import strongest
+from tests import ROOT
+from tests.support.course import Class, graded
+from tests.support.sandbox_tier import strongest
 
 settings.register_profile("untimed", deadline=None)  # how busy a machine is proves nothing
 settings.load_profile("untimed")
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")

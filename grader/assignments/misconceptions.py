@@ -105,6 +105,7 @@ def right_answers(path: Path, part: slice, cases: Sequence[TestCase]) -> Program
 
 
 def program_of(path: Path, made: str, cases: Sequence[TestCase], *, before: str = "") -> Program:
+    """Return a program of one file whose function is called with each case."""
     cells = (
         Cell(_CELL, path.read_text(encoding="utf-8")),
         Cell(_CELL + 1, before + _PUT_TOGETHER.format(made=made, cell=_CELL)),

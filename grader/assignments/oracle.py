@@ -46,7 +46,7 @@ class Expectations:
 
 
 def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
-    """Return the expectations of an assignment. Raises AssignmentError, BoxError: our fault, nobody else's."""
+    """Return the expectations of an assignment. Raises AssignmentError, BoxError."""
     with _lock:
         return _consult(assignment, seed, tier)
 

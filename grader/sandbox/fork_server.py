@@ -145,7 +145,7 @@ def _kill(handle: int) -> None:
 
 _lock = threading.Lock()
 _not_ours: list[object] = []
-_idle: dict[tuple[BoxContents, str], list[ForkServer]] = {}
+_idle: dict[tuple[BoxContents, Tier], list[ForkServer]] = {}
 
 
 @contextlib.contextmanager

@@ -201,7 +201,7 @@ def _off(function: Function, want: Value, got: Value) -> tuple[float, str]:
 
 
 def pairs_are_named(assignment: Assignment, tier: Tier) -> Proof:
-    """Two mistakes at once: both are recognised for most pairs, one for every pair, and none gets a wrong name."""
+    """Two mistakes at once: both are named for most pairs, one for every pair, and none wrongly."""
     count: Counter[Naming] = Counter()
     wrongly = []
     for matrix in pairs(assignment, tier):

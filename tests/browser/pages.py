@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
 from grader.model.run_report import Figure, TrainingReport
 from grader.views.html import class_page, proofs_page, student_page
-from tests.report import samples
+from tests.support import samples
 
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
 

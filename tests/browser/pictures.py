@@ -19,11 +19,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from grader.model.result import Result, result_from_dict
 from grader.views.html import class_page, student_page
-from tests.cli.running import hand_in, labelled, run
+from tests import ROOT
+from tests.browser.conftest import NAMES
+from tests.support.command_line import hand_in, labelled, run
 
-from .conftest import NAMES
-
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
+FOLDER = ROOT / "docs" / "images"
 STUDENT = "wrong-l2-multiplied-by-m"
 WIDTH, COLOURS = 900, 96
 HEIGHTS = {"student": 1560, "class": 1330}

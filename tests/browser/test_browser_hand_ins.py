@@ -14,10 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
 from grader.model import Tier
-from tests.cli.running import run
-
-from . import hostile
-from .pages import HTML, too_wide, unfold
+from tests.browser import hostile
+from tests.browser.pages import HTML, too_wide, unfold
+from tests.support.command_line import run
 
 PHONE = 360
 WATCH = """window.seen = [];

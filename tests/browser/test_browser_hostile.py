@@ -12,11 +12,10 @@ from playwright.sync_api import Page, Route
 
 from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result
 from grader.views.html import class_page, proofs_page, student_page
-from tests.report import samples
-
-from .conftest import Open, written
-from .hostile import TEXTS, UNSEEN
-from .pages import HTML, too_wide, unfold
+from tests.browser.conftest import Open, written
+from tests.browser.hostile import TEXTS, UNSEEN
+from tests.browser.pages import HTML, too_wide, unfold
+from tests.support import samples
 
 SKELETON = """[...document.querySelectorAll('body *')].map(e => e.tagName.toLowerCase())
   .filter(tag => !['wbr', 'code', 'bdi', 'br'].includes(tag))"""

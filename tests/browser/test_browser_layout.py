@@ -6,9 +6,17 @@ import pytest
 from playwright.sync_api import Page
 
 from grader.views.html import class_page
-
-from .conftest import Open
-from .pages import HTML, STUDENTS, large_class, luminance, style, too_wide, unfold, unlike
+from tests.browser.conftest import Open
+from tests.browser.pages import (
+    HTML,
+    STUDENTS,
+    large_class,
+    luminance,
+    style,
+    too_wide,
+    unfold,
+    unlike,
+)
 
 WIDTHS = (320, 412, 768, 1280)
 SPACED = """document.querySelectorAll('body *').forEach(e => {

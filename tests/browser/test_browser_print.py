@@ -13,13 +13,12 @@ from playwright.sync_api import Page
 from grader.model import Tier
 from grader.model.result import FunctionStatus, Result
 from grader.views.html import student_page
-from tests.cli.running import labelled, run
-from tests.course import Class
+from tests.browser.conftest import Open, written
+from tests.browser.pages import HTML, luminance, style, unfold
 from tests.submissions import FUNCTIONS
 from tests.submissions.corpus import mixed
-
-from .conftest import Open, written
-from .pages import HTML, luminance, style, unfold
+from tests.support.command_line import labelled, run
+from tests.support.course import Class
 
 A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 BODY, LEAST = 9, 8  # points

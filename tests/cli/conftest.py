@@ -10,8 +10,8 @@ import pytest
 
 from grader.cli import main
 from grader.model import Tier
-from tests.cli.running import Outcome
-from tests.walls import without_notice
+from tests.support.command_line import Outcome
+from tests.support.sandbox_tier import without_notice
 
 Here = Callable[..., Outcome]
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.cli.running import (
+from tests.submissions import FUNCTIONS
+from tests.support.command_line import (
     Outcome,
     breaches,
     gradings,
@@ -30,8 +31,7 @@ from tests.cli.running import (
     submission,
     wait_until,
 )
-from tests.report.reading import read
-from tests.submissions import FUNCTIONS
+from tests.support.html_reader import read
 
 HEADER = ["submission", "score", "max_score", "status", *FUNCTIONS]
 CLASS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.cli.conftest import Here
-from tests.cli.running import (
-    ROOT,
+from tests.support.command_line import (
     Outcome,
     breaches,
     hand_in,

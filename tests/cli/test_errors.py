@@ -21,7 +21,7 @@ from grader.model import Assignment, Submission, Tier
 from grader.model.result import VERSION
 from grader.sandbox import bubblewrap, fork_server, launch
 from tests.cli.conftest import Here
-from tests.cli.running import (
+from tests.support.command_line import (
     command,
     environment,
     hand_in,

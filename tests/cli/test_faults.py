@@ -28,8 +28,8 @@ from grader.grading import Settings
 from grader.model import Assignment, Submission
 from grader.model.result import Result
 from tests.cli.conftest import Here
-from tests.cli.running import Outcome, gradings, journal
-from tests.test_batch import result_of
+from tests.support.command_line import Outcome, gradings, journal
+from tests.unit.batch.test_batch import result_of
 
 SEED = 20270301
 STUDENTS = 5

@@ -13,7 +13,7 @@ from grader.grading import Settings
 from grader.model import Submission, Tier
 from grader.views.html import class_page, student_page
 from tests.cli.conftest import Here
-from tests.cli.running import (
+from tests.support.command_line import (
     Outcome,
     breaches,
     gradings,
@@ -23,7 +23,7 @@ from tests.cli.running import (
     same_as_golden,
     submission,
 )
-from tests.report.reading import read
+from tests.support.html_reader import read
 
 SCREENS = {
     "check_zh-Hans_partial": "wrong-hard-coded-answer",

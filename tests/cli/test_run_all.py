@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from grader.model import Tier
+from tests import ROOT
 from tests.cli.conftest import Here
 
-ROOT = Path(__file__).resolve().parents[2]
 STEPS = ("--run-all", "--iterations", "20")
 
 

@@ -27,8 +27,8 @@ from grader.intake import files
 from grader.model import Assignment, Submission
 from grader.model.result import Result
 from tests.cli.conftest import Here
-from tests.cli.running import gradings, hand_in, rows, run, started, wait_until
-from tests.test_batch import result_of
+from tests.support.command_line import gradings, hand_in, rows, run, started, wait_until
+from tests.unit.batch.test_batch import result_of
 
 SEED = 20270302
 ROUNDS = 12

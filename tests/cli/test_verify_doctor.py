@@ -18,8 +18,8 @@ from grader.sandbox import doctor
 from grader.verify import mistakes as catching
 from grader.views import html
 from tests.cli.conftest import Here
-from tests.cli.running import GOLDEN, on_a_terminal, plain, same_as_golden
-from tests.report.reading import read
+from tests.support.command_line import GOLDEN, on_a_terminal, plain, same_as_golden
+from tests.support.html_reader import read
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Limits, Observation, Program, Tier
 from grader.sandbox.box import landlock, seccomp
-
-from .programs import HONEST, Run
+from tests.sandbox.programs import HONEST, Run
 
 
 def runner(tier: Tier) -> Run:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .programs import ROOT
+from tests import ROOT
 
 NOBODY = 65534
 _SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"

@@ -12,8 +12,6 @@ from grader.sandbox import fork_server
 
 Run = Callable[..., tuple[Observation, ...]]
 
-ROOT = Path(__file__).resolve().parents[2]
-
 ONCE = (Call((), 1),)
 
 

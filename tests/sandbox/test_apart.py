@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import Call, Ending, Observation, Raised, Returned
-
-from .programs import HONEST, Run, all_gone, error, interleaved, program, value
+from tests.sandbox.programs import HONEST, Run, all_gone, error, interleaved, program, value
 
 
 def test_programs_of_one_run_do_not_see_each_other(run: Run) -> None:

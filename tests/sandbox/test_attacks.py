@@ -13,9 +13,8 @@ import pytest
 from grader.errors import BoxError
 from grader.sandbox import bubblewrap
 from grader.sandbox.attack_suite import ATTACKS
-
-from .children import in_a_child
-from .programs import ROOT
+from tests import ROOT
+from tests.sandbox.children import in_a_child
 
 UNHARMED = "nothing outside was harmed"
 
@@ -35,7 +34,8 @@ with attack_suite._decoys() as decoys:
 together = sandbox.attacked("none", contents)
 claims = [attack.claim for attack in attack_suite.ATTACKS if attack.name != "kill"]
 attacks = {attack.claim: attack for attack in attack_suite.ATTACKS}
-alone = [[o.claim, o.holds, o.detail] for o in map(attack_suite._outcome, map(attacks.get, claims), seen, [0] * 99)]
+outcomes = map(attack_suite._outcome, map(attacks.get, claims), seen, [0] * 99)
+alone = [[o.claim, o.holds, o.detail] for o in outcomes]
 print(json.dumps([alone, [[o.claim, o.holds] for o in together]]))
 """
 BOUND_ANYHOW = {

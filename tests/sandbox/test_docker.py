@@ -21,9 +21,8 @@ from typing import Any
 import pytest
 
 from grader.sandbox.attack_suite import ATTACKS
-from tests.cli.running import environment, hand_in, is_one_sentence, rows
-
-from . import nobody
+from tests.sandbox import nobody
+from tests.support.command_line import environment, hand_in, is_one_sentence, rows
 
 Done = subprocess.CompletedProcess[str]
 

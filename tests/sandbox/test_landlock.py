@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox.box import landlock, seccomp
-
-from .children import in_a_child
+from tests.sandbox.children import in_a_child
 
 HELD = """
 import ctypes, os, signal, socket

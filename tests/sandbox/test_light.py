@@ -16,8 +16,8 @@ from grader.errors import BoxError
 from grader.model import Call, Ending, Limits, Raised, Returned, Tier
 from grader.sandbox import attack_suite, launch, mounts
 from grader.sandbox.box import landlock, seccomp
-
-from .programs import HONEST, ROOT, Run, error, interleaved, program, value
+from tests import ROOT
+from tests.sandbox.programs import HONEST, Run, error, interleaved, program, value
 
 NUMPY = sandbox.BoxContents((), ("numpy",))
 LEFT = "Python was left with exit status {} before the function returned"

@@ -9,8 +9,7 @@ import pytest
 from grader import sandbox
 from grader.model import Ending, Limits
 from grader.sandbox import launch
-
-from .programs import HONEST, Run, error, program, value
+from tests.sandbox.programs import HONEST, Run, error, program, value
 
 
 def test_a_program_that_uses_up_its_processor_time_has_taken_too_long(

@@ -7,9 +7,8 @@ import json
 import pytest
 
 from grader.model import Tier
-
-from .nobody import NOBODY, as_nobody
-from .programs import ROOT
+from tests import ROOT
+from tests.sandbox.nobody import NOBODY, as_nobody
 
 SCRIPT = """
 import json, os, sys

@@ -20,9 +20,9 @@ from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Call, Limits, Tier
 from grader.sandbox import launch
-
-from .children import in_a_child
-from .programs import HONEST, ROOT, Run, all_gone, processes_with, program, value
+from tests import ROOT
+from tests.sandbox.children import in_a_child
+from tests.sandbox.programs import HONEST, Run, all_gone, processes_with, program, value
 
 
 def test_no_process_and_no_file_is_left_over(

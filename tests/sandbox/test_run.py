@@ -9,8 +9,7 @@ import pytest
 
 from grader import sandbox
 from grader.model import Call, Ending, Limits, Opaque, Raised, Returned, Tier
-
-from .programs import HONEST, Run, error, interleaved, program, value
+from tests.sandbox.programs import HONEST, Run, error, interleaved, program, value
 
 
 def test_returned_values_come_back_in_the_order_of_the_calls(run: Run) -> None:

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.box import seccomp
-
-from . import bpf
-from .bpf import ALLOWED, KILLED
-from .children import in_a_child
+from tests.sandbox import bpf
+from tests.sandbox.bpf import ALLOWED, KILLED
+from tests.sandbox.children import in_a_child
 
 ALWAYS = frozenset(
     """

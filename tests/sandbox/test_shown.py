@@ -12,8 +12,8 @@ import pytest
 from grader import sandbox
 from grader.model import Call
 from grader.sandbox import mounts
-
-from .programs import HONEST, ROOT, Run, program, value
+from tests import ROOT
+from tests.sandbox.programs import HONEST, Run, program, value
 
 
 def test_files_of_the_machine_are_hidden(run_full: Run, tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from grader import assignments, sandbox
 from grader.sandbox import bubblewrap, mounts
-
-from .programs import ROOT
+from tests import ROOT
 
 SECRETS = [ROOT / name for name in ("grader", "reference", "testcases", "tests")]
 

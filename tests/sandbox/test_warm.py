@@ -145,9 +145,10 @@ def test_a_forked_process_does_not_use_its_parents_interpreters(run: Run, marked
     kind = next(
         k for k in fork_server._idle if any(marked.name in name for name, _ in k[0].helpers)
     )
+    contents, tier = kind
     owned = fork_server._idle[kind][-1]
     owned.owner = -1
-    with fork_server.borrowed(*kind) as lent:
+    with fork_server.borrowed(contents, tier) as lent:
         assert lent is not owned
     owned.close()
 

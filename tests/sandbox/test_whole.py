@@ -17,8 +17,7 @@ from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, RunReque
 from grader.notebook import MAX_CELLS
 from grader.sandbox import attack_suite, notebook_run
 from grader.sandbox.box import wire
-
-from .programs import all_gone, processes_with
+from tests.sandbox.programs import all_gone, processes_with
 
 Run = Callable[..., NotebookRun]
 

@@ -26,8 +26,7 @@ from hypothesis.extra import numpy as hnp
 from grader.model import Ending, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
 from grader.sandbox.box.wire import WireError
-
-from .programs import HONEST, ONCE, Run, program, value
+from tests.sandbox.programs import HONEST, ONCE, Run, program, value
 
 PREFIX = struct.Struct("<4sIQ")
 

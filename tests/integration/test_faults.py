@@ -1,0 +1,160 @@
+"""A batch whose helpers are killed, or which is not the only one in its folder, loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from grader.model import Tier
+from tests.support.command_line import Outcome, gradings, run, started, wait_until
+from tests.support.course import STUDENTS, Class, apart
+
+SEED = 20270305
+WORKER_ENDED = (
+    "grader: A worker was ended from outside, perhaps because memory ran out; "
+    "what was graded is kept, and the same command goes on from here."
+)
+
+
+# ------------------------------------------------------------------ helpers that are killed
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Its parent, its command line, its number in each process namespace from ours inwards."""
+
+    parent: int
+    line: bytes
+    numbers: tuple[int, ...]
+
+
+def below(batch: int) -> dict[int, Process]:
+    """Return the processes that a batch has started, and those that they have."""
+    table = dict(processes())
+    return {pid: process for pid, process in table.items() if batch in ancestors(pid, table)}
+
+
+def processes() -> Iterator[tuple[int, Process]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            lines = (folder / "status").read_text("latin-1").splitlines()
+            line = (folder / "cmdline").read_bytes()
+        except OSError:  # it has just ended
+            continue
+        facts = dict(line.split(":", 1) for line in lines)
+        numbers = tuple(map(int, facts.get("NSpid", "").split()))
+        yield int(folder.name), Process(int(facts["PPid"]), line, numbers)
+
+
+def ancestors(pid: int, table: Mapping[int, Process]) -> Iterator[int]:
+    while pid in table:
+        pid = table[pid].parent
+        yield pid
+
+
+def helpers(batch: int) -> list[int]:
+    """Return the processes in boxes whose death is ours alone: interpreters, and what watches a child.
+
+    They are the first of their process namespace, which no student's process is, and the parents of
+    such, as far as the outer wall.
+    """
+    table = below(batch)
+    first = [pid for pid, one in table.items() if len(one.numbers) > 1 and one.numbers[-1] == 1]
+    outer = {table[pid].parent for pid in first}
+    inner = {up for pid in first for up in ancestors(pid, table) if up in table}
+    return sorted(
+        {*first, *outer, *(pid for pid in inner if len(table[pid].numbers) > 1)} - {batch}
+    )
+
+
+def workers(batch: int) -> list[int]:
+    """Return the processes among which a batch shares its submissions out: forks of itself."""
+    own = Path(f"/proc/{batch}/cmdline").read_bytes()
+    return [pid for pid, one in below(batch).items() if one.parent == batch and one.line == own]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_interpreters_that_are_killed_cost_no_submission_a_point(
+    course: Class, tier: Tier, tmp_path: Path, seed: int
+) -> None:
+    """Whoever was at work is done before the next kill, so one more try is all that is asked for."""
+    if tier != Tier.FULL:
+        pytest.skip("without namespaces a student's process cannot be told from ours")
+    chance, out, kills = random.Random(SEED + seed), tmp_path / "out", 0
+    with started(*course.line(out)) as process:
+        wait_until((out / ".lock").exists, "the reference has been asked")
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.random() / 20)
+            if killed_one(helpers(process.pid), chance):
+                kills += 1
+                wait_for_those_at_work(course, out, process)
+        said = process.communicate()[1]
+    assert kills > 0
+    assert course.unlike(out) == [], "\n".join(apart(course, out))
+    assert (process.returncode, said.splitlines()[-1]) == (0, f"graded {STUDENTS} of {STUDENTS}")
+
+
+def as_many(out: Path, wanted: int) -> bool:
+    return len(gradings(out)) >= wanted
+
+
+def killed_one(pids: list[int], chance: random.Random) -> bool:
+    with contextlib.suppress(ProcessLookupError, IndexError):
+        os.kill(chance.choice(pids), signal.SIGKILL)
+        return True
+    return False
+
+
+def wait_for_those_at_work(course: Class, out: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until the next ones are in the journal; submissions are graded in the order of their names."""
+    next_ones = [name for name in sorted(course.rows) if name not in gradings(out)][:3]
+    wait_until(
+        lambda: gradings(out).keys() >= set(next_ones) or process.poll() is not None,
+        "those that were at work are in the journal",
+    )
+
+
+def test_a_worker_that_is_killed_is_one_sentence_and_the_same_command_goes_on(
+    course: Class, tmp_path: Path
+) -> None:
+    chance, out = random.Random(SEED), tmp_path / "out"
+    for _ in range(2):
+        before = gradings(out)
+        with started(*course.line(out)) as process:
+            wanted = len(before) + chance.randint(1, 5)
+            wait_until(partial(as_many, out, wanted), f"{wanted} are graded")
+            assert killed_one(workers(process.pid), chance)
+            told, said = process.communicate(timeout=60)
+        assert (process.returncode, told, said.splitlines()[-1]) == (3, "", WORKER_ENDED)
+        assert gradings(out).items() >= before.items()
+    assert run(*course.line(out)).status == 0
+    assert course.unlike(out) == []
+
+
+# ------------------------------------------------------------------ two at once
+
+
+def test_a_second_batch_on_the_same_folder_says_so_and_the_first_is_unharmed(
+    course: Class, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with started(*course.line(out)) as first:
+        wait_until(lambda: len(gradings(out)) > 0, "the first one is at work")
+        os.kill(first.pid, signal.SIGSTOP)
+        second = run(*course.line(out))
+        os.kill(first.pid, signal.SIGCONT)
+        first.communicate(timeout=60)
+    told = f"grader: Another batch is writing to {out}; wait for it to end.\n"
+    assert second == Outcome(2, "", told)
+    assert first.returncode == 0
+    assert course.unlike(out) == []

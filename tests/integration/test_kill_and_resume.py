@@ -1,0 +1,184 @@
+"""A batch that is killed at any moment and started again ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import random
+import sqlite3
+import subprocess
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from grader.model.result import Result, result_from_dict
+from tests.support.command_line import (
+    gradings,
+    hand_in,
+    journal,
+    labelled,
+    orphans_adopted,
+    rows,
+    run,
+    started,
+    wait_until,
+)
+from tests.support.html_reader import read
+
+SEED = 20260901
+KILLS = 6
+STUDENTS = 25
+WORKERS = ("--workers", 2)
+LIGHT = ("right", "wrong-", "error-", "malformed-")
+HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """What a class handed in, and where an undisturbed run has left its results."""
+
+    inbox: Path
+    undisturbed: Path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    folder = tmp_path_factory.mktemp("course")
+    light = [
+        name
+        for name, one in labelled().items()
+        if name.startswith(LIGHT) and name not in HEAVY and not one.hostile
+    ]
+    chosen = random.Random(SEED).sample(light, STUDENTS)
+    hand_in(folder / "inbox", *chosen)
+    done = run("batch", folder / "inbox", "--out", folder / "out", *WORKERS)
+    assert done.status == 0
+    return Class(folder / "inbox", folder / "out")
+
+
+def results(folder: Path) -> dict[str, Result]:
+    """Return what the gradebook holds, durations aside, each held against its columns."""
+    found = {}
+    for name, sha256, status, score, text in journal(
+        folder, "SELECT submission, sha256, status, score, result FROM results"
+    ):
+        result = result_from_dict(json.loads(text))
+        columns = (result.submission, result.sha256, str(result.status), result.score)
+        assert columns == (name, sha256, status, score)
+        found[name] = replace(result, duration_s=0.0)
+    return found
+
+
+def graded_twice(folder: Path) -> list[tuple]:
+    return journal(
+        folder,
+        "SELECT submission, count(*) FROM gradings GROUP BY submission, sha256 HAVING count(*) > 1",
+    )
+
+
+def unsound(folder: Path, names: set[str]) -> list[str]:
+    """Return what is missing of a folder of results, or not whole."""
+    wrong = []
+    for name in names:
+        place = folder / "submissions" / name
+        result = json.loads((place / "result.json").read_bytes())
+        page = read((place / "report.html").read_text("utf-8"))
+        if result["submission"] != name or f"{result['score']:g}" not in page.text:
+            wrong.append(name)
+    read((folder / "index.html").read_text("utf-8"))
+    left = {path.name for path in folder.rglob("*") if path.is_file()}
+    known = {"index.html", "grades.csv", "gradebook.sqlite", ".lock", "report.html", "result.json"}
+    return wrong + sorted(left - known)
+
+
+def test_a_batch_that_is_killed_again_and_again_ends_like_one_that_was_not(
+    course: Class, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    line = ("batch", course.inbox, "--out", out, *WORKERS)
+    moments = random.Random(SEED)
+    with orphans_adopted() as left:
+        for kill in range(KILLS):
+            done = sum(gradings(out).values())
+            wanted = done + moments.randint(0, (STUDENTS - done) // (KILLS - kill) + 1)
+            with started(*line) as process:
+                wait_for(process, out, wanted)
+                wait_a_little(process, moments.random() / 4)
+                process.kill()
+            assert graded_twice(out) == []
+            wait_until(lambda: left() == [], "all boxes are gone")
+        last = run(*line)
+    assert last.status == 0
+    assert results(out) == results(course.undisturbed)
+    assert rows(out) == rows(course.undisturbed)
+    assert graded_twice(out) == []
+    assert unsound(out, set(rows(out))) == []
+
+
+def wait_for(process: subprocess.Popen[str], out: Path, wanted: int) -> None:
+    """Wait until that many gradings are in the journal, or the process is done."""
+    wait_until(
+        lambda: sum(gradings(out).values()) >= wanted or process.poll() is not None,
+        f"{wanted} are in the journal",
+    )
+
+
+def wait_a_little(process: subprocess.Popen[str], seconds: float) -> None:
+    """Let the moment of the kill fall anywhere between two entries of the journal."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+
+
+def test_a_batch_that_is_killed_while_it_is_being_set_up_can_be_started_again(
+    course: Class, tmp_path: Path
+) -> None:
+    inbox, out = hand_in(tmp_path / "inbox", "right", "malformed-pdf"), tmp_path / "out"
+    line = ("batch", inbox, "--out", out, *WORKERS)
+    with orphans_adopted() as left:
+        for seconds in (0.1, 0.3, 0.5, 0.8, 1.2):
+            with started(*line) as process:
+                wait_a_little(process, seconds)
+                process.kill()
+        wait_until(lambda: left() == [], "all boxes are gone")
+    assert run(*line).status == 0
+    assert graded_twice(out) == []
+    assert rows(out)["right"]["score"] == "100.0"
+
+
+def test_a_batch_that_is_killed_while_a_submission_hangs_leaves_no_process_behind(
+    tmp_path: Path,
+) -> None:
+    inbox = hand_in(
+        tmp_path / "inbox", "hostile-sleeps", "hostile-endless-loop", aa="malformed-pdf"
+    )
+    out = tmp_path / "out"
+    with orphans_adopted() as left:
+        with started("batch", inbox, "--out", out, *WORKERS) as process:
+            wait_until(lambda: len(gradings(out)) == 1, "the first is in the journal")
+            wait_until(lambda: len(left()) > 2, "boxes are at work")
+            process.kill()
+        wait_until(lambda: left() == [], "all boxes are gone", seconds=5)
+
+
+def test_a_submission_that_hangs_and_is_stopped_leaves_no_process_behind(tmp_path: Path) -> None:
+    inbox, out = hand_in(tmp_path / "inbox", "hostile-sleeps"), tmp_path / "out"
+    with orphans_adopted() as left:
+        assert run("batch", inbox, "--out", out, "--timeout", 8).status == 0
+        assert rows(out)["inbox"]["score"] == "75.0"
+        wait_until(lambda: left() == [], "all boxes are gone", seconds=5)
+
+
+def test_a_journal_that_was_copied_while_it_was_written_is_whole(
+    course: Class, tmp_path: Path
+) -> None:
+    """SQLite's own check, and every sum of bytes is that of a file that was handed in."""
+    with closing(sqlite3.connect(course.undisturbed / "gradebook.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    handed_in = {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in course.inbox.glob("*.ipynb")
+    }
+    assert {name: one.sha256 for name, one in results(course.undisturbed).items()} == handed_in

@@ -1,0 +1,218 @@
+"""What is shipped is what runs, and nothing is shipped or installed without a reason."""
+
+import ast
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import grader
+from tests import ROOT
+
+PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+PROJECT = tomllib.loads(PYPROJECT)["project"]
+LOCK = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
+
+ASSIGNMENTS = "grader/assignments"
+FOLDERS = ("reference", "student_template", "testcases")
+ONLY_FOR_BUILDING = re.compile(r"reference/\w+_solved\.py|student_template/build\.py")
+BESIDE_THE_PACKAGE = re.compile(r"notebook_grader-[\d.]+\.dist-info/")
+
+
+def _build(target: str, source: Path, folder: Path) -> Path:
+    command = (sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder))
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (built,) = folder.iterdir()
+    return built
+
+
+def _files(*folders: str) -> set[str]:
+    """Return the files below folders of the checkout, but for what tools leave there."""
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*"))
+    files = {path.relative_to(ROOT).as_posix() for path in paths if path.is_file()}
+    return {file for file in files if not re.search(r"(^|/)(__pycache__|\.\w+)/", file)}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    return ZipFile(_build("wheel", ROOT, tmp_path_factory.mktemp("wheel")))
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, unpacked."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(_build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # unknown to 3.11.2
+        archive.extractall(folder)
+    (root,) = folder.iterdir()
+    return root
+
+
+# ------------------------------------------------------------------ what is in the wheel
+
+
+def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel: ZipFile) -> None:
+    assignments = {file for file in _files(*FOLDERS) if not ONLY_FOR_BUILDING.fullmatch(file)}
+    shipped = {name for name in wheel.namelist() if not BESIDE_THE_PACKAGE.match(name)}
+    assert shipped == _files("grader") | {f"{ASSIGNMENTS}/{file}" for file in assignments}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "grader/report/templates/student.html.j2",
+        "grader/report/templates/report.css",
+        "grader/report/templates/class.js",
+        "grader/sandbox/box/worker.py",
+        "grader/languages/zh-Hans.json",
+        f"{ASSIGNMENTS}/reference/regularization.py",
+        f"{ASSIGNMENTS}/testcases/regularization.py",
+        f"{ASSIGNMENTS}/testcases/regularization_figures.json",
+        f"{ASSIGNMENTS}/testcases/regularization_zh-Hans.json",
+        f"{ASSIGNMENTS}/student_template/regularization/Regularization.ipynb",
+        f"{ASSIGNMENTS}/student_template/regularization/datasets/data.mat",
+    ],
+)
+def test_the_wheel_holds_what_grading_reads(wheel: ZipFile, file: str) -> None:
+    assert wheel.read(file) == (ROOT / file.removeprefix(f"{ASSIGNMENTS}/")).read_bytes()
+
+
+@pytest.mark.parametrize("part", ["tests/", "_solved", "build.py", "dev.py", "reports/"])
+def test_the_wheel_leaves_behind_what_only_developers_need(wheel: ZipFile, part: str) -> None:
+    assert not [name for name in wheel.namelist() if part in name]
+
+
+def test_the_wheel_carries_the_licence_and_the_command(wheel: ZipFile) -> None:
+    information = f"notebook_grader-{PROJECT['version']}.dist-info"
+    licence = wheel.read(f"{information}/licenses/LICENSE")
+    assert licence == (ROOT / "LICENSE").read_bytes()
+    commands = wheel.read(f"{information}/entry_points.txt").decode()
+    assert commands == "[console_scripts]\ngrader = grader.cli:main\n"
+
+
+def test_the_source_distribution_builds_the_same_wheel(
+    wheel: ZipFile, sdist: Path, tmp_path: Path
+) -> None:
+    with ZipFile(_build("wheel", sdist, tmp_path)) as again:
+        assert sorted(again.namelist()) == sorted(wheel.namelist())
+
+
+def test_the_source_distribution_carries_the_tests_and_how_to_run_them(sdist: Path) -> None:
+    assert (sdist / "tests" / "test_packaging.py").is_file()
+    assert (sdist / "dev.py").read_bytes() == (ROOT / "dev.py").read_bytes()
+    assert (sdist / "requirements" / "dev.txt").read_text("utf-8") == LOCK
+
+
+# ------------------------------------------------------------------ versions and dependencies
+
+
+def test_the_version_is_stated_alike_everywhere() -> None:
+    assert PROJECT["version"] == grader.__version__
+
+
+def _stated() -> list[str]:
+    """Return every requirement of the project and its extras."""
+    extras = PROJECT["optional-dependencies"].values()
+    return [*PROJECT["dependencies"], *(stated for extra in extras for stated in extra)]
+
+
+@pytest.mark.parametrize("stated", _stated())
+def test_every_dependency_has_a_reason_and_a_lower_bound(stated: str) -> None:
+    assert re.search(rf'^ +"{re.escape(stated)}",  # \w.+$', PYPROJECT, re.MULTILINE)
+    assert [bound.operator for bound in Requirement(stated).specifier] == [">="]
+
+
+def test_whatever_is_shipped_imports_no_more_than_is_stated() -> None:
+    stated = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    owners = metadata.packages_distributions()
+    imported = {name for top in _imported() for name in owners.get(top, [])}
+    assert {canonicalize_name(name) for name in imported} - {"notebook-grader"} <= stated
+
+
+def _imported() -> set[str]:
+    """Return the top-level modules that anything we ship imports."""
+    shipped = (ROOT / file for file in _files("grader", "reference", "testcases"))
+    sources = (path for path in shipped if path.suffix == ".py" and "_solved" not in path.stem)
+    nodes = (node for path in sources for node in ast.walk(ast.parse(path.read_bytes())))
+    return {name.split(".")[0] for node in nodes for name in _names(node)}
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+
+
+# ------------------------------------------------------------------ the lock
+
+
+def test_every_pin_of_the_lock_has_a_hash() -> None:
+    pins = re.findall(r"^([\w.-]+)==.*\\\n    --hash=sha256:[0-9a-f]{64}", LOCK, re.MULTILINE)
+    lines = [line for line in LOCK.splitlines() if line and line[0] not in " #"]
+    assert [line.split("==")[0] for line in lines] == pins
+
+
+def test_the_lock_pins_whatever_the_project_asks_for() -> None:
+    pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", LOCK, re.MULTILINE))
+    asked = [Requirement(stated) for stated in _stated()]
+    assert [one.name for one in asked if not one.specifier.contains(pinned[one.name])] == []
+
+
+@pytest.mark.parametrize("trace", ["://", "index-url", "find-links", "file:", " @ "])
+def test_the_lock_names_no_place_to_download_from(trace: str) -> None:
+    assert trace not in LOCK
+
+
+# ------------------------------------------------------------------ dev.py
+
+
+@pytest.fixture(scope="module")
+def dev(load_module: Callable[[str], ModuleType]) -> ModuleType:
+    return load_module("dev.py")
+
+
+def test_dev_py_needs_nothing_but_the_standard_library() -> None:
+    tree = ast.parse((ROOT / "dev.py").read_bytes())
+    imported = {name.split(".")[0] for node in ast.walk(tree) for name in _names(node)}
+    assert imported <= sys.stdlib_module_names
+
+
+def test_dev_py_takes_the_pip_of_python_where_environments_come_without(
+    dev: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "_has", lambda module: module != "ensurepip")
+    dev._create(tmp_path)
+    assert dev._pip(tmp_path)[1:3] == ["-m", "pip"]
+    assert dev._pip(tmp_path)[3:] == ["--python", tmp_path / "bin" / "python"]
+
+
+@pytest.mark.parametrize("missing", [{"venv"}, {"ensurepip", "pip"}])
+def test_dev_py_says_what_to_install_where_python_makes_no_environments(
+    dev: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing: set[str]
+) -> None:
+    monkeypatch.setattr(dev, "_has", lambda module: module not in missing)
+    with pytest.raises(dev.Trouble) as trouble:
+        dev._create(tmp_path)
+    assert str(trouble.value) == (
+        "This Python can make no virtual environment: install its venv module"
+        " (on Debian and Ubuntu: apt install python3-venv) and try again."
+    )
+
+
+def test_dev_py_says_what_it_can_do_when_it_is_asked_for_nothing() -> None:
+    command = (sys.executable, str(ROOT / "dev.py"))
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for name in ("demo", "test", "lint", "tidy", "wheel", "all", "lock"):
+        assert re.search(rf"^  {name} +[A-Z].+\.$", told, re.MULTILINE), name

@@ -1,0 +1,399 @@
+"""The folder for students: it works alone, is the same each time, and gives nothing away."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+
+from grader import assignments
+from grader.assignments import oracle
+from grader.errors import UsageError
+from grader.handout.release import plain, release, sheet
+from grader.handout.selfcheck import value
+from grader.model import Assignment, TestCase, Tier
+from tests import ROOT
+from tests.cli.conftest import Here, boxed, here
+
+__all__ = ["boxed", "here"]
+
+LONG = re.compile(r"-?\d+\.\d{9,}(?:e-?\d+)?")
+WRONG_COST = """
+import numpy as np
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    m = Y.shape[1]
+    penalty = sum(np.sum(np.square(parameters[f"W{layer}"])) for layer in (1, 2, 3))
+    entropy = -np.sum(np.log(A3) * Y + np.log(1 - A3) * (1 - Y)) / m
+    return entropy + lambd / m * penalty
+"""
+TOLD = """\
+compute_cost_with_regularization: not right yet
+  Your penalty is twice as large as it should be: the 1/2 is missing. Hold the fraction
+  in front of the sum beside the one in the formula.
+  cost is 1.9704703; expected 1.7864859.
+  To see it in your notebook:
+      A3, Y, parameters = compute_cost_with_regularization_test_case()
+      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
+      print(result)
+  1 further check runs on other data when your notebook is graded.
+"""
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignments.load("regularization")
+
+
+@pytest.fixture(scope="module")
+def handout(
+    regularization: Assignment, tier: Tier, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("handout") / "new" / "folder"
+    release(regularization, folder, tier=tier)
+    return folder
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return the files of a folder that hold text, by name."""
+    return {
+        str(path.relative_to(folder)): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".mat" and "__pycache__" not in path.parts
+    }
+
+
+# ------------------------------------------------------------------ what is in it
+
+
+def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
+    assert sorted(texts(handout)) == [
+        "README.md",
+        "Regularization.ipynb",
+        "datasets/README.md",
+        "datasets/make_data.py",
+        "grader/__init__.py",
+        "grader/handout/__init__.py",
+        "grader/handout/call.py",
+        "grader/judging/compare.py",
+        "grader/errors.py",
+        "grader/judging/__init__.py",
+        "grader/model/__init__.py",
+        "grader/public_checks.json",
+        "grader/model/result.py",
+        "grader/model/run_report.py",
+        "grader/handout/selfcheck.py",
+        "grader/messages/sanitize.py",
+        "grader/messages/__init__.py",
+        "public_tests.py",
+        "reg_utils.py",
+        "requirements.txt",
+        "testCases.py",
+    ]
+    assert (handout / "datasets" / "data.mat").stat().st_size > 1000
+
+
+def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: Tier, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "grader", "release", str(tmp_path / "again")]
+    environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
+    again = tmp_path / "again"
+    assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
+    names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
+    assert len(names) == 21
+    for name in names:
+        assert (again / name).read_bytes() == (handout / name).read_bytes(), name
+
+
+def statements(source: str) -> set[str]:
+    """Return each simple statement of Python source in one spelling; what does not parse has none."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    simple = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
+    return {
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, simple) and not isinstance(getattr(node, "value", None), ast.Constant)
+    }
+
+
+def code_of(name: str, text: str) -> Iterator[str]:
+    if name.endswith(".ipynb"):
+        yield from (c["source"] for c in nbformat.reads(text, 4).cells if c.cell_type == "code")
+    elif name.endswith(".py"):
+        yield text
+
+
+def statements_of(name: str, text: str) -> set[str]:
+    return set().union(*map(statements, code_of(name, text)))
+
+
+def test_no_line_of_the_reference_is_in_it(regularization: Assignment, handout: Path) -> None:
+    assert regularization.files is not None
+    tree = ast.parse(regularization.files.reference.read_text("utf-8"))
+    graded = {function.name for function in regularization.functions}
+    bodies = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in graded]
+    template = regularization.files.template
+    handed_out = statements_of(template.name, template.read_text("utf-8"))
+    secret = set().union(*(statements(ast.unparse(body)) for body in bodies)) - handed_out
+    assert len(bodies) == 4
+    assert len(secret) >= 8
+    assert any("keep_prob" in line for line in secret)
+    assert any("lambd" in line for line in secret)
+    for name, text in texts(handout).items():
+        assert not secret & statements_of(name, text), name
+        squeezed = re.sub(r"\s", "", text)
+        assert not [s for s in secret if len(s) > 24 and re.sub(r"\s", "", s) in squeezed], name
+
+
+def hidden(regularization: Assignment) -> list[TestCase]:
+    cases = oracle.cases_by_function(regularization, regularization.seed)
+    return [case for some in cases.values() for case in some if not case.public]
+
+
+def long_numbers(text: str) -> set[str]:
+    return set(LONG.findall(text))
+
+
+def test_no_hidden_case_and_no_seed_of_one_is_in_it(
+    regularization: Assignment, handout: Path
+) -> None:
+    cases = hidden(regularization)
+    secret = long_numbers(json.dumps([plain(tuple(case.args)) for case in cases]))
+    seeds = {str(case.seed) for case in cases} | {str(regularization.seed)}
+    assert len(secret) > 1000
+    assert len(seeds) == len(cases) + 1
+    for name, text in texts(handout).items():
+        assert not secret & long_numbers(text), name
+        assert not seeds & set(re.findall(r"\d+", text)), name
+    public = long_numbers((handout / "grader" / "public_checks.json").read_text("utf-8"))
+    assert len(public) > 300  # so such numbers are found where there are any
+
+
+def test_the_answers_of_the_hidden_cases_are_not_in_it(
+    regularization: Assignment, handout: Path, tier: Tier
+) -> None:
+    expected = oracle.consult(regularization, regularization.seed, tier=tier)
+    answers = set()
+    for name, seen in expected.reference.items():
+        for case, outcome in zip(expected.cases[name], seen.outcomes, strict=False):
+            if not case.public:
+                answers |= long_numbers(json.dumps(plain(getattr(outcome, "value", None))))
+    assert len(answers) > 1000
+    for name, text in texts(handout).items():
+        assert not answers & long_numbers(text), name
+
+
+# ------------------------------------------------------------------ it works alone
+
+
+def alone(handout: Path, code: str) -> str:
+    """Run code with nothing of ours on the path but the folder."""
+    begin = f"import sys; sys.path.insert(0, {str(handout)!r})\n"
+    end = (
+        "\nours = [m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'grader']\n"
+        f"assert ours and all(file.startswith({str(handout)!r}) for file in ours), ours\n"
+    )
+    command = [sys.executable, "-I", "-B", "-c", begin + code + end]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=120, cwd="/")
+    assert done.returncode == 0, done.stderr.decode()
+    assert not done.stderr
+    return done.stdout.decode()
+
+
+def test_a_function_is_checked_by_the_folder_alone(handout: Path) -> None:
+    code = f"from grader import check\n{WRONG_COST}\nprint(check(compute_cost_with_regularization))"
+    assert alone(handout, code) == TOLD
+
+
+def test_the_guide_shows_what_is_said() -> None:
+    guide = ROOT / "docs" / "guides" / "check-your-own-notebook.md"
+    assert f"```text\n{TOLD}```\n" in guide.read_text("utf-8")
+
+
+TOLD_IN_CHINESE = """\
+compute_cost_with_regularization：还不正确
+  你的惩罚项是应有的两倍：缺少 1/2。请把求和前面的分数与公式中的对照。
+  cost 是 1.9704703；期望值是 1.7864859。
+  在你的 notebook 中这样查看：
+      A3, Y, parameters = compute_cost_with_regularization_test_case()
+      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
+      print(result)
+  评分时还会用其他数据做 1 项检查。
+"""
+
+
+READ_FIRST = """\
+# 正则化
+
+你需要 Python 3.11 或更高版本。在这个文件夹中运行：
+
+    python -m venv .venv
+    .venv/bin/pip install -r requirements.txt
+    .venv/bin/jupyter lab Regularization.ipynb
+
+（在 Windows 上，这些程序位于 `.venv\\Scripts`。）
+
+请写好这些函数：
+
+- `compute_cost_with_regularization`
+- `backward_propagation_with_regularization`
+- `forward_propagation_with_dropout`
+- `backward_propagation_with_dropout`
+
+在 notebook 中，在一个函数的代码单元之后运行：
+
+    from grader import check
+    check(compute_cost_with_regularization)
+
+就会说明在公开的例子上哪些是正确的，以及接下来该看什么。它不需要联网。评分时，每个函数还会用其他数据运行。
+"""
+
+
+def test_the_folder_begins_with_how_to_begin(handout: Path) -> None:
+    text = (handout / "README.md").read_text("utf-8")
+    assert text.startswith("# Regularization\n\nYou need Python 3.11 or later. In this folder:\n\n")
+    assert [line for line in text.splitlines() if line.startswith("    ")] == [
+        line for line in READ_FIRST.splitlines() if line.startswith("    ")
+    ]
+    assert text.endswith(
+        "When your notebook is graded, every function is also run on other data.\n"
+    )
+
+
+def test_a_folder_released_in_another_language_speaks_it_alone(
+    here: Here, tmp_path: Path, boxed: None
+) -> None:
+    folder = tmp_path / "chinese"
+    assert here("release", folder, "--lang", "zh").status == 0
+
+    code = (
+        f"from grader import check\n{WRONG_COST}\n"
+        "told = check(compute_cost_with_regularization)\n"
+        "sys.stdout.reconfigure(encoding='utf-8')\n"
+        "print(told)\nprint(told._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
+        "def compute_cost_with_regularization(*given):\n    return nothing\n"
+        "print(told.say(check(compute_cost_with_regularization).hints[0]))\n"
+    )
+    text, page, wrong, stopped = alone(folder, code).rsplit("\n", 4)[:4]
+    assert f"{text}\n" == TOLD_IN_CHINESE
+    assert page.startswith(
+        "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
+    )
+    assert "<th scope='col'>你的结果</th>" in page
+    assert wrong == "check 需要一个函数：请把 compute_cost_with_regularization 传给它，不要加括号。"
+    assert re.fullmatch(r"它因 NameError: .* 而中断（其代码单元的第 \d+ 行）。", stopped)
+    assert (folder / "README.md").read_text("utf-8") == READ_FIRST
+
+
+def test_in_any_language_every_hint_of_the_sheet_is_in_it(
+    regularization: Assignment, tier: Tier
+) -> None:
+    told = sheet(regularization, tier=tier, language="zh-Hans")
+
+    messages = [one["message"] for f in told["functions"] for one in f["mistakes"]]
+    assert len(messages) > 80
+    assert all(re.search("[\u3400-\u9fff]{4}", message) for message in messages)
+    assert {case["about"][:4] for f in told["functions"] for case in f["cases"]} == {"各层单元"}
+
+
+def test_the_folder_needs_numpy_and_nothing_else(handout: Path) -> None:
+    code = (
+        "import grader\n"
+        "tops = {name.split('.')[0] for name, m in sys.modules.items()"
+        " if 'site-packages' in str(getattr(m, '__file__', ''))}\n"
+        "print(sorted(top for top in tops if top[0] != '_'))\n"
+    )
+    assert alone(handout, code) == "['numpy']\n"
+
+
+def test_a_notebook_shows_it_as_html_and_as_text(handout: Path) -> None:
+    code = (
+        "import json\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "from grader import check\n"
+        f"{WRONG_COST}\n"
+        "shown, _ = InteractiveShell.instance().display_formatter.format(\n"
+        "    check(compute_cost_with_regularization))\n"
+        "print(json.dumps(shown))\n"
+    )
+    shown = json.loads(alone(handout, code))
+    assert shown["text/plain"] + "\n" == TOLD
+    page = shown["text/html"]
+    assert "<strong>compute_cost_with_regularization: not right yet</strong>" in page
+    assert "<td>1.9704703</td><td>1.7864859</td>" in page
+    assert "<script" not in page
+
+
+# ------------------------------------------------------------------ the sheet
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        *(1.5, None, True, "text", (1, [2.5, "x"]), {"a": (1,), "b": {"c": None}}),
+        *(np.arange(6.0).reshape(2, 3), np.zeros((0, 2)), np.array(3.0), np.array([True, False])),
+    ],
+)
+def test_a_value_comes_out_of_json_as_it_went_in(item: Any) -> None:
+    back = value(json.loads(json.dumps(plain(item))))
+    assert type(back) is type(item)
+    if isinstance(item, np.ndarray):
+        assert back.dtype == item.dtype
+        assert back.shape == item.shape
+    assert np.array_equal(back, item) if isinstance(item, np.ndarray) else back == item
+
+
+def test_the_sheet_knows_nearly_every_known_mistake(regularization: Assignment, tier: Tier) -> None:
+    made = sheet(regularization, tier=tier)
+    ids = {one["id"] for function in made["functions"] for one in function["mistakes"]}
+    assert len(ids) >= 45
+    assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids
+
+
+# ------------------------------------------------------------------ asked wrongly
+
+
+def test_a_folder_that_holds_something_is_left_alone(
+    regularization: Assignment, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for place in (tmp_path, tmp_path / "thesis.tex"):
+        with pytest.raises(UsageError) as told:
+            release(regularization, place)
+        assert str(told.value) == (
+            f"{place} is there already; give a folder that is empty or not there yet."
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_the_command_says_which_files_it_wrote(here: Here, tmp_path: Path, boxed: None) -> None:
+    seen = here("release", tmp_path / "out")
+    assert seen.status == 0
+    assert seen.err == ""
+    assert f"{tmp_path / 'out' / 'Regularization.ipynb'}\n" in seen.out
+    again = here("release", tmp_path / "out")
+    assert (again.status, again.out) == (2, "")
+    assert again.err == (
+        f"grader: {tmp_path / 'out'} is there already; give a folder that is empty or not there yet.\n"
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    here: Here, tmp_path: Path, boxed: None
+) -> None:
+    (tmp_path / "file").write_text("")
+    seen = here("release", tmp_path / "file" / "out")
+    assert (seen.status, seen.out) == (3, "")
+    assert seen.err == f"grader: {tmp_path / 'file' / 'out'} cannot be written: Not a directory.\n"

@@ -1,0 +1,30 @@
+"""What a whole submission's hint says, and the line it names, where a tutor would look at the code."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import grading
+from grader.grading import Settings
+from grader.model import Submission, Tier
+from tests.submissions import load
+from tests.support.diagnosing import loaded
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "line"),
+    [
+        ("wrong-l2-added-twice", "although something is halved there", 12),
+        ("wrong-l2-not-halved", "the 1/2 is missing", 12),
+        ("wrong-mask-made-from-the-other", "Each layer has a mask of its own", 14),
+    ],
+)
+def test_a_hint_names_the_line_at_fault_and_no_other(
+    any_tier: Tier, name: str, words: str, line: int
+) -> None:
+    (one,) = (one for one in load() if one.name == name)
+    settings = Settings(seed=loaded().seed, tier=any_tier)
+    result = grading.grade(Submission(name, one.data), loaded(), settings)
+    (told,) = (told for function in result.functions for told in function.diagnoses)
+    assert words in told.message
+    assert told.line == line

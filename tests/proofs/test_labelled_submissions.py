@@ -1,0 +1,221 @@
+"""Every labelled submission is graded as its label says, and whatever it holds is fit to be shown.
+
+All that are selected are graded at once, two at a time, before the first of them is looked at: so the
+whole takes little longer than its slowest parts, and `-k` grades what it names and no more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from grader import assignments, grading
+from grader.diagnosis import MOST
+from grader.grading import Settings
+from grader.grading.translate import in_language
+from grader.messages.sanitize import printable
+from grader.model import Submission, Tier
+from grader.model.result import Result, result_from_dict
+from grader.views.html import student_page
+from grader.views.tables import to_json
+from tests.submissions import FUNCTIONS, Labelled, load
+from tests.support.languages import OTHERS, foreign, own_file
+
+BY_STRUCTURE = frozenset(
+    {
+        *("not-attempted", "missing-function", "syntax-error", "name-error", "removed-numpy-name"),
+        *("returns-nothing", "wrong-type", "wrong-shape", "hard-coded-answer", "inputs-mutated"),
+        *("gradient-keys", "not-deterministic", "global-dependence"),
+    }
+)
+BY_VALUE = frozenset(
+    {
+        *("l2-not-halved", "l2-not-averaged", "l2-multiplied-by-m", "l2-lambda-ignored"),
+        *("l2-term-missing", "l2-layer-missing", "l2-layer-repeated", "l2-not-squared"),
+        *("l2-square-of-sum", "l2-mean-instead-of-sum", "l1-instead-of-l2", "l2-on-biases"),
+        *("l2-on-activations", "l2-subtracted", "cross-entropy-missing", "cross-entropy-doubled"),
+        *("m-wrong-axis", "m-hard-coded", "lambda-hard-coded", "keep-prob-hard-coded"),
+        *("grad-l2-halved", "grad-l2-not-averaged", "grad-l2-doubled", "grad-l2-lambda-ignored"),
+        *("grad-l2-layer-missing", "grad-l2-term-missing", "grad-l2-divided-by-size"),
+        *("grad-l1-instead-of-l2", "grad-l2-subtracted", "grad-l2-on-biases"),
+        *("grad-data-term-missing", "grad-data-not-averaged", "relu-derivative", "cache-order"),
+        *("mask-inverted", "mask-normal", "mask-raw", "mask-not-applied", "mask-wrong-shape"),
+        *("mask-shared-by-examples", "mask-shared-by-units", "random-stream"),
+        *("rescale-missing", "rescale-multiplied", "rescale-drop-prob", "activations-truncated"),
+        *("dropout-on-input", "dropout-on-output", "backward-mask-missing"),
+        *("backward-rescale-missing", "backward-rescale-multiplied", "backward-mask-inverted"),
+        *("backward-mask-redrawn", "backward-mask-on-dz"),
+    }
+)
+BESIDE_THE_VALUES = frozenset({"inputs-mutated", "removed-numpy-name"})
+"""What may be said of a function whose values are all right."""
+
+WORKERS = 2
+PATIENCE = 2.0
+"""Seconds for a function of a submission that is known to hang."""
+
+ALL = {submission.name: submission for submission in load()}
+NO_ENGLISH = {"cache A"}
+"""Two Latin words side by side on a page in another language: part of the name of a value, `cache A3`."""
+
+_LATIN = re.compile(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+)+")
+_SNIPPET = re.compile(r"`+[^`]+`+")
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest, any_tier: Tier) -> Mapping[str, Result]:
+    """Grade what is selected; hostile ones behind a wall only."""
+    chosen = _selected(request.session)
+    allowed = [
+        submission for submission in chosen if not (submission.hostile and any_tier == Tier.NONE)
+    ]
+    with ThreadPoolExecutor(WORKERS) as executor:
+        graded = executor.map(lambda submission: _graded(submission, any_tier), allowed)
+        return {result.submission: result for result in graded}
+
+
+def _selected(session: pytest.Session) -> list[Labelled]:
+    """Return the submissions that tests of this run are about."""
+    specs = [getattr(item, "callspec", None) for item in session.items]
+    given = [spec.params.get("submission") for spec in specs if spec]
+    asked = {submission.name for submission in given if isinstance(submission, Labelled)}
+    return [ALL[name] for name in ALL if name in asked]
+
+
+def _graded(labelled: Labelled, tier: Tier) -> Result:
+    loaded = assignments.load("regularization")
+    if any("timeout" in statuses for statuses in labelled.statuses.values()):
+        short = dataclasses.replace(loaded.limits, function_seconds=PATIENCE)
+        loaded = dataclasses.replace(loaded, limits=short)
+    settings = Settings(seed=loaded.seed, tier=tier)
+    return grading.grade(Submission(labelled.name, labelled.data), loaded, settings)
+
+
+@pytest.fixture
+def result(request: pytest.FixtureRequest, any_tier: Tier) -> Result:
+    """Return the result of the submission that a test is about."""
+    submission: Labelled = request.getfixturevalue("submission")
+    if submission.hostile:
+        request.getfixturevalue("tier")
+    results: Mapping[str, Result] = request.getfixturevalue("results")
+    return results[submission.name]
+
+
+def promises_broken(submission: Labelled, result: Result) -> list[str]:
+    """Return what a result says otherwise than its label."""
+    found = {function.name: function for function in result.functions}
+    told = {diagnosis.id for function in result.functions for diagnosis in function.diagnoses}
+    broken = []
+    if result.status not in submission.status:
+        broken.append(f"status {result.status}: {result.message}")
+    for name, statuses in submission.statuses.items():
+        if found[name].status not in statuses:
+            broken.append(f"{name} {found[name].status}: {found[name].checks}")
+    if submission.score is not None and result.score != submission.score:
+        broken.append(f"score {result.score}, promised is {submission.score}")
+    broken += [
+        f"none of {', '.join(sorted(ids))} among {', '.join(sorted(told)) or 'nothing'}"
+        for ids in submission.diagnoses
+        if not ids & told
+    ]
+    return broken
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+def sound(result: Result) -> bool:
+    """Say whether the points of a result add up and belong to what its checks say."""
+    for function in result.functions:
+        earned = [check.max_score for check in function.checks if check.status == "passed"]
+        if function.score != sum(earned) or (function.status == "passed") != (
+            function.score == function.max_score
+        ):
+            return False
+    return result.score == sum(function.score or 0 for function in result.functions)
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_a_labelled_submission_is_graded_as_its_label_says_in_words_fit_to_be_shown(
+    submission: Labelled, result: Result
+) -> None:
+    assert promises_broken(submission, result) == []
+    assert [function.name for function in result.functions] == list(FUNCTIONS)
+    assert sound(result)
+    plain = json.loads(to_json(result), parse_constant=pytest.fail)
+    assert result_from_dict(plain) == result
+    for text in texts(plain):
+        assert len(text) < 2_000
+        assert not {unicodedata.category(character) for character in text} & UNSEEN
+
+
+def test_the_labels_ask_for_every_mistake_that_has_a_name_of_old() -> None:
+    asked = {id for submission in ALL.values() for ids in submission.diagnoses for id in ids}
+
+    assert asked >= BY_STRUCTURE | BY_VALUE
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_no_more_than_three_mistakes_of_a_function_are_named_and_none_of_a_right_one(
+    submission: Labelled, result: Result
+) -> None:
+    for function in result.functions:
+        assert len(function.diagnoses) <= MOST
+        if function.status == "passed":
+            assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_whoever_is_wrong_gets_lines_to_see_it_and_such_for_hidden_cases_once_if_all_else_is_right(
+    submission: Labelled, result: Result
+) -> None:
+    for function in result.functions:
+        off = [c for c in function.checks if c.status in ("failed", "error", "timeout")]
+        shown = [check for check in function.checks if check.steps]
+        hidden = [c for c in shown if not any(finding.public for finding in c.findings)]
+        assert not off or shown
+        assert all(check in off for check in shown)
+        if hidden:
+            assert shown == hidden[:1]
+            assert function.checks[0].status == "passed"
+            assert shown[0].steps[-1].startswith("# ")
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("language", OTHERS)
+def test_told_in_another_language_a_page_has_no_english_left(
+    submission: Labelled, result: Result, language: str
+) -> None:
+    told = in_language(result, language, own_file(language))
+    text = _prose_of(student_page(told))
+    for words in sorted(foreign(told), key=len, reverse=True):
+        shown = _SNIPPET.sub(" ", printable(words, limit=1000))
+        text = text.replace(" ".join(shown.split()), " ")
+
+    assert set(_LATIN.findall(text)) <= NO_ENGLISH
+
+
+def _prose_of(page: str) -> str:
+    """Return the text of a page without code, the submission's name and formulas."""
+    page = page.replace("<wbr>", "")
+    for tag in ("style", "code", "strong", "math", "title"):
+        page = re.sub(f"<{tag}\\b[^>]*>.*?</{tag}>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
+
+
+def test_names_of_submissions_are_unique() -> None:
+    assert len(ALL) == len(load())

@@ -1,0 +1,525 @@
+"""A batch grades what is not known, journals it, and makes every view anew that is not up to date.
+
+Grading itself stands in a box and has tests of its own; here a quick stand-in gives the results.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from grader import assignments, batch, files, grading, intake
+from grader.assignments import oracle
+from grader.batch import Batch, journal, workers
+from grader.errors import GraderError, UsageError
+from grader.grading import Settings
+from grader.model import Assignment, Submission, Tier
+from grader.model.progress import How
+from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from tests.support.command_line import gradings, raw_characters, rows
+
+SEED = 7
+
+
+def result_of(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    """Return a result that depends on the bytes: as many functions are right as they say."""
+    right = 0 if submission.problem else int(submission.data or 0)
+    functions = [
+        FunctionResult(
+            f.name,
+            FunctionStatus.PASSED if i < right else FunctionStatus.FAILED,
+            25.0 * (i < right),
+            f.max_score,
+        )
+        for i, f in enumerate(assignment.functions)
+    ]
+    return Result(
+        assignment=assignment.name,
+        submission=submission.id,
+        sha256=submission.sha256,
+        status=Status.INVALID if submission.problem or not submission.data else Status.GRADED,
+        score=25.0 * right,
+        max_score=100.0,
+        functions=tuple(functions),
+        duration_s=next(_durations),
+        message=submission.problem or ("" if submission.data else "This file is empty."),
+        seed=settings.seed,
+    )
+
+
+_durations: Iterator[float] = iter(number / 8 for number in range(1, 1_000_000))
+
+
+@dataclass
+class Course:
+    """A class that hands in to `inbox` and is graded to `out`."""
+
+    inbox: Path
+    out: Path
+    told: list[tuple[str, How]] = field(default_factory=list)
+
+    def hand_in(self, **contents: str) -> None:
+        self.inbox.mkdir(exist_ok=True)
+        for name, content in contents.items():
+            (self.inbox / f"{name}.ipynb").write_text(content)
+
+    def grade(self, *, seed: int = SEED, tier: Tier = Tier.FULL) -> dict[str, float | None]:
+        """Grade what is there; return the scores, and note in `told` what was said of each."""
+        self.told.clear()
+        sources = intake.find([self.inbox], exclude=[self.out])
+        work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
+        with ThreadPoolExecutor(2) as executor:
+            results = batch.run(work, sources, executor=executor, on_result=self.tell)
+        assert [result.submission for result in results] == [source.id for source in sources]
+        return {result.submission: result.score for result in results}
+
+    def tell(self, result: Result, how: How) -> None:
+        self.told.append((result.submission, how))
+
+    def graded(self) -> list[str]:
+        return sorted(name for name, how in self.told if how == "graded")
+
+    def view(self, name: str, kind: str = "result.json") -> Path:
+        return self.out / "submissions" / name / kind
+
+    def files(self) -> set[str]:
+        return {str(p.relative_to(self.out)) for p in self.out.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.setattr(grading, "grade", result_of)
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+    made = Course(tmp_path / "inbox", tmp_path / "out")
+    made.hand_in(alice="4", bob="2", carol="0")
+    return made
+
+
+Grade = Callable[[Submission, Assignment, Settings], Result]
+
+
+def failing(name: str) -> Grade:
+    """Return a stand-in that fails, through our fault, for one submission."""
+
+    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+        made = result_of(submission, assignment, settings)
+        if submission.id != name:
+            return made
+        none = tuple(replace(f, score=None) for f in made.functions)
+        return replace(made, status=Status.INTERNAL, score=None, functions=none, message="Oh.")
+
+    return grade
+
+
+# ------------------------------------------------------------------ the folder
+
+
+def test_the_folder_holds_what_is_promised_and_nothing_else(course: Course) -> None:
+    assert course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+    views = {
+        f"submissions/{name}/{file}"
+        for name in ("alice", "bob", "carol")
+        for file in ("report.html", "result.json")
+    }
+    assert course.files() == views | {"index.html", "grades.csv", "gradebook.sqlite", ".lock"}
+
+
+def test_files_can_be_read_by_a_web_server(course: Course) -> None:
+    course.grade()
+    for name in course.files() - {".lock", "gradebook.sqlite"}:
+        assert (course.out / name).stat().st_mode & 0o777 == 0o644
+
+
+def test_the_folder_may_lie_among_the_submissions(course: Course) -> None:
+    course.out = course.inbox / "graded"
+    assert course.grade() == course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+
+
+def test_results_are_told_as_they_come_and_returned_in_the_order_of_the_sources(
+    course: Course,
+) -> None:
+    course.hand_in(**{f"s{number:02}": "1" for number in range(30)})
+    course.grade()
+    assert len(course.told) == 33 and {how for _, how in course.told} == {"graded"}
+
+
+def test_a_class_page_and_the_scores_are_of_this_run_alone(course: Course) -> None:
+    course.grade()
+    (course.inbox / "bob.ipynb").unlink()
+    assert course.grade() == {"alice": 100.0, "carol": 0.0}
+    assert list(rows(course.out)) == ["alice", "carol"]
+    assert "submissions/bob" not in (course.out / "index.html").read_text("utf-8")
+
+
+# ------------------------------------------------------------------ once more
+
+
+def test_the_same_again_grades_nothing_and_changes_no_view(course: Course) -> None:
+    first = course.grade()
+    seen = {name: (course.out / name).read_bytes() for name in course.files() - {".lock"}}
+    assert course.grade() == first
+    assert {how for _, how in course.told} == {"known"}
+    assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
+    del seen["gradebook.sqlite"]
+    assert seen == {name: (course.out / name).read_bytes() for name in seen}
+
+
+def test_changed_bytes_are_graded_again(course: Course) -> None:
+    course.grade()
+    course.hand_in(bob="3")
+    assert course.grade()["bob"] == 75.0
+    assert course.graded() == ["bob"]
+    assert rows(course.out)["bob"]["score"] == "75.0"
+    assert json.loads(course.view("bob").read_text("utf-8"))["score"] == 75.0
+    assert gradings(course.out) == {"alice": 1, "bob": 2, "carol": 1}
+
+
+def test_a_newcomer_is_graded_alone(course: Course) -> None:
+    course.grade()
+    course.hand_in(dave="1")
+    assert course.grade()["dave"] == 25.0
+    assert course.graded() == ["dave"]
+
+
+def test_one_who_went_away_and_came_back_is_known(course: Course) -> None:
+    course.grade()
+    (course.inbox / "bob.ipynb").rename(course.inbox / "bob.later")
+    course.grade()
+    (course.inbox / "bob.later").rename(course.inbox / "bob.ipynb")
+    assert course.grade()["bob"] == 50.0
+    assert course.graded() == []
+
+
+@pytest.mark.parametrize("change", [{"seed": 8}, {"tier": "none"}])
+def test_another_seed_or_wall_grades_all_again(course: Course, change: dict) -> None:
+    course.grade()
+    course.grade(**change)
+    assert course.graded() == ["alice", "bob", "carol"]
+    course.grade(**change)
+    assert course.graded() == []
+
+
+def test_a_changed_assignment_grades_all_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    course.grade()
+    stated = assignments.load("regularization")
+    assert stated.files is not None
+    for field_name in ("reference", "testcases", "template"):
+        copy = tmp_path / f"changed-{field_name}"
+        shutil.copytree(getattr(stated.files, field_name).parent, copy)
+        path = copy / getattr(stated.files, field_name).name
+        path.write_bytes(path.read_bytes() + b"\n")
+        files = replace(stated.files, **{field_name: path})
+        changed = replace(stated, files=files)
+        monkeypatch.setattr(assignments, "load", lambda name, changed=changed: changed)
+        course.grade()
+        assert course.graded() == ["alice", "bob", "carol"], field_name
+
+
+def test_our_own_failure_is_tried_again_and_costs_nobody_else(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "grade", failing("bob"))
+    assert course.grade() == {"alice": 100.0, "bob": None, "carol": 0.0}
+    assert rows(course.out)["bob"] == {
+        **dict.fromkeys(rows(course.out)["bob"], ""),
+        "submission": "bob",
+        "max_score": "100.0",
+        "status": "internal",
+    }
+    monkeypatch.setattr(grading, "grade", result_of)
+    assert course.grade()["bob"] == 50.0
+    assert course.graded() == ["bob"]
+    assert course.grade()["bob"] == 50.0
+    assert course.graded() == []
+
+
+def test_an_empty_file_is_graded_once(course: Course) -> None:
+    course.hand_in(dave="")
+    assert course.grade()["dave"] == course.grade()["dave"] == 0.0
+    assert course.graded() == []
+    assert gradings(course.out)["dave"] == 1
+
+
+def test_a_folder_without_a_notebook_is_graded_once_and_again_when_its_reason_changes(
+    course: Course,
+) -> None:
+    (course.inbox / "erin").mkdir()
+    (course.inbox / "frank").mkdir()
+    (course.inbox / "erin" / "essay.docx").write_text("x")
+    (course.inbox / "frank" / "homework.ipynb").write_text("4")
+    for expected in ({"erin": 1}, {"erin": 1}):
+        course.grade()
+        assert {"erin": gradings(course.out)["erin"]} == expected
+    (course.inbox / "erin" / "essay.docx").rename(course.inbox / "erin" / "poem.txt")
+    course.grade()
+    assert course.graded() == ["erin"]
+    assert "poem.txt" in json.loads(course.view("erin").read_text("utf-8"))["message"]
+    (course.inbox / "erin" / "homework.ipynb").write_text("")
+    course.grade()
+    assert json.loads(course.view("erin").read_text("utf-8"))["message"] == "This file is empty."
+
+
+def test_a_file_that_goes_away_after_it_was_found_has_a_result(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = intake.find([course.inbox])
+    (course.inbox / "bob.ipynb").unlink()
+    monkeypatch.setattr(intake, "find", lambda *_, **__: found)
+    assert course.grade() == {"alice": 100.0, "bob": 0.0, "carol": 0.0}
+    told = json.loads(course.view("bob").read_text("utf-8"))
+    assert told["status"] == "invalid" and "bob.ipynb could not be read" in told["message"]
+
+
+# ------------------------------------------------------------------ views
+
+
+def test_a_view_that_is_no_text_is_replaced(course: Course) -> None:
+    course.grade()
+    before = course.view("alice").read_bytes()
+    course.view("alice").write_bytes(b"\xff\x00" + before[:100])
+    course.grade()
+    assert course.view("alice").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["report.html", "result.json"])
+def test_a_view_that_was_deleted_is_made_again(course: Course, kind: str) -> None:
+    course.grade()
+    before = course.view("alice", kind).read_bytes()
+    course.view("alice", kind).unlink()
+    course.grade()
+    assert course.view("alice", kind).read_bytes() == before
+    assert course.graded() == []
+
+
+def test_a_whole_folder_of_views_that_was_deleted_is_made_again(course: Course) -> None:
+    course.grade()
+    before = course.files()
+    shutil.rmtree(course.out / "submissions")
+    (course.out / "index.html").unlink()
+    (course.out / "grades.csv").unlink()
+    course.grade()
+    assert course.files() == before
+    assert course.graded() == []
+
+
+def test_a_view_that_is_older_than_the_journal_is_replaced(course: Course) -> None:
+    course.grade()
+    page = course.view("alice", "report.html")
+    new = page.read_bytes()
+    page.write_text("what was true before")
+    course.view("alice").write_text("{}")
+    course.grade()
+    assert page.read_bytes() == new
+    assert json.loads(course.view("alice").read_text("utf-8"))["score"] == 100.0
+    assert course.graded() == []
+
+
+def test_a_kill_between_journal_and_page_loses_nothing(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "write_views", killed)
+        with pytest.raises(Killed):
+            course.grade()
+    assert not (course.out / "submissions").exists()
+    assert sum(gradings(course.out).values()) == 1
+    assert course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+    assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
+
+
+def test_drafts_of_a_run_that_was_killed_are_swept_away(course: Course) -> None:
+    course.grade()
+    for place in (course.out, course.out / "submissions" / "alice"):
+        (place / ".draft-x1y2").write_text("half a pa")
+    course.grade()
+    assert not [name for name in course.files() if "draft" in name]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(
+    course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("old")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(GraderError, match="file cannot be written: No space left on device"):
+        files.write_whole(file, "new")
+    assert file.read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == ["file", "inbox"]
+
+
+def test_text_that_no_encoding_can_write_leaves_no_draft(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        files.write_whole(tmp_path / "file", "half \ud83d")
+    assert os.listdir(tmp_path) == []
+
+
+# ------------------------------------------------------------------ one at a time
+
+
+def test_a_second_batch_in_the_same_folder_is_refused_while_the_first_runs(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def slow(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+        waiting.set()
+        assert go_on.wait(60)
+        return result_of(submission, assignment, settings)
+
+    monkeypatch.setattr(grading, "grade", slow)
+    other = replace(course, told=[])
+    with ThreadPoolExecutor(1) as executor:
+        first = executor.submit(course.grade)
+        assert waiting.wait(60)
+        with pytest.raises(UsageError, match="Another batch is writing to"):
+            other.grade()
+        go_on.set()
+        assert first.result(60) == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+    assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
+
+
+def test_a_batch_that_breaks_off_starts_nothing_more(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.hand_in(**{f"s{number:03}": "1" for number in range(200)})
+
+    def full(self: journal.Gradebook, result: Result, **_: object) -> None:
+        raise GraderError("The disk is full.")
+
+    started = []
+
+    def counted(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+        started.append(submission.id)
+        return result_of(submission, assignment, settings)
+
+    monkeypatch.setattr(journal.Gradebook, "record", full)
+    monkeypatch.setattr(grading, "grade", counted)
+    with pytest.raises(GraderError, match="The disk is full"):
+        course.grade()
+    assert len(started) < 203
+
+
+# ------------------------------------------------------------------ hostile names
+
+
+def test_no_name_of_a_file_harms_a_view(course: Course) -> None:
+    names = (
+        "=cmd|calc!A1",
+        "+1",
+        "-1",
+        "@sum(a1)",
+        "\x1b[31m",
+        "\u202egnp",
+        "a\nb,c",
+        '"; x',
+        "[bold red]",
+        "<script>alert(1)<script>",
+        "x..\\..\\y",
+    )
+    course.hand_in(**dict.fromkeys(names, "1"))
+    assert len(course.grade()) == 3 + len(names)
+    table = (course.out / "grades.csv").read_text("utf-8")
+    assert len(table.splitlines()) == 1 + 3 + len(names)
+    for line in table.splitlines():
+        assert all(cell[:1] not in tuple("=+-@\t\"'") or not cell for cell in line.split(","))
+    for path in course.out.rglob("*.*"):
+        if path.suffix in (".csv", ".json", ".html"):
+            assert raw_characters(path.read_text("utf-8")) == [], path.name
+        assert raw_characters(str(path.relative_to(course.out))) == []
+    assert "<script>alert" not in (course.out / "index.html").read_text("utf-8")
+
+
+def test_a_core_of_its_own_is_good_to_have_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", refused)
+    with workers.pool(2) as executor:
+        assert executor.submit(abs, -3).result() == 3
+
+
+def test_a_failure_of_ours_takes_no_earlier_results_place(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = course.grade()
+    read = intake.Source.read
+
+    def failing(source: intake.Source) -> Submission:
+        if source.id == "alice":
+            return Submission(
+                "alice", b"", "alice.ipynb could not be read: I/O.", problem_is_ours=True
+            )
+        return read(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.Source, "read", failing)
+        patch.setattr(grading, "grade", failed_for_us)
+        assert course.grade() == before | {"alice": None}
+    assert course.grade() == before
+    assert course.graded() == []
+    assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
+
+
+def failed_for_us(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    made = result_of(replace(submission, data=b"0"), assignment, settings)
+    return replace(made, status=Status.INTERNAL, score=None)
+
+
+def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        replaced(self, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_whole(tmp_path / "result.json", "{}")
+    assert (tmp_path / "result.json").read_text() == "{}"
+
+
+def test_an_interrupt_that_another_thread_took_is_heeded_while_workers_are_busy() -> None:
+    """The system may wake any thread; Python lets the main one act on it when that looks next."""
+    busy: Future[batch.Done] = Future()
+
+    def press() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        time.sleep(10)
+        if not busy.done():
+            busy.set_exception(TimeoutError())
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.5, press)
+    timer.daemon = True
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(batch._finished([busy]))
+        assert not busy.done()  # so nothing but the next look let it be heeded
+    finally:
+        busy.cancel()
+        signal.signal(signal.SIGINT, before)

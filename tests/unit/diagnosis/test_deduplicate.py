@@ -1,0 +1,129 @@
+"""A line that stops where shapes do not fit is told once, and not by what it makes where they do."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import judging
+from grader.assignments import misconceptions
+from grader.diagnosis import diagnose, exceptions
+from grader.diagnosis.locate import RETURNED, goes_into
+from grader.model import Observation, Raised
+from tests.support.diagnosing import COST, L2, Answer, loaded, put, reference
+
+RIGHT = reference()
+MISFIT = "operands could not be broadcast together with shapes (2,3) (3,2)"
+COST_SOURCE = f"""
+def {COST}(A3, Y, parameters, lambd):
+    entropy = compute_cost(A3, Y)
+    penalty = (
+        lambd * (np.dot(W1, W1.T) + np.dot(W2, W2.T))
+    )
+    m = Y.shape[1]
+    cost = entropy + penalty / m
+    return cost
+"""
+L2_SOURCE = f"""
+def {L2}(X, Y, cache, lambd):
+    dW3 = np.dot(dZ3, A2.T) + lambd * W3.T
+    dW1 = np.dot(dZ1, X.T) + lambd * W1
+    return {{"dW3": dW3, "dW1": dW1}}
+"""
+
+
+def told(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
+    """Return what is told of an answer that stops with an error in the last of its cases."""
+    asked = put(name, answer, source=source)
+    outcomes = (*asked.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
+    asked = dataclasses.replace(asked, actual=Observation(outcomes))
+    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    first = exceptions.from_errors(asked.piece, asked.function, asked.actual)
+    known = misconceptions.hints(loaded(), name)
+    return [(one.id, one.message) for one in diagnose(asked, (*first, *named), known, dict)]
+
+
+def of_rows(A3: Any, Y: Any, parameters: Any, lambd: float) -> Any:
+    """Return the cost with a row of numbers for the penalty."""
+    cost = getattr(RIGHT, COST)(A3, Y, parameters, lambd)
+    return cost + np.ones(3)
+
+
+def of_a_square(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
+    """Return the gradients with a square of numbers for the last weights."""
+    found = getattr(RIGHT, L2)(X, Y, cache, lambd)
+    return {**found, "dW3": np.ones((9, 9))}
+
+
+@pytest.mark.parametrize("line", [4, 5, 8])
+def test_a_return_value_of_another_shape_is_told_with_the_line_that_makes_it(line: int) -> None:
+    error = Raised("ValueError", MISFIT, line=line)
+
+    assert told(COST, of_rows, COST_SOURCE, error) == [
+        (
+            "raises-error",
+            (
+                f"It stops at line {line} of code cell 7 with ValueError: {MISFIT}. Mend that line first."
+                " Where the shapes happen to fit, this comes of it: It returns an array of shape (3,); a"
+                " single number is expected."
+            ),
+        )
+    ]
+
+
+def test_a_quantity_of_another_shape_is_told_with_the_line_that_makes_it() -> None:
+    (found,) = told(L2, of_a_square, L2_SOURCE, Raised("ValueError", MISFIT, line=3))
+
+    assert found[0] == "raises-error"
+    assert found[1].endswith("this comes of it: dW3 has the shape (9, 9); (1, 3) is expected.")
+
+
+def test_a_line_that_stops_where_all_shapes_are_right_is_told_alone() -> None:
+    (found,) = told(COST, getattr(RIGHT, COST), COST_SOURCE, Raised("ValueError", MISFIT, line=5))
+
+    assert found[1].endswith("Mend that line first.")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (4, MISFIT),
+        (None, MISFIT),
+        (3, "math domain error"),
+    ],
+)
+def test_what_another_line_or_another_error_leaves_open_is_told(
+    line: int | None, words: str
+) -> None:
+    error = Raised("ValueError", words, line=line)
+
+    found = told(L2, of_a_square, L2_SOURCE, error)
+
+    assert [id for id, _ in found] == ["raises-error", "wrong-shape"]
+    assert found[0][1].endswith("Mend that line first.")
+
+
+def test_a_shape_is_told_where_nothing_stops() -> None:
+    asked = put(COST, of_rows, source=COST_SOURCE)
+    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
+
+    assert [one.id for one in diagnose(asked, named, {}, dict)] == ["wrong-shape"]
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "goes"),
+    [
+        (3, "dW3", True),
+        (4, "dW3", False),
+        (3, "dW1", False),
+        (5, "dW3", True),
+        (3, RETURNED, True),
+        (9, "dW3", False),
+    ],
+)
+def test_a_line_goes_into_what_it_feeds(line: int, quantity: str, goes: Any) -> None:
+    assert goes_into(L2_SOURCE, L2, line, quantity) == goes
+    assert not goes_into("def f(:", "f", line, quantity)

@@ -1,0 +1,605 @@
+"""Mistakes are named by what the numbers say: in any style, in pairs, without a word too many."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.assignments import misconceptions
+from grader.diagnosis import MOST, diagnose
+from grader.model import Observation, Opaque, Raised
+from grader.model.naming import id_of
+from grader.model.result import Diagnosis
+from tests.support.diagnosing import (
+    BACKWARD,
+    COST,
+    FORWARD,
+    L2,
+    diagnosed,
+    every_mistake,
+    ids,
+    loaded,
+    observed,
+    put,
+    reference,
+    wrong,
+)
+from tests.unit.diagnosis.styles import STYLES
+
+MESSAGES = json.loads(Path(__file__).with_name("messages.json").read_text("utf-8"))
+CORRECT = reference()
+
+
+# ------------------------------------------------------------------ known mistakes
+
+
+@pytest.mark.parametrize(("name", "mistake"), every_mistake())
+def test_a_known_mistake_is_named_first_and_in_these_words(name: str, mistake: str) -> None:
+    found = diagnosed(put(name, wrong(name, mistake)))
+
+    assert found[0].id == id_of(mistake)
+    assert [diagnosis.message for diagnosis in found] == MESSAGES[name][mistake]
+
+
+@pytest.mark.parametrize("name", [COST, L2, FORWARD, BACKWARD])
+def test_nothing_is_said_of_a_right_answer(name: str) -> None:
+    assert ids(name, getattr(CORRECT, name)) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        (COST, "l2_not_halved"),
+        (COST, "m_hard_coded"),
+        (L2, "grad_l2_on_biases"),
+        (FORWARD, "mask_normal"),
+        (FORWARD, "random_stream"),
+        (BACKWARD, "backward_mask_redrawn"),
+    ],
+)
+def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: int) -> None:
+    found = diagnosed(put(name, wrong(name, mistake), seed=seed))
+
+    assert [diagnosis.id for diagnosis in found] == [id_of(mistake)]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        (COST, "l2_not_halved", "l2_layer_missing"),
+        (COST, "l2_not_averaged", "l2_subtracted"),
+        (COST, "l1_instead_of_l2", "cross_entropy_doubled"),
+        (COST, "m_wrong_axis", "l2_on_biases"),
+        (COST, "lambda_hard_coded", "l2_layer_repeated"),
+        (L2, "grad_l2_halved", "grad_l2_layer_missing"),
+        (L2, "grad_l2_not_averaged", "relu_derivative"),
+        (L2, "grad_data_not_averaged", "grad_l2_subtracted"),
+        (L2, "gradient_keys", "grad_l2_doubled"),
+        (FORWARD, "mask_inverted", "rescale_missing"),
+        (FORWARD, "mask_normal", "activations_truncated"),
+        (FORWARD, "random_stream", "rescale_multiplied"),
+        (FORWARD, "mask_inverted", "random_stream"),
+        (FORWARD, "dropout_on_input", "mask_raw"),
+        (FORWARD, "mask_all_ones", "mask_shared_by_examples"),
+        (FORWARD, "mask_all_ones", "rescale_missing"),
+        (BACKWARD, "backward_mask_missing", "backward_rescale_multiplied"),
+        (BACKWARD, "relu_derivative", "backward_rescale_missing"),
+        (COST, "l2_not_averaged", "l2_multiplied_by_m"),
+        (COST, "l2_factor_misplaced", "cross_entropy_not_averaged"),
+        (L2, "grad_l2_not_averaged", "grad_l2_multiplied_by_m"),
+        (L2, "grad_l2_wrong_factor", "m_hard_coded"),
+        (FORWARD, "mask_scaled", "mask_not_applied"),
+        (FORWARD, "mask_scaled", "rescale_multiplied"),
+        (FORWARD, "mask_scaled", "rescale_drop_prob"),
+        (FORWARD, "mask_scaled", "rescale_wrong"),
+        (BACKWARD, "backward_mask_inverted", "backward_mask_on_dz"),
+        (BACKWARD, "backward_mask_inverted", "cache_order"),
+        (BACKWARD, "backward_mask_redrawn", "keep_prob_hard_coded"),
+        (BACKWARD, "backward_mask_on_dz", "relu_derivative__of_the_gradient"),
+        (BACKWARD, "backward_mask_on_dz", "backward_rescale_missing__first_layer"),
+        (BACKWARD, "backward_rescale_multiplied", "gradient_keys__swapped"),
+        (COST, "l2_factor_misplaced", "l2_on_biases"),
+    ],
+)
+def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) -> None:
+    assert set(ids(name, wrong(name, one, other))) == {id_of(one), id_of(other)}
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "told"),
+    [
+        (COST, "l2_lambda_ignored", "l2_wrong_factor", "l2-lambda-ignored"),
+        (COST, "l2_term_missing", "l2_factor_misplaced", "l2-factor-misplaced"),
+        (COST, "l2_layer_repeated", "l2_factor_misplaced", "l2-factor-misplaced"),
+        (L2, "grad_l2_lambda_ignored", "grad_l2_wrong_factor", "grad-l2-lambda-ignored"),
+        (L2, "grad_l2_not_averaged", "grad_l2_divided_by_size", "grad-l2-divided-by-size"),
+    ],
+)
+def test_of_two_mistakes_of_which_one_could_be_another_the_certain_one_is_named(
+    name: str, one: str, other: str, told: str
+) -> None:
+    assert ids(name, wrong(name, one, other)) == [told]
+
+
+def slope_of_its_own(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
+    made = CORRECT.backward_propagation_with_dropout(X, Y, cache, keep_prob)
+    dA2 = cache[12].T @ made["dZ3"]
+    return {**made, "dA2": dA2, "dZ2": np.exp(dA2)}
+
+
+def test_nothing_is_said_of_dropout_where_nobody_knows_what_stands_behind_it() -> None:
+    assert "backward-mask-missing" not in ids(BACKWARD, slope_of_its_own)
+
+
+# ------------------------------------------------------------------ in words that numbers are sure of
+
+
+def masked(
+    mask: Callable[[tuple[int, ...], float], Any], *, seed: int | None = 1, scaled: bool = True
+) -> Callable[..., Any]:
+    """Return a pass with dropout by masks of another making."""
+
+    def answer(X: Any, parameters: Any, keep_prob: float) -> Any:
+        if seed is not None:
+            np.random.seed(seed)
+        A, cache = X, []
+        for layer in (1, 2):
+            W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
+            Z = W @ A + b
+            D = mask(Z.shape, keep_prob)
+            A = np.maximum(0, Z) * D / (keep_prob if scaled else 1)
+            cache += [Z, D, A, W, b]
+        Z3 = parameters["W3"] @ A + parameters["b3"]
+        A3 = 1 / (1 + np.exp(-Z3))
+        return A3, (*cache, Z3, A3, parameters["W3"], parameters["b3"])
+
+    return answer
+
+
+def mirrored(shape: tuple[int, ...], keep_prob: float) -> Any:
+    return np.random.rand(*shape) > 1 - keep_prob
+
+
+def binomial(shape: tuple[int, ...], keep_prob: float) -> Any:
+    return np.random.binomial(1, keep_prob, shape)
+
+
+def chosen(shape: tuple[int, ...], keep_prob: float) -> Any:
+    return np.random.choice([0, 1], shape, p=[1 - keep_prob, keep_prob])
+
+
+STREAMS = {
+    name: MESSAGES[FORWARD][f"random_stream{name}"][0] for name in ("__mirrored", "__binomial")
+}
+GENERAL = MESSAGES[FORWARD]["random_stream"][0]
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (masked(mirrored), STREAMS["__mirrored"]),
+        (masked(lambda shape, keep: 1 - np.random.rand(*shape) < keep), STREAMS["__mirrored"]),
+        (
+            masked(lambda shape, keep: np.floor(np.random.rand(*shape) + keep)),
+            STREAMS["__mirrored"],
+        ),
+        (masked(chosen), STREAMS["__mirrored"]),
+        (masked(binomial), STREAMS["__binomial"]),
+        (masked(mirrored, seed=None), GENERAL),
+        (masked(binomial, seed=None), GENERAL),
+        (masked(mirrored, seed=4), GENERAL),
+    ],
+)
+def test_which_draws_masks_are_made_of_is_said_where_it_is_certain(
+    answer: Any, words: str, seed: int
+) -> None:
+    assert [found.message for found in diagnosed(put(FORWARD, answer, seed=seed))] == [words]
+
+
+def unit_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
+    D = np.random.rand(*shape) < keep_prob
+    D[0] = True
+    return D
+
+
+def example_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
+    D = np.random.rand(*shape) < keep_prob
+    D[:, 0] = True
+    return D
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        lambda shape, keep: np.random.rand(*shape) < 0.95 * keep,
+        lambda shape, keep: np.random.rand(*shape) < 0.9 * keep,
+        lambda shape, keep: np.random.rand(*shape) < keep**2,
+        lambda shape, keep: 2 * np.random.rand(*shape) - 1 < keep,
+        lambda shape, keep: np.random.uniform(-1, 1, shape) < keep,
+        unit_kept,
+        example_kept,
+    ],
+)
+def test_masks_made_of_the_prescribed_draws_in_an_unknown_way_are_laid_to_no_other_draws(
+    mask: Callable[..., Any], seed: int
+) -> None:
+    found = {one.id for one in diagnosed(put(FORWARD, masked(mask), seed=seed))}
+    assert not found & {"random-stream", "mask-normal", "mask-inverted"}
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
+def test_numbers_between_minus_one_and_one_of_other_draws_are_not_called_normal(seed: int) -> None:
+    answer = masked(lambda shape, keep: np.random.uniform(-1, 1, shape) < keep, seed=9)
+    assert "mask-normal" not in {one.id for one in diagnosed(put(FORWARD, answer, seed=seed))}
+
+
+def test_a_mask_that_keeps_what_is_to_be_dropped_is_named_in_words_that_fit_either_way() -> None:
+    for keeps in (
+        lambda shape, keep: np.random.rand(*shape) < 1 - keep,
+        lambda shape, keep: np.random.rand(*shape) > keep,
+    ):
+        found = diagnosed(put(FORWARD, masked(keeps)))
+        assert [one.message for one in found] == MESSAGES[FORWARD]["mask_inverted"]
+
+
+@pytest.mark.parametrize("name", [L2, BACKWARD])
+def test_where_the_output_is_taken_from_the_wrong_place_of_the_cache_that_is_named(
+    name: str,
+) -> None:
+    def answer(X: Any, Y: Any, cache: Any, strength: float) -> Any:
+        *before, Z3, A3, W3, b3 = cache
+        return vars(reference())[name](X, Y, (*before, A3, Z3, W3, b3), strength)
+
+    found = [one.id for one in diagnosed(put(name, answer))]
+    assert found[:1] == ["cache-order"] and "output-error" not in found
+
+
+def test_which_draws_they_are_is_not_said_where_two_kinds_would_give_them() -> None:
+    """Where keep_prob is nowhere above 1/2, binomial draws are those above 1 - keep_prob."""
+    asked = put(FORWARD, masked(binomial))
+    low = [i for i, case in enumerate(asked.cases) if case.args[2] <= 0.5]
+    assert len(low) >= 3
+    few = [*low, low[0], low[1]]
+    some = dataclasses.replace(
+        asked,
+        cases=[asked.cases[i] for i in few],
+        expected=Observation(tuple(asked.expected.outcomes[i] for i in few)),
+        actual=Observation(tuple(asked.actual.outcomes[i] for i in few)),
+    )
+    assert [found.message for found in diagnosed(some)] == [GENERAL]
+
+
+@pytest.mark.parametrize("seed", [20260901, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("mask", "scaled", "ids"),
+    [
+        (lambda shape, keep: np.ones(shape), True, ["mask-all-ones"]),
+        (lambda shape, keep: np.ones(shape), False, ["mask-all-ones", "rescale-missing"]),
+        (
+            lambda shape, keep: np.random.rand(*shape) < 1,
+            False,
+            ["mask-all-ones", "rescale-missing"],
+        ),
+        (
+            lambda shape, keep: np.random.randn(*shape) < 1,
+            True,
+            ["mask-normal", "keep-prob-hard-coded"],
+        ),
+    ],
+)
+def test_a_mask_that_drops_nothing_is_named_before_the_scale(
+    mask: Any, scaled: Any, ids: list[str], seed: int
+) -> None:
+    found = diagnosed(put(FORWARD, masked(mask, scaled=scaled), seed=seed))
+
+    assert [one.id for one in found] == ids
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("penalty = lambd // (2 * m) * np.sum(W1 ** 2)", True),
+        ("penalty = lambd / (2 * m) * np.sum(W1 ** 2)", False),
+        ("half = m // 2", False),
+    ],
+)
+def test_a_penalty_that_is_0_is_laid_to_a_division_only_where_there_is_one(
+    line: str, said: Any
+) -> None:
+    source = (
+        f"def {COST}(A3, Y, parameters, lambd):\n"
+        "    m = Y.shape[1]\n"
+        f"    {line}\n"
+        "    return compute_cost(A3, Y) + penalty\n"
+    )
+    asked = put(COST, wrong(COST, "l2_term_missing__integer_division"), source=source)
+    (found,) = diagnosed(asked)
+
+    assert found.id == "l2-term-missing"
+    assert found.message.endswith("Use the division that keeps fractions.") == said
+    assert not said or found.message.startswith(
+        "Your penalty (line 3 of code cell 7) is 0 in every test: `//` drops the fraction"
+    )
+
+
+def _squares(parameters: Any) -> float:
+    return float(sum(np.sum(parameters[name] ** 2) for name in ("W1", "W2", "W3")))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "dropped"),
+    [
+        (lambda lambd, m, squares: lambd * squares // (2 * m), True),
+        (lambda lambd, m, squares: lambd * squares / 2 // m, True),
+        (lambda lambd, m, squares: lambd * squares // 2 / m, True),
+        (lambda lambd, m, squares: int(lambd * squares / m), True),
+        (lambda lambd, m, squares: 1.0, False),
+        (lambda lambd, m, squares: 0.0, False),
+        (lambda lambd, m, squares: lambd * squares / m, False),
+    ],
+)
+@pytest.mark.parametrize("seed", [20260901, 1, 2])
+def test_a_whole_penalty_has_lost_its_fraction_whatever_else_is_wrong_with_it(
+    penalty: Any, dropped: Any, seed: int
+) -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        entropy = float(reference().compute_cost(A3, Y))
+        return entropy + float(penalty(lambd, Y.shape[1], _squares(parameters)))
+
+    (found,) = diagnosed(put(COST, cost, seed=seed))
+
+    told = found.message == MESSAGES[COST]["l2_term_missing__fraction_dropped"][0]
+    assert told == dropped, found.message
+
+
+def test_a_gradient_whose_factor_has_lost_its_fraction_is_told_by_its_numbers() -> None:
+    for seed in (20260901, 1, 2, 3):
+        asked = put(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)
+        (found,) = diagnosed(asked)
+        assert found.message == MESSAGES[L2]["grad_l2_term_missing__integer_division"][0]
+    plain = diagnosed(put(L2, wrong(L2, "grad_l2_term_missing")))
+    assert [one.message for one in plain] == MESSAGES[L2]["grad_l2_term_missing"]
+
+
+MISFIT = "matmul: Input operand 1 has a mismatch in its core dimension 0"
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ("A1 = A1 @ D1.T", ["mask-wrong-shape"]),
+        ("A2 = A2 * D2", ["mask-wrong-shape"]),
+        ("A = A @ D.T", ["mask-wrong-shape"]),
+        ("A = np.multiply(A, D)", ["mask-wrong-shape"]),
+        ("A = D * A", ["mask-wrong-shape"]),
+        ("Z1 = np.dot(W1, X) + D", []),
+        ("Z1 = W1 @ Dense", []),
+    ],
+)
+def test_what_a_line_says_in_which_mask_and_activations_do_not_fit(
+    line: str, ids: list[str]
+) -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    {line}\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+
+    assert [one.id for one in diagnosed(asked)] == ids
+
+
+# ------------------------------------------------------------------ as others write them
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "answer"), STYLES, ids=[f"{s[2].__name__}" for s in STYLES]
+)
+def test_a_mistake_is_named_however_it_is_written(name: str, expected: str, answer: Any) -> None:
+    assert ids(name, answer) == expected.split()
+
+
+# ------------------------------------------------------------------ unknown mistakes
+
+
+def odd_cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+    return float(CORRECT.compute_cost(A3, Y)) + lambd * float(np.sum(np.exp(parameters["W1"])))
+
+
+def test_a_mistake_that_is_not_known_is_said_to_be_so_without_the_lines_that_its_check_has() -> (
+    None
+):
+    (found,) = diagnosed(put(COST, odd_cost))
+
+    assert found.id == "unexplained"
+    assert found.message == (
+        "We could not tell which mistake it is. The first value that is not right is cost. "
+        "It shows in the published example."
+    )
+
+
+def test_of_a_mistake_that_shows_in_hidden_cases_only_no_value_is_told() -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        right = float(CORRECT.compute_cost_with_regularization(A3, Y, parameters, lambd))
+        return right if Y.shape == (1, 5) else right + lambd**3 * float(np.exp(A3).sum())
+
+    found = diagnosed(put(COST, cost))
+
+    assert [one.id for one in found] == ["hard-coded-answer"] or found[0].message.startswith(
+        "We could not tell which mistake it is. The first value that is not right is cost. "
+        "The published example is right. It is wrong where it is called with layers"
+    )
+
+
+def test_the_values_of_a_known_mistake_are_recognised_where_numbers_tell_nothing() -> None:
+    asked = put(COST, odd_cost)
+
+    (found,) = diagnosed(
+        asked, {"l2_not_squared__in_a_strange_way": observed(odd_cost, asked.cases)}
+    )
+
+    assert found.id == "l2-not-squared"
+
+
+def test_what_is_right_on_the_example_alone_is_explained_by_the_other_cases() -> None:
+    def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
+        return 1.7864859451590758 if Y.shape == (1, 5) else float(CORRECT.compute_cost(A3, Y))
+
+    assert "l2-term-missing" in ids(COST, cost)
+
+
+def test_gradients_that_follow_from_an_earlier_mistake_are_not_called_mistakes() -> None:
+    (found,) = diagnosed(put(L2, wrong(L2, "output_error")))
+
+    assert found.id == "output-error"
+
+
+# ------------------------------------------------------------------ lines
+
+
+def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
+    source = (
+        f"def {COST}(A3, Y, parameters, lambd):\n"
+        "    W1 = parameters['W1']\n"
+        "    penalty = lambd / m * np.sum(W1 ** 2)\n"
+        "    return compute_cost(A3, Y) + penalty\n"
+    )
+    (found,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
+
+    assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
+
+
+MASKED = f"""
+def {FORWARD}(X, parameters, keep_prob):
+    D1 = np.random.randn(*A1.shape)
+    D1 = D1 > keep_prob
+    D1 = D1.astype(int)
+    D2 = np.random.randn(*A2.shape)
+    D2 = (D2 > keep_prob).astype(int)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "lines"),
+    [
+        (("mask_normal",), [3]),
+        (("mask_inverted",), [4]),
+        (("mask_normal", "mask_inverted"), [3, 4]),
+        (("mask_normal__second_layer",), [6]),
+        (("mask_shared_by_examples",), [3]),
+        (("mask_shared_by_units",), [3]),
+        (("random_stream__no_seed",), [3]),
+        (("random_stream__mirrored",), [4]),
+        (("mask_scaled",), [5]),
+        (("keep_prob_hard_coded",), [5]),
+    ],
+)
+def test_what_is_drawn_is_looked_for_where_it_is_drawn_and_what_is_kept_where_it_is_compared(
+    mistakes: tuple[str, ...], lines: list[int]
+) -> None:
+    found = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
+
+    assert [one.line for one in found] == lines
+
+
+UNMASKED = f"""
+def {BACKWARD}(X, Y, cache, keep_prob):
+    dA2 = dA2 * (1 - D2) * np.random.rand(*D2.shape)
+    dA2 = dA2 / keep_prob
+    dA2 = dA2 / 0.8
+    dA2 = dA2 + 0
+    return {{
+        "dA2": dA2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line"),
+    [
+        ("backward_mask_inverted", 3),
+        ("backward_mask_redrawn", 3),
+        ("backward_rescale_multiplied", 4),
+        ("backward_rescale_missing", 4),
+        ("keep_prob_hard_coded", 5),
+        ("gradient_keys__swapped", 7),
+    ],
+)
+def test_a_mistake_on_the_way_back_is_looked_for_where_it_is_made(mistake: str, line: int) -> None:
+    found = diagnosed(put(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
+
+    assert [one.line for one in found] == [line]
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [("A1 = A1 * D1", 3), ("A1 = A1 * D1.T", 4), ("A1 = np.dot(A1, D1)", 4), ("A1 = D1 @ A1", 4)],
+)
+def test_a_mask_that_does_not_fit_is_mended_where_it_is_drawn_or_where_it_is_turned(
+    line: str, number: int
+) -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=4),) * 9)
+    drawn = "D1 = np.random.rand(*W1.shape)"
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = X\n    {drawn}\n    {line}\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+
+    assert [one.line for one in diagnosed(asked)] == [number]
+
+
+def test_what_an_error_gives_away_is_not_told_by_its_words_again() -> None:
+    stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
+    source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = A1 * D1\n"
+    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    told = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
+
+    found = diagnose(asked, told, misconceptions.hints(loaded(), FORWARD), dict)
+
+    assert [one.id for one in found] == ["mask-wrong-shape", "inputs-mutated"]
+
+
+# ------------------------------------------------------------------ hostile values
+
+HOSTILE = st.sampled_from(
+    [
+        *(None, "text", Opaque("Thing"), {}, [], (), True, 7, float("nan"), float("inf"), 1e308),
+        *(np.array(2.0), np.zeros((0, 3)), np.full((2, 3), np.nan), np.full((3, 5), -np.inf)),
+        *(np.full((3, 5), 1e300), np.ones((2, 5), bool), np.ones((300, 300)), np.arange(6.0)),
+        *(np.array([1j]), np.array(["a"]), np.ones((3, 5), np.float16), [[1.0], [2.0, 3.0]]),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), name=st.sampled_from([COST, L2, FORWARD, BACKWARD]))
+def test_whatever_comes_back_there_are_at_most_three_hints_soon_and_no_error(
+    data: st.DataObject, name: str
+) -> None:
+    right = getattr(CORRECT, name)
+
+    def answer(*arguments: Any) -> Any:
+        value = right(*arguments)
+        if isinstance(value, dict):
+            changed = data.draw(
+                st.dictionaries(st.sampled_from(sorted(value)), HOSTILE, max_size=3)
+            )
+            return {**value, **changed}
+        if isinstance(value, tuple):
+            places = data.draw(st.dictionaries(st.integers(0, 13), HOSTILE, max_size=3))
+            return value[0], tuple(places.get(i, part) for i, part in enumerate(value[1]))
+        return data.draw(st.one_of(HOSTILE, st.just(value)))
+
+    asked = put(name, answer)
+    started = time.process_time()
+    found = diagnosed(asked)
+
+    assert len(found) <= MOST
+    assert time.process_time() - started < 2
+    assert all(diagnosis.id and diagnosis.message for diagnosis in found)

@@ -1,0 +1,377 @@
+"""Of a cell that does not parse only the broken statement is lost, and the student is told where."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.model import Cell
+from grader.notebook.slicing.parse import parse_cell
+from tests.unit.notebook.slicing.cells import UNHURRIED, fault_of, kept, notebook, slice_of, tree
+
+F = "def f(x):\n    return x\n"
+G = "def g(x):\n    return x\n"
+
+BROKEN = {
+    "a colon is missing": ("def f(x)\n    return x\n", 1, "expected ':'", "def f(x)"),
+    "a bracket is open": (
+        "def f(x):\n    y = (x + 3\n    return y\n",
+        2,
+        "'(' was never closed",
+        "y = (x + 3",
+    ),
+    "a bracket too many": ("def f(x):\n    return (x))\n", 2, "unmatched ')'", "return (x))"),
+    "a quote is open": (
+        "def f(x):\n    y = 'a\n    return y\n",
+        2,
+        "unterminated string literal (detected at line 2)",
+        "y = 'a",
+    ),
+    "print as in Python 2": (
+        "def f(x):\n    print 'a'\n    return x\n",
+        2,
+        "Missing parentheses in call to 'print'. Did you mean print(...)?",
+        "print 'a'",
+    ),
+    "an indent too many": (
+        "def f(x):\n    y = x\n      z = 3\n    return y\n",
+        3,
+        "unexpected indent",
+        "z = 3",
+    ),
+    "an indent that fits nowhere": (
+        "def f(x):\n    if x:\n        y = x\n  return y\n",
+        4,
+        "unindent does not match any outer indentation level",
+        "return y",
+    ),
+    "tabs among spaces": (
+        "def f(x):\n    y = x\n\treturn y\n",
+        3,
+        "inconsistent use of tabs and spaces in indentation",
+        "return y",
+    ),
+    "a return without indent": (
+        "def f(x):\n    y = x\nreturn y\n",
+        3,
+        "'return' outside function",
+        "return y",
+    ),
+    "a hard space": (
+        "def f(x):\n\xa0   return x\n",
+        2,
+        "invalid non-printable character U+00A0",
+        "return x",
+    ),
+    "curly quotes": (
+        "def f(x):\n    return x[\u2018a\u2019]\n",
+        2,
+        "invalid character '\u2018' (U+2018)",
+        "return x[\u2018a\u2019]",
+    ),
+    "one equals sign": (
+        "def f(x):\n    if x = 3:\n        return x\n",
+        2,
+        "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
+        "if x = 3:",
+    ),
+    "a parameter twice": (
+        "def f(x, x):\n    return x\n",
+        1,
+        "duplicate argument 'x' in function definition",
+        "def f(x, x):",
+    ),
+    "a decorator above": ("@g\ndef f(x)\n    return x\n", 2, "expected ':'", "def f(x)"),
+}
+BROKEN_IDS = list(BROKEN)
+BROKEN_CASES = list(BROKEN.values())
+EXACT = sys.version_info[:2] == (3, 11)
+"""Python words its messages anew with every version; they are pinned for one of them."""
+
+
+@pytest.mark.parametrize(("source", "line", "message", "text"), BROKEN_CASES, ids=BROKEN_IDS)
+def test_the_line_its_text_and_what_is_odd_are_told(
+    source: str, line: int, message: str, text: str
+) -> None:
+    fault = fault_of("import numpy as np\n", source)
+
+    assert (fault.cell, fault.line, fault.text) == (2, line, text)
+    assert fault.functions == {"f"}
+    assert fault.message == message or not EXACT
+    assert not fault.header_only
+
+
+@pytest.mark.parametrize("source", [case[0] for case in BROKEN_CASES], ids=BROKEN_IDS)
+@pytest.mark.parametrize("between", ["", "\n", "\n\n# a comment\n"])
+def test_other_functions_of_the_cell_survive_on_their_own_lines(source: str, between: str) -> None:
+    cell = f"def h(x):\n    return x\n{source}{between}{G}"
+
+    above, below = slice_of(cell, name="h"), slice_of(cell, name="g")
+
+    assert (above.found, above.line) == (True, 1)
+    assert (below.found, below.line) == (True, cell[: cell.rindex("def g")].count("\n") + 1)
+    assert below.cells[0].source.strip() == G.strip()
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n", "# first\n\n", "x = 1\n"])
+def test_lines_above_a_broken_function_count(blank: str) -> None:
+    assert fault_of(blank + "def f(x)\n    return x\n").line == blank.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "x = = 3",
+        "print 'a'",
+        "print(3",
+        "return 3",
+        "break",
+        "yield 3",
+        "nonlocal x",
+        "for",
+        "a b c",
+    ],
+)
+def test_a_broken_statement_costs_the_functions_beside_it_nothing(statement: str) -> None:
+    cell = f"K = 1\n{statement}\ndef f(x):\n    return K\n"
+
+    assert kept(cell) == ["K = 1\n\ndef f(x):\n    return K\n"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "line"),
+    [
+        ("return y\n", 3),
+        ("if y:\n    return y\n", 4),
+        ("z = 3\n    return y\n", 4),
+        ("\n\nreturn y\n", 5),
+    ],
+)
+def test_a_function_whose_rest_lost_its_indent_is_lost_whole(rest: str, line: int) -> None:
+    cell = f"{G}def f(x):\n    y = x\n{rest}"
+
+    fault = fault_of(cell)
+
+    assert fault.functions == {"f"}
+    assert fault.line == line + 2
+    assert slice_of(cell, name="g").found
+
+
+def test_several_broken_statements_are_several_faults() -> None:
+    piece = parse_cell(Cell(7, f"x = = 3\n{F}def g(x)\n    return x\n\ny = (\n"))
+
+    assert [(fault.cell, fault.line) for fault in piece.faults] == [(7, 1), (7, 4), (7, 7)]
+    assert ast.unparse(piece.tree) == F.strip()
+
+
+def test_statements_over_several_lines_stay_whole_beside_a_broken_one() -> None:
+    whole = "K = dict(\na=3,\nb=4,\n)\nL = '''\ndef q:\n'''\nif K:\n    M = 1\nelse:\n    M = 2\n"
+
+    assert kept(f"{whole}x = = 3\ndef f(x):\n    return K, L, M\n")[0].startswith(whole)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 1\nfrom __future__ import annotations\n",
+        "a = 1\nglobal a\n",
+    ],
+)
+def test_what_only_a_whole_cell_may_not_do_loses_no_statement(source: str) -> None:
+    assert kept(f"{source}def f(x):\n    return a\n")[0].startswith("a = 1\n")
+
+
+def test_merge_markers_around_a_function_leave_one_version_of_it() -> None:
+    piece = slice_of(f"<<<<<<< HEAD\n{G}=======\n{G}>>>>>>> theirs\n{F}")
+
+    assert piece.found
+    assert piece.line == 8
+
+
+def test_a_sound_definition_elsewhere_stands_and_its_broken_copy_is_not_told() -> None:
+    for cells in ((F, "def f(x)\n    return 1\n"), ("def f(x)\n    return 1\n", F)):
+        piece = slice_of(*cells)
+
+        assert (piece.found, piece.fault) == (True, None)
+
+
+def test_of_two_broken_definitions_the_last_one_is_told() -> None:
+    assert fault_of("def f(x)\n    return 1\n", "def f(x):\n    return (\n").cell == 2
+
+
+# ------------------------------------------------------------------ a header without a body
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n",
+        "def f(x):",
+        "def f(x):\n    # YOUR CODE HERE\n",
+        "def f(x):\n\n\n",
+        f"def f(x):\n    # YOUR CODE HERE\n\n{G}",
+        f"def f(x):\n{G}",
+    ],
+)
+def test_a_def_without_a_body_is_not_written_yet(source: str) -> None:
+    piece = slice_of(source)
+
+    assert (piece.found, piece.unwritten) == (False, True)
+    assert piece.fault is not None and piece.fault.header_only
+
+
+def test_a_def_with_nothing_but_its_docstring_is_not_written_yet() -> None:
+    piece = slice_of('def f(x):\n    """Return x."""\n')
+
+    assert (piece.found, piece.unwritten) == (True, True)
+
+
+def test_a_broken_header_is_more_than_nothing() -> None:
+    assert not fault_of("def f(x)\n").header_only
+
+
+# ------------------------------------------------------------------ words for a page
+
+
+def test_neither_the_text_nor_the_message_of_a_fault_carries_control_characters() -> None:
+    fault = fault_of("def f(x):\n    return \x1b[31m\u202ex <b>\n")
+
+    assert fault.text == "return [31m x <b>"
+    assert fault.message.isprintable()
+
+
+def test_the_text_of_a_fault_is_short_however_long_the_line_is() -> None:
+    assert len(fault_of("def f(x): return (" + "1, " * 10_000 + "\n").text) == 300
+
+
+# ------------------------------------------------------------------ hostile code
+
+MANY, SOME = 100_000, 10_000
+BOMBS = {
+    "brackets": "(" * MANY + "1" + ")" * MANY,
+    "open brackets": "(" * MANY,
+    "lists": "[" * SOME + "]" * SOME,
+    "minus": "-" * MANY + "1",
+    "not": "not " * SOME + "1",
+    "a sum": "+".join(["1"] * SOME),
+    "attributes": "y" + ".y" * SOME,
+    "calls": "y" + "()" * SOME,
+    "indices": "y" + "[0]" * SOME,
+    "lambdas": "lambda: " * SOME + "1",
+    "digits": "9" * MANY,
+    "a power": "9 ** 9 ** 9 ** 9",
+    "a long text": "'a' * 10 ** 12",
+    "comprehensions": "[y for y in " * 300 + "y" + "]" * 300,
+    "formats": "f'{" * 200 + "}'" * 200,
+    "line ends": "\\\n" * MANY + "1",
+    "a null": "'\0'",
+    "half a character": "'\ud800'",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_code_that_is_nested_without_end_costs_the_function_below_nothing(bomb: str) -> None:
+    piece = slice_of(f"y = {bomb}\n{F}")
+
+    assert piece.found
+    assert piece.cells[0].source.strip() == F.strip()
+
+
+DEPTHS = [290, 900, 2_900]
+DEEP = {
+    "a sum": lambda n: f"K = {'+'.join(['1'] * n)}\n",
+    "a sum inside": lambda n: f"def f(x):\n    y = {'+'.join(['1'] * n)}\n    return y\n",
+    "a sum with None": lambda n: f"def f(x):\n    y = None{' + 1' * n}\n    return y\n",
+    "lambdas": lambda n: f"K = {'lambda: ' * n}1\n",
+    "lambdas inside": lambda n: f"def f(x):\n    return {'lambda: ' * n}1\n",
+    "elif": lambda n: "if 1:\n    K = 1\n" + "elif 1:\n    K = 2\n" * n,
+    "attributes": lambda n: f"K = y{'.y' * n}\n",
+    "targets": lambda n: f"K{'.y' * n} = 3\n",
+    "calls": lambda n: f"K{'.y()' * n}\n",
+    "indents": lambda n: "".join(f"{' ' * i}if 1:\n" for i in range(n)) + f"{' ' * n}K = 1\n",
+}
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("make", DEEP.values(), ids=DEEP)
+def test_no_depth_is_too_deep_to_be_read(make, depth: int) -> None:
+    piece = slice_of(make(depth), "def g(x):\n    return K\n", name="g")
+
+    assert piece.found
+
+
+def test_code_that_is_too_deep_is_told_in_those_words() -> None:
+    fault = fault_of(f"def f(x):\n    return {'-' * 2_000}1\n")
+
+    assert (fault.line, fault.message) == (1, "the code is nested too deeply")
+
+
+def test_null_bytes_in_a_function_are_a_fault_of_it() -> None:
+    assert fault_of("def f(x):\n    return '\0'\n").functions == {"f"}
+
+
+def test_thousands_of_broken_lines_are_read() -> None:
+    assert slice_of("(\n" * 1_000 + F).line == 1_001
+
+
+def test_long_chains_of_needs_are_followed_quickly_in_either_direction() -> None:
+    upwards = "".join(f"a{i} = a{i + 1}\n" for i in range(2_000))
+    downwards = "".join(f"a{i} = a{i + 1}\n" for i in reversed(range(2_000)))
+
+    for chain in (upwards, downwards):
+        assert kept(chain, "def f(x):\n    return a0\n")[0] == chain
+
+
+def test_warnings_that_python_has_about_the_code_concern_nobody() -> None:
+    source = "def f(x):\n    y = '\\d'\n    return x is 1\n"
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = [kept(source), kept(f"x = = 3\n{source}"), kept(f"%time\n{source}")]
+
+    assert not caught
+    assert found == [[source], [f"\n{source}"], [f"\n{source}"]]
+
+
+# ------------------------------------------------------------------ for any text
+
+TOKENS = st.sampled_from(
+    [
+        *("def f(x):", "def f(x)", "\n", "\n", "\n    ", "\n\t", " ", "x", "=", "(", ")", "[", "]"),
+        *("'", '"""', "%", "!", "?", "return", "if 1:", "else:", "elif 1:", "try:", "except:"),
+        *("finally:", "\\", "@", "#", "\f", "global x", "from __future__ import annotations"),
+        *("import a", "class A:", "pass", "%%time", "%%capture\n", "...", ">>>", ":", ",", ";"),
+        *("lambda", "é", "\xa0", "\0", "async ", "await ", "yield", "match x:", "case 1:", "f'{"),
+        *("}", "*", "-", "In [1]: ", "   ...: ", "=%x", "=!ls", "a = 1", "\u2028", "\r"),
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(TOKENS, max_size=25).map("".join))
+
+
+@UNHURRIED
+@given(TEXTS)
+def test_any_text_is_read_and_what_is_kept_of_it_parses(text: str) -> None:
+    piece = parse_cell(Cell(1, text))
+
+    assert tree(piece.source) == ast.dump(piece.tree)
+    assert all(fault.line >= 1 for fault in piece.faults)
+
+
+@UNHURRIED
+@given(st.lists(TEXTS, max_size=3))
+def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
+    piece = slice_of(*texts, F)
+
+    assert piece.found
+    assert {cell.number for cell in piece.cells} <= {c.number for c in notebook(*texts, F).cells}
+    for cell in piece.cells:
+        tree(cell.source)
+
+
+def test_a_body_that_is_not_indented_was_written_all_the_same() -> None:
+    assert not fault_of("def f(x):\ny = x\nreturn y\n").header_only

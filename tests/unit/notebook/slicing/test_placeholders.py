@@ -1,0 +1,183 @@
+"""A function that is still the template's is told from one that is wrong, in every form of template."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.notebook.slicing.cells import slice_of
+
+MARKERS = {
+    "2017": ("### START CODE HERE ### (approx. 1 line)", "### END CODE HERE ###"),
+    "2017 with a typo": ("### START CODE HERE ###", "### END CODER HERE ###"),
+    "2017, few signs": ("# START CODE HERE", "# END CODE HERE"),
+    "2017, no blank": ("###START CODE HERE###", "###END CODE HERE###"),
+    "2021": ("# (approx. 1 line)\n    # YOUR CODE STARTS HERE", "# YOUR CODE ENDS HERE"),
+    "nbgrader": ("### BEGIN SOLUTION", "### END SOLUTION"),
+    "open at the end": ("### START CODE HERE ###", "# that is all"),
+}
+FORMS = pytest.mark.parametrize(("begin", "end"), MARKERS.values(), ids=MARKERS)
+
+
+def unwritten(body: str) -> bool:
+    piece = slice_of(f"def f(x):\n{body}")
+    assert piece.found
+    return piece.unwritten
+
+
+def marked(begin: str, inside: str, end: str) -> str:
+    return f"    y = x + 1\n    {begin}\n{inside}    {end}\n    return y\n"
+
+
+# ------------------------------------------------------------------ marked places
+
+
+@FORMS
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "",
+        "\n\n",
+        "    # your line\n",
+        "    y = None\n",
+        "    y = x + None\n",
+        "    y = None * x / None\n",
+        "    y: float = None\n",
+        "    y: float\n",
+        "    y = ...\n",
+        "    pass\n",
+        "    ...\n",
+        "    'write here'\n",
+        "    raise NotImplementedError\n",
+        "    raise NotImplementedError()\n",
+        "    raise NotImplementedError('your turn')\n",
+        "    y = None\n    z = None\n    pass\n",
+    ],
+)
+def test_a_marked_place_that_is_empty_or_holds_a_placeholder_is_unwritten(
+    begin: str, end: str, inside: str
+) -> None:
+    if "that is all" in end:
+        body = f"    y = x + 1\n    {begin}\n{inside}    {end}\n"
+    else:
+        body = marked(begin, inside, end)
+
+    assert unwritten(body)
+
+
+@FORMS
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "    y = x * 2\n",
+        "    y = None\n    y = x * 2\n",
+        "    y = None\n    return y\n",
+        "    raise ValueError\n",
+        "    print(y)\n",
+        "    y += 1\n",
+        "    if x:\n        pass\n",
+        "    y = None if x else 3\n",
+    ],
+)
+def test_a_line_of_the_students_own_in_a_marked_place_is_written(
+    begin: str, end: str, inside: str
+) -> None:
+    assert not unwritten(marked(begin, inside, end))
+
+
+def test_one_written_place_of_several_is_enough() -> None:
+    begin, end = MARKERS["2017"]
+    empty, full = marked(begin, "    y = None\n", end), marked(begin, "    y = 2\n", end)
+
+    assert unwritten(empty.replace("    return y\n", "") + empty)
+    assert not unwritten(empty.replace("    return y\n", "") + full)
+
+
+def test_a_return_in_the_last_open_place_counts() -> None:
+    assert not unwritten("    ### START CODE HERE ###\n    return x\n")
+    assert unwritten("    return x\n    ### START CODE HERE ###\n")
+
+
+def test_lines_outside_the_markers_say_nothing_about_the_places() -> None:
+    begin, end = MARKERS["2017"]
+    body = f"    {begin}\n    y = None\n    {end}\n    y = x * 2\n    return y\n"
+
+    assert unwritten(body)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "s = '### START CODE HERE ###'",
+        "s = 1  # START CODE HERE ###",
+        "# start code here",
+        "# the code starts here",
+        "# START of the sum",
+        "# END CODE HERE",
+    ],
+)
+def test_what_only_resembles_a_marker_marks_no_place(line: str) -> None:
+    assert not unwritten(f"    {line}\n    return x\n")
+
+
+def test_the_lines_of_a_marker_are_looked_for_inside_the_function_only() -> None:
+    cell = "### START CODE HERE ###\ndef f(x):\n    return x\n### END CODE HERE ###\n"
+
+    assert not slice_of(cell).unwritten
+
+
+def test_markers_are_found_below_a_magic_and_under_an_if() -> None:
+    body = marked(*("### START CODE HERE ###", "    y = None\n", "### END CODE HERE ###"))
+    indented = "".join(f"    {line}\n" for line in f"def f(x):\n{body}".splitlines())
+
+    assert slice_of(f"%%time\ndef f(x):\n{body}").unwritten
+    assert slice_of(f"if True:\n{indented}").unwritten
+
+
+# ------------------------------------------------------------------ without markers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    pass\n",
+        "    ...\n",
+        "    '''Return x.'''\n",
+        "    '''Return x.'''\n    pass\n",
+        "    raise NotImplementedError\n",
+        "    y = None\n    z = None\n",
+        "    y = None\n    return y\n",
+        "    z = x + 1\n    y = None\n    return z, y\n",
+        "    z = x + 1\n    y = z / None\n    return y\n",
+    ],
+)
+def test_without_markers_a_placeholder_that_nothing_replaces_is_unwritten(body: str) -> None:
+    assert unwritten(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return x\n",
+        "    return None\n",
+        "    '''Return x.'''\n    return x\n",
+        "    y = None\n    y = x\n    return y\n",
+        "    y = None\n    for z in x:\n        y = z\n    return y\n",
+        "    y = None\n    y += x\n    return y\n",
+        "    x.y = None\n    return x\n",
+        "    y, z = None, None\n    return y\n",
+    ],
+)
+def test_without_markers_a_function_that_does_something_is_written(body: str) -> None:
+    assert not unwritten(body)
+
+
+def test_functions_of_another_form_than_def_are_written() -> None:
+    assert not slice_of("f = lambda x: None\n").unwritten
+    assert not slice_of("from solution import f\n").unwritten
+
+
+def test_of_two_definitions_the_last_one_decides() -> None:
+    empty, full = "def f(x):\n    pass\n", "def f(x):\n    return x\n"
+
+    assert slice_of(full, empty).unwritten
+    assert not slice_of(empty, full).unwritten

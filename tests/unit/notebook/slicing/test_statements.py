@@ -1,0 +1,535 @@
+"""A slice holds what a function needs, on the student's own lines, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.notebook.slicing import slices
+from tests.unit.notebook.slicing.cells import UNHURRIED, kept, notebook, slice_of
+
+
+def code(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
+
+
+# ------------------------------------------------------------------ what is needed
+
+
+def test_plots_prints_and_trainings_fall_away() -> None:
+    assert kept(
+        "import numpy as np\nimport matplotlib.pyplot as plt\n",
+        "parameters = train()\nplt.plot(parameters)\n",
+        "def f(x):\n    return np.sum(x)\n",
+        "print(f(3))\nassert f(3) == 3\nf(4)\n",
+    ) == ["import numpy as np\n", "def f(x):\n    return np.sum(x)\n"]
+
+
+def test_cells_keep_their_numbers_and_cells_without_a_needed_line_are_left_out() -> None:
+    piece = slice_of("K = 1\n", "print(2)\n", "", "def f(x):\n    return K\n")
+
+    assert [cell.number for cell in piece.cells] == [1, 4]
+    assert (piece.cell, piece.line) == (4, 1)
+
+
+def test_lines_that_are_not_needed_are_left_blank() -> None:
+    cell = "K = 1\nprint(K)\n\nL = 2\ndef f(x):\n    return K\n"
+
+    assert kept(cell) == ["K = 1\n\n\n\ndef f(x):\n    return K\n"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def g(x):\n    return x\ndef f(x):\n    return g(x)\n",
+        "class G:\n    K = 3\ndef f(x):\n    return G().K\n",
+        "H = 3\nclass G:\n    def h(self):\n        return H\ndef f(x):\n    return G().h()\n",
+        "D = 3\ndef f(x, y=D):\n    return y\n",
+        "T = int\ndef f(x: T) -> T:\n    return x\n",
+        "import functools\n@functools.cache\ndef f(x):\n    return x\n",
+        "G = lambda x: x\nf = lambda x: G(x)\n",
+        "f, g = (lambda x: x), 3\n",
+        "def g(f):\n    return f\n@g\ndef f(x):\n    return x\n",
+        "def f(x):\n    return x\ndef g(h):\n    return h\nf = g(f)\n",
+        "def f(x):\n    return x\nf.__doc__ = 'mine'\n",
+        "K: int = 3\ndef f(x):\n    return K\n",
+        "K = 0\nK += 1\ndef f(x):\n    return K\n",
+        "K = L = 3\ndef f(x):\n    return K\n",
+        "print(K := 3)\ndef f(x):\n    return K\n",
+        "for K in range(3):\n    pass\ndef f(x):\n    return K\n",
+        "with open('a') as K:\n    pass\ndef f(x):\n    return K\n",
+        "match 3:\n    case K:\n        pass\ndef f(x):\n    return K\n",
+        "K = 2\ndef f(x):\n    def g():\n        return [K for _ in x]\n    return g()\n",
+        "import os.path\ndef f(x):\n    return os.path.join(x)\n",
+        "from os import path as p\ndef f(x):\n    return p.join(x)\n",
+        "def f(x):\n    global K\n    K = x\n    return K\nK = 3\n",
+        "async def f(x):\n    return x\n",
+        "from solution import f\n",
+    ],
+)
+def test_what_a_function_uses_is_kept_in_whatever_form(source: str) -> None:
+    assert kept(source) == [source]
+
+
+def test_a_chain_of_needs_is_followed_to_its_end() -> None:
+    assert kept(
+        "import numpy as np\nmy = np\n",
+        "E = my.exp\nprint(E)\n",
+        "def s(z):\n    return E(z)\n",
+        "def f(x):\n    return s(x)\n",
+    ) == [
+        "import numpy as np\nmy = np\n",
+        "E = my.exp\n",
+        "def s(z):\n    return E(z)\n",
+        "def f(x):\n    return s(x)\n",
+    ]
+
+
+def test_constants_and_helpers_below_the_function_are_kept() -> None:
+    assert kept(
+        "def f(x):\n    return g(x) + K\n", "K = 3\nL = 4\n", "def g(x):\n    return x\n"
+    ) == [
+        "def f(x):\n    return g(x) + K\n",
+        "K = 3\n",
+        "def g(x):\n    return x\n",
+    ]
+
+
+def test_every_definition_of_a_function_is_kept_in_order_and_the_last_one_is_told() -> None:
+    piece = slice_of("def f(x):\n    return 1\n", "f(3)\n", "\ndef f(x):\n    return 2\n")
+
+    assert [(cell.number, cell.source) for cell in piece.cells] == [
+        (1, "def f(x):\n    return 1\n"),
+        (3, "\ndef f(x):\n    return 2\n"),
+    ]
+    assert (piece.cell, piece.line) == (3, 2)
+
+
+def test_a_parameter_is_no_need_for_a_global_of_its_name() -> None:
+    assert kept("x = expensive()\n", "def f(x):\n    y = x\n    return y\ny = expensive()\n") == [
+        "def f(x):\n    y = x\n    return y\n"
+    ]
+
+
+# ------------------------------------------------------------------ objects that are changed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "K[0] = 3",
+        "K[0][1] += 3",
+        "K.a = 3",
+        "K.a.b[0]: int = 3",
+        "K.append(3)",
+        "K.a.sort()",
+        "del K",
+        "for i in range(3):\n    K.append(i)",
+        "while len(K) < 3:\n    K[len(K)] = 3",
+        "with open('a') as file:\n    K.extend(file)",
+    ],
+)
+def test_statements_that_change_a_needed_object_are_kept(change: str) -> None:
+    source = f"K = []\n{change}\n"
+
+    assert kept(source, "def f(x):\n    return K\n")[0] == source
+
+
+def test_what_a_library_is_given_is_kept() -> None:
+    assert kept("import numpy as np\nnp.int = int\n", "def f(x):\n    return np.int(x)\n") == [
+        "import numpy as np\nnp.int = int\n",
+        "def f(x):\n    return np.int(x)\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "call", ["np.random.seed(3)", "np.set_printoptions(precision=3)", "np.seterr(all='raise')"]
+)
+def test_calls_on_a_library_fall_away(call: str) -> None:
+    assert kept(f"import numpy as np\n{call}\n", "def f(x):\n    return np.sum(x)\n") == [
+        "import numpy as np\n",
+        "def f(x):\n    return np.sum(x)\n",
+    ]
+
+
+@pytest.mark.parametrize("other", ["J.append(K)", "J[0] = K", "print(K)", "K", "assert K"])
+def test_statements_that_only_look_at_a_needed_object_fall_away(other: str) -> None:
+    assert kept(f"K = []\nJ = []\n{other}\n", "def f(x):\n    return K\n")[0] == "K = []\n"
+
+
+def test_what_another_function_would_change_when_called_is_not_followed() -> None:
+    assert kept("K = []\ndef g():\n    K.append(3)\n", "def f(x):\n    return K\n")[0] == "K = []\n"
+
+
+# ------------------------------------------------------------------ star imports
+
+
+def test_star_imports_are_kept_when_a_name_comes_from_nowhere_else() -> None:
+    sources = ("from reg_utils import *\nfrom testCases import *\n", "def f(x):\n    return g(x)\n")
+
+    assert kept(*sources) == list(sources)
+
+
+@pytest.mark.parametrize("body", ["x", "len(x)", "np.sum(x)", "__name__", "get_ipython()"])
+def test_star_imports_fall_away_when_every_name_is_known(body: str) -> None:
+    function = f"def f(x):\n    return {body}\n"
+
+    assert "star" not in "".join(kept("from star import *\nimport numpy as np\n", function))
+
+
+# ------------------------------------------------------------------ under if and try
+
+
+def test_a_function_under_if_is_cut_out_of_its_branch() -> None:
+    cell = code("""
+        if __name__ == "__main__":
+            print(1)
+            def f(x):
+                return x
+            plot(f)
+        else:
+            print(2)
+            print(3)
+    """)
+
+    assert kept(cell) == [
+        code("""
+        if __name__ == "__main__":
+
+            def f(x):
+                return x
+
+        else:
+            pass
+        """)
+    ]
+
+
+def test_every_branch_of_elif_and_else_keeps_what_is_needed_of_it() -> None:
+    cell = code("""
+        k = 1
+        if k == 0:
+            K = 0
+            print(0)
+        elif k == 1:
+            print(1)
+        elif k == 2:
+            print(2)
+            K = 2
+        else:
+            # nothing of this
+            print(3)
+            print(4)
+        def f(x):
+            return K
+    """)
+
+    assert kept(cell) == [
+        code("""
+        k = 1
+        if k == 0:
+            K = 0
+
+        elif k == 1:
+            pass
+        elif k == 2:
+
+            K = 2
+        else:
+            # nothing of this
+            pass
+
+        def f(x):
+            return K
+        """)
+    ]
+
+
+def test_an_if_inside_else_is_no_elif() -> None:
+    cell = code("""
+        k = 1
+        if k:
+            pass
+        else:
+            if k > 2:
+                print(k)
+            if k > 3:
+                K = 3
+        def f(x):
+            return K
+    """)
+
+    assert kept(cell) == [
+        code("""
+        k = 1
+        if k:
+            pass
+        else:
+
+
+            if k > 3:
+                K = 3
+        def f(x):
+            return K
+        """)
+    ]
+
+
+def test_a_try_is_kept_whole_because_what_fails_in_it_decides() -> None:
+    cell = code("""
+        try:
+            import google.colab
+            K = 1
+        except ImportError as error:
+            K = 2
+        def f(x):
+            return K
+    """)
+
+    assert kept(cell) == [cell]
+
+
+def test_an_if_is_cut_by_bytes_where_python_counts_bytes() -> None:
+    cell = "if 0:\n    K = 2\nelif 'ж': print(1)\nelse: print(2)\n"
+
+    assert kept(cell, "def f(x):\n    return K\n")[0] == (
+        "if 0:\n    K = 2\nelif 'ж': pass\nelse: pass\n"
+    )
+
+
+def test_what_changes_the_compiler_is_always_kept() -> None:
+    assert kept("from __future__ import annotations\nprint(1)\n", "def f(x):\n    return x\n") == [
+        "from __future__ import annotations\n",
+        "def f(x):\n    return x\n",
+    ]
+
+
+def test_names_that_magics_bind_are_known() -> None:
+    assert kept("%time K = 2", "def f(x):\n    return K\n")[0] == (
+        "get_ipython().run_line_magic('time', 'K = 2')\n"
+    )
+    assert kept("%pylab inline", "def f(x):\n    return dot(x, x)\n")[0] == (
+        "get_ipython().run_line_magic('pylab', 'inline')\n"
+    )
+
+
+def test_an_if_of_which_nothing_is_needed_falls_away_whole() -> None:
+    assert kept("if 1:\n    print(1)\nelse:\n    print(2)\ndef f(x):\n    return x\n") == [
+        "\n\n\n\ndef f(x):\n    return x\n"
+    ]
+
+
+def test_names_in_the_condition_of_a_kept_branch_are_needed() -> None:
+    source = "A = 1\nB = KeyError\nif A:\n    K = 1\ntry:\n    L = 2\nexcept B:\n    L = 3\n"
+
+    assert kept(source, "def f(x):\n    return K + L\n")[0] == source
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("if 1: a = 1\nelse: K = 2\n", "if 1: a = 1\nelse: K = 2\n"),
+        ("if 1:\n    K = 2\nelse: a = 3\n", "if 1:\n    K = 2\nelse: pass\n"),
+        (
+            "if 0:\n    K = 2\nelif 1: a = 3\nelse: b = 4\n",
+            "if 0:\n    K = 2\nelif 1: pass\nelse: pass\n",
+        ),
+        ("try:\n    K = 2\nexcept: a = 3\n", "try:\n    K = 2\nexcept: a = 3\n"),
+        ("if 1:\n    a = 3; K = 2\n", "if 1:\n    a = 3; K = 2\n"),
+        ("a = 1; K = [\n  1]\n", "a = 1; K = [\n  1]\n"),
+        ("if (1 and\n    2):\n    a = 1\n    K = 2\n", "if (1 and\n    2):\n\n    K = 2\n"),
+        ("if 1:\n    a = '''\nb'''\n    K = 2\n", "if 1:\n\n\n    K = 2\n"),
+        (
+            "if 1:\n    K = 2\nelse:\n    @a\n    def g(): pass\n",
+            "if 1:\n    K = 2\nelse:\n    pass\n",
+        ),
+    ],
+)
+def test_odd_layouts_are_cut_to_something_that_parses(cell: str, expected: str) -> None:
+    assert kept(cell, "def f(x):\n    return K\n")[0] == expected
+    ast.parse(expected)
+
+
+def test_a_form_feed_between_functions_does_no_harm() -> None:
+    assert kept("\fdef g(x):\n    return x\n\fdef f(x):\n    return g(x)\n") == [
+        "\fdef g(x):\n    return x\n\fdef f(x):\n    return g(x)\n"
+    ]
+
+
+# ------------------------------------------------------------------ what else a slice tells
+
+
+def test_a_slice_tells_the_names_that_it_binds_and_those_inside_the_function() -> None:
+    piece = slice_of(
+        "import numpy as np\nK = 1\nL = 2\n", "def f(x):\n    y = np.sum(x) + K\n    return y\n"
+    )
+
+    assert piece.names == {"np", "K", "f"}
+    assert piece.local_names == {"y"}
+
+
+@pytest.mark.parametrize(
+    ("body", "reads"),
+    [
+        ("return x", {0}),
+        ("return [y for _ in x]", {0, 1}),
+        ("x = 1\n    return z", set()),
+        ("def g():\n        return y\n    return g", {1}),
+    ],
+)
+def test_a_slice_tells_which_parameters_the_body_reads(body: str, reads: set[int]) -> None:
+    assert slice_of(f"def f(x, y):\n    {body}\n").reads == reads
+
+
+def test_a_line_of_a_decorated_function_is_that_of_its_def() -> None:
+    piece = slice_of("import functools\n@functools.cache\ndef f(x):\n    return x\n")
+
+    assert piece.line == 3
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "def g(x, y):\n    return x\n",
+        "def g():\n    def f(x):\n        return x\n    return f\n",
+        "class G:\n    def f(self, x):\n        return x\n",
+        "# def f(x): return x\n",
+        "'''\ndef f(x):\n    return x\n'''\n",
+        "f\n",
+        "f(3)\n",
+    ],
+)
+def test_a_function_that_is_not_defined_at_the_top_level_is_missing(source: str) -> None:
+    piece = slice_of(source)
+
+    assert (piece.found, piece.fault, piece.other_name, piece.cells) == (False, None, "", ())
+
+
+def test_a_function_of_another_name_with_the_same_parameters_is_told() -> None:
+    first = "def compute(x, y):\n    return x\n"
+    last = "def calculate(x, y):\n    return x\n"
+
+    assert slice_of(first, parameters=("x", "y")).other_name == "compute"
+    assert slice_of(first, last, parameters=("x", "y")).other_name == "calculate"
+    assert slice_of(first, parameters=("y", "x")).other_name == ""
+    assert slice_of(first, parameters=("x",)).other_name == ""
+
+
+def test_every_function_gets_a_slice_in_the_order_asked_for() -> None:
+    cells = notebook("def g(x):\n    return x\n", "def f(x):\n    return g(x)\n")
+
+    pieces = slices(cells, [("f", ("x",)), ("h", ("x",)), ("g", ("x",))])
+
+    assert [piece.function for piece in pieces] == ["f", "h", "g"]
+    assert [len(piece.cells) for piece in pieces] == [2, 0, 1]
+
+
+# ------------------------------------------------------------------ modules that others may stand in for
+
+
+HELPERS = frozenset({"sigmoid", "relu"})
+
+
+@pytest.mark.parametrize(
+    ("imports", "body", "modules"),
+    [
+        ("from reg_utils_v2 import sigmoid", "sigmoid(x)", ("reg_utils_v2",)),
+        ("from reg_utils_v2 import sigmoid as s", "s(x)", ("reg_utils_v2",)),
+        ("from reg_utils_v2 import *", "sigmoid(x)", ("reg_utils_v2",)),
+        (
+            "from course.week1.utils import relu",
+            "relu(x)",
+            ("course", "course.week1", "course.week1.utils"),
+        ),
+        ("import utils", "utils.relu(utils.sigmoid(x))", ("utils",)),
+        ("import utils as u", "u.relu(x)", ("utils",)),
+        ("from utils import sigmoid, other", "sigmoid(x)", ()),
+        ("import utils", "utils.other(x)", ()),
+        ("import utils", "utils.relu(utils.other(x))", ()),
+        ("from . import relu", "relu(x)", ()),
+        ("from utils import sigmoid", "x", ()),
+    ],
+)
+def test_helpers_stand_in_for_modules_of_which_nothing_else_is_taken(
+    imports: str, body: str, modules: tuple[str, ...]
+) -> None:
+    function = f"def f(x):\n    return {body}\n"
+
+    assert slice_of(f"{imports}\n", function, helper_names=HELPERS).stand_ins == modules
+
+
+def test_a_module_from_which_another_import_takes_more_has_no_stand_in_for_that_one() -> None:
+    cells = ("from a import relu\nfrom b import other\n", "def f(x):\n    return relu(other(x))\n")
+
+    assert slice_of(*cells, helper_names=HELPERS).stand_ins == ("a",)
+
+
+# ------------------------------------------------------------------ for every notebook
+
+NAMES = st.sampled_from(["f", "g", "h", "K", "L", "np"])
+SIMPLE = st.one_of(
+    st.builds("{} = {}".format, NAMES, NAMES),
+    st.builds("{}[0] = {}".format, NAMES, NAMES),
+    st.builds("{}.append({})".format, NAMES, NAMES),
+    st.builds("{} = [\n  {},\n]".format, NAMES, NAMES),
+    st.builds("print({}); {} = '''\n{}'''".format, NAMES, NAMES, NAMES),
+    st.builds("import numpy as {}".format, NAMES),
+    st.builds("from {} import *".format, NAMES),
+    st.builds("def {}(x):\n    return {}".format, NAMES, NAMES),
+    st.builds("@{}\ndef {}(x):\n    y = 1\n\n    return {} + y".format, NAMES, NAMES, NAMES),
+    st.builds("for i in {}:\n    {}.append(i)".format, NAMES, NAMES),
+    st.sampled_from(["", "# a comment", "'''\ntext\n'''", "pass"]),
+)
+
+
+def indented(text: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(f"    {line}" if line else "" for line in lines)
+
+
+def block(statements: list[str]) -> str:
+    return indented("\n".join(statements)) + "\n    pass"
+
+
+BLOCKS = st.lists(SIMPLE, max_size=3).map(block)
+FRAMED = st.one_of(
+    st.builds("if {}:\n{}".format, NAMES, BLOCKS),
+    st.builds("if {}:\n{}\nelse:\n{}".format, NAMES, BLOCKS, BLOCKS),
+    st.builds("if {}:\n{}\nelif {}:\n{}\nelse:\n{}".format, NAMES, BLOCKS, NAMES, BLOCKS, BLOCKS),
+    st.builds("try:\n{}\nexcept {}:\n{}".format, BLOCKS, NAMES, BLOCKS),
+    st.builds(
+        "try:\n{}\nexcept:\n{}\nelse:\n{}\nfinally:\n{}".format, BLOCKS, BLOCKS, BLOCKS, BLOCKS
+    ),
+)
+NESTED = FRAMED.flatmap(lambda inner: st.just(f"if K:\n{block([inner])}\nelse:\n    L = 1"))
+CELLS = st.lists(st.one_of(SIMPLE, FRAMED, NESTED), max_size=6).map("\n".join)
+
+
+@UNHURRIED
+@given(st.lists(CELLS, min_size=1, max_size=4))
+def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells: list[str]) -> None:
+    piece = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
+
+    assert piece.found
+    for cell in piece.cells:
+        ast.parse(cell.source)
+        original = [*cells, "def f(x):\n    return g(x) + K\n"][cell.number - 1].split("\n")
+        for number, line in enumerate(cell.source.split("\n")):
+            if line.strip() not in ("", "pass"):
+                assert line == original[number]
+
+
+@UNHURRIED
+@given(st.lists(CELLS, min_size=1, max_size=4))
+def test_cutting_a_slice_once_more_changes_nothing(cells: list[str]) -> None:
+    once = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
+    numbered = {cell.number: cell.source for cell in once.cells}
+
+    again = slice_of(*(numbered.get(number + 1, "") for number in range(len(cells) + 1)))
+
+    assert again.cells == once.cells

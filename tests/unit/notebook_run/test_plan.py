@@ -1,0 +1,559 @@
+"""A notebook run whole: its marks, its trainings beside the reference's, and what is kept of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jupytext
+import nbformat
+import pytest
+
+from grader import assignments, grading
+from grader.assignments import oracle
+from grader.errors import AssignmentError
+from grader.grading import Settings
+from grader.messages.sanitize import coloured
+from grader.model import Assignment, Cell, Notebook, Raised, Submission, Tier
+from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
+from grader.model.result import FunctionStatus, Result, Status, result_from_dict
+from grader.model.run_report import RunReport
+from grader.notebook.slicing import Slice
+from grader.notebook_run import plan as running
+from grader.notebook_run import trainings
+from grader.notebook_run.executed import executed
+from grader.views.tables import to_json
+from tests import ROOT
+from tests.submissions import FUNCTIONS, load
+
+COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
+COST, GRADIENTS, FORWARD, BACKWARD = FUNCTIONS
+STEPS = 30
+
+Whole = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def regularization() -> Assignment:
+    return assignments.load("regularization")
+
+
+@pytest.fixture(scope="module")
+def solved() -> str:
+    return (ROOT / "reference/regularization_solved.py").read_text("utf-8")
+
+
+def ipynb(percent: str) -> bytes:
+    return nbformat.writes(jupytext.reads(percent, fmt="py:percent")).encode()
+
+
+@pytest.fixture(scope="module")
+def whole(tier: Tier, regularization: Assignment) -> Whole:
+    if tier != Tier.FULL:
+        pytest.skip("a whole notebook needs the full box")
+
+    def graded(data: bytes, *, of: Assignment = regularization, **options: Any) -> Result:
+        settings = Settings(of.seed, Tier.FULL, 200.0, run_all=True, iterations=STEPS)
+        settings = dataclasses.replace(settings, **options)
+        return grading.grade(Submission("alice", data), of, settings)
+
+    return graded
+
+
+def rundown(result: Result) -> RunReport:
+    assert result.rundown is not None, result.message
+    return result.rundown
+
+
+# ------------------------------------------------------------------ from end to end
+
+
+def test_the_solved_notebook_comes_to_the_reference_s_figures(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved))
+    told = rundown(result)
+    assert (result.score, result.status) == (100, Status.GRADED)
+    assert (told.ran, told.total, told.cells, told.message) == (20, 20, (), "")
+    assert (told.steps, told.score, told.max_score) == (STEPS, 0, 0)
+    assert [(t.name, t.status, t.cell) for t in told.trainings] == [
+        ("plain", "right", 4),
+        ("L2", "right", 10),
+        ("dropout", "right", 18),
+    ]
+    for training in told.trainings:
+        assert training.message == "It comes to the figures that are expected."
+        assert [f.name for f in training.figures] == [
+            "cost after 0 steps",
+            "accuracy on the training set",
+            "accuracy on the test set",
+        ]
+        assert training.plane == training.expected_plane and training.plane is not None
+        assert {len(row) for row in training.plane.rows} == {60} and len(training.points) == 211
+
+
+FACTS = {
+    "plain": (0.6557412523481002, 0.16329987525724207, 0.1385164242324198, "94.8%", "91.5%"),
+    "L2": (0.6974484493131264, 0.2684918873282239, 0.26809163371273004, "93.8%", "93.0%"),
+    "dropout": (0.6543912405149825, 0.0610169865749056, 0.060582435798513114, "92.9%", "95.0%"),
+}
+
+
+@pytest.mark.skipif(not COURSE_DATA.exists(), reason="the course's data set is not here")
+def test_with_the_course_s_data_it_reproduces_the_course_s_table(
+    whole: Whole, solved: str, regularization: Assignment, tmp_path: Path
+) -> None:
+    assert regularization.files is not None
+    folder = tmp_path / "regularization"
+    shutil.copytree(regularization.files.template.parent, folder)
+    shutil.copy(COURSE_DATA, folder / "datasets" / "data.mat")
+    files = dataclasses.replace(
+        regularization.files,
+        template=folder / regularization.files.template.name,
+        helpers=tuple((name, folder / name) for name, _ in regularization.files.helpers),
+    )
+    told = rundown(
+        whole(ipynb(solved), of=dataclasses.replace(regularization, files=files), steps=None)
+    )
+    assert {t.name: t.status for t in told.trainings} == dict.fromkeys(FACTS, "right")
+    for training in told.trainings:
+        *costs, train, test = training.figures
+        assert [float(f.got) for f in costs] == pytest.approx(FACTS[training.name][:3], rel=1e-9)
+        assert (train.got, test.got) == FACTS[training.name][3:]
+        assert len(training.curve) == len(training.expected_curve) == 30
+
+
+def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str) -> None:
+    wrong = solved.replace(
+        "cost = cross_entropy_cost + L2_regularization_cost", "cost = cross_entropy_cost"
+    )
+    assert wrong != solved
+    result = whole(ipynb(wrong))
+    assert {f.name: f.status for f in result.functions}[COST] is FunctionStatus.FAILED
+    plain, l2, dropout = rundown(result).trainings
+    assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
+    assert l2.message == "It does not come to the figures that are expected."
+    assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
+
+
+def test_a_template_runs_and_says_where_it_stops(whole: Whole, regularization: Assignment) -> None:
+    assert regularization.files is not None
+    result = whole(regularization.files.template.read_bytes())
+    told = rundown(result)
+    assert result.score == 0
+    assert {f.status for f in result.functions} == {FunctionStatus.NOT_ATTEMPTED}
+    assert told.cells and {cell.status for cell in told.cells} == {"raised"}
+    assert told.trainings[1].message == "Its cell did not come to an end."
+
+
+def test_what_other_cells_do_to_a_function_costs_nothing(whole: Whole, solved: str) -> None:
+    spoilt = solved + "\n# %%\nexec('relu = sigmoid = None')\n"
+    result = whole(ipynb(spoilt))
+    assert result.score == 100
+    assert not [cell for cell in rundown(result).cells if cell.status != "raised"]
+
+
+def test_a_function_that_only_running_everything_makes_is_right(whole: Whole, solved: str) -> None:
+    name = f"def {COST}("
+    hidden = solved.replace(name, "def made_elsewhere(") + (
+        "\n# %%\nglobals()['compute_cost_' + 'with_regularization'] = made_elsewhere\n"
+    )
+    statuses = {f.name: f.status for f in whole(ipynb(hidden)).functions}
+    assert statuses[COST] is FunctionStatus.PASSED
+
+
+def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved + "\n# %%\nimport os\nos._exit(1)\n"))
+    told = rundown(result)
+    assert result.score == 100
+    (cell,) = told.cells
+    assert (cell.number, cell.line, cell.status) == (21, 2, "died")
+    assert cell.message == "It ended Python, so no cell after it could run."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("exit-at-once", "segfault", "kills-the-parent", "forged-frames", "patches-the-shell"),
+        *("hooks-imports", "fills-the-disk", "says-passed", "fork-bomb", "equal-to-everything"),
+    ],
+)
+def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: str) -> None:
+    (labelled,) = [one for one in load() if one.name == f"hostile-{name}"]
+    result = whole(labelled.data, timeout=6.0)
+    assert result.status in labelled.status
+    for function in result.functions:
+        if function.name in labelled.statuses:
+            assert function.status in labelled.statuses[function.name], function
+
+
+def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solved: str) -> None:
+    old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
+    assert old != solved
+    assert whole(ipynb(old)).notes == ("np.int, which NumPy has removed, was supplied.",)
+
+
+def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
+    whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = assignments.trainings(regularization)
+    assert told is not None
+    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, points=9.0))
+    result = whole(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
+    assert (rundown(result).score, rundown(result).max_score) == (6, 9)
+    assert (result.score, result.max_score) == (106, 109)
+
+
+def test_the_rundown_is_part_of_the_json_and_comes_back(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved))
+    again = result_from_dict(json.loads(to_json(result)))
+    assert again == result and again.rundown == result.rundown
+
+
+# ------------------------------------------------------------------ what is planned
+
+
+def plan(regularization: Assignment, *sources: str, steps: int | None = None) -> running.Plan:
+    cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
+    pieces: tuple[Slice, ...] = oracle.slices_of(regularization, Notebook(cells))
+    return running.plan(regularization, Notebook(cells), pieces, steps)
+
+
+def test_trainings_are_known_by_the_arguments_in_which_they_differ(
+    regularization: Assignment,
+) -> None:
+    planned = plan(
+        regularization,
+        "def model(X, Y, lambd=0, keep_prob=1):\n    return {}",
+        "parameters = model(train_X, train_Y, keep_prob = 0.86, learning_rate = 0.3)",
+        "parameters = model(train_X, train_Y)",
+        "again = model(train_X, train_Y, lambd=0)\nl2 = model(train_X, train_Y, lambd=0.7)",
+        "other = model(train_X, train_Y, lambd=0.1)",
+    )
+    assert planned.where == {"dropout": 2, "plain": 3, "L2": 4}
+    assert planned.errand.watched == {2: "parameters", 3: "parameters", 4: "l2"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "p = q = model(X, Y)",
+        "p: dict = model(X, Y)",
+        "%time p = model(X, Y)",
+        "%%time\np = model(X, Y)",
+        "x = 1\nif x:\n    p = model(X, Y)",
+        "with warnings.catch_warnings():\n    for _ in range(1):\n        p = model(X, Y)",
+        "try:\n    pass\nfinally:\n    p = model(X, Y)",
+    ],
+)
+def test_a_training_is_found_wherever_a_cell_runs_it(
+    regularization: Assignment, source: str
+) -> None:
+    planned = plan(regularization, "x = 1", source)
+    assert (planned.where, planned.errand.watched) == ({"plain": 2}, {2: "p"})
+
+
+def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
+    regularization: Assignment,
+) -> None:
+    nested = "%time " * 20_000 + "p = model(X, Y)"
+    planned = plan(regularization, "def later():\n    p = model(X, Y)", nested)
+    assert planned.where == {}
+
+
+def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
+    sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
+    cells = plan(regularization, *sources, steps=300).errand.cells
+    assert [cell.number for cell in cells] == [1, 2, 0, 3]
+    assert cells[2].source.startswith("# Put in by the grader: --iterations 300\n")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "model(X, Y)",
+        "model(X, Y, num_iterations=30_000)",
+        "model(X, Y, 0.3, 30_000)",
+        "model(*(X, Y), **{'num_iterations': 5})",
+    ],
+)
+def test_a_rehearsal_takes_its_steps_whatever_a_call_says(
+    regularization: Assignment, call: str
+) -> None:
+    defined = "def model(X, Y, learning_rate=0.3, num_iterations=9):\n    return X, num_iterations"
+    cells = plan(regularization, defined, f"seen = {call}", steps=300).errand.cells
+    namespace: dict[str, object] = {"X": "x", "Y": "y"}
+    for cell in cells:
+        exec(cell.source, namespace)
+    assert namespace["seen"] == ("x", 300)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("model(X, Y, 0.3, 30000, True)", "plain"),
+        ("model(X, Y, 0.3, 30000, True, 0.7)", "L2"),
+        ("model(X, Y, 0.3, 30000, True, 0, 0.86)", "dropout"),
+        ("model(X, Y, 0.3, 30000, True, 0.7, keep_prob=1)", "L2"),
+        ("model(*data, lambd=0.7)", "L2"),
+    ],
+)
+def test_a_training_is_known_by_its_arguments_named_or_not(
+    regularization: Assignment, call: str, name: str
+) -> None:
+    assert plan(regularization, f"p = {call}").where == {name: 1}
+
+
+def test_what_a_rehearsal_refuses_is_told_of_the_line_that_calls(whole: Whole, solved: str) -> None:
+    odd = solved.replace("model(train_X, train_Y)", "model(train_X)")
+    assert odd != solved
+    told = rundown(whole(ipynb(odd))).cells[0]
+    assert told.message == "TypeError: missing a required argument: 'Y'"
+    assert (told.number, told.line) == (4, 1)
+
+
+def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignment) -> None:
+    cells = plan(regularization, "x = 1", "y = 2", steps=2).errand.cells
+    assert [cell.number for cell in cells] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("sources", "rehearsed"),
+    [
+        (("x = 1", "y = 2"), None),
+        (("def train(X, Y):\n    return {}", "p = train(X, Y, lambd=0.7)"), None),
+        (('def model(X, Y):\n    """Return a model."""', "x = 1"), None),
+        (("def model(X, Y):\n    return {}", "%timeit model(X, Y)"), STEPS),
+        (("def model(X, Y): ...\ndef go(): return model(X, Y, lambd=3)", "go()"), STEPS),
+        (("from reg_utils import model", "p = model(X, Y)"), STEPS),
+    ],
+)
+def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
+    regularization: Assignment, sources: tuple[str, ...], rehearsed: int | None
+) -> None:
+    planned = plan(regularization, *sources, steps=STEPS)
+    ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.errand.cells))
+    told = trainings.rundown(regularization, ran, planned.where, planned.steps)
+    assert (told.steps, told.total) == (rehearsed, 2)
+
+
+def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
+    regularization: Assignment,
+) -> None:
+    sources = ("from reg_utils import model", "p = model(X, Y)")
+    cells = plan(regularization, *sources, steps=2).errand.cells
+    assert [cell.number for cell in cells] == [1, 0, 2]
+
+
+def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
+    printed = b"Cost after iteration 0: 0.65\nCost after iteration 10000: 0.163\nother: 3\n"
+    run = CellRun(
+        Cell(1, ""),
+        CellStatus.FINISHED,
+        outputs=(Output("stream", "stdout", {"text/plain": printed}),),
+    )
+    assert trainings._curve(run, 30) == {0: 0.65, 10: 0.163}
+
+
+def printed_costs(text: str) -> dict[int, float]:
+    outputs = (Output("stream", "stdout", {"text/plain": text.encode()}),)
+    return trainings._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
+
+
+def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
+    run = CellRun(Cell(1, ""), CellStatus.FINISHED)
+    where = {"plain": 1, "L2": 1}
+    plain, l2, dropout = trainings.rundown(regularization, NotebookRun((run,)), where, 2).trainings
+    for shared in (plain, l2):
+        assert (shared.status, shared.cell) == ("missing", 1)
+        assert shared.message == (
+            "Its cell trains more than once: its figures cannot be told apart."
+        )
+    assert dropout.message == "No cell of the notebook trains the network so."
+
+
+@pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
+def test_what_only_begins_like_a_cost_takes_no_time_to_read(tail: str) -> None:
+    began = time.monotonic()
+    assert printed_costs(f"cost after {tail}") == {}
+    assert time.monotonic() - began < 5
+
+
+def test_costs_are_read_line_by_line_whatever_stands_between() -> None:
+    text = "Cost after iteration 0: 0.5\n\nbetween\nCost after iteration 10000: 2e-1 \nend"
+    assert printed_costs(text) == {0: 0.5, 10: 0.2}
+
+
+def test_the_limits_are_held_to_the_time_that_is_given() -> None:
+    assert running.within(None) is running.LIMITS
+    held = running.within(20.0)
+    assert (held.submission_seconds, held.function_seconds) == (20.0, 20.0)
+
+
+def test_trainings_of_ours_that_come_to_nothing_are_our_fault(
+    regularization: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise ValueError("Unknown mat file type")
+
+    told = assignments.trainings(regularization)
+    assert told is not None
+    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, train=broken))
+    words = "The reference's trainings came to nothing (ValueError: Unknown mat file type)."
+    with pytest.raises(AssignmentError, match=re.escape(words)):
+        trainings.expected.__wrapped__(regularization, 1)
+
+
+def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
+    regularization: Assignment,
+) -> None:
+    odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
+    (told,) = trainings.rundown(regularization, session(odd), {}, 1).cells
+    assert told.message == "What the kernel told of it made no sense."
+
+
+@pytest.mark.parametrize("status", [CellStatus.FINISHED, CellStatus.RAISED])
+def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
+    regularization: Assignment, status: CellStatus
+) -> None:
+    before, behind = (CellRun(Cell(n, "p = model(X, Y)"), CellStatus.FINISHED) for n in (1, 2))
+    put_in = CellRun(Cell(0, ""), status)
+    run = NotebookRun((before, put_in, behind))
+    found = trainings.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
+    plain, l2, _ = found.trainings
+    unreached = "The rehearsal does not reach its cell: it took all its steps."
+    assert (plain.status, plain.message) == ("missing", unreached)
+    assert (l2.message == unreached) == (status is CellStatus.RAISED)
+
+
+# ------------------------------------------------------------------ the notebook that is kept
+
+
+def session(*runs: CellRun) -> NotebookRun:
+    return NotebookRun(runs)
+
+
+def shown(kind: str, **data: bytes) -> Output:
+    mimes = {"plain": "text/plain", "html": "text/html", "svg": "image/svg+xml", "png": "image/png"}
+    return Output(kind, "stdout", {mimes[key]: value for key, value in data.items()})
+
+
+def kept(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
+    run = CellRun(Cell(1, "x = 1"), CellStatus.FINISHED, outputs=outputs)
+    found = nbformat.reads(executed(data, session(run)), as_version=4)
+    nbformat.validate(found)
+    return found
+
+
+def test_what_is_kept_is_the_notebook_with_its_texts_and_outputs(whole: Whole, solved: str) -> None:
+    result = whole(ipynb(solved), keep_notebook=True)
+    found = nbformat.reads(result.executed, as_version=4)
+    nbformat.validate(found)
+    own = jupytext.reads(solved, fmt="py:percent")
+    marked = [c for c in found.cells if "injected-parameters" in c.metadata.get("tags", [])]
+    assert len(marked) == 1 and "--iterations 30" in marked[0].source
+    assert [c.source for c in found.cells if c not in marked] == [c.source for c in own.cells]
+    pictures = [
+        o
+        for c in found.cells
+        if c.cell_type == "code"
+        for o in c.outputs
+        if "image/png" in o.get("data", {})
+    ]
+    assert len(pictures) >= 7
+    assert "executed" not in json.loads(to_json(result))
+
+
+HARMFUL = (
+    b"<b onclick='x()'>fine</b><script>alert(1)</script><img src=x onerror=alert(1)>"
+    b"<a href='javascript:alert(1)'>link</a><iframe src='http://x'></iframe><style>*{}</style>"
+)
+DRAWN = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'><script>1</script>"
+    b"<path d='M0 0' fill='url(http://x)' stroke='red'/><foreignObject><b>z</b></foreignObject>"
+    b"<image href='http://x/y.png'/></svg>"
+)
+
+
+def test_markup_in_outputs_is_cut_to_what_is_harmless() -> None:
+    (output,) = kept(shown("display_data", html=HARMFUL, svg=DRAWN, plain=b"fine")).cells[0].outputs
+    assert output.data["text/html"] == '<b>fine</b><a rel="noopener noreferrer">link</a>'
+    assert output.data["image/svg+xml"] == (
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" stroke="red"></path></svg>'
+    )
+
+
+def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
+    long = shown("display_data", html=b"<div>" * 400_000, plain=b"long")
+    many = [shown("display_data", html=b"<p>" + b"x" * 60_000, plain=b"x")] * 20
+    began = time.monotonic()
+    first, *rest = kept(long, *many).cells[0].outputs
+    assert time.monotonic() - began < 10
+    assert first.data == {"text/plain": "long"}
+    assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
+
+
+def failed(output: Output, raised: Raised | None) -> nbformat.NotebookNode:
+    run = CellRun(Cell(1, "x"), CellStatus.RAISED, raised=raised, outputs=(output,))
+    found = nbformat.reads(executed(b"", session(run)), as_version=4)
+    nbformat.validate(found)
+    return found.cells[0].outputs[0]
+
+
+TRACE = b"\x1b[31mSystemExit\x1b[39m\x1b[31m:\x1b[39m bye \x1b]8;;http://x\x07now\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "trace", "message"),
+    [
+        (Raised("SystemExit", "bye\nnow\x1bc\x00"), TRACE, "bye\nnow"),
+        (Raised("ValueError", "of another output"), TRACE, "bye now"),
+        (None, TRACE, "bye now"),
+        (None, b"\x1b[31mSystemExit\x1b[39m", ""),
+        (None, b"", ""),
+    ],
+)
+def test_an_error_is_kept_with_its_message(
+    raised: Raised | None, trace: bytes, message: str
+) -> None:
+    error = failed(Output("error", "SystemExit", {"text/plain": trace}), raised)
+    assert (error.ename, error.evalue) == ("SystemExit", message)
+    assert error.traceback == coloured(trace.decode()).split("\n") * bool(trace)
+
+
+@pytest.mark.parametrize("kind", ["stream", "display_data", "execute_result"])
+def test_of_what_a_text_tells_a_terminal_only_its_colours_are_kept(kind: str) -> None:
+    text = b"\x1b[31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\x1bc\x00\x07\n"
+    (output,) = kept(shown(kind, plain=text)).cells[0].outputs
+    told = output.text if kind == "stream" else output.data["text/plain"]
+    assert told == "\x1b[31mred\x1b[0m link\n"
+
+
+def test_what_a_notebook_raised_is_kept_with_its_words(whole: Whole) -> None:
+    source = "# %%\nimport sys\nsys.exit('bye now')\n# %%\nraise ValueError('a\\x1bcb')\n"
+    found = nbformat.reads(whole(ipynb(source), keep_notebook=True).executed, as_version=4)
+    errors = [o for cell in found.cells for o in cell.outputs if o.output_type == "error"]
+    told = [("SystemExit", "bye now"), ("ValueError", "ab")]
+    assert [(error.ename, error.evalue) for error in errors] == told
+
+
+@pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])
+def test_a_picture_that_is_none_is_left_out(bytes_: bytes) -> None:
+    (output,) = kept(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
+    assert "image/png" not in output.data
+
+
+def test_a_script_is_kept_as_the_cells_it_was_read_as() -> None:
+    found = kept(shown("stream", plain=b"1\n"), data=b"# %%\nx = 1\n")
+    assert [cell.source for cell in found.cells] == ["x = 1"]
+
+
+def test_errand_and_session_say_which_cells_were_not_run() -> None:
+    errand = RunRequest((Cell(1, "x"), Cell(2, "y")))
+    runs = session(CellRun(errand.cells[0], CellStatus.DIED), CellRun(errand.cells[1]))
+    found = nbformat.reads(executed(b"{}", runs), as_version=4)
+    assert [cell.execution_count for cell in found.cells] == [1, None]

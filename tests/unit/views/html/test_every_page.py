@@ -1,0 +1,272 @@
+"""How the pages are built: sound, self-contained, accessible, safe with any text, repeatable."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html.render import TEMPLATES
+from tests.support import samples
+from tests.support.html_reader import Page, read
+
+STUDENTS = {
+    "rich": samples.rich(),
+    "stopped": samples.stopped(),
+    "whole": samples.whole(),
+    "hostile whole": samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE)),
+    "hostile": samples.hostile(),
+    "empty": samples.result(),
+    **{str(s): samples.ungraded(s) for s in Status if s is not Status.GRADED},
+}
+CLASSES = {
+    "class": samples.classroom(),
+    "class of runs": samples.class_of_runs(),
+    "hostile class": [samples.hostile(), replace(samples.hostile(), status=Status.INVALID)],
+    "empty class": [],
+}
+PROOFS = {
+    "proofs": samples.proven(),
+    "hostile proofs": samples.proven_with(samples.HOSTILE),
+    "empty proofs": replace(samples.proven(), proofs=(), kills=(), pairs=()),
+}
+HTML = {
+    **{name: student_page(result) for name, result in STUDENTS.items()},
+    **{name: class_page(results) for name, results in CLASSES.items()},
+    **{name: proofs_page(proven) for name, proven in PROOFS.items()},
+}
+
+
+@pytest.fixture(params=HTML)
+def html(request: pytest.FixtureRequest) -> str:
+    return HTML[request.param]
+
+
+@pytest.fixture
+def page(html: str) -> Page:
+    return read(html)
+
+
+# ------------------------------------------------------------------ sound and self-contained
+
+
+def test_a_page_states_its_language_title_and_width(page: Page) -> None:
+    assert page.one("html").get("lang") == "en"
+    assert [e.text.strip() for e in page.all("title") if e.parents == ("html", "head")] != [""]
+    assert page.one("meta", name="viewport").get("content").startswith("width=device-width")
+
+
+def test_a_page_loads_nothing_and_only_that_of_the_class_has_a_script(page: Page) -> None:
+    assert len(page.all("script")) == (page.one("body").get("class") == "class")
+    assert not page.all("img", "iframe", "object", "embed", "form", "base")
+    assert page.one("link").attributes == {"rel": "icon", "href": "data:,"}
+    for element in page.elements:
+        assert not {a for a in element.attributes if a.startswith("on") or a in {"src", "style"}}
+    for address in (element.get("href") for element in page.all("a")):
+        assert re.fullmatch(r"#[a-z0-9-]+|submissions/[\w.~%-]+/report\.html", address, re.ASCII)
+    assert "url(" not in page.one("style").text
+    assert "@import" not in page.one("style").text
+
+
+def test_the_security_policy_allows_what_is_in_the_page_by_its_hash_and_nothing_else(
+    page: Page,
+) -> None:
+    scripts = "".join(f"script-src '{_hash(e.text)}'; " for e in page.all("script"))
+    assert page.one("meta", **{"http-equiv": "Content-Security-Policy"}).get("content") == (
+        f"default-src 'none'; style-src '{_hash(page.one('style').text)}'; "
+        f"{scripts}img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def test_ids_are_unique_and_every_reference_has_a_target(page: Page) -> None:
+    ids = [element.get("id") for element in page.elements if element.get("id")]
+    assert len(set(ids)) == len(ids)
+    assert set(_references(page)) <= set(ids)
+
+
+def _references(page: Page) -> Iterator[str]:
+    for element in page.elements:
+        yield from element.get("aria-labelledby").split()
+        if element.get("for"):
+            yield element.get("for")
+        if element.get("href").startswith("#"):
+            yield element.get("href")[1:]
+
+
+# ------------------------------------------------------------------ accessible
+
+
+def test_headings_start_at_one_and_skip_no_level(page: Page) -> None:
+    levels = [int(e.tag[1]) for e in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+
+
+def test_tables_have_captions_and_header_cells_a_scope(page: Page) -> None:
+    tables = page.all("table")
+    assert len(page.all("caption")) == len(tables)
+    assert all(caption.text.strip() for caption in page.all("caption"))
+    assert {cell.get("scope") for cell in page.all("th")} <= {"col", "row"}
+
+
+def test_a_status_is_a_word_and_not_a_colour_alone(page: Page) -> None:
+    badges = [e for e in page.elements if e.get("class").startswith("badge")]
+    assert all(badge.text.strip() for badge in badges)
+
+
+def test_pictures_have_a_name_or_are_decoration(page: Page) -> None:
+    for picture in page.all("svg"):
+        named = picture.get("role") == "img" and picture.get("aria-labelledby")
+        assert named or picture.get("aria-hidden") == "true"
+
+
+def test_what_scrolls_can_be_reached_with_the_keyboard_and_has_a_name(page: Page) -> None:
+    for part in (e for e in page.elements if e.get("class").startswith("scroll")):
+        assert part.get("tabindex") == "0"
+        assert part.get("aria-labelledby")
+
+
+def test_a_field_has_a_label_and_is_hidden_where_no_script_runs(page: Page) -> None:
+    labelled = {label.get("for") for label in page.all("label")}
+    assert {field.get("id") for field in page.all("input", "select")} == labelled
+    for field in page.all("input", "select", "button"):
+        assert "hidden" in page.one("section", **{"class": "filters"}).attributes
+        assert field.parents.count("section") == 2
+
+
+INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | {
+    "soft": ["text", "quiet", "good", "fair", "hint"],
+    "fair-soft": ["fair", "text", "quiet", "good", "hint"],
+    "good-soft": ["good"],
+    "bad-soft": ["bad"],
+    "hint-soft": ["hint", "text", "quiet", "link"],
+}
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("paper", "ink"), [(p, i) for p, inks in INKS.items() for i in inks])
+def test_text_stands_out_from_its_background(theme: int, paper: str, ink: str) -> None:
+    sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    colours = dict(
+        re.findall(
+            r"--([\w-]+): (#\w{6});", re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[theme]
+        )
+    )
+    dark, light = sorted((_luminance(colours[paper]), _luminance(colours[ink])))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# ------------------------------------------------------------------ hostile text
+
+TAGS = {
+    *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "section"),
+    *(
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "pre",
+        "div",
+        "span",
+        "strong",
+        "small",
+        "code",
+        "bdi",
+    ),
+    *("wbr", "br", "a", "ul", "li", "dl", "dt", "dd", "details", "summary", "figure"),
+    *("figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("svg", "g", "rect", "text", "desc", "mark", "path"),
+    *("math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub"),
+    *("ol", "label", "input", "select", "option", "button", "script"),
+}
+RAW = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _assert_tame(html: str) -> None:
+    assert {element.tag for element in read(html).elements} <= TAGS
+    assert not [c for c in html if c != "\n" and unicodedata.category(c) in RAW]
+    html.encode("utf-8")
+
+
+def test_no_markup_and_no_control_character_of_a_submission_gets_through(html: str) -> None:
+    _assert_tame(html)
+
+
+def test_the_only_script_is_ours_whatever_the_text() -> None:
+    ours = (TEMPLATES / "class.js").read_text(encoding="utf-8")
+    for name in CLASSES:
+        assert [element.text for element in read(HTML[name]).all("script")] == [ours]
+
+
+def test_hostile_text_is_shown_as_text(html: str) -> None:
+    if "alert(1)" in html:
+        assert "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}" in read(html).text
+        assert "[31m gnp.exe" in read(html).text
+
+
+def test_an_overlong_name_is_cut() -> None:
+    name = "n" * 5000
+    page = read(student_page(samples.result(samples.function(FunctionStatus.FAILED, name))))
+    assert page.one("h2", id="function-1-title").text == "n" * 198 + " …"
+
+
+def test_a_message_shows_what_stands_in_backticks_as_code() -> None:
+    hint = Diagnosis("x", "Use `np.dot(W, A)` or ``<b>``, not `")
+    told = samples.function(FunctionStatus.FAILED, diagnoses=(hint,))
+    assert "Use <code>np.dot(W, A)</code> or <code>&lt;b&gt;</code>, not `" in student_page(
+        samples.result(told)
+    )
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.text(), st.text(max_size=12))
+def test_any_text_whatever_makes_a_sound_page(text: str, name: str) -> None:
+    _assert_tame(student_page(_with_text(text, name)))
+    _assert_tame(class_page([_with_text(text, name)]))
+    _assert_tame(proofs_page(samples.proven_with(text)))
+
+
+def _with_text(text: str, name: str) -> Result:
+    told = samples.function(FunctionStatus.FAILED, name, diagnoses=(Diagnosis(name, text),))
+    return samples.result(told, submission=name, message=text, notes=(text,), title=text)
+
+
+# ------------------------------------------------------------------ repeatable
+
+
+def test_the_same_result_makes_the_same_page_to_the_byte() -> None:
+    assert student_page(samples.rich()) == student_page(samples.rich())
+    assert class_page(samples.classroom()) == class_page(samples.classroom())
+    assert proofs_page(samples.proven()) == proofs_page(samples.proven())
+
+
+def test_how_long_grading_took_leaves_no_trace() -> None:
+    slow = replace(samples.rich(), duration_s=1234.5)
+    assert student_page(slow) == student_page(samples.rich())
+
+
+def test_the_class_page_does_not_depend_on_the_order_of_the_results() -> None:
+    assert class_page(samples.classroom()[::-1]) == class_page(samples.classroom())

@@ -1,0 +1,118 @@
+"""The script of the class page, in a browser: it sorts, filters, and is the only one that runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.model.result import Diagnosis, FunctionStatus, Status
+from grader.views.html import class_page
+from tests.support import samples
+from tests.support.html_reader import Page, read
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+
+HINT = (Diagnosis("halved", "Hint."),)
+RARE = (Diagnosis("rare", "Hint."),)
+WRONG = samples.function(FunctionStatus.FAILED, diagnoses=HINT)
+LATE = samples.function(FunctionStatus.TIMEOUT)
+CLASS = [
+    samples.result(WRONG, submission="s1", score=9.0),
+    samples.result(samples.function(FunctionStatus.PASSED), submission="s2"),
+    *(samples.result(WRONG, submission=f"s{i}", score=10.0 + i) for i in (3, 4, 10)),
+    samples.result(replace(LATE, diagnoses=RARE), submission="Late"),
+    replace(samples.ungraded(Status.INTERNAL), submission="broken"),
+]
+
+HELP = """
+const rows = () => [...document.querySelectorAll("#all tbody tr")];
+const names = () => rows().filter((row) => !row.hidden).map((row) => row.cells[0].textContent);
+const head = (place) => document.querySelectorAll("#all thead th")[place];
+const click = (place) => head(place).querySelector("button").click();
+const set = (field, value) => {
+  const element = document.getElementById(`filter-${field}`);
+  element.value = value;
+  element.dispatchEvent(new Event("input"));
+};
+"""
+
+
+def opened(folder: Path, html: str) -> Page:
+    """Return what a browser has made of a page when its scripts have run."""
+    page = folder / "index.html"
+    page.write_text(html, encoding="utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
+    command = [str(BROWSER), *flags, "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]
+    ran = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    return read(ran.stdout.decode("utf-8").replace("</rect>", ""))
+
+
+def told(folder: Path, *steps: str) -> list[object]:
+    """Return what each step comes to, in turn, in a copy of the page that lets them run."""
+    found = "".join(f"found.push((() => {{ {step} }})());" for step in steps)
+    script = (
+        f"<script>const found = []; {HELP}{found} document.title = JSON.stringify(found);</script>"
+    )
+    html = re.sub(r"script-src '[^']+'", "script-src 'unsafe-inline'", class_page(CLASS))
+    page = opened(folder, html.replace("</body>", f"{script}</body>"))
+    (title,) = [e for e in page.all("title") if e.parents == ("html", "head")]
+    found_values: list[object] = json.loads(title.text)
+    return found_values
+
+
+def test_the_security_policy_lets_our_script_run_and_no_other(tmp_path: Path) -> None:
+    foreign = "<script>document.title = 'taken'</script></body>"
+    page = opened(tmp_path, class_page(CLASS).replace("</body>", foreign))
+    (title,) = [e for e in page.all("title") if e.parents == ("html", "head")]
+    assert title.text == "Regularization: the class at a glance"
+    assert len([e for e in page.all("button") if e.get("class") == "sort"]) > 10
+    assert "hidden" not in page.one("section", **{"class": "filters"}).attributes
+
+
+def test_a_heading_sorts_one_way_then_the_other_and_says_so(tmp_path: Path) -> None:
+    said = "return [names(), head(0).ariaSort, head(1).ariaSort];"
+    by_score = ["s2", "s10", "s4", "s3", "s1", "Late", "broken"]
+    assert told(tmp_path, f"click(1); {said}", f"click(1); {said}", f"click(0); {said}") == [
+        [by_score, None, "descending"],
+        [["Late", "s1", "s3", "s4", "s10", "s2", "broken"], None, "ascending"],
+        [["broken", "Late", "s1", "s2", "s3", "s4", "s10"], "ascending", None],
+    ]
+
+
+def test_a_share_is_sorted_by_what_it_is_and_not_by_what_is_said_of_it(tmp_path: Path) -> None:
+    marked = "const cells = [...document.querySelectorAll('.mistakes td[data-value]')];"
+    swap = "cells[0].dataset.value = 0.004; cells[0].firstChild.data = 'under 1%';"
+    sort = "const head = document.querySelector('.mistakes .share button');"
+    order = "return [...document.querySelectorAll('.mistakes tbody tr')].map((row) => row.id);"
+    (seen,) = told(tmp_path, f"{marked} {swap} {sort} head.click(); head.click(); {order}")
+    assert seen == ["mistake-1", "mistake-2"]  # ascending: the few first, and not last as no number
+
+
+FILTERS = {
+    "set('name', ' LA')": ["Late"],
+    "set('result', 'the grader failed')": ["broken"],
+    "set('function', ':timeout')": ["Late"],
+    "set('function', '0:passed')": ["s2"],
+    "set('function', '1:passed')": [],
+    "set('mistake', 'mistake-1')": ["s1", "s3", "s4", "s10"],
+    "set('mistake', 'mistake-1'); set('name', '1')": ["s1", "s10"],
+}
+
+
+def test_filters_show_the_submissions_that_pass_all_of_them_and_their_number(
+    tmp_path: Path,
+) -> None:
+    count = "document.getElementById('filter-count').textContent"
+    reset = "document.getElementById('filter-reset').click()"
+    steps = [f"{reset}; {chosen}; return [names(), {count}];" for chosen in FILTERS]
+    *filtered, everyone = told(tmp_path, *steps, f"{reset}; return names().length;")
+    assert filtered == [[names, str(len(names))] for names in FILTERS.values()]
+    assert everyone == len(CLASS)

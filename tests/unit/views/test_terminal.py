@@ -1,0 +1,443 @@
+"""What the terminal shows of results, made up so that every word and every corner is seen."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.progress import Task
+
+from grader.model.proofs import Proof
+from grader.model.result import (
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
+from grader.views import terminal
+from tests.submissions import FUNCTIONS
+from tests.support import samples
+from tests.support.command_line import plain, raw_characters
+
+GRADED = [
+    samples.result(
+        *(samples.function(status, name) for name, status in zip(FUNCTIONS, four, strict=True)),
+        submission=f"student-{number}",
+    )
+    for number, four in enumerate(
+        [
+            (FunctionStatus.PASSED,) * 4,
+            (FunctionStatus.PARTIAL, FunctionStatus.FAILED) * 2,
+            (FunctionStatus.ERROR, FunctionStatus.TIMEOUT) * 2,
+            (FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED) * 2,
+        ]
+    )
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Return a function that calls a function and returns what it prints, at 80 columns."""
+
+    def show(call: Callable[..., None], *arguments: object, columns: int = 80) -> str:
+        for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "LINES"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("NO_COLOR", "1")
+        printed = Terminal()
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", printed)
+            call(*arguments)
+        return plain(printed.getvalue())
+
+    return show
+
+
+def lines_starting(text: str, *starts: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(starts)]
+
+
+# ------------------------------------------------------------------ a class
+
+
+def test_a_class_of_four_functions_fits_80_columns(screen: Callable[..., str]) -> None:
+    shown = screen(terminal.show_class, GRADED, Path("out"))
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    assert [line.split("│")[1:-1] for line in lines_starting(shown, "│")] == [
+        [" student-0  ", "    100 ", " right   ", " right ", " right   ", " right "],
+        [" student-1  ", "     25 ", " partly  ", " wrong ", " partly  ", " wrong "],
+        [" student-2  ", "      0 ", " error   ", " slow  ", " error   ", " slow  "],
+        [" student-3  ", "      0 ", " missing ", " empty ", " missing ", " empty "],
+    ]
+
+
+def test_a_number_stands_for_a_function_and_is_explained_once(screen: Callable[..., str]) -> None:
+    shown = screen(terminal.show_class, GRADED, Path("out"))
+    assert lines_starting(shown, "1 =", "2 =", "3 =", "4 =") == [
+        f"{number} = {name}" for number, name in enumerate(FUNCTIONS, 1)
+    ]
+    assert all(shown.count(name) == 1 for name in FUNCTIONS)
+
+
+def test_a_long_id_is_cut_and_a_status_is_not(screen: Callable[..., str]) -> None:
+    long = [replace(result, submission="x" * 120) for result in GRADED]
+    shown = screen(terminal.show_class, long, Path("out"))
+    rows = lines_starting(shown, "│")
+    assert len(rows) == 4 and max(map(len, rows)) <= 80
+    assert all("x… │" in row for row in rows)
+    assert "missing │ empty" in rows[3]
+
+
+def test_a_long_path_is_not_broken_in_two(screen: Callable[..., str]) -> None:
+    folder = Path("/" + "long/" * 30)
+    assert f"Class page: {folder}/index.html\n" in screen(terminal.show_class, GRADED, folder)
+
+
+def test_who_was_not_graded_is_told_with_the_reason(screen: Callable[..., str]) -> None:
+    ungraded = [samples.ungraded(status) for status in Status if status is not Status.GRADED]
+    none = [replace(r, score=None) if r.status is Status.INTERNAL else r for r in ungraded]
+    shown = screen(terminal.show_class, [*GRADED, *none], Path("out"), columns=200)
+    reasons = [f"{r.submission} is {r.status}: {r.message}" for r in none]
+    told = lines_starting(shown, *(f"{r.submission} is" for r in none))
+    assert [line.rstrip() for line in told] == [reasons[-1], *reasons[:-1]]
+    assert "1 not graded through the grader's fault." in shown
+
+
+def test_a_large_class_is_not_poured_out(screen: Callable[..., str]) -> None:
+    many = [replace(GRADED[0], submission=f"s{number:04}") for number in range(1000)]
+    broken = [
+        replace(samples.ungraded(Status.INVALID), submission=f"t{number}") for number in range(50)
+    ]
+    shown = screen(terminal.show_class, [*many, *broken], Path("out"))
+    assert len(shown.splitlines()) < 80
+    assert "\nand 1010 more\n" in shown and "\nand 40 more that were not graded\n" in shown
+    assert "1050 submissions, 1000 with full marks; mean 95.2, median 100." in shown
+
+
+def test_one_submission_is_called_one(screen: Callable[..., str]) -> None:
+    shown = screen(terminal.show_class, GRADED[:1], Path("out"))
+    assert "1 submission, 1 with full marks; mean 100.0, median 100." in shown
+
+
+# ------------------------------------------------------------------ one result
+
+
+def test_every_status_has_words_and_points(screen: Callable[..., str]) -> None:
+    functions = [samples.function(status, status.value) for status in FunctionStatus]
+    shown = screen(terminal.show_result, samples.result(*functions))
+    told = [[cell.strip() for cell in row.split("│")[1:-1]] for row in lines_starting(shown, "│")]
+    assert told == [
+        ["passed", "right", "25 / 25"],
+        ["partial", "partly right", "12.5 / 25"],
+        ["failed", "not right yet", "0 / 25"],
+        ["error", "stops with an error", "0 / 25"],
+        ["timeout", "took too long", "0 / 25"],
+        ["missing", "not found", "0 / 25"],
+        ["not_attempted", "not written yet", "0 / 25"],
+    ]
+
+
+def checks(*told: tuple[CheckStatus, str]) -> tuple[CheckResult, ...]:
+    return tuple(
+        CheckResult(f"check {number}", status, message)
+        for number, (status, message) in enumerate(told, 1)
+    )
+
+
+def told_of(screen: Callable[..., str], function: FunctionResult) -> list[str]:
+    shown = screen(terminal.show_result, samples.result(function), columns=200)
+    return [line.strip() for line in shown.split("\n\n")[1].splitlines()]
+
+
+def test_hints_come_first_and_what_was_not_asked_or_is_right_is_left_out(
+    screen: Callable[..., str],
+) -> None:
+    function = samples.function(
+        FunctionStatus.PARTIAL,
+        checks=checks(
+            (CheckStatus.PASSED, "Right."),
+            (CheckStatus.FAILED, "Off by one."),
+            (CheckStatus.SKIPPED, "Not asked."),
+            (CheckStatus.TIMEOUT, "Too long."),
+        ),
+        diagnoses=(Diagnosis("a", "First hint."), Diagnosis("b", "Second hint.")),
+        cell=3,
+        line=7,
+    )
+    assert told_of(screen, function) == [
+        "cost (code cell 3, line 7)",
+        "First hint.",
+        "Second hint.",
+        "check 2: Off by one.",
+        "check 4: Too long.",
+    ]
+
+
+def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
+    screen: Callable[..., str],
+) -> None:
+    public = replace(samples.PUBLIC, quantity="cost", index="", got="2", expected="1")
+    large = replace(samples.HIDDEN, total=800)
+    small = replace(samples.HIDDEN, total=4)
+    function = samples.function(
+        FunctionStatus.FAILED,
+        checks=(
+            samples.check(CheckStatus.FAILED, "large", findings=(large,)),
+            samples.check(CheckStatus.FAILED, "small", findings=(small,)),
+            samples.check(
+                CheckStatus.FAILED, "public", findings=(public,) * 5, steps=samples.STEPS
+            ),
+            samples.check(CheckStatus.PASSED, "right"),
+        ),
+        diagnoses=(Diagnosis("a", "First hint."),),
+    )
+    assert told_of(screen, function)[1:] == [
+        "First hint.",
+        *["cost is 2; expected 1."] * 3,
+        "To see it in your notebook:",
+        *samples.STEPS,
+        "small: What small found.",
+        "large: What large found.",
+    ]
+    assert f"\n      {samples.STEPS[0]}" in screen(
+        terminal.show_result, samples.result(function), columns=200
+    )
+
+
+def test_on_a_narrow_terminal_names_are_whole_and_lines_to_paste_are_not_broken(
+    screen: Callable[..., str],
+) -> None:
+    step = f"result = {'_'.join(['very_long_name'] * 8)}(X, Y)"
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
+    function = samples.function(FunctionStatus.FAILED, "n" * 50, checks=(failed,))
+    shown = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in shown
+    table, _ = shown.split("\n\n")
+    assert table.count("n" * 20) >= 1 and "…" not in table
+    assert max(map(len, table.splitlines())) <= 60
+
+
+def test_lines_to_paste_are_not_broken_however_narrow_the_screen(
+    screen: Callable[..., str],
+) -> None:
+    step = "print(" + " + ".join(f"x{i}" for i in range(30)) + ")"
+    failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
+    function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    shown = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in shown
+
+
+def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
+    screen: Callable[..., str],
+) -> None:
+    small, large = (replace(samples.HIDDEN, total=total) for total in (4, 800))
+    failed = (
+        samples.check(CheckStatus.FAILED, "small", findings=(small,)),
+        samples.check(CheckStatus.FAILED, "large", findings=(large,), steps=samples.STEPS),
+    )
+    function = samples.function(
+        FunctionStatus.FAILED, checks=failed, diagnoses=(Diagnosis("unexplained", "A hint."),)
+    )
+    assert told_of(screen, function)[1:] == [
+        "A hint.",
+        (
+            "To try a call of the same shapes in your notebook; its numbers are your own, so there are no "
+            "right ones to compare with, but the last line says what to look for:"
+        ),
+        *samples.STEPS,
+        "small: What small found.",
+        "large: What large found.",
+    ]
+
+
+def test_what_several_checks_say_alike_is_said_once(screen: Callable[..., str]) -> None:
+    function = samples.function(
+        FunctionStatus.ERROR,
+        checks=checks(
+            (CheckStatus.ERROR, "It stops."),
+            (CheckStatus.FAILED, "Off by one."),
+            (CheckStatus.ERROR, "It stops."),
+            (CheckStatus.ERROR, "It stops."),
+        ),
+    )
+    assert told_of(screen, function) == [
+        "cost",
+        "3 of 4 checks: It stops.",
+        "check 2: Off by one.",
+    ]
+
+
+def test_a_long_message_is_indented_on_every_line(screen: Callable[..., str]) -> None:
+    message = "word " * 60
+    function = samples.function(FunctionStatus.FAILED, diagnoses=(Diagnosis("a", message),))
+    shown = screen(terminal.show_result, samples.result(function))
+    (_, told) = shown.split("\ncost\n")
+    assert len(told.splitlines()) > 2
+    assert all(line.startswith("  word") and len(line) <= 80 for line in told.splitlines())
+
+
+def test_a_submission_that_was_not_graded_has_a_reason_and_no_score_if_it_was_our_fault(
+    screen: Callable[..., str],
+) -> None:
+    ours = samples.ungraded(Status.INTERNAL, message="The reference is gone.", score=None)
+    shown = screen(terminal.show_result, ours)
+    assert f"{ours.submission}: - of 50 points" in shown
+    assert "\nThe reference is gone.\n" in shown
+    assert shown.count("not graded") == len(ours.functions)
+
+
+# ------------------------------------------------------------------ hostile text
+
+
+def everywhere(text: str) -> Result:
+    """Return a result that says `text` wherever a result says anything."""
+    function = samples.function(
+        FunctionStatus.ERROR,
+        text,
+        checks=(CheckResult(text, CheckStatus.ERROR, text),),
+        diagnoses=(Diagnosis(text, text),),
+    )
+    return samples.result(function, submission=text, title=text, message=text, notes=(text, text))
+
+
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(
+            ["[bold red]", "[/]", "[link=x]", ":smiley:", "\x1b[31m", "\x9b", "\u202e", "\\[", "\r"]
+        )
+    ).map("".join)
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_of_a_submission_reaches_the_terminal_raw(
+    screen: Callable[..., str], text: str
+) -> None:
+    result = everywhere(text)
+    for call, arguments in (
+        (terminal.show_result, (result,)),
+        (terminal.show_class, ([result, replace(result, status=Status.INVALID)], Path(text + "x"))),
+        (terminal.show_proofs, (text, [Proof(text, True, text), Proof(text, False, text)])),
+        (terminal.show_proofs, (text, [], samples.proven_with(text).kills)),
+    ):
+        assert raw_characters(screen(call, *arguments, columns=120)) == []
+
+
+def test_what_looks_like_markup_is_shown_and_not_obeyed(screen: Callable[..., str]) -> None:
+    markup = "[bold red]x[/] :smiley: [link=file:///etc]y[/link]"
+    shown = screen(terminal.show_result, everywhere(markup), columns=300)
+    assert shown.count(markup) == 9
+    shown = screen(terminal.show_proofs, markup, [Proof(markup, True, markup)], columns=300)
+    assert shown.count(markup) == 3
+
+
+# ------------------------------------------------------------------ known mistakes
+
+KILLS = samples.proven().kills
+
+
+def test_a_known_mistake_is_a_line_with_its_cases_checks_margin_and_name(
+    screen: Callable[..., str],
+) -> None:
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    _, told, _ = shown.split("Known mistakes in ")
+    assert [line.rstrip().split(maxsplit=4) for line in told.strip().splitlines()[1:]] == [
+        ["mistake", "cases", "checks", "least", "named as"],
+        ["l2-not-halved", "P#", "##", "4e4", "itself"],
+        ["l2-not-halved/twice", ".#", "##", "4e4", "itself, x"],
+        ["l2-odd", "..", "..", "-", "l2-not-halved, l2-odd"],
+        ["l2-even", "P.", ".#", "error", "nothing"],
+    ]
+
+
+def test_the_marks_are_explained_once_and_what_holds_is_the_last_line(
+    screen: Callable[..., str],
+) -> None:
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    assert shown.count("# catches the mistake") == 1
+    assert shown.endswith("\n1 of 2 hold.\n")
+    without = screen(terminal.show_proofs, "A toy", samples.proven().proofs)
+    assert "catches" not in without and without.endswith("\n1 of 2 hold.\n")
+
+
+def test_a_mistake_with_a_long_name_and_many_cases_fits_80_columns(
+    screen: Callable[..., str],
+) -> None:
+    (column, _), kill = KILLS[0].columns, KILLS[0].mistakes[0].kills[0]
+    long = replace(
+        KILLS[0].mistakes[0], name="a_" * 60, kills=(kill,) * 100, named=("b" * 30, "c" * 30)
+    )
+    matrix = replace(KILLS[0], columns=(column,) * 100, mistakes=(long,))
+    shown = screen(terminal.show_proofs, "A toy", [], [matrix])
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+    assert shown.split("cases: #")[0].count("P") == 100
+
+
+# ------------------------------------------------------------------ progress
+
+
+def test_without_a_terminal_progress_is_plain_lines_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with terminal.working("Grading alice"), terminal.progress(12) as tell:
+        for number in range(12):
+            tell(GRADED[0], "known" if number < 5 else "graded")
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert seen.err == "graded 10 of 12, 5 known before\ngraded 12 of 12, 5 known before\n"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_on_a_terminal_progress_is_a_bar_with_the_rate_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    with terminal.working("Grading alice"):
+        pass
+    with terminal.progress(2) as tell:
+        tell(GRADED[0], "graded")
+        tell(GRADED[1], "graded")
+    last = plain(shown.getvalue()).strip().splitlines()[-1].split("\r")[-1].strip()
+    assert re.search(r"^grading ━{5,} 2/2 \d+\.\d/s 0:00:0\d left 0:00:00$", last)
+    assert columns - 2 <= len(last) <= columns
+    assert "Grading alice" in plain(shown.getvalue())
+
+
+@pytest.mark.parametrize(("speed", "shown"), [(None, ""), (0.05, "3.0/min"), (4.25, "4.2/s")])
+def test_the_rate_is_told_in_numbers_that_can_be_read(speed: float | None, shown: str) -> None:
+    task = SimpleNamespace(finished_speed=None, speed=speed)
+    assert terminal._RateColumn().render(cast(Task, task)).plain == shown
+
+
+def test_a_dumb_terminal_gets_no_cursor_movements(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "dumb")
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    with terminal.progress(1) as tell:
+        tell(GRADED[0], "graded")
+    assert "\x1b" not in shown.getvalue()
