@@ -37,20 +37,16 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
             help="With --run-all: rehearse each training with this number of steps.",
         ),
         click.option(
-            "--run-all",
-            is_flag=True,
-            help=("Run the whole notebook first, including its trainings."),
+            "--run-all", is_flag=True, help="Run the whole notebook first, including its trainings."
         ),
         click.option(
-            "--no-sandbox",
-            is_flag=True,
-            help=("Run without a sandbox. Only for your own notebook."),
+            "--no-sandbox", is_flag=True, help="Run without a sandbox. Only for your own notebook."
         ),
         LANG,
         click.option(
             "--timeout",
             type=click.FloatRange(0.1, _DAY),
-            help=("Time limit for one submission, in seconds."),
+            help="Time limit for one submission, in seconds.",
         ),
         click.option(
             "--seed",
