@@ -178,7 +178,7 @@ def _named(stated: Assignment, asked: FunctionRun, known: Any) -> float:
     words = misconceptions.hints(stated, function.name)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
-        told = exceptions.from_errors(asked.piece, function, asked.actual)
+        told = exceptions.from_errors(asked.slice_, function, asked.actual)
         marking.carried(asked, checks)
         diagnosis.diagnose(asked, (*told, *named), words, lambda: known)
     return sum(spent)

@@ -76,7 +76,7 @@ FUNCTIONS = (
     Function(
         name="backward_propagation_with_regularization",
         parameters=("X", "Y", "cache", "lambd"),
-        unpack=mapping(*GRADIENTS),
+        unpack=mapping(*GRADIENTS, missing="gradient-keys"),
         checks=(
             _course_example(*GRADIENTS),
             _gradients(6, gettext("layer 3"), *GRADIENTS_3),
@@ -87,7 +87,7 @@ FUNCTIONS = (
     Function(
         name="forward_propagation_with_dropout",
         parameters=("X", "parameters", "keep_prob"),
-        unpack=pair("A3", *LAYER_1, *LAYER_2, *OUTPUT),
+        unpack=pair(*("A3", *LAYER_1, *LAYER_2, *OUTPUT), rest="cache", misplaced="cache-order"),
         checks=(
             _course_example("A3", *LAYER_1, *LAYER_2, *OUTPUT),
             _other_networks(7, gettext("layer 1"), *LAYER_1),
@@ -98,7 +98,7 @@ FUNCTIONS = (
     Function(
         name="backward_propagation_with_dropout",
         parameters=("X", "Y", "cache", "keep_prob"),
-        unpack=mapping(*GRADIENTS),
+        unpack=mapping(*GRADIENTS, missing="gradient-keys"),
         checks=(
             _course_example(*GRADIENTS),
             _gradients(10, gettext("layers 3 and 2"), *GRADIENTS_3, *GRADIENTS_2),

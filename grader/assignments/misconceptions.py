@@ -1,7 +1,7 @@
-"""Known mistakes of an assignment: what each is called, what to say of it, and programs that make it.
+"""Known mistakes of an assignment: their names, their hints, and programs that make them.
 
-A file of known mistakes has one function a mistake, which takes the right answer and changes a part
-of it; its docstring is the hint. `answer(*mistakes)` in that file puts an answer together.
+A file of known mistakes has one function for each. It takes the right answer and changes a part of
+it; its docstring is the hint. `answer(*mistakes)` in that file returns an answer with mistakes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from grader import assignments
 from grader.model import Assignment, Cell, Observation, Program, Raised, Returned, TestCase, Value
+from grader.model.diagnoses import Words
 from grader.notebook.slicing import Slice
 
 _PUT_TOGETHER = """
@@ -54,25 +55,40 @@ def in_parts(answers: Sequence[_T]) -> list[Sequence[_T]]:
 
 
 @functools.lru_cache(maxsize=64)
-def _hints(path: Path) -> Mapping[str, str]:
-    mistakes = {
-        name: item
+def _docstrings(path: Path) -> Mapping[str, str]:
+    return {
+        name: inspect.getdoc(item) or ""
         for name, item in vars(assignments.module(path)).items()
         if inspect.isfunction(item) and [*inspect.signature(item).parameters] == ["answer"]
     }
-    return {name: " ".join((item.__doc__ or "").split()) for name, item in mistakes.items()}
 
 
 def mistakes(assignment: Assignment, function: str) -> tuple[str, ...]:
     """Return the names of all known mistakes of a function, variants among them."""
     path = _file(assignment, function)
-    return tuple(_hints(path)) if path else ()
+    return tuple(_docstrings(path)) if path else ()
 
 
-def hints(assignment: Assignment, function: str) -> Mapping[str, str]:
-    """Return what to say of each mistake and variant, with `{where}` and `{line}` to be filled in."""
+def hints(assignment: Assignment, function: str) -> Mapping[str, Words]:
+    """Return the words of each known mistake, with `{where}` and `{line}` to be filled in.
+
+    The paragraphs of its docstring are *what*, *why* and *next*. A variant with a docstring of one
+    paragraph without a value to fill in has the words of the mistake.
+    """
     path = _file(assignment, function)
     return _hints(path) if path else {}
+
+
+@functools.lru_cache(maxsize=64)
+def _hints(path: Path) -> Mapping[str, Words]:
+    words = {name: _in_paragraphs(text) for name, text in _docstrings(path).items()}
+    return {name: w for name, w in words.items() if "__" not in name or w.next or "{" in w.what}
+
+
+def _in_paragraphs(docstring: str) -> Words:
+    """Return the paragraphs as words: the first is *what*, the last *next*, those between *why*."""
+    what, *more = (" ".join(text.split()) for text in docstring.split("\n\n"))
+    return Words(what, " ".join(more[:-1]), "".join(more[-1:]))
 
 
 def as_slice(assignment: Assignment, function: str) -> Slice:

@@ -1,7 +1,7 @@
-"""Name the mistakes of a function, strongest evidence first, in words for the student.
+"""Say why a function is wrong: at most three diagnoses, those with the strongest evidence first.
 
-What structure and errors say comes first; then what can be solved for in the numbers; then the known
-mistake that gives the very same values. What fits nothing is said to be unknown. At most three.
+`diagnose` has the order of the sources: errors and structure, then the values, then known mistakes
+that return the same values. A mistake that none of them explains is reported as not recognised.
 """
 
 from __future__ import annotations
@@ -9,80 +9,85 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.diagnosis.deduplicate import joined
-from grader.diagnosis.locate import RETURNED, divides_without_fraction, halves, line_of
+from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
+from grader.diagnosis.locate import RETURNED, in_statements, line_of
 from grader.judging import intermediates, judge, same_values
 from grader.judging.intermediates import CaseValues, Intermediates, agreed
 from grader.messages import and_list, gettext, join_sentences
 from grader.model import Function, Mistake, Observation, Raised, TestCase
-from grader.model.naming import id_of
+from grader.model.diagnoses import UNEXPLAINED, Words, diagnosis, id_of, in_brackets, in_words
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 
 MOST = 3
-"""Diagnoses of one function: who reads more mends none of them."""
+"""Diagnoses of one function. A student who gets more than three reads none of them."""
 
 FEWEST = 4
-"""Cases that came back, below which numbers prove nothing."""
+"""Cases that must have returned a value before their numbers are explained."""
 
-_FOLLOWS = frozenset({"raises-error", "wrong-shape"})
-"""What is not said again of a function that stops where an error and its line give the mistake away."""
+Hints = Mapping[str, Words]
+"""The words of each known mistake and variant, by its name."""
 
-_GIVEN_AWAY = {"__integer_division": divides_without_fraction, "__although_halved": halves}
-"""Variants of a mistake with the numbers of any other, and what shows them in the student's lines."""
-
-Hints = Mapping[str, str]
+ObserveMistakes = Callable[[], Mapping[str, Observation]]
+"""Runs the known mistakes of a function on the same cases; returns an observation for each name."""
 
 
 @dataclass(frozen=True)
 class FunctionRun:
-    """A function, where it stands in the notebook, and what was asked of it and of the reference."""
+    """A function, its slice of the notebook, and what it and the reference did on the same cases."""
 
     function: Function
-    piece: Slice
+    slice_: Slice
     cases: Sequence[TestCase]
     expected: Observation
     actual: Observation
 
     @functools.cached_property
     def evidence(self) -> Intermediates | None:
-        """Return what the numbers say, or None where nobody has told how to read them."""
+        """The intermediate values of every case, or None if the assignment has no rules for them."""
         if self.function.computation is None:
             return None
         with np.errstate(all="ignore"):
             return intermediates.gather(self.function, self.cases, self.expected, self.actual)
 
-
-Mistaken = Callable[[], Mapping[str, Observation]]
-"""Gives what known mistakes do on the same cases, by the name of each."""
+    def line(self, mistake: Mistake) -> int | None:
+        """Return the line of the function's cell that shows a mistake, if it can be found."""
+        computation = self.function.computation
+        others = frozenset(computation.rules) if computation else frozenset()
+        name, source = self.slice_.function, self.slice_.source
+        return line_of(source, name, mistake.quantity, mistake.reads, others)
 
 
 def diagnose(
-    asked: FunctionRun, told: Sequence[Diagnosis], hints: Hints, mistaken: Mistaken
+    run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
 ) -> tuple[Diagnosis, ...]:
-    """Return at most three diagnoses of a function that is not right; `told` is what its structure says.
+    """Return at most `MOST` diagnoses of a function that is not right.
 
-    Whatever goes wrong in here is our fault and costs the student a hint, nothing else.
+    `structural` are those that errors and structure give. An exception in here is a failure of the
+    grader: the caller then shows `structural` alone.
     """
-    stopped = tuple(_told(_where_it_stops(asked), hints, asked))
-    told = [one for one in told if not stopped or one.id not in _FOLLOWS]
-    evidence = asked.evidence
-    told = joined(told, asked.piece, asked.actual, evidence)
+    # 1. Errors and structure.
+    by_error = tuple(_worded(_from_line_of_error(run), hints, run))
+    structural = without_error(structural) if by_error else structural
+    evidence = run.evidence
+    structural = joined(structural, run.slice_, run.actual, evidence)
     if evidence is None or len(evidence.rows) < FEWEST:
-        return (*stopped, *told)[:MOST]
-    mistakes = from_values(asked, evidence)
-    named = tuple(_told(mistakes, hints, asked))
-    kept = [one for one in told if not _is_less_telling(one, mistakes, evidence)]
-    if not named and evidence.wrong and not kept:
-        named = tuple(_look_alike(asked, mistaken(), hints))
-    found = (*stopped, *kept, *named)
-    if not found and evidence.wrong:
-        found = (_unexplained(asked, evidence),)
-    return found[:MOST]
+        return (*by_error, *structural)[:MOST]
+    # 2. Values: which known mistakes explain the numbers.
+    mistakes = from_values(run, evidence)
+    by_values = tuple(_worded(mistakes, hints, run))
+    structural = without_symptoms(structural, mistakes, evidence)
+    # 3. A known mistake that returns the same values in every case.
+    if not by_values and evidence.wrong and not structural:
+        by_values = tuple(_look_alike(run, evidence, observe(), hints))
+    diagnoses = (*by_error, *structural, *by_values)
+    if not diagnoses and evidence.wrong:
+        diagnoses = (_unexplained(run, evidence),)
+    return diagnoses[:MOST]
 
 
 def of_values(
@@ -92,35 +97,34 @@ def of_values(
     actual: Observation,
     hints: Hints,
 ) -> tuple[Diagnosis, ...]:
-    """Return what is said of values alone: of no notebook, and without looking for the like."""
-    asked = FunctionRun(function, Slice(function.name), cases, expected, actual)
-    _, told = judge(function, cases, expected, actual)
-    return diagnose(asked, told, hints, dict)
+    """Return the diagnoses of values alone: without a notebook, and without look-alikes."""
+    run = FunctionRun(function, Slice(function.name), cases, expected, actual)
+    _, structural = judge(function, cases, expected, actual)
+    return diagnose(run, structural, hints, dict)
 
 
-def _is_less_telling(one: Diagnosis, mistakes: Sequence[Mistake], evidence: Intermediates) -> bool:
-    """Say whether numbers tell something more precise than what is said already."""
-    if one.id == "wrong-shape":
-        return any(evidence.misfits(mistake.quantity) for mistake in mistakes)
-    return bool(mistakes) and one.id == "hard-coded-answer"
+# ------------------------------------------------------------------ known mistakes
 
 
-def _where_it_stops(asked: FunctionRun) -> Iterator[Mistake]:
-    """Yield the mistakes that an exception and the line it comes from give away."""
-    computation, raised = asked.function.computation, asked.actual.outcomes
-    first = next((one for one in raised if isinstance(one, Raised)), None)
-    if computation and computation.stopped and first and first.line:
-        lines = asked.piece.source_of(first.cell).split("\n")
-        if first.line <= len(lines):
-            yield from computation.stopped(first, lines[first.line - 1])
+def _from_line_of_error(run: FunctionRun) -> Iterator[Mistake]:
+    """Yield the mistakes that an exception and the line that raised it give away."""
+    computation = run.function.computation
+    error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
+    if computation and computation.stopped and error and error.line:
+        lines = run.slice_.source_of(error.cell).split("\n")
+        if error.line <= len(lines):
+            yield from computation.stopped(error, lines[error.line - 1])
 
 
-def from_values(asked: FunctionRun, evidence: Intermediates) -> tuple[Mistake, ...]:
-    """Return the mistakes that the numbers give away, those of earlier quantities first."""
+def from_values(run: FunctionRun, evidence: Intermediates) -> tuple[Mistake, ...]:
+    """Return the mistakes that explain the values, those of earlier quantities first."""
+    function = run.function
     with np.errstate(all="ignore"):
-        swapped = tuple(_misplaced(asked.function, evidence))
-        found = swapped or tuple(_swapped_and_explained(asked.function, evidence))
-        return found or tuple(_beyond_the_example(asked.function, evidence))
+        return (
+            tuple(_misplaced(function, evidence))
+            or tuple(_swapped_and_explained(function, evidence))
+            or tuple(_beyond_the_example(function, evidence))
+        )
 
 
 def _beyond_the_example(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
@@ -170,36 +174,30 @@ def _belongs(function: Function, evidence: Intermediates, name: str, other: str)
 
 
 def _look_alike(
-    asked: FunctionRun, mistaken: Mapping[str, Observation], hints: Hints
+    run: FunctionRun, evidence: Intermediates, known: Mapping[str, Observation], hints: Hints
 ) -> Iterator[Diagnosis]:
-    """Yield the first known mistake that gives the very same values in every case."""
-    for name, seen in mistaken.items():
-        if same_values(asked.function, seen, asked.actual):
-            mistake = Mistake(id_of(name), next(reversed(asked.function.checks[0].quantities)))
-            yield from _told((mistake,), hints, asked)
+    """Yield the first known mistake that returns the same values in every case."""
+    for name, observation in known.items():
+        if same_values(run.function, observation, run.actual):
+            quantity = next(reversed(run.function.checks[0].quantities))
+            hint = name if name in hints else ""
+            mistake = Mistake(id_of(name), quantity, evidence.wrong[0], hint=hint)
+            yield from _worded((mistake,), hints, run)
             return
 
 
-def _unexplained(asked: FunctionRun, evidence: Intermediates) -> Diagnosis:
-    """Say honestly that a mistake is not known, where it shows first, and how to see it."""
+def _unexplained(run: FunctionRun, evidence: Intermediates) -> Diagnosis:
+    """Return the diagnosis of a mistake that is not recognised: the first wrong value and its case."""
     first = evidence.wrong[0]
-    line = _line(asked, Mistake("", first))
-    where = _place(asked.piece, line)
-    message = gettext(
-        (
-            "The first wrong value is {name}{where}. Compare the line that computes "
-            "{name} with the formula."
-        ),
-        name=first,
-        where=where,
-    )
-    shown = _where_it_shows(asked, evidence, first)
-    return Diagnosis("unexplained", join_sentences(message, shown), line)
+    line = run.line(Mistake("", first))
+    place = in_brackets(line, run.slice_.cell)
+    found = diagnosis(UNEXPLAINED, at=line, name=first, line=place)
+    return replace(found, what=join_sentences(found.what, _where_it_shows(run, evidence, first)))
 
 
-def _where_it_shows(asked: FunctionRun, evidence: Intermediates, name: str) -> str:
-    """Return in which case a quantity is wrong; how to see it there is told by the steps of the check."""
-    wrong = (row.case for row in evidence.rows if _wrong_in(asked.function, row, name))
+def _where_it_shows(run: FunctionRun, evidence: Intermediates, name: str) -> str:
+    """Return in which case a quantity is wrong: the published example, or else a small one."""
+    wrong = (row.case for row in evidence.rows if _wrong_in(run.function, row, name))
     failed = sorted(wrong, key=lambda case: (not case.public, case.size))
     if failed and failed[0].public:
         return gettext("The published example shows this error.")
@@ -254,43 +252,34 @@ def _holds(function: Function, evidence: Intermediates, name: str, others: Seque
 # ------------------------------------------------------------------ words
 
 
-def _told(mistakes: Iterable[Mistake], hints: Hints, asked: FunctionRun) -> Iterator[Diagnosis]:
-    """Yield one diagnosis an id, which names all that the mistake is about."""
+def _worded(mistakes: Iterable[Mistake], hints: Hints, run: FunctionRun) -> Iterator[Diagnosis]:
+    """Yield one diagnosis an id, which names all that the mistake is about.
+
+    A mistake without a hint is left out: `grader verify` reports it to the assignment's author.
+    """
     by_id: dict[str, list[Mistake]] = {}
     for mistake in mistakes:
         by_id.setdefault(mistake.id, []).append(mistake)
     for id, alike in by_id.items():
-        hint = _hint(alike[0], hints, asked)
-        if (
-            hint
-        ):  # else that is ours to mend, `grader verify` finds it, and it costs nobody a result
+        words = _words(alike[0], hints, run)
+        if words:
             where = and_list(dict.fromkeys(mistake.where for mistake in alike if mistake.where))
-            line = _line(asked, alike[0])
-            yield Diagnosis(id, gettext(hint, where=where, line=_place(asked.piece, line)), line)
+            line = run.line(alike[0])
+            yield in_words(id, words, line, where=where, line=in_brackets(line, run.slice_.cell))
 
 
-def _hint(mistake: Mistake, hints: Hints, asked: FunctionRun) -> str | None:
-    """Return the words for a mistake: those of its variant, or of one that the student's lines give away."""
+def _words(mistake: Mistake, hints: Hints, run: FunctionRun) -> Words | None:
+    """Return the words for a mistake: those of its variant, or of one that the code gives away."""
     plain = mistake.id.replace("-", "_")
-    piece = asked.piece
-    for suffix, shows in _GIVEN_AWAY.items():
-        variant = None if mistake.hint else hints.get(f"{plain}{suffix}")
-        if variant and mistake.reads and shows(piece.source, piece.function, mistake.reads):
-            return variant
+    computation = run.function.computation
+    variants = computation.variants if computation and not mistake.hint and mistake.reads else {}
+    source, name = run.slice_.source, run.slice_.function
+    for variant, matches in variants.items():
+        words = hints.get(f"{plain}__{variant}")
+        if words and in_statements(source, name, mistake.reads, matches):
+            return words
     return hints.get(mistake.hint or plain)
 
 
 def _in_place(other: str, name: str) -> str:
     return gettext("{other} in place of {name}", other=other, name=name)
-
-
-def _line(asked: FunctionRun, mistake: Mistake) -> int | None:
-    """Return the line of the function's cell in which a mistake shows, if it can be told."""
-    piece, computation = asked.piece, asked.function.computation
-    others = frozenset(computation.rules) if computation else frozenset()
-    return line_of(piece.source, piece.function, mistake.quantity, mistake.reads, others)
-
-
-def _place(piece: Slice, line: int | None) -> str:
-    """Return where a line is, in brackets with a space before, or nothing."""
-    return gettext(" (line {line} of code cell {cell})", line=line, cell=piece.cell) if line else ""

@@ -1,4 +1,7 @@
-"""What is told of a function and follows from something else that is told of it."""
+"""Leave out a diagnosis that follows from another one.
+
+`superseded_by` in the catalogue says which ids can explain which. Here is the evidence for it.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,67 @@ from collections.abc import Sequence
 from grader.diagnosis.locate import RETURNED, goes_into
 from grader.judging.intermediates import Intermediates
 from grader.messages import gettext, join_sentences
-from grader.model import Observation, Raised
+from grader.model import Mistake, Observation, Raised
+from grader.model.diagnoses import KNOWN_BY_ERROR, KNOWN_BY_VALUES, row_of
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 
 _OF_SHAPES = ("could not be broadcast", "not aligned", "in its core dimension")
 
 
-def joined(
-    told: Sequence[Diagnosis], piece: Slice, seen: Observation, evidence: Intermediates | None
-) -> Sequence[Diagnosis]:
-    """Return what is told, with the wrong shape that comes of a line told where it is said to stop.
+def without_error(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Leave out what a known mistake explains that an error and its line give away."""
+    return [d for d in diagnoses if KNOWN_BY_ERROR not in row_of(d.id).superseded_by]
 
-    In most cases the shapes of its operands do not fit; where they happen to, it makes too many numbers.
+
+def without_symptoms(
+    diagnoses: Sequence[Diagnosis], mistakes: Sequence[Mistake], evidence: Intermediates
+) -> list[Diagnosis]:
+    """Leave out what known mistakes in the values explain.
+
+    A wrong shape stays unless one of them is in a quantity of wrong shape.
     """
-    stops = next((one.line for one in told if one.id == "raises-error"), None)
-    if evidence is None or stops is None or not _is_of_shapes(seen):
-        return told
+    misshapen = any(evidence.misfits(mistake.quantity) for mistake in mistakes)
+    return [
+        d
+        for d in diagnoses
+        if KNOWN_BY_VALUES not in row_of(d.id).superseded_by
+        or not (misshapen if d.id == "wrong-shape" else mistakes)
+    ]
+
+
+def joined(
+    diagnoses: Sequence[Diagnosis],
+    slice_: Slice,
+    observation: Observation,
+    evidence: Intermediates | None,
+) -> Sequence[Diagnosis]:
+    """Return the diagnoses, with a wrong shape in the one of the error that has the same cause.
+
+    In most cases the shapes at a line do not fit, and it raises. In others they fit by chance, and
+    the result has too many numbers.
+    """
+    error = next((d for d in diagnoses if d.id == "raises-error"), None)
+    if evidence is None or error is None or error.line is None or not _is_of_shapes(observation):
+        return diagnoses
     misshapen = _misshapen(evidence) or [RETURNED]
-    if not all(goes_into(piece.source, piece.function, stops, name) for name in misshapen):
-        return told
-    shape = next((one.message for one in told if one.id == "wrong-shape"), "")
-    rest = [one for one in told if one.id != "wrong-shape"]
-    return [_with_shape(one, shape) if one.id == "raises-error" else one for one in rest]
+    if not all(goes_into(slice_.source, slice_.function, error.line, n) for n in misshapen):
+        return diagnoses
+    shape = next((d.what for d in diagnoses if d.id == "wrong-shape"), "")
+    rest = [d for d in diagnoses if "raises-error" not in row_of(d.id).superseded_by]
+    return [_with_shape(d, shape) if d is error else d for d in rest]
 
 
-def _with_shape(stops: Diagnosis, shape: str) -> Diagnosis:
-    comes = gettext(
-        ("In some tests the shapes fit by chance, and then the result is wrong: {shape}"),
+def _with_shape(error: Diagnosis, shape: str) -> Diagnosis:
+    by_chance = gettext(
+        "In some tests the shapes fit by chance, and then the result is wrong: {shape}",
         shape=shape,
     )
-    message = join_sentences(stops.message, comes if shape else "")
-    return dataclasses.replace(stops, message=message)
+    return dataclasses.replace(error, what=join_sentences(error.what, by_chance if shape else ""))
 
 
-def _is_of_shapes(seen: Observation) -> bool:
-    raised = next((one for one in seen.outcomes if isinstance(one, Raised)), None)
+def _is_of_shapes(observation: Observation) -> bool:
+    raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
     return raised is not None and any(words in raised.message for words in _OF_SHAPES)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis import python_errors
 from grader.diagnosis.locate import handed_on
 from grader.diagnosis.nodes import nodes_of
-from grader.messages import comma_list, gettext, join_sentences
+from grader.diagnosis.python_errors import Slip
+from grader.messages import comma_list, gettext
 from grader.messages.sanitize import printable
 from grader.model import Function, Observation, Raised
+from grader.model.diagnoses import diagnosis, in_brackets, in_line, row_of
 from grader.model.result import Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice, SyntaxFault
 
@@ -57,230 +58,173 @@ _WRITE_INSTEAD = {
 }
 
 
-def why_not_run(piece: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
-    """Return the status of a function that was not judged, and what to do about it."""
-    name = piece.function
-    if piece.unwritten:
-        return FunctionStatus.NOT_ATTEMPTED, Diagnosis(
-            "not-attempted",
-            gettext(
-                "{name} is not written yet. Write your code, then submit again.",
-                name=name,
-            ),
+def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
+    """Return the status of a function that was not judged, and why it was not."""
+    name = slice_.function
+    if slice_.unwritten:
+        return FunctionStatus.NOT_ATTEMPTED, diagnosis("not-attempted", name=name)
+    if slice_.fault:
+        return FunctionStatus.ERROR, _from_syntax(slice_.fault, parameters)
+    if slice_.other_name:
+        near = printable(slice_.other_name, limit=80)
+        return FunctionStatus.MISSING, diagnosis(
+            "missing-function__other-name", name=name, other=near
         )
-    if piece.fault:
-        return FunctionStatus.ERROR, Diagnosis(
-            "syntax-error", _syntax_message(piece.fault, parameters), piece.fault.line
-        )
-    message: str = gettext("Your notebook does not define {name}.", name=name)
-    if piece.other_name:
-        instead = gettext(
-            "It defines {other} with the same parameters. Rename {other} to {name}.",
-            other=printable(piece.other_name, limit=80),
-            name=name,
-        )
-        message = join_sentences(message, instead)
-    return FunctionStatus.MISSING, Diagnosis("missing-function", message)
+    return FunctionStatus.MISSING, diagnosis("missing-function", name=name)
 
 
-def _syntax_message(fault: SyntaxFault, parameters: Sequence[str]) -> str:
-    message = gettext(
-        "Python found a syntax error in line {line} of code cell {cell}, `{text}`: "
-        "{error}. Fix that line first.",
-        cell=fault.cell,
-        line=fault.line,
+def _from_syntax(fault: SyntaxFault, parameters: Sequence[str]) -> Diagnosis:
+    slip = python_errors.of_syntax(fault.message, fault.text, parameters)
+    return diagnosis(
+        _variant("syntax-error", slip),
+        at=fault.line,
+        line=in_line(fault.line, fault.cell),
         text=fault.text,
         error=fault.message,
+        **(slip.values if slip else {}),
     )
-    return join_sentences(message, python_errors.of_syntax(fault.message, fault.text, parameters))
 
 
-def from_errors(piece: Slice, function: Function, seen: Observation) -> Iterator[Diagnosis]:
-    """Yield what exceptions and removed names say."""
-    raised = [outcome for outcome in seen.outcomes if isinstance(outcome, Raised)]
+def _variant(id: str, slip: Slip | None) -> str:
+    return f"{id}__{slip.variant}" if slip else id
+
+
+def from_errors(slice_: Slice, function: Function, observation: Observation) -> Iterator[Diagnosis]:
+    """Yield the diagnoses of the first exception, and of names that NumPy has removed."""
+    raised = [outcome for outcome in observation.outcomes if isinstance(outcome, Raised)]
     if raised:
-        found = _from_exception(raised[0], piece, function)
-        line = raised[0].line if raised[0].cell == piece.cell else None
-        told = dataclasses.replace(found, line=found.line or line)
-        yield _from_failed_import(raised[0], piece, seen) or told
-    removed = [printable(text, limit=60) for kind, text in seen.notes if kind == _REMOVED]
-    if removed:
-        yield Diagnosis(_REMOVED, _removed_message(removed))
-
-
-def from_outside(piece: Slice, told: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
-    """Yield what a function that is not right reads of the notebook, and then what else is told of it.
-
-    What follows from it is not told again: that the name is not there, that one call alone is right.
-    """
-    read = [(one, f"`{printable(one.name, limit=60)}`") for one in piece.outside]
-    for one, name in read[:1]:
-        parameter = printable(one.parameter, limit=60)
-        yield Diagnosis(
-            "global-dependence",
-            gettext(
-                "In line {line} of code cell {cell} your function uses {name}, which "
-                "is defined elsewhere in your notebook, instead of its own parameter "
-                "`{parameter}`. Use the parameter `{parameter}` in that line.",
-                line=one.line,
-                cell=piece.cell,
-                name=name,
-                parameter=parameter,
-            ),
-            one.line,
+        yield (
+            _from_failed_import(raised[0], slice_, observation)
+            or _from_exception(raised[0], slice_, function)
         )
-    for found in told:
-        missing = found.id == "name-error" and any(name in found.message for _, name in read)
-        if not read or not (missing or found.id == "hard-coded-answer"):
+    removed = [printable(text, limit=60) for kind, text in observation.notes if kind == _REMOVED]
+    if removed:
+        yield diagnosis(_REMOVED, names=comma_list(map(_with_its_successor, removed)))
+
+
+def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
+    """Yield the variable of the notebook that a wrong function reads, and the other diagnoses.
+
+    Those that follow from it are left out: that the name is missing, that only one call is right.
+    """
+    names = [f"`{printable(use.name, limit=60)}`" for use in slice_.outside]
+    for use in slice_.outside[:1]:
+        yield diagnosis(
+            "global-dependence",
+            at=use.line,
+            line=in_brackets(use.line, slice_.cell),
+            name=names[0],
+            parameter=printable(use.parameter, limit=60),
+        )
+    for found in diagnoses:
+        other_name = found.id == "name-error" and not any(name in found.message for name in names)
+        superseded = "global-dependence" in row_of(found.id).superseded_by
+        if not (names and superseded) or other_name:
             yield found
 
 
-def _from_failed_import(error: Raised, piece: Slice, seen: Observation) -> Diagnosis | None:
+def _from_failed_import(error: Raised, slice_: Slice, observation: Observation) -> Diagnosis | None:
     """Blame the import, where a name is missing because the import that binds it failed."""
-    failed = [before for before in seen.raised_before if before.kind in _IMPORT_ERRORS]
-    if error.missing_name not in piece.names or not failed:
+    failed = [before for before in observation.raised_before if before.kind in _IMPORT_ERRORS]
+    if error.missing_name not in slice_.names or not failed:
         return None
-    name, words = (
-        printable(error.missing_name or "", limit=60),
-        printable(failed[0].message, limit=160),
-    )
-    return Diagnosis(
-        "failed-import",
-        gettext(
-            "`{name}` comes from an import that failed ({words}). Use NumPy or a "
-            "helper module of the assignment instead.",
-            name=name,
-            words=words,
-        ),
-    )
+    name = printable(error.missing_name or "", limit=60)
+    return diagnosis("failed-import", name=name, words=printable(failed[0].message, limit=160))
 
 
-def _from_exception(error: Raised, piece: Slice, function: Function) -> Diagnosis:
-    place = _place(error)
+def _from_exception(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
     if error.kind in ("NameError", "UnboundLocalError"):
-        return Diagnosis("name-error", _name_message(error, place, piece, function))
+        return _from_missing_name(error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
-        return Diagnosis("wrong-arguments", _arguments_message(piece, function))
+        return diagnosis(
+            "wrong-arguments",
+            at=_own_line(error, slice_),
+            name=function.name,
+            parameters=", ".join(function.parameters),
+            line=gettext(" in code cell {cell}", cell=slice_.cell),
+        )
+    too_much = _limit(error)
+    if too_much:
+        return diagnosis(too_much, at=_own_line(error, slice_), line=_place(error))
+    return _from_raised(error, slice_)
+
+
+def _limit(error: Raised) -> str:
+    """Return the id of the limit that an error reports, or nothing."""
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):
-        return Diagnosis(
-            "too-much-disk",
-            gettext(
-                "Your function stops at {place} because it writes more to disk than "
-                "the limit. Remove the code that writes files.",
-                place=place,
-            ),
-        )
-    if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
-        return Diagnosis(
-            "too-much-memory",
-            gettext(
-                "Your function stops at {place} because it needs more memory than "
-                "the limit. Is an array there much larger than the data, or does a "
-                "list grow without end?",
-                place=place,
-            ),
-        )
-    return _what_it_stops_with(error, place, piece)
+        return "too-much-disk"
+    is_memory = error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY)
+    return "too-much-memory" if is_memory else ""
 
 
-def _what_it_stops_with(error: Raised, place: str, piece: Slice) -> Diagnosis:
+def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
     """Return the error in its own words, and where to look: a line as handed out is not at fault."""
     words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
-    told = f"{printable(error.kind, limit=60)}{words}"
-    ours = error.line and error.cell == piece.cell
-    given = handed_on(piece.source, piece.function, error.line or 0) if ours else None
-    if given is None:
-        return Diagnosis("raises-error", _own_line_message(error, place, told, piece))
-    name, line = given
-    message = gettext(
-        "Your function stops at {place} with {error}. That line came with the "
-        "assignment. First check {name}, which your line {line} computes.",
-        place=place,
-        error=told,
-        name=printable(name, limit=60),
-        line=line,
-    )
-    return Diagnosis("raises-error", message, line)
-
-
-def _own_line_message(error: Raised, place: str, told: str, piece: Slice) -> str:
-    """Return what to do about a line that stops: what to write there if the line shows it."""
-    slip = python_errors.of_error(error, _nodes(error, piece))
-    if slip:
-        return join_sentences(
-            gettext("Your function stops at {place} with {error}.", place=place, error=told), slip
+    values = {"line": _place(error), "error": f"{printable(error.kind, limit=60)}{words}"}
+    own = _own_line(error, slice_)
+    source = handed_on(slice_.source, slice_.function, own) if own else None
+    if source is not None:
+        name, line = source
+        return diagnosis(
+            "raises-error__handed-out",
+            at=line,
+            name=printable(name, limit=60),
+            origin=in_line(line, slice_.cell),
+            **values,
         )
-    return gettext(
-        "Your function stops at {place} with {error}. Fix that line first.", place=place, error=told
+    slip = python_errors.of_error(error, _nodes(error, slice_))
+    return diagnosis(
+        _variant("raises-error", slip), at=own, **values, **(slip.values if slip else {})
     )
 
 
-def _nodes(error: Raised, piece: Slice) -> Sequence[ast.AST]:
-    """Return what stands in the cell that an error comes from, as far as it is known."""
-    return nodes_of(piece.source_of(error.cell)) if error.line else ()
+def _own_line(error: Raised, slice_: Slice) -> int | None:
+    """Return the line of an error if it is in the cell that defines the function."""
+    return error.line if error.cell == slice_.cell else None
+
+
+def _nodes(error: Raised, slice_: Slice) -> Sequence[ast.AST]:
+    """Return the nodes of the cell that an error comes from, as far as it is known."""
+    return nodes_of(slice_.source_of(error.cell)) if error.line else ()
 
 
 def _place(error: Raised) -> str:
-    if error.cell and error.line:
-        return gettext("line {line} of code cell {cell}", line=error.line, cell=error.cell)
-    return gettext("your code")
+    return in_line(error.line, error.cell)
 
 
-def _arguments_message(piece: Slice, function: Function) -> str:
-    return gettext(
-        "The definition of {name} in code cell {cell} does not take the required "
-        "parameters. Start the definition with `def {name}({parameters}):`.",
-        name=function.name,
-        parameters=", ".join(function.parameters),
-        cell=piece.cell,
-    )
-
-
-def _name_message(error: Raised, place: str, piece: Slice, function: Function) -> str:
+def _from_missing_name(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
     quoted = _QUOTED_NAME.search(error.message)
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
     name = printable(name, limit=60)
-    nodes, line = _nodes(error, piece), error.line or 0
-    slip, again = (
-        python_errors.of_name(name, line, nodes),
-        python_errors.set_before(name, line, nodes),
+    nodes, line = _nodes(error, slice_), error.line or 0
+    slip = python_errors.of_name(name, line, nodes)
+    if not slip:
+        defined = {*slice_.names, *slice_.local_names, *function.parameters} - {name}
+        close = _closest(name, defined, python_errors.set_before(name, line, nodes))
+        slip = Slip("close", {"close": close}) if close else None
+    return diagnosis(
+        _variant("name-error", slip),
+        at=_own_line(error, slice_),
+        name=name,
+        line=_place(error),
+        **(slip.values if slip else {}),
     )
-    known = {*piece.names, *piece.local_names, *function.parameters} - {name}
-    close = _closest(name, known, again)
-    return join_sentences(
-        gettext("The name `{name}` is not defined in {place}.", name=name, place=place),
-        slip or _spelling(close),
-    )
 
 
-def _spelling(close: str) -> str:
-    if close:
-        return gettext("Did you mean `{name}`?", name=close)
-    return gettext("Check its spelling, and assign it before this line.")
-
-
-def _closest(name: str, known: set[str], again: str) -> str:
-    """Return the known name that is easiest to take for another: look-alikes, then one set `again`."""
-    twins = [n for n in sorted(known) if n.translate(_LOOK_ALIKES) == name.translate(_LOOK_ALIKES)]
-    close = difflib.get_close_matches(name, sorted(known), n=1)
+def _closest(name: str, defined: set[str], again: str) -> str:
+    """Return the defined name that looks most like another: look-alikes, then one set `again`."""
+    twins = [
+        n for n in sorted(defined) if n.translate(_LOOK_ALIKES) == name.translate(_LOOK_ALIKES)
+    ]
+    close = difflib.get_close_matches(name, sorted(defined), n=1)
     return next(filter(None, [*twins, again, *close]), "")
-
-
-def _removed_message(names: Sequence[str]) -> str:
-    return gettext(
-        "Your code uses {names}, which current versions of NumPy no longer have. "
-        "Replace each old name in your notebook.",
-        names=comma_list(map(_with_its_successor, names)),
-    )
 
 
 def _with_its_successor(name: str) -> str:
     instead = _WRITE_INSTEAD.get(name)
-    return (
-        gettext("np.{name} (write {instead})", name=name, instead=instead)
-        if instead
-        else f"np.{name}"
-    )
+    if not instead:
+        return f"np.{name}"
+    return gettext("np.{name} (write {instead})", name=name, instead=instead)
 
 
 def note(kind: str, text: str) -> str:

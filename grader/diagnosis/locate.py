@@ -44,43 +44,13 @@ def line_of(
     return None
 
 
-def divides_without_fraction(source: str, function: str, reads: Sequence[str]) -> bool:
-    """Say whether a function has `//` in a statement that reads one of some names."""
-    return _holds(source, function, reads, _floors)
-
-
-def halves(source: str, function: str, reads: Sequence[str]) -> bool:
-    """Say whether a function divides by 2, or takes 0.5 times, in a statement that reads some names."""
-    return _holds(source, function, reads, _halves)
-
-
-def _holds(
-    source: str, function: str, reads: Sequence[str], what: Callable[[ast.AST], bool]
+def in_statements(
+    source: str, function: str, reads: Sequence[str], matches: Callable[[ast.AST], bool]
 ) -> bool:
-    """Say whether something is in a statement of a function that reads one of some names."""
+    """Return True if a node matches in a statement of a function that reads one of some names."""
     wanted = set(reads)
-    read = [one for one in _statements(source, function) if _names(one) & wanted]
-    return any(what(node) for statement in read for node in ast.walk(statement))
-
-
-def _floors(node: ast.AST) -> bool:
-    return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv)
-
-
-def _halves(node: ast.AST) -> bool:
-    match node:
-        case ast.BinOp(op=ast.Div(), right=divisor):
-            factors = [divisor]
-            for factor in factors:
-                if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
-                    factors += [factor.left, factor.right]
-            return any(isinstance(one, ast.Constant) and one.value == 2 for one in factors)
-        case (
-            ast.BinOp(ast.Constant(0.5), ast.Mult())
-            | ast.BinOp(op=ast.Mult(), right=ast.Constant(0.5))
-        ):
-            return True
-    return False
+    statements = [s for s in _statements(source, function) if _names(s) & wanted]
+    return any(matches(node) for statement in statements for node in ast.walk(statement))
 
 
 def goes_into(source: str, function: str, line: int, quantity: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
-from grader.messages import gettext
 from grader.messages.sanitize import printable
 from grader.model import Raised
 
@@ -29,48 +30,51 @@ _TAKES_KEYS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
 _XOR = ("'bitwise_xor'", "for ^")
 
 
-def of_syntax(message: str, text: str, parameters: Sequence[str]) -> str:
-    """Return what to write in place of a word of Python's own that a line has for a name, or nothing."""
+class Slip(NamedTuple):
+    """A slip in the language: the variant of a diagnosis that has words for it, and their values."""
+
+    variant: str
+    values: Mapping[str, str] = MappingProxyType({})
+
+
+def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None:
+    """Return the slip of a line that uses a keyword of Python as a name, or None."""
     if message != "invalid syntax" or not _LAMBDA_AS_A_NAME.search(_TEXT.sub("", text)):
-        return ""
+        return None
     close = difflib.get_close_matches("lambda", parameters, n=1)
-    if close:
-        return gettext(
-            ("`lambda` is a Python keyword, so it cannot be a name. Use the parameter `{name}`."),
-            name=close[0],
-        )
-    return gettext("`lambda` is a Python keyword, so it cannot be a name. Choose another name.")
+    return Slip("parameter", {"name": close[0]}) if close else Slip("keyword")
 
 
-def of_error(error: Raised, nodes: Sequence[ast.AST]) -> str:
-    """Return what to write in place of what stands at the line of an error, or nothing.
+def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip that an error and its line give away, or None.
 
     `nodes` are those of the whole cell that the line is in.
     """
     here = _at(nodes, error.line or 0)
-    told = (
+    slips = (
         _caret(error, here),
         _array_for_key(error, here, nodes),
         _array_for_number(error, here),
         _array_for_truth(error, here),
     )
-    return next(filter(None, told), "")
+    return next(filter(None, slips), None)
 
 
-def of_name(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
-    """Return how to write a key that stands without quotes, where its name is not defined.
+def of_name(name: str, line: int, nodes: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a key without quotes, where it is an undefined name, or None.
 
-    That it is meant as a key must show: the same thing has keys in quotes elsewhere in the cell, or
-    what is taken out of it gets the very names of its keys.
+    The code must show that it is meant as a key: the same dictionary has keys in quotes elsewhere
+    in the cell, or its values are assigned to the very names of its keys.
     """
     here = _at(nodes, line)
-    keys = [found for found in _bare_keys(here) if found[1] == name]
-    read = [node for node in here if isinstance(node, ast.Name) and node.id == name]
-    loads = [node for node in read if isinstance(node.ctx, ast.Load)]
+    keys = [key for key in _bare_keys(here) if key[1] == name]
+    names = [node for node in here if isinstance(node, ast.Name) and node.id == name]
+    loads = [node for node in names if isinstance(node.ctx, ast.Load)]
     if not keys or len(loads) > len(keys):
-        return ""
+        return None
     box = keys[0][0]
-    return _quoted(*keys[0]) if box in _with_text_keys(nodes) or _is_unpacked(box, nodes) else ""
+    is_key = box in _with_text_keys(nodes) or _is_unpacked(box, nodes)
+    return _quoted(*keys[0]) if is_key else None
 
 
 def set_before(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
@@ -125,26 +129,26 @@ def _stands_at(node: ast.AST, line: int) -> bool:
     return False
 
 
-def _caret(error: Raised, here: Sequence[ast.AST]) -> str:
-    """Tell `^` where a power is meant: it is an error for every number that has a fraction."""
-    shown = error.kind == "TypeError" and any(word in error.message for word in _XOR)
-    if shown and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here):
-        return gettext("In Python `^` is bitwise XOR. For powers use `**` or `np.square`.")
-    return ""
+def _caret(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of `^` for a power: it is an error for every number that has a fraction."""
+    is_xor = error.kind == "TypeError" and any(word in error.message for word in _XOR)
+    if is_xor and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here):
+        return Slip("xor")
+    return None
 
 
 # ------------------------------------------------------------------ keys without quotes
 
 
-def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> str:
-    """Tell an array in the place of a key, if nothing else at the line takes keys."""
+def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of an array in the place of a key, if nothing else at the line takes keys."""
     if error.kind != "TypeError" or _UNHASHABLE not in error.message:
-        return ""
+        return None
     keys = _bare_keys(here)
     literal = any(isinstance(node, _TAKES_KEYS) or _looks_through(node) for node in here)
-    others = literal or _called(here, {"set", "frozenset", "dict", "hash"})
-    if others or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
-        return ""
+    hashes = literal or _called(here, {"set", "frozenset", "dict", "hash"})
+    if hashes or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
+        return None
     return _quoted(*keys[0])
 
 
@@ -154,9 +158,8 @@ def _looks_through(node: ast.AST) -> bool:
     return any(isinstance(op, ast.In | ast.NotIn) for op in ops)
 
 
-def _quoted(box: str, key: str) -> str:
-    text = f'{printable(box, limit=60)}["{printable(key, limit=60)}"]'
-    return gettext("A key that is text needs quotes. Write `{text}`.", text=text)
+def _quoted(box: str, key: str) -> Slip:
+    return Slip("key", {"text": f'{printable(box, limit=60)}["{printable(key, limit=60)}"]'})
 
 
 def _bare_keys(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
@@ -200,25 +203,16 @@ def _in_turn(nodes: Sequence[ast.AST]) -> set[str]:
 # ------------------------------------------------------------------ arrays where one value is wanted
 
 
-def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> str:
-    """Tell `int` and its like around an array, if nothing else at the line makes a number of one."""
-    told, makers = _MAKERS.get(error.kind, ("", set()))
-    words = _called(here, makers) if told and told in error.message else set()
-    others = {node.id for node in here if isinstance(node, ast.Name)} & _OF_MATH
-    if (
-        len(words) != 1
-        or others
-        or any(map(_fills_in, here))
-        or (told == _NOT_ONE_TRUTH and _truths(here))
-    ):
-        return ""
-    return gettext(
-        (
-            "`{word}()` converts one value. To convert every element of an array use "
-            "`.astype({word})`."
-        ),
-        word=words.pop(),
-    )
+def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of `int` and its like around an array, if nothing else there makes a number."""
+    message, makers = _MAKERS.get(error.kind, ("", set()))
+    words = _called(here, makers) if message and message in error.message else set()
+    scalar_math = {node.id for node in here if isinstance(node, ast.Name)} & _OF_MATH
+    if len(words) != 1 or scalar_math or any(map(_fills_in, here)):
+        return None
+    if message == _NOT_ONE_TRUTH and _truths(here):
+        return None
+    return Slip("one-value", {"word": words.pop()})
 
 
 def _fills_in(node: ast.AST) -> bool:
@@ -230,26 +224,15 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> str:
-    """Tell an array that is to be true or false, if one word at the line asks for that and no other."""
+def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of an array that is to be true or false, if one word alone asks for that."""
     if error.kind != "ValueError" or _NOT_ONE_TRUTH not in error.message:
-        return ""
-    others = any(_asks_otherwise(node) for node in here) or _called(here, _ASK_FOR_TRUTH)
+        return None
     words = _truths(here)
-    if others or len(words) != 1:
-        return ""
+    if len(words) != 1 or any(map(_asks_otherwise, here)) or _called(here, _ASK_FOR_TRUTH):
+        return None
     word = words.pop()
-    if word in _OF_EACH.values():
-        return gettext(
-            "`{word}` needs single True or False values, but NumPy compares arrays "
-            "element by element. Use `np.logical_{word}`.",
-            word=word,
-        )
-    return gettext(
-        "`{word}` needs one True or False value, but NumPy compares arrays element "
-        "by element. Use `np.where`, or multiply by the mask.",
-        word=word,
-    )
+    return Slip("logical" if word in _OF_EACH.values() else "condition", {"word": word})
 
 
 def _asks_otherwise(node: ast.AST) -> bool:

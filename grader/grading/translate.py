@@ -49,7 +49,10 @@ def _rundown(told: RunReport, say: Say) -> RunReport:
 
 
 def _function(function: FunctionResult, say: Say) -> FunctionResult:
-    diagnoses = (dataclasses.replace(one, message=say(one.message)) for one in function.diagnoses)
+    diagnoses = (
+        dataclasses.replace(d, what=say(d.what), why=say(d.why), next=say(d.next))
+        for d in function.diagnoses
+    )
     checks = tuple(_check(check, say) for check in function.checks)
     return dataclasses.replace(function, checks=checks, diagnoses=tuple(diagnoses))
 

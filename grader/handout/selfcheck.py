@@ -20,18 +20,17 @@ import numpy as np
 
 from grader import judging
 from grader.handout.call import called, name_of
-from grader.judging.compare import FORMS
+from grader.judging.compare import unpacker
 from grader.messages import Sentences, comma_list, gettext, join_sentences, translate
 from grader.messages.sanitize import printable
 from grader.model import Check, Function, Observation, Returned, TestCase, Value
+from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
 from grader.model.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
 
 SHEET = "public_checks.json"
 MOST = 3
 _ROWS = 3
 _WIDTH = 88
-_OF_MANNERS = {"inputs-mutated", "not-deterministic"}
-"""What is to be said beside the mistake that wrong values come from."""
 
 Sheet = Mapping[str, Any]
 
@@ -156,7 +155,8 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
     )
     hints = tuple(_hints(spec, stated, seen, told, _otherwise(check, findings)))[:MOST]
     title = gettext("{name}: not right yet", name=spec.name)
-    more = [finding for finding in findings if in_words(finding) not in hints]
+    structural = {one.what for one in told}
+    more = [finding for finding in findings if in_words(finding) not in structural]
     return Feedback(title, hints, tuple(more[:_ROWS]), check.steps, rest)
 
 
@@ -173,7 +173,7 @@ def _hints(
 ) -> Iterator[str]:
     """Yield the known mistake of these very values and what structure says, else what went wrong."""
     alike = list(_look_alikes(spec, stated, seen))
-    hints = [*alike, *(one.message for one in told if not alike or one.id in _OF_MANNERS)]
+    hints = [*alike, *(one.message for one in told if not alike or row_of(one.id).independent)]
     yield from hints or [message]
 
 
@@ -201,14 +201,7 @@ def _otherwise(check: CheckResult, findings: Sequence[Finding]) -> str:
     if not findings:
         return check.message
     first = findings[0].quantity
-    return gettext(
-        (
-            "The first wrong value is {name}{where}. Compare the line that computes "
-            "{name} with the formula."
-        ),
-        name=first,
-        where="",
-    )
+    return diagnosis(UNEXPLAINED, name=first, line="").message
 
 
 def _observation(outcomes: Sequence[Any]) -> Observation:
@@ -220,12 +213,11 @@ def _observation(outcomes: Sequence[Any]) -> Observation:
 
 
 def _function(stated: Sheet) -> Function:
-    kind, *names = stated["form"]
     check = Check("the published example", 0, "fixed", tuple(stated["quantities"]))
     return Function(
         name=stated["name"],
         parameters=tuple(stated["parameters"]),
-        unpack=FORMS[kind](*names),
+        unpack=unpacker(stated["form"]),
         checks=(check,),
         rtol=stated["rtol"],
         atol=stated["atol"],

@@ -6,13 +6,21 @@ Arrays end here; from here on everything is text and numbers.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.judging.compare import Difference, UnexpectedStructure, compare, grid
+from grader.judging.compare import (
+    MISSING_KEYS,
+    Difference,
+    Keys,
+    UnexpectedStructure,
+    compare,
+    grid,
+)
 from grader.messages import comma_list, gettext, without_full_stop
 from grader.messages.sanitize import printable
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
+from grader.model.diagnoses import diagnosis
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
 
 _MOST_FINDINGS = 12
@@ -57,14 +65,8 @@ def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
     returned = [outcome for outcome in actual.outcomes if isinstance(outcome, Returned)]
     changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
     if changed:
-        yield Diagnosis(
-            "inputs-mutated",
-            gettext(
-                "Your function changes {names} in place. For an array that is a "
-                "parameter, write `x = x + 1` instead of `x += 1`.",
-                names=comma_list(function.parameters[i] for i in sorted(changed)),
-            ),
-        )
+        names = comma_list(function.parameters[i] for i in sorted(changed))
+        yield diagnosis("inputs-mutated", names=names)
 
 
 def _not_deterministic(
@@ -73,14 +75,7 @@ def _not_deterministic(
     """Yield what it says that the first call, made once more after all others, gives other values."""
     outcomes = actual.outcomes
     if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
-        yield Diagnosis(
-            "not-deterministic",
-            gettext(
-                "Two calls with the same arguments and the same seed return "
-                "different values. Look for a random generator without a seed, or "
-                "for a variable that keeps its value between calls."
-            ),
-        )
+        yield diagnosis("not-deterministic")
 
 
 def _hard_coded(seen: Sequence[CaseVerdict]) -> Iterator[Diagnosis]:
@@ -88,14 +83,7 @@ def _hard_coded(seen: Sequence[CaseVerdict]) -> Iterator[Diagnosis]:
     public = {s.status for s in seen if s.case.public}
     hidden = {s.status for s in seen if not s.case.public}
     if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
-        yield Diagnosis(
-            "hard-coded-answer",
-            gettext(
-                "Your function is right on the published example, but wrong on other "
-                "data. Look for a fixed number that fits only this example: a size, "
-                "a parameter's value or the result itself."
-            ),
-        )
+        yield diagnosis("hard-coded-answer")
 
 
 def returns_anything(seen: Observation) -> bool:
@@ -124,7 +112,7 @@ def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
     try:
         return function.unpack(value)
     except UnexpectedStructure as problem:
-        return problem.message
+        return problem.diagnosis.message
 
 
 def _equal(function: Function, one: Value, other: Value) -> bool:
@@ -149,59 +137,51 @@ def _look(
     try:
         got = function.unpack(outcome.value)
     except UnexpectedStructure as problem:
-        diagnosis = Diagnosis(problem.id, problem.message)
-        return CaseVerdict(case, CheckStatus.FAILED, problem.message, diagnosis)
+        return CaseVerdict(case, CheckStatus.FAILED, problem.diagnosis.what, problem.diagnosis)
     wanted = function.unpack(right.value)
-    found = _compared(case, dict(_differences(function, wanted, got)))
-    return dataclasses.replace(found, grids=dict(_grids(function, found, wanted, got)))
-
-
-def _grids(
-    function: Function, seen: CaseVerdict, wanted: Mapping[str, Value], got: Mapping[str, Value]
-) -> Iterator[tuple[str, Grid | None]]:
-    """Yield where the first quantities of a public case differ."""
-    shown = [name for name in seen.differences if name in got] if seen.case.public else []
-    for name in shown[:_MOST_GRIDS]:
-        yield name, grid(wanted[name], got[name], rtol=function.rtol, atol=function.atol)
-
-
-def _compared(case: TestCase, differences: Mapping[str, Difference]) -> CaseVerdict:
+    differences = dict(_differences(function, wanted, got))
     status = CheckStatus.FAILED if differences else CheckStatus.PASSED
-    missing = [quantity for quantity, d in differences.items() if d.id == "gradient-keys"]
-    diagnosis = None
+    named = _structural(function, differences)
+    grids = dict(_grids(function, case, differences, wanted, got))
+    return CaseVerdict(case, status, "", named, differences, grids)
+
+
+def _structural(function: Function, differences: Mapping[str, Difference]) -> Diagnosis | None:
+    """Return the diagnosis of keys that are missing, or else of the first wrong type or shape."""
+    missing = [quantity for quantity, difference in differences.items() if difference.missing]
     if missing:
-        message = gettext(
-            (
-                "The returned dictionary has no entry for {names}. Add each missing key "
-                "with exactly this spelling."
-            ),
-            names=comma_list(missing),
-        )
-        diagnosis = Diagnosis("gradient-keys", message)
-    else:
-        for quantity, difference in differences.items():
-            if difference.id:
-                message = gettext(
-                    "{quantity} {message}.", quantity=quantity, message=difference.message
-                )
-                diagnosis = Diagnosis(difference.id, message)
-                break
-    return CaseVerdict(case, status, "", diagnosis, differences)
+        id = function.unpack.missing if isinstance(function.unpack, Keys) else MISSING_KEYS
+        return diagnosis(MISSING_KEYS, named=id, names=comma_list(missing))
+    for quantity, difference in differences.items():
+        if difference.id:
+            return diagnosis(difference.id, quantity=quantity, message=difference.message)
+    return None
 
 
 def _differences(
     function: Function, wanted: Mapping[str, Value], got: Mapping[str, Value]
 ) -> Iterator[tuple[str, Difference]]:
     for quantity, value in wanted.items():
-        if quantity not in got:
-            yield (
-                quantity,
-                Difference(gettext("is missing from the returned value"), id="gradient-keys"),
-            )
-            continue
-        difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
+        if quantity in got:
+            difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
+        else:
+            message = gettext("is missing from the returned value")
+            difference = Difference(message, missing=True)
         if difference:
             yield quantity, difference
+
+
+def _grids(
+    function: Function,
+    case: TestCase,
+    differences: Iterable[str],
+    wanted: Mapping[str, Value],
+    got: Mapping[str, Value],
+) -> Iterator[tuple[str, Grid | None]]:
+    """Yield the grids of the first wrong quantities of a public case."""
+    names = [name for name in differences if name in got] if case.public else []
+    for name in names[:_MOST_GRIDS]:
+        yield name, grid(wanted[name], got[name], rtol=function.rtol, atol=function.atol)
 
 
 def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> CaseVerdict:

@@ -6,8 +6,8 @@ where the worst is, by how much. What leaves this module is text and numbers, no
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,27 +17,33 @@ from numpy.typing import NDArray
 from grader.messages import comma_list, gettext, with_article
 from grader.messages.sanitize import printable
 from grader.model import Opaque, Unpack, Value
-from grader.model.result import Grid
+from grader.model.diagnoses import diagnosis
+from grader.model.result import Diagnosis, Grid
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
 _SMALL, _MOST_CELLS = 12, 24
+MISSING_KEYS = "missing-keys"
 
 
 class UnexpectedStructure(Exception):
-    """A return value that cannot be taken apart; `id` names the mistake."""
+    """A return value that cannot be taken apart, with the diagnosis that says why."""
 
-    def __init__(self, id: str, message: str) -> None:
-        super().__init__(message)
-        self.id, self.message = id, message
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        super().__init__(diagnosis.message)
+        self.diagnosis = diagnosis
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a quantity differs from what is expected; `message` gives no expected value away."""
+    """How a quantity differs from the expected one; `message` contains no expected value.
+
+    `id` is the diagnosis of a wrong type or shape. A `missing` quantity was not returned.
+    """
 
     message: str
     id: str = ""
+    missing: bool = False
     index: str = ""
     got: str = ""
     expected: str = ""
@@ -50,117 +56,123 @@ class Difference:
 # ------------------------------------------------------------------ taking return values apart
 
 
-def scalar(name: str) -> Unpack:
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """An unpacker for one number."""
+
+    name: str
+
+    def __call__(self, value: Value) -> Mapping[str, Value]:
+        """Return the number by its name. Raises UnexpectedStructure for any other value."""
+        _require_value(value, gettext("a number"))
+        array = numbers(value)
+        if array is None:
+            raise UnexpectedStructure(diagnosis("wrong-type__number", what=_kind(value)))
+        if array.shape != ():
+            raise UnexpectedStructure(diagnosis("wrong-shape__number", shape=array.shape))
+        return {self.name: value}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An unpacker for a dictionary; `missing` is the id of the diagnosis of keys that it lacks."""
+
+    keys: tuple[str, ...]
+    missing: str = MISSING_KEYS
+
+    def __call__(self, value: Value) -> Mapping[str, Value]:
+        """Return the values of those keys that there are. Raises UnexpectedStructure if not a dict."""
+        _require_value(value, gettext("a dictionary"))
+        if not isinstance(value, dict):
+            keys = comma_list(self.keys)
+            raise UnexpectedStructure(
+                diagnosis("wrong-type__dictionary", what=_kind(value), keys=keys)
+            )
+        return {key: value[key] for key in self.keys if key in value}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An unpacker for `(first, (parts...))`; `rest` is the name of the second value in sentences.
+
+    `misplaced` is the id of the diagnosis of a second value that is no tuple of so many parts.
+    """
+
+    first: str
+    parts: tuple[str, ...]
+    rest: str = "rest"
+    misplaced: str = "wrong-parts"
+
+    def __call__(self, value: Value) -> Mapping[str, Value]:
+        """Return the first value and the parts by name. Raises UnexpectedStructure otherwise."""
+        _require_value(
+            value, gettext("two values, {first} and {rest}", first=self.first, rest=self.rest)
+        )
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            raise UnexpectedStructure(
+                diagnosis("wrong-type__pair", what=_kind(value), first=self.first, rest=self.rest)
+            )
+        head, rest = value
+        if not isinstance(rest, tuple | list) or len(rest) != len(self.parts):
+            raise UnexpectedStructure(
+                diagnosis(
+                    "wrong-parts",
+                    named=self.misplaced,
+                    rest=self.rest,
+                    what=_kind(rest),
+                    count=len(self.parts),
+                    names=comma_list(self.parts),
+                )
+            )
+        return {self.first: head, **dict(zip(self.parts, rest, strict=True))}
+
+
+def scalar(name: str) -> Scalar:
     """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array."""
-    return functools.partial(_one_number, name)
+    return Scalar(name)
 
 
-def mapping(*keys: str) -> Unpack:
-    """Return an unpacker for a dictionary that must hold `keys`; more keys do no harm."""
-    return functools.partial(_by_key, keys)
+def mapping(*keys: str, missing: str = MISSING_KEYS) -> Keys:
+    """Return an unpacker for a dictionary that must have `keys`; more keys are ignored.
+
+    >>> sorted(mapping("dW1", "db1")({"dW1": 1.0, "db1": 2.0, "more": 3.0}))
+    ['dW1', 'db1']
+    """
+    return Keys(keys, missing)
 
 
-def pair(first: str, *rest: str) -> Unpack:
-    """Return an unpacker for `(first, (rest...))`, lists being as good as tuples."""
-    return functools.partial(_in_two, first, rest)
+def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = "wrong-parts") -> Pair:
+    """Return an unpacker for `(first, (parts...))`, where lists are as good as tuples.
+
+    >>> pair("A3", "Z1", "A1", rest="cache")((0.5, [1.0, 2.0]))
+    {'A3': 0.5, 'Z1': 1.0, 'A1': 2.0}
+    """
+    return Pair(first, parts, rest, misplaced)
 
 
-def _one_number(name: str, value: Value) -> Mapping[str, Value]:
-    _has_run(value, gettext("a number"))
-    array = numbers(value)
-    if array is None:
-        message = gettext(
-            (
-                "Your function returns {what}, but should return a single "
-                "number. Check the expression after `return`."
-            ),
-            what=_kind(value),
-        )
-        raise UnexpectedStructure("wrong-type", message)
-    if array.shape != ():
-        message = gettext(
-            (
-                "Your function returns an array of shape {shape}, but should return a "
-                "single number. Which step should turn the array into one number?"
-            ),
-            shape=array.shape,
-        )
-        raise UnexpectedStructure("wrong-shape", message)
-    return {name: value}
+_FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": Scalar, "mapping": Keys, "pair": Pair}
 
 
-def _by_key(keys: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _has_run(value, gettext("a dictionary"))
-    if not isinstance(value, dict):
-        what = {"what": _kind(value), "keys": comma_list(keys)}
-        message = gettext(
-            (
-                "Your function returns {what}, but should return a dictionary "
-                "with the keys {keys}. Check the expression after `return`."
-            ),
-            **what,
-        )
-        raise UnexpectedStructure("wrong-type", message)
-    return {key: value[key] for key in keys if key in value}
-
-
-def _in_two(first: str, rest: Sequence[str], value: Value) -> Mapping[str, Value]:
-    _has_run(value, gettext("two values, {first} and cache", first=first))
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        what = {"what": _kind(value), "first": first}
-        message = gettext(
-            (
-                "Your function returns {what}, but should return two values: "
-                "{first} and cache. End the function with `return {first}, "
-                "cache`."
-            ),
-            **what,
-        )
-        raise UnexpectedStructure("wrong-type", message)
-    head, cache = value
-    if not isinstance(cache, tuple | list) or len(cache) != len(rest):
-        told: dict[str, Any] = {"what": _kind(cache), "count": len(rest), "names": comma_list(rest)}
-        message = gettext(
-            (
-                "The returned cache is {what}, but should be a tuple of {count} values: "
-                "{names}. Compare your cache with this list, one value at a time."
-            ),
-            **told,
-        )
-        raise UnexpectedStructure("cache-order", message)
-    return {first: head, **dict(zip(rest, cache, strict=True))}
-
-
-FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": scalar, "mapping": mapping, "pair": pair}
-"""The forms of return values, by name: what is to be written down is the name and what is in it."""
-
-
-def form_of(unpack: Unpack) -> tuple[str, ...] | None:
-    """Return the name in `FORMS` and the names of quantities that make this unpacker, if any do."""
-    made = unpack if isinstance(unpack, functools.partial) else None
-    kinds = {_one_number: "scalar", _by_key: "mapping", _in_two: "pair"}
-    if made is None or made.func not in kinds:
+def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
+    """Return an unpacker as JSON takes it, or None for a kind of an assignment's own."""
+    kinds = {cls: kind for kind, cls in _FORMS.items()}
+    if not isinstance(unpack, Scalar | Keys | Pair):
         return None
-    names = (n for arg in made.args for n in ((arg,) if isinstance(arg, str) else arg))
-    return (kinds[made.func], *names)
+    return {"kind": kinds[type(unpack)], **dataclasses.asdict(unpack)}
 
 
-def _has_run(value: Value, expected: str) -> None:
+def unpacker(form: Mapping[str, Any]) -> Unpack:
+    """Return the unpacker that `form_of` wrote down, read from JSON."""
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in form.items() if k != "kind"}
+    return _FORMS[form["kind"]](**fields)
+
+
+def _require_value(value: Value, expected: str) -> None:
+    """Raise UnexpectedStructure for None and for a coroutine, which is a call that did not run."""
     if value is None:
-        message = gettext(
-            (
-                "Your function returns None, but should return {expected}. End the "
-                "function with a `return` statement."
-            ),
-            expected=expected,
-        )
-        raise UnexpectedStructure("returns-nothing", message)
+        raise UnexpectedStructure(diagnosis("returns-nothing", expected=expected))
     if isinstance(value, Opaque) and value.type_name == "coroutine":
-        message = gettext(
-            "Your function is defined with `async def`, so a call does "
-            "not run its code. Remove `async` before `def`."
-        )
-        raise UnexpectedStructure("wrong-type", message)
+        raise UnexpectedStructure(diagnosis("wrong-type__coroutine"))
 
 
 def _kind(value: Value) -> str:

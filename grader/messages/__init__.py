@@ -64,11 +64,20 @@ def gettext(template: str, /, **values: object) -> Message:
     return Message(template, values)
 
 
+def N_(template: str) -> str:
+    """Mark a template for translation where it is only stored; `gettext` fills it in later."""
+    return template
+
+
+JOINED = "{text} {next}"
+"""The template of two sentences, one after the other."""
+
+
 def join_sentences(first: str, *more: str) -> str:
     """Return sentences as one text; what is empty is left out."""
     text = first
     for one in more:
-        text = gettext("{text} {next}", text=text, next=one) if text and one else text or one
+        text = gettext(JOINED, text=text, next=one) if text and one else text or one
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -239,7 +240,8 @@ class Computation:
     the order in which they are computed, from a row (`evidence.Row`) that holds what stands before
     it. `explain` yields the mistakes that evidence (`evidence.Evidence`) gives away, first ones first.
     `stopped` yields those that an exception gives away, with the line that raised it. `misplaced` is
-    the id for quantities that have changed places.
+    the id for quantities that have changed places. `variants` tell apart mistakes that give the same
+    values: the words of a variant are used if a statement at fault has a node that it matches.
     """
 
     inputs: Callable[[tuple[Value, ...]], Mapping[str, Value]]
@@ -247,6 +249,7 @@ class Computation:
     explain: Callable[[Any], Iterable[Mistake]]
     stopped: Callable[[Raised, str], Iterable[Mistake]] | None = None
     misplaced: str = ""
+    variants: Mapping[str, Callable[[ast.AST], bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

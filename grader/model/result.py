@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from grader.messages import Message, gettext
+from grader.messages import JOINED, Message, gettext, join_sentences
 from grader.model.run_report import RunReport, made, rundown_from_dict
 
 SCHEMA_VERSION = 1
@@ -133,14 +133,34 @@ def before_steps(check: CheckResult) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A named mistake, in one or two sentences for the student. Ids are stable.
+    """A named mistake in words for the student: what is wrong, why it matters, what to do next.
 
-    `line` is the line at fault in the function's cell, if it could be told; `Source` keeps it.
+    Ids are stable. `line` is the line at fault in the function's cell, if known; `Source` keeps it.
     """
 
     id: str
-    message: str
+    what: str
+    why: str = ""
+    next: str = ""
     line: int | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do next."""
+        return join_sentences(self.what, self.next)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values in its sentences, by their names in the templates; sentences as text."""
+        return {**_values_in(self.what), **_values_in(self.why), **_values_in(self.next)}
+
+
+def _values_in(text: str) -> dict[str, Any]:
+    if not isinstance(text, Message):
+        return {}
+    if text.template == JOINED:
+        return {k: v for part in text.values.values() for k, v in _values_in(str(part)).items()}
+    return {name: _plain(value) for name, value in text.values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +239,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Diagnosis):
+        keys = ("id", "message", "what", "why", "next", "values")
+        return {key: _plain(getattr(value, key)) for key in keys}
     return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
 
 
@@ -229,7 +252,9 @@ def result_from_dict(plain: dict[str, Any]) -> Result:
             FunctionResult,
             {**item, "status": FunctionStatus(item["status"])},
             checks=tuple(map(_check_from_dict, item["checks"])),
-            diagnoses=tuple(made(Diagnosis, d) for d in item["diagnoses"]),
+            diagnoses=tuple(
+                made(Diagnosis, {"what": d["message"], **d}) for d in item["diagnoses"]
+            ),
             source=_source_from_dict(item.get("source")),
         )
         for item in plain["functions"]

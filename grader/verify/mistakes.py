@@ -16,7 +16,7 @@ from grader.assignments import misconceptions, oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
-from grader.model.naming import id_of
+from grader.model.diagnoses import id_of, row_of
 from grader.model.proofs import (
     FAULTS,
     WRONGLY,
@@ -37,9 +37,6 @@ MARGIN = 1_000
 
 FULLY = 0.9
 """The share of pairs of mistakes of which both must be named."""
-
-_NO_NAMES = {"unexplained", "raises-error"}
-"""What is said where no mistake is named: that it is not known, and where it stops."""
 
 _FINE = (CheckStatus.PASSED, CheckStatus.SKIPPED)
 
@@ -258,7 +255,7 @@ def _pair(bench: _Bench, names: _Two, found: Mapping[_Two, Observation]) -> Pair
 
 
 def _how_named(made: set[str], named: set[str]) -> Naming:
-    named = named - _NO_NAMES
+    named = {id for id in named if row_of(id).names_mistake}
     if named == made:
         return Naming.BOTH
     if named & made:

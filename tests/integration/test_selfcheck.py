@@ -21,7 +21,7 @@ from grader.handout import selfcheck
 from grader.handout.release import sheet
 from grader.handout.selfcheck import Feedback, Sheet, feedback, value
 from grader.model import Tier
-from grader.model.naming import id_of
+from grader.model.diagnoses import id_of
 
 NAMES = (
     "compute_cost_with_regularization",

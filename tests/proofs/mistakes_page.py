@@ -21,7 +21,7 @@ from grader.assignments import oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import Settings
 from grader.model import Observation, Raised, Submission, Tier
-from grader.model.naming import id_of
+from grader.model.diagnoses import id_of
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 from tests import ROOT

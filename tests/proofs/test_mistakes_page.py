@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.model import Tier
-from grader.model.naming import id_of
+from grader.model.diagnoses import id_of
 from tests import ROOT
 from tests.proofs import mistakes_page
 from tests.submissions import FUNCTIONS

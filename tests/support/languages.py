@@ -12,7 +12,7 @@ from typing import Any
 
 from grader import assignments
 from grader.assignments import misconceptions
-from grader.messages import Message
+from grader.messages import JOINED, Message
 from grader.model.result import Result
 from tests import ROOT
 
@@ -21,8 +21,9 @@ OTHERS = [CHINESE]
 """Every language that is shipped beside English."""
 
 FREE = {
-    ("diagnosis.py", "hint"): "the docstring of a known mistake",
-    ("words.py", "template"): "what `said` was given",
+    ("diagnoses.py", "text"): "the words of a diagnosis: a row of the catalogue, or a docstring",
+    ("__init__.py", "template"): "the argument of `gettext`",
+    ("__init__.py", "JOINED"): "two sentences",
 }
 """The only templates that are not written down where they are said."""
 
@@ -31,7 +32,9 @@ def said_in(path: Path) -> Iterator[str]:
     """Yield the templates that a file says."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
-            case ast.Call(func=ast.Name("gettext" | "Message" | "_Unended"), args=[first, *_]):
+            case ast.Call(
+                func=ast.Name("gettext" | "N_" | "Message" | "_Unended"), args=[first, *_]
+            ):
                 if isinstance(first, ast.Constant):
                     yield str(first.value)
                 else:
@@ -39,7 +42,7 @@ def said_in(path: Path) -> Iterator[str]:
 
 
 def of_the_harness() -> set[str]:
-    return {one for path in (ROOT / "grader").rglob("*.py") for one in said_in(path)}
+    return {one for path in (ROOT / "grader").rglob("*.py") for one in said_in(path)} | {JOINED}
 
 
 def of_the_assignment() -> set[str]:
@@ -48,7 +51,7 @@ def of_the_assignment() -> set[str]:
     loaded = assignments.load("regularization")
     for function in loaded.functions:
         hints = misconceptions.hints(loaded, function.name)
-        said |= {hint for name, hint in hints.items() if "__" not in name or "{" in hint}
+        said |= {text for w in hints.values() for text in (w.what, w.why, w.next) if text}
     return said
 
 

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.messages import catalog
+from grader.model.diagnoses import UNEXPLAINED, row_of
 from grader.model.result import FunctionResult
 from grader.views.html.rows import SubmissionRow
 
 REVISITED: Final = 5
-UNNAMED: Final = "unexplained"
-_NOT_TAUGHT: Final = {UNNAMED, "not-attempted", "missing-function"}
-_OF_ONE_ALONE: Final = {
-    *("raises-error", "syntax-error", "name-error", "failed-import", "wrong-arguments"),
-    *("wrong-shape", "wrong-type", "too-much-memory", "too-much-disk"),
-}
-"""Mistakes of which the hint is about what one student alone has written: others have another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,9 @@ def mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
 def to_revisit(ranked: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
     """Return the few most frequent mistakes that a name explains and more than one submission makes."""
     common = (
-        row for row in ranked if len(row.who) > 1 and row.id not in _NOT_TAUGHT | _OF_ONE_ALONE
+        row
+        for row in ranked
+        if len(row.who) > 1 and row.id != UNEXPLAINED and not row_of(row.id).personal
     )
     return tuple(common)[:REVISITED]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from grader.model.diagnoses import UNEXPLAINED
 from grader.model.result import CheckStatus, Finding, FunctionResult
-from grader.views.html.frequent_mistakes import UNNAMED
 from grader.views.html.rows import SubmissionRow
 
 _Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding, ...]], ...]]
@@ -52,7 +52,7 @@ def _answer(seed: int, function: FunctionResult) -> _Answer:
 
 def _telling(function: FunctionResult) -> Iterator[Finding]:
     """Yield the first number that hardly two would get by chance, unless a name explains it."""
-    if {diagnosis.id for diagnosis in function.diagnoses} <= {UNNAMED}:
+    if {diagnosis.id for diagnosis in function.diagnoses} <= {UNEXPLAINED}:
         findings = (finding for check in function.checks for finding in check.findings)
         yield from [finding for finding in findings if _is_unusual(finding)][:1]
 

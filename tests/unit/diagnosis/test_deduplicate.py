@@ -41,7 +41,7 @@ def told(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[st
     outcomes = (*asked.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
     asked = dataclasses.replace(asked, actual=Observation(outcomes))
     _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
-    first = exceptions.from_errors(asked.piece, asked.function, asked.actual)
+    first = exceptions.from_errors(asked.slice_, asked.function, asked.actual)
     known = misconceptions.hints(loaded(), name)
     return [(one.id, one.message) for one in diagnose(asked, (*first, *named), known, dict)]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from grader.assignments import misconceptions
 from grader.diagnosis import MOST, diagnose
 from grader.model import Observation, Opaque, Raised
-from grader.model.naming import id_of
+from grader.model.diagnoses import id_of
 from grader.model.result import Diagnosis
 from tests.support.diagnosing import (
     BACKWARD,

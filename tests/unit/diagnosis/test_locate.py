@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.diagnosis.locate import FRACTION, RETURNED, goes_into, halves, handed_on, line_of
+from grader.diagnosis.locate import FRACTION, RETURNED, goes_into, handed_on, in_statements, line_of
+from tests.support.diagnosing import COST, function
 
 SOURCE = """
 def f(X, cache, lambd):
@@ -134,7 +135,12 @@ def test_any_text_has_a_line_or_none(source: str) -> None:
     ],
 )
 def test_a_line_halves_what_it_divides_by_two_or_takes_half_of(line: str, halved: bool) -> None:  # noqa: FBT001
-    assert halves(f"def f(lambd, W, S, m):\n    {line}\n", "f", ("lambd",)) == halved
+    computation = function(COST).computation
+    assert computation
+    halves = computation.variants["although_halved"]
+    source = f"def f(lambd, W, S, m):\n    {line}\n"
+
+    assert in_statements(source, "f", ("lambd",), halves) == halved
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def complaint(unpack: Unpack, value: Any) -> tuple[str, str]:
     """Return the name of what is wrong with a value, and the sentence about it."""
     with pytest.raises(UnexpectedStructure) as problem:
         unpack(value)
-    assert str(problem.value) == problem.value.message
-    return problem.value.id, problem.value.message
+    assert str(problem.value) == problem.value.diagnosis.message
+    return problem.value.diagnosis.id, problem.value.diagnosis.message
 
 
 @pytest.mark.parametrize(

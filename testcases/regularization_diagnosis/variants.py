@@ -1,0 +1,28 @@
+"""Variants of a mistake that return the same values: the student's lines tell them apart."""
+
+import ast
+
+
+def divides_without_fraction(node: ast.AST) -> bool:
+    """Return True for `//`, which drops the fraction."""
+    return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv)
+
+
+def halves(node: ast.AST) -> bool:
+    """Return True for a division by 2 (or by a product with 2), and for 0.5 times something."""
+    match node:
+        case ast.BinOp(op=ast.Div(), right=divisor):
+            factors = [divisor]
+            for factor in factors:
+                if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
+                    factors += [factor.left, factor.right]
+            return any(isinstance(one, ast.Constant) and one.value == 2 for one in factors)
+        case (
+            ast.BinOp(ast.Constant(0.5), ast.Mult())
+            | ast.BinOp(op=ast.Mult(), right=ast.Constant(0.5))
+        ):
+            return True
+    return False
+
+
+VARIANTS = {"integer_division": divides_without_fraction, "although_halved": halves}
