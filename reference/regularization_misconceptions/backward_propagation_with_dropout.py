@@ -1,8 +1,11 @@
 """Known mistakes of the gradients with dropout: one function each, its docstring is the hint.
 
-A mistake changes parts of the right answer; `answer` puts an answer together from any number of
-them. `{line}` is where the student's lines are, `{where}` which gradients it is about; what stands
-behind `__` in a name tells variants of one mistake apart. The file stands alone: the box runs it.
+The paragraphs of a hint are *what* is wrong, *why* it matters and *next*, one thing to do. `{line}`
+is the place in the student's notebook or empty, `{where}` the gradients that it is about. A name with
+`__` is a variant of a mistake. A variant without words of its own uses those of the mistake.
+
+A function changes parts of the right answer; `answer` makes an answer with any number of mistakes.
+The file imports nothing of the grader, because the sandbox runs it.
 """
 
 from collections.abc import Callable
@@ -65,9 +68,11 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def backward_mask_missing(answer: Answer) -> None:
-    """In {where}{line} the mask is missing: units that were dropped on the way forward get a gradient.
+    """In {where}{line} the mask is missing, so units that were dropped in the forward pass get a gradient.
 
-    The cache has the mask of each layer; apply the same one on the way back.
+    A dropped unit did not influence the cost, so its gradient is 0.
+
+    The cache has the mask of each layer. Apply the same mask in the backward pass.
     """
     answer.unmasked = {1, 2}
 
@@ -83,17 +88,22 @@ def backward_mask_missing__second_layer(answer: Answer) -> None:
 
 
 def backward_mask_inverted(answer: Answer) -> None:
-    """In {where}{line} the gradient goes to the units that were dropped, and to no others.
+    """In {where}{line} the mask is inverted: the gradient reaches only the units that were dropped.
 
-    The mask has ones for units that were kept: multiply by it as it is.
+    A dropped unit did not influence the cost, so its gradient is 0.
+
+    Which value does the mask in the cache have for a unit that was kept?
     """
     answer.mask = lambda D, keep_prob: 1 - D
 
 
 def backward_mask_redrawn(answer: Answer) -> None:
-    """In {where}{line} new random numbers drop units, not the mask of the forward pass.
+    """In {where}{line} new random numbers drop the units, and not the mask of the forward pass.
 
-    Draw nothing on the way back: the masks that were used are in the cache.
+    The cost came from the units that the forward pass kept, so the gradient goes to the same
+    units.
+
+    Draw nothing in the backward pass. The masks that were used are in the cache.
     """
     answer.mask = lambda D, keep_prob: np.random.default_rng(5).random(D.shape) < keep_prob
 
@@ -101,7 +111,9 @@ def backward_mask_redrawn(answer: Answer) -> None:
 def backward_mask_on_dz(answer: Answer) -> None:
     """Mask and scale are applied to {where}{line}, after the ReLU, and dA is returned without them.
 
-    Dropout was the last thing that happened to A on the way forward, so it is the first on the way back.
+    The backward pass goes through the steps of the forward pass in reverse order.
+
+    Which step came last for A in the forward pass: the ReLU or dropout?
     """
     answer.on_dz = True
 
@@ -112,7 +124,9 @@ def backward_mask_on_dz(answer: Answer) -> None:
 def backward_rescale_missing(answer: Answer) -> None:
     """In {where}{line} the scale is missing: keep_prob has no effect there.
 
-    The forward pass scaled what it kept; the gradient passes through the same step.
+    The gradient passes through the same steps as the activations.
+
+    What did the forward pass do with keep_prob, and what is the derivative of that step?
     """
     answer.unscaled = {1, 2}
 
@@ -130,7 +144,9 @@ def backward_rescale_missing__second_layer(answer: Answer) -> None:
 def backward_rescale_multiplied(answer: Answer) -> None:
     """In {where}{line} you multiply by keep_prob, which makes the gradient smaller.
 
-    On the way forward the activations were made larger: do to the gradient what was done to them.
+    The gradient passes through the same scaling as the activations.
+
+    Does the forward pass make the activations that remain larger or smaller?
     """
     answer.scale = lambda keep_prob: keep_prob
 
@@ -138,7 +154,9 @@ def backward_rescale_multiplied(answer: Answer) -> None:
 def backward_rescale_drop_prob(answer: Answer) -> None:
     """In {where}{line} you divide by the probability of being dropped.
 
-    The scale belongs to the units that stay: which of the two probabilities is theirs?
+    The scale must match the share of units that stay.
+
+    Which of the two probabilities belongs to the units that stay?
     """
     answer.scale = lambda keep_prob: 1 / (1 - keep_prob) if keep_prob < 1 else 1.0
 
@@ -149,17 +167,22 @@ def backward_rescale_drop_prob__unguarded(answer: Answer) -> None:
 
 
 def backward_rescale_wrong(answer: Answer) -> None:
-    """In {where}{line} keep_prob is used, but not in the way the forward pass uses it.
+    """In {where}{line} keep_prob is used, but not in the way in which the forward pass uses it.
 
-    The gradient of a division by a number is the same division, once and without a root.
+    The derivative of a division by a number is the same division.
+
+    Scale as in the forward pass: divide only once, and without a root.
     """
     answer.scale = lambda keep_prob: 1 / np.sqrt(keep_prob)
 
 
 def keep_prob_hard_coded(answer: Answer) -> None:
-    """In {where}{line} one fixed number is used, whatever `keep_prob` the function is called with.
+    """In {where}{line} a fixed number is used, whatever value `keep_prob` has.
 
-    Use the argument instead of a number, and do not give it a new value inside the function.
+    The function is called with different values of keep_prob, and the result must change with
+    them.
+
+    Use the argument `keep_prob` there, and do not assign a new value to it inside the function.
     """
     answer.keep_prob = lambda keep_prob: 0.8
 
@@ -168,9 +191,12 @@ def keep_prob_hard_coded(answer: Answer) -> None:
 
 
 def output_error(answer: Answer) -> None:
-    """Your dZ3{line} is not the error of the output, and everything after it is built on that.
+    """Your dZ3{line} is not the error of the output.
 
-    That line was given to you: compare it, sign included, with the gradient of the cross-entropy.
+    All the other gradients are computed from dZ3.
+
+    This line was given to you. Compare it, including the sign, with the gradient of the
+    cross-entropy with respect to Z3.
     """
     answer.error = lambda A3, Y: Y - A3
 
@@ -178,7 +204,10 @@ def output_error(answer: Answer) -> None:
 def relu_derivative(answer: Answer) -> None:
     """In {where}{line} the derivative of the ReLU is not right.
 
-    Gradients pass where the unit's own activation is above zero, and stop everywhere else.
+    A gradient passes through a ReLU only where the activation of that unit is above 0.
+
+    Does your line leave the gradient unchanged where the activation of that unit is above 0,
+    and set it to 0 everywhere else?
     """
     answer.relu = lambda dA, A: dA
 
@@ -191,7 +220,9 @@ def relu_derivative__of_the_gradient(answer: Answer) -> None:
 def grad_data_not_averaged(answer: Answer) -> None:
     """In {where}{line} the division by the number of examples m is missing.
 
-    These gradients are averages over the examples, in the lines you were given as in yours.
+    The cross-entropy is an average over the examples, so its gradient is an average too.
+
+    Compare with the line that was given to you, and restore the division by m.
     """
     answer.averaged = False
 
@@ -199,23 +230,29 @@ def grad_data_not_averaged(answer: Answer) -> None:
 def m_hard_coded(answer: Answer) -> None:
     """In {where}{line} the number of examples is the same for every data set.
 
-    The published example has 5 of them, others have not: take m from the shape of an argument.
+    The published example has m = 5, but other data sets have other sizes.
+
+    Take m from the shape of an argument.
     """
     answer.m = lambda X: 5
 
 
 def m_wrong_axis(answer: Answer) -> None:
-    """In {where}{line} the m you divide by is not the number of examples, but another size.
+    """In {where}{line} the m that you use is not the number of examples but another size.
 
-    Examples are columns of X: look at which array, and which of its axes, you take m from.
+    Each column of X is one example, and m is the number of examples.
+
+    From which array, and from which of its axes, do you take m?
     """
     answer.m = lambda X: X.shape[0]
 
 
 def gradient_keys(answer: Answer) -> None:
-    """The dictionary that you return{line} has values under each other's names: {where}.
+    """In the dictionary that you return{line} some values are under the wrong keys: {where}.
 
-    Compare its keys one by one with the variables that stand behind them.
+    The rest of the program finds each gradient by its key.
+
+    Compare each key with the variable that you store under it.
     """
     names = {"dA1": "da1", "dA2": "da2"}
     answer.keys = lambda made: {names.get(name, name): value for name, value in made.items()}
@@ -227,8 +264,12 @@ def gradient_keys__swapped(answer: Answer) -> None:
 
 
 def cache_order(answer: Answer) -> None:
-    """In {where}{line} you compute with another array of the cache than the one that belongs there.
+    """At {where}{line} your code uses the wrong array from the cache.
 
-    See which array that line takes, and whether you take the cache apart in the order it was put together in.
+    Arrays of the same shape, such as Z and A of one layer, can be exchanged without an error
+    message.
+
+    Check which array this line uses, and whether you unpack the cache in the order in which it
+    was packed.
     """
     answer.unpack = lambda c: (c[1], c[0], *c[2:5], c[6], c[5], *c[7:])

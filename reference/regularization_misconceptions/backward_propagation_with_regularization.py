@@ -1,8 +1,11 @@
 """Known mistakes of the gradients with L2 penalty: one function each, its docstring is the hint.
 
-A mistake changes parts of the right answer; `answer` puts an answer together from any number of
-them. `{line}` is where the student's lines are, `{where}` which gradients it is about; what stands
-behind `__` in a name tells variants of one mistake apart. The file stands alone: the box runs it.
+The paragraphs of a hint are *what* is wrong, *why* it matters and *next*, one thing to do. `{line}`
+is the place in the student's notebook or empty, `{where}` the gradients that it is about. A name with
+`__` is a variant of a mistake. A variant without words of its own uses those of the mistake.
+
+A function changes parts of the right answer; `answer` makes an answer with any number of mistakes.
+The file imports nothing of the grader, because the sandbox runs it.
 """
 
 from collections.abc import Callable
@@ -65,9 +68,12 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def grad_l2_halved(answer: Answer) -> None:
-    """The L2 term that you add to {where}{line} is half of what it should be: a factor 1/2 is left over.
+    """The L2 term that you add to {where}{line} is half of what it should be, because a factor
+    1/2 is left in it.
 
-    Derive the penalty of the cost once more: what becomes of the 1/2 when a square is differentiated?
+    The L2 term is the derivative of the penalty in the cost.
+
+    Differentiate the penalty once more: what happens to the 1/2 in front of a square?
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) / 2
@@ -76,7 +82,9 @@ def grad_l2_halved(answer: Answer) -> None:
 def grad_l2_not_averaged(answer: Answer) -> None:
     """The L2 term that you add to {where}{line} is not divided by the number of examples m.
 
-    The penalty of the cost has m in its denominator, and so has its derivative.
+    The penalty in the cost has m in its denominator, so its derivative has m there too.
+
+    Compare the denominator of your term with that of the penalty in the cost.
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) * m
@@ -85,33 +93,41 @@ def grad_l2_not_averaged(answer: Answer) -> None:
 def grad_l2_doubled(answer: Answer) -> None:
     """The L2 term that you add to {where}{line} is twice what it should be.
 
-    The 2 of the derivative cancels the 1/2 of the penalty: see which of the two your line still has.
+    The L2 term is the derivative of the penalty in the cost.
+
+    The penalty has a 1/2, and the derivative of a square gives a 2: which factor remains?
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) * 2
 
 
 def grad_l2_lambda_ignored(answer: Answer) -> None:
-    """The L2 term that you add to {where}{line} is the same whatever `lambd` is.
+    """The L2 term that you add to {where}{line} does not change with `lambd`.
 
-    Find where lambd stands in the formula, and give it the same place in your line.
+    The value of lambd sets how strongly large weights are penalised.
+
+    Find lambd in the formula, and use it at the same place in your line.
     """
     answer.lambd = lambda lambd: 1.0
 
 
 def grad_l2_multiplied_by_m(answer: Answer) -> None:
-    """The L2 term that you add to {where}{line} is multiplied by m where it should be divided by it.
+    """The L2 term that you add to {where}{line} is multiplied by m, but it should be divided by m.
 
-    Python works from left to right: put what belongs below the fraction into brackets.
+    The more examples there are, the less the penalty should count.
+
+    Put the whole denominator in brackets: Python works from left to right.
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) * m**2
 
 
 def grad_l2_wrong_factor(answer: Answer) -> None:
-    """The L2 term that you add to {where}{line} is always the same multiple of what it should be.
+    """The L2 term that you add to {where}{line} has a wrong constant in front of the weights.
 
-    Hold every number in front of the weights beside the formula.
+    A wrong constant makes the penalty too strong or too weak by the same factor in every case.
+
+    Compare every number in front of the weights with the formula.
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) * 3
@@ -120,24 +136,32 @@ def grad_l2_wrong_factor(answer: Answer) -> None:
 def grad_l2_divided_by_size(answer: Answer) -> None:
     """The L2 term that you add to {where}{line} is divided by the number of weights.
 
-    The average is over examples: what should stand in that denominator is m.
+    The penalty in the cost has only the number of examples m in its denominator, apart from the
+    2.
+
+    Which number should your L2 term be divided by: the number of weights or the number of
+    examples?
     """
     answer.by_size = True
 
 
 def grad_l2_subtracted(answer: Answer) -> None:
-    """The L2 term of {where}{line} has the wrong sign, so a step of training makes weights grow.
+    """The L2 term in {where}{line} has the wrong sign, so it makes the weights grow in each training step.
 
-    Cost and gradient have the same sign between their two parts.
+    The penalty is added to the cost, so its derivative is added to the gradient.
+
+    Check the sign in front of the L2 term.
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: -strength(lambd, m)
 
 
 def lambda_hard_coded(answer: Answer) -> None:
-    """The L2 term that you add to {where}{line} uses one fixed strength, whatever `lambd` is passed.
+    """The L2 term that you add to {where}{line} uses a fixed number, whatever value `lambd` has.
 
-    Use the argument instead of a number, and do not give it a new value inside the function.
+    The function is called with different values of lambd, and the result must change with them.
+
+    Use the argument `lambd` instead, and do not assign a new value to it inside the function.
     """
     answer.lambd = lambda lambd: 0.7
 
@@ -145,15 +169,19 @@ def lambda_hard_coded(answer: Answer) -> None:
 def m_hard_coded(answer: Answer) -> None:
     """In {where}{line} the number of examples is the same for every data set.
 
-    The published example has 5 of them, others have not: take m from the shape of an argument.
+    The published example has m = 5, but other data sets have other sizes.
+
+    Take m from the shape of an argument.
     """
     answer.m = lambda X, Y: 5
 
 
 def m_wrong_axis(answer: Answer) -> None:
-    """In {where}{line} the m you divide by is not the number of examples, but another size.
+    """In {where}{line} the m that you use is not the number of examples but another size.
 
-    Examples are columns of X: look at which array, and which of its axes, you take m from.
+    Each column of X is one example, and m is the number of examples.
+
+    From which array, and from which of its axes, do you take m?
     """
     answer.m = lambda X, Y: X.shape[0]
 
@@ -164,7 +192,9 @@ def m_wrong_axis(answer: Answer) -> None:
 def grad_l2_layer_missing(answer: Answer) -> None:
     """The L2 term is missing from {where}{line}.
 
-    All three weight matrices are penalised, so the same kind of term belongs into dW1, dW2 and dW3.
+    All three weight matrices are penalised.
+
+    dW1, dW2 and dW3 each need the same kind of term: add it where it is missing.
     """
     answer.shares[3] = 0.0
 
@@ -180,33 +210,43 @@ def grad_l2_layer_missing__w2(answer: Answer) -> None:
 
 
 def grad_l2_term_missing(answer: Answer) -> None:
-    """Your dW1, dW2 and dW3{line} are the gradients of the cross-entropy alone.
+    """The L2 term is missing from your dW1, dW2 and dW3{line}: they are the gradients of the
+    cross-entropy alone.
 
-    Add to each of them the derivative of the penalty with respect to that layer's weights.
+    The cost now also contains the penalty, so each gradient needs a part for it.
+
+    What is the derivative of the penalty with respect to the weights of each layer? Add it.
     """
     answer.shares = dict.fromkeys((1, 2, 3), 0.0)
 
 
 def grad_l2_term_missing__integer_division(answer: Answer) -> None:
-    """In {where}{line} the fraction of lambd / m is dropped, so that the L2 term is 0 unless lambd reaches m.
+    """In {where}{line} the fraction of lambd / m is dropped, so the L2 term is 0 when lambd is
+    smaller than m.
 
-    That is what `//` does, and int: use the division that keeps fractions.
+    In most data sets m is larger than lambd, so all of lambd / m is lost.
+
+    `//` and `int` drop fractions. Use the division that keeps them.
     """
     answer.strength = lambda lambd, m: lambd // m
 
 
 def grad_l1_instead_of_l2(answer: Answer) -> None:
-    """You add the signs of the weights to {where}{line}: that is the derivative of an L1 penalty.
+    """You add the signs of the weights to {where}{line}, which is the derivative of an L1 penalty.
 
-    The derivative of a square keeps the weight itself.
+    The L2 penalty is made of squares, and the L1 penalty of absolute values.
+
+    What is the derivative of a square?
     """
     answer.decay = np.sign
 
 
 def grad_l2_not_derived(answer: Answer) -> None:
-    """What you add to {where}{line} is built like the penalty in the cost, and not like its derivative.
+    """The term that you add to {where}{line} is not the derivative of the penalty in the cost.
 
-    The gradient needs that derivative with respect to each weight, entry by entry: what is left of a square?
+    A gradient needs the derivative with respect to each weight, and not the penalty itself.
+
+    For a single weight, what is the derivative of its square?
     """
     answer.decay = np.square
 
@@ -217,9 +257,11 @@ def grad_l2_not_derived__sum(answer: Answer) -> None:
 
 
 def grad_l2_not_derived__summed(answer: Answer) -> None:
-    """What you add to {where}{line} is one number, a sum over all weights, and so the same for each of them.
+    """You add one number, a sum over all weights, to every entry of {where}{line}.
 
-    Each entry of the gradient gets what belongs to its own weight: leave the sum out.
+    The L2 term of each entry depends on the weight at the same place only.
+
+    Leave out the sum.
     """
     answer.decay = lambda W: np.sum(W) + np.zeros(W.shape)
 
@@ -227,7 +269,9 @@ def grad_l2_not_derived__summed(answer: Answer) -> None:
 def grad_l2_on_biases(answer: Answer) -> None:
     """You add an L2 term to {where}{line}, but biases are not penalised.
 
-    The penalty is made of W1, W2 and W3 only, so its derivative with respect to a bias is zero.
+    The penalty contains W1, W2 and W3 only, so its derivative with respect to a bias is 0.
+
+    Remove the L2 term from the gradients of the biases.
     """
     answer.bias_share = 1.0
 
@@ -236,25 +280,32 @@ def grad_l2_on_biases(answer: Answer) -> None:
 
 
 def grad_data_term_missing(answer: Answer) -> None:
-    """All that is left in {where}{line} is the L2 term: the gradient of the cross-entropy is gone.
+    """In {where}{line} the gradient of the cross-entropy is missing: at most the L2 term is left.
 
-    The L2 term is added to what was there before it, and does not take its place.
+    The cost is the sum of two parts, so its gradient is a sum of two parts as well.
+
+    Add the L2 term to what the line had before. Do not replace it.
     """
     answer.data = 0.0
 
 
 def grad_data_not_averaged(answer: Answer) -> None:
-    """The part of {where}{line} that comes from the data is not divided by m.
+    """In {where}{line} the part that comes from the data is not divided by m.
 
-    Both parts are averages over the examples: check that your brackets let 1/m reach each of them.
+    The cross-entropy is an average over the examples, so its gradient is an average too.
+
+    Check your brackets: does the division by m apply to every part of the line?
     """
     answer.averaged = False
 
 
 def output_error(answer: Answer) -> None:
-    """Your dZ3{line} is not the error of the output, and everything after it is built on that.
+    """Your dZ3{line} is not the error of the output.
 
-    That line was given to you: compare it, sign included, with the gradient of the cross-entropy.
+    All the other gradients are computed from dZ3.
+
+    This line was given to you. Compare it, including the sign, with the gradient of the
+    cross-entropy with respect to Z3.
     """
     answer.error = lambda A3, Y: Y - A3
 
@@ -262,7 +313,10 @@ def output_error(answer: Answer) -> None:
 def relu_derivative(answer: Answer) -> None:
     """In {where}{line} the derivative of the ReLU is not right.
 
-    Gradients pass where the unit's own activation is above zero, and stop everywhere else.
+    A gradient passes through a ReLU only where the activation of that unit is above 0.
+
+    Does your line leave the gradient unchanged where the activation of that unit is above 0,
+    and set it to 0 everywhere else?
     """
     answer.relu = lambda dA, A: dA
 
@@ -278,9 +332,11 @@ def relu_derivative__times_activation(answer: Answer) -> None:
 
 
 def gradient_keys(answer: Answer) -> None:
-    """The dictionary that you return{line} has values under each other's names: {where}.
+    """In the dictionary that you return{line} some values are under the wrong keys: {where}.
 
-    Compare its keys one by one with the variables that stand behind them.
+    The rest of the program finds each gradient by its key.
+
+    Compare each key with the variable that you store under it.
     """
     names = {"dA1": "da1", "dA2": "da2"}
     answer.keys = lambda made: {names.get(name, name): value for name, value in made.items()}
@@ -292,8 +348,12 @@ def gradient_keys__swapped(answer: Answer) -> None:
 
 
 def cache_order(answer: Answer) -> None:
-    """In {where}{line} you compute with another array of the cache than the one that belongs there.
+    """At {where}{line} your code uses the wrong array from the cache.
 
-    See which array that line takes, and whether you take the cache apart in the order it was put together in.
+    Arrays of the same shape, such as Z and A of one layer, can be exchanged without an error
+    message.
+
+    Check which array this line uses, and whether you unpack the cache in the order in which it
+    was packed.
     """
     answer.unpack = lambda cache: (*cache[1::-1], *cache[2:4], *cache[5:3:-1], *cache[6:])

@@ -1,8 +1,11 @@
 """Known mistakes of the cost with its L2 penalty: one function each, its docstring is the hint.
 
-A mistake changes parts of the right answer; `answer` puts an answer together from any number of
-them. `{line}` is where the student's lines are, `{where}` which weights it is about; what stands
-behind `__` in a name tells variants of one mistake apart. The file stands alone: the box runs it.
+The paragraphs of a hint are *what* is wrong, *why* it matters and *next*, one thing to do. `{line}`
+is the place in the student's notebook or empty, `{where}` the weights that it is about. A name with
+`__` is a variant of a mistake. A variant without words of its own uses those of the mistake.
+
+A function changes parts of the right answer; `answer` makes an answer with any number of mistakes.
+The file imports nothing of the grader, because the sandbox runs it.
 """
 
 from collections.abc import Callable
@@ -56,18 +59,23 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def l2_not_halved(answer: Answer) -> None:
-    """Your penalty{line} is twice as large as it should be: the 1/2 is missing.
+    """Your penalty{line} is twice as large as it should be, because the 1/2 is missing.
 
-    Hold the fraction in front of the sum beside the one in the formula.
+    The 1/2 is there to cancel the 2 that comes from the derivative of a square.
+
+    Compare the factor before your sum with the one in the formula.
     """
     factor = answer.factor
     answer.factor = lambda lambd, m: 2 * factor(lambd, m)
 
 
 def l2_not_halved__although_halved(answer: Answer) -> None:
-    """Your penalty{line} comes to twice what it should be, although something is halved there.
+    """Your penalty{line} is twice as large as it should be, although your code contains a 1/2.
 
-    See that it is added to the cost once only, and that the half reaches the whole of the sum.
+    The 1/2 is there to cancel the 2 that comes from the derivative of a square.
+
+    Check that the 1/2 multiplies the whole sum, and that the penalty is added to the cost only
+    once.
     """
     l2_not_halved(answer)
 
@@ -75,41 +83,51 @@ def l2_not_halved__although_halved(answer: Answer) -> None:
 def l2_not_averaged(answer: Answer) -> None:
     """Your penalty{line} is not divided by the number of examples m.
 
-    Cross-entropy and penalty are both averages over the examples: see what stands below the fraction.
+    In the formula both parts of the cost are divided by m, the cross-entropy and the penalty.
+
+    What is in the denominator of the formula, and what is in yours?
     """
     factor = answer.factor
     answer.factor = lambda lambd, m: factor(lambd, m) * m
 
 
 def l2_multiplied_by_m(answer: Answer) -> None:
-    """Your penalty{line} is multiplied by m where it should be divided by it.
+    """Your penalty{line} is multiplied by m, but it should be divided by m.
 
-    Python works from left to right: `a / 2 * m` is `(a / 2) * m`. Put the whole denominator in brackets.
+    The more examples there are, the less the penalty should count.
+
+    Put the whole denominator in brackets: Python reads `a / 2 * m` as `(a / 2) * m`.
     """
     factor = answer.factor
     answer.factor = lambda lambd, m: factor(lambd, m) * m**2
 
 
 def l2_lambda_ignored(answer: Answer) -> None:
-    """Your penalty{line} is the same whatever `lambd` is.
+    """Your penalty{line} does not change with `lambd`.
 
-    Find where lambd stands in the formula, and give it the same place in your line.
+    The value of lambd sets how strongly large weights are penalised.
+
+    Find lambd in the formula, and use it at the same place in your line.
     """
     answer.lambd = lambda lambd: 1.0
 
 
 def l2_divided_by_lambda(answer: Answer) -> None:
-    """Your penalty{line} is divided by lambd, so a stronger regularization weighs less.
+    """Your penalty{line} is divided by lambd, so a larger lambd makes it smaller.
 
-    The fraction stands upside down: lambd belongs above the line, m below it.
+    The value of lambd sets how strongly large weights are penalised.
+
+    Is lambd in the numerator or in the denominator of the formula?
     """
     answer.lambd = lambda lambd: 1 / lambd if lambd else 0.0
 
 
 def l2_wrong_factor(answer: Answer) -> None:
-    """Your penalty{line} is always the same multiple of what it should be: a number in it is wrong.
+    """Your penalty{line} has a wrong constant in front of the sum.
 
-    Hold every number in front of the sum beside the formula.
+    A wrong constant makes the penalty too strong or too weak by the same factor in every case.
+
+    Compare every number in front of your sum with the formula.
     """
     factor = answer.factor
     answer.factor = lambda lambd, m: factor(lambd, m) / 2
@@ -118,15 +136,19 @@ def l2_wrong_factor(answer: Answer) -> None:
 def l2_subtracted(answer: Answer) -> None:
     """Your penalty{line} lowers the cost, so large weights are rewarded.
 
-    Large weights should cost something: look at the sign with which the penalty joins the cross-entropy.
+    Regularization should keep weights small, so large weights must raise the cost.
+
+    Check the sign between the cross-entropy and the penalty.
     """
     answer.sign = -answer.sign
 
 
 def m_wrong_axis(answer: Answer) -> None:
-    """The number m that your penalty{line} is divided by is not the number of examples, but another size.
+    """The m in your penalty{line} is not the number of examples but another size.
 
-    Examples are columns of Y: look at which array, and which of its axes, you take m from.
+    Each column of Y is one example, and m is the number of examples.
+
+    From which array, and from which of its axes, do you take m?
     """
     answer.m = lambda Y, parameters: Y.shape[0]
 
@@ -142,17 +164,21 @@ def m_wrong_axis__units(answer: Answer) -> None:
 
 
 def m_hard_coded(answer: Answer) -> None:
-    """Your penalty{line} is divided by the same number of examples for every data set.
+    """Your penalty{line} uses the same number of examples for every data set.
 
-    The published example has 5 of them, others have not: take m from the shape of an argument.
+    The published example has m = 5, but other data sets have other sizes.
+
+    Take m from the shape of an argument.
     """
     answer.m = lambda Y, parameters: 5
 
 
 def lambda_hard_coded(answer: Answer) -> None:
-    """Your penalty{line} uses one fixed strength, whatever `lambd` the function is called with.
+    """Your penalty{line} uses a fixed number, whatever value `lambd` has.
 
-    Use the argument instead of a number, and do not give it a new value inside the function.
+    The function is called with different values of lambd, and the result must change with them.
+
+    Use the argument `lambd` instead, and do not assign a new value to it inside the function.
     """
     answer.lambd = lambda lambd: 0.1
 
@@ -161,15 +187,20 @@ def lambda_hard_coded(answer: Answer) -> None:
 
 
 def l2_term_missing(answer: Answer) -> None:
-    """Your cost{line} is the cross-entropy alone: no penalty is added to it.
+    """Your cost{line} contains no penalty, only the cross-entropy.
 
-    Check that the penalty is worked out from the weights, and that the sum you return contains it.
+    Without the penalty, large weights do not raise the cost.
+
+    Check that you compute the penalty from the weights, and that the sum you return contains
+    it.
     """
     answer.factor = lambda lambd, m: 0.0
 
 
 def l2_term_missing__integer_division(answer: Answer) -> None:
-    """Your penalty{line} is 0 in every test: `//` drops the fraction, and that is all there was.
+    """Your penalty{line} is 0 in every test, because `//` drops the fraction.
+
+    When the exact result is between 0 and 1, `//` leaves 0.
 
     Use the division that keeps fractions.
     """
@@ -177,9 +208,12 @@ def l2_term_missing__integer_division(answer: Answer) -> None:
 
 
 def l2_term_missing__fraction_dropped(answer: Answer) -> None:
-    """In your penalty{line} a fraction is dropped, and nothing is left of a small one.
+    """In your penalty{line} a value is turned into a whole number and loses its fraction.
 
-    That is what `//` does, and int: use the division that keeps fractions.
+    The penalty is a real number: without the fraction it is wrong, and a small penalty can
+    become 0.
+
+    Look for `//`, `int` or a rounding function, and use a calculation that keeps fractions.
     """
     answer.whole = lambda penalty: float(np.floor(penalty))
 
@@ -187,7 +221,10 @@ def l2_term_missing__fraction_dropped(answer: Answer) -> None:
 def l2_layer_missing(answer: Answer) -> None:
     """Your penalty{line} leaves out {where}.
 
-    All three weight matrices belong into the sum. In a loop, see that every round adds to the one before.
+    All three weight matrices are penalised, so all three are in the sum.
+
+    Read the names in your sum one by one. In a loop, check that each round adds to the result
+    so far.
     """
     answer.shares["W3"] = 0.0
 
@@ -205,7 +242,9 @@ def l2_layer_missing__all_but_last(answer: Answer) -> None:
 def l2_layer_repeated(answer: Answer) -> None:
     """Your penalty{line} counts {where} more than once.
 
-    Each weight matrix belongs into the sum exactly once: read the names in your line one by one.
+    The formula contains each weight matrix exactly once.
+
+    Read the names in your sum one by one.
     """
     answer.shares["W1"] *= 2
 
@@ -216,17 +255,21 @@ def l2_layer_repeated__for_another(answer: Answer) -> None:
 
 
 def l2_factor_misplaced(answer: Answer) -> None:
-    """The factor in front of your penalty{line} reaches only some of the sums, and not {where}.
+    """The factor in your penalty{line} multiplies only some of the sums, and not {where}.
 
-    A bracket closes too early. Put one pair around all three sums.
+    The formula multiplies the whole sum, so that all layers are penalised equally.
+
+    Check where your brackets close: one pair must enclose all three sums.
     """
     answer.loose = ("W2", "W3")
 
 
 def l2_not_squared(answer: Answer) -> None:
-    """The weights in your penalty{line} are added up without being squared.
+    """Your penalty{line} uses weights or norms that are not squared.
 
-    A norm is the root of a sum of squares, and the formula has no root: see what you take the sum of.
+    The formula adds up squares; a norm is the square root of such a sum.
+
+    What do you add up in your line: weights, norms or squares?
     """
     answer.statistic = lambda W: float(np.linalg.norm(W))
 
@@ -237,34 +280,43 @@ def l2_not_squared__plain_sum(answer: Answer) -> None:
 
 
 def l2_square_of_sum(answer: Answer) -> None:
-    """Your penalty{line} squares the sum of the weights, and should sum their squares.
+    """Your penalty{line} adds up first and squares afterwards.
 
-    Square every single weight first and add up afterwards; the order of the two matters.
+    The square of a sum is not the sum of the squares: it also contains products of different
+    terms.
+
+    In which order does the formula square and add?
     """
     answer.statistic = lambda W: float(np.sum(W) ** 2)
 
 
 def l2_mean_instead_of_sum(answer: Answer) -> None:
-    """Your penalty{line} takes the mean over the weights where the formula has their sum.
+    """Your penalty{line} takes a mean over the weights, but the formula has their sum.
 
-    The only average in it is that over examples: see by which function you bring the squares together.
+    The formula divides by the number of examples, and not by the number of weights.
+
+    Where does your code use a mean, or divide by the number of weights?
     """
     statistic = answer.statistic
     answer.statistic = lambda W: statistic(W) / W.size
 
 
 def l1_instead_of_l2(answer: Answer) -> None:
-    """Your penalty{line} adds up absolute values, which is L1 regularization; L2 adds up squares.
+    """Your penalty{line} uses absolute values, which is L1 regularization and not L2.
 
-    Look at what you do to every weight before the sum is taken.
+    L2 adds up squares, so large weights count far more than small ones.
+
+    What does the formula do with each weight before the sum is taken?
     """
     answer.statistic = lambda W: float(np.sum(np.abs(W)))
 
 
 def l2_matrix_product(answer: Answer) -> None:
-    """Your penalty{line} multiplies weight matrices with each other, which mixes different weights.
+    """Your penalty{line} uses a matrix product, which mixes different weights.
 
-    Every weight is squared by itself, element by element, before the sum is taken.
+    In the formula each weight is squared by itself.
+
+    Which operation squares a matrix entry by entry?
     """
     answer.statistic = lambda W: float(np.sum(W @ W.T))
 
@@ -272,7 +324,9 @@ def l2_matrix_product(answer: Answer) -> None:
 def l2_on_biases(answer: Answer) -> None:
     """Your penalty{line} includes the biases.
 
-    Only the weights W1, W2 and W3 are penalised: see what your sum, or your loop, runs over.
+    Only W1, W2 and W3 are penalised, because biases shift the boundary but do not bend it.
+
+    Check which arrays your sum, or your loop, goes through.
     """
     biases = ("b1", "b2", "b3")
     answer.weights = (*answer.weights, *biases)
@@ -280,9 +334,11 @@ def l2_on_biases(answer: Answer) -> None:
 
 
 def l2_on_activations(answer: Answer) -> None:
-    """Your penalty{line} is made from the output {where}, and not from the weights alone.
+    """Your penalty{line} is computed from the output {where}, and not from the weights alone.
 
-    The penalty knows nothing of the data: take the matrices from `parameters`.
+    The penalty depends on the weights only, and not on the data.
+
+    Take the matrices for the penalty from `parameters`.
     """
     answer.weights = ()
     answer.extra = lambda A3: float(np.sum(np.square(A3)))
@@ -292,9 +348,11 @@ def l2_on_activations(answer: Answer) -> None:
 
 
 def cross_entropy_missing(answer: Answer) -> None:
-    """What you return{line} is the penalty alone: the cross-entropy is missing from it.
+    """The value that you return{line} is the penalty alone, without the cross-entropy.
 
-    The cost is the sum of two parts, and the first of them is given to you.
+    The cost has two parts: the error on the data and the size of the weights.
+
+    Check that the sum you return contains the cross-entropy, which is given to you.
     """
     answer.entropy = 0.0
 
@@ -302,7 +360,9 @@ def cross_entropy_missing(answer: Answer) -> None:
 def cross_entropy_not_averaged(answer: Answer) -> None:
     """The cross-entropy in your cost is not divided by the number of examples m.
 
-    Both parts of the cost are averages; `compute_cost`, which you are given, takes care of the first.
+    In the formula both parts of the cost are divided by m, the cross-entropy and the penalty.
+
+    Use the given function `compute_cost`, which already divides by m.
     """
     answer.summed = True
 
@@ -310,6 +370,8 @@ def cross_entropy_not_averaged(answer: Answer) -> None:
 def cross_entropy_doubled(answer: Answer) -> None:
     """Your cost{line} contains the cross-entropy twice.
 
-    It is added once in the lines that you were given: leave it out of the penalty.
+    The cost is the sum of one cross-entropy and one penalty.
+
+    The given lines already add it once, so leave it out of the penalty.
     """
     answer.entropy = 2.0

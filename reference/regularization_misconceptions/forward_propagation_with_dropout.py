@@ -1,8 +1,11 @@
 """Known mistakes of a forward pass with dropout: one function each, its docstring is the hint.
 
-A mistake changes parts of the right answer; `answer` puts an answer together from any number of
-them. `{line}` is where the student's lines are, `{where}` which layers it is about; what stands
-behind `__` in a name tells variants of one mistake apart. The file stands alone: the box runs it.
+The paragraphs of a hint are *what* is wrong, *why* it matters and *next*, one thing to do. `{line}`
+is the place in the student's notebook or empty, `{where}` the layers that it is about. A name with
+`__` is a variant of a mistake. A variant without words of its own uses those of the mistake.
+
+A function changes parts of the right answer; `answer` makes an answer with any number of mistakes.
+The file imports nothing of the grader, because the sandbox runs it.
 """
 
 from collections.abc import Callable
@@ -93,18 +96,24 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def mask_inverted(answer: Answer) -> None:
-    """In {where}{line} units stay with the probability with which they should be dropped.
+    """In {where}{line} the probabilities of keeping and of dropping a unit are exchanged.
 
-    A uniform number is below p with probability p, and keep_prob is the probability to stay: which numbers
-    should be kept?
+    A uniform random number is below p with probability p, and keep_prob is the probability to
+    stay.
+
+    Which units should stay: those with a random number below keep_prob or above it?
     """
     answer.mask = lambda U, keep_prob: U > keep_prob
 
 
 def mask_normal(answer: Answer) -> None:
-    """The numbers for {where}{line} come from the normal distribution, where keep_prob is no probability.
+    """The random numbers for {where}{line} come from a normal distribution, so keep_prob is not
+    the probability to stay.
 
-    Units are kept with probability keep_prob only if the numbers are spread evenly between 0 and 1.
+    A number is below keep_prob with probability keep_prob only if it is uniform between 0 and
+    1.
+
+    Draw the numbers from the uniform distribution between 0 and 1.
     """
     answer.draws = {1: _normal, 2: _normal}
 
@@ -120,59 +129,76 @@ def mask_normal__first_layer(answer: Answer) -> None:
 
 
 def mask_raw(answer: Answer) -> None:
-    """What you give back as {where}{line} are the random numbers themselves.
+    """The values that you return as {where}{line} are the random numbers themselves, and not a mask.
 
-    A mask is made of zeros and ones: the numbers are to be compared with keep_prob, and the outcome is the
-    mask.
+    A mask consists of zeros and ones: 1 for an activation that stays, 0 for one that is
+    dropped.
+
+    Which comparison with keep_prob turns the random numbers into zeros and ones?
     """
     answer.mask = lambda U, keep_prob: U
 
 
 def mask_all_ones(answer: Answer) -> None:
-    """In {where}{line} every entry is one, so no unit is ever dropped.
+    """In {where}{line} no entry is 0, so no unit is ever dropped.
 
-    Each unit is to stay with probability keep_prob: see what the random numbers are compared with.
+    Each unit should stay with probability keep_prob, and be dropped otherwise.
+
+    What do you compare the random numbers with?
     """
     answer.mask = lambda U, keep_prob: np.ones_like(U)
 
 
 def mask_scaled(answer: Answer) -> None:
-    """In {where}{line} the mask itself is scaled, and it should hold zeros and ones only.
+    """In {where}{line} the mask itself is scaled, but it should contain only zeros and ones.
 
-    Scale the activations, and leave the mask in the cache as it is: the backward pass needs it so.
+    The backward pass takes the mask from the cache and needs it without the scale.
+
+    Scale the activations, and do not change the mask.
     """
     answer.mask = lambda U, keep_prob: (U < keep_prob) / keep_prob
     answer.scale = lambda keep_prob: 1.0
 
 
 def mask_shared_by_examples(answer: Answer) -> None:
-    """In {where}{line} there is one entry a unit, so a unit is dropped in all examples or in none.
+    """In {where}{line} there is only one random entry per unit, so a unit is dropped in all
+    examples or in none.
 
-    Each activation is dropped by itself: give the mask the shape of A.
+    Each activation is dropped or kept separately, by its own random number.
+
+    Give the mask the same shape as A.
     """
     answer.shape = lambda shape: (shape[0], 1)
 
 
 def mask_shared_by_units(answer: Answer) -> None:
-    """In {where}{line} there is one entry an example, so all its units are dropped together.
+    """In {where}{line} there is only one random entry per example, so all its units are dropped together.
 
-    Each activation is dropped by itself: give the mask the shape of A.
+    Each activation is dropped or kept separately, by its own random number.
+
+    Give the mask the same shape as A.
     """
     answer.shape = lambda shape: (1, shape[1])
 
 
 def mask_wrong_shape(answer: Answer) -> None:
-    """In {where}{line} mask and activations do not go together element by element.
+    """In {where}{line} the entries of the mask and of the activations do not match one by one.
 
-    Each layer has a mask of its own in the shape of its activations, multiplied with them entry by entry.
+    Each activation needs exactly one mask entry, which keeps it or sets it to 0.
+
+    Does the mask have the shape of the activations of its layer, and do you multiply the two
+    entry by entry?
     """
     answer.apply = lambda A, D: A @ D.T
 
 
 def mask_not_applied(answer: Answer) -> None:
-    """The mask of {where}{line} is drawn, but the activations that you give back are not multiplied by it.
+    """The mask for {where}{line} is drawn, but you return or use the activations without it.
 
-    Look for the line that sets dropped activations to zero, and whether what it makes is what you go on with.
+    A unit is dropped only when its activation becomes 0.
+
+    Find the line that sets dropped activations to 0. Do you continue with its result, and do
+    you return it?
     """
     answer.unmasked = {1, 2}
 
@@ -191,9 +217,11 @@ def mask_not_applied__first_layer(answer: Answer) -> None:
 
 
 def rescale_missing(answer: Answer) -> None:
-    """In {where}{line} what is left after dropout is not scaled up.
+    """In {where}{line} the activations that remain after dropout are not scaled up.
 
-    On average the activations should be as large as without dropout: what has keep_prob to do with that?
+    On average, the activations should be as large as without dropout.
+
+    What share of the activations remains, and how can keep_prob restore their average?
     """
     answer.unscaled = {1, 2}
 
@@ -209,41 +237,55 @@ def rescale_missing__first_layer(answer: Answer) -> None:
 
 
 def rescale_multiplied(answer: Answer) -> None:
-    """In {where}{line} what is left is multiplied by keep_prob, and so made even smaller.
+    """In {where}{line} the activations that remain are multiplied by keep_prob, which makes
+    them even smaller.
 
-    Fewer units have to carry the same signal: each of them has to grow.
+    Fewer units must produce the same average signal, so each of them must become larger.
+
+    Which operation with keep_prob makes a number larger?
     """
     answer.scale = lambda keep_prob: keep_prob
 
 
 def rescale_drop_prob(answer: Answer) -> None:
-    """In {where}{line} what is left is divided by the probability of being dropped.
+    """In {where}{line} the activations that remain are divided by the probability of being dropped.
 
-    The scale belongs to the units that stay: which of the two probabilities is theirs?
+    The scale must match the share of units that stay.
+
+    Which of the two probabilities belongs to the units that stay?
     """
     answer.scale = lambda keep_prob: 1 / (1 - keep_prob) if keep_prob < 1 else 1.0
 
 
 def rescale_wrong(answer: Answer) -> None:
-    """In {where}{line} what is left is scaled by keep_prob, but in a way that does not keep the average.
+    """In {where}{line} keep_prob is used for the scale, but in a way that changes the average activation.
 
-    A share keep_prob of the units stays: by what must they be divided, once, to make up for the others?
+    Only the share keep_prob of the units stays, and they must also replace the dropped ones.
+
+    By what must you divide the activations that remain, once, so that their average is the same
+    as without dropout?
     """
     answer.scale = lambda keep_prob: 1 / np.sqrt(keep_prob)
 
 
 def activations_truncated(answer: Answer) -> None:
-    """Your activations of {where}{line} are cut down to whole numbers.
+    """In {where}{line} the activations are cut to whole numbers.
 
-    Only a mask may become integers, and only by itself: see what your conversion is applied to.
+    Activations are real numbers; only a mask can be converted to integers without a loss.
+
+    Check which array your conversion to integers applies to.
     """
     answer.truncated = True
 
 
 def keep_prob_hard_coded(answer: Answer) -> None:
-    """In {where}{line} one fixed number is used, whatever `keep_prob` the function is called with.
+    """In {where}{line} `keep_prob` has no effect: the code computes as if it always had the same value.
 
-    Use the argument instead of a number, and do not give it a new value inside the function.
+    The function is called with different values of keep_prob, and the result must change with
+    them.
+
+    Use the argument `keep_prob` there instead of a fixed number or a rounding function, and do
+    not assign a new value to it inside the function.
     """
     answer.keep_prob = lambda keep_prob: 0.7
 
@@ -252,91 +294,118 @@ def keep_prob_hard_coded(answer: Answer) -> None:
 
 
 def dropout_on_input(answer: Answer) -> None:
-    """Your pass drops inputs too: Z1{line} is not made from X as it came.
+    """Your forward pass also drops inputs: Z1{line} is not computed from the original X.
 
-    Dropout belongs to the two hidden layers only, so leave X as it is.
+    Dropout belongs to the two hidden layers only.
+
+    Use X without any change.
     """
     answer.on_input = True
 
 
 def dropout_on_output(answer: Answer) -> None:
-    """Your pass drops outputs too: A3{line} is not the sigmoid of Z3 any more.
+    """Your forward pass also drops outputs: A3{line} is not the sigmoid of Z3.
 
-    The output is the answer of the network. Dropout belongs to the two hidden layers only.
+    The output is the prediction of the network, and dropout belongs to the two hidden layers
+    only.
+
+    Return A3 without dropout.
     """
     answer.on_output = True
 
 
 def random_stream(answer: Answer) -> None:
-    """Your dropout is right by its own masks, but the draws for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} are not the prescribed ones.
 
-    Have `np.random.seed(1)` once, as the first line, draw D1 before D2 with `np.random.rand`, each in the
-    shape of its A, and keep what lies below keep_prob.
+    With the same random numbers everyone gets the same masks, so results can be compared.
+
+    Call `np.random.seed(1)` once, in the first line. Draw D1 before D2 with `np.random.rand`,
+    each in the shape of its A, and keep the numbers below keep_prob.
     """
     answer.seed = 7
 
 
 def random_stream__no_seed(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only the draws for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} are not the prescribed ones.
 
-    The line `np.random.seed(1)` at the beginning of the function is gone: put it back.
+    With the same random numbers everyone gets the same masks, so results can be compared.
+
+    Put the line `np.random.seed(1)` back at the beginning of the function.
     """
     answer.seed = None
 
 
 def random_stream__reseeded(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only the draws for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} start again from the seed.
 
-    They start anew: the seed is set once, at the beginning of the function, and not again between the layers.
+    With the same random numbers everyone gets the same masks, so results can be compared.
+
+    Set the seed once, at the beginning of the function, and not again between the layers.
     """
     answer.reseeded = True
 
 
 def random_stream__order(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only the draws for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} are not the
+    prescribed ones, because D2 is drawn before D1.
 
-    D2 is drawn before D1: draw each mask where its layer is computed.
+    With the same random numbers everyone gets the same masks, so results can be compared.
+
+    Draw each mask where its layer is computed.
     """
     answer.second_first = True
 
 
 def random_stream__mirrored(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only {where}{line} keep what lies above 1 - keep_prob.
+    """Your dropout method is correct, but in {where}{line} a unit stays when its random number
+    is above 1 - keep_prob.
 
-    As many stay, but not the same: the prescribed masks keep those whose draw lies below keep_prob.
+    The same share of units stays, but they are not the units of the prescribed masks.
+
+    Draw with `np.random.rand`, and keep the units with numbers below keep_prob.
     """
     answer.mask = lambda U, keep_prob: U > 1 - keep_prob
 
 
 def random_stream__binomial(answer: Answer) -> None:
-    """Your dropout is right by its own masks; only {where}{line} are drawn from a binomial distribution.
+    """Your dropout method is correct, but the masks in {where}{line} are drawn from a binomial distribution.
 
-    As many stay, but not the same: draw with `np.random.rand`, and keep what lies below keep_prob.
+    The same share of units stays, but they are not the units of the prescribed masks.
+
+    Draw with `np.random.rand`, and keep the units with numbers below keep_prob.
     """
     answer.draws = dict.fromkeys((1, 2), np.empty)
     answer.mask = lambda U, keep_prob: np.random.binomial(1, keep_prob, U.shape)
 
 
 def random_stream__too(answer: Answer) -> None:
-    """Besides, {where}{line} are not made of the prescribed draws.
+    """Also, the random numbers for {where}{line} are not the prescribed ones.
 
-    Have `np.random.seed(1)` once, as the first line, and draw D1 before D2 with `np.random.rand`, each in the
-    shape of its A.
+    With the same random numbers everyone gets the same masks, so results can be compared.
+
+    Call `np.random.seed(1)` once, in the first line, and draw D1 before D2 with
+    `np.random.rand`, each in the shape of its A.
     """
     answer.seed = 8
 
 
 def wrong_activation(answer: Answer) -> None:
-    """The hidden units of {where}{line} do not pass through a ReLU.
+    """In {where}{line} the hidden units do not use a ReLU.
 
-    That line was given to you: layers 1 and 2 use relu, and sigmoid comes last.
+    The derivative in the backward pass is that of a ReLU, so both passes must use the same
+    function.
+
+    Compare with the line that was given to you: layers 1 and 2 use `relu`, and the last layer
+    uses `sigmoid`.
     """
     answer.activation = lambda Z: 1 / (1 + np.exp(-Z))
 
 
 def cache_order(answer: Answer) -> None:
-    """The cache that you return{line} has arrays in each other's places: {where}.
+    """In the cache that you return{line} some arrays are in the wrong places: {where}.
 
-    The backward pass takes it apart in a fixed order: compare yours with it, one by one.
+    The backward pass unpacks the cache in a fixed order.
+
+    Compare your order, one array after the other, with the order in the backward pass.
     """
     answer.cache = lambda c: [*c[:5], c[6], c[5], *c[7:]]

@@ -12,7 +12,7 @@ def slopes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistake in dZ_l: the gradient passes where it should not, or the other way round."""
     name = f"dZ{layer}"
     if layer == 3 and all(np.allclose(row[name], row["Z3"] - row["Y"]) for row in evidence.rows):
-        yield Mistake("cache-order", name, "Z3")
+        yield Mistake("cache-order", name, name)
     elif layer == 3:
         yield Mistake("output-error", name, name)
     elif all(_follows(row, layer) for row in evidence.rows):
