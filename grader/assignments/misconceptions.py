@@ -17,41 +17,43 @@ from grader.model import Assignment, Cell, Observation, Program, Raised, Returne
 from grader.model.diagnoses import Words
 from grader.notebook.slicing import Slice
 
-_PUT_TOGETHER = """
-_made = {made}
+_CALL_EVERY_ANSWER = """
+_answers = {answers}
 
-def asked(*arguments):
+def call_every_answer(*arguments):
     import copy
     import numpy as np
 
     state, outcomes = np.random.get_state(), []
-    for made in _made:
+    for answer in _answers:
         np.random.set_state(state)
         try:
-            outcomes.append((True, made(*copy.deepcopy(arguments))))
+            outcomes.append((True, answer(*copy.deepcopy(arguments))))
         except Exception as error:
-            outcomes.append((False, _raised(error)))
+            outcomes.append((False, _describe(error)))
     return outcomes
 
-def _raised(error):
+def _describe(error):
     import traceback
 
     frames = traceback.walk_tb(error.__traceback__)
     lines = [line for frame, line in frames if frame.f_code.co_filename == "<cell {cell}>"]
     return type(error).__name__, str(error), lines[-1] if lines else None
 """
-_CELL = 1
-"""The code cell that a file of answers stands in; errors tell the line in it."""
+"""Code for the box: call many answers with equal arguments and an equal state of the generator."""
 
-_AT_ONCE = 100
-"""Answers that one program gives; more would not fit through the wire."""
+_CELL = 1
+"""The number of the code cell with the file of answers; errors refer to its lines."""
+
+_BATCH_SIZE = 100
+"""Answers in one program; the return values of more would exceed the wire's limit."""
 
 _T = TypeVar("_T")
 
 
-def in_parts(answers: Sequence[_T]) -> list[Sequence[_T]]:
-    """Return answers in parts, each for one program."""
-    return [answers[at : at + _AT_ONCE] for at in range(0, len(answers), _AT_ONCE)]
+def batches(answers: Sequence[_T]) -> list[Sequence[_T]]:
+    """Split answers into batches, one for each program."""
+    return [answers[at : at + _BATCH_SIZE] for at in range(0, len(answers), _BATCH_SIZE)]
 
 
 @functools.lru_cache(maxsize=64)
@@ -102,48 +104,56 @@ def _file(assignment: Assignment, function: str) -> Path | None:
     return assignment.files.misconceptions.get(function) if assignment.files else None
 
 
-def program(
+def mistakes_program(
     assignment: Assignment,
     function: str,
-    made: Iterable[Sequence[str]],
+    combinations: Iterable[Sequence[str]],
     cases: Sequence[TestCase],
 ) -> Program:
-    """Return the program that makes each of several sets of mistakes, one call a case for all of them."""
+    """Return the program that runs each combination of mistakes on every case."""
     path = _file(assignment, function)
     assert path is not None
-    answers = [f"answer({', '.join(names)})" for names in made]
-    return program_of(path, f"[{', '.join(answers)}]", cases)
+    answers = [f"answer({', '.join(names)})" for names in combinations]
+    return batch_program(path, f"[{', '.join(answers)}]", cases)
 
 
-def right_answers(path: Path, part: slice, cases: Sequence[TestCase]) -> Program:
-    """Return the program of some of the right answers in a file, one call a case for all of them."""
-    return program_of(path, f"VARIANTS[{part.start}:{part.stop}]", cases)
+def right_solutions_program(path: Path, batch: slice, cases: Sequence[TestCase]) -> Program:
+    """Return the program that runs some of the right solutions of a file on every case."""
+    return batch_program(path, f"VARIANTS[{batch.start}:{batch.stop}]", cases)
 
 
-def program_of(path: Path, made: str, cases: Sequence[TestCase], *, before: str = "") -> Program:
-    """Return a program of one file whose function is called with each case."""
+def batch_program(
+    path: Path, answers: str, cases: Sequence[TestCase], *, setup: str = ""
+) -> Program:
+    """Return the program that calls many answers on every case.
+
+    `answers` is Python source of a list of callables. It is evaluated after the file and `setup`.
+    """
     cells = (
         Cell(_CELL, path.read_text(encoding="utf-8")),
-        Cell(_CELL + 1, before + _PUT_TOGETHER.format(made=made, cell=_CELL)),
+        Cell(_CELL + 1, setup + _CALL_EVERY_ANSWER.format(answers=answers, cell=_CELL)),
     )
-    return Program("asked", cells, tuple(case.call for case in cases))
+    return Program("call_every_answer", cells, tuple(case.call for case in cases))
 
 
-def taken_apart(seen: Observation, sets: int) -> list[Observation]:
-    """Return what each set of mistakes did, case by case. Raises TypeError where that did not come back."""
+def split_by_answer(batch: Observation, answers: int) -> list[Observation]:
+    """Split the observation of a batch program into one for each answer.
+
+    Raises TypeError if a call of the program did not return an outcome for each answer.
+    """
     by_case = []
-    for outcome in seen.outcomes:
-        if not isinstance(outcome, Returned) or len(outcome.value) != sets:
+    for outcome in batch.outcomes:
+        if not isinstance(outcome, Returned) or len(outcome.value) != answers:
             raise TypeError(f"{outcome}")
-        by_case.append([_outcome(*one) for one in outcome.value])
+        by_case.append([_outcome(*item) for item in outcome.value])
     return [
-        Observation(tuple(outcomes), seen.ending, seen.detail, started=seen.started)
+        Observation(tuple(outcomes), batch.ending, batch.detail, started=batch.started)
         for outcomes in zip(*by_case, strict=True)
     ]
 
 
-def _outcome(came_back: bool, value: Value) -> Returned | Raised:  # noqa: FBT001 - as it is on the wire
-    if came_back:
+def _outcome(returned: bool, value: Value) -> Returned | Raised:  # noqa: FBT001 - as on the wire
+    if returned:
         return Returned(value)
     kind, message, line = value
     return Raised(kind, message, cell=_CELL if line else None, line=line)

@@ -46,7 +46,7 @@ class Expectations:
 
 
 def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
-    """Return the expectations of an assignment. Raises AssignmentError, BoxError."""
+    """Return the expectations of an assignment. Raises AssignmentError or BoxError."""
     with _lock:
         return _consult(assignment, seed, tier)
 
@@ -86,42 +86,41 @@ def _mistaken(
 def observe_mistakes(
     assignment: Assignment,
     function: str,
-    made: Sequence[Sequence[str]],
+    combinations: Sequence[Sequence[str]],
     cases: Sequence[TestCase],
     *,
     tier: Tier,
 ) -> list[Observation]:
-    """Return what a function does in which known mistakes are made, one observation a set of them."""
-    parts = misconceptions.in_parts(made)
-    programs = [misconceptions.program(assignment, function, part, cases) for part in parts]
-    return _observe_sets(assignment, programs, [len(part) for part in parts], tier=tier)
+    """Return the observation of each combination of known mistakes of a function."""
+    batches = misconceptions.batches(combinations)
+    programs = [misconceptions.mistakes_program(assignment, function, b, cases) for b in batches]
+    return _observe_batches(assignment, programs, [len(batch) for batch in batches], tier=tier)
 
 
-def observe_right_answers(
+def observe_right_solutions(
     assignment: Assignment, function: str, cases: Sequence[TestCase], *, tier: Tier
 ) -> list[Observation]:
-    """Return what right answers that are written otherwise do on the cases of a function."""
+    """Return the observations of the further right solutions of a function."""
     assert assignment.files is not None
     path = assignment.files.equivalents.get(function)
     if path is None:
         return []
-    number = len(assignments.module(path).VARIANTS)
-    numbers = misconceptions.in_parts(range(number))
-    parts = [slice(part[0], part[-1] + 1) for part in numbers]
-    programs = [misconceptions.right_answers(path, part, cases) for part in parts]
-    return _observe_sets(assignment, programs, [p.stop - p.start for p in parts], tier=tier)
+    numbers = misconceptions.batches(range(len(assignments.module(path).VARIANTS)))
+    slices = [slice(batch[0], batch[-1] + 1) for batch in numbers]
+    programs = [misconceptions.right_solutions_program(path, part, cases) for part in slices]
+    return _observe_batches(assignment, programs, [len(batch) for batch in numbers], tier=tier)
 
 
-def _observe_sets(
+def _observe_batches(
     assignment: Assignment, programs: Sequence[Program], sizes: Sequence[int], *, tier: Tier
 ) -> list[Observation]:
-    seen = sandbox.run(programs, contents(assignment), assignment.limits, tier=tier)
-    found: list[Observation] = []
-    for program, size, one in zip(programs, sizes, seen, strict=True):
-        if len(one.outcomes) < len(program.calls):
-            raise AssignmentError(f"The known solutions did not run: {one.detail or one.ending}.")
-        found += misconceptions.taken_apart(one, size)
-    return found
+    runs = sandbox.run(programs, contents(assignment), assignment.limits, tier=tier)
+    observations: list[Observation] = []
+    for program, size, run in zip(programs, sizes, runs, strict=True):
+        if len(run.outcomes) < len(program.calls):
+            raise AssignmentError(f"The known solutions did not run: {run.detail or run.ending}.")
+        observations += misconceptions.split_by_answer(run, size)
+    return observations
 
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:

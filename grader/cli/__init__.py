@@ -31,7 +31,7 @@ from grader.model import Assignment, Submission, Tier
 from grader.model.result import VERSION, Result, Status
 from grader.notebook_run import trainings
 from grader.sandbox.doctor import examine as examine_sandbox
-from grader.verify import examine
+from grader.verify import verify as verify_assignment
 from grader.views import html, terminal
 from grader.views.tables import to_json
 
@@ -246,11 +246,12 @@ def verify(name: str, page: Path | None) -> None:
     assignment = assignments.load(name)
     if page:
         prove_writable(page)
-    proven = examine(assignment, tier=_walled(assignment))
+    verification = verify_assignment(assignment, tier=_walled(assignment))
     if page:
-        write_whole(page, html.proofs_page(proven))
-    terminal.show_proofs(f"Assignment {name}", proven.proofs, proven.kills)
-    sys.exit(FULL if all(proof.holds for proof in proven.proofs) else LESS)
+        write_whole(page, html.proofs_page(verification))
+    claims = verification.claims
+    terminal.show_proofs(f"Assignment {name}", claims, verification.kill_matrices)
+    sys.exit(FULL if all(claim.holds for claim in claims) else LESS)
 
 
 @main.command()
@@ -281,6 +282,6 @@ def doctor() -> None:
     \b
     Example:  grader doctor
     """
-    proofs = examine_sandbox()
-    terminal.show_proofs("Sandbox on this machine", proofs)
-    sys.exit(FULL if all(proof.holds or not proof.needed for proof in proofs) else LESS)
+    claims = examine_sandbox()
+    terminal.show_proofs("Sandbox on this machine", claims)
+    sys.exit(FULL if all(claim.holds or not claim.required for claim in claims) else LESS)

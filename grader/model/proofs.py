@@ -1,39 +1,51 @@
-"""What known mistakes did, all frozen: where each is caught, how far off it is, how it is named.
+"""The evidence that an assignment can be trusted: claims, the kill matrix, and pairs of mistakes.
 
-The proofs that mistakes are caught and named are made from it, and so is every view of them.
+`grader verify` and `grader doctor` produce these records, and every view is made from them. The terms
+are those of mutation testing: a test case *catches* a mistake if a check fails on that case.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Naming(StrEnum):
-    """How two mistakes at once are named; of those that look like one alone nothing is asked."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim about an assignment or a machine, whether it holds, and the evidence or the remedy.
+
+    A claim that is not `required` may fail: it describes something that would be an improvement.
+    """
+
+    name: str
+    holds: bool
+    detail: str
+    required: bool = True
+
+
+class Recognition(StrEnum):
+    """How the diagnosis recognises two mistakes in one submission."""
 
     BOTH = "both recognised"
-    LIKE = "recognised as another pair that gives the same values"
+    AS_EQUAL_PAIR = "recognised as another pair that gives the same values"
     ONE = "one recognised"
-    BESIDE = "one recognised, and also a wrong one"
-    UNEXPLAINED = "not recognised"
-    OTHERWISE = "recognised as a different mistake"
-    ALONE = "same values as one of the two alone"
+    ONE_AND_WRONG = "one recognised, and also a wrong one"
+    NONE = "not recognised"
+    WRONG = "recognised as a different mistake"
+    UNDECIDABLE = "same values as one of the two alone"
 
 
-WRONGLY = (Naming.BESIDE, Naming.OTHERWISE)
-"""What may not happen: a wrong name sends a student to a line that is right."""
+MISLEADING = (Recognition.ONE_AND_WRONG, Recognition.WRONG)
+"""A wrong diagnosis sends a student to a line that is right."""
 
-FAULTS = (*WRONGLY, Naming.UNEXPLAINED)
-"""What no pair may be: at least one of its names must be told, and no other."""
+UNACCEPTABLE = (*MISLEADING, Recognition.NONE)
+"""Every pair that differs from its single mistakes needs a right diagnosis and no wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A test case that known mistakes are held against."""
+class MatrixCase:
+    """A test case as a column of the kill matrix."""
 
     name: str
     about: str
@@ -41,127 +53,123 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Kill:
-    """What a mistake does on one test case: the positions of the checks that fail, and how far it is off.
+class Detection:
+    """The effect of one mistake on one test case.
 
-    Where that is no number of tolerances they are infinitely many, and `word` says what it is.
+    `failed_checks` are positions in the function's checks. `error` is the largest error of any
+    quantity, in units of the tolerance. If it is infinite, `reason` is `"error"`, `"structure"` or
+    `"not finite"`.
     """
 
-    checks: tuple[int, ...]
-    tolerances: float
-    word: str = ""
+    failed_checks: tuple[int, ...]
+    error: float
+    reason: str = ""
 
     @property
     def caught(self) -> bool:
-        """Say whether any check fails on this case."""
-        return bool(self.checks)
+        """Return True if any check fails on this case."""
+        return bool(self.failed_checks)
+
+    @property
+    def error_text(self) -> str:
+        """Return the error for a table: the reason, or the number of tolerances."""
+        return self.reason or format_tolerances(self.error)
 
 
 @dataclass(frozen=True, slots=True)
-class Mistaken:
-    """A known mistake: a kill for each test case, and the ids that it is named by, first ones first.
+class MistakeRow:
+    """A known mistake as a row of the kill matrix: one detection for each test case.
 
-    `margin` is the largest number of tolerances by which it is off in a random case.
+    `margin` is its largest error in a hidden case, in units of the tolerance. `recognised_as` are the
+    ids of its diagnoses, most important first.
     """
 
     name: str
     id: str
-    kills: tuple[Kill, ...]
+    detections: tuple[Detection, ...]
     margin: float
-    named: tuple[str, ...]
+    recognised_as: tuple[str, ...]
 
     @property
     def caught(self) -> bool:
-        """Say whether any case catches it."""
-        return any(kill.caught for kill in self.kills)
+        """Return True if any test case catches the mistake."""
+        return any(detection.caught for detection in self.detections)
 
     @property
-    def checks(self) -> frozenset[int]:
+    def failed_checks(self) -> frozenset[int]:
         """Return the positions of the checks that fail on any case."""
-        return frozenset(check for kill in self.kills for check in kill.checks)
+        return frozenset(at for detection in self.detections for at in detection.failed_checks)
 
     @property
-    def nearest(self) -> Kill | None:
-        """Return the catch by the smallest margin, None where there is none."""
-        caught = (kill for kill in self.kills if kill.caught)
-        return min(caught, key=lambda kill: kill.tolerances, default=None)
+    def smallest(self) -> Detection | None:
+        """Return the detection with the smallest error, or None if no case catches the mistake."""
+        caught = (detection for detection in self.detections if detection.caught)
+        return min(caught, key=lambda detection: detection.error, default=None)
 
     @property
-    def right(self) -> bool:
-        """Say whether it is named as what it is before anything else."""
-        return self.named[:1] == (self.id,)
+    def recognised(self) -> bool:
+        """Return True if the first diagnosis is this mistake."""
+        return self.recognised_as[:1] == (self.id,)
 
 
 @dataclass(frozen=True, slots=True)
 class KillMatrix:
-    """The known mistakes of a function, held against its test cases and its checks."""
+    """The known mistakes of a function, by the test cases and checks that catch them."""
 
     function: str
-    columns: tuple[Column, ...]
+    cases: tuple[MatrixCase, ...]
     checks: tuple[str, ...]
-    mistakes: tuple[Mistaken, ...]
+    mistakes: tuple[MistakeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two mistakes made at once, how they are named, and the ids that they are named by."""
+class MistakePair:
+    """Two mistakes in one submission, and the ids of the diagnoses."""
 
     names: tuple[str, str]
-    naming: Naming
-    named: tuple[str, ...] = ()
+    recognition: Recognition
+    recognised_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PairMatrix:
-    """Every two known mistakes of a function, made at once."""
+    """Every pair of known mistakes of a function."""
 
     function: str
     names: tuple[str, ...]
-    pairs: tuple[Pair, ...]
-
-
-def counted(pairs: Iterable[Pair]) -> Counter[Naming]:
-    """Return how many pairs are named in which way."""
-    return Counter(pair.naming for pair in pairs)
-
-
-def label(name: str) -> str:
-    """Return the id of a mistake, with its variant if it is one."""
-    return name.replace("__", "/").replace("_", "-")
-
-
-def off_by(kill: Kill) -> str:
-    """Return how far off a mistake is on one case: tolerances, or the word in their place."""
-    return kill.word or tolerances(kill.tolerances)
-
-
-def tolerances(number: float) -> str:
-    """Return a number of tolerances in one digit and a power of ten, or that it is endless."""
-    if not math.isfinite(number):
-        return "inf"
-    digit, power = f"{number:.0e}".split("e")
-    return f"{digit}e{int(power)}"
+    pairs: tuple[MistakePair, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A named thing, whether it holds, and what was seen (or what to do); `needed` if it must hold."""
-
-    name: str
-    holds: bool
-    detail: str
-    needed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """An assignment and what was proven of it: with which seed, behind which wall, on what."""
+class Verification:
+    """The result of `grader verify`: claims and matrices, with the seed, sandbox and versions used."""
 
     name: str
     title: str
     seed: int
     sandbox: str
     versions: tuple[tuple[str, str], ...]
-    proofs: tuple[Proof, ...]
-    kills: tuple[KillMatrix, ...]
-    pairs: tuple[PairMatrix, ...]
+    claims: tuple[Claim, ...]
+    kill_matrices: tuple[KillMatrix, ...]
+    pair_matrices: tuple[PairMatrix, ...]
+
+
+def mistake_label(name: str) -> str:
+    """Return the id of a mistake and, after a slash, its variant.
+
+    >>> mistake_label("l2_layer_missing__w1")
+    'l2-layer-missing/w1'
+    """
+    return name.replace("__", "/").replace("_", "-")
+
+
+def format_tolerances(number: float) -> str:
+    """Return a number of tolerances as one digit and a power of ten.
+
+    >>> format_tolerances(35562.1)
+    '4e4'
+    """
+    if not math.isfinite(number):
+        return "inf"
+    digit, power = f"{number:.0e}".split("e")
+    return f"{digit}e{int(power)}"

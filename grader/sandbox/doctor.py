@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned
-from grader.model.proofs import Proof
+from grader.model.proofs import Claim
 from grader.sandbox import ChosenTier, bubblewrap, cgroup
 from grader.sandbox.box import landlock, seccomp
 
@@ -104,83 +104,83 @@ _LOOK_AROUND = _Probe(
 )
 
 
-def examine() -> list[Proof]:
+def examine() -> list[Claim]:
     """Return what holds on this machine; without a box there is nothing more to try."""
     proofs = [_python(), *_means()]
     started = time.monotonic()
     try:
         chosen = sandbox.prove(_FURNITURE)
     except BoxError as error:
-        return [*proofs, Proof("a sandbox works on this machine", False, str(error))]
+        return [*proofs, Claim("a sandbox works on this machine", False, str(error))]
     took = f"the {chosen.tier} sandbox, tested in {time.monotonic() - started:.2f} s"
-    proofs.append(Proof("a sandbox works on this machine", True, took))
+    proofs.append(Claim("a sandbox works on this machine", True, took))
     if chosen.reason:
-        proofs.append(Proof("the full sandbox is available", False, chosen.reason, needed=False))
+        proofs.append(Claim("the full sandbox is available", False, chosen.reason, required=False))
     return [*proofs, *_attacked(chosen), *_behaviour(chosen)]
 
 
-def _python() -> Proof:
+def _python() -> Claim:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Proof("Python 3.11 or later", sys.version_info >= (3, 11), version)
+    return Claim("Python 3.11 or later", sys.version_info >= (3, 11), version)
 
 
-def _means() -> Iterator[Proof]:
+def _means() -> Iterator[Claim]:
     """Yield what boxes are made of here; one that holds may do without some of it."""
     try:
-        yield Proof("bubblewrap is installed", True, bubblewrap.find(), needed=False)
+        yield Claim("bubblewrap is installed", True, bubblewrap.find(), required=False)
     except BoxError as error:
-        yield Proof("bubblewrap is installed", False, str(error), needed=False)
+        yield Claim("bubblewrap is installed", False, str(error), required=False)
     version = landlock.version()
     without = (
         "it needs Linux 5.13 or later; if it is switched off, add 'landlock' to the "
         "kernel option lsm="
     )
     said = f"version {version}" if version else without
-    yield Proof("the kernel has Landlock", version > 0, said, needed=False)
+    yield Claim("the kernel has Landlock", version > 0, said, required=False)
     filtered = seccomp.known()
     said = "system calls are filtered" if filtered else ("only x86-64 and 64-bit ARM are supported")
-    yield Proof(
-        "there is a system-call filter for this processor type", filtered, said, needed=False
+    yield Claim(
+        "there is a system-call filter for this processor type", filtered, said, required=False
     )
     group = cgroup.parent()
     without = (
         "limits are per process, which is safe; for one limit per sandbox, start the "
         "grader with 'systemd-run --user --scope -p Delegate=yes'"
     )
-    yield Proof(
+    yield Claim(
         "cgroups limit the memory of a whole sandbox",
         group is not None,
         str(group or without),
-        needed=False,
+        required=False,
     )
 
 
-def _attacked(chosen: ChosenTier) -> list[Proof]:
+def _attacked(chosen: ChosenTier) -> list[Claim]:
     try:
         outcomes = sandbox.attacked(chosen.tier, _FURNITURE)
     except BoxError as error:
-        return [Proof("a second sandbox can be started", False, str(error))]
+        return [Claim("a second sandbox can be started", False, str(error))]
     return [_proof(outcome.claim, outcome.detail, holds=outcome.holds) for outcome in outcomes]
 
 
-def _behaviour(chosen: ChosenTier) -> Iterator[Proof]:
+def _behaviour(chosen: ChosenTier) -> Iterator[Claim]:
     for probe in _PROBES:
         yield _tried(chosen, probe, [probe])
     yield _tried(chosen, _LOOK_AROUND, [_LOOK_AROUND, _LOOK_AROUND])
 
 
-def _tried(chosen: ChosenTier, probe: _Probe, programs: list[_Probe]) -> Proof:
+def _tried(chosen: ChosenTier, probe: _Probe, programs: list[_Probe]) -> Claim:
     """Run programs in one box; the claim is about the last of them."""
     asked = [Program("probe", (Cell(1, p.source),), (Call((), 1),)) for p in programs]
     try:
         *_, seen = sandbox.run(asked, _FURNITURE, _LIMITS, tier=chosen.tier)
     except BoxError as error:
-        return Proof(probe.name, False, str(error))
+        return Claim(probe.name, False, str(error))
     return _proof(probe.name, _told(seen), holds=probe.holds(seen))
 
 
-def _proof(claim: str, detail: str, *, holds: bool) -> Proof:
-    return Proof(claim, holds, detail if holds else f"{detail}. {_DO_NOT}")
+def _proof(claim: str, detail: str, *, holds: bool) -> Claim:
+    return Claim(claim, holds, detail if holds else f"{detail}. {_DO_NOT}")
 
 
 def _told(seen: Observation) -> str:

@@ -1,13 +1,11 @@
-"""Whether known mistakes are caught and named, alone and in pairs, and right answers pass in any hand."""
+"""Run right solutions, known mistakes and pairs of mistakes; judge and diagnose them as in grading."""
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,246 +16,192 @@ from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
 from grader.model.diagnoses import id_of, row_of
 from grader.model.proofs import (
-    FAULTS,
-    WRONGLY,
-    Column,
-    Kill,
+    MISLEADING,
+    Detection,
     KillMatrix,
-    Mistaken,
-    Naming,
-    Pair,
+    MatrixCase,
+    MistakePair,
+    MistakeRow,
     PairMatrix,
-    Proof,
-    counted,
+    Recognition,
 )
 from grader.model.result import CheckStatus
 
-MARGIN = 1_000
-"""How many times the tolerance a known mistake must be off by in at least one random case."""
-
-FULLY = 0.9
-"""The share of pairs of mistakes of which both must be named."""
-
-_FINE = (CheckStatus.PASSED, CheckStatus.SKIPPED)
-
-_Two = tuple[str, str]
-_Files = tuple[tuple[str, Path], ...]
-"""The known mistakes, which are no part of what makes two assignments equal."""
+_Names = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """A function, its cases, and what the reference did on them."""
+class _GradedFunction:
+    """A graded function with its cases, and the reference's observation on them."""
 
     assignment: Assignment
     function: Function
     cases: Sequence[TestCase]
-    right: Observation
+    expected: Observation
     tier: Tier
 
-    def known(self) -> Mapping[str, Observation]:
-        """Return what each known mistake does, by its name."""
+    def known_mistakes(self) -> Mapping[str, Observation]:
+        """Return the observation of each known mistake, by name."""
         seed = self.assignment.seed
         return oracle.mistaken(self.assignment, seed, self.function.name, tier=self.tier)
 
-    def ids(self, seen: Observation) -> list[str]:
-        """Return the mistakes that errors, structure and numbers name, without looking for the like."""
+    def diagnose(self, actual: Observation) -> tuple[str, ...]:
+        """Return the ids of the diagnoses, without a comparison with the values of known mistakes.
+
+        That comparison would find each mistake in itself, and prove nothing.
+        """
         name = self.function.name
-        piece = misconceptions.as_slice(self.assignment, name)
-        asked = FunctionRun(self.function, piece, self.cases, self.right, seen)
-        _, told = judging.judge(self.function, self.cases, self.right, seen)
-        told = (*exceptions.from_errors(piece, self.function, seen), *told)
+        source = misconceptions.as_slice(self.assignment, name)
+        run = FunctionRun(self.function, source, self.cases, self.expected, actual)
+        _, structural = judging.judge(self.function, self.cases, self.expected, actual)
+        earlier = (*exceptions.from_errors(source, self.function, actual), *structural)
         hints = misconceptions.hints(self.assignment, name)
-        return [one.id for one in diagnosis.diagnose(asked, told, hints, dict)]
-
-    def same(self, one: Observation, other: Observation) -> bool:
-        """Say whether two answers cannot be told apart."""
-        return judging.same_values(self.function, one, other)
+        return tuple(d.id for d in diagnosis.diagnose(run, earlier, hints, dict))
 
 
-def _benches(assignment: Assignment, tier: Tier) -> Iterator[_Bench]:
+def _graded_functions(assignment: Assignment, tier: Tier) -> Iterator[_GradedFunction]:
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     for function in assignment.functions:
-        cases, seen = expectations.cases[function.name], expectations.reference[function.name]
-        right = Observation(seen.outcomes[: len(cases)], seen.ending)
-        yield _Bench(assignment, function, cases, right, tier)
+        cases, reference = expectations.cases[function.name], expectations.reference[function.name]
+        expected = Observation(reference.outcomes[: len(cases)], reference.ending)
+        yield _GradedFunction(assignment, function, cases, expected, tier)
 
 
-# ------------------------------------------------------------------ right answers
+# ------------------------------------------------------------------ right solutions
 
 
-def right_answers_pass(assignment: Assignment, tier: Tier) -> Proof:
-    """Right solutions pass without a hint, however they are written."""
-    passed, not_passed = 0, []
-    for bench in _benches(assignment, tier):
-        name = bench.function.name
-        written = oracle.observe_right_answers(assignment, name, bench.cases, tier=tier)
-        for number, seen in enumerate(written):
-            checks, told = judging.judge(bench.function, bench.cases, bench.right, seen)
-            right = not told and all(check.status is CheckStatus.PASSED for check in checks)
-            passed += right
-            not_passed += [] if right else [f"{name} {number}"]
-    detail = f"{passed} right solutions" if not not_passed else "failed: " + ", ".join(not_passed)
-    return Proof("right solutions pass, however they are written", not not_passed, detail)
+def judge_right_solutions(assignment: Assignment, tier: Tier) -> dict[str, bool]:
+    """Return for each right solution, "FUNCTION NUMBER", if it passes every check without a diagnosis."""
+    verdicts = {}
+    for graded in _graded_functions(assignment, tier):
+        name = graded.function.name
+        solutions = oracle.observe_right_solutions(assignment, name, graded.cases, tier=tier)
+        for number, actual in enumerate(solutions):
+            checks, diagnoses = judging.judge(
+                graded.function, graded.cases, graded.expected, actual
+            )
+            passed = all(check.status is CheckStatus.PASSED for check in checks)
+            verdicts[f"{name} {number}"] = passed and not diagnoses
+    return verdicts
 
 
-# ------------------------------------------------------------------ single mistakes
+# ------------------------------------------------------------------ the kill matrix
 
 
-def mistakes_are_caught(assignment: Assignment, tier: Tier) -> Proof:
-    """Every known mistake has a large error in at least one random case."""
-    margins = {
-        f"{matrix.function} {mistake.name}": mistake.margin
-        for matrix in kills(assignment, tier)
-        for mistake in matrix.mistakes
-    }
-    near = [name for name, margin in margins.items() if margin < MARGIN]
-    least = min(margins.values(), default=np.inf)
-    detail = f"{len(margins)} mistakes, each with an error of at least {least:.0f} tolerances"
-    detail = detail if not near else "failed: " + ", ".join(near)
-    return Proof("every known mistake is caught with a clear margin", not near, detail)
+def kill_matrices(assignment: Assignment, tier: Tier) -> tuple[KillMatrix, ...]:
+    """Return the kill matrix of each function that has known mistakes."""
+    matrices = map(_kill_matrix, _graded_functions(assignment, tier))
+    return tuple(matrix for matrix in matrices if matrix.mistakes)
 
 
-def mistakes_are_named(assignment: Assignment, tier: Tier) -> Proof:
-    """Every known mistake is recognised by its values."""
-    named, not_named = 0, []
-    for matrix in kills(assignment, tier):
-        for mistake in matrix.mistakes:
-            ids = ", ".join(mistake.named)
-            named += mistake.right
-            not_named += [] if mistake.right else [f"{matrix.function} {mistake.name} ({ids})"]
-    detail = f"{named} mistakes" if not not_named else "failed: " + ", ".join(not_named)
-    return Proof("every known mistake is recognised", not not_named, detail)
+def _kill_matrix(graded: _GradedFunction) -> KillMatrix:
+    return KillMatrix(
+        graded.function.name,
+        cases=tuple(MatrixCase(case.name, case.about, case.public) for case in graded.cases),
+        checks=tuple(check.name for check in graded.function.checks),
+        mistakes=tuple(_row(graded, *item) for item in graded.known_mistakes().items()),
+    )
 
 
-def kills(assignment: Assignment, tier: Tier) -> tuple[KillMatrix, ...]:
-    """Return where the known mistakes of each function that has any are caught; made once."""
-    return _kills(assignment, _files(assignment), tier)
-
-
-def _files(assignment: Assignment) -> _Files:
-    return tuple(assignment.files.misconceptions.items()) if assignment.files else ()
-
-
-@functools.lru_cache(maxsize=8)
-def _kills(assignment: Assignment, _: _Files, tier: Tier) -> tuple[KillMatrix, ...]:
-    made = (_kill_matrix(bench) for bench in _benches(assignment, tier))
-    return tuple(matrix for matrix in made if matrix.mistakes)
-
-
-def _kill_matrix(bench: _Bench) -> KillMatrix:
-    columns = tuple(Column(case.name, case.about, case.public) for case in bench.cases)
-    checks = tuple(check.name for check in bench.function.checks)
-    mistakes = tuple(_mistaken(bench, name, seen) for name, seen in bench.known().items())
-    return KillMatrix(bench.function.name, columns, checks, mistakes)
-
-
-def _mistaken(bench: _Bench, name: str, seen: Observation) -> Mistaken:
-    made = tuple(
-        _kill(bench.function, case, right, got)
-        for case, right, got in zip(bench.cases, bench.right.outcomes, seen.outcomes, strict=True)
+def _row(graded: _GradedFunction, name: str, actual: Observation) -> MistakeRow:
+    detections = tuple(
+        detect(graded.function, *observed)
+        for observed in zip(graded.cases, graded.expected.outcomes, actual.outcomes, strict=True)
     )
     hidden = (
-        kill.tolerances for case, kill in zip(bench.cases, made, strict=True) if not case.public
+        detection.error
+        for case, detection in zip(graded.cases, detections, strict=True)
+        if not case.public
     )
-    return Mistaken(name, id_of(name), made, max(hidden, default=0.0), tuple(bench.ids(seen)))
+    margin = max(hidden, default=0.0)
+    return MistakeRow(name, id_of(name), detections, margin, graded.diagnose(actual))
 
 
-def _kill(function: Function, case: TestCase, right: Value, got: Value) -> Kill:
-    """Return what a mistake does on one case, judged as a submission is."""
-    told, _ = judging.judge(function, [case], Observation((right,)), Observation((got,)))
-    failing = tuple(at for at, check in enumerate(told) if check.status not in _FINE)
-    return Kill(failing, *_tolerances(function, right, got))
+def detect(function: Function, case: TestCase, expected: Value, actual: Value) -> Detection:
+    """Judge a mistake on one case, as a submission is judged, and measure its error."""
+    checks, _ = judging.judge(function, [case], Observation((expected,)), Observation((actual,)))
+    fine = (CheckStatus.PASSED, CheckStatus.SKIPPED)
+    failed = tuple(at for at, check in enumerate(checks) if check.status not in fine)
+    return Detection(failed, *_largest_error(function, expected, actual))
 
 
-def _tolerances(function: Function, right: Value, got: Value) -> tuple[float, str]:
-    """Return by how many tolerances any quantity is off at most, and a word where that is no number."""
-    if not isinstance(got, Returned):
-        return np.inf, "error"
+class _Error(NamedTuple):
+    """An error in units of the tolerance; if it is infinite, also a reason."""
+
+    tolerances: float
+    reason: str = ""
+
+
+def _largest_error(function: Function, expected: Value, actual: Value) -> _Error:
+    """Return the largest error of any quantity."""
+    if not isinstance(actual, Returned):
+        return _Error(np.inf, "error")
     try:
-        answer = function.unpack(got.value)
+        values = function.unpack(actual.value)
     except UnexpectedStructure:
-        return np.inf, "structure"
-    wanted = function.unpack(right.value)
-    return max(_off(function, value, answer.get(name)) for name, value in wanted.items())
+        return _Error(np.inf, "structure")
+    return max(
+        _error(function, right, values.get(name))
+        for name, right in function.unpack(expected.value).items()
+    )
 
 
-def _off(function: Function, want: Value, got: Value) -> tuple[float, str]:
-    """Return by how many tolerances a quantity is off, infinitely many where its structure is wrong."""
-    right, own = numbers(want), numbers(got)
+def _error(function: Function, expected: Value, actual: Value) -> _Error:
+    right, own = numbers(expected), numbers(actual)
     if right is None or own is None or right.shape != own.shape:
-        return np.inf, "structure"
+        return _Error(np.inf, "structure")
     if not np.isfinite(own).all():
-        return np.inf, "not finite"
+        return _Error(np.inf, "not finite")
     scale = float(np.max(np.abs(right), initial=0.0)) or 1.0
-    bound = function.atol * scale + function.rtol * np.abs(right)
-    return float(np.max(np.abs(own - right) / bound, initial=0.0)), ""
+    tolerance = function.atol * scale + function.rtol * np.abs(right)
+    return _Error(float(np.max(np.abs(own - right) / tolerance, initial=0.0)))
 
 
-# ------------------------------------------------------------------ pairs
+# ------------------------------------------------------------------ pairs of mistakes
 
 
-def pairs_are_named(assignment: Assignment, tier: Tier) -> Proof:
-    """Two mistakes at once: both are named for most pairs, one for every pair, and none wrongly."""
-    count: Counter[Naming] = Counter()
-    wrongly = []
-    for matrix in pairs(assignment, tier):
-        count.update(counted(matrix.pairs))
-        wrongly += [_told(matrix, pair) for pair in matrix.pairs if pair.naming in FAULTS]
-    del count[Naming.ALONE]
-    total = sum(count.values())
-    detail = f"{total} pairs: " + ", ".join(f"{n} {how}" for how, n in count.most_common())
-    detail += f"; wrong: {', '.join(wrongly)}" if wrongly else ""
-    right = count[Naming.BOTH] + count[Naming.LIKE]
-    holds = not total or (not wrongly and right >= FULLY * total)
-    return Proof("two mistakes at once are both recognised", holds, detail)
+def pair_matrices(assignment: Assignment, tier: Tier) -> tuple[PairMatrix, ...]:
+    """Return the pair matrix of each function that has two known mistakes or more."""
+    matrices = map(_pair_matrix, _graded_functions(assignment, tier))
+    return tuple(matrix for matrix in matrices if matrix.pairs)
 
 
-def _told(matrix: PairMatrix, pair: Pair) -> str:
-    return f"{matrix.function} {' + '.join(pair.names)} ({', '.join(sorted(pair.named))})"
+def _pair_matrix(graded: _GradedFunction) -> PairMatrix:
+    name, singles = graded.function.name, graded.known_mistakes()
+    plain = [mistake for mistake in singles if "__" not in mistake]
+    pairs = list(itertools.combinations(plain, 2))
+    observations = oracle.observe_mistakes(
+        graded.assignment, name, pairs, graded.cases, tier=graded.tier
+    )
+    actual = dict(zip(pairs, observations, strict=True))
+    return PairMatrix(name, tuple(plain), tuple(_pair(graded, pair, actual) for pair in pairs))
 
 
-def pairs(assignment: Assignment, tier: Tier) -> tuple[PairMatrix, ...]:
-    """Return how two mistakes at once are named, for each function that knows two; made once."""
-    return _pairs(assignment, _files(assignment), tier)
+def _pair(
+    graded: _GradedFunction, names: _Names, observations: Mapping[_Names, Observation]
+) -> MistakePair:
+    """Diagnose a pair. If another pair gives the same values, the names of either pair are right."""
+
+    def same_as(other: Observation) -> bool:
+        return judging.same_values(graded.function, actual, other)
+
+    actual, singles = observations[names], graded.known_mistakes()
+    if any(map(same_as, (graded.expected, *(singles[name] for name in names)))):
+        return MistakePair(names, Recognition.UNDECIDABLE)
+    ids = graded.diagnose(actual)
+    recognition = recognise({*map(id_of, names)}, ids)
+    if recognition in MISLEADING:
+        equal = (pair for pair, other in observations.items() if same_as(other))
+        if any({*map(id_of, pair)} == {*ids} for pair in equal):
+            recognition = Recognition.AS_EQUAL_PAIR
+    return MistakePair(names, recognition, ids)
 
 
-@functools.lru_cache(maxsize=8)
-def _pairs(assignment: Assignment, _: _Files, tier: Tier) -> tuple[PairMatrix, ...]:
-    made = (_pair_matrix(bench) for bench in _benches(assignment, tier))
-    return tuple(matrix for matrix in made if matrix.pairs)
-
-
-def _pair_matrix(bench: _Bench) -> PairMatrix:
-    name, tier = bench.function.name, bench.tier
-    plain = [mistake for mistake in bench.known() if "__" not in mistake]
-    both = list(itertools.combinations(plain, 2))
-    seen = oracle.observe_mistakes(bench.assignment, name, both, bench.cases, tier=tier)
-    found = dict(zip(both, seen, strict=True))
-    return PairMatrix(name, tuple(plain), tuple(_pair(bench, names, found) for names in both))
-
-
-def _pair(bench: _Bench, names: _Two, found: Mapping[_Two, Observation]) -> Pair:
-    """Return how two mistakes are named.
-
-    Where two pairs give the very same values, nobody can tell them apart by these: then the names of
-    either are right.
-    """
-    alone, seen = bench.known(), found[names]
-    if any(bench.same(seen, other) for other in (bench.right, *(alone[name] for name in names))):
-        return Pair(names, Naming.ALONE)
-    named = bench.ids(seen)
-    how = _how_named({*map(id_of, names)}, set(named))
-    if how in WRONGLY:
-        alike = (like for like, other in found.items() if bench.same(seen, other))
-        how = Naming.LIKE if any({*map(id_of, like)} == set(named) for like in alike) else how
-    return Pair(names, how, tuple(named))
-
-
-def _how_named(made: set[str], named: set[str]) -> Naming:
-    named = {id for id in named if row_of(id).names_mistake}
-    if named == made:
-        return Naming.BOTH
-    if named & made:
-        return Naming.ONE if named < made else Naming.BESIDE
-    return Naming.OTHERWISE if named else Naming.UNEXPLAINED
+def recognise(mistakes: set[str], diagnoses: Collection[str]) -> Recognition:
+    """Compare the ids of two mistakes with the ids of the diagnoses."""
+    specific = {id for id in diagnoses if row_of(id).names_mistake}
+    if specific == mistakes:
+        return Recognition.BOTH
+    if specific & mistakes:
+        return Recognition.ONE if specific < mistakes else Recognition.ONE_AND_WRONG
+    return Recognition.WRONG if specific else Recognition.NONE

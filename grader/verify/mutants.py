@@ -1,4 +1,8 @@
-"""Which mutants of a reference survive its test cases, and which of those are known to be equivalent."""
+"""Run the mutants of a reference on its test cases, and examine those that no test case catches.
+
+A mutant that survives must be listed in the assignment's file of equivalent mutants, with a reason. The
+claim of equivalence is then checked on the cases of further seeds, with a tolerance near rounding.
+"""
 
 from __future__ import annotations
 
@@ -12,119 +16,132 @@ from grader import judging, sandbox
 from grader.assignments import misconceptions, oracle
 from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Limits, Observation, Program, TestCase, Tier
-from grader.model.proofs import Proof
 from grader.model.result import CheckStatus
 from grader.verify import mutation
 from grader.verify.mutation import Mutant
 
-OTHER_SEEDS = 2
-"""On the cases of how many more seeds a mutant that is stated to be equivalent must be so."""
+FURTHER_SEEDS = 2
+"""The number of further seeds on whose cases an equivalent mutant must give the same values."""
 
 _ROUNDING = 1e-12
 _SECONDS_ALONE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Survivors:
-    """Of one graded function: how many mutants there are, and which no case catches.
+class MutantReport:
+    """The number of mutants, of those that survive, and the failures among the survivors."""
 
-    `apart` are those of them that are told from the reference by cases of other seeds.
+    mutants: int
+    surviving: int
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """The mutants of one graded function that no test case catches.
+
+    `distinguishable` are the survivors that give other values on the cases of further seeds.
     """
 
     function: str
     mutants: int
     names: tuple[str, ...]
-    apart: tuple[str, ...]
+    distinguishable: tuple[str, ...]
 
 
-def mutants_are_caught(assignment: Assignment, tier: Tier) -> Proof:
-    """Mutants of the reference are caught, or are listed as equivalent and proved so."""
-    stated = equivalents(assignment)
-    found = {f.name: survivors(assignment, f, tier=tier) for f in assignment.functions}
-    ungraded = {name: Survivors(name, 0, (), ()) for name in stated if name not in found}
-    wrong = [
-        complaint
-        for name, one in (found | ungraded).items()
-        for complaint in _complaints(one, stated.get(name, {}))
+def examine(assignment: Assignment, tier: Tier) -> MutantReport:
+    """Compare the survivors of every graded function with the list of equivalent mutants."""
+    listed = equivalents(assignment)
+    survivors = [
+        find_survivors(assignment, function, tier=tier) for function in assignment.functions
     ]
-    mutants = sum(one.mutants for one in found.values())
-    surviving = sum(len(one.names) for one in found.values())
-    caught = f"{mutants} mutants, {mutants - surviving} caught, {surviving} equivalent"
-    return Proof("mutants of the reference are caught", not wrong, "; ".join(wrong) or caught)
+    graded = {function.name for function in assignment.functions}
+    ungraded = [Survivors(name, 0, (), ()) for name in listed if name not in graded]
+    return MutantReport(
+        mutants=sum(function.mutants for function in survivors),
+        surviving=sum(len(function.names) for function in survivors),
+        failures=tuple(
+            failure
+            for function in (*survivors, *ungraded)
+            for failure in _failures(function, listed.get(function.function, {}))
+        ),
+    )
 
 
 def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
-    """Return the reason why each mutant that is stated to be equivalent is so, by graded function."""
+    """Return the listed equivalent mutants: by graded function, the name and the reason of each."""
     path = assignment.files.mutants if assignment.files else None
-    stated = json.loads(path.read_text(encoding="utf-8")) if path else {}
+    listed = json.loads(path.read_text(encoding="utf-8")) if path else {}
     return {
         function: {name: reason for reason, names in reasons.items() for name in names}
-        for function, reasons in stated.items()
+        for function, reasons in listed.items()
     }
 
 
-def _complaints(found: Survivors, stated: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is wrong with the survivors of a function, and with what is stated of them."""
-    for name in found.names:
-        if not stated.get(name, "").strip():
-            yield f"{found.function}: no case catches {name}"
-        elif name in found.apart:
-            yield (f"{found.function}: listed as equivalent, but gives other values: {name}")
-    for name in stated:
-        if name not in found.names:
-            yield (
-                f"{found.function}: listed as equivalent, but is caught or does not exist: {name}"
-            )
+def _failures(survivors: Survivors, listed: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each survivor that is not equivalent, and each entry that is out of date."""
+    function = survivors.function
+    for name in survivors.names:
+        if not listed.get(name, "").strip():
+            yield f"{function}: no case catches {name}"
+        elif name in survivors.distinguishable:
+            yield f"{function}: listed as equivalent, but gives other values: {name}"
+    for name in listed:
+        if name not in survivors.names:
+            yield f"{function}: listed as equivalent, but is caught or does not exist: {name}"
 
 
-def survivors(assignment: Assignment, function: Function, *, tier: Tier) -> Survivors:
-    """Return which mutants of what a graded function consists of no case catches.
+def find_survivors(assignment: Assignment, function: Function, *, tier: Tier) -> Survivors:
+    """Return the mutants of a graded function, and of the functions it calls, that no case catches.
 
-    What does not change runs among them. Raises AssignmentError where even that is caught.
+    The unchanged function runs among the mutants as a control. Raises AssignmentError if it is caught.
     """
     assert assignment.files is not None
     source = assignment.files.reference.read_text(encoding="utf-8")
     mutants = mutation.mutants(source, function.name)
-    right = mutation.unchanged(source, function.name)
-    alive = _alive(assignment, function, (right, *mutants), assignment.seed, tier)
+    control = mutation.unchanged(source, function.name)
+    survivors = _surviving(assignment, function, (control, *mutants), assignment.seed, tier)
     strict = dataclasses.replace(function, rtol=_ROUNDING, atol=_ROUNDING)
-    same = alive
-    for seed in range(assignment.seed + 1, assignment.seed + 1 + OTHER_SEEDS):
-        same = _alive(assignment, strict, same, seed, tier)
-    if right not in same:
+    equal = survivors
+    for seed in range(assignment.seed + 1, assignment.seed + 1 + FURTHER_SEEDS):
+        equal = _surviving(assignment, strict, equal, seed, tier)
+    if control not in equal:
         raise AssignmentError(
             f"The unchanged reference of {function.name} gives "
             "other values when it runs among its mutants."
         )
-    apart = [mutant for mutant in alive if mutant not in same]
-    return Survivors(function.name, len(mutants), _names(alive[1:]), _names(apart))
+    distinguishable = (str(mutant) for mutant in survivors if mutant not in equal)
+    names = tuple(map(str, survivors[1:]))
+    return Survivors(function.name, len(mutants), names, tuple(distinguishable))
 
 
-def _names(mutants: Iterable[Mutant]) -> tuple[str, ...]:
-    return tuple(map(str, mutants))
-
-
-def _alive(
+def _surviving(
     assignment: Assignment, function: Function, mutants: Sequence[Mutant], seed: int, tier: Tier
 ) -> list[Mutant]:
-    """Return the mutants with which a function is judged as the reference is, in the cases of a seed."""
-    expected = oracle.consult(assignment, seed, tier=tier)
-    cases, right = expected.cases[function.name], expected.reference[function.name]
-    seen = _Runs(assignment, function.name, cases, tier).observe(mutants)
+    """Return the mutants whose checks have the same statuses as the reference's, on the cases of a seed."""
+    expectations = oracle.consult(assignment, seed, tier=tier)
+    cases = expectations.cases[function.name]
+    reference = expectations.reference[function.name]
 
-    def verdicts(one: Observation) -> list[CheckStatus]:
-        return [check.status for check in judging.judge(function, cases, right, one)[0]]
+    def verdicts(actual: Observation) -> list[CheckStatus]:
+        checks, _ = judging.judge(function, cases, reference, actual)
+        return [check.status for check in checks]
 
-    earned = verdicts(right)
-    return [mutant for mutant, one in zip(mutants, seen, strict=True) if verdicts(one) == earned]
+    observations = _MutantRuns(assignment, function.name, cases, tier).observe(mutants)
+    expected = verdicts(reference)
+    return [
+        mutant
+        for mutant, actual in zip(mutants, observations, strict=True)
+        if verdicts(actual) == expected
+    ]
 
 
-# ------------------------------------------------------------------ running them
+# ------------------------------------------------------------------ running mutants
 
 
 @dataclass(frozen=True, slots=True)
-class _Runs:
-    """A graded function and the calls that are made of it in every mutant."""
+class _MutantRuns:
+    """The runs of one graded function in its mutants, on the cases of one seed."""
 
     assignment: Assignment
     function: str
@@ -132,67 +149,65 @@ class _Runs:
     tier: Tier
 
     def observe(self, mutants: Sequence[Mutant]) -> list[Observation]:
-        """Return what each mutant does, many in one program; those that do not come back are tried alone."""
-        parts = misconceptions.in_parts(mutants)
-        together = self._run(parts, self.assignment.limits)
-        found: list[Observation] = []
-        for part, seen in zip(parts, together, strict=True):
-            found += self._apart(part, seen) or self._alone(part)
-        return found
+        """Run many mutants in each program; if one of them ends the program, run each alone."""
+        observations: list[Observation] = []
+        batches = misconceptions.batches(mutants)
+        runs = self._run(batches, self.assignment.limits)
+        for batch, run in zip(batches, runs, strict=True):
+            observations += self._split(batch, run) or self._observe_alone(batch)
+        return observations
 
-    def _alone(self, mutants: Sequence[Mutant]) -> list[Observation]:
+    def _observe_alone(self, mutants: Sequence[Mutant]) -> list[Observation]:
         limits = dataclasses.replace(self.assignment.limits, function_seconds=_SECONDS_ALONE)
-        parts = [[mutant] for mutant in mutants]
-        together = self._run(parts, limits)
+        batches = [[mutant] for mutant in mutants]
         return [
-            (self._apart(part, seen) or [Observation((), seen.ending, seen.detail)])[0]
-            for part, seen in zip(parts, together, strict=True)
+            (self._split(batch, run) or [Observation((), run.ending, run.detail)])[0]
+            for batch, run in zip(batches, self._run(batches, limits), strict=True)
         ]
 
-    def _apart(self, part: Sequence[Mutant], seen: Observation) -> list[Observation] | None:
-        """Return what each mutant of a program did, or None where one of them ended it."""
-        if len(seen.outcomes) < len(self.cases):
+    def _split(self, batch: Sequence[Mutant], run: Observation) -> list[Observation] | None:
+        """Return one observation for each mutant, or None if the program ended early."""
+        if len(run.outcomes) < len(self.cases):
             return None
         try:
-            return misconceptions.taken_apart(seen, len(part))
+            return misconceptions.split_by_answer(run, len(batch))
         except TypeError:
             return None
 
-    def _run(self, parts: Sequence[Sequence[Mutant]], limits: Limits) -> tuple[Observation, ...]:
-        programs = [self._program(part) for part in parts]
-        enough = limits.function_seconds * len(parts)
-        longer = dataclasses.replace(limits, submission_seconds=enough)
+    def _run(self, batches: Sequence[Sequence[Mutant]], limits: Limits) -> tuple[Observation, ...]:
+        assert self.assignment.files is not None
+        reference = self.assignment.files.reference
+        programs = [
+            mutant_program(reference, self.function, batch, self.cases) for batch in batches
+        ]
+        seconds = limits.function_seconds * len(batches)
+        longer = dataclasses.replace(limits, submission_seconds=seconds)
         contents = oracle.contents(self.assignment)
         return sandbox.run(programs, contents, longer, tier=self.tier)
 
-    def _program(self, part: Sequence[Mutant]) -> Program:
-        assert self.assignment.files is not None
-        reference = self.assignment.files.reference
-        return mutated(reference, self.function, part, self.cases)
 
-
-_CHANGED = """
+_MUTANT_FACTORY = """
 def _mutant(name, source):
-    own = {{}}
+    namespace = {{}}
 
-    def made(*arguments):
-        own or exec(source, globals(), own)
-        right = globals()[name]
-        globals()[name] = own[name]
+    def call(*arguments):
+        namespace or exec(source, globals(), namespace)
+        original = globals()[name]
+        globals()[name] = namespace[name]
         try:
             return globals()[{graded!r}](*arguments)
         finally:
-            globals()[name] = right
+            globals()[name] = original
 
-    return made
+    return call
 """
+"""Code for the box: a callable that runs the graded function with one function replaced."""
 
 
-def mutated(
-    reference: Path, graded: str, changed: Iterable[Mutant], cases: Sequence[TestCase]
+def mutant_program(
+    reference: Path, graded: str, mutants: Iterable[Mutant], cases: Sequence[TestCase]
 ) -> Program:
-    """Return the program of a graded function in each of several mutants, one call a case for all."""
-    made = [f"_mutant({mutant.function!r}, {mutant.source!r})" for mutant in changed]
-    return misconceptions.program_of(
-        reference, f"[{', '.join(made)}]", cases, before=_CHANGED.format(graded=graded)
-    )
+    """Return the program that runs a graded function in each of several mutants, on every case."""
+    answers = ", ".join(f"_mutant({mutant.function!r}, {mutant.source!r})" for mutant in mutants)
+    setup = _MUTANT_FACTORY.format(graded=graded)
+    return misconceptions.batch_program(reference, f"[{answers}]", cases, setup=setup)

@@ -1,4 +1,4 @@
-"""Kinds of changes: what may take the place of a node of a function, so that it means something else."""
+"""The mutation operators: nodes that can replace a node of a function and change its meaning."""
 
 from __future__ import annotations
 
@@ -43,55 +43,54 @@ _BUILT_IN = {"sum": "max", "max": "min", "min": "max", "abs": "float", "any": "a
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The names that a function gives, and the strings in it: what may be taken for another."""
+class Vocabulary:
+    """The names that a function defines and the strings in it: similar ones can be confused."""
 
     names: tuple[str, ...]
     strings: tuple[str, ...]
 
     @classmethod
-    def of(cls, function: ast.FunctionDef) -> Words:
-        """Return the words of a function."""
+    def of(cls, function: ast.FunctionDef) -> Vocabulary:
+        """Collect the vocabulary of a function."""
         nodes = list(ast.walk(function))
         names = [n.arg for n in nodes if isinstance(n, ast.arg)]
         names += [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-        strings = [n.value for n in nodes if isinstance(n, ast.Constant)]
-        texts = (text for text in strings if isinstance(text, str))
-        return cls(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(texts)))
+        constants = (n.value for n in nodes if isinstance(n, ast.Constant))
+        strings = (value for value in constants if isinstance(value, str))
+        return cls(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(strings)))
 
 
-def _similar(word: str, others: Iterable[str]) -> list[str]:
-    """Return the words that differ from one in a single letter or a single digit."""
-    return [other for other in others if len(other) == len(word) and _nearly(word, other)]
+def _similar(word: str, vocabulary: Iterable[str]) -> Iterator[str]:
+    """Yield the words that differ from a word in a single letter or a single digit."""
+    for candidate in vocabulary:
+        if len(candidate) == len(word):
+            different = [a + b for a, b in zip(word, candidate, strict=True) if a != b]
+            if len(different) == 1 and (different[0].isdigit() or different[0].isalpha()):
+                yield candidate
 
 
-def _nearly(word: str, other: str) -> bool:
-    unlike = [a + b for a, b in zip(word, other, strict=True) if a != b]
-    return len(unlike) == 1 and (unlike[0].isdigit() or unlike[0].isalpha())
+# ------------------------------------------------------------------ replacements
 
 
-# ------------------------------------------------------------------ what takes the place of a node
-
-
-def variants(node: ast.AST, words: Words) -> Iterator[ast.AST]:
-    """Yield what may take the place of a node; a statement is dropped."""
+def replacements(node: ast.AST, vocabulary: Vocabulary) -> Iterator[ast.AST]:
+    """Yield the nodes that can replace a node; a statement is replaced by `pass`."""
     if isinstance(node, ast.stmt) and not isinstance(node, ast.Pass):
         yield ast.Pass()
     if isinstance(node, ast.If | ast.While | ast.IfExp):
         yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
     yield from _operators(node)
-    yield from _operands(node, words)
+    yield from _operands(node, vocabulary)
 
 
 def _operators(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.BinOp(op=op, left=left, right=right):
-            yield from (_with(node, op=other()) for other in _arithmetic(type(op)))
+            yield from (_with(node, op=operator()) for operator in _arithmetic(type(op)))
             yield from (left, right)
         case ast.AugAssign(op=op):
-            yield from (_with(node, op=other()) for other in _arithmetic(type(op)))
+            yield from (_with(node, op=operator()) for operator in _arithmetic(type(op)))
         case ast.Compare(ops=[op]):
-            yield from (_with(node, ops=[other()]) for other in _comparisons(type(op)))
+            yield from (_with(node, ops=[operator()]) for operator in _comparisons(type(op)))
         case ast.BoolOp(op=op, values=values):
             yield _with(node, op=ast.Or() if isinstance(op, ast.And) else ast.And())
             yield from values
@@ -99,16 +98,16 @@ def _operators(node: ast.AST) -> Iterator[ast.AST]:
             yield operand
 
 
-def _operands(node: ast.AST, words: Words) -> Iterator[ast.AST]:
+def _operands(node: ast.AST, vocabulary: Vocabulary) -> Iterator[ast.AST]:
     match node:
         case ast.Constant(value=value):
-            yield from _constants(value, words)
+            yield from _constants(value, vocabulary)
         case ast.Name(id=name):
-            yield from _names(node, name, words)
+            yield from _names(node, name, vocabulary)
         case ast.Call():
             yield from _calls(node)
         case ast.Attribute(value=value, attr=attr):
-            yield from (_with(node, attr=other) for other in _FUNCTIONS.get(attr, ()))
+            yield from (_with(node, attr=name) for name in _FUNCTIONS.get(attr, ()))
             yield from [value] if attr == "T" else []
         case ast.Tuple(elts=items) | ast.List(elts=items):
             yield from (_with(node, elts=swapped) for swapped in _swapped(items))
@@ -117,57 +116,58 @@ def _operands(node: ast.AST, words: Words) -> Iterator[ast.AST]:
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:
-    other = copy.copy(node)
+    """Return a shallow copy of a node with other fields."""
+    changed = copy.copy(node)
     for field, value in fields.items():
-        setattr(other, field, value)
-    return other
+        setattr(changed, field, value)
+    return changed
 
 
 def _swapped(items: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
-    """Yield the items with each two neighbours swapped."""
+    """Yield the items with two neighbours swapped, for each pair of neighbours."""
     for at in range(len(items) - 1):
         yield [*items[:at], items[at + 1], items[at], *items[at + 2 :]]
 
 
 def _arithmetic(op: type[ast.operator]) -> Iterator[type[ast.operator]]:
-    others = _ARITHMETIC if op in _ARITHMETIC else (ast.Mult,)
-    yield from (other for other in others if other is not op)
+    operators = _ARITHMETIC if op in _ARITHMETIC else (ast.Mult,)
+    yield from (operator for operator in operators if operator is not op)
 
 
 def _comparisons(op: type[ast.cmpop]) -> Iterator[type[ast.cmpop]]:
     if op in _OPPOSITE:
         yield _OPPOSITE[op]
     else:
-        yield from (other for other in _ORDER if other is not op)
+        yield from (operator for operator in _ORDER if operator is not op)
 
 
-def _constants(value: object, words: Words) -> Iterator[ast.AST]:
+def _constants(value: object, vocabulary: Vocabulary) -> Iterator[ast.AST]:
     match value:
         case bool():
             yield ast.Constant(not value)
         case int() | float():
-            others = dict.fromkeys(other for other in (value + 1, 0) if other != value)
-            yield from map(ast.Constant, others)
+            numbers = dict.fromkeys(number for number in (value + 1, 0) if number != value)
+            yield from map(ast.Constant, numbers)
             yield from [ast.UnaryOp(ast.USub(), ast.Constant(value))] if value else []
         case str():
-            yield from map(ast.Constant, _similar(value, words.strings))
+            yield from map(ast.Constant, _similar(value, vocabulary.strings))
 
 
-def _names(node: ast.Name, name: str, words: Words) -> Iterator[ast.AST]:
+def _names(node: ast.Name, name: str, vocabulary: Vocabulary) -> Iterator[ast.AST]:
     if isinstance(node.ctx, ast.Load):
-        if name in words.names:
-            yield from (_with(node, id=other) for other in _similar(name, words.names))
+        if name in vocabulary.names:
+            yield from (_with(node, id=similar) for similar in _similar(name, vocabulary.names))
         elif name in _BUILT_IN:
             yield _with(node, id=_BUILT_IN[name])
 
 
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
-    """Yield a call without one argument or with two swapped, and what a call of one argument is of."""
+    """Yield the only argument; the call without one argument; the call with two arguments swapped."""
     if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         yield node.args[0]
     if len(node.args) > 1:
-        fewer = itertools.combinations(node.args, len(node.args) - 1)
-        yield from (_with(node, args=[*kept]) for kept in fewer)
-    for stated in node.keywords:
-        yield _with(node, keywords=[other for other in node.keywords if other is not stated])
+        shorter = itertools.combinations(node.args, len(node.args) - 1)
+        yield from (_with(node, args=[*args]) for args in shorter)
+    for removed in node.keywords:
+        yield _with(node, keywords=[kw for kw in node.keywords if kw is not removed])
     yield from (_with(node, args=swapped) for swapped in _swapped(node.args))

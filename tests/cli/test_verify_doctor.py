@@ -13,7 +13,7 @@ import pytest
 from grader import assignments, cli, verify
 from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Tier
-from grader.model.proofs import Proof, Proven, label
+from grader.model.proofs import Claim, Verification, mistake_label
 from grader.sandbox import doctor
 from grader.verify import mistakes as catching
 from grader.views import html
@@ -28,15 +28,15 @@ def load() -> Assignment:
 
 
 @pytest.fixture(scope="module")
-def proven(load: Assignment, any_tier: Tier) -> Proven:
+def proven(load: Assignment, any_tier: Tier) -> Verification:
     """Return what proves the assignment, made once: it takes its time."""
-    return verify.examine(load, tier=any_tier)
+    return verify.verify(load, tier=any_tier)
 
 
 @pytest.fixture
-def known(proven: Proven, monkeypatch: pytest.MonkeyPatch) -> None:
+def known(proven: Verification, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is proven be known already."""
-    monkeypatch.setattr(cli, "examine", lambda *_, **__: proven)
+    monkeypatch.setattr(cli, "verify_assignment", lambda *_, **__: proven)
 
 
 def rows(screen: str) -> list[list[str]]:
@@ -52,9 +52,9 @@ def rows(screen: str) -> list[list[str]]:
     return found
 
 
-def test_every_proof_of_our_assignment_holds(proven: Proven) -> None:
-    assert [proof.name for proof in proven.proofs if not proof.holds] == []
-    details = {proof.name: proof.detail for proof in proven.proofs}
+def test_every_proof_of_our_assignment_holds(proven: Verification) -> None:
+    assert [claim.name for claim in proven.claims if not claim.holds] == []
+    details = {claim.name: claim.detail for claim in proven.claims}
     assert details["the points add up to 100"] == "100"
     assert details["published figures earn less than half"] == "at most 20%"
     assert details["equal seeds give equal cases"] == "36 cases"
@@ -81,31 +81,31 @@ def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(
 
 
 def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
-    proven: Proven, tmp_path: Path
+    proven: Verification, tmp_path: Path
 ) -> None:
     seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
     assert seen.status == 0
     assert max(map(len, lines)) <= 80
-    named = [label(m.name) for matrix in proven.kills for m in matrix.mistakes]
+    named = [mistake_label(m.name) for matrix in proven.kill_matrices for m in matrix.mistakes]
     assert [begin for line in lines if (begin := line.split(" ")[0]) in set(named)] == named
     assert re.fullmatch(r"(\d+) of \1 hold\.", lines[-1])
     assert (tmp_path / "p.html").read_text("utf-8") == html.proofs_page(proven)
 
 
 def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair(
-    proven: Proven,
+    proven: Verification,
 ) -> None:
     page = read(html.proofs_page(proven))
-    mistakes = [m for matrix in proven.kills for m in matrix.mistakes]
-    pairs = [pair for matrix in proven.pairs for pair in matrix.pairs]
+    mistakes = [m for matrix in proven.kill_matrices for m in matrix.mistakes]
+    pairs = [pair for matrix in proven.pair_matrices for pair in matrix.pairs]
     assert len(mistakes) >= 100 and len(pairs) >= 700
     named = [cell.text for cell in page.all("th") if cell.get("scope") == "row"]
-    assert [m.name for m in mistakes if named.count(label(m.name)) == 0] == []
+    assert [m.name for m in mistakes if named.count(mistake_label(m.name)) == 0] == []
     told = Counter(cell.get("class") for cell in page.all("td") if not cell.get("title"))
-    caught = sum(kill.caught for mistake in mistakes for kill in mistake.kills)
-    failing = sum(len(mistake.checks) for mistake in mistakes)
-    assert told["passed"] == caught + failing + sum(m.right for m in mistakes)
+    caught = sum(kill.caught for mistake in mistakes for kill in mistake.detections)
+    failing = sum(len(mistake.failed_checks) for mistake in mistakes)
+    assert told["passed"] == caught + failing + sum(m.recognised for m in mistakes)
     assert sum(bool(cell.get("title")) for cell in page.all("td")) == 2 * len(pairs)
 
 
@@ -119,7 +119,7 @@ def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
     def proven(*_: object, **__: object) -> NoReturn:
         raise AssertionError("It was proven.")
 
-    monkeypatch.setattr(cli, "examine", proven)
+    monkeypatch.setattr(cli, "verify_assignment", proven)
     monkeypatch.chdir(tmp_path)
     seen = here("verify", "--report", place)
     assert (seen.status, seen.out) == (3, "")
@@ -134,8 +134,8 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     def unsound(*_: object, **__: object) -> NoReturn:
         raise AssignmentError("Known answers do not run.")
 
-    monkeypatch.setattr(catching, "kills", unsound)
-    monkeypatch.setattr(catching, "pairs", unsound)
+    monkeypatch.setattr(catching, "kill_matrices", unsound)
+    monkeypatch.setattr(catching, "pair_matrices", unsound)
 
 
 def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_run(
@@ -193,8 +193,8 @@ def test_doctor_says_1_and_what_to_do_where_something_does_not_hold(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proofs = [
-        Proof("a box answers", True, "42"),
-        Proof("memory is bounded", False, "2147483648. Do not grade others' [bold]work[/] here."),
+        Claim("a box answers", True, "42"),
+        Claim("memory is bounded", False, "2147483648. Do not grade others' [bold]work[/] here."),
     ]
     monkeypatch.setattr(cli, "examine_sandbox", lambda: proofs)
     seen = here("doctor")
@@ -217,10 +217,10 @@ def test_doctor_says_0_where_all_that_must_hold_does(
     here: Here, monkeypatch: pytest.MonkeyPatch, *, box: bool, status: int, summary: str
 ) -> None:
     proofs = [
-        Proof("bubblewrap is there", False, "it is not", needed=False),
-        Proof("the kernel has Landlock", True, "version 7", needed=False),
-        Proof("a box holds on this machine", box, "seen"),
-        Proof("it is the full one", False, "it is light", needed=False),
+        Claim("bubblewrap is there", False, "it is not", required=False),
+        Claim("the kernel has Landlock", True, "version 7", required=False),
+        Claim("a box holds on this machine", box, "seen"),
+        Claim("it is the full one", False, "it is light", required=False),
     ]
     monkeypatch.setattr(cli, "examine_sandbox", lambda: proofs)
     seen = here("doctor")

@@ -8,15 +8,15 @@ from itertools import combinations, cycle
 from typing import Any, Final
 
 from grader.model.proofs import (
-    Column,
-    Kill,
+    Claim,
+    Detection,
     KillMatrix,
-    Mistaken,
-    Naming,
-    Pair,
+    MatrixCase,
+    MistakePair,
+    MistakeRow,
     PairMatrix,
-    Proof,
-    Proven,
+    Recognition,
+    Verification,
 )
 from grader.model.result import (
     CheckResult,
@@ -220,50 +220,58 @@ def hostile() -> Result:
     return result(told, notes=(HOSTILE,), **_everywhere(*fields))
 
 
-def proven() -> Proven:
+def proven() -> Verification:
     """Return proofs of two functions whose mistakes are caught, missed and named in every way."""
-    caught, missed, stops = Kill((0, 1), 35562.1), Kill((), 0.2), Kill((1,), math.inf, "error")
+    caught, missed, stops = (
+        Detection((0, 1), 35562.1),
+        Detection((), 0.2),
+        Detection((1,), math.inf, "error"),
+    )
     mistakes = (
-        Mistaken("l2_not_halved", "l2-not-halved", (caught, stops), math.inf, ("l2-not-halved",)),
-        Mistaken(
+        MistakeRow("l2_not_halved", "l2-not-halved", (caught, stops), math.inf, ("l2-not-halved",)),
+        MistakeRow(
             "l2_not_halved__twice", "l2-not-halved", (missed, caught), 2e9, ("l2-not-halved", "x")
         ),
-        Mistaken("l2_odd", "l2-odd", (missed, missed), 0.2, ("l2-not-halved", "l2-odd")),
-        Mistaken("l2_even", "l2-even", (stops, missed), 0.2, ()),
+        MistakeRow("l2_odd", "l2-odd", (missed, missed), 0.2, ("l2-not-halved", "l2-odd")),
+        MistakeRow("l2_even", "l2-even", (stops, missed), 0.2, ()),
     )
     columns = (
-        Column("the course", "m = 5", public=True),
-        Column("network 1", "m = 40", public=False),
+        MatrixCase("the course", "m = 5", public=True),
+        MatrixCase("network 1", "m = 40", public=False),
     )
     checks = ("the course's own example", "other networks: cost")
     names = ("l2_not_halved", "l2_odd", "l2_even", "l2_five", "l2_six")
     both = [
-        Pair(two, naming, ("l2-odd",))
-        for two, naming in zip(combinations(names, 2), cycle(Naming), strict=False)
+        MistakePair(two, naming, ("l2-odd",))
+        for two, naming in zip(combinations(names, 2), cycle(Recognition), strict=False)
     ]
-    return Proven(
+    return Verification(
         *("toy", "A toy", 3, "full", (("grader", "0.1.0"), ("NumPy", "2.0.0"))),
-        proofs=(Proof("the points add up", True, "100"), Proof("all is caught", False, "not it")),
-        kills=(
+        claims=(Claim("the points add up", True, "100"), Claim("all is caught", False, "not it")),
+        kill_matrices=(
             KillMatrix("compute_cost", columns, checks, mistakes),
             KillMatrix("forward", columns, checks, mistakes[:1]),
         ),
-        pairs=(
+        pair_matrices=(
             PairMatrix("compute_cost", names, tuple(both)),
-            PairMatrix("forward", names[:2], (Pair(names[:2], Naming.ONE, ("l2-odd",)),)),
+            PairMatrix(
+                "forward", names[:2], (MistakePair(names[:2], Recognition.ONE, ("l2-odd",)),)
+            ),
         ),
     )
 
 
-def proven_with(text: str) -> Proven:
+def proven_with(text: str) -> Verification:
     """Return proofs that say `text` wherever they say anything that an assignment says."""
-    mistake = Mistaken(text, text, (Kill((0,), math.inf, text),), 5.0, (text, text))
-    pair = Pair((text, f"{text}2"), Naming.ONE, (text,))
-    return Proven(
+    mistake = MistakeRow(text, text, (Detection((0,), math.inf, text),), 5.0, (text, text))
+    pair = MistakePair((text, f"{text}2"), Recognition.ONE, (text,))
+    return Verification(
         *(text, text, 3, text, ((text, text),)),
-        proofs=(Proof(text, True, text),),
-        kills=(KillMatrix(text, (Column(text, text, public=True),), (text,), (mistake,) * 2),),
-        pairs=(PairMatrix(text, pair.names, (pair,)),),
+        claims=(Claim(text, True, text),),
+        kill_matrices=(
+            KillMatrix(text, (MatrixCase(text, text, public=True),), (text,), (mistake,) * 2),
+        ),
+        pair_matrices=(PairMatrix(text, pair.names, (pair,)),),
     )
 
 

@@ -1,39 +1,36 @@
-"""What the author of an assignment reads: what was proven, and what every known mistake did."""
+"""The page of `grader verify` for the author of an assignment: claims, kill matrices and pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 
 from grader.model.proofs import (
-    Kill,
     KillMatrix,
-    Mistaken,
-    Naming,
-    Pair,
+    MistakePair,
+    MistakeRow,
     PairMatrix,
-    Proven,
-    counted,
-    off_by,
-    tolerances,
+    Recognition,
+    Verification,
+    format_tolerances,
 )
 from grader.views.html.render import render, say
 
 _MARKS = {
-    Naming.BOTH: ("B", "passed"),
-    Naming.LIKE: ("L", "passed"),
-    Naming.ONE: ("O", "partial"),
-    Naming.BESIDE: ("A", "failed"),
-    Naming.UNEXPLAINED: ("N", "failed"),
-    Naming.OTHERWISE: ("W", "failed"),
-    Naming.ALONE: ("S", "unasked"),
+    Recognition.BOTH: ("B", "passed"),
+    Recognition.AS_EQUAL_PAIR: ("L", "passed"),
+    Recognition.ONE: ("O", "partial"),
+    Recognition.ONE_AND_WRONG: ("A", "failed"),
+    Recognition.NONE: ("N", "failed"),
+    Recognition.WRONG: ("W", "failed"),
+    Recognition.UNDECIDABLE: ("S", "unasked"),
 }
-"""For each way in which a pair is named: its letter and the colour that goes with it."""
+"""The letter and the colour of each recognition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a matrix: what stands in it, the colour that goes with it, and what a letter means."""
+    """A table cell: its text, its colour, and a tooltip."""
 
     text: str
     tone: str
@@ -46,9 +43,9 @@ _FAILS = Cell(say("kills.fails"), "passed")
 
 @dataclass(frozen=True, slots=True)
 class KillRow:
-    """A known mistake: a cell for each case and each check, the smallest and the largest margin."""
+    """A row of the kill matrix: a cell for each case and each check, smallest and largest error."""
 
-    mistake: Mistaken
+    mistake: MistakeRow
     cases: tuple[Cell, ...]
     checks: tuple[Cell, ...]
     least: str
@@ -57,7 +54,7 @@ class KillRow:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A known mistake, and a cell for each other one made with it; None where that is itself."""
+    """A row of the pair matrix; the cell on the diagonal is None."""
 
     name: str
     cells: tuple[Cell | None, ...]
@@ -65,7 +62,7 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """A letter of the pair matrix, what it means, and how many pairs have it."""
+    """A letter of the pair matrix, its meaning, and the number of pairs."""
 
     cell: Cell
     count: int
@@ -73,16 +70,16 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """The pair matrix of a function, its letters, and the pairs of which not both are named."""
+    """The pair matrix of a function, its legend, and the pairs that are not fully recognised."""
 
     rows: tuple[PairRow, ...]
     legends: tuple[Legend, ...]
-    others: tuple[Pair, ...]
+    others: tuple[MistakePair, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionView:
-    """A function whose mistakes are known: where they are caught, and pairs of them if there are two."""
+    """The matrices of a function; `pairs` is None if it has fewer than two mistakes."""
 
     anchor: str
     matrix: KillMatrix
@@ -90,62 +87,46 @@ class FunctionView:
     pairs: PairView | None
 
 
-def proofs_page(proven: Proven) -> str:
-    """Return the self-contained page of what was proven of an assignment."""
-    views = tuple(_function_view(proven, i) for i in range(len(proven.kills)))
-    held = sum(proof.holds for proof in proven.proofs)
-    return render("proofs.html.j2", proven=proven, functions=views, held=held)
-
-
-def _function_view(proven: Proven, position: int) -> FunctionView:
-    matrix = proven.kills[position]
-    pairs = {pairs.function: _pair_view(pairs) for pairs in proven.pairs}
-    return FunctionView(
-        anchor=f"function-{position + 1}",
-        matrix=matrix,
-        rows=tuple(_kill_row(mistake, len(matrix.checks)) for mistake in matrix.mistakes),
-        pairs=pairs.get(matrix.function),
+def proofs_page(verification: Verification) -> str:
+    """Return the verification as a self-contained HTML page."""
+    pairs = {matrix.function: _pair_view(matrix) for matrix in verification.pair_matrices}
+    views = tuple(
+        FunctionView(
+            anchor=f"function-{number}",
+            matrix=matrix,
+            rows=tuple(_kill_row(mistake, len(matrix.checks)) for mistake in matrix.mistakes),
+            pairs=pairs.get(matrix.function),
+        )
+        for number, matrix in enumerate(verification.kill_matrices, start=1)
     )
+    passed = sum(claim.holds for claim in verification.claims)
+    return render("proofs.html.j2", verification=verification, functions=views, passed=passed)
 
 
-# ------------------------------------------------------------------ one mistake
-
-
-def _kill_row(mistake: Mistaken, checks: int) -> KillRow:
-    nearest = mistake.nearest
+def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:
+    smallest = mistake.smallest
     return KillRow(
         mistake,
-        cases=tuple(map(_case_cell, mistake.kills)),
-        checks=tuple(_FAILS if at in mistake.checks else _NOTHING for at in range(checks)),
-        least=off_by(nearest) if nearest else _NOTHING.text,
-        largest=tolerances(mistake.margin),
+        cases=tuple(
+            Cell(detection.error_text, "passed") if detection.caught else _NOTHING
+            for detection in mistake.detections
+        ),
+        checks=tuple(_FAILS if at in mistake.failed_checks else _NOTHING for at in range(checks)),
+        least=smallest.error_text if smallest else _NOTHING.text,
+        largest=format_tolerances(mistake.margin),
     )
-
-
-def _case_cell(kill: Kill) -> Cell:
-    return Cell(off_by(kill), "passed") if kill.caught else _NOTHING
-
-
-# ------------------------------------------------------------------ two mistakes
 
 
 def _pair_view(matrix: PairMatrix) -> PairView:
-    by_names = {frozenset(pair.names): pair for pair in matrix.pairs}
-    count = counted(matrix.pairs)
+    cells = {recognition: Cell(*mark, recognition) for recognition, mark in _MARKS.items()}
+    by_names = {frozenset(pair.names): cells[pair.recognition] for pair in matrix.pairs}
+    counts = Counter(pair.recognition for pair in matrix.pairs)
+    complete = (Recognition.BOTH, Recognition.UNDECIDABLE)
     return PairView(
-        rows=tuple(PairRow(one, _pair_cells(one, matrix.names, by_names)) for one in matrix.names),
-        legends=tuple(Legend(_pair_cell(naming), count[naming]) for naming in Naming),
-        others=tuple(p for p in matrix.pairs if p.naming not in (Naming.BOTH, Naming.ALONE)),
+        rows=tuple(
+            PairRow(name, tuple(by_names.get(frozenset((name, column))) for column in matrix.names))
+            for name in matrix.names
+        ),
+        legends=tuple(Legend(cell, counts[recognition]) for recognition, cell in cells.items()),
+        others=tuple(pair for pair in matrix.pairs if pair.recognition not in complete),
     )
-
-
-def _pair_cells(
-    one: str, names: Sequence[str], by_names: dict[frozenset[str], Pair]
-) -> tuple[Cell | None, ...]:
-    found = (by_names.get(frozenset((one, other))) for other in names)
-    return tuple(_pair_cell(pair.naming) if pair else None for pair in found)
-
-
-def _pair_cell(naming: Naming) -> Cell:
-    letter, tone = _MARKS[naming]
-    return Cell(letter, tone, say(f"naming.{naming.name.lower()}"))

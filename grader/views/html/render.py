@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from grader.messages import catalog, translate
 from grader.messages.sanitize import printable
-from grader.model.proofs import label
+from grader.model.proofs import mistake_label
 from grader.model.result import Finding, in_words
 from grader.views.html.strings import ENGLISH
 
@@ -168,7 +168,7 @@ def _environment() -> Environment:
         difference=difference,
         duration=duration,
         printable=printable,
-        label=label,
+        mistake_label=mistake_label,
     )
     environment.globals.update(
         say=say, count=count, score=score, percent=percent, share=share, in_words=words_of

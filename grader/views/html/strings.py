@@ -303,11 +303,4 @@ ENGLISH: Final[Mapping[str, str]] = {
     "pairs.others.caption": "Pairs of which not both mistakes are recognised",
     "pairs.made": "Mistakes",
     "pairs.how": "Result",
-    "naming.both": "both are recognised",
-    "naming.like": "recognised as another pair that gives the same values",
-    "naming.one": "one is recognised",
-    "naming.beside": "one is recognised, and also a wrong one",
-    "naming.unexplained": "not recognised",
-    "naming.otherwise": "recognised as a different mistake",
-    "naming.alone": "gives the same values as one of the two alone",
 }

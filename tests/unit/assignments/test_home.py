@@ -196,9 +196,9 @@ def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> 
 def test_a_second_assignment_is_proven_without_a_change_to_the_grader(
     toy: Path, any_tier: Tier
 ) -> None:
-    proofs = verify.verify(assignments.load("toy"), tier=any_tier)
+    verification = verify.verify(assignments.load("toy"), tier=any_tier)
 
-    assert [(proof.name, proof.detail) for proof in proofs if not proof.holds] == []
+    assert [(claim.name, claim.detail) for claim in verification.claims if not claim.holds] == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from grader.errors import BoxError
 from grader.model import Ending, Observation, Raised, Returned, Tier
-from grader.model.proofs import Proof
+from grader.model.proofs import Claim
 from grader.sandbox import ChosenTier, Outcome, attack_suite, bubblewrap, cgroup, doctor
 from grader.sandbox.box import landlock, seccomp
 
@@ -59,18 +59,18 @@ def fake(
     monkeypatch.setattr(doctor, "sandbox", shown)
 
 
-def behaviour() -> dict[str, Proof]:
+def behaviour() -> dict[str, Claim]:
     """Return the proofs that programs of the doctor's own have made, by name."""
     return {proof.name: proof for proof in doctor.examine()[len(FIRST) + len(HELD) :]}
 
 
 def test_everything_that_must_hold_does_where_a_box_can_be_had(tier: Tier) -> None:
     proofs = doctor.examine()
-    assert {p.name: p.detail for p in proofs if p.needed and not p.holds} == {}
+    assert {p.name: p.detail for p in proofs if p.required and not p.holds} == {}
     assert all(proof.detail for proof in proofs)
     second = [] if tier == Tier.FULL else ["it is the full one"]
     assert [proof.name for proof in proofs] == [*FIRST, *second, *ATTACKS, *BEHAVIOUR]
-    assert [proof.name for proof in proofs if not proof.needed] == MEANS + second
+    assert [proof.name for proof in proofs if not proof.required] == MEANS + second
     found = proofs[len(FIRST) - 1].detail
     assert re.fullmatch(rf"the {tier} one, tried in \d+\.\d\d s", found)
 
@@ -113,8 +113,8 @@ def test_an_attack_that_came_through_is_told_with_the_remedy(
         monkeypatch, lambda *_, **__: (Observation(()),), attacked=lambda *_: [*HELD, came_through]
     )
     held, broken = doctor.examine()[len(FIRST) :][:2]
-    assert held == Proof("files of this machine cannot be read", True, "Permission denied")
-    assert broken == Proof(
+    assert held == Claim("files of this machine cannot be read", True, "Permission denied")
+    assert broken == Claim(
         "no process can be started", False, f"nothing kept it from that. {REMEDY}"
     )
 
@@ -127,7 +127,7 @@ def test_a_program_left_by_the_one_before_is_looked_for_in_the_second(
         return (first, Observation((Returned(["note"]),)))[: len(programs)]
 
     fake(monkeypatch, run)
-    assert behaviour()["nothing is left for the next function"] == Proof(
+    assert behaviour()["nothing is left for the next function"] == Claim(
         "nothing is left for the next function", False, f"['note']. {REMEDY}"
     )
 
@@ -154,7 +154,7 @@ def test_a_box_that_is_lost_on_the_way_is_told_and_the_rest_is_tried(
     fake(monkeypatch, lost, attacked=lost)
     proofs = doctor.examine()[len(FIRST) :]
     assert [proof.name for proof in proofs] == ["a second box can be had", *BEHAVIOUR]
-    details = {(proof.holds, proof.needed, proof.detail) for proof in proofs}
+    details = {(proof.holds, proof.required, proof.detail) for proof in proofs}
     assert details == {(False, True, "The box stopped between two programs.")}
 
 
@@ -162,7 +162,7 @@ def test_without_a_box_there_is_nothing_more_to_try(monkeypatch: pytest.MonkeyPa
     fake(monkeypatch, prove=raising(BoxError(NO_BOX)))
     proofs = doctor.examine()
     assert [proof.name for proof in proofs] == FIRST
-    assert proofs[-1] == Proof("a box holds on this machine", False, NO_BOX)
+    assert proofs[-1] == Claim("a box holds on this machine", False, NO_BOX)
 
 
 def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_kind(
@@ -181,7 +181,7 @@ def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_k
     fake(monkeypatch, run, lambda _: ChosenTier(Tier.LIGHT, NO_BOX), attacked)
     proofs = {proof.name: proof for proof in doctor.examine()}
     assert proofs["a box holds on this machine"].detail.startswith("the light one, tried in ")
-    told = Proof("it is the full one", False, NO_BOX, needed=False)
+    told = Claim("it is the full one", False, NO_BOX, required=False)
     assert proofs["it is the full one"] == told
     assert set(asked) == {"light"}
 
@@ -189,7 +189,7 @@ def test_a_box_that_is_not_the_full_one_is_told_and_every_box_tried_is_of_that_k
 # ------------------------------------------------------------------ what boxes are made of
 
 
-def means() -> dict[str, Proof]:
+def means() -> dict[str, Claim]:
     return {proof.name: proof for proof in doctor._means()}
 
 
@@ -202,7 +202,7 @@ def test_what_boxes_are_made_of_is_told_and_is_not_needed(
     monkeypatch.setattr(cgroup, "parent", lambda: tmp_path)
     told = ["/usr/bin/bwrap", "version 7", "system calls are filtered", str(tmp_path)]
     named = zip(MEANS, told, strict=True)
-    expected = [Proof(name, True, detail, needed=False) for name, detail in named]
+    expected = [Claim(name, True, detail, required=False) for name, detail in named]
     assert list(doctor._means()) == expected
 
 
@@ -214,7 +214,7 @@ def test_what_boxes_could_be_made_of_is_told_with_what_to_do(
     monkeypatch.setattr(landlock, "version", lambda: 0)
     monkeypatch.setattr(seccomp, "known", lambda: False)
     monkeypatch.setattr(cgroup, "parent", lambda: None)
-    assert not any(proof.holds or proof.needed for proof in doctor._means())
+    assert not any(proof.holds or proof.required for proof in doctor._means())
     told = {name: proof.detail for name, proof in means().items()}
     assert told["bubblewrap is there"] == (
         "bubblewrap is not installed: install the package 'bubblewrap' of your system, or "
@@ -237,4 +237,4 @@ def test_an_old_python_is_told_by_its_number(
     monkeypatch: pytest.MonkeyPatch, *, version: tuple[int, int, int], holds: bool
 ) -> None:
     monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=version))
-    assert doctor._python() == Proof("Python 3.11 or later", holds, ".".join(map(str, version)))
+    assert doctor._python() == Claim("Python 3.11 or later", holds, ".".join(map(str, version)))

@@ -1,4 +1,4 @@
-"""What an assignment must prove holds for ours, and fails for one that is broken in that very way."""
+"""Each claim of `grader verify` about an assignment: it fails for an assignment that breaks it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from grader import assignments, verify
+from grader import assignments
 from grader.assignments import oracle
 from grader.errors import BoxError
-from grader.model import Assignment, Check, Function, TestCase, Tier
-from grader.model.proofs import Proof
+from grader.model import Assignment, Check, TestCase, Tier
+from grader.model.proofs import Claim
+from grader.verify import examine
+from grader.verify.claims import Subject, as_notebook
 from tests.submissions import FUNCTIONS, load
-
-Change = Callable[[Function], Function]
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,28 @@ def regularization() -> Assignment:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def forgotten() -> Iterator[None]:
-    """Forget what the oracle learnt from broken assignments."""
+def clean_oracle() -> Iterator[None]:
+    """Remove the expectations of broken assignments from the cache."""
     yield
     oracle._consult.cache_clear()
 
 
-def proved(claim: Any, broken: Assignment, tier: Tier = Tier.NONE) -> Proof:
-    return verify._proved(claim, broken, tier)
+EQUAL_SEEDS = "equal seeds give equal cases"
+OTHER_SEEDS = "another seed gives other random cases"
+PUBLISHED = "the reference reproduces the published values"
+REFERENCE = "the reference earns all points"
+TEMPLATE = "the unchanged template earns 0 points, and no function counts as attempted"
+
+
+def claim(name: str, assignment: Assignment, tier: Tier = Tier.NONE) -> Claim:
+    return examine(name, Subject(assignment, tier))
+
+
+def failure(name: str, assignment: Assignment, tier: Tier = Tier.NONE) -> str:
+    """Return the detail of a claim that must not hold."""
+    examined = claim(name, assignment, tier)
+    assert examined.name == name and not examined.holds
+    return examined.detail
 
 
 def with_cases(sound: Assignment, change: Callable[[TestCase], TestCase]) -> Assignment:
@@ -63,191 +77,144 @@ def with_files(sound: Assignment, **files: Any) -> Assignment:
 # ------------------------------------------------------------------ points
 
 
-@pytest.mark.parametrize(("factor", "told"), [(2, "200"), (0.5, "50")])
-def test_points_that_do_not_add_up_are_told(
-    regularization: Assignment, factor: float, told: str
-) -> None:
+@pytest.mark.parametrize(("factor", "total"), [(2, "200"), (0.5, "50")])
+def test_points_must_add_up(regularization: Assignment, factor: float, total: str) -> None:
     broken = with_checks(
         regularization, lambda check: dataclasses.replace(check, points=factor * check.points)
     )
 
-    assert proved(verify._points_add_up, broken) == Proof("the points add up to 100", False, told)
+    assert failure("the points add up to 100", broken) == total
 
 
-def test_published_figures_that_earn_half_are_told(regularization: Assignment) -> None:
+def test_public_examples_must_earn_less_than_half(regularization: Assignment) -> None:
     points = {"fixed": 12.5, "random": 12.5}
     first = regularization.functions[0]
     checks = tuple(dataclasses.replace(c, points=points[c.group]) for c in first.checks)
     half = dataclasses.replace(first, checks=checks)
     broken = dataclasses.replace(regularization, functions=(half, *regularization.functions[1:]))
 
-    proof = proved(verify._fixed_is_a_minority, broken)
-
-    assert (proof.holds, proof.detail) == (False, "at most 50%")
+    name = "published examples earn less than half of the points"
+    assert failure(name, broken) == "at most 50%"
 
 
 # ------------------------------------------------------------------ cases
 
 
-def test_cases_that_do_not_follow_from_the_seed_are_told(regularization: Assignment) -> None:
+def test_cases_must_follow_from_the_seed(regularization: Assignment) -> None:
     numbers = itertools.count()
     broken = with_cases(
         regularization, lambda case: dataclasses.replace(case, args=(next(numbers),))
     )
 
-    proof = proved(verify._equal_seeds_equal_cases, broken)
-
-    assert (proof.name, proof.holds) == ("equal seeds give equal cases", False)
+    assert not claim(EQUAL_SEEDS, broken).holds
 
 
-def test_cases_that_are_the_same_for_every_seed_are_told(regularization: Assignment) -> None:
+def test_random_cases_must_depend_on_the_seed(regularization: Assignment) -> None:
     broken = dataclasses.replace(
         regularization, cases=lambda seed, reference: regularization.cases(1, reference)
     )
 
-    proof = proved(verify._other_seeds_other_cases, broken)
-
-    assert (proof.holds, proof.detail) == (False, "36 public ones stay")
-    assert proved(verify._equal_seeds_equal_cases, broken).holds
+    assert failure(OTHER_SEEDS, broken) == "36 public cases stay the same"
+    assert claim(EQUAL_SEEDS, broken).holds
 
 
-def test_public_cases_that_change_with_the_seed_are_told(regularization: Assignment) -> None:
+def test_public_cases_must_not_depend_on_the_seed(regularization: Assignment) -> None:
     def cases(seed: int, reference: ModuleType) -> Sequence[TestCase]:
-        made = regularization.cases(seed, reference)
-        return [dataclasses.replace(case, args=(seed, *case.args)) for case in made]
+        return [
+            dataclasses.replace(case, args=(seed, *case.args))
+            for case in regularization.cases(seed, reference)
+        ]
 
-    proof = proved(
-        verify._other_seeds_other_cases, dataclasses.replace(regularization, cases=cases)
-    )
+    broken = dataclasses.replace(regularization, cases=cases)
 
-    assert (proof.holds, proof.detail) == (False, "0 public ones stay")
+    assert failure(OTHER_SEEDS, broken) == "0 public cases stay the same"
 
 
-def test_a_number_of_cases_that_changes_with_the_seed_is_no_mistake(
-    regularization: Assignment,
-) -> None:
+def test_the_number_of_cases_may_depend_on_the_seed(regularization: Assignment) -> None:
     def cases(seed: int, reference: ModuleType) -> Sequence[TestCase]:
-        made = regularization.cases(seed, reference)
-        return made[:-1] if seed % 2 else made
+        every_case = regularization.cases(seed, reference)
+        return every_case[:-1] if seed % 2 else every_case
 
-    changing = dataclasses.replace(regularization, cases=cases)
-
-    assert proved(verify._other_seeds_other_cases, changing).holds
+    assert claim(OTHER_SEEDS, dataclasses.replace(regularization, cases=cases)).holds
 
 
-# ------------------------------------------------------------------ figures
+# ------------------------------------------------------------------ published values
 
 
-def test_a_published_figure_that_is_not_reached_is_told(
+def test_the_reference_must_reproduce_published_values(
     regularization: Assignment, any_tier: Tier
 ) -> None:
     def change(case: TestCase) -> TestCase:
         wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.figures
         return dataclasses.replace(case, figures=wrong)
 
-    proof = proved(verify._figures_hold, with_cases(regularization, change), any_tier)
+    broken = with_cases(regularization, change)
 
-    assert (proof.holds, proof.detail) == (False, f"not {FUNCTIONS[0]} cost")
+    assert failure(PUBLISHED, broken, any_tier) == f"failed: {FUNCTIONS[0]} cost"
 
 
-def test_an_assignment_without_published_figures_proves_nothing(
-    regularization: Assignment, any_tier: Tier
-) -> None:
+def test_there_must_be_published_values(regularization: Assignment, any_tier: Tier) -> None:
     broken = with_cases(regularization, lambda case: dataclasses.replace(case, figures=None))
 
-    proof = proved(verify._figures_hold, broken, any_tier)
+    assert failure(PUBLISHED, broken, any_tier) == "0 published values"
 
-    assert (proof.holds, proof.detail) == (False, "0 figures")
+
+def test_the_reference_must_return_every_quantity(regularization: Assignment) -> None:
+    broken = with_checks(
+        regularization, lambda check: dataclasses.replace(check, quantities=("csot",))
+    )
+
+    detail = failure("the reference returns every quantity that a check uses", broken)
+    assert detail.startswith("failed: backward_propagation_with_dropout csot, ")
 
 
 # ------------------------------------------------------------------ reference and template
 
 
-def spoilt(regularization: Assignment, folder: Path) -> Assignment:
-    """Return the assignment with a reference of which the last function stops."""
-    assert regularization.files is not None
-    source = regularization.files.reference.read_text("utf-8")
-    reference = folder / "regularization.py"
-    reference.write_text(f"{source}\n\ndef {FUNCTIONS[3]}(*_):\n    raise ValueError\n", "utf-8")
-    return with_files(regularization, reference=reference)
-
-
-def test_a_reference_that_stops_is_told_by_every_proof_that_asks_it(
+def test_a_reference_that_raises_fails_three_claims(
     regularization: Assignment, any_tier: Tier, tmp_path: Path
 ) -> None:
-    broken = spoilt(regularization, tmp_path)
-    message = f"The reference of {FUNCTIONS[3]} answered 0 of 9 cases (finished)."
+    assert regularization.files is not None
+    source = regularization.files.reference.read_text("utf-8")
+    reference = tmp_path / "regularization.py"
+    reference.write_text(f"{source}\n\ndef {FUNCTIONS[3]}(*_):\n    raise ValueError\n", "utf-8")
+    broken = with_files(regularization, reference=reference)
+    message = f"The reference of {FUNCTIONS[3]} returned a value for only 0 of 9 cases (finished)."
 
-    figures = proved(verify._figures_hold, broken, any_tier)
-    full = proved(verify._reference_is_full, broken, any_tier)
-    zero = proved(verify._template_is_zero, broken, any_tier)
-
-    assert not figures.holds
-    assert figures.name == "The reference reproduces the published figures"
-    assert figures.detail == message
-    assert (full.holds, full.detail) == (False, f"no score of 100: {message}")
-    assert (zero.holds, zero.detail) == (False, f"no score of 100: {message}")
+    assert failure(PUBLISHED, broken, any_tier) == message
+    assert failure(REFERENCE, broken, any_tier) == f"no score of 100: {message}"
+    assert failure(TEMPLATE, broken, any_tier) == f"no score of 100: {message}"
 
 
-def test_a_check_that_no_case_belongs_to_is_told(
-    regularization: Assignment, any_tier: Tier
-) -> None:
+def test_a_check_without_a_case_is_never_passed(regularization: Assignment, any_tier: Tier) -> None:
     broken = with_checks(
         regularization,
         lambda check: dataclasses.replace(check, group="hidden") if check.points == 20 else check,
     )
 
-    proof = proved(verify._reference_is_full, broken, any_tier)
-
-    assert (proof.holds, proof.detail) == (False, "80 of 100: partial, passed")
+    assert failure(REFERENCE, broken, any_tier) == "80 of 100: partial, passed"
 
 
-def test_a_template_that_is_solved_is_told(
-    regularization: Assignment, any_tier: Tier, tmp_path: Path
+@pytest.mark.parametrize(
+    ("solved", "detail"), [(True, "100 of 100: passed"), (False, "0 of 100: missing")]
+)
+def test_the_template_must_be_unsolved_and_complete(
+    regularization: Assignment, any_tier: Tier, tmp_path: Path, *, solved: bool, detail: str
 ) -> None:
+    """A solved template earns points, and one without the functions has nothing to fill in."""
     template = tmp_path / "Regularization.ipynb"
-    template.write_bytes(load()[0].data)
+    template.write_bytes(load()[0].data if solved else as_notebook("x = 1\n"))
+    broken = with_files(regularization, template=template)
 
-    proof = proved(
-        verify._template_is_zero, with_files(regularization, template=template), any_tier
-    )
-
-    assert (proof.holds, proof.detail) == (False, "100 of 100: passed")
+    assert failure(TEMPLATE, broken, any_tier) == detail
 
 
-def test_a_template_without_the_functions_is_told(
-    regularization: Assignment, any_tier: Tier, tmp_path: Path
-) -> None:
-    template = tmp_path / "Regularization.ipynb"
-    template.write_bytes(verify._as_notebook("x = 1\n"))
-
-    proof = proved(
-        verify._template_is_zero, with_files(regularization, template=template), any_tier
-    )
-
-    assert (proof.holds, proof.detail) == (False, "0 of 100: missing")
-
-
-def test_a_box_that_cannot_be_had_fails_the_proof_with_its_reason(
+def test_without_a_sandbox_the_claim_has_the_reason(
     monkeypatch: pytest.MonkeyPatch, regularization: Assignment
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
+    def consult(*_: object, **__: object) -> None:
         raise BoxError("There is no box.")
 
-    monkeypatch.setattr(oracle, "consult", fails)
+    monkeypatch.setattr(oracle, "consult", consult)
 
-    proof = proved(verify._figures_hold, regularization)
-
-    assert proof == Proof(
-        "The reference reproduces the published figures", False, "There is no box."
-    )
-
-
-def test_a_quantity_that_nobody_returns_is_told(regularization: Assignment) -> None:
-    broken = with_checks(
-        regularization, lambda check: dataclasses.replace(check, quantities=("csot",))
-    )
-    proof = proved(verify._quantities_exist, broken)
-
-    assert not proof.holds
-    assert proof.detail.startswith("not backward_propagation_with_dropout csot, ")
+    assert failure(PUBLISHED, regularization) == "There is no box."

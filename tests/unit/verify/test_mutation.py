@@ -1,4 +1,4 @@
-"""Mutants of a reference: which there are, which survive, and what is said of those that do."""
+"""Mutants of a reference: the mutation operators, the survivors, and the list of equivalent mutants."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from grader.assignments import oracle
 from grader.errors import AssignmentError
 from grader.judging.compare import scalar
 from grader.model import Assignment, AssignmentFiles, Check, Function, Limits, TestCase, Tier
-from grader.verify import mutants as survivors
-from grader.verify import mutation
+from grader.model.proofs import Claim
+from grader.verify import examine, mutants, mutation
+from grader.verify.claims import Evidence, Subject, mutants_are_caught
 from tests.submissions.corpus import Cell, notebook
 
-# ------------------------------------------------------------------ which there are
+# ------------------------------------------------------------------ mutation operators
 
 
 def changes(body: str, parameters: str = "a") -> list[str]:
-    """Return the changes of a function, but that a statement is dropped."""
-    found = mutation.mutants(f"def f({parameters}):\n    {body}\n", "f")
-    return [mutant.change for mutant in found if not mutant.change.endswith(" is dropped")]
+    """Return the changes of a function, without removed statements."""
+    generated = mutation.mutants(f"def f({parameters}):\n    {body}\n", "f")
+    return [mutant.change for mutant in generated if not mutant.change.endswith(" is removed")]
 
 
-def becoming(body: str, parameters: str = "a") -> list[str]:
-    """Return what parts of a function become."""
+def replacements(body: str, parameters: str = "a") -> list[str]:
+    """Return the new text of each change."""
     return [change.split("` becomes `")[1].rstrip("`") for change in changes(body, parameters)]
 
 
 @pytest.mark.parametrize(
-    ("body", "others"),
+    ("body", "expected"),
     [
         ("return a + q", ["a - q", "a * q", "a / q", "a", "q"]),
         ("return a / q", ["a + q", "a - q", "a * q", "a", "q"]),
@@ -65,12 +66,12 @@ def becoming(body: str, parameters: str = "a") -> list[str]:
         ("return {'pp': a, 'qq': r}", ["{'pp': r, 'qq': a}"]),
     ],
 )
-def test_every_kind_of_change_is_made_once(body: str, others: list[str]) -> None:
-    assert sorted(becoming(body)) == sorted(others)
+def test_every_operator_is_applied_once(body: str, expected: list[str]) -> None:
+    assert sorted(replacements(body)) == sorted(expected)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "body", "others"),
+    ("parameters", "body", "expected"),
     [
         ("W1, W2, b2", "return np.tanh(W1)", ["W1", "np.tanh(W2)"]),
         ("X, Y, cost", "return np.tanh(X)", ["X", "np.tanh(Y)"]),
@@ -78,13 +79,12 @@ def test_every_kind_of_change_is_made_once(body: str, others: list[str]) -> None
         ("dW1, dW12, d_1", "return np.tanh(dW1)", ["dW1"]),
     ],
 )
-def test_a_name_is_taken_for_one_that_differs_in_a_single_letter_or_digit(
-    parameters: str, body: str, others: list[str]
-) -> None:
-    assert becoming(body, parameters) == others
+def test_similar_names_are_confused(parameters: str, body: str, expected: list[str]) -> None:
+    """A name is replaced by names that differ from it in a single letter or digit."""
+    assert replacements(body, parameters) == expected
 
 
-def test_every_statement_is_dropped_but_for_the_docstring() -> None:
+def test_every_statement_is_removed_except_the_docstring() -> None:
     source = '''
 def f(x):
     """Return 1 + 1."""
@@ -94,20 +94,20 @@ def f(x):
         continue
     return y
 '''
-    found = mutation.mutants(source, "f")
+    generated = mutation.mutants(source, "f")
 
-    assert [mutant.change for mutant in found if mutant.change.endswith("dropped")] == [
-        "`with x:` is dropped",
-        "`y: '1 + 1' = x` is dropped",
-        "`for y in x:` is dropped",
-        "`continue` is dropped",
-        "`return y` is dropped",
+    assert [mutant.change for mutant in generated if mutant.change.endswith("removed")] == [
+        "`with x:` is removed",
+        "`y: '1 + 1' = x` is removed",
+        "`for y in x:` is removed",
+        "`continue` is removed",
+        "`return y` is removed",
     ]
-    assert all('"""Return 1 + 1."""' in mutant.source for mutant in found)
-    assert all("y: '1 + 1' = " in mutant.source for mutant in found if "becomes" in mutant.change)
+    assert all('"""Return 1 + 1."""' in mutant.source for mutant in generated)
+    assert all("y: '1 + 1' = " in m.source for m in generated if "becomes" in m.change)
 
 
-def test_a_mutant_has_its_own_change_and_no_other() -> None:
+def test_a_mutant_has_exactly_one_change() -> None:
     source = "def f(a: int=1) -> int:\n    return a * 2\n"
 
     assert [mutant.source.splitlines()[1].strip() for mutant in mutation.mutants(source, "f")] == [
@@ -120,14 +120,14 @@ def test_a_mutant_has_its_own_change_and_no_other() -> None:
     }
 
 
-def test_equal_changes_at_two_places_have_two_names() -> None:
+def test_equal_changes_are_numbered() -> None:
     assert [change for change in changes("return [a[0], a[0]]") if "[1]" in change] == [
         "`a[0]` becomes `a[1]`",
         "`a[0]` becomes `a[1]` (2)",
     ]
 
 
-def test_functions_that_the_graded_one_leads_to_are_part_of_it_and_others_are_not() -> None:
+def test_functions_that_the_graded_one_calls_are_mutated() -> None:
     source = """
 def last(x): return x
 def graded(x): return middle(x)
@@ -141,23 +141,23 @@ def other(x): return graded(x)
     assert mutation.mutants(source, "nothing") == ()
 
 
-def test_every_mutant_of_ours_is_a_function_of_the_same_signature_with_a_name_of_its_own() -> None:
+def test_our_mutants_have_unique_names_and_equal_signatures() -> None:
     loaded = assignments.load("regularization")
     assert loaded.files is not None
     source = loaded.files.reference.read_text("utf-8")
-    right = {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
+    originals = {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
 
     for function in loaded.functions:
-        found = mutation.mutants(source, function.name)
-        assert len(found) > 100
-        assert len({str(mutant) for mutant in found}) == len(found)
-        for mutant in found:
+        generated = mutation.mutants(source, function.name)
+        assert len(generated) > 100
+        assert len({str(mutant) for mutant in generated}) == len(generated)
+        for mutant in generated:
             (node,) = ast.parse(mutant.source).body
             assert isinstance(node, ast.FunctionDef)
-            assert ast.dump(node.args) == ast.dump(right[mutant.function].args)
+            assert ast.dump(node.args) == ast.dump(originals[mutant.function].args)
 
 
-# ------------------------------------------------------------------ which survive
+# ------------------------------------------------------------------ survivors
 
 SQUARE = "def graded(x):\n    return x * x\n"
 SURVIVOR = "graded: `x * x` becomes `x + x`"
@@ -168,24 +168,28 @@ def graded(n):
     return n
 """
 
-Made = Callable[..., Assignment]
+CLAIM = "mutants of the reference are caught"
+MakeAssignment = Callable[..., Assignment]
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Made]:
-    """Return what makes an assignment of one function, and what is stated of its mutants."""
+def make_assignment(tmp_path: Path) -> Iterator[MakeAssignment]:
+    """Return a function that makes an assignment with one graded function and one case an argument.
 
-    def make(source: str, *asked: float, stated: Any = None, later: float = 2) -> Assignment:
-        reference, template = tmp_path / "made.py", tmp_path / "made.ipynb"
+    `listed` are its equivalent mutants; seeds other than its own have one case, `later`.
+    """
+
+    def make(source: str, *arguments: float, listed: Any = None, later: float = 2) -> Assignment:
+        reference, template = tmp_path / "toy.py", tmp_path / "toy.ipynb"
         reference.write_text(source, "utf-8")
         template.write_bytes(notebook([Cell("def graded(x):\n    pass")]))
-        path = tmp_path / "made_mutants.json"
-        path.write_text(json.dumps({"graded": stated or {}}), "utf-8")
+        path = tmp_path / "toy_mutants.json"
+        path.write_text(json.dumps({"graded": listed or {}}), "utf-8")
         return Assignment(
-            name="made",
-            title="Made",
+            name="toy",
+            title="Toy",
             functions=(Function("graded", ("x",), scalar("y"), _checks()),),
-            cases=lambda seed, _: _cases(*(asked if seed == 3 else (later,))),
+            cases=lambda seed, _: _cases(*(arguments if seed == 3 else (later,))),
             helpers=(),
             packages=("numpy",),
             seed=3,
@@ -202,125 +206,132 @@ def _checks() -> tuple[Check, ...]:
     return (Check("all", 80, "random", ("y",)), Check("no case", 20, "fixed", ("y",)))
 
 
-def _cases(*asked: float) -> Sequence[TestCase]:
-    return [TestCase(f"x = {x}", "graded", (x,), f"x = {x}") for x in asked]
+def _cases(*arguments: float) -> Sequence[TestCase]:
+    return [TestCase(f"x = {x}", "graded", (x,), f"x = {x}") for x in arguments]
 
 
-def test_a_mutant_that_no_case_catches_is_told_by_name(made: Made, any_tier: Tier) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2), any_tier)
-
-    assert proof.name == "mutants of the reference are caught"
-    assert (proof.holds, proof.detail) == (False, f"graded survived by {SURVIVOR}")
+MakeEvidence = Callable[..., Evidence]
 
 
-def test_with_a_case_that_catches_it_the_proof_holds(made: Made, any_tier: Tier) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3), any_tier)
-
-    assert (proof.holds, proof.detail) == (True, "5 mutants, 5 caught, 0 equivalent")
-
-
-def test_a_survivor_that_is_stated_with_a_reason_is_equivalent(made: Made, any_tier: Tier) -> None:
-    stated = {"Twice two is two and two.": [SURVIVOR]}
-
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated), any_tier)
-
-    assert (proof.holds, proof.detail) == (True, "5 mutants, 4 caught, 1 equivalent")
+@pytest.fixture
+def evidence(make_assignment: MakeAssignment, any_tier: Tier) -> MakeEvidence:
+    """Return a function that makes an assignment and examines its mutants."""
+    return lambda *arguments, **options: mutants_are_caught(
+        Subject(make_assignment(*arguments, **options), any_tier)
+    )
 
 
-def test_a_statement_without_a_reason_states_nothing(made: Made, any_tier: Tier) -> None:
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated={" ": [SURVIVOR]}), any_tier)
-
-    assert (proof.holds, proof.detail) == (False, f"graded survived by {SURVIVOR}")
+def test_a_survivor_is_reported_by_name(evidence: MakeEvidence) -> None:
+    assert evidence(SQUARE, 2) == (False, f"graded: no case catches {SURVIVOR}")
 
 
-def test_a_statement_that_cases_of_another_seed_refute_is_told(made: Made, any_tier: Tier) -> None:
-    stated = {"It is believed.": [SURVIVOR]}
-
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, stated=stated, later=2 + 1e-10), any_tier)
-
-    assert (proof.holds, proof.detail) == (False, f"graded not equivalent {SURVIVOR}")
+def test_a_case_that_catches_the_survivor(evidence: MakeEvidence) -> None:
+    assert evidence(SQUARE, 2, 3) == (True, "5 mutants, 5 caught, 0 equivalent")
 
 
-def test_what_is_stated_of_a_mutant_that_is_caught_or_no_longer_there_is_told(
-    made: Made, any_tier: Tier
+def test_a_survivor_that_is_listed_with_a_reason(evidence: MakeEvidence) -> None:
+    listed = {"Twice two is two and two.": [SURVIVOR]}
+
+    assert evidence(SQUARE, 2, listed=listed) == (True, "5 mutants, 4 caught, 1 equivalent")
+
+
+def test_an_equivalent_mutant_needs_a_reason(evidence: MakeEvidence) -> None:
+    expected = f"graded: no case catches {SURVIVOR}"
+
+    assert evidence(SQUARE, 2, listed={" ": [SURVIVOR]}) == (False, expected)
+
+
+def test_cases_of_further_seeds_refute_equivalence(evidence: MakeEvidence) -> None:
+    listed = {"It is believed.": [SURVIVOR]}
+
+    assert evidence(SQUARE, 2, listed=listed, later=2 + 1e-10) == (
+        False,
+        f"graded: listed as equivalent, but gives other values: {SURVIVOR}",
+    )
+
+
+def test_entries_that_are_out_of_date(evidence: MakeEvidence) -> None:
+    missing, caught = "graded: `y` becomes `x`", "graded: `x * x` becomes `x - x`"
+    outdated = "graded: listed as equivalent, but is caught or does not exist: "
+
+    assert evidence(SQUARE, 2, 3, listed={"It is believed.": [missing, caught]}) == (
+        False,
+        f"{outdated}{missing}; {outdated}{caught}",
+    )
+
+
+def test_entries_for_a_function_that_is_not_graded(
+    make_assignment: MakeAssignment, any_tier: Tier
 ) -> None:
-    gone, caught = "graded: `y` becomes `x`", "graded: `x * x` becomes `x - x`"
-    stated = {"It is believed.": [gone, caught]}
-
-    proof = survivors.mutants_are_caught(made(SQUARE, 2, 3, stated=stated), any_tier)
-
-    assert not proof.holds
-    assert proof.detail == f"graded caught or gone {gone}; graded caught or gone {caught}"
-
-
-def test_what_is_stated_for_a_function_that_is_not_graded_is_told(
-    made: Made, any_tier: Tier
-) -> None:
-    sound = made(SQUARE, 2, 3)
+    sound = make_assignment(SQUARE, 2, 3)
     assert sound.files is not None and sound.files.mutants is not None
     sound.files.mutants.write_text(json.dumps({"other": {"It is.": [SURVIVOR]}}), "utf-8")
 
-    proof = survivors.mutants_are_caught(sound, any_tier)
+    assert mutants_are_caught(Subject(sound, any_tier)) == (
+        False,
+        f"other: listed as equivalent, but is caught or does not exist: {SURVIVOR}",
+    )
 
-    assert (proof.holds, proof.detail) == (False, f"other caught or gone {SURVIVOR}")
 
-
-def test_mutants_that_hang_are_caught_and_cost_the_others_nothing(
-    made: Made, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
+def test_a_mutant_that_hangs_is_caught(
+    make_assignment: MakeAssignment, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(survivors, "_SECONDS_ALONE", 0.6)
-    hanging = made(HALVED, 20)
+    """The mutants of the same program are run alone."""
+    monkeypatch.setattr(mutants, "_SECONDS_ALONE", 0.6)
+    assignment = make_assignment(HALVED, 20)
 
-    found = survivors.survivors(hanging, hanging.functions[0], tier=any_tier)
+    survivors = mutants.find_survivors(assignment, assignment.functions[0], tier=any_tier)
 
-    assert found.names == ("graded: `n > 9` becomes `n >= 9`",)
-    assert found.mutants > 12
+    assert survivors.names == ("graded: `n > 9` becomes `n >= 9`",)
+    assert survivors.mutants > 12
 
 
-def test_a_mutant_that_ends_its_process_is_caught_and_costs_the_others_nothing(
-    made: Made, any_tier: Tier
-) -> None:
+def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier: Tier) -> None:
+    """The mutants of the same program are run alone."""
     source = "def graded(x):\n    if x < 0:\n        raise SystemExit\n    return x * x\n"
+    assignment = make_assignment(source, 2)
 
-    found = made(source, 2)
-    seen = survivors.survivors(found, found.functions[0], tier=any_tier)
+    survivors = mutants.find_survivors(assignment, assignment.functions[0], tier=any_tier)
 
-    assert SURVIVOR in seen.names
-    assert "graded: `x < 0` becomes `x > 0`" not in seen.names
+    assert SURVIVOR in survivors.names
+    assert "graded: `x < 0` becomes `x > 0`" not in survivors.names
 
 
-def test_a_reference_that_is_not_right_among_its_mutants_proves_nothing(
-    made: Made, any_tier: Tier
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "def graded(x):\n    return x if '_mutant' not in globals() else -x\n",
+            "The unchanged reference of graded gives other values when it runs among its mutants.",
+        ),
+        (
+            "graded = abs\n",
+            "The reference does not define graded at the top level of the file.",
+        ),
+    ],
+)
+def test_an_unsound_reference_fails_the_claim(
+    make_assignment: MakeAssignment, any_tier: Tier, source: str, message: str
 ) -> None:
-    unsound = made("def graded(x):\n    return x if '_mutant' not in globals() else -x\n", 2)
+    subject = Subject(make_assignment(source, 2), any_tier)
 
     with pytest.raises(AssignmentError) as error:
-        survivors.mutants_are_caught(unsound, any_tier)
+        mutants_are_caught(subject)
 
-    assert str(error.value) == "The reference of graded is not right among its mutants."
-
-
-def test_a_reference_that_defines_its_function_otherwise_is_told(
-    made: Made, any_tier: Tier
-) -> None:
-    with pytest.raises(AssignmentError) as error:
-        survivors.mutants_are_caught(made("graded = abs\n", 2), any_tier)
-
-    assert str(error.value) == "The reference has no `def graded` at its top level."
+    assert str(error.value) == message
+    assert examine(CLAIM, subject) == Claim(CLAIM, False, message)
 
 
 # ------------------------------------------------------------------ ours
 
 
-def test_every_survivor_of_ours_is_stated_to_be_equivalent_and_is(any_tier: Tier) -> None:
-    loaded = assignments.load("regularization")
+def test_our_survivors_are_listed_and_equivalent(any_tier: Tier) -> None:
+    evidence = mutants_are_caught(Subject(assignments.load("regularization"), any_tier))
 
-    proof = survivors.mutants_are_caught(loaded, any_tier)
-
-    assert proof.holds, proof.detail
-    counted = re.fullmatch(r"(\d+) mutants, (\d+) caught, (\d+) equivalent", proof.detail)
-    assert counted
-    mutants, caught, equivalent = map(int, counted.groups())
-    assert mutants > 700
-    assert mutants == caught + equivalent
-    assert equivalent < mutants / 10
+    assert evidence.holds, evidence.detail
+    numbers = re.fullmatch(r"(\d+) mutants, (\d+) caught, (\d+) equivalent", evidence.detail)
+    assert numbers
+    total, caught, equivalent = map(int, numbers.groups())
+    assert total > 700
+    assert total == caught + equivalent
+    assert equivalent < total / 10

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.progress import Task
 
-from grader.model.proofs import Proof
+from grader.model.proofs import Claim
 from grader.model.result import (
     CheckResult,
     CheckStatus,
@@ -334,8 +334,8 @@ def test_no_text_of_a_submission_reaches_the_terminal_raw(
     for call, arguments in (
         (terminal.show_result, (result,)),
         (terminal.show_class, ([result, replace(result, status=Status.INVALID)], Path(text + "x"))),
-        (terminal.show_proofs, (text, [Proof(text, True, text), Proof(text, False, text)])),
-        (terminal.show_proofs, (text, [], samples.proven_with(text).kills)),
+        (terminal.show_proofs, (text, [Claim(text, True, text), Claim(text, False, text)])),
+        (terminal.show_proofs, (text, [], samples.proven_with(text).kill_matrices)),
     ):
         assert raw_characters(screen(call, *arguments, columns=120)) == []
 
@@ -344,19 +344,19 @@ def test_what_looks_like_markup_is_shown_and_not_obeyed(screen: Callable[..., st
     markup = "[bold red]x[/] :smiley: [link=file:///etc]y[/link]"
     shown = screen(terminal.show_result, everywhere(markup), columns=300)
     assert shown.count(markup) == 9
-    shown = screen(terminal.show_proofs, markup, [Proof(markup, True, markup)], columns=300)
+    shown = screen(terminal.show_proofs, markup, [Claim(markup, True, markup)], columns=300)
     assert shown.count(markup) == 3
 
 
 # ------------------------------------------------------------------ known mistakes
 
-KILLS = samples.proven().kills
+KILLS = samples.proven().kill_matrices
 
 
 def test_a_known_mistake_is_a_line_with_its_cases_checks_margin_and_name(
     screen: Callable[..., str],
 ) -> None:
-    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
     _, told, _ = shown.split("Known mistakes in ")
     assert [line.rstrip().split(maxsplit=4) for line in told.strip().splitlines()[1:]] == [
         ["mistake", "cases", "checks", "least", "named as"],
@@ -370,21 +370,24 @@ def test_a_known_mistake_is_a_line_with_its_cases_checks_margin_and_name(
 def test_the_marks_are_explained_once_and_what_holds_is_the_last_line(
     screen: Callable[..., str],
 ) -> None:
-    shown = screen(terminal.show_proofs, "A toy", samples.proven().proofs, KILLS)
+    shown = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
     assert shown.count("# catches the mistake") == 1
     assert shown.endswith("\n1 of 2 hold.\n")
-    without = screen(terminal.show_proofs, "A toy", samples.proven().proofs)
+    without = screen(terminal.show_proofs, "A toy", samples.proven().claims)
     assert "catches" not in without and without.endswith("\n1 of 2 hold.\n")
 
 
 def test_a_mistake_with_a_long_name_and_many_cases_fits_80_columns(
     screen: Callable[..., str],
 ) -> None:
-    (column, _), kill = KILLS[0].columns, KILLS[0].mistakes[0].kills[0]
+    (case, _), detection = KILLS[0].cases, KILLS[0].mistakes[0].detections[0]
     long = replace(
-        KILLS[0].mistakes[0], name="a_" * 60, kills=(kill,) * 100, named=("b" * 30, "c" * 30)
+        KILLS[0].mistakes[0],
+        name="a_" * 60,
+        detections=(detection,) * 100,
+        recognised_as=("b" * 30, "c" * 30),
     )
-    matrix = replace(KILLS[0], columns=(column,) * 100, mistakes=(long,))
+    matrix = replace(KILLS[0], cases=(case,) * 100, mistakes=(long,))
     shown = screen(terminal.show_proofs, "A toy", [], [matrix])
     assert max(map(len, shown.splitlines())) <= 80
     assert "…" not in shown

@@ -38,7 +38,7 @@ CLASSES = {
 PROOFS = {
     "proofs": samples.proven(),
     "hostile proofs": samples.proven_with(samples.HOSTILE),
-    "empty proofs": replace(samples.proven(), proofs=(), kills=(), pairs=()),
+    "empty proofs": replace(samples.proven(), claims=(), kill_matrices=(), pair_matrices=()),
 }
 HTML = {
     **{name: student_page(result) for name, result in STUDENTS.items()},

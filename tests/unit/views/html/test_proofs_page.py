@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from grader.model.proofs import Kill, Mistaken, Naming
+from grader.model.proofs import Detection, MistakeRow, Recognition
 from grader.views.html import proofs_page
 from tests.support import samples
 from tests.support.html_reader import Element, Page, read
 
-LETTERS = dict(zip(Naming, "BLOANWS", strict=True))
+LETTERS = dict(zip(Recognition, "BLOANWS", strict=True))
 
 
 def tables(page: Page, marked: str) -> list[list[list[Element]]]:
@@ -47,7 +47,7 @@ def test_a_row_says_where_it_is_caught_by_what_margin_and_how_it_is_named() -> N
         ["4e4", "error", "fails", "fails", "4e4", "inf", "itself"],
         ["-", "4e4", "fails", "fails", "4e4", "2e9", "itself, x"],
         ["-", "-", "-", "-", "-", "2e-1", "l2-not-halved, l2-odd"],
-        ["error", "-", "-", "fails", "error", "2e-1", "nothing"],
+        ["error", "-", "-", "fails", "error", "2e-1", "not recognised"],
     ]
 
 
@@ -64,10 +64,10 @@ def test_what_is_not_caught_or_named_stands_out_beside_its_words() -> None:
 def test_as_many_cells_are_caught_as_there_are_catches() -> None:
     proven = samples.proven()
     shown = tables(read(proofs_page(proven)), "matrix")
-    for table, matrix in zip(shown, proven.kills, strict=True):
-        cases = slice(1, 1 + len(matrix.columns))
+    for table, matrix in zip(shown, proven.kill_matrices, strict=True):
+        cases = slice(1, 1 + len(matrix.cases))
         cells = sum(text != "-" for row in table for text in texts(row)[cases])
-        assert cells == sum(kill.caught for m in matrix.mistakes for kill in m.kills)
+        assert cells == sum(kill.caught for m in matrix.mistakes for kill in m.detections)
 
 
 def test_a_pair_has_one_letter_in_the_row_of_either_and_none_stands_beside_itself() -> None:
@@ -77,7 +77,9 @@ def test_a_pair_has_one_letter_in_the_row_of_either_and_none_stands_beside_itsel
     assert letters == [list(column) for column in zip(*letters, strict=True)]
     assert [letters[i][i] for i in range(len(letters))] == [""] * len(letters)
     seen = Counter(letter for row in letters for letter in row if letter)
-    assert seen == Counter(LETTERS[pair.naming] for pair in proven.pairs[0].pairs for _ in range(2))
+    assert seen == Counter(
+        LETTERS[pair.recognition] for pair in proven.pair_matrices[0].pairs for _ in range(2)
+    )
 
 
 def test_every_letter_is_explained_with_the_number_of_its_pairs() -> None:
@@ -89,7 +91,7 @@ def test_every_letter_is_explained_with_the_number_of_its_pairs() -> None:
 
 
 def test_a_function_without_pairs_has_no_pair_matrix() -> None:
-    page = read(proofs_page(replace(samples.proven(), pairs=())))
+    page = read(proofs_page(replace(samples.proven(), pair_matrices=())))
     assert len(tables(page, "matrix")) == 2
     assert tables(page, "matrix pairs") == [] and page.all("li") == []
 
@@ -109,8 +111,8 @@ def test_the_page_says_with_what_it_was_proven() -> None:
 
 
 def test_what_is_off_by_no_number_at_all_is_told_without_one() -> None:
-    matrix = samples.proven().kills[0]
-    endless = Mistaken("x", "x", (Kill((0,), float("inf")),) * 2, float("nan"), ("x",))
+    matrix = samples.proven().kill_matrices[0]
+    endless = MistakeRow("x", "x", (Detection((0,), float("inf")),) * 2, float("nan"), ("x",))
     kills = (replace(matrix, mistakes=(endless,)),)
-    ((row,),) = tables(read(proofs_page(replace(samples.proven(), kills=kills))), "matrix")
+    ((row,),) = tables(read(proofs_page(replace(samples.proven(), kill_matrices=kills))), "matrix")
     assert texts(row)[1:] == ["inf", "inf", "fails", "-", "inf", "inf", "itself"]

@@ -49,7 +49,9 @@ PAGES: dict[str, Callable[[], str]] = {
     ),
     "class_empty": lambda: class_page([]),
     "proofs": lambda: proofs_page(samples.proven()),
-    "proofs_empty": lambda: proofs_page(replace(samples.proven(), kills=(), pairs=())),
+    "proofs_empty": lambda: proofs_page(
+        replace(samples.proven(), kill_matrices=(), pair_matrices=())
+    ),
 }
 
 

@@ -1,0 +1,254 @@
+"""The claims about an assignment: each function examines one and returns the evidence."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from grader import grading
+from grader.assignments import oracle
+from grader.grading import Settings
+from grader.judging.compare import compare
+from grader.model import Assignment, Returned, Submission, TestCase, Tier
+from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
+from grader.model.result import FunctionStatus, Result
+from grader.sandbox.box import wire
+from grader.verify import mistakes, mutants
+
+FULL_SCORE = 100.0
+
+PUBLISHED_RTOL = 1e-9
+"""Relative tolerance of the reference against the published values."""
+
+LEAST_MARGIN = 1_000
+"""The least error of a known mistake in at least one random case, in units of the tolerance."""
+
+LEAST_SHARE_OF_PAIRS = 0.9
+"""The least share of pairs in which both mistakes are recognised."""
+
+
+class Evidence(NamedTuple):
+    """The outcome of a claim, and the numbers or the failures that support it."""
+
+    holds: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An assignment under verification. The matrices are computed once: two claims share them."""
+
+    assignment: Assignment
+    tier: Tier
+
+    @property
+    def expectations(self) -> oracle.Expectations:
+        """The test cases of the assignment's seed, and the reference's observations on them."""
+        return oracle.consult(self.assignment, self.assignment.seed, tier=self.tier)
+
+    @functools.cached_property
+    def kill_matrices(self) -> tuple[KillMatrix, ...]:
+        """The kill matrix of each function that has known mistakes."""
+        return mistakes.kill_matrices(self.assignment, self.tier)
+
+    @functools.cached_property
+    def pair_matrices(self) -> tuple[PairMatrix, ...]:
+        """The pair matrix of each function that has two known mistakes or more."""
+        return mistakes.pair_matrices(self.assignment, self.tier)
+
+
+# ------------------------------------------------------------------ points
+
+
+def points_add_up(subject: Subject) -> Evidence:
+    """Compare the sum of all points with 100."""
+    total = subject.assignment.max_score
+    return Evidence(total == FULL_SCORE, f"{total:g}")
+
+
+def public_share_is_a_minority(subject: Subject) -> Evidence:
+    """Compute the largest share of a function's points that the published examples earn."""
+    largest = max(
+        sum(check.points for check in function.checks if check.group == "fixed")
+        / (function.max_score or 1)
+        for function in subject.assignment.functions
+    )
+    return Evidence(largest < 0.5, f"at most {largest:.0%}")
+
+
+# ------------------------------------------------------------------ test cases
+
+
+def equal_seeds_give_equal_cases(subject: Subject) -> Evidence:
+    """Generate the cases of one seed twice and compare their bytes."""
+    first, second = (_fingerprints(subject.assignment, subject.assignment.seed) for _ in range(2))
+    return Evidence(first == second, f"{len(first)} cases")
+
+
+def other_seeds_give_other_cases(subject: Subject) -> Evidence:
+    """Generate the cases of two seeds: the public cases must be equal, and no others."""
+    seed = subject.assignment.seed
+    first, second = (_fingerprints(subject.assignment, seed + i) for i in range(2))
+    equal = sum(a == b for a, b in zip(first, second, strict=False))
+    public = sum(case.public for case in _cases(subject.assignment, seed))
+    return Evidence(equal == public, f"{equal} public cases stay the same")
+
+
+def _fingerprints(assignment: Assignment, seed: int) -> list[bytes]:
+    return [wire.encode((case.name, case.args)) for case in _cases(assignment, seed)]
+
+
+def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
+    by_function = oracle.cases_by_function(assignment, seed)
+    return [case for cases in by_function.values() for case in cases]
+
+
+# ------------------------------------------------------------------ reference and template
+
+
+def quantities_exist(subject: Subject) -> Evidence:
+    """Look up the quantities of all checks in the values that the reference returns."""
+    reference = subject.expectations.reference
+    count, missing = 0, []
+    for function in subject.assignment.functions:
+        returned = reference[function.name].outcomes[0]
+        assert isinstance(returned, Returned)
+        values = function.unpack(returned.value)
+        used = {quantity for check in function.checks for quantity in check.quantities}
+        count += len(used)
+        missing += [f"{function.name} {quantity}" for quantity in used - values.keys()]
+    return _all_hold(sorted(missing), f"{count} quantities")
+
+
+def published_values_are_reproduced(subject: Subject) -> Evidence:
+    """Compare the values that the course publishes with those that the reference returns."""
+    expectations = subject.expectations
+    count, wrong = 0, []
+    for function in subject.assignment.functions:
+        outcomes = expectations.reference[function.name].outcomes
+        for case, returned in zip(expectations.cases[function.name], outcomes, strict=False):
+            assert isinstance(returned, Returned)
+            values = function.unpack(returned.value)
+            for quantity, published in (case.figures or {}).items():
+                count += 1
+                if compare(published, values[quantity], rtol=PUBLISHED_RTOL, atol=1e-12):
+                    wrong.append(f"{function.name} {quantity}")
+    holds, detail = _all_hold(wrong, f"{count} published values")
+    return Evidence(holds and count > 0, detail)
+
+
+def reference_earns_all_points(subject: Subject) -> Evidence:
+    """Grade the reference as a submission."""
+    assert subject.assignment.files is not None
+    source = subject.assignment.files.reference.read_text(encoding="utf-8")
+    result = _grade(subject, as_notebook(source))
+    return Evidence(result.score == subject.assignment.max_score, _summary(result))
+
+
+def template_earns_nothing(subject: Subject) -> Evidence:
+    """Grade the unchanged template as a submission."""
+    assert subject.assignment.files is not None
+    result = _grade(subject, subject.assignment.files.template.read_bytes())
+    statuses = {function.status for function in result.functions}
+    untouched = statuses == {FunctionStatus.NOT_ATTEMPTED}
+    return Evidence(result.score == 0 and untouched, _summary(result))
+
+
+def _grade(subject: Subject, data: bytes) -> Result:
+    settings = Settings(seed=subject.assignment.seed, tier=subject.tier)
+    return grading.grade(Submission("verify", data), subject.assignment, settings)
+
+
+def _summary(result: Result) -> str:
+    statuses = ", ".join(dict.fromkeys(str(function.status) for function in result.functions))
+    score = "no score" if result.score is None else f"{result.score:g}"
+    return f"{score} of {result.max_score:g}: {result.message or statuses}"
+
+
+def as_notebook(source: str) -> bytes:
+    """Return Python source as a notebook with one code cell."""
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "reference",
+        "metadata": {},
+        "outputs": [],
+        "source": source,
+    }
+    return json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    ).encode()
+
+
+# ------------------------------------------------------------------ right solutions and mistakes
+
+
+def right_solutions_pass(subject: Subject) -> Evidence:
+    """Judge every right solution: all checks must pass, without a diagnosis."""
+    verdicts = mistakes.judge_right_solutions(subject.assignment, subject.tier)
+    failed = [name for name, passed in verdicts.items() if not passed]
+    return _all_hold(failed, f"{len(verdicts)} right solutions")
+
+
+def mistakes_are_caught(subject: Subject) -> Evidence:
+    """Compare the margin of every known mistake with `LEAST_MARGIN`."""
+    margins = {
+        f"{matrix.function} {mistake.name}": mistake.margin
+        for matrix in subject.kill_matrices
+        for mistake in matrix.mistakes
+    }
+    near = [name for name, margin in margins.items() if margin < LEAST_MARGIN]
+    least = min(margins.values(), default=np.inf)
+    return _all_hold(
+        near, f"{len(margins)} mistakes, each with an error of at least {least:.0f} tolerances"
+    )
+
+
+def mistakes_are_recognised(subject: Subject) -> Evidence:
+    """Require the mistake itself as the first diagnosis of every known mistake."""
+    rows = [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
+    failed = [
+        f"{function} {row.name} ({', '.join(row.recognised_as)})"
+        for function, row in rows
+        if not row.recognised
+    ]
+    return _all_hold(failed, f"{len(rows)} mistakes")
+
+
+def pairs_are_recognised(subject: Subject) -> Evidence:
+    """Count how pairs are recognised: both in most pairs, at least one in every pair, none wrong."""
+    pairs = [
+        (matrix.function, pair)
+        for matrix in subject.pair_matrices
+        for pair in matrix.pairs
+        if pair.recognition is not Recognition.UNDECIDABLE
+    ]
+    counts = Counter(pair.recognition for _, pair in pairs)
+    failed = [
+        f"{function} {' + '.join(pair.names)} ({', '.join(sorted(pair.recognised_as))})"
+        for function, pair in pairs
+        if pair.recognition in UNACCEPTABLE
+    ]
+    detail = f"{len(pairs)} pairs: " + ", ".join(f"{n} {how}" for how, n in counts.most_common())
+    detail += f"; wrong: {', '.join(failed)}" if failed else ""
+    both = counts[Recognition.BOTH] + counts[Recognition.AS_EQUAL_PAIR]
+    return Evidence(not failed and both >= LEAST_SHARE_OF_PAIRS * len(pairs), detail)
+
+
+def mutants_are_caught(subject: Subject) -> Evidence:
+    """Run every mutant: those that no test case catches must be listed as equivalent, and be so."""
+    report = mutants.examine(subject.assignment, subject.tier)
+    caught = report.mutants - report.surviving
+    detail = f"{report.mutants} mutants, {caught} caught, {report.surviving} equivalent"
+    return Evidence(not report.failures, "; ".join(report.failures) or detail)
+
+
+def _all_hold(failed: Iterable[str], detail: str) -> Evidence:
+    names = ", ".join(failed)
+    return Evidence(not names, f"failed: {names}" if names else detail)
