@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import assignments, sandbox
+from grader import assignments
 from grader.assignments import oracle
-from grader.errors import BoxError
 from grader.model import Raised, Returned, TestCase, Tier
 from grader.model.proofs import Detection, Recognition
 from grader.verify import claims, mistakes
@@ -40,15 +39,6 @@ def l2_odd(answer):
 
 VARIANTS = (lambda *arguments: _cost(*arguments) + {right},)
 """
-
-
-@pytest.fixture(scope="module")
-def any_tier() -> Tier:
-    try:
-        sandbox.prove()
-    except BoxError:
-        return Tier.NONE
-    return Tier.FULL
 
 
 @pytest.fixture(autouse=True)
