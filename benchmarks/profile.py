@@ -191,7 +191,6 @@ def _start_table(stated: Assignment, folder: Path, repeats: int) -> str:
 
 def _start_command(stated: Assignment) -> list[str]:
     """Return the command line that the grader starts a warm interpreter with."""
-    assert stated.files is not None
     contents = boxes.BoxContents(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
         control, end = launch.fork_server(contents, stated.limits, Tier.FULL)

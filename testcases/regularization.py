@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.judging.compare import mapping, pair, scalar
 from grader.messages import comma_list, gettext
-from grader.model import Assignment, Check, Function, TestCase
+from grader.model import AssignmentSpec, Check, Function, TestCase
 
 LAYER_1 = ("Z1", "D1", "A1", "W1", "b1")
 LAYER_2 = ("Z2", "D2", "A2", "W2", "b2")
@@ -289,7 +289,7 @@ def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> di
     return parameters
 
 
-ASSIGNMENT = Assignment(
+ASSIGNMENT = AssignmentSpec(
     name="regularization",
     title=gettext("Regularization"),
     functions=FUNCTIONS,

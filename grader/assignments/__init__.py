@@ -15,7 +15,7 @@ from types import ModuleType
 
 from grader.errors import UsageError
 from grader.messages import catalog
-from grader.model import Assignment, AssignmentFiles, Computation
+from grader.model import Assignment, AssignmentFiles, AssignmentSpec, Computation, Function
 from grader.model.training import Trainings
 
 _BESIDE = "_trainings"
@@ -35,7 +35,7 @@ def names() -> tuple[str, ...]:
 
 @functools.cache
 def load(name: str) -> Assignment:
-    """Return an assignment with its files filled in. Raises UsageError for a name that is none."""
+    """Load an assignment by its name. Raises UsageError for an unknown one."""
     if name not in names():
         close = difflib.get_close_matches(name, names(), n=1)
         hint = (
@@ -44,25 +44,31 @@ def load(name: str) -> Assignment:
             else (f"The assignments are: {', '.join(names())}.")
         )
         raise UsageError(f"There is no assignment {name!r}. {hint}")
-    stated: Assignment = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
+    spec: AssignmentSpec = module(home() / "testcases" / f"{name}.py").ASSIGNMENT
+    fields = {field.name: getattr(spec, field.name) for field in dataclasses.fields(AssignmentSpec)}
+    return Assignment(**{**fields, "functions": _functions(spec)}, files=_files(name, spec))
+
+
+def _files(name: str, spec: AssignmentSpec) -> AssignmentFiles:
+    """Return the files of an assignment. Raises UsageError if it has no notebook."""
     template = home() / "student_template" / name
     notebooks = sorted(template.glob("*.ipynb"))
     if not notebooks:
         raise UsageError(
             f"The assignment {name!r} has no notebook. Add one to student_template/{name}."
         )
-    mutants = home() / "reference" / f"{name}_mutants.json"
-    files = AssignmentFiles(
-        reference=home() / "reference" / f"{name}.py",
+    reference = home() / "reference"
+    mutants = reference / f"{name}_mutants.json"
+    return AssignmentFiles(
+        reference=reference / f"{name}.py",
         testcases=home() / "testcases" / f"{name}.py",
         template=notebooks[0],
-        helpers=tuple((helper, template / helper) for helper in stated.helpers),
-        misconceptions=_by_stem(home() / "reference" / f"{name}_misconceptions"),
-        equivalents=_by_stem(home() / "reference" / f"{name}_equivalents"),
+        helpers=tuple((helper, template / helper) for helper in spec.helpers),
+        misconceptions=_by_stem(reference / f"{name}_misconceptions"),
+        equivalents=_by_stem(reference / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
         languages=dict(_in_languages(name)),
     )
-    return dataclasses.replace(_with_more(stated), files=files)
 
 
 def trainings(assignment: Assignment) -> Trainings | None:
@@ -84,15 +90,16 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
 
 
-def _with_more(stated: Assignment) -> Assignment:
-    """Return the assignment with what NAME_diagnosis/ and NAME_formulas/ have, if anything."""
-    path = home() / "testcases" / f"{stated.name}_diagnosis" / "__init__.py"
-    known: Mapping[str, Computation] = module(path).COMPUTATIONS if path.is_file() else {}
-    functions = (
-        dataclasses.replace(f, computation=known.get(f.name), formula=_formula(stated.name, f.name))
-        for f in stated.functions
+def _functions(spec: AssignmentSpec) -> tuple[Function, ...]:
+    """Return the functions with the computation and the formula of each, if there are any."""
+    path = home() / "testcases" / f"{spec.name}_diagnosis" / "__init__.py"
+    computations: Mapping[str, Computation] = module(path).COMPUTATIONS if path.is_file() else {}
+    return tuple(
+        dataclasses.replace(
+            f, computation=computations.get(f.name), formula=_formula(spec.name, f.name)
+        )
+        for f in spec.functions
     )
-    return dataclasses.replace(stated, functions=tuple(functions))
 
 
 def _formula(assignment: str, function: str) -> str:

@@ -101,7 +101,7 @@ def as_slice(assignment: Assignment, function: str) -> Slice:
 
 
 def _file(assignment: Assignment, function: str) -> Path | None:
-    return assignment.files.misconceptions.get(function) if assignment.files else None
+    return assignment.files.misconceptions.get(function)
 
 
 def mistakes_program(

@@ -53,7 +53,6 @@ def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
 
 @functools.lru_cache(maxsize=8)
 def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
-    assert assignment.files is not None
     cases = cases_by_function(assignment, seed)
     source = assignment.files.reference.read_text(encoding="utf-8")
     answers = observe(assignment, Notebook((Cell(1, source),)), cases, tier=tier)
@@ -101,7 +100,6 @@ def observe_right_solutions(
     assignment: Assignment, function: str, cases: Sequence[TestCase], *, tier: Tier
 ) -> list[Observation]:
     """Return the observations of the further right solutions of a function."""
-    assert assignment.files is not None
     path = assignment.files.equivalents.get(function)
     if path is None:
         return []
@@ -125,7 +123,6 @@ def _observe_batches(
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
     """Return the test cases of each graded function, fixed ones first."""
-    assert assignment.files is not None
     cases = assignment.cases(seed, assignments.module(assignment.files.reference))
     ordered = sorted(cases, key=lambda case: not case.public)
     return {
@@ -142,7 +139,6 @@ def slices_of(assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
 
 @functools.lru_cache(maxsize=8)
 def _helper_names(assignment: Assignment) -> frozenset[str]:
-    assert assignment.files is not None
     modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
     return slicing.public_names(path.read_text(encoding="utf-8") for path in modules)
 
@@ -185,13 +181,11 @@ def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
 
 def contents(assignment: Assignment) -> sandbox.BoxContents:
     """Return what an assignment puts into a box."""
-    assert assignment.files is not None
     return sandbox.BoxContents(assignment.files.helpers, assignment.packages)
 
 
 def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
     """Return what a box holds in which the whole notebook runs: all that lies beside it, a kernel."""
-    assert assignment.files is not None
     folder = assignment.files.template.parent
     known = {name for name, _ in assignment.files.helpers}
     files = sorted(

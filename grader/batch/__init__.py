@@ -51,7 +51,6 @@ class Batch:
     @property
     def fingerprint(self) -> str:
         """Return a digest of all that decides a result besides the submission itself."""
-        assert self.assignment.files is not None
         files = self.assignment.files
         beside, stem = files.testcases.parent, files.testcases.stem
         patterns = (f"{stem}*", f"{stem}_*/**/*.py", f"{stem}_*/**/*.xml")

@@ -76,7 +76,7 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     except Exception as error:
         # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
         result = results.internal(submission, assignment, f"{type(error).__name__}: {error}")
-    own = assignment.files.languages.get(settings.language) if assignment.files else None
+    own = assignment.files.languages.get(settings.language)
     result = dataclasses.replace(result, title=assignment.title)
     result = in_language(result, settings.language, own)
     return dataclasses.replace(

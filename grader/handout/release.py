@@ -87,7 +87,6 @@ def release(
 
 def _copied(assignment: Assignment) -> Iterator[tuple[str, Path]]:
     """Yield the files of the template's folder, and the modules that judge without a reference."""
-    assert assignment.files is not None
     home = assignment.files.template.parent
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
@@ -105,7 +104,6 @@ def _written(assignment: Assignment, say: Callable[[str], str]) -> Iterator[tupl
 
 def _read_first(assignment: Assignment) -> Iterator[str]:
     """Yield the paragraphs that tell a student how to begin."""
-    assert assignment.files is not None
     names = [function.name for function in assignment.functions]
     yield gettext("# {title}", title=assignment.title)
     yield gettext("You need Python 3.11 or later. In this folder, run:")
@@ -123,7 +121,7 @@ def _read_first(assignment: Assignment) -> Iterator[str]:
 
 
 def _say(assignment: Assignment, language: str) -> Callable[[str], str]:
-    own = assignment.files.languages.get(language) if assignment.files else None
+    own = assignment.files.languages.get(language)
     return functools.partial(translate, known=catalog.sentences(language, own))
 
 

@@ -295,8 +295,13 @@ class AssignmentFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """An assignment as its author states it; everything the harness knows about it is here."""
+class AssignmentSpec:
+    """An assignment as its author writes it, in `testcases/NAME.py`.
+
+    `cases` takes a seed and the reference module and returns the test cases of all functions.
+    `helpers` are files of the template's folder that the sandbox holds, `packages` what a student
+    has to install.
+    """
 
     name: str
     title: str
@@ -306,9 +311,15 @@ class Assignment:
     packages: tuple[str, ...]
     seed: int
     limits: Limits = Limits()
-    files: AssignmentFiles | None = None
 
     @property
     def max_score(self) -> float:
         """Sum over the functions."""
         return float(sum(function.max_score for function in self.functions))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment(AssignmentSpec):
+    """An assignment as it was loaded: the spec, its functions complete, and its files."""
+
+    files: AssignmentFiles

@@ -64,7 +64,6 @@ def _trained(
 
 def _own(assignment: Assignment) -> tuple[ModuleType, Path]:
     """Return the reference, and the folder of the notebook with the data."""
-    assert assignment.files is not None
     return assignments.module(assignment.files.reference), assignment.files.template.parent
 
 

@@ -145,7 +145,6 @@ def published_values_are_reproduced(subject: Subject) -> Evidence:
 
 def reference_earns_all_points(subject: Subject) -> Evidence:
     """Grade the reference as a submission."""
-    assert subject.assignment.files is not None
     source = subject.assignment.files.reference.read_text(encoding="utf-8")
     result = _grade(subject, as_notebook(source))
     return Evidence(result.score == subject.assignment.max_score, _summary(result))
@@ -153,7 +152,6 @@ def reference_earns_all_points(subject: Subject) -> Evidence:
 
 def template_earns_nothing(subject: Subject) -> Evidence:
     """Grade the unchanged template as a submission."""
-    assert subject.assignment.files is not None
     result = _grade(subject, subject.assignment.files.template.read_bytes())
     statuses = {function.status for function in result.functions}
     untouched = statuses == {FunctionStatus.NOT_ATTEMPTED}

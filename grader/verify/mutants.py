@@ -70,7 +70,7 @@ def examine(assignment: Assignment, tier: Tier) -> MutantReport:
 
 def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
     """Return the listed equivalent mutants: by graded function, the name and the reason of each."""
-    path = assignment.files.mutants if assignment.files else None
+    path = assignment.files.mutants
     listed = json.loads(path.read_text(encoding="utf-8")) if path else {}
     return {
         function: {name: reason for reason, names in reasons.items() for name in names}
@@ -96,7 +96,6 @@ def find_survivors(assignment: Assignment, function: Function, *, tier: Tier) ->
 
     The unchanged function runs among the mutants as a control. Raises AssignmentError if it is caught.
     """
-    assert assignment.files is not None
     source = assignment.files.reference.read_text(encoding="utf-8")
     mutants = mutation.mutants(source, function.name)
     control = mutation.unchanged(source, function.name)
@@ -175,7 +174,6 @@ class _MutantRuns:
             return None
 
     def _run(self, batches: Sequence[Sequence[Mutant]], limits: Limits) -> tuple[Observation, ...]:
-        assert self.assignment.files is not None
         reference = self.assignment.files.reference
         programs = [
             mutant_program(reference, self.function, batch, self.cases) for batch in batches

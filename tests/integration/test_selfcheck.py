@@ -84,7 +84,6 @@ def test_right_is_said_to_be_right_on_what_is_published_and_no_more(
 @pytest.mark.parametrize("name", NAMES)
 def test_every_right_answer_passes_in_any_hand(published: Sheet, name: str) -> None:
     stated = assignments.load("regularization")
-    assert stated.files is not None
     variants = module(stated.files.equivalents[name]).VARIANTS
     assert len(variants) >= 30
     for variant in variants:
@@ -97,7 +96,6 @@ def test_every_right_answer_passes_in_any_hand(published: Sheet, name: str) -> N
 def test_every_known_mistake_is_told_by_its_values(published: Sheet, name: str) -> None:
     """Twenty and more for each function; where two give the very same values, both are told."""
     stated = assignments.load("regularization")
-    assert stated.files is not None
     answers = module(stated.files.misconceptions[name])
     told = {}
     for mistake in misconceptions.mistakes(stated, name):
@@ -129,7 +127,6 @@ def test_what_two_mistakes_give_alike_is_told_as_one_or_the_other(published: She
 
 def test_a_penalty_of_0_may_have_been_left_out_or_lost_in_a_division(published: Sheet) -> None:
     files = assignments.load("regularization").files
-    assert files is not None
     correct = module(files.reference)
 
     def compute_cost_with_regularization(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:

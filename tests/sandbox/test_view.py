@@ -100,7 +100,6 @@ def test_neither_grader_nor_reference_nor_cases_are_ever_among_the_entries() -> 
 
 def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_alone() -> None:
     stated = assignments.load("regularization")
-    assert stated.files is not None
     contents = sandbox.BoxContents(stated.files.helpers, stated.packages)
     arguments = bubblewrap.command(contents.placed(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]

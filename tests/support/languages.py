@@ -58,7 +58,6 @@ def of_the_assignment() -> set[str]:
 def own_file(language: str) -> Path:
     """Return where the assignment keeps what it says in a language."""
     files = assignments.load("regularization").files
-    assert files is not None
     return files.languages[language]
 
 

@@ -25,7 +25,6 @@ def test_our_assignment_is_found_with_all_its_files() -> None:
 
     assert "regularization" in assignments.names()
     assert (loaded.name, loaded.title) == ("regularization", "Regularization")
-    assert loaded.files is not None
     files = loaded.files
     assert files.reference == ROOT / "reference" / "regularization.py"
     assert files.testcases == ROOT / "testcases" / "regularization.py"
@@ -104,7 +103,7 @@ TESTCASES = '''
 import numpy as np
 
 from grader.judging.compare import mapping, scalar
-from grader.model import Assignment, Check, Function, TestCase
+from grader.model import AssignmentSpec, Check, Function, TestCase
 
 FUNCTIONS = (
     Function(
@@ -133,7 +132,7 @@ def cases(seed, reference):
         yield TestCase(f"case {number}", "sides", (reference.double(x), y), f"area = {2 * x:.2g}")
 
 
-ASSIGNMENT = Assignment(
+ASSIGNMENT = AssignmentSpec(
     name="toy",
     title="A toy",
     functions=FUNCTIONS,

@@ -250,7 +250,6 @@ def test_neither_the_reference_nor_the_cases_are_given_to_the_box(
     regularization: Assignment,
 ) -> None:
     files = regularization.files
-    assert files is not None
 
     given = {path for _, path in oracle.contents(regularization).helpers}
 

@@ -214,7 +214,6 @@ def test_a_changed_assignment_grades_all_again(
 ) -> None:
     course.grade()
     stated = assignments.load("regularization")
-    assert stated.files is not None
     for field_name in ("reference", "testcases", "template"):
         copy = tmp_path / f"changed-{field_name}"
         shutil.copytree(getattr(stated.files, field_name).parent, copy)

@@ -29,7 +29,6 @@ DECISIVE = (
 def fingerprint(root: Path) -> str:
     """Return the fingerprint of a batch by the assignment as it stands below a folder."""
     stated = assignments.load(NAME)
-    assert stated.files is not None
 
     def moved(path: Path) -> Path:
         return root / path.relative_to(home())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from grader.grading import Settings
 from grader.judging.compare import scalar
 from grader.model import (
     Assignment,
+    AssignmentFiles,
     Check,
     Ending,
     Function,
@@ -72,6 +74,7 @@ TOY = Assignment(
     helpers=(),
     packages=(),
     seed=7,
+    files=AssignmentFiles(Path("toy.py"), Path("toy.py"), Path("toy.ipynb"), ()),
 )
 SETTINGS = Settings(seed=7)
 DOUBLE = "def double(x):\n    return 2 * x\n"

@@ -107,7 +107,6 @@ FACTS = {
 def test_with_the_course_s_data_it_reproduces_the_course_s_table(
     whole: Whole, solved: str, regularization: Assignment, tmp_path: Path
 ) -> None:
-    assert regularization.files is not None
     folder = tmp_path / "regularization"
     shutil.copytree(regularization.files.template.parent, folder)
     shutil.copy(COURSE_DATA, folder / "datasets" / "data.mat")
@@ -141,7 +140,6 @@ def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str)
 
 
 def test_a_template_runs_and_says_where_it_stops(whole: Whole, regularization: Assignment) -> None:
-    assert regularization.files is not None
     result = whole(regularization.files.template.read_bytes())
     told = rundown(result)
     assert result.score == 0

@@ -70,7 +70,6 @@ def with_checks(sound: Assignment, change: Callable[[Check], Check]) -> Assignme
 
 
 def with_files(sound: Assignment, **files: Any) -> Assignment:
-    assert sound.files is not None
     return dataclasses.replace(sound, files=dataclasses.replace(sound.files, **files))
 
 
@@ -174,7 +173,6 @@ def test_the_reference_must_return_every_quantity(regularization: Assignment) ->
 def test_a_reference_that_raises_fails_three_claims(
     regularization: Assignment, any_tier: Tier, tmp_path: Path
 ) -> None:
-    assert regularization.files is not None
     source = regularization.files.reference.read_text("utf-8")
     reference = tmp_path / "regularization.py"
     reference.write_text(f"{source}\n\ndef {FUNCTIONS[3]}(*_):\n    raise ValueError\n", "utf-8")

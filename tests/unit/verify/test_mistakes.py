@@ -61,7 +61,6 @@ def subject_of(tmp_path: Path, any_tier: Tier) -> MakeSubject:
         path = tmp_path / f"{COST}.py"
         path.write_text(source, "utf-8")
         loaded = assignments.load("regularization")
-        assert loaded.files is not None
         by_function = {COST: path}
         files = dataclasses.replace(
             loaded.files, misconceptions=by_function, equivalents=by_function

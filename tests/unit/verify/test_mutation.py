@@ -143,7 +143,6 @@ def other(x): return graded(x)
 
 def test_our_mutants_have_unique_names_and_equal_signatures() -> None:
     loaded = assignments.load("regularization")
-    assert loaded.files is not None
     source = loaded.files.reference.read_text("utf-8")
     originals = {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
 
@@ -264,7 +263,7 @@ def test_entries_for_a_function_that_is_not_graded(
     make_assignment: MakeAssignment, any_tier: Tier
 ) -> None:
     sound = make_assignment(SQUARE, 2, 3)
-    assert sound.files is not None and sound.files.mutants is not None
+    assert sound.files.mutants is not None
     sound.files.mutants.write_text(json.dumps({"other": {"It is.": [SURVIVOR]}}), "utf-8")
 
     assert mutants_are_caught(Subject(sound, any_tier)) == (
