@@ -26,7 +26,7 @@ from grader import assignments, diagnosis, grading, judging
 from grader.assignments import misconceptions, oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import Settings
-from grader.grading import function as marking
+from grader.grading import function
 from grader.model import Assignment, Function, Observation, Submission, Tier
 from grader.notebook.slicing import Slice
 from grader.sandbox import fork_server
@@ -38,7 +38,7 @@ BOUNDS = {"right": 15, "wrong": 60}
 
 STAGE: tuple[tuple[Any, str], ...] = (
     (exceptions, "from_errors"),
-    (marking, "carried"),
+    (function, "follow_through_of"),
     (diagnosis, "diagnose"),
 )
 """The functions that make up the stage; none of them calls another."""
@@ -141,7 +141,7 @@ def _clocked(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]
 
 def _left_out(call: Callable[..., Any]) -> Callable[..., Any]:
     """Return what stands in for a part of the stage: checks stay as they are, nothing is said."""
-    return (lambda _, checks: checks) if call.__name__ == "carried" else lambda *_: ()
+    return (lambda _, checks: checks) if call.__name__ == "follow_through_of" else lambda *_: ()
 
 
 def _spent(call: Callable[[], object]) -> float:
@@ -157,29 +157,29 @@ def _known(stated: Assignment, repeats: int) -> Iterator[Costs]:
     """Yield what it takes to name each known mistake and variant, carried points included."""
     tier = Settings(stated.seed).tier
     expectations = oracle.consult(stated, stated.seed, tier=tier)
-    for function in stated.functions:
-        reference = expectations.reference[function.name]
-        cases = expectations.cases[function.name]
-        known = oracle.mistaken(stated, stated.seed, function.name, tier=tier)
+    for graded in stated.functions:
+        reference = expectations.reference[graded.name]
+        cases = expectations.cases[graded.name]
+        known = oracle.mistaken(stated, stated.seed, graded.name, tier=tier)
         right = Observation(reference.outcomes[: len(cases)], reference.ending)
         for name, seen in known.items():
             told = [
                 _named(
-                    stated, FunctionRun(function, Slice(function.name), cases, right, seen), known
+                    stated, FunctionRun(graded, Slice(graded.name), cases, right, seen), known
                 )
                 for _ in range(repeats + 1)
             ]
-            yield Costs(f"{function.name} {name}", median(told[1:]))
+            yield Costs(f"{graded.name} {name}", median(told[1:]))
 
 
 def _named(stated: Assignment, asked: FunctionRun, known: Any) -> float:
-    function: Function = asked.function
-    checks, named = judging.judge(function, asked.cases, asked.expected, asked.actual)
-    words = misconceptions.hints(stated, function.name)
+    graded: Function = asked.function
+    checks, named = judging.judge(graded, asked.cases, asked.expected, asked.actual)
+    words = misconceptions.hints(stated, graded.name)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
-        told = exceptions.from_errors(asked.slice_, function, asked.actual)
-        marking.carried(asked, checks)
+        told = exceptions.from_errors(asked.slice_, graded, asked.actual)
+        function.follow_through_of(asked, checks)
         diagnosis.diagnose(asked, (*told, *named), words, lambda: known)
     return sum(spent)
 

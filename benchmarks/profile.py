@@ -161,7 +161,7 @@ def _one(
         result = grading.grade(submission, stated, Settings(seed=stated.seed))
         text = to_json(result)
         book.record(result, text=text)
-        done = batch.Done(result, "graded", text, html.student_page(result))
+        done = batch.Graded(result, "graded", text, html.student_page(result))
         batch.write_views(done, folder)
     return clocks
 

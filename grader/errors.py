@@ -1,28 +1,58 @@
-"""What can go wrong on our side of the box, for us; what students do wrong is an outcome, never an exception.
+"""Every exception class of the grader, and the exit status of the command that it ends.
 
-GraderError                 one clear sentence for a person; the command line prints it and exits
-├── UsageError              it was asked wrongly: no such file, no such assignment           (exit 2)
-├── BoxError                a box could not be started or did not keep its side of the wire  (exit 3)
-├── DiskError               a file or folder could not be written                            (exit 3)
-└── AssignmentError            the assignment's own reference did not come back sound           (exit 3)
+An error in a student's code is not among them: the sandbox reports it as data. Exceptions are for
+failures of the grader, except below `SubmissionError`, which grading turns into a result.
+
+Exception
+├── GraderError                     one sentence for a person                           exit 3
+│   ├── UsageError                  no such file, no such assignment, a bad option      exit 2
+│   ├── BoxError                    a sandbox could not start, or broke its protocol    exit 3
+│   │   ├── BoxLost                 a process of the sandbox died; a new one may work   exit 3
+│   │   └── NestingRefused          the system forbids a sandbox in a sandbox           exit 3
+│   ├── DiskError                   a file or folder could not be written               exit 3
+│   ├── AssignmentError             the assignment's own reference or data is wrong     exit 3
+│   └── SubmissionError             a submission cannot be graded as it is              exit 3
+│       ├── NotANotebook            the bytes are not a notebook
+│       ├── Unreadable              the file cannot be read
+│       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
+└── ValueError
+    ├── WireError                   inside the sandbox: a message breaks the protocol
+    └── UnknownElement              a formula uses an element that a page cannot show
+
+A class without an exit status is always caught. A test compares this drawing with the classes.
 """
+
+from __future__ import annotations
+
+from typing import ClassVar
 
 
 class GraderError(Exception):
-    """One clear sentence for a person."""
+    """One clear sentence for a person; the command line prints it and exits."""
+
+    exit_status: ClassVar[int] = 3
 
 
 class UsageError(GraderError):
-    """The grader was asked wrongly."""
+    """The command was used wrongly."""
+
+    exit_status = 2
 
 
 class BoxError(GraderError):
-    """A box could not be started, or died through no fault of the submission."""
+    """A sandbox could not start, or stopped through no fault of the submission."""
 
 
 class DiskError(GraderError):
-    """A file or folder could not be written: which one, and what the system said."""
+    """A file or folder could not be written; the sentence names it and the system's reason."""
 
 
 class AssignmentError(GraderError):
-    """The assignment itself does not hold: its reference gives no sound expected values."""
+    """The assignment is wrong: its reference gives no sound expected values."""
+
+
+class SubmissionError(GraderError):
+    """A submission cannot be graded as it is; the sentence says what to submit instead.
+
+    A command ends with it only where the file is the assignment's own, such as its template.
+    """

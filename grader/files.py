@@ -1,4 +1,4 @@
-"""Write files whole: a reader sees the old text or the new one, never a part."""
+"""Write files atomically: a reader sees the old text or the new one, never a part of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from grader.errors import DiskError
 
-_DRAFT = ".draft-"
+DRAFT_PREFIX = ".draft-"
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step: a reader sees the old text or the new one, never a part.
+    """Replace a file's text in one step. Raises DiskError.
 
-    What is no file and no folder (a pipe, /dev/null) is written to, not replaced.
+    A pipe or a device, such as /dev/null, is written to instead.
     """
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -26,8 +26,24 @@ def write_whole(path: Path, text: str) -> None:
         raise _unwritable(path, error) from error
 
 
+def append(path: Path, text: str) -> None:
+    """Add text at the end of a file in one step: all of it or, if the disk is full, none of it.
+
+    Raises DiskError. There must be one writer at a time.
+    """
+    try:
+        with path.open("ab", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            data = text.encode()
+            if file.write(data) < len(data):
+                file.truncate(size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def prove_writable(path: Path) -> None:
-    """Raise DiskError now where `write_whole` would later, as far as can be told beforehand."""
+    """Raise DiskError if `write_whole` would fail, as far as that is known before writing."""
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -43,14 +59,14 @@ def _unwritable(path: Path, error: OSError) -> DiskError:
 
 def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=_DRAFT, delete=False
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=DRAFT_PREFIX, delete=False
     ) as draft:
-        written = Path(draft.name)
+        new = Path(draft.name)
         try:
             draft.write(text)
             draft.close()
-            written.chmod(0o644)
-            written.replace(path)
+            new.chmod(0o644)
+            new.replace(path)
         except BaseException:  # Ctrl-C just after the replacement finds no draft any more
-            written.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
             raise

@@ -1,7 +1,7 @@
-"""Grade many submissions over an executor, journal each result, leave a folder to read.
+"""Grade many submissions with an executor, journal each result, and write a folder of views.
 
-The journal comes first; pages and JSON files are views of it and are made again where they are
-missing or older, so a kill between two writes loses nothing.
+The journal is written first. Pages and JSON files are views of it and are written again where they
+are missing or older, so a run that is killed between two writes can be resumed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -18,45 +19,51 @@ from grader import grading
 from grader.assignments import oracle
 from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
-from grader.files import _DRAFT, write_whole
+from grader.files import DRAFT_PREFIX, append, write_whole
 from grader.grading import Settings
 from grader.intake import Source
 from grader.model import Assignment
-from grader.model.progress import How, OnResult
+from grader.model.failure import Failure, failure_of
+from grader.model.progress import OnResult, Origin
 from grader.model.result import VERSION, Result, Status
 from grader.views import html
 from grader.views.tables import to_csv, to_json
 
-_LOOK_SECONDS = 0.25
+ERRORS_LOG = "errors.log"
+_POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a worker gives back: a result, how it came, the JSON of it and, if graded now, the page."""
+class Graded:
+    """A worker's return value: a result, its origin, its JSON and, if it was graded now, its page."""
 
     result: Result
-    how: How
+    origin: Origin
     text: str
     page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a batch grades by, and the folder it leaves its results in."""
+    """The assignment and settings of a batch, and the folder for its results.
+
+    With `debug`, `errors.log` also has the messages of exceptions, which may quote a submission.
+    """
 
     assignment: Assignment
     settings: Settings
     folder: Path
+    debug: bool = False
 
     @property
     def fingerprint(self) -> str:
-        """Return a digest of all that decides a result besides the submission itself."""
+        """Return a digest of everything that decides a result, except the submission itself."""
         files = self.assignment.files
-        beside, stem = files.testcases.parent, files.testcases.stem
+        folder, stem = files.testcases.parent, files.testcases.stem
         patterns = (f"{stem}*", f"{stem}_*/**/*.py", f"{stem}_*/**/*.xml")
-        stated = sorted(path for pattern in patterns for path in beside.glob(pattern))
-        inputs = [files.reference, files.template, *stated, *(path for _, path in files.helpers)]
-        inputs += files.misconceptions.values()  # their words are in the hints
+        testcases = sorted(path for pattern in patterns for path in folder.glob(pattern))
+        inputs = [files.reference, files.template, *testcases, *(p for _, p in files.helpers)]
+        inputs += files.misconceptions.values()  # the hints quote them
         decisive = (VERSION, self.assignment.name, astuple(self.settings))
         digest = hashlib.sha256(repr(decisive).encode())
         for path in inputs:
@@ -64,74 +71,76 @@ class Batch:
                 digest.update(path.read_bytes())
         return digest.hexdigest()
 
+    def log(self, submission: str, failures: Sequence[Failure]) -> None:
+        """Add failures of the grader to `errors.log`, with the time. Raises DiskError."""
+        time = datetime.now().astimezone().isoformat(timespec="seconds")
+        entries = ("\n".join(failure.lines(debug=self.debug)) for failure in failures)
+        text = "".join(f"{time} {submission} {entry}\n" for entry in entries)
+        if text:
+            append(self.folder / ERRORS_LOG, text)
+
 
 def run(
     batch: Batch, sources: Sequence[Source], *, executor: Executor, on_result: OnResult
 ) -> tuple[Result, ...]:
     """Grade all sources and write the folder; return the results in the order of the sources.
 
-    A failure of ours takes no earlier result's place in the journal.
+    A failure of the grader does not replace an earlier result in the journal; it is logged.
     Raises BoxError or AssignmentError before anything is graded, UsageError if the folder is in use,
-    and DiskError at any time; what is in the journal by then is known to the next run.
+    and DiskError at any time. The next run uses the results that are in the journal by then.
     """
-    _made(batch.folder)
+    _make_folder(batch.folder)
     oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
-    done: dict[str, Result] = {}
+    results: dict[str, Result] = {}
     with journal.opened(batch.folder, batch.fingerprint) as book:
-        _sweep(batch.folder)
+        _remove_drafts(batch.folder)
         known = book.known()
-        with _cancelled_on_error(executor):
+        with _cancelled_on_error(executor), _worker_death_logged(batch):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
             for task in _finished(tasks):
-                failed = task.result.status is Status.INTERNAL
-                if task.how == "graded" and not (failed and task.result.submission in known):
+                name, failed = task.result.submission, task.result.status is Status.INTERNAL
+                batch.log(name, task.result.failures)
+                if task.origin == "graded" and not (failed and name in known):
                     book.record(task.result, text=task.text)
                 write_views(task, batch.folder)
-                done[task.result.submission] = task.result
-                on_result(task.result, task.how)
-    results = tuple(done[source.id] for source in sources)
-    _write_class(batch, results)
-    return results
+                results[name] = task.result
+                on_result(task.result, task.origin)
+    in_order = tuple(results[source.id] for source in sources)
+    functions = [function.name for function in batch.assignment.functions]
+    write_whole(batch.folder / "grades.csv", to_csv(in_order, functions))
+    write_whole(batch.folder / "index.html", html.class_page(in_order))
+    return in_order
 
 
-def _task(source: Source, known: Result | None, batch: Batch) -> Done:
-    """Grade a submission unless it is known, and make its views while others are at work.
+def _task(source: Source, known: Result | None, batch: Batch) -> Graded:
+    """Grade a submission unless its result is known, and make its views in the worker.
 
-    One without bytes is looked at again, for its reason.
+    A submission without bytes is graded again, because the reason may have changed.
     """
     submission = source.read()
     if known and known.sha256 == submission.sha256 and submission.data:
-        return Done(known, "known", to_json(known))
+        return Graded(known, "known", to_json(known))
     result = grading.grade(submission, batch.assignment, batch.settings)
     if known and replace(result, duration_s=known.duration_s) == known:
-        return Done(known, "known", to_json(known))
-    return Done(result, "graded", to_json(result), html.student_page(result))
+        return Graded(known, "known", to_json(known))
+    return Graded(result, "graded", to_json(result), html.student_page(result))
 
 
-def _finished(tasks: Sequence[Future[Done]]) -> Iterator[Done]:
-    """Yield what workers give back as it comes; between two looks Ctrl-C is heeded, however it came."""
-    finished: SimpleQueue[Future[Done]] = SimpleQueue()
+def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
+    """Yield results as they arrive; wait in short steps, because Ctrl-C is noticed between them."""
+    finished: SimpleQueue[Future[Graded]] = SimpleQueue()
     for task in tasks:
         task.add_done_callback(finished.put)
-    try:
-        for _ in tasks:
-            yield _next(finished).result()
-    except BrokenExecutor as error:
-        raise GraderError(
-            "A worker process was killed, perhaps because memory ran out. Finished "
-            "submissions are saved. Run the same command again to resume."
-        ) from error
-
-
-def _next(finished: SimpleQueue[Future[Done]]) -> Future[Done]:
-    while True:
+    remaining = len(tasks)
+    while remaining:
         with contextlib.suppress(Empty):
-            return finished.get(timeout=_LOOK_SECONDS)
+            yield finished.get(timeout=_POLL_SECONDS).result()
+            remaining -= 1
 
 
 @contextlib.contextmanager
 def _cancelled_on_error(executor: Executor) -> Iterator[None]:
-    """Do not start what is still waiting when the batch is broken off."""
+    """Cancel the waiting tasks if the batch ends early."""
     try:
         yield
     except BaseException:
@@ -139,40 +148,47 @@ def _cancelled_on_error(executor: Executor) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def _worker_death_logged(batch: Batch) -> Iterator[None]:
+    """Log the death of a worker process and raise GraderError; the executor does not name its task."""
+    try:
+        yield
+    except BrokenExecutor as error:
+        batch.log("-", [failure_of(error, stage="a worker process")])
+        raise GraderError(
+            "A worker process was killed, perhaps because memory ran out. Finished "
+            "submissions are saved. Run the same command again to resume. "
+            f"Details are in {batch.folder / ERRORS_LOG}."
+        ) from error
+
+
 # ------------------------------------------------------------------ files
 
 
-def write_views(done: Done, folder: Path) -> None:
-    """Write the page and the JSON of one submission, unless they are there and up to date."""
-    place = folder / "submissions" / done.result.submission
+def write_views(graded: Graded, folder: Path) -> None:
+    """Write the page and the JSON of one submission unless both are up to date. Raises DiskError."""
+    place = folder / "submissions" / graded.result.submission
     json_file, page_file = place / "result.json", place / "report.html"
-    if done.result.executed:
-        _made(place)
-        write_whole(place / "executed.ipynb", done.result.executed)
-    if page_file.is_file() and _holds(json_file, done.text):
+    if graded.result.executed:
+        _make_folder(place)
+        write_whole(place / "executed.ipynb", graded.result.executed)
+    if page_file.is_file() and _contains(json_file, graded.text):
         return
-    _made(place)
-    write_whole(page_file, done.page or html.student_page(done.result))
-    write_whole(json_file, done.text)
+    _make_folder(place)
+    write_whole(page_file, graded.page or html.student_page(graded.result))
+    write_whole(json_file, graded.text)
 
 
-def _holds(file: Path, text: str) -> bool:
-    """Say whether a file can be read and holds just that text."""
+def _contains(file: Path, text: str) -> bool:
     try:
         return file.is_file() and file.read_bytes() == text.encode()
     except OSError:
         return False
 
 
-def _write_class(batch: Batch, results: Sequence[Result]) -> None:
-    functions = [function.name for function in batch.assignment.functions]
-    write_whole(batch.folder / "grades.csv", to_csv(results, functions))
-    write_whole(batch.folder / "index.html", html.class_page(results))
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the drafts of a run that was killed."""
-    for pattern in (f"{_DRAFT}*", f"submissions/*/{_DRAFT}*"):
+def _remove_drafts(folder: Path) -> None:
+    """Remove the drafts of a run that was killed. Raises DiskError."""
+    for pattern in (f"{DRAFT_PREFIX}*", f"submissions/*/{DRAFT_PREFIX}*"):
         for draft in folder.glob(pattern):
             try:
                 draft.unlink()
@@ -180,15 +196,10 @@ def _sweep(folder: Path) -> None:
                 raise DiskError(f"{draft} cannot be removed: {error.strerror}.") from error
 
 
-def _made(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"The folder {folder} cannot be created: a file has this name.") from error
     except OSError as error:
         raise DiskError(f"The folder {folder} cannot be created: {error.strerror}.") from error
-
-
-def ungraded(results: Sequence[Result]) -> list[Result]:
-    """Return the results in which the failure was ours."""
-    return [result for result in results if result.status is Status.INTERNAL]

@@ -17,7 +17,7 @@ import click
 
 from grader import assignments, grading, intake, sandbox
 from grader.assignments import oracle
-from grader.batch import Batch, run, ungraded
+from grader.batch import ERRORS_LOG, Batch, run
 from grader.batch.workers import pool
 from grader.cli.options import LANG, common, prove_sensible, settings
 from grader.errors import BoxError, DiskError, GraderError, UsageError
@@ -35,7 +35,7 @@ from grader.verify import verify as verify_assignment
 from grader.views import html, terminal
 from grader.views.tables import to_json
 
-FULL, LESS, USAGE, OURS, STOPPED = 0, 1, 2, 3, 130
+FULL, LESS, OURS, STOPPED = 0, 1, GraderError.exit_status, 130
 _LONGEST = 2000
 
 
@@ -46,12 +46,10 @@ class _Commands(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
-        except UsageError as error:
-            _fail(str(error), USAGE)
         except DiskError as error:
-            _fail(_goes_on(ctx, str(error), once="when that is fixed, "), OURS)
+            _fail(_goes_on(ctx, str(error), once="when that is fixed, "), error.exit_status)
         except GraderError as error:
-            _fail(str(error), OURS)
+            _fail(str(error), error.exit_status)
         except OSError as error:
             told = f"{error.filename or 'A file'} could not be used: {error.strerror}."
             _fail(_goes_on(ctx, told, once="when that is fixed, "), OURS)
@@ -113,6 +111,7 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
     """
+    debug = options.pop("debug")
     assignment, how = _settings(options, fallback=Tier.NONE)
     submission = _lone_submission(notebook)
     json_file = Path(json_to) if json_to is not None and json_to != "-" else None
@@ -120,6 +119,7 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
         prove_writable(file)
     with terminal.working(f"Grading {submission.id}"):
         result = grading.grade(submission, assignment, how)
+    _show_failures(result, debug=debug)
     if page:
         write_whole(page, html.student_page(result))
     if json_file:
@@ -131,6 +131,15 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
     if json_to == "-":
         click.echo(to_json(result).encode())
     sys.exit(_status(result))
+
+
+def _show_failures(result: Result, *, debug: bool) -> None:
+    """Print the failures of the grader with `--debug`, else that there are some."""
+    if debug:
+        for failure in result.failures:
+            click.echo("\n".join(failure.lines(debug=True)), err=True)
+    elif result.failures:
+        _say("The grader failed on part of this submission. Add --debug to see where.")
 
 
 def _status(result: Result) -> int:
@@ -206,20 +215,35 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     \b
     Example:  grader batch submissions/ late.zip --out graded/
     """
+    debug = options.pop("debug")
     assignment, how = _settings(options)
     sources = _sources(paths, out)
     oracle.consult(assignment, how.seed, tier=how.tier)  # workers are born knowing it,
     if how.run_all:  # and what trainings are to come to
         trainings.expected(assignment, how.iterations)
     with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
-        results = run(Batch(assignment, how, out), sources, executor=executor, on_result=on_result)
+        work = Batch(assignment, how, out, debug=debug)
+        results = run(work, sources, executor=executor, on_result=on_result)
     terminal.show_class(results, out)
-    if failed := ungraded(results):
+    _count_failures(results, out / ERRORS_LOG)
+
+
+def _count_failures(results: Sequence[Result], log: Path) -> None:
+    """Print how many submissions the grader failed on; exit if any has no score."""
+    ungraded = sum(result.status is Status.INTERNAL for result in results)
+    partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
+    if partly:
+        _say(f"{_submissions(partly)} lack diagnoses through the grader's fault; details in {log}.")
+    if ungraded:
         _fail(
-            f"The grader failed on {len(failed)} of {len(results)} submissions. Run "
-            "the same command again to retry them.",
+            f"{_submissions(ungraded)} could not be graded through the grader's fault; details "
+            f"in {log}. Run the same command again to retry.",
             OURS,
         )
+
+
+def _submissions(number: int) -> str:
+    return "1 submission" if number == 1 else f"{number} submissions"
 
 
 def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:

@@ -27,6 +27,13 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `check` and `batch` share."""
     for option in (
         click.option(
+            "--debug",
+            is_flag=True,
+            help=(
+                "Report exceptions of the grader with their messages, which may quote a student."
+            ),
+        ),
+        click.option(
             "--keep-notebook",
             is_flag=True,
             help="With --run-all: save the executed notebook next to the report.",

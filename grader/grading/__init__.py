@@ -1,7 +1,19 @@
-"""Grade one submission: the order of the stages, on one screen.
+"""Grade one submission: the stages in order, from the bytes of a file to a result.
 
-`grade` is a function of its arguments. A mistake of the student is an outcome in the result; a
-failure of ours is a result of status `internal`, which costs nobody a point.
+========  ============================================================  ======================
+stage     does                                                          code
+========  ============================================================  ======================
+read      bytes → the code cells of the notebook                        notebook
+slice     cells → the statements that each graded function needs        notebook.slicing
+run       statements → an observation: values and errors of each call   sandbox
+judge     observation → checks: which values are right                  judging
+score     checks → points and the status of the function                judging.rubric
+diagnose  wrong values → why, and in which line                         diagnosis
+finish    graded functions → the result                                 grading.results
+========  ============================================================  ======================
+
+With `--run-all` the whole notebook runs once before `run`. Functions that are right there are not
+run again.
 """
 
 from __future__ import annotations
@@ -9,183 +21,111 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
-from grader import notebook
+from grader import judging
 from grader.assignments import oracle
-from grader.diagnosis import exceptions
 from grader.errors import GraderError
-from grader.grading import results
-from grader.grading.function import GradingContext, mark, with_evidence
+from grader.grading import results, run_all
+from grader.grading.function import GradingContext, diagnose, is_untouched, score
+from grader.grading.settings import Settings
 from grader.grading.translate import in_language
-from grader.messages import catalog, gettext
 from grader.messages.sanitize import printable
-from grader.model import Assignment, Ending, Limits, Notebook, Observation, Submission, Tier
-from grader.model.notebook_run import NotebookRun
-from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.model import Assignment, Function, Notebook, Observation, Submission
+from grader.model.failure import failure_of
+from grader.model.result import FunctionResult, FunctionStatus, Result
+from grader.notebook import NotANotebook, read
 from grader.notebook.slicing import Slice
-from grader.notebook_run import plan, trainings
-from grader.notebook_run.executed import executed
 
-_ENDED_EARLY = {
-    Status.TIMEOUT: gettext(
-        "No function could be tested: the code that they need did not finish in time."
-    ),
-    Status.CRASHED: gettext("No function could be tested: the code that they need stopped Python."),
-}
-_NONE: Mapping[str, FunctionResult] = MappingProxyType({})
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Settings:
-    """How to grade: the seed of the random cases, the wall around the box, the time for one submission.
-
-    With `run_all` all of the notebook is run before its functions are asked, its trainings with fewer
-    `iterations` if that is given, and the notebook with its outputs is part of the result if it is to be
-    kept.
-    `language` is what students are told in, by the tag that `languages.named` gives.
-    """
-
-    seed: int
-    tier: Tier = Tier.FULL
-    timeout: float | None = None
-    run_all: bool = False
-    iterations: int | None = None
-    keep_notebook: bool = False
-    language: str = catalog.ENGLISH
-
-    def limits(self, assignment: Assignment) -> Limits:
-        """Return the assignment's limits; a shorter time is shared out among the functions."""
-        if self.timeout is None:
-            return assignment.limits
-        share = self.timeout / max(1, len(assignment.functions))
-        return dataclasses.replace(
-            assignment.limits,
-            submission_seconds=self.timeout,
-            function_seconds=min(assignment.limits.function_seconds, share),
-        )
+__all__ = ["Settings", "grade"]
 
 
 def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-    """Return the result of one submission, whatever it holds."""
+    """Return the result of one submission, whatever its bytes are.
+
+    An exception of the grader becomes a result of status `internal`, which has no score.
+    """
     started = time.perf_counter()
     try:
         result = _grade(submission, assignment, settings)
-    except GraderError as error:
-        result = results.internal(submission, assignment, str(error))
     except Exception as error:
-        # Rule 2: whatever breaks on our side must end as our failure, not as theirs.
-        result = results.internal(submission, assignment, f"{type(error).__name__}: {error}")
-    own = assignment.files.languages.get(settings.language)
+        kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
+        result = results.internal(submission, assignment, f"{kind}{error}", failure_of(error))
+    translations = assignment.files.languages.get(settings.language)
     result = dataclasses.replace(result, title=assignment.title)
-    result = in_language(result, settings.language, own)
+    result = in_language(result, settings.language, translations)
+    safe = printable(result.message)
     return dataclasses.replace(
         result,
-        message=_fit(result.message),
+        # An equal text stays the translatable message that it is.
+        message=result.message if result.message == safe else safe,
         seed=settings.seed,
         sandbox=settings.tier,
         duration_s=round(time.perf_counter() - started, 3),
     )
 
 
-def _fit(message: str) -> str:
-    """Return a message fit to be shown, as it is if it is that already."""
-    fit = printable(message)
-    return message if message == fit else fit
-
-
 def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-    if submission.problem_is_ours:
-        return results.internal(submission, assignment, submission.problem)
+    """Read a submission; take it through the other stages if it is a notebook."""
+    if submission.failure:
+        return results.internal(submission, assignment, submission.problem, submission.failure)
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
     try:
-        read = notebook.read(submission.data)
-    except notebook.NotANotebook as error:
+        notebook = read(submission.data)
+    except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, tier=settings.tier)
-    slices = oracle.slices_of(assignment, read)
-    course = GradingContext(assignment, settings.seed, settings.tier, expectations)
-    limits = settings.limits(assignment)
-    if not settings.run_all:
-        return _functions_graded(submission, course, (read, slices), limits)
-    planned, session = _run_whole(course, read, slices, settings)
-    right = _right_in(session, course, slices)
-    result = _functions_graded(submission, course, (read, slices), limits, right=right)
-    there = _notes(read, {name: session.answers[name] for name in right})
-    told = trainings.rundown(assignment, session, planned.where, planned.steps)
-    score = None if result.score is None else result.score + told.score
-    return dataclasses.replace(
-        result,
-        notes=tuple(dict.fromkeys((*there, *result.notes))),
-        rundown=told,
-        score=score,
-        max_score=result.max_score + told.max_score,
-        executed=executed(submission.data, session) if settings.keep_notebook else "",
-    )
+    return _stages(submission, notebook, GradingContext(assignment, settings, expectations))
 
 
-def _functions_graded(
-    submission: Submission,
-    course: GradingContext,
-    found: tuple[Notebook, Sequence[Slice]],
-    limits: Limits,
-    *,
-    right: Mapping[str, FunctionResult] = _NONE,
-) -> Result:
-    """Return the result of a notebook's functions, each run with what it needs of the notebook.
-
-    Those that are known to be right are not run again.
-    """
-    (read, slices), cases = found, course.expectations.cases
-    rest = [piece for piece in slices if piece.function not in right]
-    seen = oracle.observe_slices(course.assignment, rest, cases, limits, tier=course.tier)
-    graded = []
-    for function, piece in zip(course.assignment.functions, slices, strict=True):
-        told = right.get(function.name) or mark(function, piece, course, seen.get(function.name))
-        graded.append(with_evidence(told, function, piece, read))
-    status = Status.GRADED if right else _status_of(seen)
-    result = results.result(submission, course.assignment, status, graded)
-    message = _ENDED_EARLY.get(result.status, "")
-    return dataclasses.replace(result, notes=_notes(read, seen), message=message)
+def _stages(submission: Submission, notebook: Notebook, context: GradingContext) -> Result:
+    """Return the result of a notebook: slice, run, grade each function, finish."""
+    slices = oracle.slices_of(context.assignment, notebook)
+    whole = run_all.run(context, notebook, slices) if context.settings.run_all else None
+    passed = _passed(context, slices, whole.run.answers) if whole else {}
+    rest = [slice_ for slice_ in slices if slice_.function not in passed]
+    observations = context.observe(rest)
+    graded = passed | _grade_functions(context, rest, observations)
+    functions = results.with_sources(context.assignment, slices, graded, notebook)
+    if whole:
+        observations = {name: whole.run.answers[name] for name in passed} | observations
+    result = results.graded(submission, context.assignment, functions, observations)
+    result = dataclasses.replace(result, notes=results.notes(notebook, observations))
+    return run_all.with_report(result, whole, submission, context) if whole else result
 
 
-def _run_whole(
-    course: GradingContext, read: Notebook, slices: Sequence[Slice], settings: Settings
-) -> tuple[plan.Plan, NotebookRun]:
-    """Run all of a notebook, and ask the functions that it leaves."""
-    planned = plan.plan(course.assignment, read, slices, settings.iterations)
-    limits = plan.within(settings.timeout)
-    return planned, plan.run(
-        course.assignment, planned, course.expectations, limits, tier=settings.tier
-    )
-
-
-def _right_in(
-    session: NotebookRun, course: GradingContext, slices: Sequence[Slice]
+def _grade_functions(
+    context: GradingContext, slices: Sequence[Slice], observations: Mapping[str, Observation]
 ) -> dict[str, FunctionResult]:
-    """Return the functions that are right as the whole notebook leaves them.
+    """Return the results of the functions by name, one for each slice."""
+    functions = {function.name: function for function in context.assignment.functions}
+    names = [slice_.function for slice_ in slices]
+    return {
+        name: _grade_function(functions[name], slice_, context, observations.get(name))
+        for name, slice_ in zip(names, slices, strict=True)
+    }
 
-    Those that are not are asked once more with their own cells alone: what other cells do costs nothing.
+
+def _passed(
+    context: GradingContext, slices: Sequence[Slice], answers: Mapping[str, Observation]
+) -> dict[str, FunctionResult]:
+    """Return the results of the functions that are right as the whole notebook leaves them.
+
+    The others run again with their own statements, so that other cells cannot cost them points.
     """
-    graded = (
-        mark(function, piece, course, session.answers[function.name])
-        for function, piece in zip(course.assignment.functions, slices, strict=True)
-        if function.name in session.answers
-    )
-    return {told.name: told for told in graded if told.status is FunctionStatus.PASSED}
+    graded = _grade_functions(context, slices, answers)
+    return {name: r for name, r in graded.items() if r.status is FunctionStatus.PASSED}
 
 
-def _status_of(seen: dict[str, Observation]) -> Status:
-    """Return how the submission as a whole ended: before any function could be asked, or graded."""
-    if not seen or any(o.started or o.outcomes for o in seen.values()):
-        return Status.GRADED
-    late = any(o.ending is Ending.TIMEOUT for o in seen.values())
-    return Status.TIMEOUT if late else Status.CRASHED
-
-
-def _notes(read: Notebook, seen: dict[str, Observation]) -> tuple[str, ...]:
-    said = dict.fromkeys(
-        exceptions.note(kind, text) for o in seen.values() for kind, text in o.notes
-    )
-    return (*read.notes, *said)
+def _grade_function(
+    function: Function, slice_: Slice, context: GradingContext, observation: Observation | None
+) -> FunctionResult:
+    """Judge, score and diagnose one function, which did not run if there is no observation."""
+    if observation is None:
+        return results.not_run(function, slice_)
+    run = context.function_run(function, slice_, observation)
+    checks, structural = judging.judge(function, run.cases, run.expected, run.actual)
+    scored = score(run, checks)
+    if is_untouched(run, scored, context):
+        return results.not_run(function, slice_)
+    return results.of_function(run, scored, diagnose(run, scored, structural, context))

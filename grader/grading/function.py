@@ -1,128 +1,113 @@
-"""Mark one function: from what it did in the box to all that a student is told of it."""
+"""The stages of one function: its points, and why its values are wrong."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from grader import diagnosis, judging
 from grader.assignments import misconceptions, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
-from grader.grading.source_listing import own_lines
+from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.messages import gettext
-from grader.model import Assignment, Ending, Function, Notebook, Observation, Tier
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionResult, FunctionStatus
+from grader.model import Assignment, Ending, Function, Observation
+from grader.model.failure import Failure, failure_of
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
-
-_UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GradingContext:
-    """What the submissions of a class have in common."""
+    """What all submissions of a class share."""
 
     assignment: Assignment
-    seed: int
-    tier: Tier
+    settings: Settings
     expectations: Expectations
 
-    def mistaken(self, function: Function) -> dict[str, Observation]:
-        """Return what the known mistakes of a function do on its cases."""
-        return dict(oracle.mistaken(self.assignment, self.seed, function.name, tier=self.tier))
+    def observe(self, slices: Sequence[Slice]) -> dict[str, Observation]:
+        """Run the functions of the slices in one sandbox. Raises BoxError."""
+        limits = self.settings.limits(self.assignment)
+        return oracle.observe_slices(
+            *(self.assignment, slices, self.expectations.cases, limits), tier=self.settings.tier
+        )
+
+    def function_run(
+        self, function: Function, slice_: Slice, observation: Observation
+    ) -> FunctionRun:
+        """Return a run of a function with its test cases and the reference's values."""
+        cases = self.expectations.cases[function.name]
+        reference = self.expectations.reference[function.name]
+        return FunctionRun(function, slice_, cases, reference, observation)
+
+    def known_mistakes(self, function: Function) -> dict[str, Observation]:
+        """Return the observations of a function's known mistakes on its test cases."""
+        seed, tier = self.settings.seed, self.settings.tier
+        return dict(oracle.mistaken(self.assignment, seed, function.name, tier=tier))
 
 
-def mark(
-    function: Function, piece: Slice, course: GradingContext, seen: Observation | None
-) -> FunctionResult:
-    """Return what is told of a function that did what was seen, or was not run at all."""
-    if seen is None:
-        return _not_run(function, piece)
-    cases = course.expectations.cases[function.name]
-    reference = course.expectations.reference[function.name]
-    checks, named = judging.judge(function, cases, reference, seen)
-    asked = FunctionRun(function, piece, cases, reference, seen)
-    checks = reproduction.with_steps_once(function, carried(asked, checks))
-    checks = rubric.with_points(function, checks)
-    status = rubric.status_of(checks)
-    told = (*exceptions.from_errors(piece, function, seen), *named)
-    if status is FunctionStatus.PASSED:
-        return _function_result(function, piece, status, checks, told)
-    if _is_untouched(function, piece, course.expectations, seen):
-        return _not_run(function, piece)
-    told = tuple(exceptions.from_outside(piece, told))
-    known = misconceptions.hints(course.assignment, function.name)
-    try:
-        told = diagnosis.diagnose(asked, told, known, lambda: course.mistaken(function))
-    except Exception:
-        # A hint that we could not find costs nobody a mark, nor the result.
-        told = told[: diagnosis.MOST]
-    return _function_result(function, piece, status, checks, told)
+class Scored(NamedTuple):
+    """The checks of a function with their points, and the status that follows from them."""
+
+    checks: tuple[CheckResult, ...]
+    status: FunctionStatus
 
 
-def carried(asked: FunctionRun, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
-    """Return the checks after follow-through, where something is wrong and could be told apart."""
+class Diagnosed(NamedTuple):
+    """The diagnoses of a function, and the failure of the grader if it could not look for all."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    failure: Failure | None = None
+
+
+def score(run: FunctionRun, checks: Sequence[CheckResult]) -> Scored:
+    """Return the checks with points, after follow-through, and with a snippet where one helps."""
+    checks = reproduction.with_steps_once(run.function, follow_through_of(run, checks))
+    checks = rubric.with_points(run.function, checks)
+    return Scored(tuple(checks), rubric.status_of(checks))
+
+
+def follow_through_of(run: FunctionRun, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
+    """Return the checks after follow-through, if one failed and intermediate values are known."""
     failed = any(check.status is CheckStatus.FAILED for check in checks)
-    evidence = asked.evidence if failed else None
-    return (
-        follow_through.carried(asked.function, asked.cases, checks, evidence)
-        if evidence
-        else checks
-    )
+    evidence = run.evidence if failed else None
+    return follow_through.carried(run.function, run.cases, checks, evidence) if evidence else checks
 
 
-def _is_untouched(
-    function: Function, piece: Slice, expectations: Expectations, seen: Observation
-) -> bool:
-    """Say whether a function that looks unwritten also behaves so: errors only, or like the template.
+def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> bool:
+    """Return True if a function looks like the template's and also behaves like it.
 
-    One that reads a parameter which the template leaves alone (lambd, say) has been worked on.
+    It then returns the template's values, or nothing but errors. A function that reads a parameter
+    which the template ignores (`lambd`, for example) was worked on.
     """
-    if not piece.unwritten or piece.reads - expectations.template_reads[function.name]:
+    name, expectations = run.function.name, context.expectations
+    if scored.status is FunctionStatus.PASSED or not run.slice_.unwritten:
         return False
-    if seen.ending is Ending.FINISHED and not judging.returns_anything(seen):
+    if run.slice_.reads - expectations.template_reads[name]:
+        return False
+    if run.actual.ending is Ending.FINISHED and not judging.returns_anything(run.actual):
         return True
-    template = expectations.template.get(function.name)
-    return template is not None and judging.same_values(function, template, seen)
+    template = expectations.template.get(name)
+    return template is not None and judging.same_values(run.function, template, run.actual)
 
 
-def _not_run(function: Function, piece: Slice) -> FunctionResult:
-    """Return the result of a function that is missing, lost to a syntax error, or not written yet."""
-    status, diagnosis = exceptions.why_not_run(piece, function.parameters)
-    checks = tuple(
-        CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, check.points)
-        for check in function.checks
-    )
-    return _function_result(function, piece, status, checks, (diagnosis,))
+def diagnose(
+    run: FunctionRun, scored: Scored, structural: Sequence[Diagnosis], context: GradingContext
+) -> Diagnosed:
+    """Return why a function is wrong; `structural` are the diagnoses that judging has made.
 
-
-def _function_result(
-    function: Function,
-    piece: Slice,
-    status: FunctionStatus,
-    checks: Sequence[CheckResult],
-    diagnoses: Sequence[Diagnosis],
-) -> FunctionResult:
-    unique = {diagnosis.id: diagnosis for diagnosis in reversed(diagnoses)}
-    return FunctionResult(
-        name=function.name,
-        status=status,
-        score=sum(check.score for check in checks),
-        max_score=function.max_score,
-        checks=tuple(checks),
-        diagnoses=tuple(reversed(unique.values())),
-        cell=piece.cell,
-        line=piece.line,
-    )
-
-
-def with_evidence(
-    result: FunctionResult, function: Function, piece: Slice, read: Notebook
-) -> FunctionResult:
-    """Return a result with what helps to mend the function: its formula, and the student's own lines."""
-    if result.status is FunctionStatus.PASSED:
-        return result
-    marked = [diagnosis.line for diagnosis in result.diagnoses]
-    source = None if result.status in _UNWRITTEN else own_lines(piece, read.cells, marked)
-    return dataclasses.replace(result, source=source, formula=function.formula)
+    A failure of the grader costs the function a diagnosis, not its result.
+    """
+    diagnoses = (*exceptions.from_errors(run.slice_, run.function, run.actual), *structural)
+    if scored.status is FunctionStatus.PASSED:
+        return Diagnosed(diagnoses)
+    diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
+    hints = misconceptions.hints(context.assignment, run.function.name)
+    try:
+        return Diagnosed(
+            diagnosis.diagnose(run, diagnoses, hints, lambda: context.known_mistakes(run.function))
+        )
+    except Exception as error:
+        failure = failure_of(error, stage=f"diagnosis of {run.function.name}")
+        return Diagnosed(diagnoses[: diagnosis.MOST], failure)

@@ -1,21 +1,153 @@
-"""Whole results: of functions that were graded, of a file that is no notebook, of a failure of ours."""
+"""Make results: of graded functions, of a file that is not a notebook, of a failure of the grader."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from grader.model import Assignment, Submission
-from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.diagnosis import FunctionRun, exceptions
+from grader.grading.function import Diagnosed, Scored
+from grader.grading.source_listing import source_listing
+from grader.messages import gettext
+from grader.model import Assignment, Ending, Function, Notebook, Observation, Submission
+from grader.model.failure import Failure
+from grader.model.result import (
+    CheckResult,
+    CheckStatus,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
+from grader.notebook.slicing import Slice
+
+_ENDED_EARLY = {
+    Status.TIMEOUT: gettext(
+        "No function could be tested: the code that they need did not finish in time."
+    ),
+    Status.CRASHED: gettext("No function could be tested: the code that they need stopped Python."),
+}
+_UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
-def result(
+# ------------------------------------------------------------------ of one function
+
+
+def of_function(run: FunctionRun, scored: Scored, diagnosed: Diagnosed) -> FunctionResult:
+    """Return the result of a function that ran; of diagnoses with the same id the first counts."""
+    first_by_id = {diagnosis.id: diagnosis for diagnosis in reversed(diagnosed.diagnoses)}
+    return FunctionResult(
+        name=run.function.name,
+        status=scored.status,
+        score=sum(check.score for check in scored.checks),
+        max_score=run.function.max_score,
+        checks=scored.checks,
+        diagnoses=tuple(reversed(first_by_id.values())),
+        cell=run.slice_.cell,
+        line=run.slice_.line,
+        failure=diagnosed.failure,
+    )
+
+
+def not_run(function: Function, slice_: Slice) -> FunctionResult:
+    """Return the result of a function that is missing, not written, or lost to a syntax error."""
+    status, diagnosis = exceptions.why_not_run(slice_, function.parameters)
+    checks = tuple(
+        CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, check.points)
+        for check in function.checks
+    )
+    return FunctionResult(
+        name=function.name,
+        status=status,
+        score=0.0,
+        max_score=function.max_score,
+        checks=checks,
+        diagnoses=(diagnosis,),
+        cell=slice_.cell,
+        line=slice_.line,
+    )
+
+
+def with_sources(
+    assignment: Assignment,
+    slices: Sequence[Slice],
+    functions: Mapping[str, FunctionResult],
+    notebook: Notebook,
+) -> list[FunctionResult]:
+    """Return results in the assignment's order; one that did not pass gets its source and formula."""
+    return [
+        _with_source(functions[function.name], function, slice_, notebook)
+        for function, slice_ in zip(assignment.functions, slices, strict=True)
+    ]
+
+
+def _with_source(
+    result: FunctionResult, function: Function, slice_: Slice, notebook: Notebook
+) -> FunctionResult:
+    if result.status is FunctionStatus.PASSED:
+        return result
+    marked = [diagnosis.line for diagnosis in result.diagnoses]
+    unwritten = result.status in _UNWRITTEN
+    source = None if unwritten else source_listing(slice_, notebook.cells, marked)
+    return dataclasses.replace(result, source=source, formula=function.formula)
+
+
+# ------------------------------------------------------------------ of a submission
+
+
+def graded(
+    submission: Submission,
+    assignment: Assignment,
+    functions: Sequence[FunctionResult],
+    observations: Mapping[str, Observation],
+) -> Result:
+    """Return the result of a notebook, with the reason if it ended before a function was called."""
+    status = Status.GRADED
+    ran = any(o.started or o.outcomes for o in observations.values())
+    if observations and not ran:
+        late = any(o.ending is Ending.TIMEOUT for o in observations.values())
+        status = Status.TIMEOUT if late else Status.CRASHED
+    return _result(submission, assignment, status, functions, message=_ENDED_EARLY.get(status, ""))
+
+
+def notes(notebook: Notebook, observations: Mapping[str, Observation]) -> tuple[str, ...]:
+    """Return a sentence for each repair: of the file, and by the sandbox while the code ran."""
+    repairs = [repair for o in observations.values() for repair in o.notes]
+    return tuple(
+        dict.fromkeys((*notebook.notes, *(exceptions.note(kind, text) for kind, text in repairs)))
+    )
+
+
+def invalid(submission: Submission, assignment: Assignment, message: str) -> Result:
+    """Return the result of a file that is not a notebook: zero points, and what to submit instead."""
+    functions = [
+        FunctionResult(f.name, FunctionStatus.MISSING, 0.0, f.max_score)
+        for f in assignment.functions
+    ]
+    return _result(submission, assignment, Status.INVALID, functions, message=message)
+
+
+def internal(
+    submission: Submission, assignment: Assignment, message: str, failure: Failure
+) -> Result:
+    """Return the result of a submission that the grader failed on: it has no score."""
+    functions = [
+        FunctionResult(f.name, FunctionStatus.ERROR, None, f.max_score)
+        for f in assignment.functions
+    ]
+    result = _result(submission, assignment, Status.INTERNAL, functions, message=message)
+    return dataclasses.replace(result, failure=failure)
+
+
+def _result(
     submission: Submission,
     assignment: Assignment,
     status: Status,
     functions: Sequence[FunctionResult],
+    *,
+    message: str,
 ) -> Result:
-    """Return the result of a submission, its score the sum over the functions if all have one."""
+    """Return a result; its score is the sum over the functions if each has a score."""
     scores = [function.score for function in functions]
     known = [score for score in scores if score is not None]
     return Result(
@@ -26,24 +158,5 @@ def result(
         score=sum(known) if len(known) == len(scores) else None,
         max_score=assignment.max_score,
         functions=tuple(functions),
+        message=message,
     )
-
-
-def invalid(submission: Submission, assignment: Assignment, message: str) -> Result:
-    """Return the result of a file that is no notebook: zero points, and what to hand in instead."""
-    functions = [
-        FunctionResult(f.name, FunctionStatus.MISSING, 0.0, f.max_score)
-        for f in assignment.functions
-    ]
-    whole = result(submission, assignment, Status.INVALID, functions)
-    return dataclasses.replace(whole, message=message)
-
-
-def internal(submission: Submission, assignment: Assignment, message: str) -> Result:
-    """Return the result of a submission that we failed: no score, which is not the same as zero."""
-    functions = [
-        FunctionResult(f.name, FunctionStatus.ERROR, None, f.max_score)
-        for f in assignment.functions
-    ]
-    whole = result(submission, assignment, Status.INTERNAL, functions)
-    return dataclasses.replace(whole, message=message)

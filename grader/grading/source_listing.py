@@ -13,13 +13,15 @@ _MOST_LINES = 120
 _AROUND_A_FAULT = 6
 
 
-def own_lines(piece: Slice, cells: Sequence[Cell], marked: Sequence[int | None]) -> Source | None:
+def source_listing(
+    slice_: Slice, cells: Sequence[Cell], marked: Sequence[int | None]
+) -> Source | None:
     """Return the lines of a function, those around the first in `marked` if there are too many."""
-    text = next((cell.source for cell in cells if cell.number == piece.cell), "")
+    text = next((cell.source for cell in cells if cell.number == slice_.cell), "")
     lines = text.split("\n")
-    if piece.line is None or piece.line > len(lines):
+    if slice_.line is None or slice_.line > len(lines):
         return None
-    first, last = _bounds(piece, piece.line)
+    first, last = _bounds(slice_, slice_.line)
     faults = [number for number in marked if number]
     if last - first >= _MOST_LINES and faults:
         first = max(first, min(faults) - _MOST_LINES // 2)
@@ -27,8 +29,8 @@ def own_lines(piece: Slice, cells: Sequence[Cell], marked: Sequence[int | None])
     return Source(first, tuple(map(printable_code, kept)), tuple(marked))
 
 
-def _bounds(piece: Slice, line: int) -> tuple[int, int]:
+def _bounds(slice_: Slice, line: int) -> tuple[int, int]:
     """Return the first line and the last; of a function that cannot be read, those around the fault."""
-    if piece.fault:
+    if slice_.fault:
         return max(1, line - _AROUND_A_FAULT), line + _AROUND_A_FAULT
-    return line, piece.last_line or line
+    return line, slice_.last_line or line

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, SubmissionError, UsageError
 from grader.intake.files import File, Tree, refuse, tree_at
 from grader.intake.ids import Place, unique
 from grader.intake.labels import LABELS
@@ -23,6 +23,7 @@ from grader.intake.zips import Fetch, Unreadable
 from grader.messages import Message, and_list, gettext
 from grader.messages.sanitize import printable
 from grader.model import Submission
+from grader.model.failure import failure_of
 
 __all__ = ["Source", "find"]
 
@@ -42,7 +43,8 @@ class Source:
             return Submission(self.id, self.fetch())
         except GraderError as error:
             ours = isinstance(error, Unreadable) and error.is_ours
-            return Submission(self.id, b"", str(error), problem_is_ours=ours)
+            failure = failure_of(error, stage="reading the file") if ours else None
+            return Submission(self.id, b"", str(error), failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _found_in(tree: Tree) -> Iterator[_Found]:
     for head in _without_notebook(tree) if notebooks else [()]:
         held = [file for file in tree.files if file.parts[: len(head)] == head]
         ours = next((file.fault for file in held if file.fault and file.fault.is_ours), None)
-        problem = ours or GraderError(_what_instead([file.parts[-1] for file in held]))
+        problem = ours or SubmissionError(_what_instead([file.parts[-1] for file in held]))
         place, origin = Place(tree.folders + head, 1), str(Path(tree.origin, *head))
         yield _Found(place, partial(refuse, problem), origin)
 

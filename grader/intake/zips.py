@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from threading import Lock
 
-from grader.errors import GraderError
+from grader.errors import SubmissionError
 from grader.messages import gettext
 from grader.messages.sanitize import printable
 
@@ -52,7 +52,7 @@ Fetch = Callable[[], bytes]
 _NOT_THERE = (0, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL)
 
 
-class Unreadable(GraderError):
+class Unreadable(SubmissionError):
     """Bytes that cannot be had: one sentence that names the file, the reason and the next step.
 
     `number` is the system's for an error of its own.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.errors import SubmissionError
 from grader.messages import comma_list, gettext, with_article
 from grader.messages.sanitize import printable
 from grader.model import Opaque, Unpack, Value
@@ -26,7 +27,7 @@ _SMALL, _MOST_CELLS = 12, 24
 MISSING_KEYS = "missing-keys"
 
 
-class UnexpectedStructure(Exception):
+class UnexpectedStructure(SubmissionError):
     """A return value that cannot be taken apart, with the diagnosis that says why."""
 
     def __init__(self, diagnosis: Diagnosis) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.model.failure import Failure
+
 Value = Any
 """What travels over the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict, Opaque."""
 
@@ -27,16 +29,16 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Bytes as found, under an ID unique in its batch.
+    """The submitted bytes, under an ID that is unique in the batch.
 
-    `problem` is one sentence when the bytes could not even be fetched (an encrypted zip member, say);
-    it is ours if this machine failed, its disk or the rights on it.
+    If the bytes could not be read (from an encrypted zip file, for example), `problem` is a sentence
+    with the reason. `failure` is set where the grader's machine is the reason: its disk, or rights.
     """
 
     id: str
     data: bytes
     problem: str = ""
-    problem_is_ours: bool = False
+    failure: Failure | None = None
 
     @property
     def sha256(self) -> str:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from grader.model.result import Result
 
-How = Literal["graded", "known"]
+Origin = Literal["graded", "known"]
+"""A result was graded in this run, or is known from an earlier run."""
 
-
-OnResult = Callable[[Result, How], None]
-"""Called for each result as it comes: graded now, or known from an earlier run."""
+OnResult = Callable[[Result, Origin], None]
+"""Called for each result as it arrives."""

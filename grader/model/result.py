@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from grader.messages import JOINED, Message, gettext, join_sentences
+from grader.model.failure import Failure
 from grader.model.run_report import RunReport, made, rundown_from_dict
 
 SCHEMA_VERSION = 1
@@ -180,7 +181,7 @@ class FunctionResult:
     """Everything a student is told about one function; `cell` and `line` say where it stands.
 
     `source` are its lines, where something in them is not right, and `formula` is what it is to
-    compute, in MathML.
+    compute, in MathML. `failure` is the grader's own in looking for diagnoses; it is not in the JSON.
     """
 
     name: str
@@ -193,6 +194,7 @@ class FunctionResult:
     line: int | None = None
     source: Source | None = None
     formula: str = ""
+    failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,8 @@ class Result:
 
     `language` is that of its sentences, as BCP 47 has it: what the page says around them is in it too.
     `rundown` is there if the notebook was run whole; `executed` is then the notebook with its outputs,
-    if it is to be kept, which is no part of the JSON.
+    if it is to be kept, which is no part of the JSON. `failure` is the grader's own, which is not in
+    the JSON either.
     """
 
     assignment: str
@@ -220,8 +223,15 @@ class Result:
     language: str = "en"
     rundown: RunReport | None = None
     executed: str = dataclasses.field(default="", compare=False)
+    failure: Failure | None = dataclasses.field(default=None, compare=False)
     grader_version: str = VERSION
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def failures(self) -> list[Failure]:
+        """Failures of the grader on this submission: of the whole of it, then of its functions."""
+        failures = (self.failure, *(function.failure for function in self.functions))
+        return [failure for failure in failures if failure]
 
 
 def result_to_dict(result: Result) -> dict[str, Any]:

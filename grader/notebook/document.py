@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pyjson5
 
-from grader.errors import GraderError
+from grader.errors import SubmissionError
 from grader.messages import gettext
 
 MAX_BYTES = 64 << 20
@@ -53,7 +53,7 @@ _GOOD_UTF8 = re.compile("[^\x00-\x7f\ufffd]")
 _HALF_A_WORD = re.compile(r"[\w.+\\-]{0,8}\Z")
 
 
-class NotANotebook(GraderError):
+class NotANotebook(SubmissionError):
     """The bytes are no notebook; the message tells the student what they are and what to submit."""
 
 

@@ -16,7 +16,7 @@ _ELEMENTS: Final = frozenset(
 _LONGEST, _DEEPEST = 20_000, 20
 
 
-class _UnknownError(ValueError):
+class UnknownElement(ValueError):
     """There is something in the formula that is no part of one."""
 
 
@@ -33,7 +33,7 @@ def formula(text: str) -> Markup | None:
 
 def _markup(element: ET.Element, depth: int) -> Markup:
     if element.tag not in _ELEMENTS or element.attrib or depth == 0:
-        raise _UnknownError(element.tag)
+        raise UnknownElement(element.tag)
     words = printable(element.text or "")
     inner = Markup("").join(_markup(child, depth - 1) for child in element)
     display = Markup(' display="block"') if element.tag == "math" else ""

@@ -30,7 +30,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import catalog, gettext, translate
-from grader.model.progress import How, OnResult
+from grader.model.progress import OnResult, Origin
 from grader.model.result import (
     CheckResult,
     CheckStatus,
@@ -212,9 +212,9 @@ def progress(total: int) -> Iterator[OnResult]:
 
 
 def _plain_progress(total: int) -> OnResult:
-    counts: Counter[How] = Counter()
+    counts: Counter[Origin] = Counter()
 
-    def tell(_: Result, how: How) -> None:
+    def tell(_: Result, how: Origin) -> None:
         counts[how] += 1
         done = counts.total()
         if done % _PLAIN_STEP == 0 or done == total:

@@ -24,7 +24,8 @@ from grader.batch import Batch, journal, workers
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.model import Assignment, Submission, Tier
-from grader.model.progress import How
+from grader.model.failure import Failure
+from grader.model.progress import Origin
 from grader.model.result import FunctionResult, FunctionStatus, Result, Status
 from tests.support.command_line import gradings, raw_characters, rows
 
@@ -66,7 +67,7 @@ class Course:
 
     inbox: Path
     out: Path
-    told: list[tuple[str, How]] = field(default_factory=list)
+    told: list[tuple[str, Origin]] = field(default_factory=list)
 
     def hand_in(self, **contents: str) -> None:
         self.inbox.mkdir(exist_ok=True)
@@ -83,7 +84,7 @@ class Course:
         assert [result.submission for result in results] == [source.id for source in sources]
         return {result.submission: result.score for result in results}
 
-    def tell(self, result: Result, how: How) -> None:
+    def tell(self, result: Result, how: Origin) -> None:
         self.told.append((result.submission, how))
 
     def graded(self) -> list[str]:
@@ -467,9 +468,8 @@ def test_a_failure_of_ours_takes_no_earlier_results_place(
 
     def failing(source: intake.Source) -> Submission:
         if source.id == "alice":
-            return Submission(
-                "alice", b"", "alice.ipynb could not be read: I/O.", problem_is_ours=True
-            )
+            sentence = "alice.ipynb could not be read: I/O."
+            return Submission("alice", b"", sentence, Failure("Unreadable"))
         return read(source)
 
     with monkeypatch.context() as patch:
@@ -503,7 +503,7 @@ def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
 
 def test_an_interrupt_that_another_thread_took_is_heeded_while_workers_are_busy() -> None:
     """The system may wake any thread; Python lets the main one act on it when that looks next."""
-    busy: Future[batch.Done] = Future()
+    busy: Future[batch.Graded] = Future()
 
     def press() -> None:
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)

@@ -33,6 +33,7 @@ from grader.model import (
     TestCase,
     Tier,
 )
+from grader.model.failure import Failure
 from grader.model.result import (
     CheckResult,
     CheckStatus,
@@ -345,9 +346,8 @@ def test_a_file_that_could_not_be_fetched_is_invalid_for_the_reason_given(box: B
 
 
 def test_a_file_that_our_machine_could_not_read_has_no_score_which_is_not_zero(box: Box) -> None:
-    submission = Submission(
-        "alice", b"", "alice.ipynb could not be read: I/O.", problem_is_ours=True
-    )
+    failure = Failure("Unreadable")
+    submission = Submission("alice", b"", "alice.ipynb could not be read: I/O.", failure)
 
     result = grading.grade(submission, TOY, SETTINGS)
 

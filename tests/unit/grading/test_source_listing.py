@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.grading.source_listing import own_lines
+from grader.grading.source_listing import source_listing
 from grader.model import Cell, Notebook
 from grader.model.result import Source
 from grader.notebook import slicing
@@ -15,7 +15,7 @@ FUNCTION = "def double(x):\n    y = 2 * x\n\treturn y"
 def kept(*cells: str, marked: tuple[int | None, ...] = ()) -> Source | None:
     read = Notebook(tuple(Cell(number, text) for number, text in enumerate(cells, 1)))
     (piece,) = slicing.slices(read, [("double", ("x",))])
-    return own_lines(piece, read.cells, marked)
+    return source_listing(piece, read.cells, marked)
 
 
 def test_the_lines_are_those_of_the_last_definition_in_its_cell() -> None:

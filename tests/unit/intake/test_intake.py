@@ -318,7 +318,7 @@ def test_a_folder_that_cannot_be_listed_is_told(
     monkeypatch.setattr(os, "listdir", deny)
 
     assert contents(tmp_path)["bob"] == "bob could not be read: Permission denied."
-    assert {source.id: source.read().problem_is_ours for source in find([tmp_path])} == {
+    assert {source.id: bool(source.read().failure) for source in find([tmp_path])} == {
         "alice": False,
         "bob": True,
     }
@@ -339,7 +339,7 @@ def test_a_students_zip_file_that_may_not_be_read_is_no_fault_of_the_student(
 
     (bob,) = [source.read() for source in find([tmp_path]) if source.id == "bob"]
     assert bob.problem == "hw.zip could not be read: Permission denied."
-    assert bob.problem_is_ours
+    assert bob.failure
 
 
 def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> None:
@@ -396,7 +396,7 @@ def test_a_machine_that_fails_is_told_from_a_file_that_is_not_there(
 
     read = source.read()
     assert read.problem == f"alice.ipynb could not be read: {os.strerror(number)}."
-    assert read.problem_is_ours is (whose == "ours")
+    assert bool(read.failure) is (whose == "ours")
 
 
 def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_disk_that_fails_under_a_zip_file_is_no_damage_to_the_zip_file(
 
     monkeypatch.setattr(zipfile.ZipFile, "open", fail)
     assert source.read().problem == f"x.ipynb could not be read: {reason}."
-    assert source.read().problem_is_ours is (number != errno.EINVAL)
+    assert bool(source.read().failure) is (number != errno.EINVAL)
     monkeypatch.setattr(zipfile.ZipFile, "infolist", fail)
     assert contents(packed) == {"alice": f"alice.zip could not be read: {reason}."}
 
