@@ -25,8 +25,7 @@ from benchmarks import measure, options, profile
 from grader import assignments, diagnosis, grading, judging
 from grader.assignments import misconceptions, oracle
 from grader.diagnosis import FunctionRun, exceptions
-from grader.grading import Settings
-from grader.grading import function
+from grader.grading import Settings, function
 from grader.model import Assignment, Function, Observation, Submission, Tier
 from grader.notebook.slicing import Slice
 from grader.sandbox import fork_server
@@ -164,9 +163,7 @@ def _known(stated: Assignment, repeats: int) -> Iterator[Costs]:
         right = Observation(reference.outcomes[: len(cases)], reference.ending)
         for name, seen in known.items():
             told = [
-                _named(
-                    stated, FunctionRun(graded, Slice(graded.name), cases, right, seen), known
-                )
+                _named(stated, FunctionRun(graded, Slice(graded.name), cases, right, seen), known)
                 for _ in range(repeats + 1)
             ]
             yield Costs(f"{graded.name} {name}", median(told[1:]))

@@ -233,7 +233,10 @@ def _count_failures(results: Sequence[Result], log: Path) -> None:
     ungraded = sum(result.status is Status.INTERNAL for result in results)
     partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
     if partly:
-        _say(f"{_submissions(partly)} lack diagnoses through the grader's fault; details in {log}.")
+        _say(
+            f"Diagnoses are missing in {_submissions(partly)} through the grader's fault; "
+            f"details in {log}."
+        )
     if ungraded:
         _fail(
             f"{_submissions(ungraded)} could not be graded through the grader's fault; details "

@@ -34,9 +34,9 @@ from tests.unit.batch.test_batch import result_of
 SEED = 20270301
 STUDENTS = 5
 SENTENCE = re.compile(
-    r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|made|removed): "
+    r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|created|removed): "
     r"(No space left on device|Input/output error|database or disk is full|disk I/O error); "
-    r"once it can be, the same command goes on from here\.\n"
+    r"when that is fixed, run the same command again to resume\.\n"
 )
 
 

@@ -34,8 +34,14 @@ def notebook(tier: Tier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--iterations", "5"), "--iterations rehearses trainings, which only --run-all runs."),
-        (("--keep-notebook",), "--keep-notebook saves outputs, which only --run-all makes."),
+        (
+            ("--iterations", "5"),
+            "--iterations works only with --run-all, which runs the trainings. Add --run-all.",
+        ),
+        (
+            ("--keep-notebook",),
+            "--keep-notebook works only with --run-all, which produces the outputs. Add --run-all.",
+        ),
     ],
 )
 def test_what_belongs_to_whole_runs_is_refused_without_one(
@@ -52,7 +58,8 @@ def test_in_the_light_box_there_is_no_whole_run(
     seen = here("check", notebook, "--run-all")
     assert (seen.status, seen.out) == (2, "")
     assert seen.err == (
-        "grader: --run-all needs the full box, for a kernel talks by sockets, which the light one forbids.\n"
+        "grader: --run-all needs the full sandbox: the Jupyter kernel uses sockets, and the "
+        "light sandbox blocks them. 'grader doctor' lists what is missing.\n"
     )
 
 
@@ -61,12 +68,12 @@ def test_check_tells_on_the_screen_how_the_whole_notebook_went(here: Here, noteb
     assert seen.status == 1
     _, told = seen.out.split("\nThe whole notebook\n")
     first, *lines = [" ".join(line.split()) for line in told.splitlines()]
-    assert first.startswith("20 of 20 code cells were run, in ")
-    assert lines[0] == "Its trainings were rehearsed with 20 steps."
+    assert first.startswith("20 of 20 code cells ran, in ")
+    assert lines[0] == "In this rehearsal each training ran only 20 steps."
     assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
     assert "Training without regularization: right." in lines
     wrong = lines.index("Training with L2 regularization, lambd = 0.7: not right yet.")
-    assert lines[wrong + 1].startswith("cost after 0 steps: 0.7737811621; expected 0.815")
+    assert lines[wrong + 1].startswith("cost after 0 steps: 0.7737811621, expected 0.815")
     assert lines[-1] == "Training with dropout, keep_prob = 0.86: right."
 
 
@@ -79,7 +86,7 @@ def test_the_notebook_is_kept_beside_the_report_and_no_submission_is_overwritten
     assert notebook.read_bytes() == before
     kept = nbformat.read(notebook.with_name("alice-executed.ipynb"), as_version=4)
     nbformat.validate(kept)
-    assert "Your notebook as a whole" in page.read_text("utf-8")
+    assert "Your whole notebook" in page.read_text("utf-8")
     here("check", notebook, *STEPS, "--keep-notebook")
     assert (tmp_path / "alice-executed.ipynb").is_file()
 
@@ -93,7 +100,7 @@ def test_a_batch_keeps_each_notebook_in_its_folder_and_runs_none_twice(
     result = json.loads((place / "result.json").read_text("utf-8"))
     assert [t["status"] for t in result["rundown"]["trainings"]] == ["right", "wrong", "right"]
     nbformat.validate(nbformat.read(place / "executed.ipynb", as_version=4))
-    assert "run whole" in (tmp_path / "graded" / "index.html").read_text("utf-8")
+    assert "ran with --run-all" in (tmp_path / "graded" / "index.html").read_text("utf-8")
     stamp = (place / "executed.ipynb").stat().st_mtime_ns
     assert here(*arguments).status == 0
     assert (place / "executed.ipynb").stat().st_mtime_ns == stamp

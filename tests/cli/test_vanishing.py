@@ -39,14 +39,16 @@ REASONS = (
     "No such file or directory",
     "Not a directory",
     "Is a directory",
-    "it is a pipe, a socket or a device; put the file itself there",
-    "it is a folder, and holds no notebook",
+    "it is a pipe, a socket or a device; submit an ordinary file",
+    "it is a folder without a notebook",
     "the zip file is damaged; submit it again",
-    r"\w+\.zip was changed while it was read",
+    r"\w+\.zip changed while it was being read",
 )
 SENTENCE = re.compile(
-    rf"This file is empty\.|[\w.]+ could not be read: ({'|'.join(REASONS)})\.|"
-    r"This submission holds no notebook \(\.ipynb\); it holds [^;]*( \([^()]*\))?\."
+    r"This file is empty\.|"
+    rf"[\w.]+ could not be read: ({'|'.join(REASONS)})\.|"
+    r"This submission contains no notebook \(\.ipynb\), only [^;]*( \([^()]*\))?\. "
+    r"Submit your notebook\."
 )
 
 

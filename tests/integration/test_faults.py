@@ -20,8 +20,8 @@ from tests.support.course import STUDENTS, Class, apart
 
 SEED = 20270305
 WORKER_ENDED = (
-    "grader: A worker was ended from outside, perhaps because memory ran out; "
-    "what was graded is kept, and the same command goes on from here."
+    "grader: A worker process was killed, perhaps because memory ran out. Finished submissions are "
+    "saved. Run the same command again to resume. Details are in {log}."
 )
 
 
@@ -135,7 +135,10 @@ def test_a_worker_that_is_killed_is_one_sentence_and_the_same_command_goes_on(
             wait_until(partial(as_many, out, wanted), f"{wanted} are graded")
             assert killed_one(workers(process.pid), chance)
             told, said = process.communicate(timeout=60)
-        assert (process.returncode, told, said.splitlines()[-1]) == (3, "", WORKER_ENDED)
+        log = out / "errors.log"
+        assert (process.returncode, told) == (3, "")
+        assert said.splitlines()[-1] == WORKER_ENDED.format(log=log)
+        assert " - BrokenProcessPool in a worker process\n" in log.read_text()
         assert gradings(out).items() >= before.items()
     assert run(*course.line(out)).status == 0
     assert course.unlike(out) == []
@@ -154,7 +157,7 @@ def test_a_second_batch_on_the_same_folder_says_so_and_the_first_is_unharmed(
         second = run(*course.line(out))
         os.kill(first.pid, signal.SIGCONT)
         first.communicate(timeout=60)
-    told = f"grader: Another batch is writing to {out}; wait for it to end.\n"
+    told = f"grader: Another batch is writing to {out}. Wait until it has finished.\n"
     assert second == Outcome(2, "", told)
     assert first.returncode == 0
     assert course.unlike(out) == []

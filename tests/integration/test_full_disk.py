@@ -21,8 +21,10 @@ SEED = 20270304
 KILOBYTES = (30, 150, 20, 150, 20)
 """How much room is left at the most, one run after the other; a page takes about 30."""
 NO_ROOM = "No space left on device"
-USUAL = re.compile(r"graded \d+ of \d+(, \d+ known before)?\n|.* Grading in the \w+ box.*\n")
-GOES_ON = "; once it can be, the same command goes on from here.\n"
+USUAL = re.compile(
+    r"graded \d+ of \d+(, \d+ of them unchanged since an earlier run)?\n|.* Using the \w+ sandbox.*\n"
+)
+GOES_ON = "; when that is fixed, run the same command again to resume.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def unwritten(seen: Outcome, disk: Disk, reason: str) -> str:
     assert all(USUAL.fullmatch(line) for line in progress), seen.err
     what = re.escape(str(disk.out))
     told = re.fullmatch(
-        rf"grader: (The folder {what} cannot be made|The gradebook in {what} cannot be written"
+        rf"grader: (The folder {what} cannot be created|The gradebook in {what} cannot be written"
         rf"|{what}/\S+ cannot be written): {reason}{GOES_ON}",
         last,
     )
@@ -124,7 +126,7 @@ def finish(course: Class, disk: Disk) -> None:
     disk.make_room()
     before = sum(gradings(disk.copy()).values())
     seen = disk.grade(course)
-    known = f", {before} known before" if before else ""
+    known = f", {before} of them unchanged since an earlier run" if before else ""
     assert seen.err.splitlines()[-1] == f"graded {STUDENTS} of {STUDENTS}{known}"
     assert seen.status == 0
     assert course.unlike(disk.copy()) == []
@@ -159,7 +161,7 @@ def test_a_disk_that_may_not_be_written_to_is_told_like_a_full_one(
     course: Class, disk: Disk
 ) -> None:
     disk.leave(100)
-    for what in ("The folder OUT cannot be made", "OUT/.lock cannot be written"):
+    for what in ("The folder OUT cannot be created", "OUT/.lock cannot be written"):
         disk.remount("ro")
         assert unwritten(disk.grade(course), disk, "Read-only file system") == what
         disk.remount("rw")

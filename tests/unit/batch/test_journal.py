@@ -101,7 +101,7 @@ def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> 
     program = (
         "import os, pathlib, signal, sys\n"
         "from grader.batch import journal\n"
-        "from tests.report import samples\n"
+        "from tests.support import samples\n"
         "with journal.opened(pathlib.Path(sys.argv[1]), 'one') as book:\n"
         "    book.record(samples.stopped())\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -115,7 +115,7 @@ def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> 
 
 def test_a_second_one_at_the_same_time_is_refused_and_harms_nothing(tmp_path: Path) -> None:
     with journal.opened(tmp_path, "one") as book:
-        refused = f"Another batch is writing to {tmp_path}; wait for it to end."
+        refused = f"Another batch is writing to {tmp_path}. Wait until it has finished."
         with pytest.raises(UsageError) as told, journal.opened(tmp_path, "one"):
             pass
         assert str(told.value) == refused

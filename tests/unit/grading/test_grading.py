@@ -214,8 +214,8 @@ def test_a_function_that_is_not_there_is_not_asked(
     assert box.asked == ["triple"]
     assert (first.status, first.score, [d.id for d in first.diagnoses]) == (status, 0, [id])
     assert [(c.name, c.status, c.message, c.score, c.max_score) for c in first.checks] == [
-        ("example", CheckStatus.SKIPPED, "Not asked.", 0, 5),
-        ("others", CheckStatus.SKIPPED, "Not asked.", 0, 20),
+        ("example", CheckStatus.SKIPPED, "Not run.", 0, 5),
+        ("others", CheckStatus.SKIPPED, "Not run.", 0, 20),
     ]
     assert (result.status, result.score) == (Status.GRADED, 25)
 
@@ -293,7 +293,9 @@ def test_every_mistake_is_named_once_and_by_the_words_that_came_first(box: Box) 
         "removed-numpy-name",
         "returns-nothing",
     ]
-    assert first.diagnoses[0].message.startswith("The name `xx` in line 2 of code cell 1 ")
+    assert first.diagnoses[0].message.startswith(
+        "The name `xx` is not defined in line 2 of code cell 1."
+    )
 
 
 def test_what_reading_and_the_box_had_to_do_is_noted_once(box: Box) -> None:
@@ -303,10 +305,10 @@ def test_what_reading_and_the_box_had_to_do_is_noted_once(box: Box) -> None:
 
     result = grading.grade(Submission("alice", repaired), TOY, SETTINGS)
 
-    assert result.notes[0].startswith("The file was not quite JSON")
+    assert result.notes[0].startswith("The file was not valid JSON")
     assert result.notes[1:] == (
-        "np.int, which NumPy has removed, was supplied.",
-        "The module utils was not found; the assignment's helper functions stood in for it.",
+        "NumPy has removed np.int. The grader supplied a replacement.",
+        "The module utils was not found. The assignment's helper functions were used instead.",
     )
     assert result.score == 50
 
@@ -429,7 +431,7 @@ def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box
 
     assert (result.status, result.score) == (Status.TIMEOUT, 0)
     assert [f.status for f in result.functions] == [FunctionStatus.TIMEOUT] * 2
-    assert result.functions[0].checks[0].message == "It took too long: the time was used up."
+    assert result.functions[0].checks[0].message == "The call took too long: the time was used up."
 
 
 @pytest.mark.parametrize(
@@ -460,7 +462,7 @@ def test_a_submission_whose_code_ends_before_any_function_can_be_asked_says_so(
     result = grade(DOUBLE, TRIPLE)
 
     assert result.status is status
-    assert result.message.startswith("No function could be asked: the code that they need ")
+    assert result.message.startswith("No function could be tested: the code that they need ")
 
 
 # ------------------------------------------------------------------ the result as JSON
@@ -659,7 +661,7 @@ def test_a_function_that_hangs_costs_the_others_nothing(
     assert [f.status for f in result.functions] == ["timeout", "passed", "passed", "passed"]
     assert (result.status, result.score) == (Status.GRADED, 75)
     assert result.functions[0].checks[0].message == (
-        "It took too long: it was still running when its time was up."
+        "The call took too long: it was still running at its time limit."
     )
     assert_as_promised(result)
 
@@ -674,8 +676,8 @@ def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
     assert (result.status, result.score) == (Status.TIMEOUT, 0)
     assert {f.status for f in result.functions} == {FunctionStatus.TIMEOUT}
     assert {check.message for f in result.functions for check in f.checks} == {
-        "It took too long: the time for the whole submission was used up.",
-        "Not asked, because an earlier call did not come back.",
+        "The call took too long: the submission reached its time limit.",
+        "Not run: an earlier call did not return.",
     }
 
 

@@ -1,4 +1,4 @@
-"""Of a function that is not right its own lines are kept: few enough to show, the fault among them."""
+"""The listing of a function that is wrong: its own lines, at most as many as fit on a page."""
 
 from __future__ import annotations
 

@@ -29,6 +29,10 @@ DAMAGED = "could not be read: the zip file is damaged; submit it again."
 TOO_LARGE = "is larger than 64 MiB; clear its outputs and submit it again."
 
 
+def no_notebook(names: str) -> str:
+    return f"This submission contains no notebook (.ipynb), only {names}. Submit your notebook."
+
+
 def put(root: Path, *names: str) -> Path:
     """Write files whose content is their own name."""
     for name in names:
@@ -170,13 +174,10 @@ def test_links_that_leave_the_folder_are_told_and_not_followed(tmp_path: Path) -
     (tmp_path / "class/carol/x").symlink_to(tmp_path / "secret")
     (tmp_path / "class/dan").symlink_to(tmp_path / "secret")
 
-    held = (
-        "This submission holds no notebook (.ipynb); it holds a link that leads out of the folder."
-    )
+    held = no_notebook("a link to a place outside the folder")
     assert contents(tmp_path / "class") == {
         "alice": "class/alice/x.ipynb",
-        "bob": "x.ipynb could not be read: it is a link that leads out of the folder;"
-        " put the file itself there.",
+        "bob": "x.ipynb could not be read: it is a link to a place outside the folder; submit the file itself.",
         "carol": held,
         "dan": held,
     }
@@ -215,13 +216,12 @@ def test_pipes_and_sockets_are_told_and_not_opened(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(os.path.relpath(tmp_path / "erin.ipynb"))
 
-    refused = "could not be read: it is a pipe, a socket or a device; put the file itself there."
+    refused = "could not be read: it is a pipe, a socket or a device; submit an ordinary file."
     assert contents(tmp_path) == {
         "alice": "alice.ipynb",
         "bob": f"bob.ipynb {refused}",
         "carol": f"carol.ipynb {refused}",
-        "dan": "This submission holds no notebook (.ipynb); it holds dan.zip"
-        " (it is a pipe, a socket or a device; put the file itself there).",
+        "dan": no_notebook("dan.zip (it is a pipe, a socket or a device; submit an ordinary file)"),
         "erin": f"erin.ipynb {refused}",
     }
 
@@ -232,7 +232,7 @@ def test_a_pipe_that_is_given_itself_is_told_and_not_opened(tmp_path: Path, name
 
     assert contents(tmp_path / name) == {
         "alice": f"{name} could not be read:"
-        " it is a pipe, a socket or a device; put the file itself there."
+        " it is a pipe, a socket or a device; submit an ordinary file."
     }
 
 
@@ -252,7 +252,7 @@ def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Pat
     (tmp_path / "erin.ipynb").mkdir()
     (tmp_path / ".ipynb").mkdir()
 
-    bare = "could not be read: it is a folder, and holds no notebook."
+    bare = "could not be read: it is a folder without a notebook."
     assert contents(tmp_path) == {
         "alice": "alice.ipynb",
         "drafts": "bob.ipynb/drafts/x.ipynb",
@@ -266,8 +266,8 @@ def test_a_folder_named_like_a_notebook_is_told_when_it_is_all_there_is(tmp_path
     (tmp_path / "x.ipynb/y.ipynb").mkdir(parents=True)
 
     assert set(contents(tmp_path).values()) == {
-        "x.ipynb could not be read: it is a folder, and holds no notebook.",
-        "y.ipynb could not be read: it is a folder, and holds no notebook.",
+        "x.ipynb could not be read: it is a folder without a notebook.",
+        "y.ipynb could not be read: it is a folder without a notebook.",
     }
 
 
@@ -283,10 +283,9 @@ def test_a_folder_without_notebook_among_others_is_a_submission_with_a_problem(
 
     assert contents(tmp_path) == {
         "alice": "class/alice/x.ipynb",
-        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
-        "carol": "This submission holds no notebook (.ipynb);"
-        " it holds a.py, c.py, d.py and 1 more.",
-        "dan": "This submission holds no notebook (.ipynb); it holds a.py and b.md.",
+        "bob": no_notebook("essay.pdf"),
+        "carol": no_notebook("a.py, c.py, d.py and 1 more"),
+        "dan": no_notebook("a.py and b.md"),
     }
 
 
@@ -297,9 +296,9 @@ def test_a_given_path_without_notebook_among_others_is_one_too(tmp_path: Path) -
 
     assert contents(*tmp_path.iterdir()) == {
         "alice": "alice/x.ipynb",
-        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
-        "carol": "This submission holds no notebook (.ipynb); it is empty.",
-        "dan": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
+        "bob": no_notebook("essay.pdf"),
+        "carol": "This submission is empty. Submit your notebook (.ipynb).",
+        "dan": no_notebook("essay.pdf"),
     }
     assert ids(tmp_path, tmp_path / "bob") == ["alice", "bob", "dan"]
 
@@ -440,7 +439,7 @@ def test_a_zip_file_that_was_changed_after_it_was_searched_is_told(tmp_path: Pat
 
     assert sources["alice-hw-x"].read().data == b"hw/x.ipynb"
     problem = sources["alice-hw-y"].read().problem
-    assert problem == "y.ipynb could not be read: alice.zip was changed while it was read."
+    assert problem == "y.ipynb could not be read: alice.zip changed while it was being read."
     write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb"))
     assert sources["alice-hw-y"].read().problem == problem
 
@@ -448,9 +447,7 @@ def test_a_zip_file_that_was_changed_after_it_was_searched_is_told(tmp_path: Pat
 def test_names_in_a_problem_are_printable(tmp_path: Path) -> None:
     put(tmp_path, "class/alice/x.ipynb", "class/bob/\x1b[31m\u202eessay\n.pdf")
 
-    assert contents(tmp_path)["bob"] == (
-        "This submission holds no notebook (.ipynb); it holds [31m essay .pdf."
-    )
+    assert contents(tmp_path)["bob"] == (no_notebook("[31m essay .pdf"))
 
 
 def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
@@ -487,9 +484,8 @@ def test_a_zip_file_without_a_notebook_beside_notebooks_is_a_submission_with_a_p
 
     assert contents(tmp_path) == {
         "alice": "alice.ipynb",
-        "bob": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
-        "carol": "This submission holds no notebook (.ipynb);"
-        " it holds carol.zip (the zip file is damaged; submit it again).",
+        "bob": no_notebook("essay.pdf"),
+        "carol": no_notebook("carol.zip (the zip file is damaged; submit it again)"),
         "dan": "dan.ipynb",
     }
 
@@ -521,8 +517,8 @@ def test_canvas_names_give_name_and_id_of_the_student(tmp_path: Path) -> None:
         "anon_x9z": "anon_x9z_56791_work.ipynb",
         "anon_y8": "LATE_anon_y8_56792_work.ipynb",
         "group3_12": "group3_12_56793_work.ipynb",
-        "turingalan_99": "This submission holds no notebook (.ipynb); it holds essay.pdf.",
-        "hoppergrace_98": "This submission holds no notebook (.ipynb); it holds text.html.",
+        "turingalan_99": no_notebook("essay.pdf"),
+        "hoppergrace_98": no_notebook("text.html"),
     }
 
 
@@ -612,8 +608,7 @@ def test_a_students_zip_file_is_opened_one_level_deep(tmp_path: Path) -> None:
         "bob-a-x": "a/x.ipynb",
         "bob-b-x": "b/x.ipynb",
         "carol": "c",
-        "dan": "This submission holds no notebook (.ipynb);"
-        " it holds dan.zip (the zip file is damaged; submit it again).",
+        "dan": no_notebook("dan.zip (the zip file is damaged; submit it again)"),
     }
 
 
@@ -622,7 +617,7 @@ def test_a_canvas_student_may_hand_in_a_zip_file(tmp_path: Path) -> None:
 
     assert contents(write(tmp_path / "class.zip", zipped(whole))) == {
         "ada_1": "hw/x.ipynb",
-        "bob_2": "This submission holds no notebook (.ipynb); it holds hw.zip.",
+        "bob_2": no_notebook("hw.zip"),
     }
 
 
@@ -631,8 +626,7 @@ def test_a_students_zip_file_of_very_many_notebooks_is_one_problem(tmp_path: Pat
     whole: dict[str, bytes | str] = {"alice/x.ipynb": "x", "bob/hw.zip": many}
 
     assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
-        "This submission holds no notebook (.ipynb);"
-        " it holds hw.zip (it holds 21 notebooks; submit one)."
+        no_notebook("hw.zip (it contains 21 notebooks; submit only one)")
     )
 
 
@@ -646,8 +640,7 @@ def test_a_students_zip_file_of_too_many_files_is_one_problem(
     }
 
     assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
-        "This submission holds no notebook (.ipynb);"
-        " it holds hw.zip (it holds more than 10000 files; submit the notebook alone)."
+        no_notebook("hw.zip (it contains more than 10000 files; submit only the notebook)")
     )
 
 
@@ -678,8 +671,7 @@ def test_members_that_cannot_be_read_are_submissions_with_a_problem(tmp_path: Pa
     assert contents(write(tmp_path / "class.zip", data)) == {
         "good": "x" * 99,
         "locked": f"locked.ipynb {ENCRYPTED}",
-        "odd": "odd.ipynb could not be read: it is packed in an unusual way;"
-        " pack it as an ordinary zip file.",
+        "odd": "odd.ipynb could not be read: its compression method is not supported; pack it as an ordinary zip file.",
         "torn": f"torn.ipynb {DAMAGED}",
     }
 

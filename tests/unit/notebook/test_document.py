@@ -18,7 +18,7 @@ from grader.notebook import MAX_CELLS, NotANotebook, document, read
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OWN_FILE = "submit the .ipynb file you worked in."
-REPAIRED = "The file was not quite JSON (stray commas, comments or quotes); it was repaired."
+REPAIRED = "The file was not valid JSON (extra commas, comments or quotes) and was repaired."
 
 
 def code(source: object = "x = 1", **more: object) -> dict[str, Any]:
@@ -136,43 +136,43 @@ def test_blanks_and_nuls_behind_the_notebook_are_ignored(padding: bytes) -> None
         pytest.param(
             b'"cell_type": "code"',
             b'"cell_type": "code", "by": "a\tb\nc"',
-            "The file had raw line breaks or tabs inside its text; they were kept.",
+            "The file had unescaped line breaks or tabs in its text. They were kept.",
             id="raw control characters",
         ),
         pytest.param(
             b'"outputs": []',
             b'"outputs": ["caf\xe9"]',
-            "The file was not UTF-8; it was read as Latin-1, so special letters may differ.",
+            "The file was not UTF-8. It was read as Latin-1, so special characters may be wrong.",
             id="Latin-1",
         ),
         pytest.param(
             b'"outputs": []',
             b'"outputs": ["\xce\xbb \xff"]',
-            "Some letters of the file were damaged; they were replaced.",
+            "Some characters of the file were damaged and have been replaced.",
             id="one bad byte",
         ),
         pytest.param(
             b'"nbformat": 4,',
             b'"nbformat": 5,',
-            "The format's number was missing or wrong; it was read as format 4.",
+            "The format version was missing or wrong. The notebook was read as format 4.",
             id="wrong format number",
         ),
         pytest.param(
             b'"nbformat": 4,',
             b"",
-            "The format's number was missing or wrong; it was read as format 4.",
+            "The format version was missing or wrong. The notebook was read as format 4.",
             id="no format number",
         ),
         pytest.param(
             b', "cells": [',
             b', "metadata": null, "cells": [',
-            "The notebook's metadata was missing; it was read without.",
+            "The notebook's metadata was missing. The notebook was read without metadata.",
             id="no metadata",
         ),
         pytest.param(
             b'"cells": [',
             b'"cells": [null, "x", ',
-            "An entry that was no cell was left out.",
+            "An entry that is not a cell was ignored.",
             id="entries that are no cells",
         ),
         pytest.param(
@@ -184,13 +184,13 @@ def test_blanks_and_nuls_behind_the_notebook_are_ignored(padding: bytes) -> None
         pytest.param(
             b'"cells": [',
             b'"cells": [{"cell_type": ["code"], "source": "y"}, ',
-            "A cell of unknown type was left out.",
+            "A cell of unknown type was ignored.",
             id="unknown type",
         ),
         pytest.param(
             b'"x = 1"',
             b'["x ", 3, "= 1\\n"]',
-            "Parts of a cell that were no text were left out.",
+            "Parts of a cell that are not text were ignored.",
             id="a number among the lines",
         ),
     ],
@@ -210,14 +210,14 @@ def test_a_cell_whose_source_is_no_text_is_empty(source: object) -> None:
     notebook = read(dump(code(source), code()))
 
     assert sources(notebook) == ["", "x = 1"]
-    assert notebook.notes == ("A cell without source was read as empty.",)
+    assert notebook.notes == ("A cell without content was read as an empty cell.",)
 
 
 def test_a_cell_that_has_no_source_at_all_is_empty() -> None:
     notebook = read(dump({"cell_type": "code"}))
 
     assert sources(notebook) == [""]
-    assert notebook.notes == ("A cell without source was read as empty.",)
+    assert notebook.notes == ("A cell without content was read as an empty cell.",)
 
 
 def test_cell_types_are_known_in_any_case() -> None:
@@ -228,9 +228,7 @@ def test_lines_without_line_ends_are_put_on_lines_of_their_own() -> None:
     notebook = read(dump(code(["a = 1", "b = 2"])))
 
     assert sources(notebook) == ["a = 1\nb = 2"]
-    assert notebook.notes == (
-        "The lines of a cell had no line ends; each was put on its own line.",
-    )
+    assert notebook.notes == ("The lines of a cell had no line breaks. Line breaks were added.",)
 
 
 def test_nul_characters_are_removed_from_sources() -> None:
@@ -250,7 +248,7 @@ def test_a_notebook_inside_a_json_string_is_unwrapped() -> None:
     notebook = read(json.dumps(dump(code()).decode()).encode())
 
     assert sources(notebook) == ["x = 1"]
-    assert notebook.notes == ("The notebook was stored inside a JSON string; it was unwrapped.",)
+    assert notebook.notes == ("The notebook was stored inside a JSON string and was extracted.",)
 
 
 @pytest.mark.parametrize("version", [2, 3])
@@ -267,8 +265,8 @@ def test_old_formats_are_upgraded(version: int) -> None:
 
     assert sources(notebook) == ["a = 1\nb"]
     assert notebook.notes == (
-        f"The notebook was of the old format {version}; it was upgraded.",
-        "An entry that was no cell was left out.",
+        f"The notebook had the old format {version} and was upgraded.",
+        "An entry that is not a cell was ignored.",
     )
 
 
@@ -276,8 +274,8 @@ def test_worksheets_under_the_wrong_number_are_read_as_what_they_are() -> None:
     data = dump(worksheets=[{"cells": [{"cell_type": "code", "input": "x"}]}])
 
     assert read(data).notes == (
-        "The notebook was of the old format 3; it was upgraded.",
-        "The format's number was missing or wrong; it was read as format 3.",
+        "The notebook had the old format 3 and was upgraded.",
+        "The format version was missing or wrong. The notebook was read as format 3.",
     )
 
 
@@ -289,7 +287,7 @@ def test_a_script_without_markers_is_one_cell() -> None:
 
     assert sources(notebook) == ["import numpy as np\n\ndef f(x):\n    return x"]
     assert notebook.notes == (
-        "The file was a Python script; it was read as a notebook with 1 cell.",
+        "The file was a Python script. It was read as a notebook with 1 cell.",
     )
 
 
@@ -310,7 +308,7 @@ def test_markers_split_a_script_into_cells(script: str) -> None:
         (2, "b = 2"),
     ]
     assert notebook.notes == (
-        "The file was a Python script; it was read as a notebook with 2 cells.",
+        "The file was a Python script. It was read as a notebook with 2 cells.",
     )
 
 
@@ -330,13 +328,12 @@ def test_a_script_may_have_a_syntax_error_and_start_with_a_docstring() -> None:
         (
             b"\0\0\n ",
             (
-                "This file holds nothing but blanks: save your notebook and submit the .ipynb file"
-                " again."
+                "This file contains only white space: save your notebook and submit the .ipynb file again."
             ),
         ),
         (
             b"%PDF-1.7\n",
-            "This file is a PDF, not a notebook: submit the .ipynb file itself, not a print of it.",
+            "This file is a PDF, not a notebook: submit the .ipynb file itself, not a printout.",
         ),
         (
             zipped("hw/x.ipynb"),
@@ -403,8 +400,8 @@ def test_another_kind_of_file_is_named_and_the_next_step_told(data: bytes, messa
 
 
 NO_CODE = (
-    "This notebook has no code cell, so there is nothing to grade:"
-    " submit the notebook that holds your code, in cells of type Code."
+    "This notebook has no code cells, so there is nothing to grade. "
+    "Submit the notebook with your code in cells of type Code."
 )
 
 
@@ -423,8 +420,8 @@ def test_a_notebook_without_code_cells_is_refused(data: bytes) -> None:
 
 def cut_off(line: int) -> str:
     return (
-        f"This notebook is cut off at line {line}, before its JSON ends:"
-        " save or download it again and submit the complete .ipynb file."
+        f"This notebook is cut off at line {line}, before its JSON ends."
+        " Save or download it again, and submit the complete .ipynb file."
     )
 
 
@@ -446,8 +443,8 @@ def test_every_truncation_is_refused_as_one() -> None:
 def test_broken_json_is_told_with_the_line(wrong: bytes) -> None:
     line = wrong.count(b"\n") + 1
     assert refusal(wrong) == (
-        f"This notebook is broken: its JSON has an error at line {line};"
-        " restore a working copy, check that it opens in Jupyter and submit that .ipynb file."
+        f"This notebook is damaged: its JSON has an error at line {line}."
+        " Restore a working copy, check that it opens in Jupyter, and submit that .ipynb file."
     )
 
 
@@ -461,8 +458,8 @@ def test_broken_json_is_told_with_the_line(wrong: bytes) -> None:
 )
 def test_a_merge_conflict_is_not_repaired(data: bytes) -> None:
     assert refusal(data) == (
-        "This file holds an unresolved Git merge conflict at line 2:"
-        " keep one of the two versions, check that it opens in Jupyter and submit that."
+        "This file contains an unresolved Git merge conflict at line 2. Keep one of the two "
+        "versions, check that it opens in Jupyter, and submit that file."
     )
 
 
@@ -482,8 +479,7 @@ def test_a_file_of_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(document, "MAX_VALUES", 9)
 
     assert refusal(dump(code(outputs=[[]] * 9))) == (
-        "This notebook holds more than 9 nested values:"
-        " clear its outputs, save it and submit it again."
+        "This notebook contains more than 9 nested values: clear its outputs, save it and submit it again."
     )
 
 
@@ -492,7 +488,7 @@ def test_a_file_of_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_a_notebook_of_too_many_cells_is_refused(data: bytes) -> None:
     assert refusal(data) == (
-        "This notebook has more than 5000 cells: submit one with the assignment's cells only."
+        "This notebook has more than 5000 cells. Submit a notebook with only the assignment's cells."
     )
 
 
@@ -568,6 +564,6 @@ def test_a_notebook_of_megabytes_of_code_is_refused(monkeypatch: pytest.MonkeyPa
         read(data.encode())
 
     assert str(caught.value) == (
-        "This notebook holds more than 10,000 lines or 20 characters of code:"
-        " submit one with the assignment's code only."
+        "This notebook contains more than 10,000 lines or 20 characters of code. Submit a "
+        "notebook with only the assignment's code."
     )

@@ -86,7 +86,7 @@ def test_the_solved_notebook_comes_to_the_reference_s_figures(whole: Whole, solv
         ("dropout", "right", 18),
     ]
     for training in told.trainings:
-        assert training.message == "It comes to the figures that are expected."
+        assert training.message == "It matches the expected results."
         assert [f.name for f in training.figures] == [
             "cost after 0 steps",
             "accuracy on the training set",
@@ -135,7 +135,7 @@ def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str)
     assert {f.name: f.status for f in result.functions}[COST] is FunctionStatus.FAILED
     plain, l2, dropout = rundown(result).trainings
     assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
-    assert l2.message == "It does not come to the figures that are expected."
+    assert l2.message == "It does not match the expected results."
     assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
 
 
@@ -145,7 +145,7 @@ def test_a_template_runs_and_says_where_it_stops(whole: Whole, regularization: A
     assert result.score == 0
     assert {f.status for f in result.functions} == {FunctionStatus.NOT_ATTEMPTED}
     assert told.cells and {cell.status for cell in told.cells} == {"raised"}
-    assert told.trainings[1].message == "Its cell did not come to an end."
+    assert told.trainings[1].message == "Its cell did not finish."
 
 
 def test_what_other_cells_do_to_a_function_costs_nothing(whole: Whole, solved: str) -> None:
@@ -170,7 +170,7 @@ def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str)
     assert result.score == 100
     (cell,) = told.cells
     assert (cell.number, cell.line, cell.status) == (21, 2, "died")
-    assert cell.message == "It ended Python, so no cell after it could run."
+    assert cell.message == "It stopped Python, so no later cell could run."
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,9 @@ def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: st
 def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solved: str) -> None:
     old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
     assert old != solved
-    assert whole(ipynb(old)).notes == ("np.int, which NumPy has removed, was supplied.",)
+    assert whole(ipynb(old)).notes == (
+        "NumPy has removed np.int. The grader supplied a replacement.",
+    )
 
 
 def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
@@ -267,7 +269,7 @@ def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Ass
     sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
     cells = plan(regularization, *sources, steps=300).errand.cells
     assert [cell.number for cell in cells] == [1, 2, 0, 3]
-    assert cells[2].source.startswith("# Put in by the grader: --iterations 300\n")
+    assert cells[2].source.startswith("# Added by the grader: --iterations 300\n")
 
 
 @pytest.mark.parametrize(
@@ -369,9 +371,10 @@ def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assign
     for shared in (plain, l2):
         assert (shared.status, shared.cell) == ("missing", 1)
         assert shared.message == (
-            "Its cell trains more than once: its figures cannot be told apart."
+            "Its cell trains more than once, so the results cannot be separated. Put each training "
+            "in its own cell."
         )
-    assert dropout.message == "No cell of the notebook trains the network so."
+    assert dropout.message == "No cell of the notebook runs this training."
 
 
 @pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
@@ -401,7 +404,7 @@ def test_trainings_of_ours_that_come_to_nothing_are_our_fault(
     told = assignments.trainings(regularization)
     assert told is not None
     monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, train=broken))
-    words = "The reference's trainings came to nothing (ValueError: Unknown mat file type)."
+    words = "The reference's trainings failed (ValueError: Unknown mat file type)."
     with pytest.raises(AssignmentError, match=re.escape(words)):
         trainings.expected.__wrapped__(regularization, 1)
 
@@ -411,7 +414,7 @@ def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
 ) -> None:
     odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
     (told,) = trainings.rundown(regularization, session(odd), {}, 1).cells
-    assert told.message == "What the kernel told of it made no sense."
+    assert told.message == "The kernel's messages about this cell were corrupted."
 
 
 @pytest.mark.parametrize("status", [CellStatus.FINISHED, CellStatus.RAISED])
@@ -423,7 +426,7 @@ def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
     run = NotebookRun((before, put_in, behind))
     found = trainings.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
     plain, l2, _ = found.trainings
-    unreached = "The rehearsal does not reach its cell: it took all its steps."
+    unreached = "The rehearsal did not change its cell, which trained with all its steps."
     assert (plain.status, plain.message) == ("missing", unreached)
     assert (l2.message == unreached) == (status is CellStatus.RAISED)
 
