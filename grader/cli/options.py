@@ -22,17 +22,17 @@ LANG = click.option(
     help=f"Language of the feedback: {', '.join(catalog.tags())}.",
 )
 
+DEBUG = click.option(
+    "--debug",
+    is_flag=True,
+    help="Log the messages of the grader's own exceptions, which may quote a submission.",
+)
+
 
 def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `check` and `batch` share."""
     for option in (
-        click.option(
-            "--debug",
-            is_flag=True,
-            help=(
-                "Report exceptions of the grader with their messages, which may quote a student."
-            ),
-        ),
+        DEBUG,
         click.option(
             "--keep-notebook",
             is_flag=True,

@@ -177,7 +177,8 @@ def test_links_that_leave_the_folder_are_told_and_not_followed(tmp_path: Path) -
     held = no_notebook("a link to a place outside the folder")
     assert contents(tmp_path / "class") == {
         "alice": "class/alice/x.ipynb",
-        "bob": "x.ipynb could not be read: it is a link to a place outside the folder; submit the file itself.",
+        "bob": "x.ipynb could not be read: it is a link to a place outside the folder; "
+        "submit the file itself.",
         "carol": held,
         "dan": held,
     }
@@ -671,7 +672,8 @@ def test_members_that_cannot_be_read_are_submissions_with_a_problem(tmp_path: Pa
     assert contents(write(tmp_path / "class.zip", data)) == {
         "good": "x" * 99,
         "locked": f"locked.ipynb {ENCRYPTED}",
-        "odd": "odd.ipynb could not be read: its compression method is not supported; pack it as an ordinary zip file.",
+        "odd": "odd.ipynb could not be read: its compression method is not supported; "
+        "pack it as an ordinary zip file.",
         "torn": f"torn.ipynb {DAMAGED}",
     }
 
