@@ -32,7 +32,6 @@ DEBUG = click.option(
 def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `check` and `batch` share."""
     for option in (
-        DEBUG,
         click.option(
             "--keep-notebook",
             is_flag=True,
@@ -49,7 +48,7 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--no-sandbox", is_flag=True, help="Run without a sandbox. Only for your own notebook."
         ),
-        LANG,
+        *(DEBUG, LANG),
         click.option(
             "--timeout",
             type=click.FloatRange(0.1, _DAY),

@@ -498,7 +498,7 @@ TOP = {
 }
 OF_FUNCTION = {"name", "status", "score", "max_score", "checks", "diagnoses"}
 OF_CHECK = {"name", "status", "message"}
-OF_DIAGNOSIS = {"id", "message"}
+OF_DIAGNOSIS = {"id", "message", "what", "why", "next", "values"}
 
 
 @UNHURRIED
