@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
+CATALOGUES = "grader.messages.extract"
 PAGE = "tests.proofs.mistakes_page"
 ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
@@ -67,6 +68,7 @@ def lint() -> int:
         _python("-m", "mypy"),
         _python("student_template/build.py", "--check"),
         _python("-m", PAGE, "--check"),
+        _python("-m", CATALOGUES, "--check"),
     )
 
 
@@ -77,6 +79,7 @@ def tidy() -> int:
         _python("-m", "ruff", "format", "--quiet", "."),
         _python("student_template/build.py"),
         _python("-m", PAGE),
+        _python("-m", CATALOGUES),
     )
 
 

@@ -159,10 +159,9 @@ def _one(
     clocks = Clocks()
     with _clocked(clocks):
         result = grading.grade(submission, stated, Settings(seed=stated.seed))
-        text = to_json(result)
-        book.record(result, text=text)
-        done = batch.Graded(result, "graded", text, html.student_page(result))
-        batch.write_views(done, folder)
+        book.record(result)
+        done = batch.Graded(result, "graded", to_json(result), html.student_page(result))
+        batch.write_views(done, batch.Batch(stated, Settings(seed=stated.seed), folder))
     return clocks
 
 

@@ -116,7 +116,7 @@ def _ours(workers: int) -> Run:
         results = [
             json.loads(p.read_text("utf-8")) for p in place.glob("graded/submissions/*/result.json")
         ]
-        if [(r["score"], r["rundown"]["cells"]) for r in results] != [(100.0, [])] * size:
+        if [(r["score"], r["run"]["cells"]) for r in results] != [(100.0, [])] * size:
             raise Failed(f"The notebooks of {place.name} did not run as they should.")
         return cost
 

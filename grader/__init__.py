@@ -6,7 +6,8 @@ from grader.grading import Settings, grade
 from grader.handout.release import check
 from grader.model import Submission
 from grader.model.result import VERSION as __version__
-from grader.model.result import Result, result_to_dict
+from grader.model.result import Result
+from grader.views.tables import to_json
 
 __all__ = [
     "GraderError",
@@ -17,5 +18,5 @@ __all__ = [
     "check",
     "grade",
     "load_assignment",
-    "result_to_dict",
+    "to_json",
 ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.errors import UsageError
-from grader.messages import catalog
+from grader.messages import Translator, catalog
 from grader.model import Assignment, AssignmentFiles, AssignmentSpec, Computation, Function
 from grader.model.training import Trainings
 
@@ -78,12 +78,21 @@ def trainings(assignment: Assignment) -> Trainings | None:
     return found
 
 
+def translator(assignment: Assignment, tag: str) -> Translator:
+    """Return the translator into a language, with the assignment's own catalogue if it has one.
+
+    Raises UsageError for a file that is not a catalogue.
+    """
+    own = assignment.files.languages.get(tag)
+    return catalog.translator(tag, *filter(None, [own]))
+
+
 def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield where an assignment keeps what it says, for each language that it can be said in."""
-    for tag in catalog.tags():
-        path = home() / "testcases" / f"{name}_{tag}.json"
-        if path.is_file() and catalog.sentences(tag, path):
-            yield tag, path
+    """Yield the assignment's catalogue of each language that has one."""
+    for language in catalog.LANGUAGES:
+        path = catalog.po_file(home() / "testcases" / f"{name}_locale", language.tag, name)
+        if path.is_file():
+            yield language.tag, path
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

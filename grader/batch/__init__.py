@@ -16,12 +16,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from grader import grading
-from grader.assignments import oracle
+from grader.assignments import oracle, translator
 from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
 from grader.files import DRAFT_PREFIX, append, write_whole
 from grader.grading import Settings
 from grader.intake import Source
+from grader.messages import Translator
+from grader.messages.catalog import ENGLISH
 from grader.model import Assignment
 from grader.model.failure import Failure, failure_of
 from grader.model.progress import OnResult, Origin
@@ -35,7 +37,10 @@ _POLL_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A worker's return value: a result, its origin, its JSON and, if it was graded now, its page."""
+    """A worker's return value: a result, its origin, its JSON and, if it was graded now, its page.
+
+    JSON and page are in the language of the batch.
+    """
 
     result: Result
     origin: Origin
@@ -45,7 +50,7 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The assignment and settings of a batch, and the folder for its results.
+    """The assignment and settings of a batch, the folder for its results, and their language.
 
     With `debug`, `errors.log` also has the messages of exceptions, which may quote a submission.
     """
@@ -53,7 +58,13 @@ class Batch:
     assignment: Assignment
     settings: Settings
     folder: Path
+    language: str = ENGLISH
     debug: bool = False
+
+    @property
+    def translator(self) -> Translator:
+        """Return the translator of the pages and of the texts in JSON files."""
+        return translator(self.assignment, self.language)
 
     @property
     def fingerprint(self) -> str:
@@ -94,6 +105,7 @@ def run(
     results: dict[str, Result] = {}
     with journal.opened(batch.folder, batch.fingerprint) as book:
         _remove_drafts(batch.folder)
+        book.language = batch.language
         known = book.known()
         with _cancelled_on_error(executor), _worker_death_logged(batch):
             tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
@@ -101,14 +113,14 @@ def run(
                 name, failed = task.result.submission, task.result.status is Status.INTERNAL
                 batch.log(name, task.result.failures)
                 if task.origin == "graded" and not (failed and name in known):
-                    book.record(task.result, text=task.text)
-                write_views(task, batch.folder)
+                    book.record(task.result)
+                write_views(task, batch)
                 results[name] = task.result
                 on_result(task.result, task.origin)
     in_order = tuple(results[source.id] for source in sources)
     functions = [function.name for function in batch.assignment.functions]
     write_whole(batch.folder / "grades.csv", to_csv(in_order, functions))
-    write_whole(batch.folder / "index.html", html.class_page(in_order))
+    write_whole(batch.folder / "index.html", html.class_page(in_order, batch.translator))
     return in_order
 
 
@@ -119,11 +131,12 @@ def _task(source: Source, known: Result | None, batch: Batch) -> Graded:
     """
     submission = source.read()
     if known and known.sha256 == submission.sha256 and submission.data:
-        return Graded(known, "known", to_json(known))
+        return Graded(known, "known", to_json(known, batch.translator))
     result = grading.grade(submission, batch.assignment, batch.settings)
     if known and replace(result, duration_s=known.duration_s) == known:
-        return Graded(known, "known", to_json(known))
-    return Graded(result, "graded", to_json(result), html.student_page(result))
+        return Graded(known, "known", to_json(known, batch.translator))
+    page = html.student_page(result, batch.translator)
+    return Graded(result, "graded", to_json(result, batch.translator), page)
 
 
 def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
@@ -165,9 +178,9 @@ def _worker_death_logged(batch: Batch) -> Iterator[None]:
 # ------------------------------------------------------------------ files
 
 
-def write_views(graded: Graded, folder: Path) -> None:
+def write_views(graded: Graded, batch: Batch) -> None:
     """Write the page and the JSON of one submission unless both are up to date. Raises DiskError."""
-    place = folder / "submissions" / graded.result.submission
+    place = batch.folder / "submissions" / graded.result.submission
     json_file, page_file = place / "result.json", place / "report.html"
     if graded.result.executed:
         _make_folder(place)
@@ -175,7 +188,7 @@ def write_views(graded: Graded, folder: Path) -> None:
     if page_file.is_file() and _contains(json_file, graded.text):
         return
     _make_folder(place)
-    write_whole(page_file, graded.page or html.student_page(graded.result))
+    write_whole(page_file, graded.page or html.student_page(graded.result, batch.translator))
     write_whole(json_file, graded.text)
 
 

@@ -7,7 +7,6 @@ again finishes the rest. `gradings` is never rewritten: one row for each time a 
 from __future__ import annotations
 
 import fcntl
-import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from grader.errors import DiskError, UsageError
-from grader.model.result import Result, Status, result_from_dict
-from grader.views.tables import to_json
+from grader.model.result import Result, Status
+from grader.views.tables import from_json, to_json
 
 _NAME = "gradebook.sqlite"
 _PROBE_BYTES = 1 << 16
@@ -27,6 +26,7 @@ CREATE TABLE IF NOT EXISTS results (
 CREATE TABLE IF NOT EXISTS gradings (
     number INTEGER PRIMARY KEY AUTOINCREMENT, submission TEXT NOT NULL,
     sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
@@ -43,13 +43,25 @@ class Gradebook:
             "SELECT result FROM results WHERE fingerprint = ? AND status != ?",
             (self._fingerprint, str(Status.INTERNAL)),
         )
-        results = [result_from_dict(json.loads(text)) for (text,) in rows]
+        results = [from_json(text) for (text,) in rows]
         return {result.submission: result for result in results}
 
-    def record(self, result: Result, *, text: str | None = None) -> None:
-        """Write one result, or the JSON that was made of it, for good before returning."""
+    @property
+    def language(self) -> str | None:
+        """The language in which the folder was last written; None where an earlier version wrote it."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'language'").fetchone()
+        return row and str(row[0])
+
+    @language.setter
+    def language(self, tag: str) -> None:
+        with self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('language', ?)", (tag,))
+
+    def record(self, result: Result) -> None:
+        """Write one result to the disk before returning, its texts in English."""
         key = (result.submission, result.sha256, self._fingerprint)
-        row = (*key, str(result.status), result.score, result.max_score, text or to_json(result))
+        text = to_json(result)
+        row = (*key, str(result.status), result.score, result.max_score, text)
         with self._connection:
             self._connection.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", row

@@ -120,16 +120,17 @@ def check(notebook: Path, json_to: str | None, page: Path | None, **options: Any
     with terminal.working(f"Grading {submission.id}"):
         result = grading.grade(submission, assignment, how)
     _show_failures(result, debug=debug)
+    translator = assignments.translator(assignment, catalog.resolve(options["lang"]))
     if page:
-        write_whole(page, html.student_page(result))
+        write_whole(page, html.student_page(result, translator))
     if json_file:
-        write_whole(json_file, to_json(result) + "\n")
+        write_whole(json_file, to_json(result, translator) + "\n")
     if result.executed:
         kept = page or Path(f"{result.submission}.html")
         write_whole(kept.with_name(f"{kept.stem}-executed.ipynb"), result.executed)
-    terminal.show_result(result, to_stderr=json_to == "-")
+    terminal.show_result(result, translator, to_stderr=json_to == "-")
     if json_to == "-":
-        click.echo(to_json(result).encode())
+        click.echo(to_json(result, translator).encode())
     sys.exit(_status(result))
 
 
@@ -222,7 +223,7 @@ def batch(paths: tuple[Path, ...], out: Path, workers: int | None, **options: An
     if how.run_all:  # and what trainings are to come to
         trainings.expected(assignment, how.iterations)
     with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
-        work = Batch(assignment, how, out, debug=debug)
+        work = Batch(assignment, how, out, catalog.resolve(options["lang"]), debug=debug)
         results = run(work, sources, executor=executor, on_result=on_result)
     terminal.show_class(results, out)
     _count_failures(results, out / ERRORS_LOG)
@@ -297,7 +298,7 @@ def release(folder: Path, name: str, lang: str) -> None:
     \b
     Example:  grader release handout/
     """
-    assignment, lang = assignments.load(name), catalog.named(lang)
+    assignment, lang = assignments.load(name), catalog.resolve(lang)
     for file in write_handout(assignment, folder, tier=_walled(assignment), language=lang):
         click.echo(file)
 

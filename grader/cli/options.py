@@ -19,7 +19,7 @@ LANG = click.option(
     metavar="TAG",
     default=catalog.ENGLISH,
     show_default=True,
-    help=f"Language of the feedback: {', '.join(catalog.tags())}.",
+    help=f"Language of the feedback: {', '.join(tag for tag, *_ in catalog.LANGUAGES)}.",
 )
 
 DEBUG = click.option(
@@ -83,7 +83,7 @@ def prove_sensible(options: dict[str, Any]) -> None:
         raise UsageError(
             "--keep-notebook works only with --run-all, which produces the outputs. Add --run-all."
         )
-    catalog.named(options["lang"])
+    catalog.resolve(options["lang"])
 
 
 def settings(options: dict[str, Any], assignment: Assignment, tier: Tier) -> Settings:
@@ -100,5 +100,4 @@ def settings(options: dict[str, Any], assignment: Assignment, tier: Tier) -> Set
         run_all=options["run_all"],
         iterations=options["iterations"],
         keep_notebook=options["keep_notebook"],
-        language=catalog.named(options["lang"]),
     )

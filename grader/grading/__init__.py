@@ -28,7 +28,6 @@ from grader.errors import GraderError
 from grader.grading import results, run_all
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.settings import Settings
-from grader.grading.translate import in_language
 from grader.messages.sanitize import printable
 from grader.model import Assignment, Function, Notebook, Observation, Submission
 from grader.model.failure import failure_of
@@ -50,12 +49,10 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     except Exception as error:
         kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
         result = results.internal(submission, assignment, f"{kind}{error}", failure_of(error))
-    translations = assignment.files.languages.get(settings.language)
-    result = dataclasses.replace(result, title=assignment.title)
-    result = in_language(result, settings.language, translations)
     safe = printable(result.message)
     return dataclasses.replace(
         result,
+        title=assignment.title,
         # An equal text stays the translatable message that it is.
         message=result.message if result.message == safe else safe,
         seed=settings.seed,

@@ -41,7 +41,7 @@ def with_report(
     keep = context.settings.keep_notebook
     return dataclasses.replace(
         result,
-        rundown=report,
+        run=report,
         score=None if result.score is None else result.score + report.score,
         max_score=result.max_score + report.max_score,
         executed=executed(submission.data, whole.run) if keep else "",

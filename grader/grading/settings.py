@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from grader.messages import catalog
 from grader.model import Assignment, Limits, Tier
 
 
@@ -14,7 +13,6 @@ class Settings:
 
     With `run_all` the whole notebook runs before its functions are called. `iterations` shortens its
     trainings, and `keep_notebook` adds the executed notebook to the result.
-    `language` is the tag of the students' language, as `catalog.named` returns it.
     """
 
     seed: int
@@ -23,7 +21,6 @@ class Settings:
     run_all: bool = False
     iterations: int | None = None
     keep_notebook: bool = False
-    language: str = catalog.ENGLISH
 
     def limits(self, assignment: Assignment) -> Limits:
         """Return the assignment's limits; a shorter timeout is divided among the functions."""

@@ -6,6 +6,7 @@ values: those that are published, and those that known mistakes give on the same
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import shutil
@@ -22,7 +23,7 @@ from grader.files import write_whole
 from grader.handout import call, selfcheck
 from grader.handout.selfcheck import SHEET, Feedback
 from grader.judging.compare import form_of
-from grader.messages import catalog, gettext, translate
+from grader.messages import Translator, catalog, gettext
 from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
 
@@ -79,7 +80,7 @@ def release(
             shutil.copyfile(source, folder / name)
     except OSError as error:
         raise DiskError(f"{folder} cannot be written: {error.strerror}.") from error
-    for name, content in _written(assignment, _say(assignment, language)):
+    for name, content in _written(assignment, assignments.translator(assignment, language)):
         write_whole(folder / name, content)
     write_whole(folder / "grader" / SHEET, text)
     return sorted(path for path in folder.rglob("*") if path.is_file())
@@ -96,7 +97,7 @@ def _copied(assignment: Assignment) -> Iterator[tuple[str, Path]]:
         yield f"grader/{module}", _GRADER / module
 
 
-def _written(assignment: Assignment, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+def _written(assignment: Assignment, say: Translator) -> Iterator[tuple[str, str]]:
     yield "grader/__init__.py", _INIT
     yield "requirements.txt", "".join(f"{name}\n" for name in (*assignment.packages, "jupyterlab"))
     yield "README.md", "\n\n".join(map(say, _read_first(assignment))) + "\n"
@@ -120,11 +121,6 @@ def _read_first(assignment: Assignment) -> Iterator[str]:
     )
 
 
-def _say(assignment: Assignment, language: str) -> Callable[[str], str]:
-    own = assignment.files.languages.get(language)
-    return functools.partial(translate, known=catalog.sentences(language, own))
-
-
 # ------------------------------------------------------------------ the sheet
 
 
@@ -132,7 +128,7 @@ def sheet(
     assignment: Assignment, *, tier: Tier = Tier.FULL, language: str = ENGLISH
 ) -> dict[str, Any]:
     """Return what is published of an assignment, as JSON takes it. Raises UsageError, BoxError."""
-    say = _say(assignment, language)
+    say = assignments.translator(assignment, language)
     functions = [_of_function(assignment, f, tier) for f in assignment.functions]
     for function in functions:
         for case in function["cases"]:
@@ -143,9 +139,15 @@ def sheet(
         "assignment": assignment.name,
         "title": say(assignment.title),
         "language": language,
-        "sentences": dict(catalog.sentences(language)),
+        "catalogue": _catalogue(language),
         "functions": functions,
     }
+
+
+def _catalogue(language: str) -> str:
+    """Return the grader's catalogue in the form that `gettext.GNUTranslations` reads, as Base64."""
+    compiled = b"" if language == ENGLISH else catalog.compiled(language)
+    return base64.b64encode(compiled).decode()
 
 
 def _of_function(assignment: Assignment, function: Function, tier: Tier) -> dict[str, Any]:

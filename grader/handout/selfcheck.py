@@ -6,14 +6,17 @@ mistakes give on them. Nothing here knows a hidden case; what runs is the studen
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import difflib
 import html
 import inspect
+import io
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from gettext import GNUTranslations
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ import numpy as np
 from grader import judging
 from grader.handout.call import called, name_of
 from grader.judging.compare import unpacker
-from grader.messages import Sentences, comma_list, gettext, join_sentences, translate
+from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import printable
 from grader.model import Check, Function, Observation, Returned, TestCase, Value
 from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
@@ -39,7 +42,7 @@ Sheet = Mapping[str, Any]
 class Feedback:
     """What is said of one function, as text and as HTML: hint first, numbers second, then what is next.
 
-    `language` is what it is said in, and `sentences` has its templates.
+    `say` translates its texts.
     """
 
     title: str
@@ -47,12 +50,7 @@ class Feedback:
     findings: tuple[Finding, ...] = ()
     steps: tuple[str, ...] = ()
     rest: str = ""
-    language: str = "en"
-    sentences: Sentences = field(default_factory=dict, repr=False)
-
-    def say(self, text: str) -> str:
-        """Return a text in the language of this feedback."""
-        return translate(text, self.sentences)
+    say: Translator = field(default_factory=Translator, repr=False, compare=False)
 
     def __repr__(self) -> str:
         """Return it as text."""
@@ -72,14 +70,18 @@ class Feedback:
             steps = html.escape("\n".join(self.steps))
             parts.append(f"<p>{html.escape(self.say(TO_SEE_IT))}</p><pre>{steps}</pre>")
         parts += [f"<p>{html.escape(self.say(self.rest))}</p>"] if self.rest else []
-        return f"<div lang='{self.language}'>{''.join(parts)}</div>"
+        return f"<div lang='{self.say.language}'>{''.join(parts)}</div>"
 
 
 def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
     """Run a function on the published cases of its name, and say what to do next."""
-    told = _feedback(function, sheet)
-    language, sentences = sheet.get("language", "en"), sheet.get("sentences", {})
-    return dataclasses.replace(told, language=language, sentences=sentences)
+    return dataclasses.replace(_feedback(function, sheet), say=_translator(sheet))
+
+
+def _translator(sheet: Sheet) -> Translator:
+    compiled = base64.b64decode(sheet["catalogue"])
+    catalogue = GNUTranslations(io.BytesIO(compiled)) if compiled else None
+    return Translator(sheet["language"], catalogue)
 
 
 def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
@@ -161,10 +163,10 @@ def _judged(function: Callable[..., Any], stated: Sheet) -> Feedback:
 
 
 def _further(count: int) -> str:
-    if count == 1:
-        return gettext("When your notebook is graded, 1 more check runs on other data.")
-    return gettext(
-        "When your notebook is graded, {count} more checks run on other data.", count=count
+    return ngettext(
+        "When your notebook is graded, {count} more check runs on other data.",
+        "When your notebook is graded, {count} more checks run on other data.",
+        count,
     )
 
 

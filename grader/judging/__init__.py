@@ -17,7 +17,7 @@ from grader.judging.compare import (
     compare,
     grid,
 )
-from grader.messages import comma_list, gettext, without_full_stop
+from grader.messages import comma_list, gettext, ngettext
 from grader.messages.sanitize import printable
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
 from grader.model.diagnoses import diagnosis
@@ -245,15 +245,23 @@ def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
 
 def _failed_message(findings: Sequence[Finding], asked: int) -> str:
     wrong, first = len({finding.case for finding in findings}), findings[0]
-    what = without_full_stop(first.message)
-    if first.quantity:
-        what = gettext("{quantity} {what}", quantity=first.quantity, what=what)
-    told = {"wrong": wrong, "cases": _count(asked), "what": what, "about": first.about}
-    return gettext("Fails {wrong} of {cases}. First: {what} ({about}).", **told)
+    values = {"wrong": wrong, "cases": _count(asked), "about": first.about}
+    if not first.quantity:
+        return gettext(
+            "Fails {wrong} of {cases}. First ({about}): {sentence}",
+            sentence=first.message,
+            **values,
+        )
+    return gettext(
+        "Fails {wrong} of {cases}. First: {quantity} {what} ({about}).",
+        quantity=first.quantity,
+        what=first.message,
+        **values,
+    )
 
 
 def _count(cases: int) -> str:
-    return gettext("1 test") if cases == 1 else gettext("{count} tests", count=cases)
+    return ngettext("{count} test", "{count} tests", cases)
 
 
 def _stop_finding(seen: CaseVerdict) -> tuple[Finding, ...]:

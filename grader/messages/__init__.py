@@ -1,122 +1,162 @@
-"""Sentences that remember what they were made of, so that they can be said in another language too.
+"""Sentences that can be translated after they were made.
 
-A sentence is finished English text and goes wherever text goes; only who asks finds the template and
-the values again. Values are never taken for templates, whatever stands in them.
+`gettext` returns finished English text that remembers its template and values, so a `Message` can be
+used wherever text can, and a `Translator` makes the sentence again in another language. Values are
+never read as templates, whatever they contain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from gettext import NullTranslations
+from typing import Annotated, Any, Final, TypeAlias
 
-Sentences = Mapping[str, str]
-"""The templates of another language, by the English ones."""
+__all__ = [
+    "JOINED",
+    "N_",
+    "UNTRANSLATED",
+    "Message",
+    "Text",
+    "Translator",
+    "and_list",
+    "comma_list",
+    "gettext",
+    "join_sentences",
+    "ngettext",
+    "with_article",
+]
 
-_SPOKEN_WITH_A_VOWEL = ("a", "e", "i", "o", "nd")
-"""How the names of types begin that are spoken so: int, object, ndarray; not uint8."""
+Text: TypeAlias = Annotated[str, "a message or plain text"]
+"""Type of a field that may hold a `Message`; in JSON its template and values stand beside it."""
+
+_VOWEL_SOUNDS = ("a", "e", "i", "o", "nd")
+"""First letters of type names that take "an": int, object, ndarray; not uint8."""
 
 
 class Message(str):
-    """English text, the template it was made from, and the values that were filled in."""
+    """English text with its template (`id`), the template of its plural, if any, and the values.
 
-    __slots__ = ("template", "values")
+    A value is an int, text, or another message.
+    """
 
-    template: str
-    values: Mapping[str, object]
+    __slots__ = ("id", "plural", "values")
 
-    def __new__(cls, template: str, values: Mapping[str, object]) -> Message:
-        """Fill in the values."""
-        made = super().__new__(cls, cls.finished(template.format_map(values)))
-        made.template, made.values = template, values
-        return made
+    id: str
+    plural: str
+    values: Mapping[str, str | int]
 
-    @staticmethod
-    def finished(text: str) -> str:
-        """Return what is said, of the template with its values."""
-        return text
+    def __new__(cls, id: str, values: Mapping[str, object], plural: str = "") -> Message:
+        """Fill in the values; a value that JSON has no exact form of is kept as text."""
+        kept = {
+            name: value if isinstance(value, _JSON_TYPES) else str(value)
+            for name, value in values.items()
+        }
+        template = plural if plural and kept["count"] != 1 else id
+        message = super().__new__(cls, template.format_map(kept))
+        message.id, message.plural, message.values = id, plural, kept
+        return message
 
     def __str__(self) -> str:
-        """Return the sentence itself: as the message of an exception it is not forgotten."""
+        """Return the message itself, so that an exception keeps its template and values."""
         return self
 
     @property
     def plain(self) -> str:
-        """Return the sentence as text that has forgotten what it was made of, for what takes no other."""
+        """Return the English text as an ordinary `str`, for encoders that reject subclasses."""
         return str.__str__(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Say how another process gets it."""
-        return type(self), (self.template, self.values)
+        """Return how to make the message again, for pickle and copy."""
+        return Message, (self.id, self.values, self.plural)
 
 
-class _Unended(Message):
-    """A sentence inside another one, without its full stop."""
-
-    __slots__ = ()
-
-    @staticmethod
-    def finished(text: str) -> str:
-        return text.rstrip(".。")
+_JSON_TYPES: Final = (str, int)
 
 
-def gettext(template: str, /, **values: object) -> Message:
-    """Return a template with values filled in; values may be sentences themselves."""
-    return Message(template, values)
+class Translator:
+    """Translates messages into one language.
+
+    `language` is a BCP 47 tag; `catalogue` is any catalogue of the standard library's `gettext`. The
+    methods `gettext` and `ngettext` are those that Jinja2's i18n extension calls.
+    """
+
+    def __init__(self, language: str = "en", catalogue: NullTranslations | None = None) -> None:
+        self.language = language
+        self.catalogue = catalogue or NullTranslations()
+        self.gettext = self.catalogue.gettext
+        self.ngettext = self.catalogue.ngettext
+        self._english = catalogue is None
+
+    def __call__(self, text: str) -> str:
+        """Return a message in this language; plain text, and a message without translation, unchanged."""
+        if self._english or not isinstance(text, Message):
+            return text
+        values = {
+            name: self(value) if isinstance(value, Message) else value
+            for name, value in text.values.items()
+        }
+        try:
+            return self._template(text, values).format_map(values)
+        except (LookupError, ValueError, TypeError, AttributeError):
+            # A faulty translation is our mistake, so the reader gets the English sentence.
+            return Message(text.id, values, text.plural).plain
+
+    def _template(self, text: Message, values: Mapping[str, str | int]) -> str:
+        if text.plural:
+            return self.ngettext(text.id, text.plural, int(values["count"]))
+        return self.gettext(text.id)
 
 
-def N_(template: str) -> str:
+UNTRANSLATED: Final = Translator()
+"""Leaves every message in English."""
+
+
+def gettext(id: str, /, **values: object) -> Message:
+    """Return a template, such as `"{name} is missing."`, with its values filled in."""
+    return Message(id, values)
+
+
+def ngettext(singular: str, plural: str, count: int, /, **values: object) -> Message:
+    """Return the template for a number, filled in; `{count}` is the number.
+
+    Example: `ngettext("{count} test", "{count} tests", 2)` is "2 tests".
+    """
+    return Message(singular, {**values, "count": count}, plural)
+
+
+def N_(id: str, /) -> str:
     """Mark a template for translation where it is only stored; `gettext` fills it in later."""
-    return template
+    return id
 
 
-JOINED = "{text} {next}"
+JOINED: Final = "{text} {next}"
 """The template of two sentences, one after the other."""
 
 
-def join_sentences(first: str, *more: str) -> str:
-    """Return sentences as one text; what is empty is left out."""
-    text = first
-    for one in more:
-        text = gettext(JOINED, text=text, next=one) if text and one else text or one
+def join_sentences(*sentences: str) -> str:
+    """Return sentences as one text; empty ones are left out."""
+    text, *more = [sentence for sentence in sentences if sentence] or [""]
+    for sentence in more:
+        text = gettext(JOINED, text=text, next=sentence)
     return text
 
 
-def without_full_stop(sentence: str) -> Message:
-    """Return a sentence without its full stop, to go on behind it."""
-    return _Unended("{sentence}", {"sentence": sentence})
-
-
 def comma_list(names: Iterable[str]) -> str:
-    """Return names with commas between them."""
+    """Return names as a list: a, b, c."""
     text, *more = [*names] or [""]
     for name in more:
-        text = gettext("{some}, {one}", some=text, one=name)
+        text = gettext("{names}, {name}", names=text, name=name)
     return text
 
 
 def and_list(names: Iterable[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
     *most, last = [*names] or [""]
-    return gettext("{some} and {last}", some=comma_list(most), last=last) if most else last
+    return gettext("{names} and {last}", names=comma_list(most), last=last) if most else last
 
 
-def with_article(kind: str) -> str:
-    """Return the name of a type behind the article that is spoken before it."""
-    if kind.lower().startswith(_SPOKEN_WITH_A_VOWEL):
-        return gettext("an {kind}", kind=kind)
-    return gettext("a {kind}", kind=kind)
-
-
-def translate(text: str, known: Sentences) -> str:
-    """Return a text in another language, as far as its templates are known; what was given, if none is."""
-    if not isinstance(text, Message):
-        return text
-    values = {
-        name: translate(value, known) if isinstance(value, Message) else value
-        for name, value in text.values.items()
-    }
-    try:
-        return type(text)(known.get(text.template, text.template), values)
-    except (LookupError, ValueError, TypeError, AttributeError):
-        # A translation that asks for what there is not is ours to mend, and costs nobody a result.
-        return type(text)(text.template, values)
+def with_article(type_name: str) -> str:
+    """Return the name of a type with its indefinite article: an int, a uint8."""
+    if type_name.lower().startswith(_VOWEL_SOUNDS):
+        return gettext("an {kind}", kind=type_name)
+    return gettext("a {kind}", kind=type_name)

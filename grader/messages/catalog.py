@@ -1,99 +1,96 @@
-"""The languages a result can be told in: one file of data each, from English sentences to their own.
+"""The languages of the feedback, and their gettext catalogues.
 
-A file names its language and says by what other names it is asked for; `page` has what pages say
-around a result, by key, and `sentences` the templates of everything that grading says, by the English
-ones. What an assignment says itself it translates in a file of its own.
+A catalogue is a `.po` file, edited with any translation editor and read when it is first needed:
+`grader.po` in the folder `locale`, and one file of an assignment's own. A new language is a row of
+`LANGUAGES` and its files; see docs/guides/add-a-language.md.
 """
 
 from __future__ import annotations
 
 import difflib
 import functools
-import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import io
 from fnmatch import fnmatchcase
+from gettext import GNUTranslations
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from grader.errors import UsageError
-from grader.messages import Sentences
+from grader.messages import Translator
 
-__all__ = ["ENGLISH", "Language", "known", "named", "placeless", "sentences", "tags"]
+__all__ = ["ENGLISH", "LANGUAGES", "Language", "po_file", "resolve", "translator"]
 
-ENGLISH = "en"
-_HOME = Path(__file__).parent
+ENGLISH: Final = "en"
+DOMAIN: Final = "grader"
+_LOCALE = Path(__file__).parent / "locale"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language by its tag (BCP 47), its own name, the patterns it also goes by, and what it knows.
+class Language(NamedTuple):
+    """A language: its tag (BCP 47), its own name, and other names as patterns in lower case."""
 
-    `places` are regular expressions of where a hint names a line of one student's notebook by the way.
-    """
-
-    language: str
+    tag: str
     name: str
-    also: tuple[str, ...]
-    places: tuple[str, ...]
-    page: Mapping[str, str]
-    sentences: Sentences
+    aliases: tuple[str, ...]
 
 
-def tags() -> tuple[str, ...]:
-    """Return the tags of all languages, English first."""
-    return tuple(sorted((p.stem for p in _HOME.glob("*.json")), key=lambda t: (t != ENGLISH, t)))
+LANGUAGES: Final = (
+    Language(ENGLISH, "English", ("en-*",)),
+    Language("zh-Hans", "简体中文", ("zh", "zh-cn", "zh-sg", "zh-my", "zh-hans-*", "chinese")),
+)
 
 
-@functools.cache
-def known(tag: str) -> Language:
-    """Return a language; English, which needs no translation, for a tag that is none."""
-    path = _HOME / f"{tag if tag in tags() else ENGLISH}.json"
-    stated = json.loads(path.read_text(encoding="utf-8"))
-    return Language(**{**stated, "also": tuple(stated["also"]), "places": tuple(stated["places"])})
+def resolve(name: str) -> str:
+    """Return the tag of a language by any of its names. Raises UsageError for an unknown name."""
+    wanted = name.strip().replace("_", "-").casefold()
+    for language in LANGUAGES:
+        names = (language.tag.casefold(), language.name.casefold(), *language.aliases)
+        if any(fnmatchcase(wanted, pattern) for pattern in names):
+            return language.tag
+    spellings = {form.casefold(): language.tag for language in LANGUAGES for form in language[:2]}
+    close = difflib.get_close_matches(wanted, spellings, n=1)
+    hint = f"Did you mean {spellings[close[0]]!r}? " if close else ""
+    listed = ", ".join(f"{language.tag} ({language.name})" for language in LANGUAGES)
+    raise UsageError(f"There is no language {name!r}. {hint}The languages are: {listed}.")
 
 
-def named(text: str) -> str:
-    """Return the tag of the language that somebody asks for. Raises UsageError for one that is none."""
-    asked = text.strip().replace("_", "-").casefold()
-    for tag in tags():
-        if asked == tag.casefold() or any(fnmatchcase(asked, one) for one in known(tag).also):
-            return tag
-    forms = {form: tag for tag in tags() for form in (tag.casefold(), known(tag).name.casefold())}
-    close = difflib.get_close_matches(asked, forms, n=1)
-    there = ", ".join(f"{tag} ({known(tag).name})" for tag in tags())
-    hint = f"Did you mean {forms[close[0]]!r}? " if close else ""
-    raise UsageError(f"There is no language {text!r}. {hint}The languages are: {there}.")
+def po_file(folder: Path, tag: str, domain: str) -> Path:
+    """Return the catalogue of a domain in a folder, laid out as gettext prescribes."""
+    return folder / tag.replace("-", "_") / "LC_MESSAGES" / f"{domain}.po"
 
 
 @functools.lru_cache(maxsize=32)
-def sentences(tag: str, own: Path | None = None) -> Sentences:
-    """Return what is known of a language: the harness's sentences, and those in an assignment's own file.
+def translator(tag: str, *po_files: Path) -> Translator:
+    """Return the translator into a language, from the grader's catalogue and those of an assignment.
 
-    Raises UsageError where that file has no sentences.
+    Raises UsageError for a file that is not a catalogue.
     """
-    return {**known(tag).sentences, **(_read(own) if own else {})}
+    if tag == ENGLISH:
+        return Translator()
+    return Translator(tag, GNUTranslations(io.BytesIO(compiled(tag, *po_files))))
 
 
-def _read(own: Path) -> Sentences:
-    try:
-        read = json.loads(own.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UsageError(f"{own} is not valid JSON: {error}.") from error
-    if not isinstance(read, dict) or not all(isinstance(text, str) for text in read.values()):
-        raise UsageError(
-            f"{own} must be one JSON object that maps each English sentence to its translation."
-        )
-    return read
+@functools.lru_cache(maxsize=32)
+def compiled(tag: str, *po_files: Path) -> bytes:
+    """Return the merged catalogues of a language in the form that `gettext.GNUTranslations` reads.
 
+    Raises UsageError for a file that is not a catalogue.
+    """
+    # Imported here: English feedback needs no Babel, and its import takes a tenth of a second.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import PoFileError, read_po
 
-def placeless(hint: str, tag: str) -> str:
-    """Return a hint without the line of one student's notebook that it names by the way."""
-    for place in known(tag).places:
-        cut = re.sub(place, "", hint)
-        begins = cut != hint and place.startswith("^")
-        hint = cut[:1].upper() + cut[1:] if begins else cut
-    return hint
-
-
-# ------------------------------------------------------------------ a result
+    first, *others = (po_file(_LOCALE, tag, DOMAIN), *po_files)
+    with first.open("rb") as stream:
+        merged = read_po(stream)
+    for path in others:
+        try:
+            with path.open("rb") as stream:
+                catalogue = read_po(stream, abort_invalid=True)
+        except (PoFileError, ValueError) as error:
+            raise UsageError(f"{path} is not a valid gettext catalogue: {error}.") from error
+        for message in catalogue:
+            if message.id:
+                merged[message.id] = message
+    buffer = io.BytesIO()
+    write_mo(buffer, merged)
+    return buffer.getvalue()

@@ -1,7 +1,7 @@
 """What comes out of grading, all frozen: statuses, findings, check results, the result, proofs.
 
-`Result` is the one artefact: every view (page, table, CSV) is made from it. `result_to_dict` gives
-the JSON object that scripts rely on.
+`Result` is the one artefact: every view (page, table, CSV) is made from it. It is language-neutral:
+its texts are messages, which a view translates.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from grader.messages import JOINED, Message, gettext, join_sentences
+from grader.messages import JOINED, Message, Text, gettext, join_sentences
 from grader.model.failure import Failure
-from grader.model.run_report import RunReport, made, rundown_from_dict
+from grader.model.run_report import RunReport
 
 SCHEMA_VERSION = 1
 VERSION = "0.1.0"
@@ -65,18 +64,15 @@ class Grid:
     expected: tuple[str, ...] = ()
 
 
-_OF_GRID = frozenset(f.name for f in dataclasses.fields(Grid))
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One quantity of one case that is not right. Its values are told for public cases only."""
 
-    case: str
-    about: str
+    case: Text
+    about: Text
     public: bool
     quantity: str
-    message: str
+    message: Text
     index: str = ""
     got: str = ""
     expected: str = ""
@@ -118,13 +114,13 @@ class CheckResult:
     shapes as in a hidden one, from numbers of the student's own.
     """
 
-    name: str
+    name: Text
     status: CheckStatus
-    message: str
+    message: Text
     score: float = 0.0
     max_score: float = 0.0
     findings: tuple[Finding, ...] = ()
-    steps: tuple[str, ...] = ()
+    steps: tuple[Text, ...] = ()
 
 
 def before_steps(check: CheckResult) -> str:
@@ -140,9 +136,9 @@ class Diagnosis:
     """
 
     id: str
-    what: str
-    why: str = ""
-    next: str = ""
+    what: Text
+    why: Text = ""
+    next: Text = ""
     line: int | None = dataclasses.field(default=None, compare=False)
 
     @property
@@ -151,17 +147,17 @@ class Diagnosis:
         return join_sentences(self.what, self.next)
 
     @property
-    def values(self) -> dict[str, Any]:
-        """The values in its sentences, by their names in the templates; sentences as text."""
+    def values(self) -> dict[str, str | int]:
+        """The values in its sentences, by their names in the templates."""
         return {**_values_in(self.what), **_values_in(self.why), **_values_in(self.next)}
 
 
-def _values_in(text: str) -> dict[str, Any]:
+def _values_in(text: str) -> dict[str, str | int]:
     if not isinstance(text, Message):
         return {}
-    if text.template == JOINED:
+    if text.id == JOINED:
         return {k: v for part in text.values.values() for k, v in _values_in(str(part)).items()}
-    return {name: _plain(value) for name, value in text.values.items()}
+    return dict(text.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +197,9 @@ class FunctionResult:
 class Result:
     """The one artefact: every view (page, table, CSV) is made from it.
 
-    `language` is that of its sentences, as BCP 47 has it: what the page says around them is in it too.
-    `rundown` is there if the notebook was run whole; `executed` is then the notebook with its outputs,
-    if it is to be kept, which is no part of the JSON. `failure` is the grader's own, which is not in
-    the JSON either.
+    `run` is there if the notebook was run whole; `executed` is then the notebook with its outputs, if
+    it is to be kept, which is no part of the JSON. `failure` is the grader's own, which is not in the
+    JSON either.
     """
 
     assignment: str
@@ -215,13 +210,12 @@ class Result:
     max_score: float
     functions: tuple[FunctionResult, ...]
     duration_s: float = 0.0
-    message: str = ""
-    notes: tuple[str, ...] = ()
+    message: Text = ""
+    notes: tuple[Text, ...] = ()
     seed: int = 0
     sandbox: str = ""
-    title: str = ""
-    language: str = "en"
-    rundown: RunReport | None = None
+    title: Text = ""
+    run: RunReport | None = None
     executed: str = dataclasses.field(default="", compare=False)
     failure: Failure | None = dataclasses.field(default=None, compare=False)
     grader_version: str = VERSION
@@ -232,64 +226,3 @@ class Result:
         """Failures of the grader on this submission: of the whole of it, then of its functions."""
         failures = (self.failure, *(function.failure for function in self.functions))
         return [failure for failure in failures if failure]
-
-
-def result_to_dict(result: Result) -> dict[str, Any]:
-    """Return the JSON object of the contract, keys in a fixed order, tuples as lists."""
-    plain: dict[str, Any] = _plain(result)
-    return {"schema_version": plain.pop("schema_version"), **plain}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Message):
-        return value.plain
-    if isinstance(value, str | float | int | None):
-        return str(value) if isinstance(value, StrEnum) else value
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Diagnosis):
-        keys = ("id", "message", "what", "why", "next", "values")
-        return {key: _plain(getattr(value, key)) for key in keys}
-    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
-
-
-def result_from_dict(plain: dict[str, Any]) -> Result:
-    """Return the result that `result_to_dict` made the object of; keys it does not know are left out."""
-    functions = tuple(
-        made(
-            FunctionResult,
-            {**item, "status": FunctionStatus(item["status"])},
-            checks=tuple(map(_check_from_dict, item["checks"])),
-            diagnoses=tuple(
-                made(Diagnosis, {"what": d["message"], **d}) for d in item["diagnoses"]
-            ),
-            source=_source_from_dict(item.get("source")),
-        )
-        for item in plain["functions"]
-    )
-    whole = {**plain, "status": Status(plain["status"]), "notes": tuple(plain["notes"])}
-    return made(Result, whole, functions=functions, rundown=rundown_from_dict(plain.get("rundown")))
-
-
-def _source_from_dict(plain: dict[str, Any] | None) -> Source | None:
-    if plain is None:
-        return None
-    return made(Source, plain, lines=tuple(plain["lines"]), marked=tuple(plain["marked"]))
-
-
-def _check_from_dict(plain: dict[str, Any]) -> CheckResult:
-    findings = tuple(
-        made(Finding, finding, grid=_grid_from_dict(finding.get("grid")))
-        for finding in plain["findings"]
-    )
-    steps = tuple(plain.get("steps", ()))
-    whole = {**plain, "status": CheckStatus(plain["status"])}
-    return made(CheckResult, whole, findings=findings, steps=steps)
-
-
-def _grid_from_dict(plain: dict[str, Any] | None) -> Grid | None:
-    if plain is None:
-        return None
-    return made(Grid, {}, **{key: tuple(value) for key, value in plain.items() if key in _OF_GRID})

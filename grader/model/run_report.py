@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-_T = TypeVar("_T")
+from grader.messages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +13,7 @@ class CellReport:
 
     number: int
     status: str
-    message: str
+    message: Text
     line: int = 0
     seconds: float = 0.0
 
@@ -25,7 +22,7 @@ class CellReport:
 class Figure:
     """A number of a training, if it is known, beside the one expected, and whether they agree."""
 
-    name: str
+    name: Text
     got: str
     expected: str
     right: bool
@@ -48,9 +45,9 @@ class TrainingReport:
     """
 
     name: str
-    about: str
+    about: Text
     status: str
-    message: str
+    message: Text
     cell: int | None = None
     figures: tuple[Figure, ...] = ()
     every: int = 0
@@ -73,44 +70,9 @@ class RunReport:
     ran: int
     total: int
     seconds: float
-    message: str = ""
+    message: Text = ""
     steps: int | None = None
     cells: tuple[CellReport, ...] = ()
     trainings: tuple[TrainingReport, ...] = ()
     score: float = 0.0
     max_score: float = 0.0
-
-
-def rundown_from_dict(plain: Mapping[str, Any] | None) -> RunReport | None:
-    """Return the rundown that a JSON object tells of; keys it does not know are left out."""
-    if plain is None:
-        return None
-    return made(
-        RunReport,
-        plain,
-        cells=tuple(made(CellReport, item) for item in plain["cells"]),
-        trainings=tuple(map(_training_from_dict, plain["trainings"])),
-    )
-
-
-def _training_from_dict(plain: Mapping[str, Any]) -> TrainingReport:
-    return made(
-        TrainingReport,
-        plain,
-        figures=tuple(made(Figure, item) for item in plain["figures"]),
-        curve=tuple(plain["curve"]),
-        expected_curve=tuple(plain["expected_curve"]),
-        plane=_picture(plain["plane"]),
-        expected_plane=_picture(plain["expected_plane"]),
-        points=tuple(plain["points"]),
-    )
-
-
-def _picture(plain: Mapping[str, Any] | None) -> Picture | None:
-    return Picture(tuple(plain["rows"])) if plain else None
-
-
-def made(kind: type[_T], plain: Mapping[str, Any], **fields: Any) -> _T:
-    """Return a dataclass of an object of JSON; keys that it does not know are left out."""
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    return kind(**{key: value for key, value in plain.items() if key in known} | fields)

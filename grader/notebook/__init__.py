@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import nbformat
 
-from grader.messages import gettext
+from grader.messages import gettext, ngettext
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
@@ -110,7 +110,7 @@ def _of_script(text: str, notes: list[str]) -> list[str]:
     sources = [_clean(body, notes) for mark, body in chunks if not _TEXT_MARKER.search(mark)]
     if not rest or _holds_code(preamble):
         sources.insert(0, _clean(preamble, notes))
-    cells = gettext("1 cell") if len(sources) == 1 else gettext("{count} cells", count=len(sources))
+    cells = ngettext("{count} cell", "{count} cells", len(sources))
     notes.append(
         gettext(
             "The file was a Python script. It was read as a notebook with {cells}.", cells=cells

@@ -1,21 +1,125 @@
-"""A result as JSON, a class as CSV."""
+"""A result as JSON, and back; a class as CSV.
+
+Beside each text that is a message, its JSON has the template and the values: `message_source` beside
+`message`. So the file of a result, in whatever language, is also what the gradebook stores.
+"""
 
 from __future__ import annotations
 
 import csv
+import dataclasses
+import functools
 import io
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from grader.model.result import Result, result_to_dict
+import msgspec
+
+from grader.messages import UNTRANSLATED, Message, Translator
+from grader.model.result import Diagnosis, Result
+
+_SOURCE = "_source"
 
 
-def to_json(result: Result) -> str:
-    """Return the result object as text, letters as they are, what a terminal might obey as escapes."""
-    text = json.dumps(result_to_dict(result), ensure_ascii=False, allow_nan=False, indent=1)
-    if text.replace("\n", "").isprintable():
+# ------------------------------------------------------------------ to JSON
+
+
+def to_json(result: Result, translator: Translator = UNTRANSLATED) -> str:
+    """Return the result object of the contract, its texts in a language.
+
+    Letters of every script appear as they are, characters that control a terminal as escapes.
+    """
+    plain = _object(result, translator)
+    head = {"schema_version": plain.pop("schema_version"), "language": translator.language}
+    text = json.dumps(head | plain, ensure_ascii=False, allow_nan=False)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _escaped(c) for c in text)
+    return msgspec.json.format(text, indent=1)
+
+
+def _escaped(character: str) -> str:
+    """Return the escape of a character in JSON; half of a surrogate pair, which is no text, as U+FFFD."""
+    return json.dumps("\ufffd" if "\ud800" <= character <= "\udfff" else character)[1:-1]
+
+
+def _object(value: Any, translator: Translator) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name in _names(type(value)):  # type: ignore[arg-type]  # mypy: classes are not Hashable
+        item = getattr(value, name)
+        plain[name] = _plain(item, translator)
+        if source := _source(item):
+            plain[name + _SOURCE] = source
+    if isinstance(value, Diagnosis):
+        values = {name: _plain(item, translator) for name, item in value.values.items()}
+        return {"id": value.id, "message": translator(value.message), **plain, "values": values}
+    return plain
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a dataclass that its JSON has."""
+    return tuple(field.name for field in dataclasses.fields(kind) if field.compare)
+
+
+def _plain(value: Any, translator: Translator) -> Any:
+    if isinstance(value, Message):
+        return translator(value)
+    if isinstance(value, tuple):
+        return [_plain(item, translator) for item in value]
+    return _object(value, translator) if dataclasses.is_dataclass(value) else value
+
+
+def _source(value: Any) -> Any:
+    """Return the template and values of a message; of a tuple with messages, those of each item."""
+    if isinstance(value, Message):
+        values = {name: _source(item) or item for name, item in value.values.items()}
+        return {"id": value.id, "values": values} | (
+            {"plural": value.plural} if value.plural else {}
+        )
+    if isinstance(value, tuple) and any(isinstance(item, Message) for item in value):
+        return [_source(item) for item in value]
+    return None
+
+
+# ------------------------------------------------------------------ from JSON
+
+
+def from_json(text: str | bytes) -> Result:
+    """Return the result of a JSON object that `to_json` made; unknown keys are ignored.
+
+    Raises ValueError for any other text.
+    """
+    return msgspec.convert(_restored(json.loads(text)), Result)
+
+
+def _restored(plain: Any) -> Any:
+    """Return plain data with each message in place of its text."""
+    if isinstance(plain, list):
+        return [_restored(item) for item in plain]
+    if not isinstance(plain, dict):
+        return plain
+    return {
+        key: _texts(item, plain[key + _SOURCE]) if key + _SOURCE in plain else _restored(item)
+        for key, item in plain.items()
+        if not key.endswith(_SOURCE)
+    }
+
+
+def _texts(text: Any, source: Any) -> Any:
+    """Return a text, or a list of texts, as messages where there is a source."""
+    if isinstance(source, list):
+        return [_texts(*pair) for pair in zip(text, source, strict=True)]
+    if source is None:
         return text
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    values = {
+        name: _texts("", item) if isinstance(item, dict) else item
+        for name, item in source["values"].items()
+    }
+    return Message(source["id"], values, source.get("plural", ""))
+
+
+# ------------------------------------------------------------------ CSV
 
 
 def to_csv(results: Sequence[Result], functions: Sequence[str]) -> str:
@@ -25,8 +129,9 @@ def to_csv(results: Sequence[Result], functions: Sequence[str]) -> str:
     writer.writerow(["submission", "score", "max_score", "status", *functions])
     for result in results:
         scores = {function.name: _number(function.score) for function in result.functions}
-        whole = (_number(result.score), _number(result.max_score), str(result.status))
-        writer.writerow([result.submission, *whole, *(scores.get(name, "") for name in functions)])
+        columns = (_number(result.score), _number(result.max_score), str(result.status))
+        cells = (scores.get(name, "") for name in functions)
+        writer.writerow([result.submission, *columns, *cells])
     return text.getvalue()
 
 

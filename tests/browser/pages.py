@@ -12,6 +12,7 @@ from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, 
 from grader.model.run_report import Figure, TrainingReport
 from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
+from tests.support.languages import CHINESE
 
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
 
@@ -77,18 +78,18 @@ HTML = {
     "stopped": student_page(samples.stopped()),
     "whole": student_page(samples.whole()),
     "long figures": student_page(samples.whole(trainings=trainings_of_long_figures())),
-    "chinese whole": student_page(replace(samples.whole(), language="zh-Hans")),
+    "chinese whole": student_page(samples.whole(), CHINESE),
     "hostile whole": student_page(
         samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE))
     ),
     "crashed": student_page(samples.ungraded(Status.CRASHED)),
     "internal": student_page(samples.ungraded(Status.INTERNAL)),
     "hostile": student_page(samples.hostile()),
-    "chinese": student_page(replace(samples.rich(), language="zh-Hans")),
+    "chinese": student_page(samples.rich(), CHINESE),
     "class": class_page(samples.classroom()),
     "class of runs": class_page(samples.class_of_runs()),
     "hostile class": class_page([samples.hostile(), *samples.classroom()]),
-    "chinese class": class_page([replace(r, language="zh-Hans") for r in samples.classroom()]),
+    "chinese class": class_page(samples.classroom(), CHINESE),
     "empty class": class_page([]),
     "proofs": proofs_page(samples.proven()),
     "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),

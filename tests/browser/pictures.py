@@ -6,7 +6,6 @@ What is shown was graded: some of the labelled submissions, in the box, under na
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 import tempfile
@@ -17,8 +16,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from grader.model.result import Result, result_from_dict
+from grader.model.result import Result
 from grader.views.html import class_page, student_page
+from grader.views.tables import from_json
 from tests import ROOT
 from tests.browser.conftest import NAMES
 from tests.support.command_line import hand_in, labelled, run
@@ -60,7 +60,7 @@ def _graded(folder: Path) -> list[Result]:
     if done.status:
         raise SystemExit(done.err)
     files = sorted((folder / "out").glob("submissions/*/result.json"))
-    return [result_from_dict(json.loads(file.read_text("utf-8"))) for file in files]
+    return [from_json(file.read_bytes()) for file in files]
 
 
 def _as_a_class(results: list[Result]) -> list[Result]:

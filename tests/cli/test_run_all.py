@@ -98,7 +98,7 @@ def test_a_batch_keeps_each_notebook_in_its_folder_and_runs_none_twice(
     assert here(*arguments).status == 0
     place = tmp_path / "graded" / "submissions" / "class"
     result = json.loads((place / "result.json").read_text("utf-8"))
-    assert [t["status"] for t in result["rundown"]["trainings"]] == ["right", "wrong", "right"]
+    assert [t["status"] for t in result["run"]["trainings"]] == ["right", "wrong", "right"]
     nbformat.validate(nbformat.read(place / "executed.ipynb", as_version=4))
     assert "ran with --run-all" in (tmp_path / "graded" / "index.html").read_text("utf-8")
     stamp = (place / "executed.ipynb").stat().st_mtime_ns

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.model.result import Result, result_from_dict
+from grader.model.result import Result
+from grader.views.tables import from_json
 from tests.support.command_line import (
     gradings,
     hand_in,
@@ -65,7 +66,7 @@ def results(folder: Path) -> dict[str, Result]:
     for name, sha256, status, score, text in journal(
         folder, "SELECT submission, sha256, status, score, result FROM results"
     ):
-        result = result_from_dict(json.loads(text))
+        result = from_json(text)
         columns = (result.submission, result.sha256, str(result.status), result.score)
         assert columns == (name, sha256, status, score)
         found[name] = replace(result, duration_s=0.0)

@@ -76,7 +76,7 @@ def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel:
         "grader/report/templates/report.css",
         "grader/report/templates/class.js",
         "grader/sandbox/box/worker.py",
-        "grader/languages/zh-Hans.json",
+        "grader/messages/locale/zh_Hans/LC_MESSAGES/grader.po",
         f"{ASSIGNMENTS}/reference/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization_figures.json",

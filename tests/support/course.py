@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.model.result import Result, result_from_dict
+from grader.model.result import Result
+from grader.views.tables import from_json
 from tests.support.command_line import Argument, gradings, hand_in, labelled, rows, run
 from tests.support.html_reader import read
 
@@ -65,7 +65,7 @@ def shown(out: Path) -> dict[str, Result]:
     """Return what the objects in a folder say, durations aside; they and the pages must be whole."""
     found = {}
     for path in out.glob("submissions/*/result.json"):
-        result = result_from_dict(json.loads(path.read_text("utf-8")))
+        result = from_json(path.read_bytes())
         assert path.parent.name == result.submission
         found[result.submission] = replace(result, duration_s=0.0)
     for path in out.rglob("*.html"):

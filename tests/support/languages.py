@@ -1,74 +1,40 @@
-"""What has to be translated: every sentence that can be said, collected from the source."""
+"""The catalogues of the shipped languages, and the parts of a result that nobody can translate."""
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from string import Formatter
 from typing import Any
 
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po
+
 from grader import assignments
-from grader.assignments import misconceptions
-from grader.messages import JOINED, Message
+from grader.messages import Message
+from grader.messages.catalog import LANGUAGES
+from grader.messages.extract import domains
 from grader.model.result import Result
-from tests import ROOT
 
-CHINESE = "zh-Hans"
-OTHERS = [CHINESE]
+TAG = "zh-Hans"
+CHINESE = assignments.translator(assignments.load("regularization"), TAG)
+OTHERS = [language.tag for language in LANGUAGES[1:]]
 """Every language that is shipped beside English."""
-
-FREE = {
-    ("diagnoses.py", "text"): "the words of a diagnosis: a row of the catalogue, or a docstring",
-    ("__init__.py", "template"): "the argument of `gettext`",
-    ("__init__.py", "JOINED"): "two sentences",
-}
-"""The only templates that are not written down where they are said."""
-
-
-def said_in(path: Path) -> Iterator[str]:
-    """Yield the templates that a file says."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        match node:
-            case ast.Call(
-                func=ast.Name("gettext" | "N_" | "Message" | "_Unended"), args=[first, *_]
-            ):
-                if isinstance(first, ast.Constant):
-                    yield str(first.value)
-                else:
-                    assert (path.name, ast.unparse(first)) in FREE, f"{path}: {ast.unparse(first)}"
-
-
-def of_the_harness() -> set[str]:
-    return {one for path in (ROOT / "grader").rglob("*.py") for one in said_in(path)} | {JOINED}
-
-
-def of_the_assignment() -> set[str]:
-    """Return what the assignment says: in its cases, and in the hints of its known mistakes."""
-    said = {one for path in (ROOT / "testcases").rglob("*.py") for one in said_in(path)}
-    loaded = assignments.load("regularization")
-    for function in loaded.functions:
-        hints = misconceptions.hints(loaded, function.name)
-        said |= {text for w in hints.values() for text in (w.what, w.why, w.next) if text}
-    return said
-
-
-def own_file(language: str) -> Path:
-    """Return where the assignment keeps what it says in a language."""
-    files = assignments.load("regularization").files
-    return files.languages[language]
 
 
 @cache
-def of_own_file(language: str) -> dict[str, str]:
-    return json.loads(own_file(language).read_text("utf-8"))
+def entries() -> tuple[Entry, ...]:
+    """Return the entries of all catalogues."""
+    found: list[Entry] = []
+    for domain in domains():
+        for path in sorted(domain.folder.rglob("*.po")):
+            with path.open("rb") as stream:
+                found += [entry for entry in read_po(stream) if entry.id]
+    return tuple(found)
 
 
-def places(template: str) -> set[str]:
-    """Return the names in braces."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+def translations(entry: Entry) -> tuple[str, ...]:
+    """Return the forms of a translation."""
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
 
 
 FOREIGN = {
@@ -80,9 +46,10 @@ FOREIGN = {
     "what": "what the box said, for whoever keeps the grader",
     "reason": "what the system says of a file",
     "names": "names of a student's files",
+    "name": "as above",
     "parameters": "names of parameters",
 }
-"""The values that may hold words of another language, whatever the page's is."""
+"""The values that may contain words of another language, whatever the page's is."""
 
 
 def foreign(value: Any) -> Iterator[str]:

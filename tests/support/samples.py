@@ -347,7 +347,7 @@ def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> 
     """Return a result of a notebook that was run whole and stopped on the way."""
     cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
     told = RunReport(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
-    return replace(rich(), rundown=replace(told, **changes))
+    return replace(rich(), run=replace(told, **changes))
 
 
 def class_of_runs() -> list[Result]:

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.messages import catalog
+from grader.messages import UNTRANSLATED, Translator
 from grader.model.result import FunctionStatus, Result, Status
 from grader.views.html import formatting
 from grader.views.html.frequent_mistakes import MistakeRow, mistakes, to_revisit
 from grader.views.html.not_graded import Apart, apart
-from grader.views.html.render import render, report_link, speaking
+from grader.views.html.render import render, report_link, translated_by
 from grader.views.html.rows import SubmissionRow, function_names, rows_of
 from grader.views.html.runs import Runs, runs
 from grader.views.html.same_answers import AlikeRow, alike
@@ -84,9 +84,9 @@ class ClassView:
     origins: Origins
 
 
-def class_page(results: Sequence[Result]) -> str:
-    """Return the page about all submissions, sorted by ID whatever the order of `results`."""
-    with speaking(_language(results)):
+def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED) -> str:
+    """Return the page about all submissions in a language, sorted by ID whatever the order of `results`."""
+    with translated_by(translator):
         return render(
             "class.html.j2",
             page=_view(results),
@@ -94,12 +94,6 @@ def class_page(results: Sequence[Result]) -> str:
             results=tuple(Status),
             link=report_link,
         )
-
-
-def _language(results: Sequence[Result]) -> str:
-    """Return the language of all results, English where they are of several."""
-    spoken = {result.language for result in results}
-    return spoken.pop() if len(spoken) == 1 else catalog.ENGLISH
 
 
 def _view(results: Sequence[Result]) -> ClassView:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.messages import catalog
-from grader.model.diagnoses import UNEXPLAINED, row_of
+from grader.messages import Message
+from grader.model.diagnoses import PLACES, UNEXPLAINED, row_of
 from grader.model.result import FunctionResult
+from grader.views.html.render import translated
 from grader.views.html.rows import SubmissionRow
 
 REVISITED: Final = 5
@@ -35,7 +36,7 @@ def mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
     made: dict[tuple[str, str], dict[int, str]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
-            _note(made, position, function, row.result.language)
+            _note(made, position, function)
     ranked = sorted(made, key=lambda key: (-len(made[key]), key))
     return tuple(_mistake_row(i, key, made[key], rows) for i, key in enumerate(ranked, 1))
 
@@ -50,14 +51,22 @@ def to_revisit(ranked: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
     return tuple(common)[:REVISITED]
 
 
+def _without_place(text: str) -> str:
+    """Return a message without the line of one student's notebook."""
+    if not isinstance(text, Message):
+        return text
+    values = {
+        name: "" if name in PLACES else _without_place(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return Message(text.id, values, text.plural)
+
+
 def _note(
-    made: dict[tuple[str, str], dict[int, str]],
-    position: int,
-    function: FunctionResult,
-    language: str,
+    made: dict[tuple[str, str], dict[int, str]], position: int, function: FunctionResult
 ) -> None:
     for diagnosis in function.diagnoses:
-        hint = catalog.placeless(diagnosis.message, language)
+        hint = translated(_without_place(diagnosis.message))
         made.setdefault((diagnosis.id, function.name), {})[position] = hint
 
 

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import catalog, translate
+from grader.messages import UNTRANSLATED, Translator
 from grader.messages.sanitize import printable
 from grader.model.proofs import mistake_label
 from grader.model.result import Finding, in_words
@@ -33,28 +33,28 @@ _SNIPPET = re.compile(r"`+([^`]+)`+")
 _BREAK_AFTER = re.compile(r"(?<=[_.\-/])(?=[^_.\-/])")
 
 
-_spoken: ContextVar[str] = ContextVar("spoken", default=catalog.ENGLISH)
+_translator: ContextVar[Translator] = ContextVar("translator", default=UNTRANSLATED)
 
 
 @contextlib.contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Say everything in a language meanwhile; in English where it is not known."""
-    token = _spoken.set(language)
+def translated_by(translator: Translator) -> Iterator[None]:
+    """Use a translator for all text that is rendered meanwhile."""
+    token = _translator.set(translator)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _translator.reset(token)
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
-    """Return what a page says in a language; one form of a sentence may do for every number."""
-    own = catalog.known(language).page
-    others = {
-        key: own.get(f"{key.removesuffix('.one')}.other", text) for key, text in ENGLISH.items()
-    }
-    singular = {key: text for key, text in others.items() if key.endswith(".one")}
-    return {**ENGLISH, **(singular if own else {}), **own}
+def _template(translator: Translator, key: str) -> Markup:
+    if key == "lang":
+        return escape(translator.language)
+    stem, _, form = key.rpartition(".")
+    if form in ("one", "other") and {f"{stem}.one", f"{stem}.other"} <= ENGLISH.keys():
+        one, other = ENGLISH[f"{stem}.one"], ENGLISH[f"{stem}.other"]
+        return escape(translator.ngettext(one, other, 1 if form == "one" else 2))
+    return escape(translator.gettext(ENGLISH[key]))
 
 
 def render(template: str, **context: object) -> str:
@@ -64,21 +64,18 @@ def render(template: str, **context: object) -> str:
 
 def say(key: str, **values: object) -> Markup:
     """Return the sentence `key` with `values` filled in, safe to print."""
-    if not values:
-        return _sentence(_spoken.get(), key)
-    text = _catalogue(_spoken.get())[key]
-    return escape(text).format(**{k: clean(v) for k, v in values.items()})
+    template = _template(_translator.get(), key)
+    return template.format(**{k: clean(v) for k, v in values.items()})
+
+
+def translated(text: str) -> str:
+    """Return a text in the language that is rendered."""
+    return _translator.get()(text)
 
 
 def words_of(finding: Finding) -> str:
     """Return a number that is not right in words."""
-    return translate(in_words(finding), catalog.sentences(_spoken.get()))
-
-
-@cache
-def _sentence(language: str, key: str) -> Markup:
-    """Return a sentence with nothing to fill in: a page has hundreds of them, and few are different."""
-    return escape(_catalogue(language)[key]).format()
+    return _translator.get()(in_words(finding))
 
 
 def count(key: str, number: float, **values: object) -> Markup:
@@ -87,22 +84,30 @@ def count(key: str, number: float, **values: object) -> Markup:
 
 
 def clean(value: object) -> object:
-    """Return text without control, bidi or surrogate characters; leave markup and numbers alone."""
+    """Return text translated, without control, bidi or surrogate characters; markup and numbers as is."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return printable(value, limit=_TEXT_LIMIT)
+    return printable(_translator.get()(value), limit=_TEXT_LIMIT)
+
+
+def name(text: str) -> Markup:
+    """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
+    return _name(_translator.get()(text))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def name(text: str) -> Markup:
-    """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
+def _name(text: str) -> Markup:
     parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def prose(text: str, limit: int = _TEXT_LIMIT) -> Markup:
-    """Return a message in which what stands between backticks is shown as code."""
+    """Return a message, translated, in which text between backticks is shown as code."""
+    return _prose(_translator.get()(text), limit)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _prose(text: str, limit: int) -> Markup:
     pieces = _SNIPPET.split(printable(text, limit=limit))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))

@@ -33,7 +33,7 @@ class Runs:
 
 def runs(rows: Sequence[SubmissionRow]) -> Runs | None:
     """Return what became of the notebooks that were run whole, if any was."""
-    told = [row.result.rundown for row in rows if row.result.rundown]
+    told = [row.result.run for row in rows if row.result.run]
     if not told:
         return None
     finished = sum(not one.cells and one.ran == one.total for one in told)

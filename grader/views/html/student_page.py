@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from grader.messages import UNTRANSLATED, Translator
 from grader.model.result import (
     TO_SEE_IT,
     CheckResult,
@@ -22,7 +23,7 @@ from grader.views.html import formatting
 from grader.views.html.array_diff import Figure, figures
 from grader.views.html.formula import formula
 from grader.views.html.notebook_run_page import WholeView, whole
-from grader.views.html.render import name, render, say, speaking
+from grader.views.html.render import name, render, say, translated_by
 from grader.views.html.source_listing import Listing, listing
 
 _SHOWN_FINDINGS = 3
@@ -99,9 +100,9 @@ class StudentView:
         return sum(bool(view.failing) for view in self.functions) >= _MANY
 
 
-def student_page(result: Result) -> str:
-    """Return the self-contained page for the student who handed in what `result` is about."""
-    with speaking(result.language):
+def student_page(result: Result, translator: Translator = UNTRANSLATED) -> str:
+    """Return the self-contained page for one student, in a language."""
+    with translated_by(translator):
         return render("student.html.j2", page=_view(result))
 
 
@@ -116,7 +117,7 @@ def _view(result: Result) -> StudentView:
         opening=None if result.status is Status.GRADED else say(f"opening.{result.status}"),
         next_step=_next_step(result, functions),
         functions=functions,
-        whole=whole(result.rundown),
+        whole=whole(result.run),
     )
 
 

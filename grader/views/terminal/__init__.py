@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mean, median
 
@@ -29,7 +28,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from grader.messages import catalog, gettext, translate
+from grader.messages import UNTRANSLATED, Translator, gettext
 from grader.model.progress import OnResult, Origin
 from grader.model.result import (
     CheckResult,
@@ -65,9 +64,6 @@ _WORDS = {
 }
 """For each status: the words for a student, the one word for a narrow column, the colour."""
 
-Say = Callable[[str], str]
-"""Says a sentence in the language of a result."""
-
 _MOST_ROWS = 40
 _MOST_REASONS = 10
 _MOST_NUMBERS = 3
@@ -83,23 +79,22 @@ def points(value: float | None) -> str:
 # ------------------------------------------------------------------ one result
 
 
-def show_result(result: Result, *, to_stderr: bool = False) -> None:
+def show_result(result: Result, say: Translator = UNTRANSLATED, *, to_stderr: bool = False) -> None:
     """Print one result: the functions at a glance, then what to do about each that is not right."""
     console = screen(to_stderr=to_stderr)
-    say = partial(translate, known=catalog.sentences(result.language))
     console.print(_glance(result, say))
     if result.message:
-        console.print(on_screen(result.message))
+        console.print(on_screen(say(result.message)))
     for function in result.functions:
         if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
             _show_function(console, function, say)
-    if result.rundown:
-        show_rundown(console, result.rundown, say)
+    if result.run:
+        show_rundown(console, result.run, say)
     for note in result.notes:
         console.print(on_screen(say(gettext("Note: {note}", note=note))))
 
 
-def _glance(result: Result, say: Say) -> Table:
+def _glance(result: Result, say: Translator) -> Table:
     title = gettext(
         "{submission}: {score} of {max_score} points",
         submission=result.submission,
@@ -119,15 +114,15 @@ def _glance(result: Result, say: Say) -> Table:
     return table
 
 
-def _show_function(console: Console, function: FunctionResult, say: Say) -> None:
+def _show_function(console: Console, function: FunctionResult, say: Translator) -> None:
     console.print()
     console.print(on_screen(say(_named(function)), "bold"))
     failed = _smallest_first(function.checks)
     numbers = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_NUMBERS]
-    lines = [diagnosis.message for diagnosis in function.diagnoses]
+    lines = [say(diagnosis.message) for diagnosis in function.diagnoses]
     lines += [say(in_words(finding)) for finding in numbers]
     for check in [check for check in failed if check.steps][:1]:
-        lines += [say(before_steps(check)), *(f"    {step}" for step in check.steps)]
+        lines += [say(before_steps(check)), *(f"    {say(step)}" for step in check.steps)]
     lines += map(say, _told_once(function, failed[1:] if numbers else failed))
     for line in lines:
         words = line.lstrip(" ")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.padding import Padding
 
-from grader.messages import gettext
+from grader.messages import Translator, gettext
 from grader.model.run_report import CellReport, Figure, RunReport, TrainingReport
 from grader.views.terminal.screen import on_screen
-
-Say = Callable[[str], str]
 
 _WORDS = {
     "right": gettext("right"),
@@ -20,7 +18,7 @@ _WORDS = {
 }
 
 
-def show_rundown(console: Console, told: RunReport, say: Say) -> None:
+def show_rundown(console: Console, told: RunReport, say: Translator) -> None:
     """Print how the whole notebook went."""
     console.print()
     console.print(on_screen(say(gettext("The whole notebook")), "bold"))
@@ -47,7 +45,7 @@ def _cell(cell: CellReport) -> str:
     return gettext("Code cell {cell}, line {line}: {message}", **told)
 
 
-def _show_training(console: Console, training: TrainingReport, say: Say) -> None:
+def _show_training(console: Console, training: TrainingReport, say: Translator) -> None:
     line = gettext("Training {about}: {word}.", about=training.about, word=_WORDS[training.status])
     why = [training.message] if training.status == "missing" else []
     differing = [_differs(figure) for figure in training.figures if not figure.right]

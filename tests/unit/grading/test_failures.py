@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from grader.files import append
 from grader.grading import Settings
 from grader.model import Submission, Tier
 from grader.model.failure import Failure, failure_of
-from grader.model.result import Status, result_to_dict
+from grader.model.result import Status
 from grader.views.tables import to_json
 from tests.support.command_line import hand_in
 
@@ -97,7 +98,7 @@ def test_json_does_not_have_the_failure(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert result.status is Status.INTERNAL
     assert [failure.kind for failure in result.failures] == ["RuntimeError"]
-    assert "failure" not in result_to_dict(result)
+    assert "failure" not in json.loads(to_json(result))
     assert "test_failures.py" not in to_json(result)
 
 

@@ -1,100 +1,88 @@
-"""A language is data: what its file lacks or has too much is found here, not by a student."""
+"""Every language: its catalogues are complete, and results are translated by them."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader import assignments
 from grader.errors import UsageError
-from grader.grading.translate import in_language
-from grader.messages import catalog, gettext, translate
-from grader.messages.catalog import known, named, tags
-from grader.model.result import TO_SEE_IT, in_words, result_from_dict, result_to_dict
+from grader.messages import catalog, extract, gettext, ngettext
+from grader.messages.catalog import LANGUAGES, resolve, translator
+from grader.model.result import TO_SEE_IT, Status, in_words
 from grader.views.html import class_page, student_page
-from grader.views.html.strings import ENGLISH
+from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.support import samples
 from tests.support.html_reader import read
-from tests.support.languages import (
-    CHINESE,
-    OTHERS,
-    of_own_file,
-    of_the_assignment,
-    of_the_harness,
-    own_file,
-    places,
-)
-
-OF_PROOFS = ("proofs.", "kills.", "pairs.", "naming.")
-"""What the page of `grader verify` says, which its author reads in English."""
+from tests.support.languages import CHINESE, OTHERS, TAG, entries, translations
 
 CJK = "[\u3400-\u9fff]"
 
-
-# ------------------------------------------------------------------ what a language has
-
-
-def test_the_languages_that_are_shipped() -> None:
-    assert tags() == ("en", *OTHERS)
-    assert all(known(tag).language == tag for tag in tags())
+# ------------------------------------------------------------------ the catalogues
 
 
+def test_the_shipped_languages() -> None:
+    assert [language.tag for language in LANGUAGES] == ["en", *OTHERS]
+
+
+@pytest.mark.parametrize("domain", [*extract.domains()], ids=lambda domain: domain.name)
 @pytest.mark.parametrize("tag", OTHERS)
-def test_every_sentence_of_the_harness_is_translated_and_nothing_that_nobody_says(tag: str) -> None:
-    assert set(known(tag).sentences) == of_the_harness()
+def test_each_domain_has_each_language(domain: extract.Domain, tag: str) -> None:
+    assert catalog.po_file(domain.folder, tag, domain.name).is_file()
 
 
-@pytest.mark.parametrize("tag", OTHERS)
-def test_every_sentence_of_the_assignment_is_translated_and_nothing_that_nobody_says(
-    tag: str,
-) -> None:
-    assert set(of_own_file(tag)) == of_the_assignment()
+def test_no_message_lacks_a_translation() -> None:
+    assert [entry.id for entry in entries() if entry.fuzzy or not all(translations(entry))] == []
 
 
-@pytest.mark.parametrize("tag", OTHERS)
-def test_everything_that_students_and_instructors_read_on_a_page_is_translated(tag: str) -> None:
-    wanted = {key for key in ENGLISH if not key.startswith(OF_PROOFS)}
-    page = known(tag).page
+def test_placeholders_are_those_of_the_message() -> None:
+    files = [path for domain in extract.domains() for path in domain.folder.rglob("*.po")]
 
-    assert page.keys() <= wanted
-    missing = wanted - page.keys()
-    assert {key for key in missing if not key.endswith(".one")} == set()
-    assert all(f"{key.removesuffix('.one')}.other" in page for key in missing)
+    assert [fault for path in files for fault in extract.faults(path)] == []
 
 
-@pytest.mark.parametrize("tag", OTHERS)
-def test_a_translation_has_the_very_places_of_what_it_translates(tag: str) -> None:
-    page = [(ENGLISH[key], text) for key, text in known(tag).page.items()]
+def test_a_placeholder_that_differs_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "grader.po"
+    file.write_text('msgid "{a} of {b}"\nmsgstr "{a} von {c}"\n\nmsgid "{a}"\nmsgstr "{a"\n')
 
-    for english, text in [*known(tag).sentences.items(), *of_own_file(tag).items(), *page]:
-        assert places(text) == places(english), text
-        assert text
+    assert [line.partition(": ")[2] for line in extract.faults(file)] == [
+        "the placeholders differ in the translation of '{a} of {b}'",
+        "the placeholders differ in the translation of '{a}'",
+    ]
 
 
-def test_chinese_is_set_with_its_own_stops_and_no_stray_blanks() -> None:
-    page = known(CHINESE).page
-    texts = [*page.values(), *known(CHINESE).sentences.values(), *of_own_file(CHINESE).values()]
+def test_chinese_has_its_own_punctuation() -> None:
+    texts = [text for entry in entries() for text in translations(entry)]
 
     for text in texts:
         assert not re.search(f"{CJK}[,.;:?!()]|[,;?!]{CJK}", text), text
         assert not re.search(r" [，。；：？！（）、]|[，。；：？！（）、] |  ", text), text
-        assert not text.startswith(" ") or text == page["grid.by"], text
-    assert all(re.search(CJK, text) or not re.search("[A-Za-z]{4}", _bare(text)) for text in texts)
+    latin = {t for t in texts if re.search("[A-Za-z]{4}", _bare(t)) and not re.search(CJK, t)}
+    assert latin == {"None"}
 
 
 def _bare(text: str) -> str:
-    """Return a template without the names in its braces, code, and tags."""
-    return re.sub(r"\{\w+\}|`[^`]*`|zh-Hans|SHA-256", "", text)
+    """Return a template without placeholders, code, and tags."""
+    return re.sub(r"%\(\w+\)s|\{\w+\}|`[^`]*`|zh-Hans|SHA-256", "", text)
 
 
-# ------------------------------------------------------------------ by what names it is asked for
+def test_the_guide_names_the_files() -> None:
+    guide = (ROOT / "docs" / "guides" / "add-a-language.md").read_text("utf-8")
+
+    for domain in extract.domains():
+        assert str(catalog.po_file(domain.folder, TAG, domain.name).relative_to(ROOT)) in guide
+
+
+# ------------------------------------------------------------------ names of a language
 
 
 @pytest.mark.parametrize(
-    ("asked", "tag"),
+    ("name", "tag"),
     [
         ("en", "en"),
         ("EN", "en"),
@@ -107,14 +95,15 @@ def _bare(text: str) -> str:
         ("ZH-HANS", "zh-Hans"),
         ("zh-Hans-CN", "zh-Hans"),
         (" zh-SG ", "zh-Hans"),
+        ("简体中文", "zh-Hans"),
     ],
 )
-def test_a_language_is_found_by_any_of_its_names(asked: str, tag: str) -> None:
-    assert named(asked) == tag
+def test_a_language_has_several_names(name: str, tag: str) -> None:
+    assert resolve(name) == tag
 
 
 @pytest.mark.parametrize(
-    ("asked", "hint"),
+    ("name", "hint"),
     [
         ("fr", ""),
         ("", ""),
@@ -126,120 +115,94 @@ def test_a_language_is_found_by_any_of_its_names(asked: str, tag: str) -> None:
         ("Englsh", "Did you mean 'en'? "),
     ],
 )
-def test_an_unknown_language_is_told_with_those_there_are(asked: str, hint: str) -> None:
+def test_an_unknown_language_is_a_usage_error(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as refused:
-        named(asked)
+        resolve(name)
 
     assert str(refused.value) == (
-        f"There is no language {asked!r}. {hint}There are: en (English), zh-Hans (简体中文)."
+        f"There is no language {name!r}. {hint}The languages are: en (English), zh-Hans (简体中文)."
     )
 
 
-# ------------------------------------------------------------------ a result in a language
+# ------------------------------------------------------------------ an assignment's own catalogue
 
 
-def test_a_result_in_english_is_the_very_result() -> None:
-    result = samples.rich()
+def test_an_assignment_has_a_catalogue_of_its_own() -> None:
+    title = gettext("Regularization")
 
-    assert in_language(result, "en", own_file(CHINESE)) is result
-
-
-def test_a_result_names_its_language_and_is_read_back_with_it() -> None:
-    told = in_language(replace(samples.rich(), title=gettext("Regularization")), CHINESE)
-    plain = result_to_dict(told)
-
-    assert plain["language"] == "zh-Hans"
-    assert plain["title"] == "Regularization"  # the assignment's own file was not given
-    assert result_from_dict(plain).language == "zh-Hans"
-    del plain["language"]
-    assert result_from_dict(plain).language == "en"
+    assert CHINESE(title) == "正则化"
+    assert translator(TAG)(title) == "Regularization"
 
 
-def test_what_an_assignment_says_is_in_a_file_of_its_own() -> None:
-    told = in_language(
-        replace(samples.rich(), title=gettext("Regularization")), CHINESE, own_file(CHINESE)
-    )
+def test_an_assignment_without_catalogue_is_english_inside() -> None:
+    loaded = assignments.load("regularization")
+    bare = replace(loaded, files=replace(loaded.files, languages={}))
 
-    assert told.title == "正则化"
-
-
-def test_a_language_that_is_not_shipped_leaves_a_result_in_english() -> None:
-    result = samples.rich()
-
-    assert in_language(result, "fr") is result
+    assert assignments.translator(bare, TAG) is translator(TAG)
 
 
-def test_a_result_object_holds_plain_text() -> None:
-    told = result_to_dict(replace(samples.rich(), title=gettext("Regularization")))
-
-    assert type(told["title"]) is str
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("{", "is no JSON: Expecting property name enclosed in double quotes"),
-        ("[]", "has to be one JSON object, from sentences to sentences."),
-        ('{"a": 1}', "has to be one JSON object, from sentences to sentences."),
-    ],
-)
-def test_a_file_of_an_assignment_that_holds_no_sentences_is_told(
-    tmp_path: Path, text: str, told: str
-) -> None:
-    file = tmp_path / "exam_zh-Hans.json"
-    file.write_text(text)
+def test_a_damaged_catalogue_is_a_usage_error(tmp_path: Path) -> None:
+    file = tmp_path / "exam.po"
+    file.write_text("{")
 
     with pytest.raises(UsageError) as refused:
-        catalog.sentences(CHINESE, file)
+        translator(TAG, file)
 
-    assert str(refused.value).startswith(f"{file} {told}")
+    assert str(refused.value).startswith(f"{file} is not a valid gettext catalogue: ")
 
 
-def test_the_words_of_a_number_are_in_the_language_of_the_page() -> None:
-    sentences = catalog.sentences(CHINESE)
+# ------------------------------------------------------------------ results and pages
 
-    assert translate(in_words(samples.PUBLIC), sentences) == (
-        "dW1 在 [2, 0] 处是 -0.25604646；期望值是 0.12298827。"
+
+def test_json_is_read_back_in_english() -> None:
+    result = replace(
+        samples.ungraded(Status.INVALID),
+        title=gettext("Regularization"),
+        message=gettext("{name} is not written yet.", name="f"),
+        notes=("plain", ngettext("{count} test", "{count} tests", 1)),
     )
-    assert translate(TO_SEE_IT, sentences) == "在你的 notebook 中这样查看："
+    text = to_json(result, CHINESE)
+    plain = json.loads(text)
+
+    assert plain["language"] == "zh-Hans"
+    assert plain["title"] == "正则化"
+    assert plain["message"] == "f 还没有写。"
+    assert plain["message_source"] == {
+        "id": "{name} is not written yet.",
+        "values": {"name": "f"},
+    }
+    assert plain["notes"] == ["plain", "1 个测试"]
+    assert plain["notes_source"] == [
+        None,
+        {"id": "{count} test", "plural": "{count} tests", "values": {"count": 1}},
+    ]
+    assert from_json(text) == result
+    assert to_json(from_json(text), CHINESE) == text
 
 
-def test_a_page_is_in_the_language_of_its_result_and_the_next_one_in_its_own() -> None:
-    english, chinese = samples.rich(), replace(samples.rich(), language=CHINESE)
-    before = student_page(english)
-    page = read(student_page(chinese))
+def test_plain_text_has_no_source() -> None:
+    assert "_source" not in to_json(samples.ungraded(Status.INVALID))
+
+
+def test_findings_in_words_are_translated() -> None:
+    assert CHINESE(in_words(samples.PUBLIC)) == (
+        "dW1 在 [2, 0] 处是 -0.25604646，应为 0.12298827。"
+    )
+    assert CHINESE(TO_SEE_IT) == "要在你的 notebook 中查看，请运行："
+
+
+def test_one_result_has_a_page_in_each_language() -> None:
+    english = student_page(samples.rich())
+    page = read(student_page(samples.rich(), CHINESE))
 
     assert page.one("html").get("lang") == "zh-Hans"
     assert "对你所交作业的反馈" in page.text
     assert "What to do next" not in page.text
-    assert student_page(english) == before
-    assert read(before).one("html").get("lang") == "en"
+    assert "项检查正确" in page.text
+    assert student_page(samples.rich()) == english
+    assert read(english).one("html").get("lang") == "en"
 
 
-def test_a_result_in_a_language_that_is_not_shipped_has_a_page_in_english() -> None:
-    page = read(student_page(replace(samples.rich(), language="../fr")))
-
-    assert page.one("html").get("lang") == "en"
-
-
-def test_the_class_page_is_in_the_language_that_all_results_have() -> None:
-    chinese = [replace(result, language=CHINESE) for result in samples.classroom()]
-
-    assert read(class_page(chinese)).one("html").get("lang") == "zh-Hans"
-    assert read(class_page([*chinese, samples.rich()])).one("html").get("lang") == "en"
+def test_the_class_page_is_translated() -> None:
+    assert read(class_page(samples.classroom(), CHINESE)).one("html").get("lang") == "zh-Hans"
     assert read(class_page([])).one("html").get("lang") == "en"
-
-
-def test_one_form_of_a_sentence_does_for_every_number() -> None:
-    one = replace(samples.rich(), language=CHINESE)
-
-    assert "checks.passed.one" not in known(CHINESE).page
-    assert "项检查正确" in read(student_page(one)).text
-
-
-def test_the_files_of_a_language_stand_where_the_docs_say() -> None:
-    told = (ROOT / "docs" / "guides" / "add-a-language.md").read_text("utf-8")
-
-    for path in (ROOT / "grader" / "messages" / f"{CHINESE}.json", own_file(CHINESE)):
-        assert Path(path).is_file()
-        assert str(Path(path).relative_to(ROOT)) in told

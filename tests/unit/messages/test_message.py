@@ -1,109 +1,144 @@
-"""Sentences that remember what they were made of are text like any other, and can be said otherwise."""
+"""Messages are text like any other, and can be translated afterwards."""
 
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
+from gettext import GNUTranslations
 
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 
 from grader.errors import GraderError
 from grader.messages import (
+    UNTRANSLATED,
     Message,
+    Translator,
     and_list,
     comma_list,
     gettext,
     join_sentences,
-    translate,
-    without_full_stop,
+    ngettext,
+    with_article,
 )
 
-GERMAN = {
+TEMPLATES: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "{name} is {what}.": "{what} ist {name}.",
     "late": "zu spät",
     "{text} {next}": "{text}~{next}",
-    "{some}, {one}": "{some}; {one}",
-    "{some} and {last}": "{some} und {last}",
+    "{names}, {name}": "{names}; {name}",
+    "{names} and {last}": "{names} und {last}",
+    ("{count} test", "{count} tests"): ("{count} Prüfung", "{count} Prüfungen"),
 }
 
 
-def test_a_sentence_is_the_finished_english_text() -> None:
-    sentence = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
+def german(templates: dict = TEMPLATES) -> Translator:
+    """Return a translator into German."""
+    catalogue, buffer = Catalog("de"), io.BytesIO()
+    for id, string in templates.items():
+        catalogue.add(id, string)
+    write_mo(buffer, catalogue)
+    buffer.seek(0)
+    return Translator("de", GNUTranslations(buffer))
 
-    assert sentence == "Ada is late."
-    assert {"Ada is late.": 1}[sentence] == 1
-    assert type(sentence.plain) is str
-    assert sentence.plain == sentence
-    assert json.dumps([sentence]) == '["Ada is late."]'
-    assert f"{sentence} So?" == "Ada is late. So?"
+
+def test_a_message_is_the_english_text() -> None:
+    message = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
+
+    assert message == "Ada is late."
+    assert {"Ada is late.": 1}[message] == 1
+    assert type(message.plain) is str
+    assert message.plain == message
+    assert json.dumps([message]) == '["Ada is late."]'
+    assert f"{message} So?" == "Ada is late. So?"
 
 
-def test_a_sentence_is_told_in_another_language_with_its_values() -> None:
-    sentence = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
+def test_values_are_translated_too() -> None:
+    message = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
 
-    assert translate(sentence, GERMAN) == "zu spät ist Ada."
+    assert german()(message) == "zu spät ist Ada."
+    assert UNTRANSLATED(message) is message
 
 
 @pytest.mark.parametrize("text", ["", "late", "Ada is late."])
-def test_text_that_nobody_said_stays_as_it_is_though_it_may_look_like_a_template(text: str) -> None:
-    assert translate(text, GERMAN) is text
+def test_plain_text_is_not_translated(text: str) -> None:
+    assert german()(text) is text
 
 
-def test_what_is_not_translated_stays_english_around_what_is() -> None:
-    assert translate(gettext("It is {what}!", what=gettext("late")), GERMAN) == "It is zu spät!"
+def test_an_unknown_template_stays_english() -> None:
+    assert german()(gettext("It is {what}!", what=gettext("late"))) == "It is zu spät!"
 
 
 @pytest.mark.parametrize("value", ["{name}", "{0}", "{", "}", "{what.__class__}", "{{}}", "%s"])
-def test_a_value_is_never_taken_for_a_template(value: str) -> None:
-    sentence = gettext("{name} is {what}.", name=value, what=gettext("late"))
+def test_a_value_is_never_a_template(value: str) -> None:
+    message = gettext("{name} is {what}.", name=value, what=gettext("late"))
 
-    assert sentence == f"{value} is late."
-    assert translate(sentence, GERMAN) == f"zu spät ist {value}."
+    assert message == f"{value} is late."
+    assert german()(message) == f"zu spät ist {value}."
 
 
 @pytest.mark.parametrize("wrong", ["{name} {nobody}", "{} {name}", "{name", "{name.x}", "{name:d}"])
-def test_a_translation_that_does_not_fit_is_as_good_as_none(wrong: str) -> None:
-    sentence = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
+def test_a_faulty_translation_is_not_used(wrong: str) -> None:
+    message = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
 
-    assert translate(sentence, GERMAN | {sentence.template: wrong}) == "Ada is zu spät."
+    assert german(TEMPLATES | {message.id: wrong})(message) == "Ada is zu spät."
 
 
-def test_sentences_and_lists_are_joined_as_the_language_joins_them() -> None:
+@pytest.mark.parametrize(
+    ("count", "english", "translated"),
+    [
+        (0, "0 tests", "0 Prüfungen"),
+        (1, "1 test", "1 Prüfung"),
+        (2, "2 tests", "2 Prüfungen"),
+    ],
+)
+def test_a_number_chooses_the_form(count: int, english: str, translated: str) -> None:
+    message = ngettext("{count} test", "{count} tests", count)
+
+    assert message == english
+    assert german()(message) == translated
+    assert german({})(message) == english
+
+
+def test_a_value_that_json_does_not_know_is_text() -> None:
+    message = gettext("{shape} {share}", shape=(2, 3), share=0.5)
+
+    assert message == "(2, 3) 0.5"
+    assert message.values == {"shape": "(2, 3)", "share": "0.5"}
+
+
+def test_languages_join_in_their_own_way() -> None:
     late = gettext("late")
 
     assert join_sentences(late, "", late) == "late late"
-    assert translate(join_sentences(late, "", late), GERMAN) == "zu spät~zu spät"
+    assert german()(join_sentences(late, "", late)) == "zu spät~zu spät"
     assert join_sentences("", late) is late
-    assert translate(comma_list(["a", "b", "c"]), GERMAN) == "a; b; c"
-    assert translate(and_list(["a", "b", "c"]), GERMAN) == "a; b und c"
+    assert german()(comma_list(["a", "b", "c"])) == "a; b; c"
+    assert german()(and_list(["a", "b", "c"])) == "a; b und c"
 
 
-def test_names_are_listed_in_english() -> None:
+def test_english_lists_and_articles() -> None:
     assert and_list([]) == ""
     assert and_list(["W1"]) == "W1"
     assert and_list(["W1", "W2", "W3"]) == "W1, W2 and W3"
     assert comma_list([]) == ""
     assert comma_list(["W1", "W2"]) == "W1, W2"
+    assert [with_article(kind) for kind in ("int", "uint8")] == ["an int", "a uint8"]
 
 
-def test_a_sentence_within_another_has_no_full_stop_in_either_language() -> None:
-    sentence = gettext(
-        "No: {why}!", why=without_full_stop(gettext("{name} is {what}.", name="Ada", what="ill"))
+def test_a_message_survives_pickle_copy_exception() -> None:
+    message = gettext(
+        "{name} is {what}.", name="Ada", what=ngettext("{count} test", "{count} tests", 2)
     )
 
-    assert sentence == "No: Ada is ill!"
-    assert translate(sentence, GERMAN) == "No: ill ist Ada!"
-
-
-def test_a_sentence_survives_other_processes_copies_and_exceptions() -> None:
-    sentence = gettext("{name} is {what}.", name="Ada", what=without_full_stop(gettext("late")))
-
     for again in (
-        pickle.loads(pickle.dumps(sentence)),
-        copy.deepcopy(sentence),
-        str(GraderError(sentence)),
+        pickle.loads(pickle.dumps(message)),
+        copy.deepcopy(message),
+        str(GraderError(message)),
     ):
         assert isinstance(again, Message)
-        assert again == sentence
-        assert translate(again, GERMAN) == "zu spät ist Ada."
+        assert again == message
+        assert german()(again) == "2 Prüfungen ist Ada."

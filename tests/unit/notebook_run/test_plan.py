@@ -22,13 +22,13 @@ from grader.grading import Settings
 from grader.messages.sanitize import coloured
 from grader.model import Assignment, Cell, Notebook, Raised, Submission, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
-from grader.model.result import FunctionStatus, Result, Status, result_from_dict
+from grader.model.result import FunctionStatus, Result, Status
 from grader.model.run_report import RunReport
 from grader.notebook.slicing import Slice
 from grader.notebook_run import plan as running
 from grader.notebook_run import trainings
 from grader.notebook_run.executed import executed
-from grader.views.tables import to_json
+from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.submissions import FUNCTIONS, load
 
@@ -67,8 +67,8 @@ def whole(tier: Tier, regularization: Assignment) -> Whole:
 
 
 def rundown(result: Result) -> RunReport:
-    assert result.rundown is not None, result.message
-    return result.rundown
+    assert result.run is not None, result.message
+    return result.run
 
 
 # ------------------------------------------------------------------ from end to end
@@ -210,8 +210,8 @@ def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
 
 def test_the_rundown_is_part_of_the_json_and_comes_back(whole: Whole, solved: str) -> None:
     result = whole(ipynb(solved))
-    again = result_from_dict(json.loads(to_json(result)))
-    assert again == result and again.rundown == result.rundown
+    again = from_json(to_json(result))
+    assert again == result and again.run == result.run
 
 
 # ------------------------------------------------------------------ what is planned

@@ -11,6 +11,7 @@ from grader.model.result import Diagnosis, FunctionResult, FunctionStatus, Resul
 from grader.views.html import class_page
 from tests.support import samples
 from tests.support.html_reader import Page, read
+from tests.support.languages import CHINESE
 
 RIGHT = samples.function(FunctionStatus.PASSED)
 HALF = samples.function(FunctionStatus.PARTIAL)
@@ -133,8 +134,8 @@ def test_a_message_that_all_have_is_no_example() -> None:
 
 
 def test_in_chinese_an_example_is_told_as_one_too() -> None:
-    told = [replace(one, language="zh-Hans") for one in _told("缺少 W1。", "缺少 W2。")]
-    assert "例如：缺少 W1。" in read(class_page(told)).text
+    told = _told("缺少 W1。", "缺少 W2。")
+    assert "例如：缺少 W1。" in read(class_page(told, CHINESE)).text
 
 
 def test_what_one_student_alone_has_written_is_not_revisited_but_counted() -> None:
@@ -175,8 +176,8 @@ PLACED_IN_CHINESE = {
 @pytest.mark.parametrize("hint", PLACED_IN_CHINESE)
 def test_in_chinese_a_mistake_of_many_is_shown_without_a_place_too(hint: str) -> None:
     made = [replace(WRONG, diagnoses=(Diagnosis("x", hint.format(n, 12)),)) for n in (3, 4)]
-    results = [replace(samples.result(one), language="zh-Hans") for one in made]
-    text = read(class_page(results)).text
+    results = [samples.result(one) for one in made]
+    text = read(class_page(results, CHINESE)).text
     assert PLACED_IN_CHINESE[hint] in text and "代码单元" not in text
 
 

@@ -17,8 +17,8 @@ from tests.support.html_reader import read
 
 
 def told(result: Result) -> RunReport:
-    assert result.rundown is not None
-    return result.rundown
+    assert result.run is not None
+    return result.run
 
 
 def test_without_a_run_there_is_no_section() -> None:

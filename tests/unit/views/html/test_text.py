@@ -17,6 +17,7 @@ from grader.views.html.render import share
 from grader.views.html.strings import ENGLISH
 from tests.support import samples
 from tests.support.html_reader import read
+from tests.support.languages import CHINESE
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,14 +40,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "class_without_hints": lambda: class_page(
         [samples.result(samples.function(FunctionStatus.PASSED))]
     ),
-    "student_zh-Hans": lambda: student_page(replace(samples.rich(), language="zh-Hans")),
-    "student_zh-Hans_whole": lambda: student_page(replace(samples.whole(), language="zh-Hans")),
-    "student_zh-Hans_invalid": lambda: student_page(
-        replace(samples.ungraded(Status.INVALID), language="zh-Hans")
-    ),
-    "class_zh-Hans": lambda: class_page(
-        [replace(result, language="zh-Hans") for result in samples.classroom()]
-    ),
+    "student_zh-Hans": lambda: student_page(samples.rich(), CHINESE),
+    "student_zh-Hans_whole": lambda: student_page(samples.whole(), CHINESE),
+    "student_zh-Hans_invalid": lambda: student_page(samples.ungraded(Status.INVALID), CHINESE),
+    "class_zh-Hans": lambda: class_page(samples.classroom(), CHINESE),
     "class_empty": lambda: class_page([]),
     "proofs": lambda: proofs_page(samples.proven()),
     "proofs_empty": lambda: proofs_page(
