@@ -88,7 +88,7 @@ def test_names_of_checks_tell_them_apart(assignment):
         assert len(set(names)) == len(names)
     names = [check.name for check in assignment.functions[3].checks]
     assert names == [
-        "the course's own example",
+        "the published example",
         "other networks, layers 3 and 2: dZ3, dW3, db3, dA2, dZ2, dW2, db2",
         "other networks, layer 1: dA1, dZ1, dW1, db1",
     ]

@@ -35,7 +35,10 @@ def {L2}(X, Y, cache, lambd):
 """
 
 
-def told(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
+FIX = "Fix that line first."
+
+
+def diagnoses_of(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
     """Return what is told of an answer that stops with an error in the last of its cases."""
     asked = put(name, answer, source=source)
     outcomes = (*asked.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
@@ -59,32 +62,36 @@ def of_a_square(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
 
 
 @pytest.mark.parametrize("line", [4, 5, 8])
-def test_a_return_value_of_another_shape_is_told_with_the_line_that_makes_it(line: int) -> None:
+def test_wrong_shape_joins_the_error_of_its_line(line: int) -> None:
     error = Raised("ValueError", MISFIT, line=line)
 
-    assert told(COST, of_rows, COST_SOURCE, error) == [
+    assert diagnoses_of(COST, of_rows, COST_SOURCE, error) == [
         (
             "raises-error",
             (
-                f"It stops at line {line} of code cell 7 with ValueError: {MISFIT}. Mend that line first."
-                " Where the shapes happen to fit, this comes of it: It returns an array of shape (3,); a"
-                " single number is expected."
+                f"Your function stops in line {line} of code cell 7 with ValueError: {MISFIT}. "
+                "In some tests the shapes fit by chance, and then the result is wrong: Your function "
+                f"returns an array of shape (3,), but should return a single number. {FIX}"
             ),
         )
     ]
 
 
-def test_a_quantity_of_another_shape_is_told_with_the_line_that_makes_it() -> None:
-    (found,) = told(L2, of_a_square, L2_SOURCE, Raised("ValueError", MISFIT, line=3))
+def test_wrong_quantity_joins_the_error_of_its_line() -> None:
+    (found,) = diagnoses_of(L2, of_a_square, L2_SOURCE, Raised("ValueError", MISFIT, line=3))
 
     assert found[0] == "raises-error"
-    assert found[1].endswith("this comes of it: dW3 has the shape (9, 9); (1, 3) is expected.")
+    assert found[1].endswith(
+        f"the result is wrong: dW3 has shape (9, 9), but should have shape (1, 3). {FIX}"
+    )
 
 
-def test_a_line_that_stops_where_all_shapes_are_right_is_told_alone() -> None:
-    (found,) = told(COST, getattr(RIGHT, COST), COST_SOURCE, Raised("ValueError", MISFIT, line=5))
+def test_error_alone_where_all_shapes_are_right() -> None:
+    (found,) = diagnoses_of(
+        COST, getattr(RIGHT, COST), COST_SOURCE, Raised("ValueError", MISFIT, line=5)
+    )
 
-    assert found[1].endswith("Mend that line first.")
+    assert found[1].endswith(FIX)
 
 
 @pytest.mark.parametrize(
@@ -95,18 +102,18 @@ def test_a_line_that_stops_where_all_shapes_are_right_is_told_alone() -> None:
         (3, "math domain error"),
     ],
 )
-def test_what_another_line_or_another_error_leaves_open_is_told(
+def test_what_another_line_or_another_error_leaves_open_is_diagnoses_of(
     line: int | None, words: str
 ) -> None:
     error = Raised("ValueError", words, line=line)
 
-    found = told(L2, of_a_square, L2_SOURCE, error)
+    found = diagnoses_of(L2, of_a_square, L2_SOURCE, error)
 
     assert [id for id, _ in found] == ["raises-error", "wrong-shape"]
-    assert found[0][1].endswith("Mend that line first.")
+    assert found[0][1].endswith(FIX)
 
 
-def test_a_shape_is_told_where_nothing_stops() -> None:
+def test_wrong_shape_without_an_error() -> None:
     asked = put(COST, of_rows, source=COST_SOURCE)
     _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
 
@@ -124,6 +131,6 @@ def test_a_shape_is_told_where_nothing_stops() -> None:
         (9, "dW3", False),
     ],
 )
-def test_a_line_goes_into_what_it_feeds(line: int, quantity: str, goes: Any) -> None:
+def test_goes_into(line: int, quantity: str, goes: Any) -> None:
     assert goes_into(L2_SOURCE, L2, line, quantity) == goes
     assert not goes_into("def f(:", "f", line, quantity)

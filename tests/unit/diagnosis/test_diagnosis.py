@@ -330,7 +330,7 @@ def test_a_penalty_that_is_0_is_laid_to_a_division_only_where_there_is_one(
     assert found.id == "l2-term-missing"
     assert found.message.endswith("Use the division that keeps fractions.") == said
     assert not said or found.message.startswith(
-        "Your penalty (line 3 of code cell 7) is 0 in every test: `//` drops the fraction"
+        "Your penalty (line 3 of code cell 7) is 0 in every test, because `//` drops the fraction"
     )
 
 
@@ -422,8 +422,8 @@ def test_a_mistake_that_is_not_known_is_said_to_be_so_without_the_lines_that_its
 
     assert found.id == "unexplained"
     assert found.message == (
-        "We could not tell which mistake it is. The first value that is not right is cost. "
-        "It shows in the published example."
+        "The first wrong value is cost. The published example shows this error. Compare the "
+        "line that computes cost with the formula."
     )
 
 
@@ -435,8 +435,8 @@ def test_of_a_mistake_that_shows_in_hidden_cases_only_no_value_is_told() -> None
     found = diagnosed(put(COST, cost))
 
     assert [one.id for one in found] == ["hard-coded-answer"] or found[0].message.startswith(
-        "We could not tell which mistake it is. The first value that is not right is cost. "
-        "The published example is right. It is wrong where it is called with layers"
+        "The first wrong value is cost. Your result for the published example is right. Your "
+        "result is wrong in the test with layers"
     )
 
 
@@ -603,3 +603,17 @@ def test_whatever_comes_back_there_are_at_most_three_hints_soon_and_no_error(
     assert len(found) <= MOST
     assert time.process_time() - started < 2
     assert all(diagnosis.id and diagnosis.message for diagnosis in found)
+
+
+def record() -> None:
+    """Write down the messages of all known mistakes as they are now."""
+    messages: dict[str, dict[str, list[str]]] = {}
+    for name, mistake in every_mistake():
+        found = diagnosed(put(name, wrong(name, mistake)))
+        messages.setdefault(name, {})[mistake] = [d.message for d in found]
+    text = json.dumps(messages, ensure_ascii=False, indent=1)
+    Path(__file__).with_name("messages.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    record()

@@ -25,8 +25,10 @@ from grader.model.result import Grid
 
 RTOL, ATOL = 1e-6, 1e-9
 
+CACHE = pair("A3", "Z1", "D1", rest="cache", misplaced="cache-order")
 NO_PAIR = (
-    "It returns nothing (None); the pair (A3, cache) is expected. Is there a return at its end?"
+    "Your function returns None, but should return two values, A3 and cache. End the "
+    "function with a `return` statement."
 )
 
 
@@ -64,33 +66,90 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
         (
             None,
             "returns-nothing",
-            "It returns nothing (None); a number is expected. Is there a return at its end?",
+            (
+                "Your function returns None, but should return a number. End the function with a "
+                "`return` statement."
+            ),
         ),
-        ("1.5", "wrong-type", "It returns a str; a number is expected."),
-        ((1.5, 2.5), "wrong-type", "It returns a tuple of 2; a number is expected."),
-        ([], "wrong-type", "It returns a list of 0; a number is expected."),
-        ([1.5, "x"], "wrong-type", "It returns a list of 2; a number is expected."),
+        (
+            "1.5",
+            "wrong-type",
+            (
+                "Your function returns a str, but should return a single number. Check the "
+                "expression after `return`."
+            ),
+        ),
+        (
+            (1.5, 2.5),
+            "wrong-type",
+            (
+                "Your function returns a tuple of length 2, but should return a single number. "
+                "Check the expression after `return`."
+            ),
+        ),
+        (
+            [],
+            "wrong-type",
+            (
+                "Your function returns a list of length 0, but should return a single number. "
+                "Check the expression after `return`."
+            ),
+        ),
+        (
+            [1.5, "x"],
+            "wrong-type",
+            (
+                "Your function returns a list of length 2, but should return a single number. "
+                "Check the expression after `return`."
+            ),
+        ),
         (
             [1.5],
             "wrong-shape",
-            "It returns an array of shape (1,); a single number is expected.",
+            (
+                "Your function returns an array of shape (1,), but should return a single "
+                "number. Which step should turn the array into one number?"
+            ),
         ),
-        ({"cost": 1.5}, "wrong-type", "It returns a dict; a number is expected."),
-        (Opaque("Cost"), "wrong-type", "It returns an object of type Cost; a number is expected."),
+        (
+            {"cost": 1.5},
+            "wrong-type",
+            (
+                "Your function returns a dict, but should return a single number. Check the "
+                "expression after `return`."
+            ),
+        ),
+        (
+            Opaque("Cost"),
+            "wrong-type",
+            (
+                "Your function returns an object of type Cost, but should return a single "
+                "number. Check the expression after `return`."
+            ),
+        ),
         (
             Opaque("coroutine"),
             "wrong-type",
-            "It is a coroutine, which a call does not run: take `async` from its `def`.",
+            (
+                "Your function is defined with `async def`, so a call does not run its code. "
+                "Remove `async` before `def`."
+            ),
         ),
         (
             np.zeros((1, 1)),
             "wrong-shape",
-            "It returns an array of shape (1, 1); a single number is expected.",
+            (
+                "Your function returns an array of shape (1, 1), but should return a single "
+                "number. Which step should turn the array into one number?"
+            ),
         ),
         (
             np.array([1j]),
             "wrong-type",
-            "It returns an array of shape (1,); a number is expected.",
+            (
+                "Your function returns an array of shape (1,), but should return a single "
+                "number. Check the expression after `return`."
+            ),
         ),
     ],
 )
@@ -112,14 +171,17 @@ class OddPair(tuple[float, ...]):
         (np.uint8(3), "a uint8"),
         ("x", "a str"),
         (object(), "an object"),
-        ([1, 2], "a list of 2"),
-        (OddPair((1.0, 2.0)), "an OddPair of 2"),
+        ([1, 2], "a list of length 2"),
+        (OddPair((1.0, 2.0)), "an OddPair of length 2"),
         (type("ndarray", (), {})(), "an ndarray"),
     ],
 )
 def test_a_type_is_named_behind_the_article_that_is_spoken(value: Any, what: str) -> None:
-    said = f"It returns {what}; a dictionary with the keys dW1 is expected."
-    assert complaint(mapping("dW1"), value) == ("wrong-type", said)
+    message = (
+        f"Your function returns {what}, but should return a dictionary with the keys dW1. "
+        "Check the expression after `return`."
+    )
+    assert complaint(mapping("dW1"), value) == ("wrong-type", message)
 
 
 def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_to_the_judge() -> (
@@ -137,17 +199,26 @@ def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_t
         (
             None,
             "returns-nothing",
-            "It returns nothing (None); a dictionary is expected. Is there a return at its end?",
+            (
+                "Your function returns None, but should return a dictionary. End the function "
+                "with a `return` statement."
+            ),
         ),
         (
             (1, 2),
             "wrong-type",
-            "It returns a tuple of 2; a dictionary with the keys dW1, db1 is expected.",
+            (
+                "Your function returns a tuple of length 2, but should return a dictionary with "
+                "the keys dW1, db1. Check the expression after `return`."
+            ),
         ),
         (
             np.zeros(2),
             "wrong-type",
-            "It returns an array of shape (2,); a dictionary with the keys dW1, db1 is expected.",
+            (
+                "Your function returns an array of shape (2,), but should return a dictionary "
+                "with the keys dW1, db1. Check the expression after `return`."
+            ),
         ),
     ],
 )
@@ -172,28 +243,47 @@ def test_of_a_pair_and_its_cache_every_part_gets_its_name() -> None:
         (
             np.zeros((1, 5)),
             "wrong-type",
-            "It returns an array of shape (1, 5); (A3, cache) is expected.",
+            (
+                "Your function returns an array of shape (1, 5), but should return two values: "
+                "A3 and cache. End the function with `return A3, cache`."
+            ),
         ),
-        ((1, 2, 3), "wrong-type", "It returns a tuple of 3; (A3, cache) is expected."),
+        (
+            (1, 2, 3),
+            "wrong-type",
+            (
+                "Your function returns a tuple of length 3, but should return two values: A3 and "
+                "cache. End the function with `return A3, cache`."
+            ),
+        ),
         (
             (1, (2,)),
             "cache-order",
-            "The cache it returns is a tuple of 1; a tuple of 2 is expected: Z1, D1.",
+            (
+                "The returned cache is a tuple of length 1, but should be a tuple of 2 values: "
+                "Z1, D1. Compare your cache with this list, one value at a time."
+            ),
         ),
         (
             (1, None),
             "cache-order",
-            "The cache it returns is nothing (None); a tuple of 2 is expected: Z1, D1.",
+            (
+                "The returned cache is None, but should be a tuple of 2 values: Z1, D1. Compare "
+                "your cache with this list, one value at a time."
+            ),
         ),
         (
             (1, {"Z1": 2, "D1": 3}),
             "cache-order",
-            "The cache it returns is a dict; a tuple of 2 is expected: Z1, D1.",
+            (
+                "The returned cache is a dict, but should be a tuple of 2 values: Z1, D1. "
+                "Compare your cache with this list, one value at a time."
+            ),
         ),
     ],
 )
 def test_what_is_no_pair_of_a_value_and_a_cache_is_named(value: Any, id: str, message: str) -> None:
-    assert complaint(pair("A3", "Z1", "D1"), value) == (id, message)
+    assert complaint(CACHE, value) == (id, message)
 
 
 # ------------------------------------------------------------------ what is equal
@@ -256,24 +346,30 @@ def test_where_all_is_zero_the_measure_is_one() -> None:
 @pytest.mark.parametrize(
     ("actual", "message"),
     [
-        (None, "is nothing (None); numbers are expected"),
-        ("text", "is a str; numbers are expected"),
-        ([], "is a list of 0; numbers are expected"),
-        ([1.0, None], "is a list of 2; numbers are expected"),
-        ([1.0, [2.0]], "is a list of 2; numbers are expected"),
-        ([[1.0], [2.0, 3.0]], "is a list of 2; numbers are expected"),
-        ([[1.0], []], "is a list of 2; numbers are expected"),
-        ([[[1.0], [2.0]], [[1.0, 2.0], [3.0, 4.0]]], "is a list of 2; numbers are expected"),
-        ([np.zeros(2), np.zeros(2)], "is a list of 2; numbers are expected"),
-        ([(1.0, 2.0)], "is a list of 1; numbers are expected"),
-        ((1.0,), "is a tuple of 1; numbers are expected"),
-        ({"a": 1.0}, "is a dict; numbers are expected"),
-        (Opaque("Matrix"), "is an object of type Matrix; numbers are expected"),
+        (None, "is None, but should contain only numbers"),
+        ("text", "is a str, but should contain only numbers"),
+        ([], "is a list of length 0, but should contain only numbers"),
+        ([1.0, None], "is a list of length 2, but should contain only numbers"),
+        ([1.0, [2.0]], "is a list of length 2, but should contain only numbers"),
+        ([[1.0], [2.0, 3.0]], "is a list of length 2, but should contain only numbers"),
+        ([[1.0], []], "is a list of length 2, but should contain only numbers"),
+        (
+            [[[1.0], [2.0]], [[1.0, 2.0], [3.0, 4.0]]],
+            "is a list of length 2, but should contain only numbers",
+        ),
+        ([np.zeros(2), np.zeros(2)], "is a list of length 2, but should contain only numbers"),
+        ([(1.0, 2.0)], "is a list of length 1, but should contain only numbers"),
+        ((1.0,), "is a tuple of length 1, but should contain only numbers"),
+        ({"a": 1.0}, "is a dict, but should contain only numbers"),
+        (Opaque("Matrix"), "is an object of type Matrix, but should contain only numbers"),
         (
             Opaque("ndarray of object with shape (2,)"),
-            "is an object of type ndarray of object with shape (2,); numbers are expected",
+            (
+                "is an object of type ndarray of object with shape (2,), but should contain only "
+                "numbers"
+            ),
         ),
-        (np.array([1j, 2.0]), "is an array of shape (2,); numbers are expected"),
+        (np.array([1j, 2.0]), "is an array of shape (2,), but should contain only numbers"),
     ],
 )
 def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> None:
@@ -283,13 +379,13 @@ def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
-        (np.zeros((2, 3)), np.zeros((3, 2)), "has the shape (3, 2); (2, 3) is expected"),
-        (np.zeros((2, 3)), np.zeros(6), "has the shape (6,); (2, 3) is expected"),
-        (np.zeros((2, 1)), np.zeros(2), "has the shape (2,); (2, 1) is expected"),
-        (np.zeros((2, 1)), [0.0, 0.0], "has the shape (2,); (2, 1) is expected"),
-        (np.zeros((1, 1)), 0.0, "is a single number; an array of shape (1, 1) is expected"),
-        (0.0, np.zeros((1, 1)), "has the shape (1, 1); () is expected"),
-        (np.zeros(0), np.zeros((0, 1)), "has the shape (0, 1); (0,) is expected"),
+        (np.zeros((2, 3)), np.zeros((3, 2)), "has shape (3, 2), but should have shape (2, 3)"),
+        (np.zeros((2, 3)), np.zeros(6), "has shape (6,), but should have shape (2, 3)"),
+        (np.zeros((2, 1)), np.zeros(2), "has shape (2,), but should have shape (2, 1)"),
+        (np.zeros((2, 1)), [0.0, 0.0], "has shape (2,), but should have shape (2, 1)"),
+        (np.zeros((1, 1)), 0.0, "is a single number, but should be an array of shape (1, 1)"),
+        (0.0, np.zeros((1, 1)), "has shape (1, 1), but should have shape ()"),
+        (np.zeros(0), np.zeros((0, 1)), "has shape (0, 1), but should have shape (0,)"),
     ],
 )
 def test_a_shape_must_match_exactly_before_any_number_is_looked_at(
@@ -301,7 +397,7 @@ def test_a_shape_must_match_exactly_before_any_number_is_looked_at(
 
 def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
     assert differ(2.0, 2.5) == Difference(
-        "is not right",
+        "has the wrong value",
         got="2.5",
         expected="2",
         mismatched=1,
@@ -314,7 +410,7 @@ def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
 def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
     expected = np.array([[1.0, 2.0], [4.0, 8.0]])
     assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
-        "differs in 2 of 4 values, most at [1, 0]",
+        "is wrong in 2 of 4 values, most at [1, 0]",
         index="[1, 0]",
         got="2",
         expected="4",
@@ -327,31 +423,31 @@ def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
 
 def test_a_single_number_within_axes_has_a_place_and_a_short_message() -> None:
     found = differ(np.array([[2.0]]), np.array([[3.0]]))
-    assert (found.message, found.index) == ("is not right", "[0, 0]")
+    assert (found.message, found.index) == ("has the wrong value", "[0, 0]")
 
 
 def test_beside_an_expected_zero_nothing_relative_is_told() -> None:
-    assert differ(0.0, 0.5).message == "is not right"
+    assert differ(0.0, 0.5).message == "has the wrong value"
     assert differ(0.0, 0.5).max_rel is None
 
 
 def test_a_mask_that_is_upside_down_differs_everywhere() -> None:
     mask = np.array([True, False, True])
-    message = "differs in 3 of 3 values, most at [0]"
+    message = "is wrong in 3 of 3 values, most at [0]"
     assert differ(mask, ~mask).message == message
 
 
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
-        ([1.0, 2.0, 3.0], [1.0, math.nan, 3.0], "holds NaN in 1 of 3 values"),
-        ([1.0, 2.0, 3.0], [math.nan, math.inf, 3.0], "holds NaN in 1 of 3 values"),
-        ([1.0, 2.0, 3.0], [math.inf, 2.0, -math.inf], "holds inf in 2 of 3 values"),
-        ([math.nan, 2.0, 3.0], [math.nan, math.nan, 3.0], "holds NaN in 1 of 3 values"),
-        ([math.nan, 2.0, 3.0], [1.0, 2.0, 3.0], "differs in 1 of 3 values, most at [0]"),
-        ([math.inf, 2.0, 3.0], [1.0, 2.0, 3.0], "differs in 1 of 3 values, most at [0]"),
-        ([math.inf, 2.0, 3.0], [-math.inf, 2.0, 3.0], "holds inf in 1 of 3 values"),
-        ([math.inf, 2.0, 3.0], [math.nan, 2.0, 3.0], "holds NaN in 1 of 3 values"),
+        ([1.0, 2.0, 3.0], [1.0, math.nan, 3.0], "is NaN in 1 of 3 values"),
+        ([1.0, 2.0, 3.0], [math.nan, math.inf, 3.0], "is NaN in 1 of 3 values"),
+        ([1.0, 2.0, 3.0], [math.inf, 2.0, -math.inf], "is inf in 2 of 3 values"),
+        ([math.nan, 2.0, 3.0], [math.nan, math.nan, 3.0], "is NaN in 1 of 3 values"),
+        ([math.nan, 2.0, 3.0], [1.0, 2.0, 3.0], "is wrong in 1 of 3 values, most at [0]"),
+        ([math.inf, 2.0, 3.0], [1.0, 2.0, 3.0], "is wrong in 1 of 3 values, most at [0]"),
+        ([math.inf, 2.0, 3.0], [-math.inf, 2.0, 3.0], "is inf in 1 of 3 values"),
+        ([math.inf, 2.0, 3.0], [math.nan, 2.0, 3.0], "is NaN in 1 of 3 values"),
     ],
 )
 def test_nan_and_inf_must_stand_where_they_are_expected(
@@ -364,11 +460,11 @@ def test_nan_and_inf_must_stand_where_they_are_expected(
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
-        (math.inf, 1.0, "is not right"),
-        (math.nan, 1.0, "is not right"),
-        (1.0, math.nan, "holds NaN in 1 of 1 values"),
-        (1.0, -math.inf, "holds inf in 1 of 1 values"),
-        (1.7e308, -1.7e308, "is not right"),
+        (math.inf, 1.0, "has the wrong value"),
+        (math.nan, 1.0, "has the wrong value"),
+        (1.0, math.nan, "is NaN in 1 of 1 values"),
+        (1.0, -math.inf, "is inf in 1 of 1 values"),
+        (1.7e308, -1.7e308, "has the wrong value"),
     ],
 )
 def test_a_difference_that_has_no_size_is_told_without_one(

@@ -19,7 +19,7 @@ def test_gradients_that_are_right_given_an_earlier_mistake_lose_nothing() -> Non
 
     assert [check.score for check in (example, layer_3, layer_2, layer_1)] == [0, 0, 7, 7]
     assert layer_1.message == (
-        "Right, given your own earlier values, from which dA1, dZ1, dW1, db1 follow correctly."
+        "This check passes: dA1, dZ1, dW1, db1 follow correctly from your own earlier values."
     )
     assert layer_1.findings == ()
 

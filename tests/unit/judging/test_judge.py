@@ -34,11 +34,14 @@ DOUBLE = Function("double", ("x",), scalar("y"), (FIXED, OTHERS))
 GRADIENTS = Function(
     "gradients",
     ("x",),
-    mapping("dW", "db"),
+    mapping("dW", "db", missing="gradient-keys"),
     (Check("weights", 10, "random", ("dW",)), Check("biases", 10, "random", ("db",))),
 )
 PASS = Function(
-    "forward", ("x",), pair("A", "Z", "D"), (Check("all", 10, "random", ("A", "Z", "D")),)
+    "forward",
+    ("x",),
+    pair("A", "Z", "D", rest="cache", misplaced="cache-order"),
+    (Check("all", 10, "random", ("A", "Z", "D")),),
 )
 
 
@@ -47,6 +50,10 @@ def case(number: int, *, public: bool = False) -> TestCase:
 
 
 CASES = (case(1, public=True), case(2), case(3), case(4))
+
+
+def words(*diagnoses: Diagnosis) -> list[tuple[str, str]]:
+    return [(diagnosis.id, diagnosis.message) for diagnosis in diagnoses]
 
 
 def seen(*outcomes: Any, ending: Ending = Ending.FINISHED, detail: str = "") -> Observation:
@@ -74,8 +81,8 @@ def compared(
 def test_a_function_that_is_right_everywhere_passes_every_check() -> None:
     fixed, others = verdicts(seen(2.0, 4.0, 6.0, 8.0))
 
-    assert fixed == CheckResult("the example", CheckStatus.PASSED, "Right in 1 case.")
-    assert others == CheckResult("others", CheckStatus.PASSED, "Right in 3 cases.")
+    assert fixed == CheckResult("the example", CheckStatus.PASSED, "Passes 1 test.")
+    assert others == CheckResult("others", CheckStatus.PASSED, "Passes 3 tests.")
 
 
 def test_points_are_not_the_judges_business() -> None:
@@ -87,10 +94,10 @@ def test_a_wrong_number_in_a_public_case_is_shown_with_the_right_one() -> None:
 
     assert others.status is CheckStatus.PASSED
     assert fixed.status is CheckStatus.FAILED
-    assert fixed.message == "Not right in 1 of 1 case. First: y is not right (x = 1)."
+    assert fixed.message == "Fails 1 of 1 test. First: y has the wrong value (x = 1)."
     (finding,) = fixed.findings
     assert (finding.case, finding.about, finding.public) == ("case 1", "x = 1", True)
-    assert (finding.quantity, finding.message) == ("y", "is not right")
+    assert (finding.quantity, finding.message) == ("y", "has the wrong value")
     assert (finding.got, finding.expected) == ("3", "2")
     assert (finding.mismatched, finding.total) == (1, 1)
     assert (finding.max_abs, finding.max_rel) == (1.0, 0.5)
@@ -100,7 +107,7 @@ def test_a_wrong_number_in_a_hidden_case_is_told_without_either_number() -> None
     fixed, others = verdicts(seen(2.0, 4.0, 7.5, 9.5))
 
     assert fixed.status is CheckStatus.PASSED
-    assert others.message == ("Not right in 2 of 3 cases. First: y is not right (x = 3).")
+    assert others.message == ("Fails 2 of 3 tests. First: y has the wrong value (x = 3).")
     assert [(f.case, f.public, f.got, f.expected) for f in others.findings] == [
         ("case 3", False, "", ""),
         ("case 4", False, "", ""),
@@ -112,9 +119,9 @@ def test_a_check_looks_at_its_own_quantities_only() -> None:
 
     (weights, biases), named = compared(GRADIENTS, right, right | {"db": np.array([1.0, 3.0])})
 
-    assert (weights.status, weights.message) == (CheckStatus.PASSED, "Right in 1 case.")
+    assert (weights.status, weights.message) == (CheckStatus.PASSED, "Passes 1 test.")
     assert biases.message == (
-        "Not right in 1 of 1 case. First: db differs in 1 of 2 values, most at [1] (x = 2)."
+        "Fails 1 of 1 test. First: db is wrong in 1 of 2 values, most at [1] (x = 2)."
     )
     assert named == ()
 
@@ -125,20 +132,20 @@ def test_at_most_twelve_findings_are_kept_and_all_cases_are_counted() -> None:
     others = verdicts(seen(*([0.5] * 30)), cases)[1]
 
     assert len(others.findings) == 12
-    assert others.message.startswith("Not right in 30 of 30 cases. First: y is not right ")
+    assert others.message.startswith("Fails 30 of 30 tests. First: y has the wrong value ")
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (math.nan, "holds NaN in 1 of 1 values"),
-        (math.inf, "holds inf in 1 of 1 values"),
+        (math.nan, "is NaN in 1 of 1 values"),
+        (math.inf, "is inf in 1 of 1 values"),
     ],
 )
 def test_numbers_that_are_none_are_told(value: float, message: str) -> None:
     others = verdicts(seen(2.0, 4.0, value, 8.0))[1]
 
-    assert others.message == f"Not right in 1 of 3 cases. First: y {message} (x = 3)."
+    assert others.message == f"Fails 1 of 3 tests. First: y {message} (x = 3)."
     assert others.findings[0].max_abs is None
 
 
@@ -146,7 +153,7 @@ def test_a_check_without_cases_is_not_passed() -> None:
     fixed, others = verdicts(seen(2.0), CASES[:1])
 
     assert fixed.status is CheckStatus.PASSED
-    assert others == CheckResult("others", CheckStatus.SKIPPED, "There is no case to ask.")
+    assert others == CheckResult("others", CheckStatus.SKIPPED, "This check has no test.")
 
 
 # ------------------------------------------------------------------ values of another kind
@@ -158,24 +165,50 @@ def test_a_check_without_cases_is_not_passed() -> None:
         (
             None,
             "returns-nothing",
-            "It returns nothing (None); a number is expected. Is there a return at its end?",
+            (
+                "Your function returns None, but should return a number. End the function with a "
+                "`return` statement."
+            ),
         ),
-        ("7", "wrong-type", "It returns a str; a number is expected."),
-        ((1.0, 2.0), "wrong-type", "It returns a tuple of 2; a number is expected."),
+        (
+            "7",
+            "wrong-type",
+            (
+                "Your function returns a str, but should return a single number. Check the "
+                "expression after `return`."
+            ),
+        ),
+        (
+            (1.0, 2.0),
+            "wrong-type",
+            (
+                "Your function returns a tuple of length 2, but should return a single number. "
+                "Check the expression after `return`."
+            ),
+        ),
         (
             [1.0],
             "wrong-shape",
-            "It returns an array of shape (1,); a single number is expected.",
+            (
+                "Your function returns an array of shape (1,), but should return a single "
+                "number. Which step should turn the array into one number?"
+            ),
         ),
         (
             Opaque("Tensor"),
             "wrong-type",
-            "It returns an object of type Tensor; a number is expected.",
+            (
+                "Your function returns an object of type Tensor, but should return a single "
+                "number. Check the expression after `return`."
+            ),
         ),
         (
             np.ones((2, 1)),
             "wrong-shape",
-            "It returns an array of shape (2, 1); a single number is expected.",
+            (
+                "Your function returns an array of shape (2, 1), but should return a single "
+                "number. Which step should turn the array into one number?"
+            ),
         ),
     ],
 )
@@ -186,21 +219,25 @@ def test_a_return_value_of_another_kind_is_told_and_named(
 
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
-    assert checks[1].message == f"Not right in 1 of 1 case. First: {message.rstrip('.')} (x = 2)."
-    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", message)]
-    assert named == (Diagnosis(id, message),)
+    assert words(*named) == [(id, message)]
+    what = named[0].what
+    assert checks[1].message == f"Fails 1 of 1 test. First: {what.rstrip('.')} (x = 2)."
+    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", what)]
 
 
 def test_missing_keys_are_all_named_in_one_sentence() -> None:
     right = {"dW": np.ones(3), "db": np.ones(2)}
-    message = "The result has no entry for dW, db; the names must match exactly."
+    message = (
+        "The returned dictionary has no entry for dW, db. Add each missing key with "
+        "exactly this spelling."
+    )
 
     (weights, _), named = compared(GRADIENTS, right, {"dw": 1, "dB": 2})
 
     assert weights.message == (
-        "Not right in 1 of 1 case. First: dW is missing from the result (x = 2)."
+        "Fails 1 of 1 test. First: dW is missing from the returned value (x = 2)."
     )
-    assert named == (Diagnosis("gradient-keys", message),)
+    assert words(*named) == [("gradient-keys", message)]
 
 
 def test_a_missing_key_is_named_rather_than_another_shape() -> None:
@@ -214,14 +251,18 @@ def test_a_missing_key_is_named_rather_than_another_shape() -> None:
 @pytest.mark.parametrize(
     ("value", "id", "message"),
     [
-        (np.ones((2, 1)), "wrong-shape", "db has the shape (2, 1); (2,) is expected."),
-        ("no", "wrong-type", "db is a str; numbers are expected."),
-        (None, "wrong-type", "db is nothing (None); numbers are expected."),
-        (np.ones(2, complex), "wrong-type", "db is an array of shape (2,); numbers are expected."),
+        (np.ones((2, 1)), "wrong-shape", "db has shape (2, 1), but should have shape (2,)."),
+        ("no", "wrong-type", "db is a str, but should contain only numbers."),
+        (None, "wrong-type", "db is None, but should contain only numbers."),
+        (
+            np.ones(2, complex),
+            "wrong-type",
+            "db is an array of shape (2,), but should contain only numbers.",
+        ),
         (
             Opaque("\x1b[31m\u202eT"),
             "wrong-type",
-            "db is an object of type [31m T; numbers are expected.",
+            "db is an object of type [31m T, but should contain only numbers.",
         ),
     ],
 )
@@ -231,18 +272,23 @@ def test_a_quantity_of_another_kind_is_told_and_named(value: Value, id: str, mes
     (weights, biases), named = compared(GRADIENTS, right, right | {"db": value})
 
     assert weights.status is CheckStatus.PASSED
-    assert biases.message == f"Not right in 1 of 1 case. First: {message.rstrip('.')} (x = 2)."
-    assert named == (Diagnosis(id, message),)
+    assert biases.message == f"Fails 1 of 1 test. First: {message.rstrip('.')} (x = 2)."
+    assert [(d.id, d.what) for d in named] == [(id, message)]
+    assert "the line that computes db" in named[0].next
 
 
 def test_a_cache_of_another_length_is_told() -> None:
     _, named = compared(PASS, (1.0, (2.0, 3.0)), (1.0, (2.0,)))
 
-    assert named == (
-        Diagnosis(
-            "cache-order", "The cache it returns is a tuple of 1; a tuple of 2 is expected: Z, D."
-        ),
-    )
+    assert words(*named) == [
+        (
+            "cache-order",
+            (
+                "The returned cache is a tuple of length 1, but should be a tuple of 2 values: "
+                "Z, D. Compare your cache with this list, one value at a time."
+            ),
+        )
+    ]
 
 
 def test_the_first_case_names_a_mistake_and_every_mistake_is_named_once() -> None:
@@ -252,8 +298,8 @@ def test_the_first_case_names_a_mistake_and_every_mistake_is_named_once() -> Non
     _, named = judge(DOUBLE, cases, seen(4.0, 6.0, 8.0, 10.0), actual)
 
     assert sorted((d.id, d.message[:33]) for d in named) == [
-        ("returns-nothing", "It returns nothing (None); a numb"),
-        ("wrong-shape", "It returns an array of shape (3,)"),
+        ("returns-nothing", "Your function returns None, but s"),
+        ("wrong-shape", "Your function returns an array of"),
     ]
 
 
@@ -265,17 +311,17 @@ def test_the_first_case_names_a_mistake_and_every_mistake_is_named_once() -> Non
     [
         (
             Raised("ValueError", "shapes do not fit", cell=7, line=12),
-            "It stops with ValueError: shapes do not fit in line 12 of code cell 7.",
+            "Your function stops with ValueError: shapes do not fit in line 12 of code cell 7.",
         ),
-        (Raised("KeyError", "'dw1'"), "It stops with KeyError: 'dw1'."),
+        (Raised("KeyError", "'dw1'"), "Your function stops with KeyError: 'dw1'."),
         (
             Raised("AssertionError", "", cell=1, line=2),
-            "It stops with AssertionError in line 2 of code cell 1.",
+            "Your function stops with AssertionError in line 2 of code cell 1.",
         ),
-        (Raised("AssertionError", " \n "), "It stops with AssertionError."),
+        (Raised("AssertionError", " \n "), "Your function stops with AssertionError."),
         (
             Raised("E\x1b[0m", "two\nlines\x00 and \u202emore", cell=1, line=2),
-            "It stops with E [0m: two lines and more in line 2 of code cell 1.",
+            "Your function stops with E [0m: two lines and more in line 2 of code cell 1.",
         ),
     ],
 )
@@ -306,10 +352,14 @@ def test_an_exception_weighs_more_than_a_wrong_number_and_costs_its_own_group_on
 @pytest.mark.parametrize(
     ("ending", "status", "message"),
     [
-        (Ending.TIMEOUT, CheckStatus.TIMEOUT, "It took too long: for a reason."),
-        (Ending.CRASHED, CheckStatus.ERROR, "It ended without an answer: for a reason."),
-        (Ending.BROKEN_WIRE, CheckStatus.ERROR, "Its answer could not be read: for a reason."),
-        (Ending.FINISHED, CheckStatus.SKIPPED, "It was not asked."),
+        (Ending.TIMEOUT, CheckStatus.TIMEOUT, "The call took too long: for a reason."),
+        (Ending.CRASHED, CheckStatus.ERROR, "The call ended without a result: for a reason."),
+        (
+            Ending.BROKEN_WIRE,
+            CheckStatus.ERROR,
+            "The returned value could not be read: for a reason.",
+        ),
+        (Ending.FINISHED, CheckStatus.SKIPPED, "Not run."),
     ],
 )
 def test_a_program_that_stops_before_its_first_answer_has_no_check(
@@ -319,7 +369,7 @@ def test_a_program_that_stops_before_its_first_answer_has_no_check(
 
     assert (fixed.status, fixed.message) == (status, message)
     assert others.status is CheckStatus.SKIPPED
-    assert others.message == "Not asked, because an earlier call did not come back."
+    assert others.message == "Not run: an earlier call did not return."
 
 
 @pytest.mark.parametrize(
@@ -337,7 +387,7 @@ def test_a_program_that_stops_in_the_middle_keeps_what_it_had_right(
 
     assert fixed.status is CheckStatus.PASSED
     assert others.status is status
-    assert others.message.endswith(": no reason is known.")
+    assert others.message.endswith(": the reason is unknown.")
     assert [finding.case for finding in others.findings] == ["case 3"]
 
 
@@ -496,8 +546,9 @@ def test_the_words_for_a_hard_coded_answer() -> None:
     _, (diagnosis,) = judge(DOUBLE, CASES, expected, seen(2.0, 2.0, 2.0, 2.0))
 
     assert diagnosis.message == (
-        "It is right on the published example only. Look for a number that belongs to that example "
-        "(a size, a parameter's value, the answer itself) where your code should compute it."
+        "Your function is right on the published example, but wrong on other data. Look for "
+        "a fixed number that fits only this example: a size, a parameter's value or the "
+        "result itself."
     )
 
 
@@ -520,13 +571,15 @@ def changed(*outcomes: Returned) -> tuple[Diagnosis, ...]:
 
 
 def test_arguments_that_were_changed_in_place_are_named() -> None:
-    assert changed(Returned(1.0, (1,)), Returned(1.0, (0, 1))) == (
-        Diagnosis(
+    assert words(*changed(Returned(1.0, (1,)), Returned(1.0, (0, 1)))) == [
+        (
             "inputs-mutated",
-            "Your function changes x, parameters in place, so the caller's arrays are not what they were."
-            " Write `x = x + 1` rather than `x += 1` for an array that was handed to you.",
-        ),
-    )
+            (
+                "Your function changes x, parameters in place. For an array that is a parameter, "
+                "write `x = x + 1` instead of `x += 1`."
+            ),
+        )
+    ]
 
 
 def test_a_changed_argument_that_does_not_exist_is_no_finding() -> None:
