@@ -1,4 +1,30 @@
-"""Grade notebook assignments: run student code in a box, judge its values outside, say what is wrong."""
+"""Grade notebook assignments: run the code in a sandbox, judge its values outside, explain what is wrong.
+
+The rooms, from the command line down. Imports run down this list only.
+
+==============  ====================================================================================
+cli             commands and their options; the only package that prints, exits, reads the environment
+handout         the folder for students: the notebook, its files, `check` in the notebook
+batch           a class: executor, workers, the journal (SQLite), the folder of results
+verify          prove an assignment: its claims, known mistakes, mutants
+grading         grade(): the stages in order, from the bytes of a file to a result
+notebook_run    with --run-all: the plan of a run, its trainings, the executed notebook
+diagnosis       WHY values are wrong: errors, values, known mistakes, the line at fault
+assignments     find and load an assignment; the reference's values (oracle); known mistakes
+judging         IS it right: compare values, checks, follow-through, points (rubric)
+sandbox         run code: launch, fork server, whole notebooks, attack suite; box/ is inside the sandbox
+notebook        bytes → cells → the statements that a function needs (slicing/)
+intake          paths and downloads of learning platforms → submissions
+views           result → html/, terminal/, tables (JSON, CSV)
+model           the nouns: submission, notebook, assignment, test case, observation, result
+messages        translatable sentences, catalogues, sanitising
+files           write files atomically
+errors          the exception tree, with the exit status of each class
+==============  ====================================================================================
+
+A submission takes this way: `intake` → `grading` (`notebook` → `sandbox` → `judging` → `diagnosis`)
+→ `model.result.Result` → `views`.
+"""
 
 from grader.assignments import load as load_assignment
 from grader.errors import GraderError

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.messages import gettext
-from grader.model.training import Evaluation, Training, Trainings, Vector
+from grader.model.training import Evaluation, Measure, Training, Trainings, Vector
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
 """Results of the trainings by SHA-256 of the data, written by `python -m tests.support.trainings`."""
@@ -22,33 +22,37 @@ SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3
 
 
 def train(
-    reference: ModuleType, folder: Path, training: Training, steps: int
+    reference: ModuleType, folder: Path, training: Training, iterations: int
 ) -> tuple[Any, Vector]:
     """Return the network that the reference trains, and its cost before every thousandth step.
 
     What it comes to in a whole training is kept for the data sets that are known: this takes seconds.
     """
     known = _kept(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
-    if known and steps == TRAININGS.steps:
+    if known and iterations == TRAININGS.iterations:
         kept = known[training.name]
         return {n: np.array(v) for n, v in kept["network"].items()}, np.array(kept["costs"])
-    return train_anew(reference, folder, training, steps)
+    return train_anew(reference, folder, training, iterations)
 
 
 def train_anew(
-    reference: ModuleType, folder: Path, training: Training, steps: int
+    reference: ModuleType, folder: Path, training: Training, iterations: int
 ) -> tuple[Any, Vector]:
     """Return the same, whatever is kept."""
     train_X, train_Y, _, _ = _data(reference, folder)
     with np.errstate(all="ignore"):  # the logarithm of 0 is left out of the cost, as in the course
         network, costs = reference.train(
-            train_X, train_Y, **training.arguments, num_iterations=steps
+            train_X, train_Y, **training.arguments, num_iterations=iterations
         )
     return network, costs[:: TRAININGS.every]
 
 
-def look(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
-    """Return accuracies, and the plane as a network divides it. Raises ValueError for what is none."""
+def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
+    """Return both accuracies, and the decision regions of a network as a picture.
+
+    The picture has `FINENESS` rows and columns, True where the network predicts class 1.
+    Raises ValueError for a value that is not a network of the notebook.
+    """
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
     if shapes != SHAPES or not all(np.isfinite(v).all() for v in network.values()):
         raise ValueError(
@@ -60,17 +64,19 @@ def look(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
     shares = (train_X.T - low) / (high - low)
     with np.errstate(all="ignore"):
-        says = [_says(reference, X, network) for X in (train_X, test_X, grid)]
+        on_train, on_test, on_grid = (
+            reference.forward_propagation(X, network)[0] > 0.5 for X in (train_X, test_X, grid)
+        )
+    on_training_set = float(np.mean(on_train == train_Y))
+    on_test_set = float(np.mean(on_test == test_Y))
     return Evaluation(
-        train_accuracy=float(np.mean(says[0] == train_Y)),
-        test_accuracy=float(np.mean(says[1] == test_Y)),
-        plane=says[2].reshape(FINENESS, FINENESS),
+        (
+            Measure(gettext("accuracy on the training set"), on_training_set, ".1%"),
+            Measure(gettext("accuracy on the test set"), on_test_set, ".1%"),
+        ),
+        picture=on_grid.reshape(FINENESS, FINENESS),
         points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
     )
-
-
-def _says(reference: ModuleType, X: Any, network: Any) -> Any:
-    return reference.forward_propagation(X, network)[0] > 0.5
 
 
 def _file(folder: Path) -> Path:
@@ -90,8 +96,8 @@ def _kept(digest: str) -> Any:
 TRAININGS = Trainings(
     trainer="model",
     parameters=("X", "Y", "learning_rate", "num_iterations", "print_cost", "lambd", "keep_prob"),
-    steps_argument="num_iterations",
-    steps=30_000,
+    iterations_argument="num_iterations",
+    iterations=30_000,
     every=1_000,
     runs=(
         Training("plain", gettext("without regularization"), {}),
@@ -100,5 +106,5 @@ TRAININGS = Trainings(
     ),
     neutral={"lambd": 0, "keep_prob": 1},
     train=train,
-    look=look,
+    evaluate=evaluate,
 )

@@ -4,40 +4,49 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from grader import sandbox
+from grader.assignments import oracle
 from grader.grading.function import GradingContext
-from grader.model import Notebook, Submission
+from grader.model import Notebook, Program, Submission
 from grader.model.notebook_run import NotebookRun
 from grader.model.result import Result
 from grader.notebook.slicing import Slice
-from grader.notebook_run import plan, trainings
+from grader.notebook_run import trainings
 from grader.notebook_run.executed import executed
+from grader.notebook_run.plan import Plan, limits_within, plan
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WholeRun:
     """A notebook that was run as a whole, and the plan of the run."""
 
-    plan: plan.Plan
+    plan: Plan
     run: NotebookRun
 
 
 def run(context: GradingContext, notebook: Notebook, slices: Sequence[Slice]) -> WholeRun:
-    """Run a whole notebook, and call the graded functions that it defines. Raises BoxError."""
+    """Run a whole notebook, then call the graded functions that it defines. Raises BoxError."""
     assignment, settings = context.assignment, context.settings
-    planned = plan.plan(assignment, notebook, slices, settings.iterations)
-    limits = plan.within(settings.timeout)
-    return WholeRun(
-        planned,
-        plan.run(assignment, planned, context.expectations, limits, tier=settings.tier),
-    )
+    planned = plan(assignment, notebook, slices, settings.iterations)
+    programs = [
+        Program(function.name, (), oracle.calls(context.expectations.cases[function.name]))
+        for function in assignment.functions
+    ]
+    contents = oracle.notebook_contents(assignment)
+    limits = limits_within(settings.timeout)
+    with ThreadPoolExecutor(1) as meanwhile:
+        meanwhile.submit(trainings.expected, assignment, settings.iterations)
+        done = sandbox.run_whole(planned.request, programs, contents, limits, tier=settings.tier)
+    return WholeRun(planned, done)
 
 
 def with_report(
     result: Result, whole: WholeRun, submission: Submission, context: GradingContext
 ) -> Result:
     """Return a result with the report on cells and trainings, and with the trainings' points."""
-    report = trainings.rundown(context.assignment, whole.run, whole.plan.where, whole.plan.steps)
+    report = trainings.run_report(context.assignment, whole.run, whole.plan)
     keep = context.settings.keep_notebook
     return dataclasses.replace(
         result,

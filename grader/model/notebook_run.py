@@ -1,4 +1,4 @@
-"""The nouns of a whole notebook that was run: what each cell did, what it left, what it showed."""
+"""The nouns of a notebook that runs as a whole: request, cells, outputs, answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.model import Cell, Observation, Raised, Value
 
 
 class CellStatus(StrEnum):
-    """How a cell ended; `late` ones were stopped at the end of their time, or of the notebook's."""
+    """How a cell ended; a `late` cell reached its own time limit or the notebook's."""
 
     FINISHED = "finished"
     RAISED = "raised"
@@ -23,9 +23,9 @@ class CellStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a cell showed, as Jupyter's kinds (`stream`, `display_data`, `execute_result`, `error`).
+    """An output of a cell; `kind` is Jupyter's: stream, display_data, execute_result or error.
 
-    `data` has bytes by MIME type: text/plain, text/html, image/svg+xml, image/png, all untrusted.
+    `data` has untrusted bytes by MIME type: text/plain, text/html, image/svg+xml, image/png.
     """
 
     kind: str
@@ -35,10 +35,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """What became of one cell. `line` is the line of it that was reached, 0 if that is not known.
+    """The run of one cell. `line` is the line that it reached, 0 if that is not known.
 
-    `lines` are the heights of the lines in the figures that it showed, one array each, and `left` the
-    value of the name that was waited for.
+    `lines` are the y-values of the lines in its figures, an array for each line. `left` is the value
+    of the variable that the request watches.
     """
 
     cell: Cell
@@ -52,16 +52,16 @@ class CellRun:
 
     @property
     def text(self) -> str:
-        """Return what was printed."""
-        pieces = (o.data.get("text/plain", b"") for o in self.outputs if o.kind == "stream")
-        return b"".join(pieces).decode("utf-8", "replace")
+        """The printed text."""
+        streams = (o.data.get("text/plain", b"") for o in self.outputs if o.kind == "stream")
+        return b"".join(streams).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A notebook to be run whole. `watched` names the variable that a cell is to leave, by its number.
+    """A notebook to run as a whole. `watched` is the variable to return for each cell number.
 
-    `answer_seconds` is how long each function that it leaves may take for its calls.
+    `answer_seconds` is the time limit for the calls of one graded function.
     """
 
     cells: tuple[Cell, ...]
@@ -72,10 +72,9 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class NotebookRun:
-    """A notebook that was run whole: its cells, and what the functions that it left have answered.
+    """A whole notebook that ran: its cells, and the observations of the functions that it defines.
 
-    A function that is not in `answers` could not be asked there. `detail` says what broke off, if
-    anything did.
+    A function without an answer could not be called. `detail` is the reason if the run stopped early.
     """
 
     cells: tuple[CellRun, ...]

@@ -1,4 +1,4 @@
-"""What an assignment says of the trainings in its notebook: which there are, and what comes of them."""
+"""The trainings that a notebook contains, as its assignment describes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Vector = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training: `arguments` are those by which its call differs from the others."""
+    """One training: the arguments by which its call differs from the others'."""
 
     name: str
     about: str
@@ -23,39 +23,54 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What a trained network makes of the data: shares that are right, and the plane it divides.
+class Measure:
+    """A figure by name, such as an accuracy, and the format specification that shows its value."""
 
-    `plane` has True where it says class 1, (rows, columns), from the top; `points` are the training
-    examples, (m, 3): across and down as shares of the plane, and the class.
+    name: str
+    value: float
+    format: str = "g"
+
+    @property
+    def text(self) -> str:
+        """The value as it is shown."""
+        return format(self.value, self.format)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The measures of a trained model and, if the assignment wants one, a picture.
+
+    `picture` is an array of booleans, shape (rows, columns), from the top. `points` are drawn on it:
+    an array of shape (m, 3) with across and down as shares of the picture, and a class, 0 or 1.
     """
 
-    train_accuracy: float
-    test_accuracy: float
-    plane: NDArray[Any]
-    points: NDArray[Any]
+    measures: tuple[Measure, ...]
+    picture: NDArray[Any] | None = None
+    points: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trainings:
-    """The trainings of a notebook, each a call of `trainer` whose value is the trained network.
+    """The trainings of a notebook: calls of `trainer` that return a trained model.
 
-    `parameters` are the names of the trainer's, in order. `every` is the number of steps between two
-    costs in the figure that a training shows. `steps` is how many it takes if the argument
-    `steps_argument` is not given. `neutral` is what arguments are that change nothing.
-    `train(reference, folder, training, steps)` returns network and costs, one each `every` steps, of
-    our own; `folder` holds the notebook's files, the data among them. `look(reference, folder,
-    network)` looks at a network; it raises ValueError for what is none. `points` are shared out among
-    the trainings; they rest on what the notebook shows, which a notebook can make up.
+    `parameters` are the trainer's, in order, and `neutral` the values of those that change nothing.
+    A training takes `iterations` iterations unless the argument `iterations_argument` differs; its
+    plot shows a cost each `every` iterations.
+
+    `train(reference, folder, training, iterations)` returns the reference's model and its costs, one
+    each `every` iterations. `evaluate(reference, folder, model)` returns its evaluation, and raises
+    ValueError for a value that is not a model. `folder` has the notebook's files.
+
+    `points` are divided among the trainings. They depend on values that a notebook can forge.
     """
 
     trainer: str
     parameters: tuple[str, ...]
-    steps_argument: str
-    steps: int
+    iterations_argument: str
+    iterations: int
     every: int
     runs: tuple[Training, ...]
     neutral: Mapping[str, float]
     train: Callable[[ModuleType, Path, Training, int], tuple[Any, Vector]]
-    look: Callable[[ModuleType, Path, Any], Evaluation]
+    evaluate: Callable[[ModuleType, Path, Any], Evaluation]
     points: float = 0.0

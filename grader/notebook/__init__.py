@@ -16,7 +16,7 @@ from grader.messages import gettext, ngettext
 from grader.model import Cell, Notebook
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
-__all__ = ["NotANotebook", "places", "read"]
+__all__ = ["NotANotebook", "all_cells", "read"]
 
 MAX_CODE = 300_000
 MAX_LINES = 10_000
@@ -60,7 +60,7 @@ def read(data: bytes) -> Notebook:
     return Notebook(cells, tuple(dict.fromkeys(notes)))
 
 
-def places(data: bytes) -> tuple[tuple[int | None, str], ...]:
+def all_cells(data: bytes) -> tuple[tuple[int | None, str], ...]:
     """Return the cells of a notebook in order: the number of a code cell, or None and its text.
 
     Of a script there are none. Raises NotANotebook.

@@ -1,8 +1,7 @@
-"""Write a notebook as it was run: the student's cells, and what they showed, made safe to open.
+"""Write the executed notebook: the student's cells and their outputs, safe to open.
 
-Outputs come from a submission, so they are text with nothing that a terminal obeys but colours, pictures
-in PNG whose bytes say so, and markup that has passed an allow-list: no script, no style, nothing that
-is fetched.
+Outputs are untrusted. Text keeps colours but no other control sequences, a picture must begin with
+the signature of PNG, and markup passes an allow-list without scripts, styles and links to fetch.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import nh3
 from grader.messages.sanitize import coloured, colourless
 from grader.model import Raised
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output
-from grader.notebook import NotANotebook, places
+from grader.notebook import NotANotebook, all_cells
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SHAPES = "svg g defs title desc path rect circle ellipse line polyline polygon text tspan"
@@ -35,41 +34,47 @@ _SVG = nh3.Cleaner(
 )
 _SAFE_MARKUP = {"text/html": _HTML, "image/svg+xml": _SVG}
 _MOST_OF_A_NAME, _MOST_OF_A_MESSAGE = 100, 66_000
-_MOST_MARKUP, _MOST_MARKUP_IN_ONE = 1 << 20, 66_000
-"""To clean hostile markup takes time that grows with the square of its length."""
+_MOST_MARKUP, _MOST_MARKUP_IN_OUTPUT = 1 << 20, 66_000
+"""Cleaning hostile markup takes quadratic time."""
 
 
-def executed(data: bytes, session: NotebookRun) -> str:
-    """Return the JSON of the notebook that was submitted as `data`, with the outputs of a run."""
-    session = _with_less_markup(session)
-    runs = {run.cell.number: run for run in session.cells}
+def executed(data: bytes, run: NotebookRun) -> str:
+    """Return the JSON of the submitted notebook `data` with the outputs of its run."""
+    run = _with_less_markup(run)
+    runs = {cell_run.cell.number: cell_run for cell_run in run.cells}
+    numbers = [cell_run.cell.number for cell_run in run.cells]
     cells: list[Any] = []
-    for number, text in _in_order(data, session):
+    for number, text in _in_order(data, run):
         if number is None:
             cells.append(nbformat.v4.new_markdown_cell(text))
             continue
         cells.append(_code(runs[number], len(cells)))
-        cells += _injected(session, number)
+        after = numbers.index(number) + 1
+        if numbers[after : after + 1] == [
+            0
+        ]:  # the cell that the grader added, tagged like papermill's
+            cells.append(_code(run.cells[after], after))
+            cells[-1].metadata = nbformat.NotebookNode(tags=["injected-parameters"])
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    for at, cell in enumerate(cells):
-        cell["id"] = f"cell-{at + 1}"
+    for number, cell in enumerate(cells, start=1):
+        cell["id"] = f"cell-{number}"
     return str(nbformat.writes(notebook))
 
 
-def _with_less_markup(session: NotebookRun) -> NotebookRun:
-    """Return a session without the markup that goes beyond what a notebook may show; texts stay."""
+def _with_less_markup(run: NotebookRun) -> NotebookRun:
+    """Return a run without the markup beyond `_MOST_MARKUP` bytes; text stays."""
     room = _MOST_MARKUP
-    runs = []
-    for run in session.cells:
+    cells = []
+    for cell_run in run.cells:
         outputs = []
-        for output in run.outputs:
+        for output in cell_run.outputs:
             size = sum(len(output.data.get(mime, b"")) for mime in _SAFE_MARKUP)
-            fits = size <= min(room, _MOST_MARKUP_IN_ONE)
+            fits = size <= min(room, _MOST_MARKUP_IN_OUTPUT)
             room -= size if fits else 0
             outputs.append(output if fits else _without_markup(output))
-        runs.append(dataclasses.replace(run, outputs=tuple(outputs)))
-    return dataclasses.replace(session, cells=tuple(runs))
+        cells.append(dataclasses.replace(cell_run, outputs=tuple(outputs)))
+    return dataclasses.replace(run, cells=tuple(cells))
 
 
 def _without_markup(output: Output) -> Output:
@@ -77,27 +82,19 @@ def _without_markup(output: Output) -> Output:
     return dataclasses.replace(output, data=rest)
 
 
-def _in_order(data: bytes, session: NotebookRun) -> Sequence[tuple[int | None, str]]:
-    """Return texts, and the numbers of code cells, as they stood; of a script only what was run."""
+def _in_order(data: bytes, run: NotebookRun) -> Sequence[tuple[int | None, str]]:
+    """Return the notebook's cells in order: the number of a code cell, or None and the text.
+
+    Of a script there are only the code cells that ran.
+    """
     try:
-        found = places(data)
+        cells = all_cells(data)
     except NotANotebook:
-        found = ()
-    own = [run.cell.number for run in session.cells if run.cell.number]
-    if [number for number, _ in found if number is not None] == own:
-        return found
-    return [(number, "") for number in own]
-
-
-def _injected(session: NotebookRun, before: int) -> list[Any]:
-    """Return the cell that the grader put in behind another, marked as papermill marks its own."""
-    numbers = [run.cell.number for run in session.cells]
-    at = numbers.index(before) + 1
-    if numbers[at : at + 1] != [0]:
-        return []
-    cell = _code(session.cells[at], at)
-    cell.metadata = nbformat.NotebookNode(tags=["injected-parameters"])
-    return [cell]
+        cells = ()
+    numbers = [cell_run.cell.number for cell_run in run.cells if cell_run.cell.number]
+    if [number for number, _ in cells if number is not None] == numbers:
+        return cells
+    return [(number, "") for number in numbers]
 
 
 def _code(run: CellRun, count: int) -> Any:
@@ -110,18 +107,19 @@ def _code(run: CellRun, count: int) -> Any:
 
 
 def _output(output: Output, raised: Raised | None, count: int) -> Any:
-    text = _plain(output.data)
+    data = _safe(output.data)
+    text = data["text/plain"]
     if output.kind == "stream":
         name = "stderr" if output.name == "stderr" else "stdout"
         return nbformat.v4.new_output("stream", name=name, text=text)
     if output.kind == "error":
         return _error(output, text, raised)
     more = {"execution_count": count} if output.kind == "execute_result" else {}
-    return nbformat.v4.new_output(output.kind, data=_safe(output.data), **more)
+    return nbformat.v4.new_output(output.kind, data=data, **more)
 
 
 def _error(output: Output, trace: str, raised: Raised | None) -> Any:
-    """Return an error with its message: as it was told of the cell, else the end of its traceback."""
+    """Return an error with the message of the cell's exception, else the end of its traceback."""
     lines = trace.split("\n") if trace else []
     name = colourless(output.name)
     if raised and raised.kind[:_MOST_OF_A_NAME] == output.name:
@@ -133,17 +131,13 @@ def _error(output: Output, trace: str, raised: Raised | None) -> Any:
     return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=lines)
 
 
-def _plain(data: Mapping[str, bytes]) -> str:
-    return coloured(data.get("text/plain", b"").decode("utf-8", "replace"))
-
-
 def _safe(data: Mapping[str, bytes]) -> dict[str, str]:
-    """Return data by MIME type: text as it is, markup cleaned, a picture if it is one."""
-    kept = {"text/plain": _plain(data)}
+    """Return data by MIME type: text without control sequences, cleaned markup, a PNG picture."""
+    safe = {"text/plain": coloured(data.get("text/plain", b"").decode("utf-8", "replace"))}
     for mime, cleaner in _SAFE_MARKUP.items():
         if mime in data:
-            kept[mime] = cleaner.clean(data[mime].decode("utf-8", "replace"))
+            safe[mime] = cleaner.clean(data[mime].decode("utf-8", "replace"))
     picture = data.get("image/png", b"")
     if picture.startswith(_PNG):
-        kept["image/png"] = base64.b64encode(picture).decode("ascii")
-    return kept
+        safe["image/png"] = base64.b64encode(picture).decode("ascii")
+    return safe

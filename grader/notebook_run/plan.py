@@ -1,4 +1,4 @@
-"""Run a whole notebook and tell how it went: cell by cell, and its trainings beside the reference's."""
+"""Plan the run of a whole notebook: its cells, and the cell of each training."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import ast
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from grader import assignments, sandbox
-from grader.assignments import oracle
-from grader.assignments.oracle import Expectations
-from grader.model import Assignment, Cell, Limits, Notebook, Program, Tier
-from grader.model.notebook_run import NotebookRun, RunRequest
+from grader import assignments
+from grader.model import Assignment, Cell, Limits, Notebook
+from grader.model.notebook_run import RunRequest
 from grader.model.training import Training, Trainings
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.parse import parse, parse_cell
-from grader.notebook_run import trainings
 
 LIMITS = Limits(
     function_seconds=180.0,
@@ -25,64 +21,74 @@ LIMITS = Limits(
     memory_bytes=2 << 30,
     disk_bytes=256 << 20,
 )
-"""Of a whole notebook: the time of one cell, and of all."""
+"""Of a whole notebook: the time of one cell, and of all cells."""
 
 _REHEARSAL = """\
-# Added by the grader: --iterations {steps}
+# Added by the grader: --iterations {iterations}
 import inspect
 
 def {trainer}(*given, train={trainer}, **named):  # trains with fewer steps
     call = inspect.signature(train).bind(*given, **named)
-    call.arguments["{argument}"] = {steps}
+    call.arguments["{argument}"] = {iterations}
     return train(*call.args, **call.kwargs)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the cells, in which of them which training stands, and the steps of a rehearsal."""
+    """The run of a whole notebook: the request, the cell number of each training by its name.
 
-    errand: RunRequest
-    where: Mapping[str, int]
-    steps: int | None = None
+    `iterations` is the number for each training in a rehearsal, None if trainings are not shortened.
+    """
 
-
-# ------------------------------------------------------------------ before
+    request: RunRequest
+    cells: Mapping[str, int]
+    iterations: int | None = None
 
 
 def plan(
-    assignment: Assignment, read: Notebook, slices: Sequence[Slice], steps: int | None
+    assignment: Assignment, notebook: Notebook, slices: Sequence[Slice], iterations: int | None
 ) -> Plan:
-    """Return what to run of a notebook: all of it, rehearsed with fewer steps if that is asked for."""
-    told = assignments.trainings(assignment)
-    stand_ins = tuple(dict.fromkeys(name for piece in slices for name in piece.stand_ins))
-    if told is None:
-        return Plan(RunRequest(read.cells, {}, stand_ins), {})
-    calls = list(_calls(told, read.cells))
-    where: dict[str, int] = {}
+    """Return the plan of a notebook's run, a rehearsal if there is a number of iterations."""
+    trainings = assignments.trainings(assignment)
+    stand_ins = tuple(dict.fromkeys(name for slice_ in slices for name in slice_.stand_ins))
+    if trainings is None:
+        return Plan(RunRequest(notebook.cells, {}, stand_ins), {})
+    cell_of: dict[str, int] = {}
     watched: dict[int, str] = {}
-    for training, cell, name in calls:
-        if training.name not in where:
-            where[training.name] = cell
-            watched[cell] = name
-    cells = _rehearsed(told, read.cells, steps, first=min(where.values(), default=0))
-    seconds = assignment.limits.function_seconds
-    return Plan(RunRequest(cells, watched, stand_ins, seconds), where, steps)
+    for call in _calls(trainings, notebook.cells):
+        if call.training.name not in cell_of:
+            cell_of[call.training.name] = call.cell
+            watched[call.cell] = call.target
+    first = min(cell_of.values(), default=0)
+    cells = notebook.cells
+    if iterations is not None:
+        cells = _rehearsal(trainings, cells, iterations, first=first)
+    request = RunRequest(cells, watched, stand_ins, assignment.limits.function_seconds)
+    return Plan(request, cell_of, iterations)
 
 
-def _calls(told: Trainings, cells: Sequence[Cell]) -> Iterator[tuple[Training, int, str]]:
-    """Yield each training that a cell calls for, its number, and the name that its value is given."""
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that trains: its cell number, and the variable that gets its value ("" if none)."""
+
+    training: Training
+    cell: int
+    target: str
+
+
+def _calls(trainings: Trainings, cells: Sequence[Cell]) -> Iterator[_Call]:
+    """Yield the calls of the trainer whose arguments are those of a training."""
     for cell in cells:
         for statement in _statements(parse_cell(cell).tree.body):
-            call = getattr(statement, "value", None)
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-                continue
-            training = _training(told, call) if call.func.id == told.trainer else None
-            if training:
-                yield training, cell.number, _target(statement)
+            match getattr(statement, "value", None):
+                case ast.Call(func=ast.Name(trainings.trainer)) as call:
+                    training = _training(trainings, call)
+                    if training:
+                        yield _Call(training, cell.number, _target(statement))
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements that a cell runs in order: those within blocks and behind %time too."""
+    """Yield the statements of a cell in order, also those inside blocks and after %time."""
     for statement in body:
         yield statement
         if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
@@ -92,7 +98,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _timed(statement: ast.stmt) -> Sequence[ast.stmt]:
-    """Return what a line such as `%time x = f()` runs, as IPython translates it."""
+    """Return the statements of a line such as `%time x = f()`, as IPython translates it."""
     match statement:
         case ast.Expr(
             ast.Call(
@@ -106,43 +112,49 @@ def _timed(statement: ast.stmt) -> Sequence[ast.stmt]:
 
 
 def _target(statement: ast.stmt) -> str:
-    """Return the name that a value is given, if it is a name."""
-    several = statement.targets if isinstance(statement, ast.Assign) else []
-    target = several[0] if several else getattr(statement, "target", None)
+    """Return the variable that a statement assigns to, if it is a plain name."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    target = targets[0] if targets else getattr(statement, "target", None)
     return target.id if isinstance(target, ast.Name) else ""
 
 
-def _training(told: Trainings, call: ast.Call) -> Training | None:
-    """Return the training that a call asks for, by those arguments in which trainings differ."""
-    nodes = dict(zip(told.parameters, call.args, strict=False))
-    nodes |= {word.arg: word.value for word in call.keywords if word.arg}
-    given = {name: getattr(node, "value", None) for name, node in nodes.items()}
-    apart = {
-        name: given[name]
-        for name, nothing in told.neutral.items()
-        if given.get(name, nothing) != nothing
+def _training(trainings: Trainings, call: ast.Call) -> Training | None:
+    """Return the training that a call runs, by the arguments in which trainings differ."""
+    nodes = dict(zip(trainings.parameters, call.args, strict=False))
+    nodes |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    values = {name: getattr(node, "value", None) for name, node in nodes.items()}
+    differing = {
+        name: values[name]
+        for name, neutral in trainings.neutral.items()
+        if values.get(name, neutral) != neutral
     }
-    return next((t for t in told.runs if apart == dict(t.arguments)), None)
+    return next((t for t in trainings.runs if differing == dict(t.arguments)), None)
 
 
-def _rehearsed(
-    told: Trainings, cells: tuple[Cell, ...], steps: int | None, *, first: int
+def _rehearsal(
+    trainings: Trainings, cells: tuple[Cell, ...], iterations: int, *, first: int
 ) -> tuple[Cell, ...]:
-    """Return the cells with one more, numbered 0, that sets the number of steps, if any may train."""
-    made = [cell.number for cell in cells if _defines(cell, told.trainer)]
-    if steps is None or not (made or first):
+    """Return the cells with one more, numbered 0, that sets the number of iterations.
+
+    It goes after the last definition of the trainer, else before the `first` cell that trains. If
+    no cell can train, the cells stay as they are.
+    """
+    trainer = trainings.trainer
+    defining = [cell.number for cell in cells if _defines(cell, trainer)]
+    if not (defining or first):
         return cells
-    after = made[-1] if made else first - 1
-    if not first and not _in_use(told.trainer, cells[:after], cells[after:]):
+    after = defining[-1] if defining else first - 1
+    if not first and not _may_call(trainer, cells[:after], cells[after:]):
         return cells
-    source = _REHEARSAL.format(trainer=told.trainer, argument=told.steps_argument, steps=steps)
+    argument = trainings.iterations_argument
+    source = _REHEARSAL.format(trainer=trainer, argument=argument, iterations=iterations)
     return (*cells[:after], Cell(0, source), *cells[after:])
 
 
-def _in_use(name: str, before: Sequence[Cell], behind: Sequence[Cell]) -> bool:
-    """Whether a cell may call a function by its name, be it within another or by a magic's words."""
+def _may_call(name: str, before: Sequence[Cell], after: Sequence[Cell]) -> bool:
+    """Return True if a function may be called, also from another function or by a magic."""
     nodes = (node for cell in before for node in ast.walk(parse_cell(cell).tree))
-    return any(re.search(rf"\b{name}\b", cell.source) for cell in behind) or any(
+    return any(re.search(rf"\b{name}\b", cell.source) for cell in after) or any(
         isinstance(node, ast.Name) and node.id == name for node in nodes
     )
 
@@ -152,30 +164,8 @@ def _defines(cell: Cell, name: str) -> bool:
     return any(isinstance(s, ast.FunctionDef) and s.name == name for s in body)
 
 
-# ------------------------------------------------------------------ running
-
-
-def run(
-    assignment: Assignment,
-    planned: Plan,
-    expectations: Expectations,
-    limits: Limits,
-    *,
-    tier: Tier,
-) -> NotebookRun:
-    """Run a notebook whole, and ask the functions that it leaves. Raises BoxError."""
-    programs = [
-        Program(function.name, (), oracle.calls(expectations.cases[function.name]))
-        for function in assignment.functions
-    ]
-    with ThreadPoolExecutor(1) as meanwhile:
-        meanwhile.submit(trainings.expected, assignment, planned.steps)
-        contents = oracle.notebook_contents(assignment)
-        return sandbox.run_whole(planned.errand, programs, contents, limits, tier=tier)
-
-
-def within(timeout: float | None) -> Limits:
-    """Return the limits of a whole notebook, held to a time for all of it."""
+def limits_within(timeout: float | None) -> Limits:
+    """Return the limits of a whole notebook, shortened to a timeout in seconds."""
     if timeout is None:
         return LIMITS
     cell = min(LIMITS.function_seconds, timeout)

@@ -52,7 +52,9 @@ def anew(data: Path) -> dict[str, Any]:
     found = {}
     with folder_with(data) as folder:
         for training in module.TRAININGS.runs:
-            network, costs = module.train_anew(reference, folder, training, module.TRAININGS.steps)
+            network, costs = module.train_anew(
+                reference, folder, training, module.TRAININGS.iterations
+            )
             plain = {name: values.tolist() for name, values in network.items()}
             found[training.name] = {"costs": costs.tolist(), "network": plain}
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -86,6 +87,14 @@ def test_every_room_is_in_the_list() -> None:
     entries = {name.split(".")[1] for name in MODULES if "." in name}
 
     assert entries == set(ROOMS)
+
+
+def test_docstring_of_grader_lists_the_rooms() -> None:
+    import grader
+
+    rows = re.findall(r"^(\w+) {2,}\w", grader.__doc__ or "", re.MULTILINE)
+
+    assert rows == [room for room in ROOMS if room != "__main__"]
 
 
 def test_imports_run_downwards() -> None:

@@ -25,9 +25,10 @@ from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, 
 from grader.model.result import FunctionStatus, Result, Status
 from grader.model.run_report import RunReport
 from grader.notebook.slicing import Slice
-from grader.notebook_run import plan as running
+from grader.notebook_run import plan as planning
 from grader.notebook_run import trainings
 from grader.notebook_run.executed import executed
+from grader.notebook_run.plan import LIMITS, Plan, limits_within
 from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.submissions import FUNCTIONS, load
@@ -217,10 +218,16 @@ def test_the_rundown_is_part_of_the_json_and_comes_back(whole: Whole, solved: st
 # ------------------------------------------------------------------ what is planned
 
 
-def plan(regularization: Assignment, *sources: str, steps: int | None = None) -> running.Plan:
+def report(
+    assignment: Assignment, run: NotebookRun, cells: dict[str, int], iterations: int
+) -> RunReport:
+    return trainings.run_report(assignment, run, Plan(RunRequest(()), cells, iterations))
+
+
+def plan(regularization: Assignment, *sources: str, steps: int | None = None) -> Plan:
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
     pieces: tuple[Slice, ...] = oracle.slices_of(regularization, Notebook(cells))
-    return running.plan(regularization, Notebook(cells), pieces, steps)
+    return planning.plan(regularization, Notebook(cells), pieces, steps)
 
 
 def test_trainings_are_known_by_the_arguments_in_which_they_differ(
@@ -234,8 +241,8 @@ def test_trainings_are_known_by_the_arguments_in_which_they_differ(
         "again = model(train_X, train_Y, lambd=0)\nl2 = model(train_X, train_Y, lambd=0.7)",
         "other = model(train_X, train_Y, lambd=0.1)",
     )
-    assert planned.where == {"dropout": 2, "plain": 3, "L2": 4}
-    assert planned.errand.watched == {2: "parameters", 3: "parameters", 4: "l2"}
+    assert planned.cells == {"dropout": 2, "plain": 3, "L2": 4}
+    assert planned.request.watched == {2: "parameters", 3: "parameters", 4: "l2"}
 
 
 @pytest.mark.parametrize(
@@ -254,7 +261,7 @@ def test_a_training_is_found_wherever_a_cell_runs_it(
     regularization: Assignment, source: str
 ) -> None:
     planned = plan(regularization, "x = 1", source)
-    assert (planned.where, planned.errand.watched) == ({"plain": 2}, {2: "p"})
+    assert (planned.cells, planned.request.watched) == ({"plain": 2}, {2: "p"})
 
 
 def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
@@ -262,12 +269,12 @@ def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
 ) -> None:
     nested = "%time " * 20_000 + "p = model(X, Y)"
     planned = plan(regularization, "def later():\n    p = model(X, Y)", nested)
-    assert planned.where == {}
+    assert planned.cells == {}
 
 
 def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
     sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
-    cells = plan(regularization, *sources, steps=300).errand.cells
+    cells = plan(regularization, *sources, steps=300).request.cells
     assert [cell.number for cell in cells] == [1, 2, 0, 3]
     assert cells[2].source.startswith("# Added by the grader: --iterations 300\n")
 
@@ -285,7 +292,7 @@ def test_a_rehearsal_takes_its_steps_whatever_a_call_says(
     regularization: Assignment, call: str
 ) -> None:
     defined = "def model(X, Y, learning_rate=0.3, num_iterations=9):\n    return X, num_iterations"
-    cells = plan(regularization, defined, f"seen = {call}", steps=300).errand.cells
+    cells = plan(regularization, defined, f"seen = {call}", steps=300).request.cells
     namespace: dict[str, object] = {"X": "x", "Y": "y"}
     for cell in cells:
         exec(cell.source, namespace)
@@ -305,7 +312,7 @@ def test_a_rehearsal_takes_its_steps_whatever_a_call_says(
 def test_a_training_is_known_by_its_arguments_named_or_not(
     regularization: Assignment, call: str, name: str
 ) -> None:
-    assert plan(regularization, f"p = {call}").where == {name: 1}
+    assert plan(regularization, f"p = {call}").cells == {name: 1}
 
 
 def test_what_a_rehearsal_refuses_is_told_of_the_line_that_calls(whole: Whole, solved: str) -> None:
@@ -317,7 +324,7 @@ def test_what_a_rehearsal_refuses_is_told_of_the_line_that_calls(whole: Whole, s
 
 
 def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignment) -> None:
-    cells = plan(regularization, "x = 1", "y = 2", steps=2).errand.cells
+    cells = plan(regularization, "x = 1", "y = 2", steps=2).request.cells
     assert [cell.number for cell in cells] == [1, 2]
 
 
@@ -336,8 +343,8 @@ def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
     regularization: Assignment, sources: tuple[str, ...], rehearsed: int | None
 ) -> None:
     planned = plan(regularization, *sources, steps=STEPS)
-    ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.errand.cells))
-    told = trainings.rundown(regularization, ran, planned.where, planned.steps)
+    ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.request.cells))
+    told = trainings.run_report(regularization, ran, planned)
     assert (told.steps, told.total) == (rehearsed, 2)
 
 
@@ -345,7 +352,7 @@ def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
     regularization: Assignment,
 ) -> None:
     sources = ("from reg_utils import model", "p = model(X, Y)")
-    cells = plan(regularization, *sources, steps=2).errand.cells
+    cells = plan(regularization, *sources, steps=2).request.cells
     assert [cell.number for cell in cells] == [1, 0, 2]
 
 
@@ -367,7 +374,7 @@ def printed_costs(text: str) -> dict[int, float]:
 def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
     run = CellRun(Cell(1, ""), CellStatus.FINISHED)
     where = {"plain": 1, "L2": 1}
-    plain, l2, dropout = trainings.rundown(regularization, NotebookRun((run,)), where, 2).trainings
+    plain, l2, dropout = report(regularization, NotebookRun((run,)), where, 2).trainings
     for shared in (plain, l2):
         assert (shared.status, shared.cell) == ("missing", 1)
         assert shared.message == (
@@ -390,8 +397,8 @@ def test_costs_are_read_line_by_line_whatever_stands_between() -> None:
 
 
 def test_the_limits_are_held_to_the_time_that_is_given() -> None:
-    assert running.within(None) is running.LIMITS
-    held = running.within(20.0)
+    assert limits_within(None) is LIMITS
+    held = limits_within(20.0)
     assert (held.submission_seconds, held.function_seconds) == (20.0, 20.0)
 
 
@@ -413,7 +420,7 @@ def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
     regularization: Assignment,
 ) -> None:
     odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
-    (told,) = trainings.rundown(regularization, session(odd), {}, 1).cells
+    (told,) = report(regularization, session(odd), {}, 1).cells
     assert told.message == "The kernel's messages about this cell were corrupted."
 
 
@@ -424,7 +431,7 @@ def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
     before, behind = (CellRun(Cell(n, "p = model(X, Y)"), CellStatus.FINISHED) for n in (1, 2))
     put_in = CellRun(Cell(0, ""), status)
     run = NotebookRun((before, put_in, behind))
-    found = trainings.rundown(regularization, run, {"plain": 1, "L2": 2}, 2)
+    found = report(regularization, run, {"plain": 1, "L2": 2}, 2)
     plain, l2, _ = found.trainings
     unreached = "The rehearsal did not change its cell, which trained with all its steps."
     assert (plain.status, plain.message) == ("missing", unreached)
