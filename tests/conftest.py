@@ -7,7 +7,8 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
-from grader.model import Tier
+from grader import assignments
+from grader.model import Assignment, Tier
 from tests import ROOT
 from tests.support.course import Class, graded
 from tests.support.sandbox_tier import strongest
@@ -29,6 +30,12 @@ def load_module() -> Callable[[str], ModuleType]:
         return module
 
     return load
+
+
+@pytest.fixture(scope="session")
+def regularization() -> Assignment:
+    """Return the assignment of the project."""
+    return assignments.load("regularization")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ import nbformat
 import numpy as np
 import pytest
 
-from grader import assignments
 from grader.assignments import oracle
 from grader.errors import UsageError
 from grader.handout.release import plain, release, sheet
@@ -47,11 +46,6 @@ compute_cost_with_regularization: not right yet
       print(result)
   1 further check runs on other data when your notebook is graded.
 """
-
-
-@pytest.fixture(scope="module")
-def regularization() -> Assignment:
-    return assignments.load("regularization")
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader import assignments, grading, verify
+from grader import assignments
 from grader.errors import UsageError
-from grader.grading import Settings
-from grader.model import Submission, Tier
-from grader.model.result import Status
 from grader.views.html.formula import formula
 from tests import ROOT
-from tests.submissions.corpus import Cell, notebook
 
 # ------------------------------------------------------------------ by name
 
@@ -83,150 +78,10 @@ def test_a_file_that_is_no_module_cannot_be_loaded(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------ another assignment
 
-REFERENCE = '''
-"""Answers to the toy assignment."""
-
-
-def double(x):
-    """Return twice x."""
-    return 2 * x
-
-
-def sides(area, ratio):
-    """Return the sides of a rectangle."""
-    return {"a": (area * ratio) ** 0.5, "b": (area / ratio) ** 0.5}
-'''
-
-TESTCASES = '''
-"""The toy assignment."""
-
-import numpy as np
-
-from grader.judging.compare import mapping, scalar
-from grader.model import AssignmentSpec, Check, Function, TestCase
-
-FUNCTIONS = (
-    Function(
-        "double",
-        ("x",),
-        scalar("y"),
-        (Check("example", 10, "fixed", ("y",)), Check("others", 40, "random", ("y",))),
-    ),
-    Function(
-        "sides",
-        ("area", "ratio"),
-        mapping("a", "b"),
-        (Check("example", 10, "fixed", ("a", "b")), Check("others", 40, "random", ("a", "b"))),
-    ),
-)
-
-
-def cases(seed, reference):
-    random = np.random.default_rng(seed)
-    yield TestCase("example", "double", (3,), "x = 3", public=True, figures={"y": 6})
-    figures = {"a": 4.0, "b": 1.0}
-    yield TestCase("example", "sides", (4.0, 4.0), "a = 4", public=True, figures=figures)
-    for number in range(4):
-        x, y = random.uniform(1, 9, 2)
-        yield TestCase(f"case {number}", "double", (x,), f"x = {x:.2g}")
-        yield TestCase(f"case {number}", "sides", (reference.double(x), y), f"area = {2 * x:.2g}")
-
-
-ASSIGNMENT = AssignmentSpec(
-    name="toy",
-    title="A toy",
-    functions=FUNCTIONS,
-    cases=cases,
-    helpers=("toy_utils.py", "data/areas.txt"),
-    packages=("numpy",),
-    seed=3,
-)
-'''
-
-HELPERS = """
-def root(x):
-    return x ** 0.5
-"""
-
-IMPORTS = "from toy_utils import root\n%matplotlib inline\n"
-DOUBLE = """
-def double(x):
-    ### START CODE HERE ### (1 line)
-    y = {answer}
-    ### END CODE HERE ###
-    return y
-"""
-SIDES = """
-def sides(area, ratio):
-    a = root(area * ratio)
-    b = {answer}
-    return {{"a": a, "b": b}}
-"""
-
-
-def handed_in(double: str, sides: str) -> bytes:
-    cells = (IMPORTS, DOUBLE.format(answer=double), SIDES.format(answer=sides))
-    return notebook([Cell(text.strip("\n")) for text in cells])
-
-
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Lay out a second assignment, and nothing else, in a folder of its own."""
-    template = tmp_path / "student_template" / "toy"
-    (template / "data").mkdir(parents=True)
-    (template / "Toy.ipynb").write_bytes(handed_in("None", "None"))
-    (template / "toy_utils.py").write_text(HELPERS, "utf-8")
-    (template / "data" / "areas.txt").write_text("4.0\n", "utf-8")
-    for folder, text in (("reference", REFERENCE), ("testcases", TESTCASES)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "toy.py").write_text(text.lstrip("\n"), "utf-8")
-    (tmp_path / "testcases" / "_shared.py").write_text("", "utf-8")
-    monkeypatch.setattr(assignments, "home", lambda: tmp_path)
-    assignments.load.cache_clear()
-    yield tmp_path
-    assignments.load.cache_clear()
-
 
 def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> None:
     assert assignments.names() == ("toy",)
     assert assignments.load("toy").max_score == 100
-
-
-def test_a_second_assignment_is_proven_without_a_change_to_the_grader(
-    toy: Path, any_tier: Tier
-) -> None:
-    verification = verify.verify(assignments.load("toy"), tier=any_tier)
-
-    assert [(claim.name, claim.detail) for claim in verification.claims if not claim.holds] == []
-
-
-@pytest.mark.parametrize(
-    ("answers", "earned", "told"),
-    [
-        (("2 * x", "root(area / ratio)"), [("passed", 50), ("passed", 50)], []),
-        (("6", "root(area / ratio)"), [("partial", 10), ("passed", 50)], ["hard-coded-answer"]),
-        (("x", "rot(area / ratio)"), [("failed", 0), ("error", 0)], ["name-error"]),
-        (("None", "None"), [("not_attempted", 0)] * 2, ["not-attempted"] * 2),
-        (("x +", "1.0"), [("error", 0), ("partial", 10)], ["syntax-error", "hard-coded-answer"]),
-        (("while", "[1, 2]"), [("error", 0), ("failed", 0)], ["syntax-error", "wrong-shape"]),
-    ],
-)
-def test_submissions_of_a_second_assignment_are_graded_without_a_change_to_the_grader(
-    toy: Path,
-    any_tier: Tier,
-    answers: tuple[str, str],
-    earned: list[tuple[str, float]],
-    told: list[str],
-) -> None:
-    settings = Settings(seed=3, tier=any_tier)
-    submission = Submission("alice", handed_in(*answers))
-
-    result = grading.grade(submission, assignments.load("toy"), settings)
-
-    assert (result.assignment, result.title, result.status) == ("toy", "A toy", Status.GRADED)
-    assert [(f.status, f.score) for f in result.functions] == earned
-    assert (result.score, result.max_score) == (sum(points for _, points in earned), 100)
-    assert [d.id for function in result.functions for d in function.diagnoses] == told
 
 
 def test_an_assignment_without_a_notebook_to_hand_out_is_told(toy: Path) -> None:

@@ -11,8 +11,6 @@ import math
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,6 @@ from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
 from grader.model.result import CheckResult, FunctionStatus, Result, Status
 from grader.views.tables import from_json, to_csv, to_json
-from tests import ROOT
 from tests.support import samples
 from tests.support.command_line import raw_characters
 
@@ -106,22 +103,6 @@ def test_a_result_is_there_whole_or_not_at_all(
         with pytest.raises(RuntimeError):
             book.record(replace(RESULTS["stopped"], submission="bob"))
         assert set(book.known()) == {"alice"}
-
-
-def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> None:
-    program = (
-        "import os, pathlib, signal, sys\n"
-        "from grader.batch import journal\n"
-        "from tests.support import samples\n"
-        "with journal.opened(pathlib.Path(sys.argv[1]), 'one') as book:\n"
-        "    book.record(samples.stopped())\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    root = ROOT
-    command = [sys.executable, "-c", program, str(tmp_path)]
-    ended = subprocess.run(command, cwd=root, check=False, timeout=120, capture_output=True)
-    assert ended.returncode == -9, ended.stderr.decode()
-    assert kept(tmp_path) == {"alice": samples.stopped()}
 
 
 def test_a_second_one_at_the_same_time_is_refused_and_harms_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import assignments, grading
+from grader import grading
 from grader.assignments import oracle
 from grader.assignments.oracle import Expectations
 from grader.errors import AssignmentError, BoxError
@@ -48,8 +48,10 @@ from grader.model.result import (
 from grader.notebook import NotANotebook, read, slicing
 from grader.notebook.slicing import Slice
 from grader.views.tables import from_json, to_json
-from tests.submissions import FUNCTIONS, load
 from tests.submissions.corpus import Cell, notebook
+from tests.support.result_contract import (
+    assert_as_promised,
+)
 
 # ------------------------------------------------------------------ a small assignment, no box
 
@@ -490,14 +492,6 @@ RESULTS = st.builds(
     notes=st.lists(TEXTS, max_size=2).map(tuple),
 )
 
-TOP = {
-    *("schema_version", "assignment", "submission", "sha256", "status", "score", "max_score"),
-    *("functions", "duration_s"),
-}
-OF_FUNCTION = {"name", "status", "score", "max_score", "checks", "diagnoses"}
-OF_CHECK = {"name", "status", "message"}
-OF_DIAGNOSIS = {"id", "message", "what", "why", "next", "values"}
-
 
 @UNHURRIED
 @given(RESULTS)
@@ -528,26 +522,6 @@ def test_the_json_is_strict_whatever_a_student_returns(box: Box, number: float) 
 
     assert result.status is Status.GRADED
     assert from_json(to_json(result)) == result
-
-
-def assert_as_promised(result: Result) -> dict[str, Any]:
-    """Assert that the JSON of a result has the keys and words that scripts rely on; return it."""
-    plain: dict[str, Any] = json.loads(to_json(result), parse_constant=pytest.fail)
-    assert next(iter(plain)) == "schema_version"
-    assert plain["schema_version"] == 1
-    assert plain.keys() >= TOP
-    assert plain["status"] in {"graded", "invalid", "timeout", "crashed", "internal"}
-    for item in plain["functions"]:
-        assert item.keys() >= OF_FUNCTION
-        assert item["status"] in {
-            *("passed", "partial", "failed", "error", "timeout", "missing", "not_attempted"),
-        }
-        for check in item["checks"]:
-            assert check.keys() >= OF_CHECK
-            assert check["status"] in {"passed", "failed", "error", "timeout", "skipped"}
-        for diagnosis in item["diagnoses"]:
-            assert diagnosis.keys() >= OF_DIAGNOSIS
-    return plain
 
 
 def test_every_kind_of_result_has_the_keys_of_the_contract(
@@ -622,74 +596,3 @@ def test_a_result_without_the_keys_that_were_added_later_can_be_read(box: Box) -
     assert from_json(json.dumps(plain)) == dataclasses.replace(
         told, functions=(double, told.functions[1])
     )
-
-
-# ------------------------------------------------------------------ with a real box
-
-
-@pytest.fixture(scope="module")
-def regularization() -> Assignment:
-    return assignments.load("regularization")
-
-
-def with_endless(*names: str) -> Submission:
-    """Return the right notebook with an endless loop below for each of the functions."""
-    document = json.loads(load()[0].data)
-    for name in names:
-        source = f"def {name}(*args):\n    while True:\n        pass\n"
-        document["cells"].append(
-            {
-                "cell_type": "code",
-                "execution_count": None,
-                "metadata": {},
-                "outputs": [],
-                "source": source,
-            }
-        )
-    return Submission("alice", json.dumps(document).encode())
-
-
-def test_a_function_that_hangs_costs_the_others_nothing(
-    regularization: Assignment, any_tier: Tier
-) -> None:
-    settings = Settings(seed=regularization.seed, tier=any_tier, timeout=8.0)
-
-    result = grading.grade(with_endless(FUNCTIONS[0]), regularization, settings)
-
-    assert [f.status for f in result.functions] == ["timeout", "passed", "passed", "passed"]
-    assert (result.status, result.score) == (Status.GRADED, 75)
-    assert result.functions[0].checks[0].message == (
-        "The call took too long: it was still running at its time limit."
-    )
-    assert_as_promised(result)
-
-
-def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
-    regularization: Assignment, any_tier: Tier
-) -> None:
-    settings = Settings(seed=regularization.seed, tier=any_tier, timeout=1e-6)
-
-    result = grading.grade(with_endless(), regularization, settings)
-
-    assert (result.status, result.score) == (Status.TIMEOUT, 0)
-    assert {f.status for f in result.functions} == {FunctionStatus.TIMEOUT}
-    assert {check.message for f in result.functions for check in f.checks} == {
-        "The call took too long: the submission reached its time limit.",
-        "Not run: an earlier call did not return.",
-    }
-
-
-def test_the_same_submission_has_the_same_result_twice(
-    regularization: Assignment, any_tier: Tier
-) -> None:
-    submission = next(one for one in load() if one.name == "wrong-everything")
-    settings = Settings(seed=regularization.seed, tier=any_tier)
-
-    results = [
-        grading.grade(Submission("alice", submission.data), regularization, settings)
-        for _ in range(2)
-    ]
-
-    first, second = (dataclasses.replace(result, duration_s=0.0) for result in results)
-    assert first == second
-    assert from_json(to_json(first)) == first

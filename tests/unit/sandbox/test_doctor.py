@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,30 +13,12 @@ import pytest
 from grader.errors import BoxError
 from grader.model import Ending, Observation, Raised, Returned, Tier
 from grader.model.proofs import Claim
-from grader.sandbox import ChosenTier, Outcome, attack_suite, bubblewrap, cgroup, doctor
+from grader.sandbox import ChosenTier, Outcome, bubblewrap, cgroup, doctor
 from grader.sandbox.box import landlock, seccomp
+from tests.support.doctor_claims import ATTACKS, BEHAVIOUR, FIRST, MEANS
 
 REMEDY = "Do not grade other people's notebooks on this machine."
 NO_BOX = "This machine does not let programs make user namespaces."
-MEANS = [
-    "bubblewrap is there",
-    "the kernel has Landlock",
-    "there is a filter for this kind of machine",
-    "cgroups add up a box's memory",
-]
-FIRST = ["Python 3.11 or later", *MEANS, "a box holds on this machine"]
-ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was harmed"]
-BEHAVIOUR = [
-    "a box answers",
-    "a function that hangs is stopped from outside",
-    "a function that leaves is noticed",
-    "a function that crashes Python is noticed",
-    "bottomless recursion is an error like any other",
-    "an answer that was forged is thrown away",
-    "a flood of bytes is stopped",
-    "a flood of output goes nowhere",
-    "nothing is left for the next function",
-]
 HELD = [Outcome("files of this machine cannot be read", True, "Permission denied")]
 
 
@@ -62,17 +43,6 @@ def fake(
 def behaviour() -> dict[str, Claim]:
     """Return the proofs that programs of the doctor's own have made, by name."""
     return {proof.name: proof for proof in doctor.examine()[len(FIRST) + len(HELD) :]}
-
-
-def test_everything_that_must_hold_does_where_a_box_can_be_had(tier: Tier) -> None:
-    proofs = doctor.examine()
-    assert {p.name: p.detail for p in proofs if p.required and not p.holds} == {}
-    assert all(proof.detail for proof in proofs)
-    second = [] if tier == Tier.FULL else ["it is the full one"]
-    assert [proof.name for proof in proofs] == [*FIRST, *second, *ATTACKS, *BEHAVIOUR]
-    assert [proof.name for proof in proofs if not proof.required] == MEANS + second
-    found = proofs[len(FIRST) - 1].detail
-    assert re.fullmatch(rf"the {tier} one, tried in \d+\.\d\d s", found)
 
 
 def test_no_two_claims_are_the_same() -> None:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from types import ModuleType
-from typing import Any
 
 import pytest
 
-from grader import assignments
 from grader.assignments import oracle
 from grader.errors import BoxError
-from grader.model import Assignment, Check, TestCase, Tier
-from grader.model.proofs import Claim
-from grader.verify import examine
-from grader.verify.claims import Subject, as_notebook
-from tests.submissions import FUNCTIONS, load
-
-
-@pytest.fixture(scope="module")
-def regularization() -> Assignment:
-    return assignments.load("regularization")
+from grader.model import Assignment, TestCase
+from tests.support.broken_assignments import PUBLISHED, claim, failure, with_cases, with_checks
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -35,42 +24,6 @@ def clean_oracle() -> Iterator[None]:
 
 EQUAL_SEEDS = "equal seeds give equal cases"
 OTHER_SEEDS = "another seed gives other random cases"
-PUBLISHED = "the reference reproduces the published values"
-REFERENCE = "the reference earns all points"
-TEMPLATE = "the unchanged template earns 0 points, and no function counts as attempted"
-
-
-def claim(name: str, assignment: Assignment, tier: Tier = Tier.NONE) -> Claim:
-    return examine(name, Subject(assignment, tier))
-
-
-def failure(name: str, assignment: Assignment, tier: Tier = Tier.NONE) -> str:
-    """Return the detail of a claim that must not hold."""
-    examined = claim(name, assignment, tier)
-    assert examined.name == name and not examined.holds
-    return examined.detail
-
-
-def with_cases(sound: Assignment, change: Callable[[TestCase], TestCase]) -> Assignment:
-    """Return the assignment with every case changed."""
-
-    def cases(seed: int, reference: ModuleType) -> list[TestCase]:
-        return [change(case) for case in sound.cases(seed, reference)]
-
-    return dataclasses.replace(sound, cases=cases)
-
-
-def with_checks(sound: Assignment, change: Callable[[Check], Check]) -> Assignment:
-    """Return the assignment with every check changed."""
-    functions = tuple(
-        dataclasses.replace(function, checks=tuple(map(change, function.checks)))
-        for function in sound.functions
-    )
-    return dataclasses.replace(sound, functions=functions)
-
-
-def with_files(sound: Assignment, **files: Any) -> Assignment:
-    return dataclasses.replace(sound, files=dataclasses.replace(sound.files, **files))
 
 
 # ------------------------------------------------------------------ points
@@ -140,24 +93,6 @@ def test_the_number_of_cases_may_depend_on_the_seed(regularization: Assignment) 
 # ------------------------------------------------------------------ published values
 
 
-def test_the_reference_must_reproduce_published_values(
-    regularization: Assignment, any_tier: Tier
-) -> None:
-    def change(case: TestCase) -> TestCase:
-        wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.figures
-        return dataclasses.replace(case, figures=wrong)
-
-    broken = with_cases(regularization, change)
-
-    assert failure(PUBLISHED, broken, any_tier) == f"failed: {FUNCTIONS[0]} cost"
-
-
-def test_there_must_be_published_values(regularization: Assignment, any_tier: Tier) -> None:
-    broken = with_cases(regularization, lambda case: dataclasses.replace(case, figures=None))
-
-    assert failure(PUBLISHED, broken, any_tier) == "0 published values"
-
-
 def test_the_reference_must_return_every_quantity(regularization: Assignment) -> None:
     broken = with_checks(
         regularization, lambda check: dataclasses.replace(check, quantities=("csot",))
@@ -168,43 +103,6 @@ def test_the_reference_must_return_every_quantity(regularization: Assignment) ->
 
 
 # ------------------------------------------------------------------ reference and template
-
-
-def test_a_reference_that_raises_fails_three_claims(
-    regularization: Assignment, any_tier: Tier, tmp_path: Path
-) -> None:
-    source = regularization.files.reference.read_text("utf-8")
-    reference = tmp_path / "regularization.py"
-    reference.write_text(f"{source}\n\ndef {FUNCTIONS[3]}(*_):\n    raise ValueError\n", "utf-8")
-    broken = with_files(regularization, reference=reference)
-    message = f"The reference of {FUNCTIONS[3]} returned a value for only 0 of 9 cases (finished)."
-
-    assert failure(PUBLISHED, broken, any_tier) == message
-    assert failure(REFERENCE, broken, any_tier) == f"no score of 100: {message}"
-    assert failure(TEMPLATE, broken, any_tier) == f"no score of 100: {message}"
-
-
-def test_a_check_without_a_case_is_never_passed(regularization: Assignment, any_tier: Tier) -> None:
-    broken = with_checks(
-        regularization,
-        lambda check: dataclasses.replace(check, group="hidden") if check.points == 20 else check,
-    )
-
-    assert failure(REFERENCE, broken, any_tier) == "80 of 100: partial, passed"
-
-
-@pytest.mark.parametrize(
-    ("solved", "detail"), [(True, "100 of 100: passed"), (False, "0 of 100: missing")]
-)
-def test_the_template_must_be_unsolved_and_complete(
-    regularization: Assignment, any_tier: Tier, tmp_path: Path, *, solved: bool, detail: str
-) -> None:
-    """A solved template earns points, and one without the functions has nothing to fill in."""
-    template = tmp_path / "Regularization.ipynb"
-    template.write_bytes(load()[0].data if solved else as_notebook("x = 1\n"))
-    broken = with_files(regularization, template=template)
-
-    assert failure(TEMPLATE, broken, any_tier) == detail
 
 
 def test_without_a_sandbox_the_claim_has_the_reason(
