@@ -232,7 +232,9 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     if len(words) != 1 or any(map(_asks_otherwise, here)) or _called(here, _ASK_FOR_TRUTH):
         return None
     word = words.pop()
-    return Slip("logical" if word in _OF_EACH.values() else "condition", {"word": word})
+    if word in _OF_EACH.values():
+        return Slip("logical", {"word": word})
+    return Slip("condition", {"word": word})
 
 
 def _asks_otherwise(node: ast.AST) -> bool:

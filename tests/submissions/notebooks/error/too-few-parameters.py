@@ -1,6 +1,7 @@
 # label: lambd is no parameter
 # replace: compute_cost_with_regularization
 # compute_cost_with_regularization: error
+# diagnoses: wrong-arguments
 # score: 75
 
 # %%
