@@ -52,7 +52,7 @@ def _known_mistakes(function: str, quotes: Any) -> Iterator[Sequence[str]]:
     for name, words in misconceptions.hints(loaded(), function).items():
         output = quotes["course"][function].get(name)
         yield _row(
-            name.replace("__", "/").replace("_", "-"),
+            mistake_label(name),
             words,
             condensed(output) if output else UNTRIED,
         )

@@ -35,9 +35,9 @@ def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield every string and its line, without docstrings: an example may come from anywhere."""
     expressions = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in expressions:
-            if isinstance(node.value, str):
-                yield node.lineno, node.value
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in expressions:
+                yield node.lineno, text
 
 
 def test_no_word_of_the_assignment_is_in_the_grader() -> None:
