@@ -118,9 +118,7 @@ def run(
                 results[name] = task.result
                 on_result(task.result, task.origin)
     in_order = tuple(results[source.id] for source in sources)
-    functions = [function.name for function in batch.assignment.functions]
-    write_whole(batch.folder / "grades.csv", to_csv(in_order, functions))
-    write_whole(batch.folder / "index.html", html.class_page(in_order, batch.translator))
+    write_class(batch.folder, in_order, batch.translator)
     return in_order
 
 
@@ -180,16 +178,33 @@ def _worker_death_logged(batch: Batch) -> Iterator[None]:
 
 def write_views(graded: Graded, batch: Batch) -> None:
     """Write the page and the JSON of one submission unless both are up to date. Raises DiskError."""
-    place = batch.folder / "submissions" / graded.result.submission
-    json_file, page_file = place / "result.json", place / "report.html"
-    if graded.result.executed:
+    result = graded.result
+    place = batch.folder / "submissions" / result.submission
+    if result.executed:
         _make_folder(place)
-        write_whole(place / "executed.ipynb", graded.result.executed)
-    if page_file.is_file() and _contains(json_file, graded.text):
-        return
+        write_whole(place / "executed.ipynb", result.executed)
+    if not ((place / "report.html").is_file() and _contains(place / "result.json", graded.text)):
+        page = graded.page or html.student_page(result, batch.translator)
+        write_submission(batch.folder, result, page, graded.text)
+
+
+def write_submission(folder: Path, result: Result, page: str, text: str) -> None:
+    """Write the page and the JSON of one submission. Raises DiskError.
+
+    The JSON comes last: if it is up to date after an interruption, the page is, too.
+    """
+    place = folder / "submissions" / result.submission
     _make_folder(place)
-    write_whole(page_file, graded.page or html.student_page(graded.result, batch.translator))
-    write_whole(json_file, graded.text)
+    write_whole(place / "report.html", page)
+    write_whole(place / "result.json", text)
+
+
+def write_class(folder: Path, results: Sequence[Result], translator: Translator) -> None:
+    """Write the table and the page of a class, sorted by ID. Raises DiskError."""
+    by_id = sorted(results, key=lambda result: result.submission)
+    functions = [function.name for function in by_id[0].functions] if by_id else []
+    write_whole(folder / "grades.csv", to_csv(by_id, functions))
+    write_whole(folder / "index.html", html.class_page(by_id, translator))
 
 
 def _contains(file: Path, text: str) -> bool:

@@ -10,7 +10,7 @@ import fcntl
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from grader.errors import DiskError, UsageError
@@ -31,20 +31,40 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 
 class Gradebook:
-    """The open journal of one batch. `fingerprint` says by which assignment and settings it grades."""
+    """The open journal of one folder. `fingerprint` identifies assignment and settings of a batch."""
 
     def __init__(self, connection: sqlite3.Connection, fingerprint: str) -> None:
         self._connection = connection
         self._fingerprint = fingerprint
 
     def known(self) -> dict[str, Result]:
-        """Return the results that still hold, by submission; our own failures are to be tried again."""
+        """Return the results that are still valid, by submission.
+
+        Left out are failures of the grader and damaged results, which are graded again.
+        """
         rows = self._connection.execute(
-            "SELECT result FROM results WHERE fingerprint = ? AND status != ?",
+            "SELECT submission, result FROM results WHERE fingerprint = ? AND status != ?",
             (self._fingerprint, str(Status.INTERNAL)),
         )
-        results = [from_json(text) for (text,) in rows]
-        return {result.submission: result for result in results}
+        results = {}
+        for submission, text in rows:
+            with suppress(ValueError):
+                results[submission] = from_json(text)
+        return results
+
+    def results(self) -> Iterator[Result]:
+        """Yield all results, sorted by submission. Raises DiskError for one that is damaged."""
+        rows = self._connection.execute(
+            "SELECT submission, result FROM results ORDER BY submission"
+        )
+        for submission, text in rows:
+            try:
+                yield from_json(text)
+            except ValueError as error:
+                raise DiskError(
+                    f"The gradebook is damaged: it has no readable result of {submission}. Run "
+                    "'grader batch' again."
+                ) from error
 
     @property
     def language(self) -> str | None:
@@ -87,6 +107,17 @@ def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
         except sqlite3.Error as error:
             reason = _reason(folder, error)
             raise DiskError(f"The gradebook in {folder} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def existing(folder: Path) -> Iterator[Gradebook]:
+    """Open the journal that a batch left in a folder. Raises UsageError if there is none."""
+    if not (folder / _NAME).is_file():
+        raise UsageError(
+            f"{folder} has no gradebook. Give the folder that 'grader batch --out' wrote."
+        )
+    with opened(folder, "") as book:
+        yield book
 
 
 @contextmanager

@@ -18,8 +18,9 @@ import click
 from grader import assignments, grading, intake, sandbox
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, run
+from grader.batch.report import remake
 from grader.batch.workers import pool
-from grader.cli.options import LANG, common, prove_sensible, settings
+from grader.cli.options import LANG, TAGS, common, prove_sensible, settings
 from grader.errors import BoxError, DiskError, GraderError, UsageError
 from grader.files import prove_writable, write_whole
 from grader.grading import Settings
@@ -255,6 +256,23 @@ def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
     return intake.find(paths, exclude=[out])
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--lang",
+    metavar="TAG",
+    help=f"Language of the feedback: {TAGS} (default: the language of the last run).",
+)
+def report(folder: Path, lang: str | None) -> None:
+    """Make all pages and tables of the gradebook in DIR again, without grading.
+
+    \b
+    Example:  grader report graded/ --lang zh-Hans
+    """
+    results = remake(folder, catalog.resolve(lang) if lang is not None else None)
+    terminal.show_class(results, folder)
 
 
 @main.command()

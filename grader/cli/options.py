@@ -14,12 +14,13 @@ from grader.messages import catalog
 from grader.model import Assignment, Tier
 
 _DAY = 86_400
+TAGS = ", ".join(language.tag for language in catalog.LANGUAGES)
 LANG = click.option(
     "--lang",
     metavar="TAG",
     default=catalog.ENGLISH,
     show_default=True,
-    help=f"Language of the feedback: {', '.join(tag for tag, *_ in catalog.LANGUAGES)}.",
+    help=f"Language of the feedback: {TAGS}.",
 )
 
 DEBUG = click.option(

@@ -48,8 +48,8 @@ def _object(value: Any, translator: Translator) -> dict[str, Any]:
     for name in _names(type(value)):  # type: ignore[arg-type]  # mypy: classes are not Hashable
         item = getattr(value, name)
         plain[name] = _plain(item, translator)
-        if source := _source(item):
-            plain[name + _SOURCE] = source
+        if type(item) is Message or (type(item) is tuple and Message in map(type, item)):
+            plain[name + _SOURCE] = _source(item)
     if isinstance(value, Diagnosis):
         values = {name: _plain(item, translator) for name, item in value.values.items()}
         return {"id": value.id, "message": translator(value.message), **plain, "values": values}
@@ -57,29 +57,35 @@ def _object(value: Any, translator: Translator) -> dict[str, Any]:
 
 
 @functools.cache
-def _names(kind: Any) -> tuple[str, ...]:
+def _names(kind: type[Any]) -> tuple[str, ...]:
     """Return the fields of a dataclass that its JSON has."""
     return tuple(field.name for field in dataclasses.fields(kind) if field.compare)
 
 
 def _plain(value: Any, translator: Translator) -> Any:
-    if isinstance(value, Message):
+    kind = type(value)
+    if kind is Message:
         return translator(value)
-    if isinstance(value, tuple):
+    if kind is tuple:
         return [_plain(item, translator) for item in value]
-    return _object(value, translator) if dataclasses.is_dataclass(value) else value
+    return value if isinstance(value, _ATOMS) else _object(value, translator)
+
+
+_ATOMS = (str, int, float, type(None))
 
 
 def _source(value: Any) -> Any:
-    """Return the template and values of a message; of a tuple with messages, those of each item."""
-    if isinstance(value, Message):
-        values = {name: _source(item) or item for name, item in value.values.items()}
-        return {"id": value.id, "values": values} | (
-            {"plural": value.plural} if value.plural else {}
-        )
-    if isinstance(value, tuple) and any(isinstance(item, Message) for item in value):
+    """Return the template and values of a message, those of each message in a tuple, or None."""
+    if type(value) is tuple:
         return [_source(item) for item in value]
-    return None
+    if type(value) is not Message:
+        return None
+    values = {
+        name: _source(item) if type(item) is Message else item
+        for name, item in value.values.items()
+    }
+    source = {"id": value.id, "values": values}
+    return source | {"plural": value.plural} if value.plural else source
 
 
 # ------------------------------------------------------------------ from JSON
@@ -90,33 +96,22 @@ def from_json(text: str | bytes) -> Result:
 
     Raises ValueError for any other text.
     """
-    return msgspec.convert(_restored(json.loads(text)), Result)
+    return msgspec.convert(json.loads(text, object_hook=_with_messages), Result)
 
 
-def _restored(plain: Any) -> Any:
-    """Return plain data with each message in place of its text."""
-    if isinstance(plain, list):
-        return [_restored(item) for item in plain]
-    if not isinstance(plain, dict):
-        return plain
-    return {
-        key: _texts(item, plain[key + _SOURCE]) if key + _SOURCE in plain else _restored(item)
-        for key, item in plain.items()
-        if not key.endswith(_SOURCE)
-    }
+_MESSAGE_KEYS = {"id", "values", "plural"}
 
 
-def _texts(text: Any, source: Any) -> Any:
-    """Return a text, or a list of texts, as messages where there is a source."""
-    if isinstance(source, list):
-        return [_texts(*pair) for pair in zip(text, source, strict=True)]
-    if source is None:
-        return text
-    values = {
-        name: _texts("", item) if isinstance(item, dict) else item
-        for name, item in source["values"].items()
-    }
-    return Message(source["id"], values, source.get("plural", ""))
+def _with_messages(plain: dict[str, Any]) -> Any:
+    """Return an object with messages in place of texts that have a source; a source as its message."""
+    if "id" in plain and plain.keys() <= _MESSAGE_KEYS:
+        return Message(plain["id"], plain["values"], plain.get("plural", ""))
+    for key in [key for key in plain if key.endswith(_SOURCE)]:
+        source, name = plain.pop(key), key.removesuffix(_SOURCE)
+        if isinstance(source, list):
+            source = [message or text for message, text in zip(source, plain[name], strict=True)]
+        plain[name] = source
+    return plain
 
 
 # ------------------------------------------------------------------ CSV

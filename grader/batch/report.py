@@ -1,0 +1,44 @@
+"""Make the pages and tables of a gradebook again, without grading or running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import assignments
+from grader.batch import journal, write_class, write_submission
+from grader.errors import UsageError
+from grader.messages import Translator, catalog
+from grader.model.result import Result
+from grader.views import html
+from grader.views.tables import to_json
+
+
+def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
+    """Write every page, JSON file and table of a folder again; return its results, sorted by ID.
+
+    Without a language it is the one in which the folder was last written. Raises UsageError if the
+    folder has no gradebook or is in use, and DiskError if the gradebook is damaged or a file cannot
+    be written.
+    """
+    with journal.existing(folder) as book:
+        results = tuple(book.results())
+        tag = language or book.language
+        if tag is None:
+            raise UsageError(
+                f"The gradebook in {folder} was written by an earlier version of grader. Run "
+                "'grader batch' again first."
+            )
+        book.language = tag
+        translator = _translator(results, tag)
+        for result in results:
+            page = html.student_page(result, translator)
+            write_submission(folder, result, page, to_json(result, translator))
+        write_class(folder, results, translator)
+    return results
+
+
+def _translator(results: Sequence[Result], tag: str) -> Translator:
+    if not results:
+        return catalog.translator(tag)
+    return assignments.translator(assignments.load(results[0].assignment), tag)
