@@ -26,6 +26,7 @@ STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
 CATALOGUES = "grader.messages.extract"
 PAGE = "tests.proofs.mistakes_page"
+SCHEMA = "tests.support.result_schema"
 ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 EXAMPLES = """\
@@ -69,6 +70,7 @@ def lint() -> int:
         _python("student_template/build.py", "--check"),
         _python("-m", PAGE, "--check"),
         _python("-m", CATALOGUES, "--check"),
+        _python("-m", SCHEMA, "--check"),
     )
 
 
@@ -80,6 +82,7 @@ def tidy() -> int:
         _python("student_template/build.py"),
         _python("-m", PAGE),
         _python("-m", CATALOGUES),
+        _python("-m", SCHEMA),
     )
 
 

@@ -33,8 +33,9 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 class Gradebook:
     """The open journal of one folder. `fingerprint` identifies assignment and settings of a batch."""
 
-    def __init__(self, connection: sqlite3.Connection, fingerprint: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path, fingerprint: str) -> None:
         self._connection = connection
+        self._folder = folder
         self._fingerprint = fingerprint
 
     def known(self) -> dict[str, Result]:
@@ -62,8 +63,8 @@ class Gradebook:
                 yield from_json(text)
             except ValueError as error:
                 raise DiskError(
-                    f"The gradebook is damaged: it has no readable result of {submission}. Run "
-                    "'grader batch' again."
+                    f"The gradebook in {self._folder} is damaged: it has no readable result of "
+                    f"{submission}. Run 'grader batch' again."
                 ) from error
 
     @property
@@ -103,10 +104,10 @@ def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
                 connection.executescript(
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA
                 )
-                yield Gradebook(connection, fingerprint)
+                yield Gradebook(connection, folder, fingerprint)
         except sqlite3.Error as error:
             reason = _reason(folder, error)
-            raise DiskError(f"The gradebook in {folder} cannot be written: {reason}.") from error
+            raise DiskError(f"The gradebook in {folder} cannot be used: {reason}.") from error
 
 
 @contextmanager

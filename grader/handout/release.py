@@ -30,7 +30,13 @@ from grader.model import Assignment, Function, Observation, Returned, TestCase, 
 _GRADER = Path(__file__).parents[1]
 _MODULES = (
     *("errors.py", "messages/__init__.py", "messages/sanitize.py"),
-    *("model/__init__.py", "model/diagnoses.py", "model/result.py", "model/run_report.py"),
+    *(
+        "model/__init__.py",
+        "model/diagnoses.py",
+        "model/failure.py",
+        "model/result.py",
+        "model/run_report.py",
+    ),
     *("judging/__init__.py", "judging/compare.py"),
     *("handout/__init__.py", "handout/call.py", "handout/selfcheck.py"),
 )

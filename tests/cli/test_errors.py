@@ -315,7 +315,7 @@ def test_batch_says_that_a_gradebook_is_none(
     assert (seen.status, seen.out) == (3, "")
     assert is_one_sentence(seen.err)
     assert seen.err == (
-        f"grader: The gradebook in {out} cannot be written: file is not a database{GOES_ON}\n"
+        f"grader: The gradebook in {out} cannot be used: file is not a database{GOES_ON}\n"
     )
 
 
@@ -328,7 +328,7 @@ def test_batch_tells_a_disk_that_is_full_while_it_grades(
     seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (3, "")
     assert seen.err == (
-        f"grader: The gradebook in {out} cannot be written: database or disk is full{GOES_ON}\n"
+        f"grader: The gradebook in {out} cannot be used: database or disk is full{GOES_ON}\n"
     )
     monkeypatch.undo()
 

@@ -96,7 +96,7 @@ def test_a_language_that_there_is_not_is_told_in_one_sentence(
     assert is_one_sentence(seen.err)
     assert seen.err == (
         "grader: There is no language 'zh-Hant'. Did you mean 'zh-Hans'? "
-        "There are: en (English), zh-Hans (简体中文).\n"
+        "The languages are: en (English), zh-Hans (简体中文).\n"
     )
     assert not (tmp_path / "out").exists()
 
@@ -114,7 +114,9 @@ def test_a_batch_started_again_in_another_language_is_told_in_it(tmp_path: Path)
     batch("--lang", "zh")
     assert {lang(page) for page in out.rglob("*.html")} == {"zh-Hans"}
     assert set(gradings(out).values()) == {1}
-    assert batch("--lang", "zh-hans").err == "graded 4 of 4, 4 known before\n"
+    assert batch("--lang", "zh-hans").err == (
+        "graded 4 of 4, 4 of them unchanged since an earlier run\n"
+    )
     assert "班级概览" in (out / "index.html").read_text("utf-8")
 
 

@@ -354,3 +354,18 @@ def class_of_runs() -> list[Result]:
     """Return a class of which some notebooks were run whole, one of them to its end."""
     done = whole(ran=20, cells=(), message="")
     return [*classroom(), replace(whole(), submission="ran"), replace(done, submission="ran-on")]
+
+
+def finite(result: Result) -> Result:
+    """Return a result without infinity, which JSON does not know."""
+    functions = tuple(
+        replace(f, checks=tuple(_finite(check) for check in f.checks)) for f in result.functions
+    )
+    return replace(result, functions=functions)
+
+
+def _finite(check: CheckResult) -> CheckResult:
+    findings = (
+        replace(f, max_rel=None if f.max_rel == math.inf else f.max_rel) for f in check.findings
+    )
+    return replace(check, findings=tuple(findings))

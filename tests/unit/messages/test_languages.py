@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,10 @@ import pytest
 
 from grader import assignments
 from grader.errors import UsageError
-from grader.messages import catalog, extract, gettext, ngettext
+from grader.messages import catalog, extract, gettext
 from grader.messages.catalog import LANGUAGES, resolve, translator
-from grader.model.result import TO_SEE_IT, Status, in_words
+from grader.model.result import TO_SEE_IT, in_words
 from grader.views.html import class_page, student_page
-from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.support import samples
 from tests.support.html_reader import read
@@ -152,36 +150,6 @@ def test_a_damaged_catalogue_is_a_usage_error(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------ results and pages
-
-
-def test_json_is_read_back_in_english() -> None:
-    result = replace(
-        samples.ungraded(Status.INVALID),
-        title=gettext("Regularization"),
-        message=gettext("{name} is not written yet.", name="f"),
-        notes=("plain", ngettext("{count} test", "{count} tests", 1)),
-    )
-    text = to_json(result, CHINESE)
-    plain = json.loads(text)
-
-    assert plain["language"] == "zh-Hans"
-    assert plain["title"] == "正则化"
-    assert plain["message"] == "f 还没有写。"
-    assert plain["message_source"] == {
-        "id": "{name} is not written yet.",
-        "values": {"name": "f"},
-    }
-    assert plain["notes"] == ["plain", "1 个测试"]
-    assert plain["notes_source"] == [
-        None,
-        {"id": "{count} test", "plural": "{count} tests", "values": {"count": 1}},
-    ]
-    assert from_json(text) == result
-    assert to_json(from_json(text), CHINESE) == text
-
-
-def test_plain_text_has_no_source() -> None:
-    assert "_source" not in to_json(samples.ungraded(Status.INVALID))
 
 
 def test_findings_in_words_are_translated() -> None:

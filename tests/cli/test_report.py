@@ -1,0 +1,162 @@
+"""`grader report`: pages and tables again from the gradebook, in any language, without grading."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from grader import grading
+from tests.cli.conftest import Here
+from tests.support import result_schema
+from tests.support.command_line import gradings, hand_in, is_one_sentence, run
+from tests.support.html_reader import read
+
+CLASS = ("right", "wrong-l2-not-halved", "error-name-misspelt", "malformed-pdf")
+VIEWS = ("index.html", "grades.csv", "submissions/*/report.html", "submissions/*/result.json")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a class that was graded once."""
+    folder = tmp_path_factory.mktemp("report")
+    batch = ("batch", hand_in(folder / "inbox", *CLASS), "--out", folder / "out", "--workers", 2)
+    assert run(*batch).status == 0
+    return folder / "out"
+
+
+@pytest.fixture
+def out(graded: Path, tmp_path: Path) -> Path:
+    """Return a copy of that folder."""
+    return shutil.copytree(graded, tmp_path / "out")
+
+
+def views(folder: Path) -> dict[str, bytes]:
+    """Return every page and table of a folder by its path."""
+    files = (path for pattern in VIEWS for path in folder.glob(pattern))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def languages(folder: Path) -> set[str]:
+    """Return the languages of all pages and JSON files of a folder."""
+    pages = {
+        read(page.read_text("utf-8")).one("html").get("lang") for page in folder.rglob("*.html")
+    }
+    files = folder.rglob("result.json")
+    return pages | {json.loads(file.read_bytes())["language"] for file in files}
+
+
+@pytest.fixture
+def no_grading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("graded")
+
+    monkeypatch.setattr(grading, "grade", fail)
+
+
+@pytest.mark.usefixtures("no_grading")
+def test_everything_is_written_again(here: Here, out: Path) -> None:
+    before = views(out)
+    for path in before:
+        (out / path).unlink()
+    shutil.rmtree(out / "submissions" / "right")
+
+    assert len(before) == 2 + 2 * len(CLASS)
+    assert here("report", out).status == 0
+    assert views(out) == before
+
+
+@pytest.mark.usefixtures("no_grading")
+def test_another_language_and_back(here: Here, out: Path) -> None:
+    before = views(out)
+
+    assert here("report", out, "--lang", "zh").status == 0
+    assert languages(out) == {"zh-Hans"}
+    assert here("report", out).status == 0
+    assert languages(out) == {"zh-Hans"}
+    assert here("report", out, "--lang", "en").status == 0
+    assert views(out) == before
+
+
+def test_real_results_follow_the_schema(here: Here, out: Path) -> None:
+    schema = Draft202012Validator(result_schema.schema())
+    assert here("report", out, "--lang", "zh").status == 0
+    files = [*out.rglob("result.json")]
+
+    assert len(files) == len(CLASS)
+    assert [e for file in files for e in schema.iter_errors(json.loads(file.read_bytes()))] == []
+
+
+def test_a_batch_in_another_language_grades_nothing(here: Here, out: Path) -> None:
+    inbox = hand_in(out.parent / "inbox", *CLASS)
+    seen = here("batch", inbox, "--out", out, "--lang", "zh", "--workers", 1)
+
+    assert seen.status == 0, seen.err
+    assert languages(out) == {"zh-Hans"}
+    assert set(gradings(out).values()) == {1}
+
+
+# ------------------------------------------------------------------ refused
+
+
+def nothing(out: Path) -> None:
+    (out / "gradebook.sqlite").unlink()
+
+
+def a_file_in_its_place(out: Path) -> None:
+    shutil.rmtree(out)
+    out.write_text("x")
+
+
+def no_database(out: Path) -> None:
+    (out / "gradebook.sqlite").write_bytes(b"x" * 10_000)
+
+
+def a_damaged_result(out: Path) -> None:
+    change(out, "UPDATE results SET result = '{' WHERE submission = 'right'")
+
+
+def an_earlier_version(out: Path) -> None:
+    change(out, "DROP TABLE meta")
+
+
+def change(out: Path, statement: str) -> None:
+    with closing(sqlite3.connect(out / "gradebook.sqlite")) as connection, connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("damage", "status", "sentence"),
+    [
+        (nothing, 2, "has no gradebook. Give the folder that 'grader batch --out' wrote."),
+        (a_file_in_its_place, 2, "has no gradebook. Give the folder"),
+        (no_database, 3, "cannot be used: file is not a database."),
+        (a_damaged_result, 3, "is damaged: it has no readable result of right. Run 'grader batch'"),
+        (an_earlier_version, 2, "was written by an earlier version of grader. Run 'grader batch'"),
+    ],
+)
+def test_a_faulty_gradebook_is_one_sentence(
+    here: Here, out: Path, damage: Callable[[Path], None], status: int, sentence: str
+) -> None:
+    damage(out)
+    seen = here("report", out)
+
+    assert (seen.status, seen.out) == (status, "")
+    assert is_one_sentence(seen.err)
+    assert str(out) in seen.err
+    assert sentence in seen.err
+
+
+def test_an_unknown_language_is_one_sentence(here: Here, out: Path) -> None:
+    before = views(out)
+    seen = here("report", out, "--lang", "fr")
+
+    assert (seen.status, seen.out) == (2, "")
+    assert is_one_sentence(seen.err)
+    assert views(out) == before

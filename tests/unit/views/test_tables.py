@@ -1,0 +1,150 @@
+"""A result as JSON and back, and a class as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from grader.messages import gettext, ngettext
+from grader.model.result import FunctionStatus, Status
+from grader.views.tables import from_json, to_csv, to_json
+from tests.support import result_schema, samples
+from tests.support.command_line import raw_characters
+from tests.support.languages import CHINESE
+
+RESULTS = {
+    "rich": samples.finite(samples.rich()),
+    "whole": samples.finite(samples.whole()),
+    "stopped": samples.stopped(),
+    **{str(status): samples.ungraded(status) for status in Status if status is not Status.GRADED},
+}
+
+
+def parsed(table: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(table)))
+
+
+# ------------------------------------------------------------------ JSON
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_read_as_it_was_written(name: str) -> None:
+    assert from_json(to_json(RESULTS[name])) == RESULTS[name]
+
+
+def test_a_translated_result_is_read_in_english() -> None:
+    result = replace(
+        samples.ungraded(Status.INVALID),
+        title=gettext("Regularization"),
+        message=gettext("{name} is not written yet.", name="f"),
+        notes=("plain", ngettext("{count} test", "{count} tests", 1)),
+    )
+    text = to_json(result, CHINESE)
+    plain = json.loads(text)
+
+    assert plain["language"] == "zh-Hans"
+    assert plain["title"] == "正则化"
+    assert plain["message"] == "f 还没有写。"
+    assert plain["message_source"] == {"id": "{name} is not written yet.", "values": {"name": "f"}}
+    assert plain["notes"] == ["plain", "1 个测试"]
+    assert plain["notes_source"] == [
+        None,
+        {"id": "{count} test", "plural": "{count} tests", "values": {"count": 1}},
+    ]
+    assert from_json(text) == result
+    assert to_json(from_json(text), CHINESE) == text
+
+
+def test_plain_text_has_no_source() -> None:
+    assert "_source" not in to_json(samples.ungraded(Status.INVALID))
+
+
+def test_the_schema_is_up_to_date() -> None:
+    assert json.loads(result_schema.FILE.read_text("utf-8")) == result_schema.schema()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_follow_the_schema(name: str) -> None:
+    schema = Draft202012Validator(result_schema.schema())
+
+    assert [*schema.iter_errors(json.loads(to_json(RESULTS[name], CHINESE)))] == []
+
+
+def test_the_schema_refuses_other_objects() -> None:
+    schema = Draft202012Validator(result_schema.schema())
+    plain = json.loads(to_json(RESULTS["rich"]))
+    function = plain["functions"][0]
+
+    assert schema.is_valid(plain)
+    assert not schema.is_valid(plain | {"status": "passed"})
+    assert not schema.is_valid(plain | {"message_source": {"id": "x"}})
+    assert not schema.is_valid(plain | {"functions": [{**function, "score": "25"}]})
+
+
+@given(st.text(), st.text())
+@example("half \ud83d", "\x1b[31m\x9b\x7f\u202e\u2028")
+def test_json_has_no_control_characters(message: str, note: str) -> None:
+    result = replace(RESULTS["stopped"], message=message, notes=(note,))
+    text = to_json(result)
+    assert raw_characters(text) == []
+    text.encode()
+    read = json.loads(text)
+    said = [re.sub("[\ud800-\udfff]", "\ufffd", text) for text in (message, note)]
+    assert [read["message"], *read["notes"]] == said
+
+
+def test_letters_of_all_scripts_stay_legible() -> None:
+    text = to_json(replace(RESULTS["stopped"], submission="Zoë-任-Ωμέγα"))
+    assert '"submission": "Zoë-任-Ωμέγα"' in text
+
+
+def test_a_score_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json(replace(RESULTS["stopped"], score=float("nan")))
+
+
+# ------------------------------------------------------------------ CSV
+
+
+def test_a_row_a_submission_a_column_a_function() -> None:
+    right = samples.function(FunctionStatus.PASSED, "forward")
+    partly = samples.function(FunctionStatus.PARTIAL, "backward")
+    alice = samples.result(right, partly)
+    none = tuple(replace(function, score=None) for function in alice.functions)
+    bob = replace(samples.ungraded(Status.INTERNAL), submission="bob", functions=none)
+    assert parsed(to_csv([alice, bob], ["forward", "backward"])) == [
+        ["submission", "score", "max_score", "status", "forward", "backward"],
+        ["alice", "37.5", "50.0", "graded", "25.0", "12.5"],
+        ["bob", "", "50.0", "internal", "", ""],
+    ]
+
+
+def test_no_score_is_an_empty_cell() -> None:
+    wrong = samples.function(FunctionStatus.FAILED, "forward")
+    unknown = replace(wrong, score=None)
+    results = [samples.result(wrong), replace(samples.result(wrong), functions=(unknown,))]
+    table = parsed(to_csv(results, ["forward"]))
+    assert [row[-1] for row in table] == ["forward", "0.0", ""]
+
+
+def test_the_table_has_no_text_of_a_submission() -> None:
+    hostile = samples.HOSTILE
+    result = replace(
+        samples.rich(),
+        message=hostile,
+        notes=(hostile,),
+        title=hostile,
+    )
+    names = [function.name for function in result.functions]
+    table = to_csv([result], names)
+    assert table == to_csv([samples.rich()], names)
+    assert raw_characters(table) == []
+    assert not any(cell[:1] in tuple("=+-@") for row in parsed(table) for cell in row if cell)
