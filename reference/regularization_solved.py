@@ -14,35 +14,34 @@
 # %% [markdown]
 # # Regularization
 #
-# A network that knows its training examples by heart has not yet learnt anything. In this
-# notebook you will watch a small network do just that, and then cure it twice: once by making
-# large weights expensive (**L2 regularization**), once by switching units off at random
+# A network that only memorises its training examples has not learnt the pattern behind them. In
+# this notebook you will see a small network do this. Then you will reduce the problem in two ways:
+# with a cost for large weights (**L2 regularization**), and by switching off random units
 # (**dropout**).
 #
 # You write four functions:
 #
 # | | function | what it does |
 # |---|---|---|
-# | 1 | `compute_cost_with_regularization` | the cost, with a price on weights |
-# | 2 | `backward_propagation_with_regularization` | its gradients |
-# | 3 | `forward_propagation_with_dropout` | a pass through a thinned network |
-# | 4 | `backward_propagation_with_dropout` | the way back through the same one |
+# | 1 | `compute_cost_with_regularization` | computes the cost, with a penalty for large weights |
+# | 2 | `backward_propagation_with_regularization` | computes the gradients of this cost |
+# | 3 | `forward_propagation_with_dropout` | computes the output, with some units switched off |
+# | 4 | `backward_propagation_with_dropout` | computes the gradients, with the same units switched off |
 #
 # Each is worth 25 points.
 
 # %% [markdown]
 # ## How to work with this notebook
 #
-# - Write between `### START CODE HERE ###` and `### END CODE HERE ###`. The rest of each
-#   function is there already; you may change it, but you need not.
-# - Keep the names of the four functions and of what they take and return: that is how they are
-#   found.
-# - After every function comes a cell that tries it on one small example. When that passes you
-#   are most of the way; your function will then meet other networks, of other sizes, as well.
-#   So use the arguments, never the numbers of the example.
-# - Examples are **columns** everywhere: $X$ has the shape $(n_x, m)$ and $Y$ the shape
-#   $(n_y, m)$, where $m$ is the number of examples; here there is one output unit, $n_y = 1$, and
-#   your functions are to work for more.
+# - Write your code between `### START CODE HERE ###` and `### END CODE HERE ###`. The rest of each
+#   function is complete. You can change it, but you do not have to.
+# - Keep the names of the four functions, their parameters and their return values. The grader finds
+#   your functions by these names.
+# - After each function there is a cell that tests it on one small example. Grading also uses other
+#   networks, of other sizes. So always use the arguments, never the numbers of the example.
+# - Each example is a **column**: $X$ has the shape $(n_x, m)$ and $Y$ has the shape $(n_y, m)$,
+#   where $m$ is the number of examples. In this notebook there is one output unit ($n_y = 1$), but
+#   your functions must also work for more than one.
 
 # %%
 import matplotlib.pyplot as plt
@@ -77,14 +76,13 @@ from testCases import (
 plt.rcParams["figure.figsize"] = (7.0, 4.0)
 
 # %% [markdown]
-# ## 1 - Where should the keeper kick?
+# ## 1 - Where should the goalkeeper kick the ball?
 #
-# The French football association has a question. When their goalkeeper sends the ball up the
-# field, where should it come down, so that a team mate gets to it with the head first?
+# The French football association asks you for help. When the French goalkeeper kicks the ball up
+# the field, where should it land, so that a French player hits it with the head first?
 #
-# They have kept a record. Every point below is a spot on the pitch where somebody headed the
-# ball after such a kick: **blue** where it was a French player (class 1), **red** where it was
-# one of the other team (class 0).
+# Each point below is a place on the field where a player hit the ball with the head after such a
+# kick. **Blue** means a French player (class 1), **red** means a player of the other team (class 0).
 
 # %%
 train_X, train_Y, test_X, test_Y = load_2D_dataset()
@@ -94,11 +92,11 @@ plt.show()
 print(f"{train_X.shape[1]} points to train on, {test_X.shape[1]} to test on")
 
 # %% [markdown]
-# One look says: draw a line along the diagonal and you are mostly right. Not always, for
-# football is noisy: some blue points lie deep among the red ones, and some red ones among the
-# blue. No sensible rule gets those right, and no sensible rule should try.
+# A line along the diagonal separates most of the points. It cannot separate all of them, because the
+# data are noisy: some blue points lie among the red ones, and some red points among the blue ones.
+# A good rule does not try to get these points right.
 #
-# Our network is not that sensible.
+# Our network will try.
 
 # %% [markdown]
 # ## 2 - A network without regularization
@@ -107,14 +105,15 @@ print(f"{train_X.shape[1]} points to train on, {test_X.shape[1]} to test on")
 #
 # LINEAR → RELU → LINEAR → RELU → LINEAR → SIGMOID
 #
-# The function below trains it, in one of three ways:
+# The function below trains it in one of three ways:
 #
-# - as it is, when `lambd` is 0 and `keep_prob` is 1;
-# - with L2 regularization, when `lambd` is not 0 (the name is cut short because `lambda` means
-#   something else in Python);
-# - with dropout, when `keep_prob` is less than 1.
+# - without regularization, if `lambd` is 0 and `keep_prob` is 1;
+# - with L2 regularization, if `lambd` is not 0 (it is not called `lambda`, because that is a keyword
+#   of Python);
+# - with dropout, if `keep_prob` is less than 1.
 #
-# Read it once. The four functions it calls for the second and third way are yours to write.
+# Read the function once. You will write the four functions that it calls for L2 regularization and
+# for dropout.
 
 
 # %%
@@ -128,7 +127,9 @@ def model(X, Y, learning_rate=0.3, num_iterations=30000, print_cost=True, lambd=
     lambd -- strength of L2 regularization; 0 means none
     keep_prob -- probability that dropout keeps a unit; 1 means no dropout
     """
-    assert lambd == 0 or keep_prob == 1, "One remedy at a time: set lambd or keep_prob, not both."
+    assert lambd == 0 or keep_prob == 1, (
+        "Use one method at a time: set lambd or keep_prob, not both."
+    )
 
     parameters = initialize_parameters([X.shape[0], 20, 3, 1])
     costs = []
@@ -161,7 +162,8 @@ def model(X, Y, learning_rate=0.3, num_iterations=30000, print_cost=True, lambd=
 
 
 # %% [markdown]
-# First without any remedy. The training takes a few seconds; then compare the two accuracies.
+# First, train without regularization. The training takes a few seconds. Then compare the two
+# accuracies.
 
 # %%
 plain_parameters = model(train_X, train_Y)
@@ -175,35 +177,35 @@ plt.title("Without regularization")
 plot_decision_boundary(lambda x: predict_dec(plain_parameters, x.T), train_X, train_Y)
 
 # %% [markdown]
-# See the bays and fingers in the boundary? The network bends it around single points of noise.
-# That lifts the accuracy on the training set, but next season's points will not fall into the
-# same bays: on the test set it does worse. This is **overfitting**.
+# The boundary has many curves: the network bends it around single noisy points. This increases the
+# accuracy on the training set. But new points are noisy in other places, so the accuracy on the
+# test set is lower. This is called **overfitting**.
 
 # %% [markdown]
 # ## 3 - L2 regularization
 #
-# To bend sharply, a boundary needs large weights. So let us put a price on them. The cost so
-# far is the cross-entropy,
+# A boundary with sharp curves needs large weights. So we add a penalty for large weights to the
+# cost. Without the penalty, the cost is the cross-entropy
 #
 # $$
 # J = -\frac{1}{m} \sum_{i=1}^{m}
 # \Big( y^{(i)} \log a^{[3](i)} + (1 - y^{(i)}) \log (1 - a^{[3](i)}) \Big)
 # $$
 #
-# and with the L2 penalty it becomes
+# With the L2 penalty, the cost is
 #
 # $$
 # J_{\text{regularized}} = J \; + \; \frac{\lambda}{2m}
 # \Big( \lVert W^{[1]} \rVert^2 + \lVert W^{[2]} \rVert^2 + \lVert W^{[3]} \rVert^2 \Big)
 # $$
 #
-# where $\lVert W \rVert^2$ is the sum of the squares of *all* entries of a matrix. Biases cost
-# nothing: they shift the boundary, but do not bend it.
+# where $\lVert W \rVert^2$ is the sum of the squares of *all* entries of the matrix. There is no
+# penalty for biases: they move the boundary, but they do not bend it.
 #
 # ### Exercise 1
 #
-# Write the penalty. `np.square` squares every entry and `np.sum` adds all of them up. Mind the
-# brackets: in Python `a / 2 * m` is `(a / 2) * m`.
+# Write the penalty. `np.square` squares every entry, and `np.sum` adds all entries. Be careful with
+# brackets: in Python, `a / 2 * m` means `(a / 2) * m`.
 
 
 # %%
@@ -250,12 +252,13 @@ print("cost =", compute_cost_with_regularization(A3, Y, parameters, lambd=0.1))
 #
 # ### Exercise 2
 #
-# A new cost has new gradients. The penalty depends on the weights alone, so nothing changes but
-# $dW^{[1]}$, $dW^{[2]}$ and $dW^{[3]}$. Each gains the derivative of its own term,
+# The new cost has new gradients. The penalty depends only on the weights, so only $dW^{[1]}$,
+# $dW^{[2]}$ and $dW^{[3]}$ change. Add to each of them the derivative of its own term:
 #
 # $$\frac{\partial}{\partial W} \, \frac{\lambda}{2m} \lVert W \rVert^2 = \frac{\lambda}{m} W$$
 #
-# Add it in three places. (What has become of the 2? Differentiate $\frac{1}{2} w^2$.)
+# Add it in three places. (Why is there no 2 on the right side? What is the derivative of
+# $\frac{1}{2} w^2$?)
 
 
 # %%
@@ -267,7 +270,7 @@ def backward_propagation_with_regularization(X, Y, cache, lambd):
 
     X -- examples, shape (n_x, m)
     Y -- classes, 0 or 1, shape (n_y, m)
-    cache -- what forward_propagation returned along with A3
+    cache -- the second value that forward_propagation returned
     lambd -- strength of the penalty
     """
     m = X.shape[1]
@@ -347,13 +350,14 @@ plt.title("With L2 regularization")
 plot_decision_boundary(lambda x: predict_dec(l2_parameters, x.T), train_X, train_Y)
 
 # %% [markdown]
-# The boundary has calmed down. It gives up some of the noisy training points, and the two
-# accuracies have moved towards each other.
+# The boundary is smoother now. Some of the noisy training points are on the wrong side, and the two
+# accuracies are closer to each other.
 #
-# The name **weight decay** for this method comes from exercise 2. Every step now also takes
-# away a small share of each weight, $W := W - \alpha \, (\ldots) - \alpha \frac{\lambda}{m} W$,
-# so a weight that the data do not insist on fades. Look at the weights of the first layer
-# before and after:
+# This method is also called **weight decay**. The reason is in exercise 2: each step of gradient
+# descent now also subtracts a small part of each weight,
+# $W := W - \alpha \, (\ldots) - \alpha \frac{\lambda}{m} W$.
+# So a weight becomes smaller unless the data need it. Compare the weights of the first layer without
+# and with L2 regularization:
 
 # %%
 edges = np.linspace(-8, 8, 41)
@@ -365,38 +369,39 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# How much is too much? Try `lambd=0.01` and `lambd=50` in the training cell above. Too little
-# changes nothing; too much makes the network so timid that it misses even the diagonal. In
-# practice one tries several values and keeps the one that does best on data set aside for that.
+# How large should `lambd` be? Try `lambd=0.01` and `lambd=50` in the training cell above. If it is
+# too small, nothing changes. If it is too large, the network does not even find the diagonal. In
+# practice you try several values, and choose the best one on separate validation data.
 
 # %% [markdown]
 # ## 4 - Dropout
 #
-# Imagine a coach who sends a random part of the team home before every practice match. Nobody
-# can build a move around one particular team mate; everybody has to be of some use to anybody.
-# Dropout does this to a network. At every step each hidden unit is **kept** with the
-# probability `keep_prob` and otherwise silenced, for each example separately.
+# Imagine a football team that trains with different players missing each time. No player can rely
+# on one particular teammate, so each player must learn to work with all the others. Dropout does
+# the same with the units of a network. In each training step, each hidden unit is **kept** with the
+# probability `keep_prob`. Otherwise its output is set to 0. This is decided for each example
+# separately.
 #
-# Only while training: when the network predicts, the whole team plays.
+# Dropout is used only in training. For predictions, the network uses all its units.
 
 # %% [markdown]
 # ### Exercise 3
 #
-# Send the examples forward with dropout in layers 1 and 2. The input and the output stay whole.
-# For each of the two layers:
+# Write the forward pass with dropout in layers 1 and 2. There is no dropout in the input and in the
+# output layer. For each of the two layers:
 #
-# 1. Draw a matrix $D^{[l]}$ of the same shape as $A^{[l]}$, of numbers spread evenly between 0
-#    and 1: `np.random.rand` does that (`randn` is another thing).
-# 2. Turn it into a mask, true where a number is **less than** `keep_prob`.
-# 3. Multiply $A^{[l]}$ by the mask, entry by entry: this silences the units.
+# 1. Create a matrix $D^{[l]}$ of the same shape as $A^{[l]}$, with uniformly distributed random
+#    numbers between 0 and 1. Use `np.random.rand`, not `np.random.randn`.
+# 2. Turn it into a mask: true where the number is **less than** `keep_prob`.
+# 3. Multiply $A^{[l]}$ by the mask, element by element. This sets the dropped units to 0.
 # 4. Divide $A^{[l]}$ by `keep_prob`.
 #
-# Why step 4? If 70 % of the units are left, the next layer hears 70 % of what it is used to.
-# Dividing by 0.7 puts the expected sum back to where it was, so that nothing needs to be
-# corrected when the whole network predicts.
+# Why step 4? If 70 % of the units are kept, the next layer gets, on average, only 70 % of its usual
+# input. Dividing by 0.7 restores the expected value. So nothing has to be corrected for predictions,
+# where all units are used.
 #
-# The line with `np.random.seed(1)` makes everybody draw the same masks. Leave it where it is,
-# and draw $D^{[1]}$ before $D^{[2]}$.
+# The line with `np.random.seed(1)` gives every student the same random numbers. Do not move or
+# remove it, and create $D^{[1]}$ before $D^{[2]}$.
 
 
 # %%
@@ -469,8 +474,8 @@ print("A3 =", A3)
 # %% [markdown]
 # `A3` should be about 0.3697, 0.0031, 0.0457, 0.4968 and 0.3697.
 #
-# Here is what your masks do to the football data: the first forty examples, and for each of
-# them the twenty units of layer 1. A dark field is a unit that sits out.
+# The picture shows your masks for the football data: one column for each of the first 40 examples,
+# and one row for each of the 20 units of layer 1. A dark square is a dropped unit.
 
 # %%
 A3, cache = forward_propagation_with_dropout(train_X, plain_parameters, keep_prob=0.86)
@@ -483,14 +488,13 @@ print(f"kept: {np.mean(cache[1]):.1%} of all units")
 # %% [markdown]
 # ### Exercise 4
 #
-# On the way back the same units have to sit out: a unit that was silent has no part in the
-# error, so nothing flows through it. And as the forward pass divided by `keep_prob`, so does
-# its derivative:
+# In the backward pass, the same units must be dropped. A unit whose output was set to 0 has no
+# effect on the cost, so its gradient is 0. The forward pass divides by `keep_prob`, so the backward
+# pass divides by it too:
 #
 # $$dA^{[l]} := \frac{dA^{[l]} * D^{[l]}}{\texttt{keep\_prob}} \qquad l = 2, 1$$
 #
-# with the masks that the cache has kept. Drawing new ones would train a network that never
-# existed.
+# Use the masks in the cache. New masks would be wrong: the cost was computed with the old ones.
 
 
 # %%
@@ -502,7 +506,7 @@ def backward_propagation_with_dropout(X, Y, cache, keep_prob):
 
     X -- examples, shape (n_x, m)
     Y -- classes, 0 or 1, shape (n_y, m)
-    cache -- what forward_propagation_with_dropout returned along with A3
+    cache -- the second value that forward_propagation_with_dropout returned
     keep_prob -- probability that a hidden unit is kept
     """
     m = X.shape[1]
@@ -562,9 +566,9 @@ for name in ("dA1", "dA2"):
     print(f"{name} =\n{gradients[name]}")
 
 # %% [markdown]
-# `dA1` should begin with 0.3654 and `dA2` with 0.5818, and both hold many zeros.
+# `dA1` should begin with 0.3654 and `dA2` with 0.5818, and both contain many zeros.
 #
-# Now train with `keep_prob = 0.86`: at every step about one unit in seven sits out.
+# Now train with `keep_prob = 0.86`. In each step about one of seven units is dropped.
 
 # %%
 dropout_parameters = model(train_X, train_Y, keep_prob=0.86)
@@ -578,16 +582,17 @@ plt.title("With dropout")
 plot_decision_boundary(lambda x: predict_dec(dropout_parameters, x.T), train_X, train_Y)
 
 # %% [markdown]
-# Three things that go wrong with dropout in real life:
+# Three common mistakes with dropout:
 #
-# - **Dropping units while predicting.** Note that `predict` uses the plain `forward_propagation`.
-# - **Trusting the cost.** It is that of a different, thinned network than the one that
-#   predicts, so compare accuracies and not costs. (Here the masks are even the same at every
-#   step, because the seed is; in a real training they change.)
-# - **Dropping everywhere.** A layer of three units has few to spare. Large layers can lose more.
+# - **Dropout in predictions.** `predict` calls `forward_propagation`, which has no dropout.
+# - **Comparing costs.** In training, the cost is that of a network with dropped units, but
+#   predictions use all units. So compare accuracies, not costs. (Here the masks are the same in
+#   every step, because the seed is the same. In practice they change.)
+# - **The same dropout in every layer.** A layer of three units cannot lose many. Large layers can
+#   lose more.
 
 # %% [markdown]
-# ## 5 - Side by side
+# ## 5 - Comparison
 
 # %%
 results = {
@@ -601,20 +606,20 @@ for name, (on_train, on_test) in results.items():
     print(f"{name:28}{train_share:10.1%}{test_share:10.1%}{train_share - test_share:10.1%}")
 
 # %% [markdown]
-# Both remedies make the network **worse on the points it has seen**, on purpose, because what was
-# lost there was only noise; what counts is the second column. The keeper may now aim for the blue
-# side, well away from the line.
+# With both methods the accuracy **on the training set is lower**. This is intended: only the noise is
+# no longer learnt. The accuracy on the test set is the one that matters, and it is higher. The
+# goalkeeper should kick the ball to the blue side, far from the boundary.
 #
-# What to take home:
+# Summary:
 #
-# - Overfitting shows in the gap between training and test set.
-# - L2 regularization puts a price on weights; the gradient then lets them decay.
-# - Dropout trains a different part of the network every time; divide by `keep_prob` while
-#   training and use the whole network afterwards.
-# - Regularization is a dial, not a switch.
+# - A large gap between training and test accuracy shows overfitting.
+# - L2 regularization adds a penalty for large weights. The gradient then makes the weights smaller.
+# - Dropout trains a different part of the network in each step. Divide by `keep_prob` in training,
+#   and use all units for predictions.
+# - You choose the strength of regularization with `lambd` or `keep_prob`.
 
 # %% [markdown]
-# ## Before you hand in
+# ## Before you submit
 #
-# Restart the kernel and run all cells from the top. If the four checks print *All tests
-# passed.* and nothing stops on the way, save the notebook and hand it in.
+# Restart the kernel and run all cells from the top. If the four tests print *All tests passed.* and
+# no cell stops with an error, save the notebook and submit it.

@@ -1,12 +1,12 @@
-"""Write the notebooks that are handed out, from the solved ones in `reference/`.
+"""Build the students' notebooks from the solved notebooks in `reference/`.
 
-    python student_template/build.py            write what has changed
-    python student_template/build.py --check    say what would change, and exit 1 if anything would
+    python student_template/build.py            write the notebooks that have changed
+    python student_template/build.py --check    print the differences; exit 1 if there are any
 
-Every `reference/NAME_solved.py` (jupytext, py:percent) becomes `student_template/NAME/TITLE.ipynb`,
-where TITLE is its first heading. What stands between `### BEGIN SOLUTION` and `### END SOLUTION` is
-taken out; lines `### PLACEHOLDER: code` among it are put in its place as code. Two runs give the
-same bytes: cell ids are made from place and content, and there are no outputs.
+Each `reference/NAME_solved.py` (jupytext, py:percent) becomes `student_template/NAME/TITLE.ipynb`,
+where TITLE is its first heading. The lines from `### BEGIN SOLUTION` to `### END SOLUTION` are
+removed. Lines `### PLACEHOLDER: code` between them are replaced by their code. Two runs write the
+same bytes: cell ids are hashes of position and content, and there are no outputs.
 """
 
 import argparse
@@ -35,12 +35,12 @@ HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 class BuildError(Exception):
-    """One sentence on what is wrong with a solved notebook."""
+    """A solved notebook is wrong; the message is one sentence without the file's name."""
 
 
 def build(solved: str) -> str:
-    """Return the notebook to hand out, as JSON, for the text of a solved one."""
-    cells = [_cell(place, cell) for place, cell in enumerate(_source_cells(solved))]
+    """Return the student's notebook, as JSON, for the text of a solved notebook."""
+    cells = [_cell(position, cell) for position, cell in enumerate(_source_cells(solved))]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
     notebook.nbformat_minor = 5
     nbformat.validate(notebook)
@@ -48,7 +48,7 @@ def build(solved: str) -> str:
 
 
 def title(solved: str) -> str:
-    """Return the first heading of a solved notebook, fit for a file name."""
+    """Return the first heading of a solved notebook as a file name without suffix."""
     for cell in _source_cells(solved):
         heading = HEADING.search(cell.source) if cell.cell_type == "markdown" else None
         if heading:
@@ -57,15 +57,17 @@ def title(solved: str) -> str:
 
 
 def hide_solutions(source: str) -> str:
-    """Return the source of a cell with placeholders, or nothing, where solutions were."""
+    """Replace each solution in the source of a cell by its placeholders."""
     hidden = SOLUTION.sub(lambda match: _placeholders(match["body"]), source)
     if "### BEGIN SOLUTION" in hidden or "### END SOLUTION" in hidden:
-        raise BuildError("a BEGIN SOLUTION has no END SOLUTION, or the other way round")
+        raise BuildError(
+            "a BEGIN SOLUTION has no END SOLUTION, or an END SOLUTION has no BEGIN SOLUTION"
+        )
     return hidden
 
 
 def targets() -> Iterator[tuple[Path, str]]:
-    """Yield the path and the content of every notebook to hand out."""
+    """Yield the path and the content of each student's notebook."""
     for path in sorted((ROOT / "reference").glob(f"*{SUFFIX}.py")):
         solved = path.read_text(encoding="utf-8")
         folder = ROOT / "student_template" / path.stem.removesuffix(SUFFIX)
@@ -76,12 +78,12 @@ def targets() -> Iterator[tuple[Path, str]]:
 
 
 def check(path: Path, content: str) -> bool:
-    """Return whether the file holds `content`; if not, print a diff and say so."""
-    found = path.read_bytes() if path.exists() else b""
-    if found == content.encode():
+    """Return True if the file has this content; otherwise print the difference."""
+    present = path.read_bytes() if path.exists() else b""
+    if present == content.encode():
         return True
     name = path.relative_to(ROOT).as_posix()
-    old = found.decode(errors="replace").splitlines(keepends=True)
+    old = present.decode(errors="replace").splitlines(keepends=True)
     new = content.splitlines(keepends=True)
     sys.stdout.writelines(difflib.unified_diff(old, new, f"{name} (on disk)", f"{name} (built)"))
     print(f"{name} is not up to date: run python student_template/build.py.", file=sys.stderr)
@@ -89,7 +91,7 @@ def check(path: Path, content: str) -> bool:
 
 
 def write(path: Path, content: str) -> None:
-    """Write the file, unless it holds `content` already, and name it."""
+    """Write the file and print its path, unless it has this content already."""
     if path.exists() and path.read_bytes() == content.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,7 @@ def write(path: Path, content: str) -> None:
 
 def main() -> int:
     """Write the notebooks or, with --check, compare them; return the exit status."""
-    parser = argparse.ArgumentParser(description="Write the notebooks that are handed out.")
+    parser = argparse.ArgumentParser(description="Build the students' notebooks.")
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
     if parser.parse_args().check:
         return 0 if all([check(path, content) for path, content in targets()]) else 1
@@ -109,14 +111,14 @@ def main() -> int:
 
 
 def _source_cells(solved: str) -> list[nbformat.NotebookNode]:
-    """Return code and markdown cells; raw ones hold settings of the author's tools."""
+    """Return the code and markdown cells; raw cells contain settings of jupytext."""
     cells = jupytext.reads(solved, fmt="py:percent").cells
     return [cell for cell in cells if cell.cell_type != "raw"]
 
 
-def _cell(place: int, cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _cell(position: int, cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     source = hide_solutions(cell.source)
-    digest = hashlib.sha256(f"{place}\n{cell.cell_type}\n{source}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{position}\n{cell.cell_type}\n{source}".encode()).hexdigest()
     new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     return new(source, id=digest[:12])
 

@@ -1,4 +1,4 @@
-"""Tests to run in the notebook. Each test runs one function on its example in `testCases`.
+"""Tests for the notebook. Each test runs one function on its example in `testCases`.
 
 A passed test means that the function is right on this one example. Grading also uses other networks.
 """
@@ -34,7 +34,7 @@ def backward_propagation_with_regularization_test(target):
 
 
 def forward_propagation_with_dropout_test(target):
-    """Check A3 and all that the cache holds on the example with keep_prob = 0.7."""
+    """Check A3 and the cache on the example with keep_prob = 0.7."""
     name = "forward_propagation_with_dropout"
     X, parameters = testCases.forward_propagation_with_dropout_test_case()
     A3, cache = _output_and_cache(name, _call(name, target, X, parameters, 0.7))
@@ -60,11 +60,11 @@ def backward_propagation_with_dropout_test(target):
     print(_PASSED)
 
 
-# ------------------------------------------------------------------ how they look at a function
+# ------------------------------------------------------------------ call and compare
 
 
 def _call(name, target, *arguments):
-    """Return what `target` returns, or say in one sentence why nothing came back."""
+    """Call `target` on copies of the arguments; explain an exception in one sentence."""
     try:
         result = target(*copy.deepcopy(arguments))
     except Exception as error:
@@ -75,45 +75,51 @@ def _call(name, target, *arguments):
 
 
 def _explain(name, error):
-    """Return a sentence on the exception; None and unknown names mean that lines are missing."""
-    what = f"{type(error).__name__}: {error}"
+    """Explain an exception. If it is about None or an unknown name, code is probably missing."""
+    reason = f"{type(error).__name__}: {error}"
     if "NoneType" in str(error):
-        return f"{name} is not written yet. Replace each None with your code ({what})."
+        return f"{name} is not written yet. Replace each None with your code ({reason})."
     if isinstance(error, NameError):
-        return f"{name} is not written yet, or it contains a misspelled name ({what})."
-    return f"{name} stopped with an error ({what})."
+        return f"{name} is not written yet, or it contains a misspelled name ({reason})."
+    return f"{name} stopped with an error ({reason})."
 
 
 def _gradients(name, result):
-    """Return the dictionary of gradients, or say what is missing in it."""
+    """Return the gradients, or report the keys that are missing."""
     if not isinstance(result, dict):
-        raise AssertionError(f"{name} should return a dictionary, but returns a {_kind(result)}.")
+        raise AssertionError(
+            f"{name} should return a dictionary, but returns a value of type {_kind(result)}."
+        )
     missing = [key for key in _GRADIENTS if key not in result]
     if missing:
-        found = ", ".join(map(str, result)) or "nothing"
+        keys = ", ".join(map(str, result)) or "(none)"
         raise AssertionError(
             f"{name} returns a dictionary without {', '.join(missing)}. Its keys are: "
-            f"{found}. Capital letters matter."
+            f"{keys}. Capital letters matter."
         )
     return result
 
 
 def _output_and_cache(name, result):
-    """Return A3 and the cache by name, or say what is wrong with their form."""
+    """Return A3 and the cache as a dictionary, or report a wrong structure."""
     if not isinstance(result, tuple) or len(result) != 2:
         raise AssertionError(f"{name} should return two values: A3 and cache.")
     A3, cache = result
     if not isinstance(cache, (tuple, list)) or len(cache) != len(_CACHE):
-        count = f"{len(cache)} values" if isinstance(cache, (tuple, list)) else f"a {_kind(cache)}"
+        count = (
+            f"{len(cache)} values"
+            if isinstance(cache, (tuple, list))
+            else f"of type {_kind(cache)}"
+        )
         raise AssertionError(
             f"{name} should return a cache of {len(_CACHE)} values ({', '.join(_CACHE)}), "
-            f"but the cache is {count}."
+            f"but your cache is {count}."
         )
     return A3, {quantity: cache[place] for place, quantity in enumerate(_CACHE)}
 
 
 def _compare(name, got, expected):
-    """Look at the quantities in the order they are computed in; the first wrong one is told."""
+    """Compare the values in the order in which they are computed; report the first wrong one."""
     right = []
     for quantity, value in expected.items():
         problem = _difference(got[quantity], np.array(value))
@@ -124,11 +130,11 @@ def _compare(name, got, expected):
 
 
 def _difference(got, expected):
-    """Return how `got` differs from the expected array, or nothing at all."""
+    """Describe the difference from the expected array; return an empty string if there is none."""
     if got is None:
         return " is None: the line that computes it is not written yet."
     if not isinstance(got, _NUMBERS) or np.asarray(got).dtype.kind not in "biuf":
-        return f" is a {_kind(got)}, but should be {_form(expected)}."
+        return f" has type {_kind(got)}, but should be {_form(expected)}."
     if np.shape(got) != expected.shape:
         return f" has shape {np.shape(got)}, but should be {_form(expected)}."
     wrong = ~np.isclose(got, expected, rtol=1e-6, atol=1e-9)
@@ -150,7 +156,7 @@ def _kind(value):
     return type(value).__name__
 
 
-# ------------------------------------------------------------------ the figures of the examples
+# ------------------------------------------------------------------ expected values
 
 _UNMASKED = (
     "{0} is the same as without dropout. Apply {1} in the backward pass, as in the forward pass."

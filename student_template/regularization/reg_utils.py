@@ -1,7 +1,7 @@
-"""What the notebook is given: the network, one step of training, the data and the plots.
+"""Helper functions for the notebook: the network, one training step, the data and the plots.
 
-Examples are columns: X is (n_x, m) and Y is (n_y, m). Plotting and file reading are imported where
-they are needed, so that importing this module needs NumPy only.
+Each example is a column: X has the shape (n_x, m) and Y has the shape (n_y, m). Matplotlib and SciPy
+are imported only in the functions that need them.
 """
 
 from pathlib import Path
@@ -15,15 +15,16 @@ def sigmoid(x):
 
 
 def relu(x):
-    """Return x where it is positive and 0 elsewhere."""
+    """Return x where x is positive, and 0 elsewhere."""
     return np.maximum(0, x)
 
 
 def initialize_parameters(layer_dims):
-    """Return the weights and biases to start from, the same ones every time.
+    """Return the initial weights and biases. They are the same in every run.
 
-    `layer_dims` lists the number of units of every layer, the input first. W1 has the shape
-    (layer_dims[1], layer_dims[0]) and so on; weights are normal over sqrt(fan-in), biases zero.
+    `layer_dims` is the number of units of each layer, beginning with the input. W1 has the shape
+    (layer_dims[1], layer_dims[0]), and so on. The weights are normally distributed random numbers,
+    divided by the square root of the number of inputs. The biases are 0.
     """
     np.random.seed(3)
     parameters = {}
@@ -35,7 +36,7 @@ def initialize_parameters(layer_dims):
 
 
 def forward_propagation(X, parameters):
-    """Return the output A3 of the network and the cache that going backward needs.
+    """Return the output A3 of the network, and the cache for the backward pass.
 
     The cache is (Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3).
     """
@@ -72,7 +73,7 @@ def backward_propagation(X, Y, cache):
 
 
 def update_parameters(parameters, grads, learning_rate):
-    """Take one step of gradient descent and return `parameters`, which it changes."""
+    """Do one step of gradient descent. This changes `parameters` and returns it."""
     for name in parameters:
         parameters[name] = parameters[name] - learning_rate * grads["d" + name]
     return parameters
@@ -81,7 +82,7 @@ def update_parameters(parameters, grads, learning_rate):
 def compute_cost(A3, Y):
     """Return the cross-entropy of the predictions A3, averaged over the examples.
 
-    Where A3 is exactly 0 or 1 a term can be 0 * infinity; such terms are left out of the sum.
+    If A3 is exactly 0 or 1, a term can be 0 * infinity. Such terms are ignored.
     """
     m = Y.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,14 +91,14 @@ def compute_cost(A3, Y):
 
 
 def predict(X, y, parameters):
-    """Return the predicted class, 0 or 1, of every example and print the share that is right."""
+    """Return the predicted class (0 or 1) of each example, and print the accuracy."""
     predictions = predict_dec(parameters, X).astype(int)
     print(f"Accuracy: {np.mean(predictions == y):.4f}")
     return predictions
 
 
 def predict_dec(parameters, X):
-    """Return True for every example that the network puts into class 1."""
+    """Return True for each example with predicted class 1."""
     A3, _ = forward_propagation(X, parameters)
     return A3 > 0.5
 
@@ -114,9 +115,10 @@ def load_2D_dataset():
 
 
 def plot_decision_boundary(model, X, y):
-    """Colour the plane by what `model` says and draw the examples on top.
+    """Colour the plane by predicted class, and draw the examples.
 
-    `model` takes points as rows, (number of points, 2), and returns one class for each.
+    `model` is a function. Its argument has one point in each row, shape (number of points, 2), and it
+    returns one class for each point.
     """
     import matplotlib.pyplot as plt
 
@@ -131,6 +133,6 @@ def plot_decision_boundary(model, X, y):
 
 
 def _dataset_path():
-    """Return the data file next to this module or, failing that, below the working directory."""
-    beside = Path(__file__).resolve().parent / "datasets" / "data.mat"
-    return beside if beside.exists() else Path("datasets") / "data.mat"
+    """Return the path of the data file: next to this module, else in the working directory."""
+    path = Path(__file__).resolve().parent / "datasets" / "data.mat"
+    return path if path.exists() else Path("datasets") / "data.mat"

@@ -1,7 +1,7 @@
-"""One fixed example for every function you write, the same for everybody.
+"""One example for each function that you write. The examples are the same for all students.
 
-Each returns what its function takes, except for lambd or keep_prob. Numbers with eight decimals
-are exactly that: the course rounded them.
+Each function here returns the arguments for one of your functions, except lambd and keep_prob.
+Some of the numbers are rounded to eight decimals.
 """
 
 import numpy as np
@@ -10,14 +10,14 @@ _Y = ((1, 1, 0, 1, 0),)
 
 
 def compute_cost_with_regularization_test_case():
-    """Return A3, Y and parameters; the course tries them with lambd = 0.1."""
+    """Return A3, Y and parameters. The test uses lambd = 0.1."""
     np.random.seed(1)
     A3 = np.array([[0.40682402, 0.01629284, 0.16722898, 0.10118111, 0.40682402]])
     return A3, np.array(_Y), _draw_parameters()
 
 
 def backward_propagation_with_regularization_test_case():
-    """Return X, Y and the cache of a plain forward pass; the course tries them with lambd = 0.7."""
+    """Return X, Y and the cache of a forward pass without dropout. The test uses lambd = 0.7."""
     np.random.seed(1)
     X = np.random.randn(3, 5)
     Z1 = [
@@ -46,17 +46,17 @@ def backward_propagation_with_regularization_test_case():
 
 
 def forward_propagation_with_dropout_test_case():
-    """Return X and parameters; the course tries them with keep_prob = 0.7."""
+    """Return X and parameters. The test uses keep_prob = 0.7."""
     np.random.seed(1)
     X = np.random.randn(3, 5)
     return X, _draw_parameters()
 
 
 def backward_propagation_with_dropout_test_case():
-    """Return X, Y and the cache of a pass with dropout; the course tries them with keep_prob = 0.8.
+    """Return X, Y and the cache of a forward pass with dropout. The test uses keep_prob = 0.8.
 
-    The masks in the cache were drawn with another keep_prob. That is no mistake: going backward
-    takes the masks as they are.
+    The masks in the cache were created with another keep_prob. This is intended: the backward pass
+    uses the masks as they are.
     """
     np.random.seed(1)
     X = np.random.randn(3, 5)
@@ -92,7 +92,7 @@ def backward_propagation_with_dropout_test_case():
 
 
 def _draw_parameters():
-    """Return parameters of layers 3-2-3-1 from wherever the random numbers stand."""
+    """Return random parameters of a network with layers 3-2-3-1. The caller sets the seed."""
     parameters = {}
     for layer, (units, fan_in) in enumerate(((2, 3), (3, 2), (1, 3)), 1):
         parameters[f"W{layer}"] = np.random.randn(units, fan_in)
@@ -101,7 +101,7 @@ def _draw_parameters():
 
 
 def _rounded_parameters():
-    """Return W1, b1, W2, b2, W3, b3 as they stand in the caches."""
+    """Return W1, b1, W2, b2, W3, b3 of the caches above."""
     W1 = [[-1.09989127, -0.17242821, -0.87785842], [0.04221375, 0.58281521, -1.10061918]]
     b1 = [[1.14472371], [0.90159072]]
     W2 = [[0.50249434, 0.90085595], [-0.68372786, -0.12289023], [-0.93576943, -0.26788808]]

@@ -1,4 +1,4 @@
-"""What is handed out: built from the solved notebook, kind to the unfinished, right when solved."""
+"""The student's folder: the built notebook, the public tests, the helper modules and the data."""
 
 import ast
 import contextlib
@@ -40,7 +40,7 @@ def reference(load_module) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def helpers(load_module):
-    """The modules that lie next to the notebook, importable by name as they are for a student."""
+    """The modules next to the notebook, importable by name as in a student's notebook."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(TEMPLATE))
         names = ("reg_utils", "testCases", "public_tests")
@@ -63,7 +63,7 @@ def solved(helpers) -> dict:
 
 
 def run_graded_cells(notebook, helpers) -> dict:
-    """Return the names that a notebook's graded cells leave, given its imports but no plots."""
+    """Run the graded cells of a notebook; return the names that they define."""
     names = {"np": np, **vars(helpers.reg_utils)}
     cells = [c.source for c in notebook.cells if c.source.startswith("# GRADED FUNCTION: ")]
     assert [cell.split()[3] for cell in cells] == list(GRADED)
@@ -76,8 +76,8 @@ def check(helpers, name: str, target) -> None:
     getattr(helpers.public_tests, f"{name}_test")(target)
 
 
-def complaint(helpers, name: str, target) -> str:
-    """Return what the public test says of a target that must not pass."""
+def failure(helpers, name: str, target) -> str:
+    """Return the message of a public test that must fail."""
     with pytest.raises(AssertionError) as caught:
         check(helpers, name, target)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -91,7 +91,7 @@ def returning(value):
 # ------------------------------------------------------------------ the built notebook
 
 
-def test_the_notebook_on_disk_is_up_to_date(build, monkeypatch, capsys):
+def test_the_notebook_is_up_to_date(build, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["build.py", "--check"])
     assert build.main() == 0
     assert capsys.readouterr() == ("", "")
@@ -103,7 +103,7 @@ def test_two_builds_give_the_same_bytes(build):
     assert build.title(solved) == "Regularization"
 
 
-def test_the_notebook_is_valid_and_holds_no_solution_and_no_output():
+def test_the_notebook_has_no_solution_and_no_output():
     text = (TEMPLATE / "Regularization.ipynb").read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
@@ -131,7 +131,7 @@ def test_every_graded_cell_has_its_markers():
         assert source.count("    ### END CODE HERE ###\n") == regions
 
 
-def test_solutions_give_way_to_placeholders_of_the_same_indent(build):
+def test_placeholders_keep_the_indent(build):
     source = (
         "def f():\n    # Hint\n    ### BEGIN SOLUTION\n    x = 1\n"
         "    ### PLACEHOLDER: x = None  # one\n    ### END SOLUTION\n    return x"
@@ -142,14 +142,14 @@ def test_solutions_give_way_to_placeholders_of_the_same_indent(build):
 
 
 @pytest.mark.parametrize("marker", ["### BEGIN SOLUTION", "### END SOLUTION"])
-def test_a_marker_without_its_partner_is_refused(build, marker):
+def test_unpaired_markers_are_refused(build, marker):
     with pytest.raises(build.BuildError, match="BEGIN SOLUTION has no END SOLUTION"):
         build.hide_solutions(f"x = 1\n{marker}\n")
 
 
 @pytest.fixture
 def other_tree(build, tmp_path, monkeypatch) -> Path:
-    """A tree with one solved notebook of another name, where `build` now works."""
+    """A folder with one solved notebook, which `build` now uses as its root."""
     monkeypatch.setattr(build, "ROOT", tmp_path)
     (tmp_path / "reference").mkdir()
     source = "# %% [markdown]\n# # Two words\n\n# %%\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n"
@@ -157,7 +157,7 @@ def other_tree(build, tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_any_solved_notebook_is_built_under_its_heading(build, other_tree, monkeypatch, capsys):
+def test_a_notebook_is_named_after_its_heading(build, other_tree, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["build.py"])
     assert build.main() == 0
     assert capsys.readouterr().out == "student_template/sums/Two_words.ipynb\n"
@@ -167,7 +167,7 @@ def test_any_solved_notebook_is_built_under_its_heading(build, other_tree, monke
     assert capsys.readouterr().out == ""
 
 
-def test_a_stale_notebook_is_shown_as_a_difference(build, other_tree, monkeypatch, capsys):
+def test_check_prints_a_difference(build, other_tree, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["build.py", "--check"])
     assert build.main() == 1
     out, err = capsys.readouterr()
@@ -179,7 +179,7 @@ def test_a_stale_notebook_is_shown_as_a_difference(build, other_tree, monkeypatc
     )
 
 
-def test_a_solved_notebook_that_cannot_be_built_is_named(build, other_tree, monkeypatch):
+def test_an_unbuildable_notebook_is_named(build, other_tree, monkeypatch):
     (other_tree / "reference" / "bad_solved.py").write_text("# %%\nx = 1\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["build.py"])
     with pytest.raises(SystemExit, match=r"bad_solved\.py: it has no heading to name"):
@@ -190,24 +190,25 @@ def test_a_solved_notebook_that_cannot_be_built_is_named(build, other_tree, monk
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [
-        (COST, f"{COST} is not written yet: a None stands where your code should be (TypeError: "),
-        (BACKWARD, f"{BACKWARD} is not written yet: a None stands where your code should be ("),
-        (DROPOUT_FORWARD, f"{DROPOUT_FORWARD} is not written yet: a None stands where your code"),
+        (COST, f"{COST} is not written yet. Replace each None with your code (TypeError: "),
+        (BACKWARD, f"{BACKWARD} is not written yet. Replace each None with your code (TypeError: "),
+        (
+            DROPOUT_FORWARD,
+            f"{DROPOUT_FORWARD} is not written yet. Replace each None with your code",
+        ),
         (
             DROPOUT_BACKWARD,
             (
-                f"{DROPOUT_BACKWARD} is not written yet: dA2 comes out as if no unit had been dropped. "
-                "What was done with D2 on the way forward is to be done on the way back, too."
+                f"{DROPOUT_BACKWARD} is not written yet: dA2 is the same as without dropout. "
+                "Apply D2 in the backward pass, as in the forward pass."
             ),
         ),
     ],
 )
-def test_of_the_unsolved_functions_none_passes_and_each_is_told_kindly(
-    helpers, unsolved, name, says
-):
-    assert complaint(helpers, name, unsolved[name]).startswith(says)
+def test_unsolved_functions_fail_with_a_hint(helpers, unsolved, name, message):
+    assert failure(helpers, name, unsolved[name]).startswith(message)
 
 
 @pytest.mark.parametrize("name", GRADED)
@@ -222,9 +223,7 @@ def test_the_reference_passes(helpers, reference, name):
 
 
 @pytest.mark.parametrize("name", GRADED)
-def test_the_solved_functions_agree_with_the_reference_on_other_networks(
-    load_module, reference, solved, name
-):
+def test_solved_functions_agree_with_the_reference(load_module, reference, solved, name):
     assignment = load_module("testcases/regularization.py").ASSIGNMENT
     unpack = next(f.unpack for f in assignment.functions if f.name == name)
     for case in assignment.cases(assignment.seed, reference):
@@ -236,7 +235,7 @@ def test_the_solved_functions_agree_with_the_reference_on_other_networks(
                 np.testing.assert_allclose(got[quantity], value, rtol=1e-12, atol=1e-14)
 
 
-def test_every_cell_of_the_solved_notebook_runs(helpers, tmp_path, monkeypatch, capsys):
+def test_the_solved_notebook_runs(helpers, tmp_path, monkeypatch, capsys):
     matplotlib = pytest.importorskip("matplotlib", reason="the plots need Matplotlib")
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -257,47 +256,47 @@ def test_every_cell_of_the_solved_notebook_runs(helpers, tmp_path, monkeypatch, 
 @pytest.mark.parametrize("value", [{}, (), [], None, "1.78", 1.5, float("nan"), (np.eye(1), ())])
 @pytest.mark.parametrize("name", GRADED)
 def test_no_public_test_is_fooled(helpers, name, value):
-    assert complaint(helpers, name, returning(value)).startswith(name)
+    assert failure(helpers, name, returning(value)).startswith(name)
 
 
-def test_a_cost_may_be_a_plain_python_number_or_an_array_without_dimensions(helpers):
+def test_a_cost_may_be_a_number_or_a_0d_array(helpers):
     check(helpers, COST, returning(1.7864859451590758))
     check(helpers, COST, returning(np.array(1.7864859451590758)))
 
 
-def test_a_wrong_cost_is_shown_next_to_the_right_one(helpers):
-    assert complaint(helpers, COST, returning(1.97047)) == (
-        f"{COST}: cost is 1.97047, expected 1.7864859 (1 of 1 differ)."
+def test_a_wrong_cost(helpers):
+    assert failure(helpers, COST, returning(1.97047)) == (
+        f"{COST}: cost is 1.97047 instead of 1.7864859 (1 of 1 wrong)."
     )
 
 
-def test_a_cost_in_brackets_is_told_by_its_shape(helpers):
-    assert complaint(helpers, COST, returning(np.array([[1.7864859451590758]]))) == (
-        f"{COST}: cost has the shape (1, 1), expected a single number."
+def test_a_cost_of_shape_1_1(helpers):
+    assert failure(helpers, COST, returning(np.array([[1.7864859451590758]]))) == (
+        f"{COST}: cost has shape (1, 1), but should be a single number."
     )
 
 
-def test_a_function_that_prints_instead_of_returning_is_told_so(helpers):
-    assert complaint(helpers, COST, returning(None)) == (
-        f"{COST} returns None: is the line that begins with return still there?"
+def test_a_function_without_return(helpers):
+    assert failure(helpers, COST, returning(None)) == (
+        f"{COST} returns None. End the function with a return line."
     )
 
 
-def test_a_misspelt_name_is_told(helpers):
+def test_a_misspelled_name(helpers):
     def target(A3, Y, parameters, lambd):
         return undefined_cost  # type: ignore[name-defined]  # noqa: F821
 
-    assert complaint(helpers, COST, target) == (
-        f"{COST} is not written yet, or a name in it is misspelt "
+    assert failure(helpers, COST, target) == (
+        f"{COST} is not written yet, or it contains a misspelled name "
         "(NameError: name 'undefined_cost' is not defined)."
     )
 
 
-def test_any_other_exception_is_told_in_one_sentence(helpers):
+def test_any_other_exception(helpers):
     def target(A3, Y, parameters, lambd):
         return parameters["W4"]
 
-    assert complaint(helpers, COST, target) == (f"{COST} stopped with an error (KeyError: 'W4').")
+    assert failure(helpers, COST, target) == (f"{COST} stopped with an error (KeyError: 'W4').")
 
 
 def test_missing_gradients_are_listed(helpers, reference):
@@ -306,67 +305,67 @@ def test_missing_gradients_are_listed(helpers, reference):
         gradients["dw3"] = gradients.pop("dW3")
         return gradients
 
-    assert complaint(helpers, BACKWARD, target) == (
-        f"{BACKWARD} returns a dictionary without dW3; it holds dZ3, db3, dA2, dZ2, dW2, db2, "
-        "dA1, dZ1, dW1, db1, dw3. Capitals matter in keys."
+    assert failure(helpers, BACKWARD, target) == (
+        f"{BACKWARD} returns a dictionary without dW3. Its keys are: dZ3, db3, dA2, dZ2, dW2, db2, "
+        "dA1, dZ1, dW1, db1, dw3. Capital letters matter."
     )
 
 
-def test_the_first_wrong_gradient_is_told_with_its_place(helpers, reference):
+def test_the_first_wrong_gradient_is_reported(helpers, reference):
     def target(X, Y, cache, lambd):
         return getattr(reference, BACKWARD)(X, Y, cache, lambd / 2)
 
-    assert complaint(helpers, BACKWARD, target) == (
-        f"{BACKWARD}: dW3[0, 0] is -1.7288114, expected -1.7769135 (3 of 3 differ). "
+    assert failure(helpers, BACKWARD, target) == (
+        f"{BACKWARD}: dW3[0, 0] is -1.7288114 instead of -1.7769135 (3 of 3 wrong). "
         "Right so far: dZ3."
     )
 
 
 @pytest.mark.parametrize(("gradient", "mask"), [("dA2", "D2"), ("dA1", "D1")])
-def test_a_mask_that_is_missing_on_the_way_back_is_named(helpers, reference, gradient, mask):
+def test_a_missing_backward_mask_is_named(helpers, reference, gradient, mask):
     def target(X, Y, cache, keep_prob):
         cache = list(cache)
         place = {"D1": 1, "D2": 6}[mask]
         cache[place] = np.ones_like(cache[place]) * keep_prob
         return getattr(reference, DROPOUT_BACKWARD)(X, Y, tuple(cache), keep_prob)
 
-    message = complaint(helpers, DROPOUT_BACKWARD, target)
-    assert f"{gradient} comes out as if no unit had been dropped" in message
+    message = failure(helpers, DROPOUT_BACKWARD, target)
+    assert f"{gradient} is the same as without dropout. Apply {mask}" in message
 
 
-def test_a_short_cache_is_told(helpers, reference):
+def test_a_short_cache(helpers, reference):
     def target(*arguments):
         A3, cache = getattr(reference, DROPOUT_FORWARD)(*arguments)
         return A3, cache[:12]
 
-    assert complaint(helpers, DROPOUT_FORWARD, target) == (
-        f"{DROPOUT_FORWARD} should return a cache of 14 things (Z1, D1, A1, W1, b1, Z2, D2, A2, "
-        "W2, b2, Z3, A3, W3, b3), but returns 12 things."
+    assert failure(helpers, DROPOUT_FORWARD, target) == (
+        f"{DROPOUT_FORWARD} should return a cache of 14 values (Z1, D1, A1, W1, b1, Z2, D2, A2, "
+        "W2, b2, Z3, A3, W3, b3), but your cache is 12 values."
     )
 
 
-def test_an_output_that_is_not_the_cached_one_is_told(helpers, reference):
+def test_an_output_that_differs_from_the_cache(helpers, reference):
     def target(*arguments):
         A3, cache = getattr(reference, DROPOUT_FORWARD)(*arguments)
         return A3.T, cache
 
-    assert "A3, the first thing returned, has the shape (5, 1)" in complaint(
+    assert "A3, the first returned value, has shape (5, 1)" in failure(
         helpers, DROPOUT_FORWARD, target
     )
 
 
-def test_a_mask_never_drawn_is_told(helpers, reference):
+def test_a_mask_that_is_none(helpers, reference):
     def target(*arguments):
         A3, cache = getattr(reference, DROPOUT_FORWARD)(*arguments)
         return A3, (cache[0], None, *cache[2:])
 
-    assert complaint(helpers, DROPOUT_FORWARD, target) == (
+    assert failure(helpers, DROPOUT_FORWARD, target) == (
         f"{DROPOUT_FORWARD}: D1 is None: the line that computes it is not written yet. "
         "Right so far: Z1."
     )
 
 
-def test_masks_of_whole_numbers_are_as_good_as_true_and_false(helpers, reference):
+def test_integer_masks_pass(helpers, reference):
     def target(*arguments):
         A3, cache = getattr(reference, DROPOUT_FORWARD)(*arguments)
         return A3, tuple(item.astype(int) if item.dtype == bool else item for item in cache)
@@ -374,12 +373,12 @@ def test_masks_of_whole_numbers_are_as_good_as_true_and_false(helpers, reference
     check(helpers, DROPOUT_FORWARD, target)
 
 
-# ------------------------------------------------------------------ lines to paste
+# ------------------------------------------------------------------ snippets
 
 
 @pytest.fixture(scope="module")
 def in_the_notebook(helpers, solved) -> dict:
-    """Return what the solved notebook has under a name: what its first cell imports, and graded ones."""
+    """Return the names of the solved notebook: the imports of its first cell, and the graded functions."""
     notebook = nbformat.read(TEMPLATE / "Regularization.ipynb", as_version=4)
     first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
     names: dict[str, Any] = {}
@@ -394,7 +393,7 @@ def in_the_notebook(helpers, solved) -> dict:
 
 
 def run_lines(lines, names: dict) -> tuple[str, dict]:
-    """Return what lines print, one after the other as in a cell, and the names they leave."""
+    """Run lines as a cell; return the printed text and the names."""
     own, printed = dict(names), io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec("\n".join(lines), own)
@@ -403,14 +402,14 @@ def run_lines(lines, names: dict) -> tuple[str, dict]:
 
 @pytest.fixture(scope="module")
 def lines(load_module, reference) -> list:
-    """Return the lines that show each case, and the case."""
+    """Return the snippet of each case, and the case."""
     assignment = load_module("testcases/regularization.py").ASSIGNMENT
     cases = assignment.cases(assignment.seed, reference)
     assert all(case.steps for case in cases)
     return [(case.steps, case) for case in cases]
 
 
-def test_lines_that_show_a_case_run_in_the_notebook_and_print_something(lines, in_the_notebook):
+def test_snippets_run_in_the_notebook(lines, in_the_notebook):
     for steps, case in lines:
         printed, own = run_lines(steps, in_the_notebook)
         assert printed.strip(), case
@@ -420,15 +419,15 @@ def test_lines_that_show_a_case_run_in_the_notebook_and_print_something(lines, i
                 if "backward" in case.function
                 else [own["parameters_try"]["W1"]]
             )
-            asked = [*case.args[:2]] if "backward" in case.function else [_first_weights(case)]
-            assert [a.shape for a in used] == [a.shape for a in asked]
+            expected = [*case.args[:2]] if "backward" in case.function else [_first_weights(case)]
+            assert [a.shape for a in used] == [a.shape for a in expected]
 
 
 def _first_weights(case):
     return next(arg for arg in case.args if isinstance(arg, dict))["W1"]
 
 
-def test_lines_that_try_a_case_change_no_name_of_the_notebook(lines, in_the_notebook):
+def test_snippets_change_no_name_of_the_notebook(lines, in_the_notebook):
     notebook = nbformat.read(TEMPLATE / "Regularization.ipynb", as_version=4)
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     trees = [ast.parse(source.partition("%matplotlib")[0]) for source in cells]
@@ -442,8 +441,8 @@ def test_lines_that_try_a_case_change_no_name_of_the_notebook(lines, in_the_note
         if not case.public:
             _, own = run_lines(steps, before)
             assert {name for name in before if own[name] is not before[name]} == set()
-            made = own.keys() - before.keys() - {"__builtins__"}
-            assert all(name.endswith("_try") for name in made), made
+            new = own.keys() - before.keys() - {"__builtins__"}
+            assert all(name.endswith("_try") for name in new), new
 
 
 def _named(arguments):
@@ -455,17 +454,17 @@ def _bound_by(steps):
     return [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
-def test_lines_that_try_a_case_draw_the_numbers_of_whoever_runs_them(lines, in_the_notebook):
+def test_snippets_use_the_student_s_random_numbers(lines, in_the_notebook):
     for steps, case in lines:
         if not case.public:
-            drawn = []
+            arrays = []
             for seed in (2, 3):
                 np.random.seed(seed)
-                drawn.append(run_lines(steps, in_the_notebook)[1]["X_try"])
-            assert (drawn[0] != drawn[1]).any()
+                arrays.append(run_lines(steps, in_the_notebook)[1]["X_try"])
+            assert (arrays[0] != arrays[1]).any()
 
 
-def test_what_such_lines_say_to_look_for_holds_where_the_notebook_is_right(lines, in_the_notebook):
+def test_snippets_hold_for_the_solved_notebook(lines, in_the_notebook):
     for steps, case in lines:
         if case.public:
             continue
@@ -482,33 +481,33 @@ def test_what_such_lines_say_to_look_for_holds_where_the_notebook_is_right(lines
             assert off == ({"dW1", "dW2", "dW3"} if strength else set())
         elif case.function == DROPOUT_FORWARD:
             for Z, D, A in (own["cache_try"][:3], own["cache_try"][5:8]):
-                one_factor(D, np.maximum(0, Z), A, 1 / strength)
+                assert_scaled(D, np.maximum(0, Z), A, 1 / strength)
         else:
             for D, plain, name in (
                 (own["cache_try"][6], W3.T @ result["dZ3"], "dA2"),
                 (own["cache_try"][1], W2.T @ result["dZ2"], "dA1"),
             ):
-                one_factor(D, plain, result[name], 1 / strength)
+                assert_scaled(D, plain, result[name], 1 / strength)
 
 
-def one_factor(D, plain, dropped, factor):
-    """Hold that what is dropped is 0 where D is, and elsewhere one factor times what is not."""
-    kept = np.asarray(D, bool)
-    np.testing.assert_array_equal(dropped[~kept], 0)
-    np.testing.assert_allclose(dropped[kept], factor * plain[kept], atol=1e-12)
+def assert_scaled(D, plain, dropped, factor):
+    """Require 0 where the mask D is 0, and `factor` times the plain values elsewhere."""
+    mask = np.asarray(D, bool)
+    np.testing.assert_array_equal(dropped[~mask], 0)
+    np.testing.assert_allclose(dropped[mask], factor * plain[mask], atol=1e-12)
 
 
 # ------------------------------------------------------------------ helper modules and data
 
 
 @pytest.mark.parametrize("name", GRADED)
-def test_the_examples_handed_out_are_those_that_are_graded(load_module, helpers, reference, name):
+def test_the_examples_are_the_public_cases(load_module, helpers, reference, name):
     assignment = load_module("testcases/regularization.py").ASSIGNMENT
     cases = assignment.cases(assignment.seed, reference)
     expected = next(case.args[:-1] for case in cases if case.public and case.function == name)
-    found = getattr(helpers.testCases, f"{name}_test_case")()
-    assert len(found) == len(expected)
-    for got, value in zip(found, expected, strict=True):
+    arguments = getattr(helpers.testCases, f"{name}_test_case")()
+    assert len(arguments) == len(expected)
+    for got, value in zip(arguments, expected, strict=True):
         if isinstance(value, np.ndarray):
             got, value = {"": got}, {"": value}
         elif isinstance(value, tuple):
@@ -521,10 +520,10 @@ def test_the_examples_handed_out_are_those_that_are_graded(load_module, helpers,
 
 def test_the_helpers_agree_with_the_reference(helpers, reference):
     X, Y, _ = helpers.testCases.backward_propagation_with_regularization_test_case()
-    given = helpers.reg_utils.initialize_parameters([3, 20, 3, 1])
+    student = helpers.reg_utils.initialize_parameters([3, 20, 3, 1])
     parameters = reference.initialize_parameters((3, 20, 3, 1))
     for _ in range(3):
-        A3, cache = helpers.reg_utils.forward_propagation(X, given)
+        A3, cache = helpers.reg_utils.forward_propagation(X, student)
         expected, own_cache = reference.forward_propagation(X, parameters)
         np.testing.assert_allclose(A3, expected, rtol=1e-12)
         assert helpers.reg_utils.compute_cost(A3, Y) == pytest.approx(
@@ -535,11 +534,11 @@ def test_the_helpers_agree_with_the_reference(helpers, reference):
         assert set(grads) == set(own)
         for name, value in own.items():
             np.testing.assert_allclose(grads[name], value, rtol=1e-11, atol=1e-15)
-        given = helpers.reg_utils.update_parameters(given, grads, 0.3)
+        student = helpers.reg_utils.update_parameters(student, grads, 0.3)
         parameters = reference.update_parameters(parameters, own, 0.3)
 
 
-def test_predictions_are_whole_numbers_and_their_accuracy_is_printed(helpers, capsys):
+def test_predictions_are_integers(helpers, capsys):
     parameters = helpers.reg_utils.initialize_parameters([2, 20, 3, 1])
     X = np.array([[1.0, -1.0, 0.5, 2.0], [0.0, 1.0, -0.5, 1.0]])
     labels = helpers.reg_utils.predict_dec(parameters, X)
@@ -550,12 +549,12 @@ def test_predictions_are_whole_numbers_and_their_accuracy_is_printed(helpers, ca
     assert capsys.readouterr().out == f"Accuracy: {np.mean(predictions == 0):.4f}\n"
 
 
-def test_the_data_are_made_anew_byte_for_byte(load_module):
+def test_the_data_are_reproducible(load_module):
     data = load_module("student_template/regularization/datasets/make_data.py")
     assert data.make() == (TEMPLATE / "datasets" / "data.mat").read_bytes()
 
 
-def test_the_data_have_the_form_of_the_course_file():
+def test_the_data_have_the_form_of_the_course():
     from scipy.io import loadmat
 
     data = loadmat(str(TEMPLATE / "datasets" / "data.mat"))
@@ -569,7 +568,7 @@ def test_the_data_have_the_form_of_the_course_file():
     assert set(np.unique(data["y"])) == set(np.unique(data["yval"])) == {0, 1}
 
 
-def test_on_the_data_the_plain_network_overfits_and_both_remedies_help(reference):
+def test_regularization_reduces_overfitting(reference):
     train_X, train_Y, test_X, test_Y = reference.load_dataset(TEMPLATE / "datasets" / "data.mat")
 
     def shares(**settings):
@@ -582,28 +581,26 @@ def test_on_the_data_the_plain_network_overfits_and_both_remedies_help(reference
 
     plain = shares()
     assert plain[0] - plain[1] > 0.05
-    for remedy in (shares(lambd=0.7), shares(keep_prob=0.86)):
-        assert remedy[0] < plain[0]
-        assert remedy[1] > plain[1] + 0.01
+    for regularized in (shares(lambd=0.7), shares(keep_prob=0.86)):
+        assert regularized[0] < plain[0]
+        assert regularized[1] > plain[1] + 0.01
 
 
-def test_the_dataset_is_found_next_to_the_module_and_else_in_the_working_directory(
-    helpers, tmp_path, monkeypatch
-):
+def test_the_path_of_the_dataset(helpers, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert helpers.reg_utils._dataset_path() == TEMPLATE / "datasets" / "data.mat"
     monkeypatch.setattr(helpers.reg_utils, "__file__", str(tmp_path / "reg_utils.py"))
     assert helpers.reg_utils._dataset_path() == Path("datasets") / "data.mat"
 
 
-def test_the_figures_of_the_public_tests_are_those_of_the_assignment(helpers):
+def test_public_tests_have_the_published_values(helpers):
     path = ROOT / "testcases" / "regularization_figures.json"
     figures = json.loads(path.read_text(encoding="utf-8"))
-    for name, shown in (
+    for name, values in (
         (BACKWARD, helpers.public_tests._L2_GRADIENTS),
         (DROPOUT_FORWARD, helpers.public_tests._DROPOUT_PASS),
         (DROPOUT_BACKWARD, helpers.public_tests._DROPOUT_GRADIENTS),
     ):
-        for quantity, value in shown.items():
+        for quantity, value in values.items():
             expected = figures[name]["figures"][quantity]
             np.testing.assert_allclose(value, expected, rtol=1e-8, atol=0)

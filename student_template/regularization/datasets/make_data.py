@@ -1,8 +1,8 @@
-"""Make data.mat: headers won on a pitch, blue below the diagonal, red above, with much noise.
+"""Write data.mat: points of class 1 (blue) below a diagonal, class 0 (red) above it, with noise.
 
-Run `python make_data.py` to write it anew; the same bytes come out every time. Two things could
-spoil that: the date in the header of a MAT file, which is overwritten, and rounding errors that
-differ between machines, which the coordinates' four decimals hide.
+`python make_data.py` writes the same bytes in each run: the date in the header of the MAT file is
+overwritten, and the coordinates are rounded to four decimals, because rounding errors differ
+between machines.
 """
 
 import io
@@ -20,7 +20,7 @@ TEXT_BYTES = 116
 
 
 def draw(random, count):
-    """Return points (count, 2) all over the pitch and their classes (count, 1), 0 or 1."""
+    """Return random points, shape (count, 2), and their classes 0 or 1, shape (count, 1)."""
     points = np.round(random.uniform(-1, 1, (count, 2)) * HALF_WIDTH, 4)
     margin = points[:, 0] - points[:, 1] + 0.05
     classes = margin + NOISE * random.standard_normal(count) > 0
@@ -28,7 +28,7 @@ def draw(random, count):
 
 
 def make():
-    """Return the bytes of data.mat: X, y to train on, Xval, yval to test on."""
+    """Return the bytes of data.mat: X and y for training, Xval and yval for testing."""
     random = np.random.RandomState(SEED)
     X, y = draw(random, 211)
     Xval, yval = draw(random, 200)
@@ -38,7 +38,7 @@ def make():
 
 
 def main():
-    """Write data.mat next to this file, or to the path given."""
+    """Write data.mat next to this file, or to the path in the first argument."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("data.mat")
     path.write_bytes(make())
 
