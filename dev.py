@@ -24,9 +24,14 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements" / "dev.txt"
 STAMP = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
-CATALOGUES = "grader.messages.extract"
-PAGE = "tests.proofs.mistakes_page"
-SCHEMA = "tests.support.result_schema"
+GENERATORS = (
+    "grader.messages.extract",
+    "tests.support.result_schema",
+    "tests.unit.cli.commands_page",
+    "tests.proofs.mistakes_page",
+)
+"""Modules that write files from others, or compare them with `--check`."""
+
 ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 
 EXAMPLES = """\
@@ -68,9 +73,7 @@ def lint() -> int:
         _python("-m", "ruff", "check", "--output-format", "concise", "."),
         _python("-m", "mypy"),
         _python("student_template/build.py", "--check"),
-        _python("-m", PAGE, "--check"),
-        _python("-m", CATALOGUES, "--check"),
-        _python("-m", SCHEMA, "--check"),
+        *(_python("-m", generator, "--check") for generator in GENERATORS),
     )
 
 
@@ -80,9 +83,7 @@ def tidy() -> int:
         _python("-m", "ruff", "check", "--quiet", "--fix-only", "."),
         _python("-m", "ruff", "format", "--quiet", "."),
         _python("student_template/build.py"),
-        _python("-m", PAGE),
-        _python("-m", CATALOGUES),
-        _python("-m", SCHEMA),
+        *(_python("-m", generator) for generator in GENERATORS),
     )
 
 

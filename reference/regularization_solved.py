@@ -127,9 +127,7 @@ def model(X, Y, learning_rate=0.3, num_iterations=30000, print_cost=True, lambd=
     lambd -- strength of L2 regularization; 0 means none
     keep_prob -- probability that dropout keeps a unit; 1 means no dropout
     """
-    assert lambd == 0 or keep_prob == 1, (
-        "Use one method at a time: set lambd or keep_prob, not both."
-    )
+    assert lambd == 0 or keep_prob == 1, "Set lambd or keep_prob, not both."
 
     parameters = initialize_parameters([X.shape[0], 20, 3, 1])
     costs = []

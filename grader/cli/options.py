@@ -1,19 +1,39 @@
-"""The options that commands share, and the settings that they come to."""
+"""The options that several commands share, and the settings that follow from them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
-from grader.errors import UsageError
+from grader import sandbox
+from grader.assignments import oracle
+from grader.cli.console import say
+from grader.errors import BoxError, UsageError
 from grader.grading import Settings
 from grader.messages import catalog
 from grader.model import Assignment, Tier
 
 _DAY = 86_400
+
+REPORT = click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Write the report page to this file.",
+)
+ASSIGNMENT = click.option(
+    "--assignment",
+    "name",
+    metavar="NAME",
+    default="regularization",
+    show_default=True,
+    help="Name of the assignment.",
+)
 TAGS = ", ".join(language.tag for language in catalog.LANGUAGES)
 LANG = click.option(
     "--lang",
@@ -23,82 +43,125 @@ LANG = click.option(
     help=f"Language of the feedback: {TAGS}.",
 )
 
-DEBUG = click.option(
-    "--debug",
-    is_flag=True,
-    help="Log the messages of the grader's own exceptions, which may quote a submission.",
+_GRADING_OPTIONS = (
+    ASSIGNMENT,
+    click.option(
+        "--seed",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Seed of the random test cases (default: the assignment's).",
+    ),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(0.1, _DAY),
+        help="Time limit for one submission. It is divided among the functions; "
+        "with --run-all it limits the whole notebook.",
+    ),
+    LANG,
+    click.option(
+        "--no-sandbox", is_flag=True, help="Run without a sandbox. Only for your own notebook."
+    ),
+    click.option(
+        "--run-all", is_flag=True, help="Run the whole notebook first, including its trainings."
+    ),
+    click.option(
+        "--iterations",
+        metavar="N",
+        type=click.IntRange(1, 1_000_000),
+        help="With --run-all: rehearse each training with this number of steps.",
+    ),
+    click.option(
+        "--keep-notebook",
+        is_flag=True,
+        help="With --run-all: save the executed notebook next to the report.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        help="Log the messages of the grader's own exceptions, which may quote a submission.",
+    ),
 )
 
 
-def common(command: Callable[..., None]) -> Callable[..., None]:
+def grading_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `check` and `batch` share."""
-    for option in (
-        click.option(
-            "--keep-notebook",
-            is_flag=True,
-            help="With --run-all: save the executed notebook next to the report.",
-        ),
-        click.option(
-            "--iterations",
-            type=click.IntRange(1, 1_000_000),
-            help="With --run-all: rehearse each training with this number of steps.",
-        ),
-        click.option(
-            "--run-all", is_flag=True, help="Run the whole notebook first, including its trainings."
-        ),
-        click.option(
-            "--no-sandbox", is_flag=True, help="Run without a sandbox. Only for your own notebook."
-        ),
-        *(DEBUG, LANG),
-        click.option(
-            "--timeout",
-            type=click.FloatRange(0.1, _DAY),
-            help="Time limit for one submission, in seconds.",
-        ),
-        click.option(
-            "--seed",
-            type=click.IntRange(min=0),
-            help="Seed of the random test cases (default: the assignment's).",
-        ),
-        click.option(
-            "--assignment",
-            "name",
-            default="regularization",
-            show_default=True,
-            help="Assignment to grade.",
-        ),
-    ):
+    for option in reversed(_GRADING_OPTIONS):
         command = option(command)
     return command
 
 
-def prove_sensible(options: dict[str, Any]) -> None:
-    """Raise UsageError where options do not go together, or say nothing."""
-    if options["timeout"] is not None and math.isnan(options["timeout"]):
-        raise UsageError("--timeout must be a number of seconds, not NaN.")
-    if options["iterations"] is not None and not options["run_all"]:
-        raise UsageError(
-            "--iterations works only with --run-all, which runs the trainings. Add --run-all."
+@dataclass(frozen=True, slots=True)
+class GradingOptions:
+    """The values of `grading_options`. Raises UsageError if they are inconsistent."""
+
+    name: str
+    seed: int | None
+    timeout: float | None
+    lang: str
+    no_sandbox: bool
+    run_all: bool
+    iterations: int | None
+    keep_notebook: bool
+    debug: bool
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a value that click cannot reject."""
+        if self.timeout is not None and math.isnan(self.timeout):
+            raise UsageError("--timeout must be a number of seconds, not NaN.")
+        if self.iterations is not None and not self.run_all:
+            raise UsageError(
+                "--iterations works only with --run-all, which runs the trainings. Add --run-all."
+            )
+        if self.keep_notebook and not self.run_all:
+            raise UsageError(
+                "--keep-notebook works only with --run-all, which produces the outputs. "
+                "Add --run-all."
+            )
+        catalog.resolve(self.lang)
+
+    @property
+    def language(self) -> str:
+        """The tag of the language in its usual spelling."""
+        return catalog.resolve(self.lang)
+
+    def settings(self, assignment: Assignment, *, fallback: Tier | None = None) -> Settings:
+        """Return the settings, with the sandbox tier of this machine. Raises BoxError, UsageError."""
+        tier = self._no_tier() if self.no_sandbox else choose_tier(assignment, fallback)
+        if self.run_all and tier == Tier.LIGHT:
+            raise UsageError(
+                "--run-all needs the full sandbox: the Jupyter kernel uses sockets, and "
+                "the light sandbox blocks them. 'grader doctor' lists what is missing."
+            )
+        return Settings(
+            seed=assignment.seed if self.seed is None else self.seed,
+            tier=tier,
+            timeout=self.timeout,
+            run_all=self.run_all,
+            iterations=self.iterations,
+            keep_notebook=self.keep_notebook,
         )
-    if options["keep_notebook"] and not options["run_all"]:
-        raise UsageError(
-            "--keep-notebook works only with --run-all, which produces the outputs. Add --run-all."
+
+    def _no_tier(self) -> Tier:
+        say(
+            "--no-sandbox: the notebook runs with all your rights. "
+            "Use this only for your own notebook."
         )
-    catalog.resolve(options["lang"])
+        return Tier.NONE
 
 
-def settings(options: dict[str, Any], assignment: Assignment, tier: Tier) -> Settings:
-    """Return how to grade, behind a wall. Raises UsageError where that wall is not enough."""
-    if options["run_all"] and tier == Tier.LIGHT:
-        raise UsageError(
-            "--run-all needs the full sandbox: the Jupyter kernel uses sockets, and "
-            "the light sandbox blocks them. 'grader doctor' lists what is missing."
-        )
-    return Settings(
-        seed=assignment.seed if options["seed"] is None else options["seed"],
-        tier=tier,
-        timeout=options["timeout"],
-        run_all=options["run_all"],
-        iterations=options["iterations"],
-        keep_notebook=options["keep_notebook"],
-    )
+def choose_tier(assignment: Assignment, fallback: Tier | None = None) -> Tier:
+    """Return the strongest sandbox tier of this machine, with a message if it is not the full one.
+
+    Raises BoxError if there is no sandbox and no fallback.
+    """
+    try:
+        chosen = sandbox.prove(oracle.contents(assignment))
+    except BoxError as error:
+        if fallback is None:
+            raise
+        say(f"{error} Grading WITHOUT a sandbox. This is safe only for your own notebook.")
+        return fallback
+    if chosen.reason:
+        say(f"{chosen.reason} Using the {chosen.tier} sandbox; it withstood every attack.")
+    return chosen.tier

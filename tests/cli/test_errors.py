@@ -13,9 +13,10 @@ from typing import Any, NoReturn
 
 import pytest
 
-from grader import cli, grading, sandbox
+from grader import grading, sandbox
 from grader.assignments import oracle
 from grader.batch import journal
+from grader.cli import main
 from grader.errors import AssignmentError, BoxError
 from grader.model import Assignment, Submission, Tier
 from grader.model.result import VERSION
@@ -35,7 +36,7 @@ NO_BOX = (
     "No bubblewrap: install it. No Landlock. "
     "Without a box, grade only your own notebook, with --no-sandbox."
 )
-COMMANDS = ("check", "batch", "verify", "doctor")
+COMMANDS = ("check", "batch", "verify", "release", "doctor")
 GOES_ON = "; once it can be, the same command goes on from here."
 REAL_GRADE = grading.grade
 
@@ -467,8 +468,8 @@ def test_help_names_every_command_and_has_an_example(here: Here) -> None:
 
 
 def test_every_option_says_what_it_is(here: Here) -> None:
-    for name, group in {"check": cli.check, "batch": cli.batch}.items():
-        for parameter in group.params:
+    for name, subcommand in main.commands.items():
+        for parameter in subcommand.params:
             if parameter.param_type_name == "option":
                 assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 

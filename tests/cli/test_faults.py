@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from grader import cli, grading
+from grader import grading
 from grader.assignments import oracle
 from grader.grading import Settings
 from grader.model import Assignment, Submission
@@ -185,7 +185,7 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(cli, "pool", ThreadPoolExecutor)
+    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
         monkeypatch.setattr(Path, name, asking(made.disk, getattr(Path, name)))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(made.disk))

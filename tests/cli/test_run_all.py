@@ -54,7 +54,7 @@ def test_what_belongs_to_whole_runs_is_refused_without_one(
 def test_in_the_light_box_there_is_no_whole_run(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cli._walled", lambda *_: "light")
+    monkeypatch.setattr("grader.cli.options.choose_tier", lambda *_: "light")
     seen = here("check", notebook, "--run-all")
     assert (seen.status, seen.out) == (2, "")
     assert seen.err == (

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from grader import cli, grading, intake
+from grader import grading, intake
 from grader.assignments import oracle
 from grader.errors import UsageError
 from grader.grading import Settings
@@ -175,7 +175,7 @@ def graded_amid_mishaps(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> thread
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(cli, "pool", ThreadPoolExecutor)
+    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
     return going_wrong
 
 

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from grader import assignments, cli, verify
+from grader import assignments, verify
+from grader.cli import author, machine
 from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Tier
 from grader.model.proofs import Claim, Verification, mistake_label
@@ -36,7 +37,7 @@ def proven(load: Assignment, any_tier: Tier) -> Verification:
 @pytest.fixture
 def known(proven: Verification, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is proven be known already."""
-    monkeypatch.setattr(cli, "verify_assignment", lambda *_, **__: proven)
+    monkeypatch.setattr(author, "verify", lambda *_, **__: proven)
 
 
 def rows(screen: str) -> list[list[str]]:
@@ -119,7 +120,7 @@ def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
     def proven(*_: object, **__: object) -> NoReturn:
         raise AssertionError("It was proven.")
 
-    monkeypatch.setattr(cli, "verify_assignment", proven)
+    monkeypatch.setattr(author, "verify", proven)
     monkeypatch.chdir(tmp_path)
     seen = here("verify", "--report", place)
     assert (seen.status, seen.out) == (3, "")
@@ -196,7 +197,7 @@ def test_doctor_says_1_and_what_to_do_where_something_does_not_hold(
         Claim("a box answers", True, "42"),
         Claim("memory is bounded", False, "2147483648. Do not grade others' [bold]work[/] here."),
     ]
-    monkeypatch.setattr(cli, "examine_sandbox", lambda: proofs)
+    monkeypatch.setattr(machine, "examine", lambda: proofs)
     seen = here("doctor")
     assert (seen.status, seen.err) == (1, "")
     assert rows(seen.out) == [
@@ -222,7 +223,7 @@ def test_doctor_says_0_where_all_that_must_hold_does(
         Claim("a box holds on this machine", box, "seen"),
         Claim("it is the full one", False, "it is light", required=False),
     ]
-    monkeypatch.setattr(cli, "examine_sandbox", lambda: proofs)
+    monkeypatch.setattr(machine, "examine", lambda: proofs)
     seen = here("doctor")
     assert (seen.status, seen.err) == (status, "")
     assert [holds for _, holds, _ in rows(seen.out)] == ["no", "yes", "yes" if box else "NO", "no"]

@@ -1,0 +1,61 @@
+"""The commands for the author of an assignment: `verify` and `release`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader import assignments
+from grader.cli.console import ExitStatus
+from grader.cli.options import ASSIGNMENT, LANG, REPORT, choose_tier
+from grader.files import prove_writable, write_whole
+from grader.handout.release import release
+from grader.messages import catalog
+from grader.verify import verify
+from grader.views import html, terminal
+
+
+@click.command("verify")
+@click.argument("name", metavar="[ASSIGNMENT]", default="regularization")
+@REPORT
+def verify_command(name: str, page: Path | None) -> None:
+    """Verify an assignment before a class is graded.
+
+    Verifies points, test cases, reference, template, known mistakes, and mutants of the reference.
+    For each known mistake, prints the test cases and the grading checks that catch it, the smallest
+    error that is caught, and the diagnosis. The report page also has the error in each test case,
+    and every pair of mistakes.
+
+    \b
+    Example:  grader verify regularization --report proofs.html
+    """
+    assignment = assignments.load(name)
+    if page:
+        prove_writable(page)
+    verification = verify(assignment, tier=choose_tier(assignment))
+    if page:
+        write_whole(page, html.proofs_page(verification))
+    claims = verification.claims
+    terminal.show_proofs(f"Assignment {name}", claims, verification.kill_matrices)
+    holds = all(claim.holds for claim in claims)
+    sys.exit(ExitStatus.OK if holds else ExitStatus.LESS)
+
+
+@click.command("release")
+@click.argument("folder", type=click.Path(path_type=Path))
+@ASSIGNMENT
+@LANG
+def release_command(folder: Path, name: str, lang: str) -> None:
+    """Write the FOLDER for students.
+
+    It contains the notebook, its files, and tests on the published examples.
+
+    \b
+    Example:  grader release handout/
+    """
+    assignment, language = assignments.load(name), catalog.resolve(lang)
+    tier = choose_tier(assignment)
+    for file in release(assignment, folder, tier=tier, language=language):
+        click.echo(file)

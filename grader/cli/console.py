@@ -1,0 +1,41 @@
+"""Exit statuses, and messages for a person on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+import click
+
+from grader.messages.sanitize import printable
+
+_LONGEST_MESSAGE = 2000
+
+
+class ExitStatus(IntEnum):
+    """The exit statuses of every command."""
+
+    OK = 0
+    LESS = 1
+    USAGE = 2
+    INTERNAL = 3
+    INTERRUPTED = 130
+
+
+def say(message: str) -> None:
+    """Print one sentence on standard error, without control characters."""
+    click.echo(f"grader: {printable(message, limit=_LONGEST_MESSAGE)}", err=True)
+
+
+def fail(message: str, status: int) -> NoReturn:
+    """Print a message and exit."""
+    say(message)
+    sys.exit(status)
+
+
+def interrupt(message: str) -> NoReturn:
+    """Print a message and exit at once. The sandboxes of running submissions end with this process."""
+    say(message)
+    os._exit(ExitStatus.INTERRUPTED)

@@ -1,0 +1,162 @@
+"""The commands that grade submissions: `check` for one, `batch` for a class."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import assignments, grading, intake
+from grader.assignments import oracle
+from grader.batch import ERRORS_LOG, Batch, run
+from grader.batch.workers import pool
+from grader.cli.console import ExitStatus, fail, say
+from grader.cli.options import REPORT, GradingOptions, grading_options
+from grader.errors import UsageError
+from grader.files import prove_writable, write_whole
+from grader.intake import Source
+from grader.model import Submission, Tier
+from grader.model.result import Result, Status
+from grader.notebook_run import trainings
+from grader.views import html, terminal
+from grader.views.tables import to_json
+
+
+@click.command("check")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "--json", "json_to", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it."
+)
+@REPORT
+@grading_options
+def check_command(notebook: Path, json_to: str | None, page: Path | None, **options: Any) -> None:
+    """Grade one notebook and print the result.
+
+    With --keep-notebook and --report feedback.html, the executed notebook is
+    feedback-executed.ipynb.
+
+    \b
+    Example:  grader check Regularization.ipynb --report feedback.html
+    """
+    chosen = GradingOptions(**options)
+    assignment = assignments.load(chosen.name)
+    settings = chosen.settings(assignment, fallback=Tier.NONE)
+    submission = _single_submission(notebook)
+    json_file = Path(json_to) if json_to is not None and json_to != "-" else None
+    for file in filter(None, (page, json_file)):
+        prove_writable(file)
+    with terminal.working(f"Grading {submission.id}"):
+        result = grading.grade(submission, assignment, settings)
+    _show_failures(result, debug=chosen.debug)
+    translator = assignments.translator(assignment, chosen.language)
+    if page:
+        write_whole(page, html.student_page(result, translator))
+    if json_file:
+        write_whole(json_file, to_json(result, translator) + "\n")
+    if result.executed:
+        report = page or Path(f"{result.submission}.html")
+        write_whole(report.with_name(f"{report.stem}-executed.ipynb"), result.executed)
+    terminal.show_result(result, translator, to_stderr=json_to == "-")
+    if json_to == "-":
+        click.echo(to_json(result, translator).encode())
+    if result.status is Status.INTERNAL:
+        sys.exit(ExitStatus.INTERNAL)
+    sys.exit(ExitStatus.OK if result.score == result.max_score else ExitStatus.LESS)
+
+
+def _show_failures(result: Result, *, debug: bool) -> None:
+    """Print the grader's own failures; without `--debug` only that there are some."""
+    if debug:
+        for failure in result.failures:
+            click.echo("\n".join(failure.lines(debug=True)), err=True)
+    elif result.failures:
+        say("The grader failed on part of this submission. Add --debug to see where.")
+
+
+def _single_submission(path: Path) -> Submission:
+    if not path.exists():
+        raise UsageError(f"There is no file {path}.")
+    if path.is_dir():
+        raise UsageError(
+            f"{path} is a folder. 'grader check' grades one notebook; for a folder "
+            "use 'grader batch'."
+        )
+    sources = intake.find([path])
+    if len(sources) != 1:
+        raise UsageError(
+            f"{path} contains {len(sources)} submissions. 'grader check' grades one; "
+            "for several use 'grader batch'."
+        )
+    return sources[0].read()
+
+
+@click.command("batch")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder for the results.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Number of submissions graded at the same time (default: number of cores).",
+)
+@grading_options
+def batch_command(paths: tuple[Path, ...], out: Path, workers: int | None, **options: Any) -> None:
+    """Grade every submission under PATHS.
+
+    PATHS are notebooks, folders, or zip files from a learning platform. DIR gets index.html (the
+    class), grades.csv, and submissions/ID/ with the report of each submission; with --keep-notebook
+    also executed.ipynb. If the command is interrupted, run it again to resume.
+
+    \b
+    Example:  grader batch submissions/ late.zip --out graded/
+    """
+    chosen = GradingOptions(**options)
+    assignment = assignments.load(chosen.name)
+    settings = chosen.settings(assignment)
+    sources = _sources(paths, out)
+    # Worker processes are forked from this one and so need not compute these again.
+    oracle.consult(assignment, settings.seed, tier=settings.tier)
+    if settings.run_all:
+        trainings.expected(assignment, settings.iterations)
+    with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
+        work = Batch(assignment, settings, out, chosen.language, debug=chosen.debug)
+        results = run(work, sources, executor=executor, on_result=on_result)
+    terminal.show_class(results, out)
+    _count_failures(results, out / ERRORS_LOG)
+
+
+def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
+    """Return the submissions to grade. Raises UsageError if the results would lie among them."""
+    if any(path.resolve() == out.resolve() for path in paths):
+        raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
+    return intake.find(paths, exclude=[out])
+
+
+def _count_failures(results: Sequence[Result], log: Path) -> None:
+    """Print the number of submissions that the grader failed on; exit if any has no score."""
+    ungraded = sum(result.status is Status.INTERNAL for result in results)
+    partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
+    if partly:
+        say(
+            f"Diagnoses are missing in {_submissions(partly)} through the grader's fault; "
+            f"details in {log}."
+        )
+    if ungraded:
+        fail(
+            f"{_submissions(ungraded)} could not be graded through the grader's fault; details "
+            f"in {log}. Run the same command again to retry.",
+            ExitStatus.INTERNAL,
+        )
+
+
+def _submissions(number: int) -> str:
+    return "1 submission" if number == 1 else f"{number} submissions"
