@@ -48,7 +48,7 @@ def check_command(notebook: Path, json_to: str | None, page: Path | None, **opti
     json_file = Path(json_to) if json_to is not None and json_to != "-" else None
     for file in filter(None, (page, json_file)):
         prove_writable(file)
-    with terminal.working(f"Grading {submission.id}"):
+    with terminal.show_spinner(f"Grading {submission.id}"):
         result = grading.grade(submission, assignment, settings)
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
@@ -127,7 +127,7 @@ def batch_command(paths: tuple[Path, ...], out: Path, workers: int | None, **opt
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
         trainings.expected(assignment, settings.iterations)
-    with pool(workers) as executor, terminal.progress(len(sources)) as on_result:
+    with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
         work = Batch(assignment, settings, out, chosen.language, debug=chosen.debug)
         results = run(work, sources, executor=executor, on_result=on_result)
     terminal.show_class(results, out)

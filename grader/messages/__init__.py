@@ -129,7 +129,7 @@ def N_(id: str, /) -> str:
     return id
 
 
-JOINED: Final = "{text} {next}"
+JOINED: Final = N_("{text} {next}")
 """The template of two sentences, one after the other."""
 
 

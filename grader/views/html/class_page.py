@@ -1,49 +1,60 @@
-"""What the instructor reads: how the class did, what to teach again, and every submission."""
+"""The page for the instructor: figures of the class, frequent mistakes, and every submission."""
 
 from __future__ import annotations
 
+import math
+import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
-from grader.messages import UNTRANSLATED, Translator
-from grader.model.result import FunctionStatus, Result, Status
-from grader.views.html import formatting
-from grader.views.html.frequent_mistakes import MistakeRow, mistakes, to_revisit
-from grader.views.html.not_graded import Apart, apart
-from grader.views.html.render import render, report_link, translated_by
-from grader.views.html.rows import SubmissionRow, function_names, rows_of
-from grader.views.html.runs import Runs, runs
-from grader.views.html.same_answers import AlikeRow, alike
+from grader.messages import UNTRANSLATED, Message, Translator
+from grader.model.diagnoses import PLACES, UNEXPLAINED, row_of
+from grader.model.result import (
+    CheckStatus,
+    Finding,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
+from grader.model.run_report import TrainingReport
+from grader.views import presentation
+from grader.views.html.render import render, report_link
 
-_BINS = 10
-_CLOSE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of the histogram: from `low` percent to below `high`; full marks if `high` is None."""
-
-    low: int
-    high: int | None
-    count: int
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionRow:
-    """A graded function and how many submissions have which status."""
-
-    name: str
-    counts: tuple[int, ...]
-    passed: int
-    total: int
+MOST_REVISITED: Final = 5
+TRAINING_STATUSES: Final = ("right", "wrong", "missing")
+_BINS: Final = 10
+_ROUNDING: Final = 1e-9
+_DIGITS: Final = re.compile(r"\d+")
+_Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding, ...]], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The key figures; scores are those of the graded submissions, times those of all."""
+class SubmissionRow:
+    """A submission with the status of each function, None for a function that was not tested."""
+
+    anchor: str
+    result: Result
+    score: float | None
+    statuses: tuple[FunctionStatus | None, ...]
+
+    @property
+    def graded(self) -> bool:
+        """Return True if the submission counts in the mean, the shares and the rankings."""
+        return self.result.status is Status.GRADED and self.result.score is not None
+
+    @property
+    def fraction(self) -> float:
+        """Return the score as a fraction of the maximum."""
+        return presentation.fraction(self.score or 0.0, self.result.max_score)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The key figures. Scores include only graded submissions; times, in seconds, include all."""
 
     max_score: float
     graded: int
@@ -53,90 +64,213 @@ class Figures:
     full: int
     median_time: float
     longest_time: float
-    whole_time: float
+    total_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of the histogram, from `low` up to `high` percent; `height` is in percent of the tallest."""
+
+    low: int
+    high: int
+    count: int
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRow:
+    """A graded function and the number of submissions for each status, in the order of the enum."""
+
+    name: str
+    counts: tuple[int, ...]
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeRow:
+    """A diagnosis of one function, its most frequent message, and the submissions that have it.
+
+    `varied` is True if some of these submissions have another message, so that this is an example.
+    """
+
+    number: int
+    id: str
+    function: str
+    message: str
+    varied: bool
+    submissions: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SameAnswersRow:
+    """Submissions that agree in every finding about `functions`, and one of these findings."""
+
+    functions: tuple[str, ...]
+    finding: Finding
+    submissions: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """The submissions with a certain status in one function, or in all functions if it is empty."""
+
+    function: str
+    submissions: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """A training and the number of notebooks for each of `TRAINING_STATUSES`."""
+
+    about: str
+    counts: tuple[int, ...]
+    right: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookRuns:
+    """The notebooks that were run with `--run-all`, and those in which every cell finished."""
+
+    total: int
+    finished: int
+    trainings: tuple[TrainingRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """What the results were made with; several values if they are of different runs."""
+    """How the results were produced; several values if they come from different runs."""
 
     assignments: tuple[str, ...]
     seeds: tuple[int, ...]
     versions: tuple[str, ...]
-    forms: tuple[int, ...]
+    schemas: tuple[int, ...]
     sandboxes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """Everything the class page shows."""
+    """Everything the class page shows; `stopped` are submissions that ran out of time as a whole."""
 
     title: str
-    figures: Figures
+    summary: Summary
     submissions: tuple[SubmissionRow, ...]
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
     mistakes: tuple[MistakeRow, ...]
     revisit: tuple[MistakeRow, ...]
-    alike: tuple[AlikeRow, ...]
-    apart: Apart
-    runs: Runs | None
+    same_answers: tuple[SameAnswersRow, ...]
+    not_attempted: tuple[StatusRow, ...]
+    timeouts: tuple[StatusRow, ...]
+    stopped: tuple[SubmissionRow, ...]
+    unreadable: tuple[SubmissionRow, ...]
+    runs: NotebookRuns | None
     origins: Origins
 
 
 def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED) -> str:
-    """Return the page about all submissions in a language, sorted by ID whatever the order of `results`."""
-    with translated_by(translator):
-        return render(
-            "class.html.j2",
-            page=_view(results),
-            statuses=tuple(FunctionStatus),
-            results=tuple(Status),
-            link=report_link,
-        )
+    """Return the page about all submissions, sorted by ID whatever the order of `results`."""
+    return render(
+        "class.html.j2",
+        translator,
+        page=_view(results),
+        statuses=tuple(FunctionStatus),
+        training_statuses=TRAINING_STATUSES,
+        results=tuple(Status),
+        link=report_link,
+    )
 
 
 def _view(results: Sequence[Result]) -> ClassView:
-    names = function_names(sorted(results, key=lambda result: (result.submission, result.sha256)))
-    rows = rows_of(results, names)
+    by_id = sorted(results, key=lambda result: (result.submission, result.sha256))
+    names = tuple(dict.fromkeys(f.name for result in by_id for f in result.functions))
+    rows = _submission_rows(results, names)
     graded = [row for row in rows if row.graded]
-    ranked = mistakes(graded)
+    ungraded = [row for row in rows if not row.graded]
+    mistakes = _mistakes(graded)
     return ClassView(
-        title=next((formatting.title(row.result) for row in rows), ""),
-        figures=_figures(rows, graded),
+        title=presentation.title(rows[0].result) if rows else "",
+        summary=_summary(rows, graded),
         submissions=rows,
-        bars=_bars([_share(row) for row in graded]),
-        functions=tuple(_function_row(graded, names, i) for i in range(len(names))),
-        mistakes=ranked,
-        revisit=to_revisit(ranked),
-        alike=alike(graded),
-        apart=apart(rows, names),
-        runs=runs(rows),
-        origins=_origins([row.result for row in rows]),
+        bars=_bars([row.fraction for row in graded]),
+        functions=tuple(_function_row(graded, name, i) for i, name in enumerate(names)),
+        mistakes=mistakes,
+        revisit=_to_revisit(mistakes),
+        same_answers=_same_answers(graded),
+        not_attempted=_status_rows(graded, names, FunctionStatus.NOT_ATTEMPTED),
+        timeouts=_status_rows(graded, names, FunctionStatus.TIMEOUT),
+        stopped=tuple(row for row in ungraded if row.result.status is Status.TIMEOUT),
+        unreadable=tuple(row for row in ungraded if row.result.status is not Status.TIMEOUT),
+        runs=_runs(rows),
+        origins=_origins(results),
     )
+
+
+# ------------------------------------------------------------------ rows
+
+
+def _submission_rows(results: Sequence[Result], names: Sequence[str]) -> tuple[SubmissionRow, ...]:
+    def natural(result: Result) -> tuple[str, str, str]:
+        """Return a sort key that puts s2 before s10."""
+        padded = _DIGITS.sub(lambda run: run.group().zfill(12), result.submission.casefold())
+        return padded, result.submission, result.sha256
+
+    rows = []
+    for position, result in enumerate(sorted(results, key=natural), 1):
+        tested = [f for f in result.functions if presentation.was_tested(result, f)]
+        status = {function.name: function.status for function in tested}
+        score = presentation.displayed_score(result)
+        statuses = tuple(status.get(name) for name in names)
+        rows.append(SubmissionRow(f"s{position}", result, score, statuses))
+    return tuple(rows)
+
+
+def _function_row(rows: Sequence[SubmissionRow], name: str, position: int) -> FunctionRow:
+    tally = Counter(row.statuses[position] for row in rows)
+    counts = tuple(tally[status] for status in FunctionStatus)
+    return FunctionRow(name, counts, tally[FunctionStatus.PASSED], len(rows))
+
+
+def _status_rows(
+    rows: Sequence[SubmissionRow], names: Sequence[str], status: FunctionStatus
+) -> tuple[StatusRow, ...]:
+    everywhere = tuple(row for row in rows if {*row.statuses} - {None} == {status})
+    by_function = [
+        StatusRow(name, tuple(row for row in rows if row.statuses[i] is status))
+        for i, name in enumerate(names)
+    ]
+    return tuple(row for row in (StatusRow("", everywhere), *by_function) if row.submissions)
 
 
 # ------------------------------------------------------------------ figures
 
 
-def _figures(rows: Sequence[SubmissionRow], graded: Sequence[SubmissionRow]) -> Figures:
+def _summary(rows: Sequence[SubmissionRow], graded: Sequence[SubmissionRow]) -> Summary:
     scores = [row.score for row in graded if row.score is not None]
     times = [row.result.duration_s for row in rows] or [0.0]
-    return Figures(
+    return Summary(
         max_score=max((row.result.max_score for row in rows), default=0.0),
         graded=len(graded),
         ungraded=len(rows) - len(graded),
         mean=statistics.fmean(scores) if scores else None,
         median=statistics.median(scores) if scores else None,
-        full=sum(_share(row) == 1.0 for row in graded),
+        full=sum(row.fraction == 1.0 for row in graded),
         median_time=statistics.median(times),
         longest_time=max(times),
-        whole_time=sum(times),
+        total_time=sum(times),
     )
 
 
-def _share(row: SubmissionRow) -> float:
-    return formatting.share(row.score or 0.0, row.result.max_score)
+def _bars(fractions: Sequence[float]) -> tuple[Bar, ...]:
+    """Count fractions in ten bins of ten percent, and full marks in a bin of their own."""
+    counts = Counter(int(fraction * _BINS + _ROUNDING) for fraction in fractions)
+    tallest = max(counts.values(), default=1)
+    width = 100 // _BINS
+    return tuple(
+        Bar(i * width, min((i + 1) * width, 100), counts[i], round(100 * counts[i] / tallest, 2))
+        for i in range(_BINS + 1)
+    )
 
 
 def _origins(results: Sequence[Result]) -> Origins:
@@ -144,30 +278,115 @@ def _origins(results: Sequence[Result]) -> Origins:
         assignments=tuple(sorted({result.assignment for result in results})),
         seeds=tuple(sorted({result.seed for result in results})),
         versions=tuple(sorted({result.grader_version for result in results})),
-        forms=tuple(sorted({result.schema_version for result in results})),
+        schemas=tuple(sorted({result.schema_version for result in results})),
         sandboxes=tuple(sorted({result.sandbox for result in results if result.sandbox})),
     )
 
 
-# ------------------------------------------------------------------ distribution
+def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
+    runs = [row.result.run for row in rows if row.result.run]
+    if not runs:
+        return None
+    by_name: dict[str, list[TrainingReport]] = {}
+    for report in (report for run in runs for report in run.trainings):
+        by_name.setdefault(report.name, []).append(report)
+    trainings = []
+    for reports in by_name.values():
+        tally = Counter(report.status for report in reports)
+        counts = tuple(tally[status] for status in TRAINING_STATUSES)
+        trainings.append(TrainingRow(reports[0].about, counts, tally["right"], len(reports)))
+    finished = sum(not run.cells and run.ran == run.total for run in runs)
+    return NotebookRuns(len(runs), finished, tuple(trainings))
 
 
-def _bars(shares: Sequence[float]) -> tuple[Bar, ...]:
-    """Count `shares` in ten bins of ten percent, and full marks in a bin of their own."""
-    counts = Counter(int(share * _BINS + _CLOSE) for share in shares)
-    tallest = max(counts.values(), default=1)
-    return tuple(_bar(i, counts[i], tallest) for i in range(_BINS + 1))
+# ------------------------------------------------------------------ frequent mistakes
 
 
-def _bar(position: int, number: int, tallest: int) -> Bar:
-    width = 100 // _BINS
-    high = None if position == _BINS else (position + 1) * width
-    return Bar(position * width, high, number, round(100 * number / tallest, 2))
+def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
+    """Return the diagnoses of each function, the most frequent first."""
+    messages: dict[tuple[str, str], dict[int, str]] = {}
+    for position, row in enumerate(rows):
+        for function in row.result.functions:
+            for diagnosis in function.diagnoses:
+                by_position = messages.setdefault((diagnosis.id, function.name), {})
+                by_position[position] = without_place(diagnosis.message)
+    ranked = sorted(messages, key=lambda key: (-len(messages[key]), key))
+    mistakes = []
+    for number, key in enumerate(ranked, 1):
+        tally = Counter(messages[key].values())
+        message = min(tally, key=lambda text: (-tally[text], text))
+        submissions = tuple(rows[position] for position in messages[key])
+        mistakes.append(MistakeRow(number, *key, message, len(tally) > 1, submissions))
+    return tuple(mistakes)
 
 
-def _function_row(
-    rows: Sequence[SubmissionRow], names: Sequence[str], position: int
-) -> FunctionRow:
-    tally = Counter(row.statuses[position] for row in rows)
-    counts = tuple(tally[status] for status in FunctionStatus)
-    return FunctionRow(names[position], counts, tally[FunctionStatus.PASSED], len(rows))
+def _to_revisit(mistakes: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
+    """Return the most frequent mistakes that several submissions share and a lesson can address."""
+    shared = (row for row in mistakes if len(row.submissions) > 1)
+    named = [row for row in shared if row.id != UNEXPLAINED and not row_of(row.id).personal]
+    return tuple(named[:MOST_REVISITED])
+
+
+def without_place(text: str) -> str:
+    """Return a message without the places in one student's notebook that it mentions."""
+    if not isinstance(text, Message):
+        return text
+    values = {
+        name: "" if name in PLACES else without_place(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return Message(text.id, values, text.plural)
+
+
+# ------------------------------------------------------------------ identical wrong results
+
+
+def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
+    """Return groups of submissions with identical wrong values, the largest group first.
+
+    Submissions that agree in several functions are one group.
+    """
+    by_answer: dict[_Answer, tuple[Finding, list[int]]] = {}
+    for position, row in enumerate(rows):
+        for function in row.result.functions:
+            for finding in _unusual_values(function):
+                answer = _answer(function, row.result.seed)
+                by_answer.setdefault(answer, (finding, []))[1].append(position)
+    by_members: dict[tuple[int, ...], list[tuple[str, Finding]]] = {}
+    for (name, *_), (finding, members) in by_answer.items():
+        if len(members) > 1:
+            by_members.setdefault(tuple(members), []).append((name, finding))
+    groups = [
+        SameAnswersRow(
+            functions=tuple(name for name, _ in answers),
+            finding=answers[0][1],
+            submissions=tuple(rows[position] for position in members),
+        )
+        for members, answers in by_members.items()
+    ]
+    groups.sort(key=lambda g: (-len(g.submissions), -len(g.functions), g.functions))
+    return tuple(groups)
+
+
+def _answer(function: FunctionResult, seed: int) -> _Answer:
+    """Return everything that must be equal: the function, its inputs (by the seed), its values."""
+    checks = tuple((check.name, check.status, check.findings) for check in function.checks)
+    return function.name, seed, checks
+
+
+def _unusual_values(function: FunctionResult) -> Iterator[Finding]:
+    """Yield the first value that two students hardly return by chance, if no diagnosis explains it."""
+    if {diagnosis.id for diagnosis in function.diagnoses} <= {UNEXPLAINED}:
+        findings = (finding for check in function.checks for finding in check.findings)
+        yield from [finding for finding in findings if _is_unusual(finding)][:1]
+
+
+def _is_unusual(finding: Finding) -> bool:
+    """Return True for a known value that is not a whole number; zeros and ones are common."""
+    if finding.max_abs is None:
+        return False
+    try:
+        value = float(finding.got)
+    except ValueError:
+        return False
+    return math.isfinite(value) and not value.is_integer()

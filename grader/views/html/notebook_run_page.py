@@ -1,4 +1,4 @@
-"""The notebook as a whole: what its cells did, and its trainings drawn beside the reference's."""
+"""The section about a notebook that was run as a whole: its cells, and charts of its trainings."""
 
 from __future__ import annotations
 
@@ -7,44 +7,42 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from markupsafe import Markup
-
+from grader.messages import gettext, join_sentences
 from grader.model.run_report import Picture, RunReport, TrainingReport
-from grader.views.html.render import say
 
-WIDTH: Final = 300
-HEIGHT: Final = 150
-_TOP: Final = 6
+_WIDTH: Final = 300
+_HEIGHT: Final = 150
+_MARGIN: Final = 6
 
 Costs = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Costs over steps as two paths, one's own and the expected one, and what they show in words."""
+    """The costs of a training as two SVG paths, the student's and the expected one, and in words."""
 
-    about: Markup
+    about: str
     own: str
     expected: str
     high: str
     low: str
-    steps: str
+    iterations: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """The plane as a network divides it: where it says class 1, and the examples of either class."""
+    """The plane as a network divides it: a path of the area of class 1, and one for each class."""
 
-    title: Markup
-    about: Markup
+    title: str
+    about: str
     size: int
-    filled: str
+    area: str
     points: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingView:
-    """A training with its pictures, where it left what they are drawn from."""
+    """A training with its pictures, as far as the notebook left the data for them."""
 
     report: TrainingReport
     anchor: str
@@ -52,111 +50,87 @@ class TrainingView:
     planes: tuple[Plane, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WholeView:
-    """The section on the whole notebook."""
-
-    rundown: RunReport
-    summary: Markup
-    trainings: tuple[TrainingView, ...]
-
-
-def whole(rundown: RunReport | None) -> WholeView | None:
-    """Return what is shown of a notebook that was run whole."""
-    if rundown is None:
-        return None
-    trainings = (
+def training_views(run: RunReport) -> tuple[TrainingView, ...]:
+    """Return the trainings of a notebook with their pictures."""
+    return tuple(
         TrainingView(report, f"training-{at}", _chart(report), tuple(_planes(report)))
-        for at, report in enumerate(rundown.trainings, 1)
+        for at, report in enumerate(run.trainings, 1)
     )
-    return WholeView(rundown, _summary(rundown), tuple(trainings))
-
-
-def _summary(rundown: RunReport) -> Markup:
-    key = "whole.ran.all" if rundown.ran == rundown.total else "whole.ran.some"
-    return say(key, ran=rundown.ran, total=rundown.total)
 
 
 # ------------------------------------------------------------------ costs
 
 
 def _chart(report: TrainingReport) -> Chart | None:
-    """Return the costs as a chart, if there are enough of them to make a line."""
-    known = [cost for cost in (*report.curve, *report.expected_curve) if cost is not None]
-    if len(report.expected_curve) < 2 or not known:
+    """Return the costs as a chart, or None if there are too few of them for a line."""
+    costs = [cost for cost in (*report.curve, *report.expected_curve) if cost is not None]
+    if len(report.expected_curve) < 2 or not costs:
         return None
-    low, high = min(known), max(known)
-    ends = {"first": _end(report.expected_curve, 0), "last": _end(report.expected_curve, -1)}
-    about = say("whole.chart.expected", **ends)
+    low, high = min(costs), max(costs)
+    first, last = _ends(report.expected_curve)
+    about: str = gettext("The expected cost goes from {first} to {last}.", first=first, last=last)
     if report.curve:
-        own = {"first": _end(report.curve, 0), "last": _end(report.curve, -1)}
-        about = say("whole.chart.both", own=say("whole.chart.own", **own), expected=about)
+        first, last = _ends(report.curve)
+        own = gettext("Your cost goes from {first} to {last}.", first=first, last=last)
+        about = join_sentences(own, about)
     return Chart(
         about,
         own=_line(report.curve, low, high),
         expected=_line(report.expected_curve, low, high),
         high=f"{high:.3g}",
         low=f"{low:.3g}",
-        steps=f"{(len(report.expected_curve) - 1) * report.every:,}",
+        iterations=f"{(len(report.expected_curve) - 1) * report.every:,}",
     )
 
 
-def _end(costs: Costs, at: int) -> str:
-    cost = costs[at]
-    return "∞" if cost is None else f"{cost:.3g}"
+def _ends(costs: Costs) -> Iterator[str]:
+    return ("∞" if cost is None else f"{cost:.3g}" for cost in (costs[0], costs[-1]))
 
 
 def _line(costs: Costs, low: float, high: float) -> str:
-    """Return a path through costs; one that is not finite is left out."""
+    """Return a path through costs, with a gap for each cost that is not finite."""
     span = high - low or 1.0
-    pieces: list[str] = []
+    points: list[str] = []
     pen = "M"
     for at, cost in enumerate(costs):
         if cost is None:
             pen = "M"
             continue
-        x = WIDTH * at / (len(costs) - 1)
-        y = _TOP + (HEIGHT - 2 * _TOP) * (high - cost) / span
-        pieces.append(f"{pen}{x:.4g} {y:.4g}")
+        x = _WIDTH * at / (len(costs) - 1)
+        y = _MARGIN + (_HEIGHT - 2 * _MARGIN) * (high - cost) / span
+        points.append(f"{pen}{x:.4g} {y:.4g}")
         pen = "L"
-    return "".join(pieces)
+    return "".join(points)
 
 
 # ------------------------------------------------------------------ planes
 
 
 def _planes(report: TrainingReport) -> Iterator[Plane]:
-    """Yield the plane as the student's network divides it, and as the reference's does."""
-    if report.plane and report.expected_plane:
-        about = say("whole.plane.differ", share=_difference(report.plane, report.expected_plane))
-        yield _plane(say("whole.plane.own"), about, report.plane, report.points)
-    if report.plane and report.expected_plane:
-        about = say("whole.plane.reference")
-        yield _plane(say("whole.plane.expected"), about, report.expected_plane, report.points)
-
-
-def _difference(one: Picture, other: Picture) -> str:
+    """Yield the plane as the student's network divides it, then as that of the reference does."""
+    own, expected = report.plane, report.expected_plane
+    if not own or not expected:
+        return
     pairs = [
         pair
-        for rows in zip(one.rows, other.rows, strict=False)
+        for rows in zip(own.rows, expected.rows, strict=False)
         for pair in zip(*rows, strict=False)
     ]
-    return f"{sum(a != b for a, b in pairs) / (len(pairs) or 1):.1%}"
+    share = sum(a != b for a, b in pairs) / (len(pairs) or 1)
+    about = gettext("It differs from the reference in {share} of the plane.", share=f"{share:.1%}")
+    yield _plane(gettext("Decision boundary of your network"), about, own, report.points)
+    about = gettext("Dots are examples. The coloured area is class 1 for the network.")
+    yield _plane(gettext("Decision boundary of the reference"), about, expected, report.points)
 
 
-def _plane(title: Markup, about: Markup, picture: Picture, points: Sequence[str]) -> Plane:
+def _plane(title: str, about: str, picture: Picture, points: Sequence[str]) -> Plane:
     size = len(picture.rows)
-    return Plane(
-        title,
-        about,
-        size,
-        "".join(_filled(picture)),
-        (_dots(points, size, "0"), _dots(points, size, "1")),
-    )
+    dots = _dots(points, size, "0"), _dots(points, size, "1")
+    return Plane(title, about, size, "".join(_bars(picture)), dots)
 
 
-def _filled(picture: Picture) -> Iterator[str]:
-    """Yield a bar for every run of cells in which a network says class 1."""
+def _bars(picture: Picture) -> Iterator[str]:
+    """Yield a bar for every run of cells that the network puts into class 1."""
     for y, row in enumerate(picture.rows):
         x = 0
         for cell, run in groupby(row):
@@ -166,10 +140,10 @@ def _filled(picture: Picture) -> Iterator[str]:
             x += length
 
 
-def _dots(points: Sequence[str], size: int, kind: str) -> str:
-    """Return a path of dots, drawn by its round ends, for the examples of a class."""
+def _dots(points: Sequence[str], size: int, label: str) -> str:
+    """Return a path for the examples of a class; the round ends of its lines draw the dots."""
     dots = []
     for across, down, own in (point.split() for point in points):
-        if own == kind:
+        if own == label:
             dots.append(f"M{float(across) * size:.1f} {float(down) * size:.1f}h0")
     return "".join(dots)

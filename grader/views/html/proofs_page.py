@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from grader.messages import UNTRANSLATED
 from grader.model.proofs import (
     KillMatrix,
     MistakePair,
@@ -14,7 +15,7 @@ from grader.model.proofs import (
     Verification,
     format_tolerances,
 )
-from grader.views.html.render import render, say
+from grader.views.html.render import render
 
 _MARKS = {
     Recognition.BOTH: ("B", "passed"),
@@ -38,7 +39,7 @@ class Cell:
 
 
 _NOTHING = Cell("-", "unasked")
-_FAILS = Cell(say("kills.fails"), "passed")
+_FAILS = Cell("fails", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,13 @@ def proofs_page(verification: Verification) -> str:
         for number, matrix in enumerate(verification.kill_matrices, start=1)
     )
     passed = sum(claim.holds for claim in verification.claims)
-    return render("proofs.html.j2", verification=verification, functions=views, passed=passed)
+    return render(
+        "proofs.html.j2",
+        UNTRANSLATED,
+        verification=verification,
+        functions=views,
+        passed=passed,
+    )
 
 
 def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:

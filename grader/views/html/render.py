@@ -1,116 +1,101 @@
-"""The one door from values to markup: whatever is printed here is made printable, then escaped.
+"""The only way from values to markup: text is made printable, then escaped.
 
-Templates get text through `finalize` and sentences through `say`; both clean what came out of a
-submission, so no template can forget to.
+Templates print values through `finalize` and sentences through `gettext` and `ngettext`. All three
+clean text that comes out of a submission, so a template cannot forget to do it.
 """
 
 import base64
-import contextlib
 import hashlib
 import math
 import re
-from collections.abc import Iterator
-from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from grader.messages import UNTRANSLATED, Translator
+from grader.messages import Translator, gettext
 from grader.messages.sanitize import printable
 from grader.model.proofs import mistake_label
-from grader.model.result import Finding, in_words
-from grader.views.html.strings import ENGLISH
+from grader.model.result import in_words
+from grader.views import presentation
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 1000
 _NAME_LIMIT = 200
-_REMEMBERED = 512
+_CACHE_SIZE = 512
 _SNIPPET = re.compile(r"`+([^`]+)`+")
 _BREAK_AFTER = re.compile(r"(?<=[_.\-/])(?=[^_.\-/])")
 
 
-_translator: ContextVar[Translator] = ContextVar("translator", default=UNTRANSLATED)
+def render(template: str, translator: Translator, **context: object) -> str:
+    """Return the page that `template` makes of `context`, in the language of `translator`."""
+    return _environment(translator).get_template(template).render(context)
 
 
-@contextlib.contextmanager
-def translated_by(translator: Translator) -> Iterator[None]:
-    """Use a translator for all text that is rendered meanwhile."""
-    token = _translator.set(translator)
-    try:
-        yield
-    finally:
-        _translator.reset(token)
+class Words:
+    """Sentences and values as markup in one language, for the templates.
+
+    A sentence is a template such as `"{count} of {total} values"`. The values are cleaned and escaped,
+    except those that are markup already.
+    """
+
+    def __init__(self, translator: Translator) -> None:
+        self._translator = translator
+
+    def gettext(self, template: str, /, **values: object) -> Markup:
+        """Return a sentence in this language with `values` filled in."""
+        return self._fill(self._translator.gettext(template), values)
+
+    def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> Markup:
+        """Return the form of a sentence that goes with `count`, which also fills `{count}`."""
+        template = self._translator.ngettext(singular, plural, count)
+        return self._fill(template, {"count": count, **values})
+
+    def clean(self, value: object) -> object:
+        """Return text in this language, without control, bidi or surrogate characters.
+
+        Markup and numbers are returned unchanged.
+        """
+        if isinstance(value, Markup) or not isinstance(value, str):
+            return value
+        return printable(self._translator(value), limit=_TEXT_LIMIT)
+
+    def name(self, text: str) -> Markup:
+        """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
+        return _name(self._translator(text))
+
+    def prose(self, text: str, limit: int = _TEXT_LIMIT) -> Markup:
+        """Return a message in which text between backticks is shown as code."""
+        return _prose(self._translator(text), limit)
+
+    def _fill(self, template: str, values: dict[str, object]) -> Markup:
+        if not values:
+            return _escaped(template)
+        # `Markup.format` escapes as well, but takes four times as long.
+        escaped = {name: escape(self.clean(value)) for name, value in values.items()}
+        return Markup(str(_escaped(template)).format_map(escaped))
 
 
-@cache
-def _template(translator: Translator, key: str) -> Markup:
-    if key == "lang":
-        return escape(translator.language)
-    stem, _, form = key.rpartition(".")
-    if form in ("one", "other") and {f"{stem}.one", f"{stem}.other"} <= ENGLISH.keys():
-        one, other = ENGLISH[f"{stem}.one"], ENGLISH[f"{stem}.other"]
-        return escape(translator.ngettext(one, other, 1 if form == "one" else 2))
-    return escape(translator.gettext(ENGLISH[key]))
+@lru_cache(maxsize=_CACHE_SIZE)
+def _escaped(template: str) -> Markup:
+    return escape(template)
 
 
-def render(template: str, **context: object) -> str:
-    """Return the page that `template` makes of `context`."""
-    return _environment().get_template(template).render(context)
-
-
-def say(key: str, **values: object) -> Markup:
-    """Return the sentence `key` with `values` filled in, safe to print."""
-    template = _template(_translator.get(), key)
-    return template.format(**{k: clean(v) for k, v in values.items()})
-
-
-def translated(text: str) -> str:
-    """Return a text in the language that is rendered."""
-    return _translator.get()(text)
-
-
-def words_of(finding: Finding) -> str:
-    """Return a number that is not right in words."""
-    return _translator.get()(in_words(finding))
-
-
-def count(key: str, number: float, **values: object) -> Markup:
-    """Return the sentence `key` in the form that goes with `number`."""
-    return say(f"{key}.one" if number == 1 else f"{key}.other", **values)
-
-
-def clean(value: object) -> object:
-    """Return text translated, without control, bidi or surrogate characters; markup and numbers as is."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return printable(_translator.get()(value), limit=_TEXT_LIMIT)
-
-
-def name(text: str) -> Markup:
-    """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
-    return _name(_translator.get()(text))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _name(text: str) -> Markup:
-    parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
-    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
-
-
-def prose(text: str, limit: int = _TEXT_LIMIT) -> Markup:
-    """Return a message, translated, in which text between backticks is shown as code."""
-    return _prose(_translator.get()(text), limit)
-
-
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def _prose(text: str, limit: int) -> Markup:
     pieces = _SNIPPET.split(printable(text, limit=limit))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def _name(text: str) -> Markup:
+    parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
 
 def number(value: float) -> str:
@@ -130,25 +115,24 @@ def percent(part: float, whole: float) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Return a share as `percent` does, but in words where some are fewer than one in a hundred."""
-    return say("share.least") if 0 < 100 * part < whole else percent(part, whole)
+    """Return a share as `percent` does, but less than one percent in words."""
+    return gettext("under 1%") if 0 < 100 * part < whole else percent(part, whole)
 
 
-def score(value: float | None, max_score: float) -> Markup:
-    """Return "75 / 100", or words where nothing was graded."""
-    if value is None:
-        return say("score.none")
-    return say("score", score=number(value), max_score=number(max_score))
+def score(value: float | None, max_score: float) -> str:
+    """Return "75 / 100", or "not graded" if there is no score."""
+    return gettext("not graded") if value is None else f"{number(value)} / {number(max_score)}"
 
 
-def duration(seconds: float) -> Markup:
-    """Return a time a person can grasp: 3.2 s, 4 min 10 s, 1 h 5 min."""
+def duration(seconds: float) -> str:
+    """Return a time that is easy to read: 3.2 s, 4 min 10 s, 1 h 5 min."""
     if seconds < 60:
-        return say("time.seconds", seconds=number(round(seconds, 1)))
+        return gettext("{seconds} s", seconds=number(round(seconds, 1)))
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return say("time.minutes", minutes=minutes, seconds=rest)
-    return say("time.hours", hours=minutes // 60, minutes=minutes % 60)
+        return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    return gettext("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
 
 def report_link(submission: str) -> str:
@@ -156,19 +140,54 @@ def report_link(submission: str) -> str:
     return f"submissions/{quote(submission, safe='', errors='replace')}/report.html"
 
 
-@cache
-def _environment() -> Environment:
+# ------------------------------------------------------------------ formulas
+
+_FORMULA_TAGS: Final = frozenset(
+    "math mrow mi mn mo mtext mfrac msqrt msup msub msubsup munder mover munderover".split()
+)
+_FORMULA_LENGTH, _FORMULA_DEPTH = 20_000, 20
+
+
+@lru_cache(maxsize=64)
+def formula(text: str) -> Markup | None:
+    """Return MathML reduced to known elements and their text, or None if `text` is anything else.
+
+    Only text that begins with `<math>` is parsed, so it cannot declare entities.
+    """
+    if not text.startswith("<math>") or len(text) > _FORMULA_LENGTH:
+        return None
+    try:
+        return _math_element(ET.fromstring(text), _FORMULA_DEPTH)  # noqa: S314  # as above
+    except (ET.ParseError, ValueError):
+        return None
+
+
+def _math_element(element: ET.Element, depth: int) -> Markup:
+    if element.tag not in _FORMULA_TAGS or element.attrib or depth == 0:
+        raise ValueError(element.tag)
+    text = printable(element.text or "")
+    inner = Markup("").join(_math_element(child, depth - 1) for child in element)
+    display = Markup(' display="block"') if element.tag == "math" else ""
+    return Markup("<{0}{1}>{2}{3}</{0}>").format(element.tag, display, text, inner)
+
+
+# ------------------------------------------------------------------ the templates
+
+
+@lru_cache(maxsize=8)
+def _environment(translator: Translator) -> Environment:
+    words = Words(translator)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=clean,
+        finalize=words.clean,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
-        name=name,
-        prose=prose,
+        name=words.name,
+        prose=words.prose,
         number=number,
         difference=difference,
         duration=duration,
@@ -176,14 +195,25 @@ def _environment() -> Environment:
         mistake_label=mistake_label,
     )
     environment.globals.update(
-        say=say, count=count, score=score, percent=percent, share=share, in_words=words_of
+        language=translator.language,
+        gettext=words.gettext,
+        ngettext=words.ngettext,
+        score=score,
+        percent=percent,
+        share=share,
+        in_words=in_words,
+        labels=presentation,
+        **_style_and_script(),
     )
-    environment.globals.update(**_inline("style", "report.css"), **_inline("script", "class.js"))
     return environment
 
 
-def _inline(kind: str, file: str) -> dict[str, str]:
-    """Return a file of ours and the hash by which a page's security policy allows it alone."""
-    text = (TEMPLATES / file).read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return {kind: Markup(text), f"{kind}_hash": f"sha256-{digest}"}
+@cache
+def _style_and_script() -> dict[str, str]:
+    """Return our style sheet and script, each with the hash by which the page's policy allows it."""
+    files: dict[str, str] = {}
+    for kind, file in (("style", "report.css"), ("script", "class.js")):
+        text = (TEMPLATES / file).read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        files |= {kind: Markup(text), f"{kind}_hash": f"sha256-{digest}"}
+    return files

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.proofs import Claim, KillMatrix, MistakeRow, mistake_label
-from grader.views.terminal.screen import on_screen, screen
+from grader.views.terminal.console import console_for, plain_text
 
 _LEGEND = (
     "cases: # catches the mistake, P is a public case that catches it, . does not "
@@ -21,20 +21,20 @@ _LONGEST_LABEL = 40
 
 def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatrix] = ()) -> None:
     """Print the claims, the kill matrices, and the number of claims that hold."""
-    console = screen()
-    table = Table(title=on_screen(title), title_justify="left")
+    console = console_for()
+    table = Table(title=plain_text(title), title_justify="left")
     table.add_column("check")
     table.add_column("passed")
     table.add_column("details", overflow="fold")
     for claim in claims:
-        table.add_row(on_screen(claim.name), _verdict(claim), on_screen(claim.detail))
+        table.add_row(plain_text(claim.name), _verdict(claim), plain_text(claim.detail))
     console.print(table)
     for matrix in matrices:
         console.print()
         console.print(_kill_table(matrix))
     if matrices:
         console.print()
-        console.print(on_screen(_LEGEND))
+        console.print(plain_text(_LEGEND))
     required = [claim.holds for claim in claims if claim.required]
     optional = sum(not claim.holds and not claim.required for claim in claims)
     summary = f"{sum(required)} of {len(required)} checks passed."
@@ -49,7 +49,7 @@ def _verdict(claim: Claim) -> Text:
 
 def _kill_table(matrix: KillMatrix) -> Table:
     """Return a row for each known mistake, with a character for each case and each check."""
-    title = on_screen(f"Known mistakes in {matrix.function}")
+    title = plain_text(f"Known mistakes in {matrix.function}")
     table = Table(title=title, title_justify="left", box=None)
     table.pad_edge = False
     labels = [mistake_label(mistake.name) for mistake in matrix.mistakes]
@@ -62,12 +62,12 @@ def _kill_table(matrix: KillMatrix) -> Table:
     for label, mistake in zip(labels, matrix.mistakes, strict=True):
         smallest = mistake.smallest
         table.add_row(
-            on_screen(label),
+            plain_text(label),
             _case_marks(matrix, mistake),
             "".join(
                 "#" if at in mistake.failed_checks else "." for at in range(len(matrix.checks))
             ),
-            on_screen(smallest.error_text if smallest else "-"),
+            plain_text(smallest.error_text if smallest else "-"),
             _diagnoses(mistake),
         )
     return table
@@ -83,5 +83,5 @@ def _case_marks(matrix: KillMatrix, mistake: MistakeRow) -> Text:
 
 def _diagnoses(mistake: MistakeRow) -> Text:
     if mistake.recognised:
-        return on_screen(", ".join(("itself", *mistake.recognised_as[1:])))
-    return on_screen(", ".join(mistake.recognised_as) or "not recognised", "bold red")
+        return plain_text(", ".join(("itself", *mistake.recognised_as[1:])))
+    return plain_text(", ".join(mistake.recognised_as) or "not recognised", "bold red")

@@ -9,7 +9,7 @@ import pytest
 
 from grader import assignments
 from grader.errors import UsageError
-from grader.views.html.formula import formula
+from grader.views.html.render import formula
 from tests import ROOT
 
 # ------------------------------------------------------------------ by name

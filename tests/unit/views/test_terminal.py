@@ -17,6 +17,7 @@ from rich.progress import Task
 
 from grader.model.proofs import Claim
 from grader.model.result import (
+    TO_TRY_IT,
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -26,6 +27,7 @@ from grader.model.result import (
     Status,
 )
 from grader.views import terminal
+from grader.views.terminal.progress import RateColumn
 from tests.submissions import FUNCTIONS
 from tests.support import samples
 from tests.support.command_line import plain, raw_characters
@@ -77,11 +79,11 @@ def lines_starting(text: str, *starts: str) -> list[str]:
 # ------------------------------------------------------------------ a class
 
 
-def test_a_class_of_four_functions_fits_80_columns(screen: Callable[..., str]) -> None:
-    shown = screen(terminal.show_class, GRADED, Path("out"))
-    assert max(map(len, shown.splitlines())) <= 80
-    assert "…" not in shown
-    assert [line.split("│")[1:-1] for line in lines_starting(shown, "│")] == [
+def test_class_of_four_functions_fits_80_columns(screen: Callable[..., str]) -> None:
+    output = screen(terminal.show_class, GRADED, Path("out"))
+    assert max(map(len, output.splitlines())) <= 80
+    assert "…" not in output
+    assert [line.split("│")[1:-1] for line in lines_starting(output, "│")] == [
         [" student-0  ", "    100 ", " right   ", " right ", " right   ", " right "],
         [" student-1  ", "     25 ", " partly  ", " wrong ", " partly  ", " wrong "],
         [" student-2  ", "      0 ", " error   ", " slow  ", " error   ", " slow  "],
@@ -89,18 +91,18 @@ def test_a_class_of_four_functions_fits_80_columns(screen: Callable[..., str]) -
     ]
 
 
-def test_a_number_stands_for_a_function_and_is_explained_once(screen: Callable[..., str]) -> None:
-    shown = screen(terminal.show_class, GRADED, Path("out"))
-    assert lines_starting(shown, "1 =", "2 =", "3 =", "4 =") == [
+def test_columns_have_numbers_explained_once(screen: Callable[..., str]) -> None:
+    output = screen(terminal.show_class, GRADED, Path("out"))
+    assert lines_starting(output, "1 =", "2 =", "3 =", "4 =") == [
         f"{number} = {name}" for number, name in enumerate(FUNCTIONS, 1)
     ]
-    assert all(shown.count(name) == 1 for name in FUNCTIONS)
+    assert all(output.count(name) == 1 for name in FUNCTIONS)
 
 
 def test_a_long_id_is_cut_and_a_status_is_not(screen: Callable[..., str]) -> None:
     long = [replace(result, submission="x" * 120) for result in GRADED]
-    shown = screen(terminal.show_class, long, Path("out"))
-    rows = lines_starting(shown, "│")
+    output = screen(terminal.show_class, long, Path("out"))
+    rows = lines_starting(output, "│")
     assert len(rows) == 4 and max(map(len, rows)) <= 80
     assert all("x… │" in row for row in rows)
     assert "missing │ empty" in rows[3]
@@ -111,30 +113,30 @@ def test_a_long_path_is_not_broken_in_two(screen: Callable[..., str]) -> None:
     assert f"Class page: {folder}/index.html\n" in screen(terminal.show_class, GRADED, folder)
 
 
-def test_who_was_not_graded_is_told_with_the_reason(screen: Callable[..., str]) -> None:
+def test_ungraded_submissions_have_a_reason(screen: Callable[..., str]) -> None:
     ungraded = [samples.ungraded(status) for status in Status if status is not Status.GRADED]
     none = [replace(r, score=None) if r.status is Status.INTERNAL else r for r in ungraded]
-    shown = screen(terminal.show_class, [*GRADED, *none], Path("out"), columns=200)
+    output = screen(terminal.show_class, [*GRADED, *none], Path("out"), columns=200)
     reasons = [f"{r.submission} is {r.status}: {r.message}" for r in none]
-    told = lines_starting(shown, *(f"{r.submission} is" for r in none))
-    assert [line.rstrip() for line in told] == [reasons[-1], *reasons[:-1]]
-    assert "1 not graded through the grader's fault." in shown
+    lines = lines_starting(output, *(f"{r.submission} is" for r in none))
+    assert [line.rstrip() for line in lines] == [reasons[-1], *reasons[:-1]]
+    assert "1 not graded because the grader failed." in output
 
 
-def test_a_large_class_is_not_poured_out(screen: Callable[..., str]) -> None:
+def test_large_class_is_cut(screen: Callable[..., str]) -> None:
     many = [replace(GRADED[0], submission=f"s{number:04}") for number in range(1000)]
     broken = [
         replace(samples.ungraded(Status.INVALID), submission=f"t{number}") for number in range(50)
     ]
-    shown = screen(terminal.show_class, [*many, *broken], Path("out"))
-    assert len(shown.splitlines()) < 80
-    assert "\nand 1010 more\n" in shown and "\nand 40 more that were not graded\n" in shown
-    assert "1050 submissions, 1000 with full marks; mean 95.2, median 100." in shown
+    output = screen(terminal.show_class, [*many, *broken], Path("out"))
+    assert len(output.splitlines()) < 80
+    assert "\nand 1010 more\n" in output and "\nand 40 more were not graded\n" in output
+    assert "1050 submissions, 1000 with full marks; mean 95.2, median 100." in output
 
 
-def test_one_submission_is_called_one(screen: Callable[..., str]) -> None:
-    shown = screen(terminal.show_class, GRADED[:1], Path("out"))
-    assert "1 submission, 1 with full marks; mean 100.0, median 100." in shown
+def test_one_submission_is_singular(screen: Callable[..., str]) -> None:
+    output = screen(terminal.show_class, GRADED[:1], Path("out"))
+    assert "1 submission, 1 with full marks; mean 100.0, median 100." in output
 
 
 # ------------------------------------------------------------------ one result
@@ -142,32 +144,32 @@ def test_one_submission_is_called_one(screen: Callable[..., str]) -> None:
 
 def test_every_status_has_words_and_points(screen: Callable[..., str]) -> None:
     functions = [samples.function(status, status.value) for status in FunctionStatus]
-    shown = screen(terminal.show_result, samples.result(*functions))
-    told = [[cell.strip() for cell in row.split("│")[1:-1]] for row in lines_starting(shown, "│")]
-    assert told == [
+    output = screen(terminal.show_result, samples.result(*functions))
+    lines = [[cell.strip() for cell in row.split("│")[1:-1]] for row in lines_starting(output, "│")]
+    assert lines == [
         ["passed", "right", "25 / 25"],
         ["partial", "partly right", "12.5 / 25"],
         ["failed", "not right yet", "0 / 25"],
-        ["error", "stops with an error", "0 / 25"],
+        ["error", "stopped with an error", "0 / 25"],
         ["timeout", "took too long", "0 / 25"],
         ["missing", "not found", "0 / 25"],
         ["not_attempted", "not written yet", "0 / 25"],
     ]
 
 
-def checks(*told: tuple[CheckStatus, str]) -> tuple[CheckResult, ...]:
+def checks(*lines: tuple[CheckStatus, str]) -> tuple[CheckResult, ...]:
     return tuple(
         CheckResult(f"check {number}", status, message)
-        for number, (status, message) in enumerate(told, 1)
+        for number, (status, message) in enumerate(lines, 1)
     )
 
 
 def told_of(screen: Callable[..., str], function: FunctionResult) -> list[str]:
-    shown = screen(terminal.show_result, samples.result(function), columns=200)
-    return [line.strip() for line in shown.split("\n\n")[1].splitlines()]
+    output = screen(terminal.show_result, samples.result(function), columns=200)
+    return [line.strip() for line in output.split("\n\n")[1].splitlines()]
 
 
-def test_hints_come_first_and_what_was_not_asked_or_is_right_is_left_out(
+def test_hints_come_first_and_passed_checks_are_left_out(
     screen: Callable[..., str],
 ) -> None:
     function = samples.function(
@@ -191,7 +193,7 @@ def test_hints_come_first_and_what_was_not_asked_or_is_right_is_left_out(
     ]
 
 
-def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
+def test_smallest_failure_comes_first_with_its_snippet(
     screen: Callable[..., str],
 ) -> None:
     public = replace(samples.PUBLIC, quantity="cost", index="", got="2", expected="1")
@@ -211,8 +213,8 @@ def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
     )
     assert told_of(screen, function)[1:] == [
         "First hint.",
-        *["cost is 2; expected 1."] * 3,
-        "To see it in your notebook:",
+        *["cost is 2 instead of 1."] * 3,
+        "To see this in your notebook, run:",
         *samples.STEPS,
         "small: What small found.",
         "large: What large found.",
@@ -222,30 +224,30 @@ def test_the_smallest_failure_comes_first_with_numbers_and_how_to_see_it(
     )
 
 
-def test_on_a_narrow_terminal_names_are_whole_and_lines_to_paste_are_not_broken(
+def test_narrow_terminal_keeps_names_and_code_whole(
     screen: Callable[..., str],
 ) -> None:
     step = f"result = {'_'.join(['very_long_name'] * 8)}(X, Y)"
     failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
     function = samples.function(FunctionStatus.FAILED, "n" * 50, checks=(failed,))
-    shown = screen(terminal.show_result, samples.result(function), columns=60)
-    assert f"\n      {step}\n" in shown
-    table, _ = shown.split("\n\n")
+    output = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in output
+    table, _ = output.split("\n\n")
     assert table.count("n" * 20) >= 1 and "…" not in table
     assert max(map(len, table.splitlines())) <= 60
 
 
-def test_lines_to_paste_are_not_broken_however_narrow_the_screen(
+def test_long_code_line_is_not_broken(
     screen: Callable[..., str],
 ) -> None:
     step = "print(" + " + ".join(f"x{i}" for i in range(30)) + ")"
     failed = samples.check(CheckStatus.FAILED, findings=(samples.PUBLIC,), steps=(step,))
     function = samples.function(FunctionStatus.FAILED, checks=(failed,))
-    shown = screen(terminal.show_result, samples.result(function), columns=60)
-    assert f"\n      {step}\n" in shown
+    output = screen(terminal.show_result, samples.result(function), columns=60)
+    assert f"\n      {step}\n" in output
 
 
-def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
+def test_snippet_of_a_hidden_case_is_introduced(
     screen: Callable[..., str],
 ) -> None:
     small, large = (replace(samples.HIDDEN, total=total) for total in (4, 800))
@@ -258,17 +260,14 @@ def test_lines_to_try_a_hidden_case_are_told_with_what_they_are(
     )
     assert told_of(screen, function)[1:] == [
         "A hint.",
-        (
-            "To try a call of the same shapes in your notebook; its numbers are your own, so there are no "
-            "right ones to compare with, but the last line says what to look for:"
-        ),
+        TO_TRY_IT,
         *samples.STEPS,
         "small: What small found.",
         "large: What large found.",
     ]
 
 
-def test_what_several_checks_say_alike_is_said_once(screen: Callable[..., str]) -> None:
+def test_shared_message_appears_once(screen: Callable[..., str]) -> None:
     function = samples.function(
         FunctionStatus.ERROR,
         checks=checks(
@@ -288,20 +287,20 @@ def test_what_several_checks_say_alike_is_said_once(screen: Callable[..., str]) 
 def test_a_long_message_is_indented_on_every_line(screen: Callable[..., str]) -> None:
     message = "word " * 60
     function = samples.function(FunctionStatus.FAILED, diagnoses=(Diagnosis("a", message),))
-    shown = screen(terminal.show_result, samples.result(function))
-    (_, told) = shown.split("\ncost\n")
-    assert len(told.splitlines()) > 2
-    assert all(line.startswith("  word") and len(line) <= 80 for line in told.splitlines())
+    output = screen(terminal.show_result, samples.result(function))
+    (_, lines) = output.split("\ncost\n")
+    assert len(lines.splitlines()) > 2
+    assert all(line.startswith("  word") and len(line) <= 80 for line in lines.splitlines())
 
 
-def test_a_submission_that_was_not_graded_has_a_reason_and_no_score_if_it_was_our_fault(
+def test_internal_failure_shows_reason_but_no_score(
     screen: Callable[..., str],
 ) -> None:
     ours = samples.ungraded(Status.INTERNAL, message="The reference is gone.", score=None)
-    shown = screen(terminal.show_result, ours)
-    assert f"{ours.submission}: - of 50 points" in shown
-    assert "\nThe reference is gone.\n" in shown
-    assert shown.count("not graded") == len(ours.functions)
+    output = screen(terminal.show_result, ours)
+    assert f"{ours.submission}: - of 50 points" in output
+    assert "\nThe reference is gone.\n" in output
+    assert output.count("not checked") == len(ours.functions)
 
 
 # ------------------------------------------------------------------ hostile text
@@ -327,9 +326,7 @@ def everywhere(text: str) -> Result:
     ).map("".join)
 )
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_text_of_a_submission_reaches_the_terminal_raw(
-    screen: Callable[..., str], text: str
-) -> None:
+def test_no_raw_text_reaches_the_terminal(screen: Callable[..., str], text: str) -> None:
     result = everywhere(text)
     for call, arguments in (
         (terminal.show_result, (result,)),
@@ -340,12 +337,12 @@ def test_no_text_of_a_submission_reaches_the_terminal_raw(
         assert raw_characters(screen(call, *arguments, columns=120)) == []
 
 
-def test_what_looks_like_markup_is_shown_and_not_obeyed(screen: Callable[..., str]) -> None:
+def test_markup_in_text_is_shown_as_text(screen: Callable[..., str]) -> None:
     markup = "[bold red]x[/] :smiley: [link=file:///etc]y[/link]"
-    shown = screen(terminal.show_result, everywhere(markup), columns=300)
-    assert shown.count(markup) == 9
-    shown = screen(terminal.show_proofs, markup, [Claim(markup, True, markup)], columns=300)
-    assert shown.count(markup) == 3
+    output = screen(terminal.show_result, everywhere(markup), columns=300)
+    assert output.count(markup) == 9
+    output = screen(terminal.show_proofs, markup, [Claim(markup, True, markup)], columns=300)
+    assert output.count(markup) == 3
 
 
 # ------------------------------------------------------------------ known mistakes
@@ -353,31 +350,31 @@ def test_what_looks_like_markup_is_shown_and_not_obeyed(screen: Callable[..., st
 KILLS = samples.proven().kill_matrices
 
 
-def test_a_known_mistake_is_a_line_with_its_cases_checks_margin_and_name(
+def test_known_mistake_is_one_line(
     screen: Callable[..., str],
 ) -> None:
-    shown = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
-    _, told, _ = shown.split("Known mistakes in ")
-    assert [line.rstrip().split(maxsplit=4) for line in told.strip().splitlines()[1:]] == [
-        ["mistake", "cases", "checks", "least", "named as"],
+    output = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
+    _, lines, _ = output.split("Known mistakes in ")
+    assert [line.rstrip().split(maxsplit=4) for line in lines.strip().splitlines()[1:]] == [
+        ["mistake", "cases", "checks", "least", "recognised as"],
         ["l2-not-halved", "P#", "##", "4e4", "itself"],
         ["l2-not-halved/twice", ".#", "##", "4e4", "itself, x"],
         ["l2-odd", "..", "..", "-", "l2-not-halved, l2-odd"],
-        ["l2-even", "P.", ".#", "error", "nothing"],
+        ["l2-even", "P.", ".#", "error", "not recognised"],
     ]
 
 
-def test_the_marks_are_explained_once_and_what_holds_is_the_last_line(
+def test_legend_appears_once_and_the_summary_is_last(
     screen: Callable[..., str],
 ) -> None:
-    shown = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
-    assert shown.count("# catches the mistake") == 1
-    assert shown.endswith("\n1 of 2 hold.\n")
+    output = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
+    assert output.count("# catches the mistake") == 1
+    assert output.endswith("\n1 of 2 checks passed.\n")
     without = screen(terminal.show_proofs, "A toy", samples.proven().claims)
-    assert "catches" not in without and without.endswith("\n1 of 2 hold.\n")
+    assert "catches" not in without and without.endswith("\n1 of 2 checks passed.\n")
 
 
-def test_a_mistake_with_a_long_name_and_many_cases_fits_80_columns(
+def test_mistake_with_many_cases_fits_80_columns(
     screen: Callable[..., str],
 ) -> None:
     (case, _), detection = KILLS[0].cases, KILLS[0].mistakes[0].detections[0]
@@ -388,59 +385,62 @@ def test_a_mistake_with_a_long_name_and_many_cases_fits_80_columns(
         recognised_as=("b" * 30, "c" * 30),
     )
     matrix = replace(KILLS[0], cases=(case,) * 100, mistakes=(long,))
-    shown = screen(terminal.show_proofs, "A toy", [], [matrix])
-    assert max(map(len, shown.splitlines())) <= 80
-    assert "…" not in shown
-    assert shown.split("cases: #")[0].count("P") == 100
+    output = screen(terminal.show_proofs, "A toy", [], [matrix])
+    assert max(map(len, output.splitlines())) <= 80
+    assert "…" not in output
+    assert output.split("cases: #")[0].count("P") == 100
 
 
 # ------------------------------------------------------------------ progress
 
 
-def test_without_a_terminal_progress_is_plain_lines_on_standard_error(
+def test_progress_without_terminal_is_plain_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with terminal.working("Grading alice"), terminal.progress(12) as tell:
+    with terminal.show_spinner("Grading alice"), terminal.show_progress(12) as tell:
         for number in range(12):
             tell(GRADED[0], "known" if number < 5 else "graded")
-    seen = capsys.readouterr()
-    assert seen.out == ""
-    assert seen.err == "graded 10 of 12, 5 known before\ngraded 12 of 12, 5 known before\n"
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "graded 10 of 12, 5 of them unchanged since an earlier run",
+        "graded 12 of 12, 5 of them unchanged since an earlier run",
+    ]
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-def test_on_a_terminal_progress_is_a_bar_with_the_rate_and_the_time_left(
+def test_progress_bar_has_rate_and_remaining_time(
     monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
-    shown = Terminal()
-    monkeypatch.setattr("sys.stderr", shown)
+    output = Terminal()
+    monkeypatch.setattr("sys.stderr", output)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", str(columns))
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
-    with terminal.working("Grading alice"):
+    with terminal.show_spinner("Grading alice"):
         pass
-    with terminal.progress(2) as tell:
+    with terminal.show_progress(2) as tell:
         tell(GRADED[0], "graded")
         tell(GRADED[1], "graded")
-    last = plain(shown.getvalue()).strip().splitlines()[-1].split("\r")[-1].strip()
+    last = plain(output.getvalue()).strip().splitlines()[-1].split("\r")[-1].strip()
     assert re.search(r"^grading ━{5,} 2/2 \d+\.\d/s 0:00:0\d left 0:00:00$", last)
     assert columns - 2 <= len(last) <= columns
-    assert "Grading alice" in plain(shown.getvalue())
+    assert "Grading alice" in plain(output.getvalue())
 
 
-@pytest.mark.parametrize(("speed", "shown"), [(None, ""), (0.05, "3.0/min"), (4.25, "4.2/s")])
-def test_the_rate_is_told_in_numbers_that_can_be_read(speed: float | None, shown: str) -> None:
+@pytest.mark.parametrize(("speed", "text"), [(None, ""), (0.05, "3.0/min"), (4.25, "4.2/s")])
+def test_rate_is_per_second_or_per_minute(speed: float | None, text: str) -> None:
     task = SimpleNamespace(finished_speed=None, speed=speed)
-    assert terminal._RateColumn().render(cast(Task, task)).plain == shown
+    assert RateColumn().render(cast(Task, task)).plain == text
 
 
 def test_a_dumb_terminal_gets_no_cursor_movements(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = Terminal()
-    monkeypatch.setattr("sys.stderr", shown)
+    output = Terminal()
+    monkeypatch.setattr("sys.stderr", output)
     monkeypatch.setenv("TERM", "dumb")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
-    with terminal.progress(1) as tell:
+    with terminal.show_progress(1) as tell:
         tell(GRADED[0], "graded")
-    assert "\x1b" not in shown.getvalue()
+    assert "\x1b" not in output.getvalue()

@@ -1,5 +1,5 @@
 "use strict";
-// The page is complete without this: it only lets the tables be sorted and the submissions filtered.
+// Sorts the tables and filters the submissions. The page is complete without it.
 
 const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
 
@@ -8,7 +8,7 @@ const sortKey = (cell, numeric) => {
   return numeric ? parseFloat(text) : text;
 };
 
-// What is no number stands last, whichever way the others run.
+// Missing numbers come last in both directions.
 const inOrder = (a, b, way) => {
   if (typeof a === "string") return way * compare(a, b);
   return Number.isNaN(a) || Number.isNaN(b) ? Number.isNaN(a) - Number.isNaN(b) : way * (a - b);
@@ -18,14 +18,14 @@ const sortBy = (table, head) => {
   const numeric = head.matches(".number, .share");
   const before = head.getAttribute("aria-sort");
   const way = (before ? before === "descending" : !numeric) ? 1 : -1;
-  const keyed = Array.from(table.tBodies[0].rows, (row) => [
+  const pairs = Array.from(table.tBodies[0].rows, (row) => [
     sortKey(row.cells[head.cellIndex], numeric),
     row,
   ]);
-  keyed.sort((one, other) => inOrder(one[0], other[0], way));
-  table.querySelectorAll("[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
+  pairs.sort((a, b) => inOrder(a[0], b[0], way));
+  table.querySelectorAll("[aria-sort]").forEach((cell) => cell.removeAttribute("aria-sort"));
   head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
-  table.tBodies[0].append(...keyed.map((pair) => pair[1]));
+  table.tBodies[0].append(...pairs.map((pair) => pair[1]));
 };
 
 for (const head of document.querySelectorAll(".sortable thead th:not(.unsorted)")) {
@@ -51,25 +51,25 @@ const startFiltering = () => {
     document.getElementById(`filter-${field}`),
   );
 
-  // Who makes a mistake is linked from the row of that mistake.
-  const linkedFrom = (id) => {
+  // The row of a mistake links to the submissions that have it.
+  const linksFrom = (id) => {
     const links = document.getElementById(id)?.querySelectorAll(".who a") ?? [];
     return new Set(Array.from(links, (link) => link.getAttribute("href")));
   };
-  const isShown = (item, [name, result, functions, mistake], makers) => {
+  const isShown = (item, [name, result, functions, mistake], linked) => {
     const [place, status] = functions.split(":");
-    const asked = place ? [item.statuses[place]] : item.statuses;
+    const shownStatuses = place ? [item.statuses[place]] : item.statuses;
     return (
       item.name.includes(name.trim().toLowerCase()) &&
       (!result || item.result === result) &&
-      (!functions || asked.includes(status)) &&
-      (!mistake || item.addresses.some((address) => makers.has(address)))
+      (!functions || shownStatuses.includes(status)) &&
+      (!mistake || item.addresses.some((address) => linked.has(address)))
     );
   };
   const filter = () => {
-    const wanted = fields.map((field) => field.value);
-    const makers = linkedFrom(wanted[3]);
-    rows.forEach((item) => (item.row.hidden = !isShown(item, wanted, makers)));
+    const values = fields.map((field) => field.value);
+    const linked = linksFrom(values[3]);
+    rows.forEach((item) => (item.row.hidden = !isShown(item, values, linked)));
     const shown = rows.filter((item) => !item.row.hidden).length;
     document.getElementById("filter-count").textContent = shown;
   };
@@ -80,7 +80,7 @@ const startFiltering = () => {
 
   fields.forEach((field) => field.addEventListener("input", filter));
   document.getElementById("filter-reset").addEventListener("click", reset);
-  // A link to a submission that is filtered away shows it again.
+  // A link to a hidden submission shows all submissions again.
   window.addEventListener("hashchange", () => {
     const aim = document.getElementById(location.hash.slice(1));
     if (aim && aim.hidden) {

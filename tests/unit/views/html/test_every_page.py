@@ -60,13 +60,13 @@ def page(html: str) -> Page:
 # ------------------------------------------------------------------ sound and self-contained
 
 
-def test_a_page_states_its_language_title_and_width(page: Page) -> None:
+def test_page_has_language_title_and_width(page: Page) -> None:
     assert page.one("html").get("lang") == "en"
     assert [e.text.strip() for e in page.all("title") if e.parents == ("html", "head")] != [""]
     assert page.one("meta", name="viewport").get("content").startswith("width=device-width")
 
 
-def test_a_page_loads_nothing_and_only_that_of_the_class_has_a_script(page: Page) -> None:
+def test_pages_load_nothing_and_only_class_has_a_script(page: Page) -> None:
     assert len(page.all("script")) == (page.one("body").get("class") == "class")
     assert not page.all("img", "iframe", "object", "embed", "form", "base")
     assert page.one("link").attributes == {"rel": "icon", "href": "data:,"}
@@ -78,7 +78,7 @@ def test_a_page_loads_nothing_and_only_that_of_the_class_has_a_script(page: Page
     assert "@import" not in page.one("style").text
 
 
-def test_the_security_policy_allows_what_is_in_the_page_by_its_hash_and_nothing_else(
+def test_policy_allows_only_our_style_and_script(
     page: Page,
 ) -> None:
     scripts = "".join(f"script-src '{_hash(e.text)}'; " for e in page.all("script"))
@@ -92,7 +92,7 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def test_ids_are_unique_and_every_reference_has_a_target(page: Page) -> None:
+def test_ids_are_unique_and_references_resolve(page: Page) -> None:
     ids = [element.get("id") for element in page.elements if element.get("id")]
     assert len(set(ids)) == len(ids)
     assert set(_references(page)) <= set(ids)
@@ -117,31 +117,31 @@ def test_headings_start_at_one_and_skip_no_level(page: Page) -> None:
     assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
 
 
-def test_tables_have_captions_and_header_cells_a_scope(page: Page) -> None:
+def test_tables_have_captions_and_scopes(page: Page) -> None:
     tables = page.all("table")
     assert len(page.all("caption")) == len(tables)
     assert all(caption.text.strip() for caption in page.all("caption"))
     assert {cell.get("scope") for cell in page.all("th")} <= {"col", "row"}
 
 
-def test_a_status_is_a_word_and_not_a_colour_alone(page: Page) -> None:
+def test_status_is_a_word_not_only_a_colour(page: Page) -> None:
     badges = [e for e in page.elements if e.get("class").startswith("badge")]
     assert all(badge.text.strip() for badge in badges)
 
 
 def test_pictures_have_a_name_or_are_decoration(page: Page) -> None:
     for picture in page.all("svg"):
-        named = picture.get("role") == "img" and picture.get("aria-labelledby")
-        assert named or picture.get("aria-hidden") == "true"
+        has_name = picture.get("role") == "img" and picture.get("aria-labelledby")
+        assert has_name or picture.get("aria-hidden") == "true"
 
 
-def test_what_scrolls_can_be_reached_with_the_keyboard_and_has_a_name(page: Page) -> None:
+def test_scrolling_parts_have_a_name_and_take_focus(page: Page) -> None:
     for part in (e for e in page.elements if e.get("class").startswith("scroll")):
         assert part.get("tabindex") == "0"
         assert part.get("aria-labelledby")
 
 
-def test_a_field_has_a_label_and_is_hidden_where_no_script_runs(page: Page) -> None:
+def test_fields_are_labelled_and_hidden_without_script(page: Page) -> None:
     labelled = {label.get("for") for label in page.all("label")}
     assert {field.get("id") for field in page.all("input", "select")} == labelled
     for field in page.all("input", "select", "button"):
@@ -211,11 +211,11 @@ def _assert_tame(html: str) -> None:
     html.encode("utf-8")
 
 
-def test_no_markup_and_no_control_character_of_a_submission_gets_through(html: str) -> None:
+def test_hostile_text_adds_no_markup_or_controls(html: str) -> None:
     _assert_tame(html)
 
 
-def test_the_only_script_is_ours_whatever_the_text() -> None:
+def test_only_script_is_ours() -> None:
     ours = (TEMPLATES / "class.js").read_text(encoding="utf-8")
     for name in CLASSES:
         assert [element.text for element in read(HTML[name]).all("script")] == [ours]
@@ -233,40 +233,40 @@ def test_an_overlong_name_is_cut() -> None:
     assert page.one("h2", id="function-1-title").text == "n" * 198 + " …"
 
 
-def test_a_message_shows_what_stands_in_backticks_as_code() -> None:
+def test_text_between_backticks_is_code() -> None:
     hint = Diagnosis("x", "Use `np.dot(W, A)` or ``<b>``, not `")
-    told = samples.function(FunctionStatus.FAILED, diagnoses=(hint,))
+    function = samples.function(FunctionStatus.FAILED, diagnoses=(hint,))
     assert "Use <code>np.dot(W, A)</code> or <code>&lt;b&gt;</code>, not `" in student_page(
-        samples.result(told)
+        samples.result(function)
     )
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.text(), st.text(max_size=12))
-def test_any_text_whatever_makes_a_sound_page(text: str, name: str) -> None:
+def test_any_text_makes_a_sound_page(text: str, name: str) -> None:
     _assert_tame(student_page(_with_text(text, name)))
     _assert_tame(class_page([_with_text(text, name)]))
     _assert_tame(proofs_page(samples.proven_with(text)))
 
 
 def _with_text(text: str, name: str) -> Result:
-    told = samples.function(FunctionStatus.FAILED, name, diagnoses=(Diagnosis(name, text),))
-    return samples.result(told, submission=name, message=text, notes=(text,), title=text)
+    function = samples.function(FunctionStatus.FAILED, name, diagnoses=(Diagnosis(name, text),))
+    return samples.result(function, submission=name, message=text, notes=(text,), title=text)
 
 
 # ------------------------------------------------------------------ repeatable
 
 
-def test_the_same_result_makes_the_same_page_to_the_byte() -> None:
+def test_same_result_makes_the_same_page() -> None:
     assert student_page(samples.rich()) == student_page(samples.rich())
     assert class_page(samples.classroom()) == class_page(samples.classroom())
     assert proofs_page(samples.proven()) == proofs_page(samples.proven())
 
 
-def test_how_long_grading_took_leaves_no_trace() -> None:
+def test_duration_does_not_change_a_page() -> None:
     slow = replace(samples.rich(), duration_s=1234.5)
     assert student_page(slow) == student_page(samples.rich())
 
 
-def test_the_class_page_does_not_depend_on_the_order_of_the_results() -> None:
+def test_class_page_ignores_the_order_of_results() -> None:
     assert class_page(samples.classroom()[::-1]) == class_page(samples.classroom())

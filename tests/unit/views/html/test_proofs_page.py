@@ -15,33 +15,33 @@ LETTERS = dict(zip(Recognition, "BLOANWS", strict=True))
 
 def tables(page: Page, marked: str) -> list[list[list[Element]]]:
     """Return the body cells of every table of one class, row by row."""
-    found: list[list[list[Element]]] = []
+    rows: list[list[list[Element]]] = []
     inside = False
     for element in page.elements:
         if element.tag == "table":
             inside = element.get("class") == marked
-            found += [[]] if inside else []
+            rows += [[]] if inside else []
         elif inside and element.tag == "tr" and "tbody" in element.parents:
-            found[-1].append([])
+            rows[-1].append([])
         elif inside and element.tag in {"td", "th"} and "tbody" in element.parents:
-            found[-1][-1].append(element)
-    return found
+            rows[-1][-1].append(element)
+    return rows
 
 
 def texts(row: list[Element]) -> list[str]:
     return [" ".join(cell.text.split()) for cell in row]
 
 
-def test_every_known_mistake_is_a_row_of_its_function() -> None:
+def test_every_known_mistake_has_a_row() -> None:
     proven = samples.proven()
-    shown = tables(read(proofs_page(proven)), "matrix")
-    assert [[texts(row)[0] for row in table] for table in shown] == [
+    matrices = tables(read(proofs_page(proven)), "matrix")
+    assert [[texts(row)[0] for row in table] for table in matrices] == [
         ["l2-not-halved", "l2-not-halved/twice", "l2-odd", "l2-even"],
         ["l2-not-halved"],
     ]
 
 
-def test_a_row_says_where_it_is_caught_by_what_margin_and_how_it_is_named() -> None:
+def test_row_has_cases_margins_and_recognition() -> None:
     table, _ = tables(read(proofs_page(samples.proven())), "matrix")
     assert [texts(row)[1:] for row in table] == [
         ["4e4", "error", "fails", "fails", "4e4", "inf", "itself"],
@@ -51,7 +51,7 @@ def test_a_row_says_where_it_is_caught_by_what_margin_and_how_it_is_named() -> N
     ]
 
 
-def test_what_is_not_caught_or_named_stands_out_beside_its_words() -> None:
+def test_uncaught_and_unrecognised_mistakes_stand_out() -> None:
     table, _ = tables(read(proofs_page(samples.proven())), "matrix")
     assert [[cell.get("class") for cell in row[-3:]] for row in table] == [
         ["", "", "passed"],
@@ -61,47 +61,47 @@ def test_what_is_not_caught_or_named_stands_out_beside_its_words() -> None:
     ]
 
 
-def test_as_many_cells_are_caught_as_there_are_catches() -> None:
+def test_each_catch_has_one_cell() -> None:
     proven = samples.proven()
-    shown = tables(read(proofs_page(proven)), "matrix")
-    for table, matrix in zip(shown, proven.kill_matrices, strict=True):
+    matrices = tables(read(proofs_page(proven)), "matrix")
+    for table, matrix in zip(matrices, proven.kill_matrices, strict=True):
         cases = slice(1, 1 + len(matrix.cases))
         cells = sum(text != "-" for row in table for text in texts(row)[cases])
         assert cells == sum(kill.caught for m in matrix.mistakes for kill in m.detections)
 
 
-def test_a_pair_has_one_letter_in_the_row_of_either_and_none_stands_beside_itself() -> None:
+def test_pair_matrix_is_symmetric() -> None:
     proven = samples.proven()
     table, _ = tables(read(proofs_page(proven)), "matrix pairs")
     letters = [texts(row)[1:] for row in table]
     assert letters == [list(column) for column in zip(*letters, strict=True)]
     assert [letters[i][i] for i in range(len(letters))] == [""] * len(letters)
-    seen = Counter(letter for row in letters for letter in row if letter)
-    assert seen == Counter(
+    tally = Counter(letter for row in letters for letter in row if letter)
+    assert tally == Counter(
         LETTERS[pair.recognition] for pair in proven.pair_matrices[0].pairs for _ in range(2)
     )
 
 
-def test_every_letter_is_explained_with_the_number_of_its_pairs() -> None:
+def test_legend_explains_each_letter_and_counts_pairs() -> None:
     page = read(proofs_page(samples.proven()))
-    told = [" ".join(item.text.split()) for item in page.all("li")]
-    assert [line[0] for line in told] == list(LETTERS.values()) * 2
+    terms = [" ".join(item.text.split()) for item in page.all("li")]
+    assert [line[0] for line in terms] == list(LETTERS.values()) * 2
     first, second = ["(2)"] * 3 + ["(1)"] * 4, ["(0)"] * 2 + ["(1)"] + ["(0)"] * 4
-    assert [line[-3:] for line in told] == first + second
+    assert [line[-3:] for line in terms] == first + second
 
 
-def test_a_function_without_pairs_has_no_pair_matrix() -> None:
+def test_function_without_pairs_has_no_pair_matrix() -> None:
     page = read(proofs_page(replace(samples.proven(), pair_matrices=())))
     assert len(tables(page, "matrix")) == 2
     assert tables(page, "matrix pairs") == [] and page.all("li") == []
 
 
-def test_the_page_says_with_what_it_was_proven() -> None:
+def test_footer_has_seed_sandbox_and_versions() -> None:
     page = read(proofs_page(samples.proven()))
-    told = dict(
+    terms = dict(
         zip((e.text for e in page.all("dt")), (e.text for e in page.all("dd")), strict=True)
     )
-    assert told == {
+    assert terms == {
         "Assignment": "toy",
         "Seed of the random tests": "3",
         "Sandbox": "full",
@@ -110,7 +110,7 @@ def test_the_page_says_with_what_it_was_proven() -> None:
     }
 
 
-def test_what_is_off_by_no_number_at_all_is_told_without_one() -> None:
+def test_infinite_margins_are_shown_as_inf() -> None:
     matrix = samples.proven().kill_matrices[0]
     endless = MistakeRow("x", "x", (Detection((0,), float("inf")),) * 2, float("nan"), ("x",))
     kills = (replace(matrix, mistakes=(endless,)),)

@@ -20,10 +20,8 @@ from grader.model.result import (
     Status,
 )
 from grader.views.html import student_page
-from grader.views.html.formula import formula
-from grader.views.html.render import difference, number, percent
+from grader.views.html.render import difference, formula, number, percent
 from grader.views.html.source_listing import highlighted
-from grader.views.html.strings import ENGLISH
 from tests.support import samples
 from tests.support.html_reader import Page, read
 
@@ -44,39 +42,39 @@ def test_differences_have_three_significant_digits(value: float, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "text"),
+    ("part", "total", "text"),
     [(199, 200, "99%"), (200, 200, "100%"), (0, 0, "0%"), (29, 100, "29%")],
 )
-def test_shares_are_rounded_down(part: int, whole: int, text: str) -> None:
-    assert percent(part, whole) == text
+def test_shares_are_rounded_down(part: int, total: int, text: str) -> None:
+    assert percent(part, total) == text
 
 
-def test_the_score_stands_on_top_and_in_the_title() -> None:
+def test_score_is_on_top_and_in_the_title() -> None:
     page = read(student_page(replace(samples.rich(), score=75.0, max_score=100.0)))
     assert page.one("p", **{"class": "score"}).text == "75 / 100"
     assert page.all("title")[0].text == "75 / 100 | alice | Regularization"
     assert page.one("rect", **{"class": "fill"}).get("width") == "75.0%"
 
 
-def test_a_missing_score_is_said_in_words_and_has_no_bar() -> None:
+def test_missing_score_has_words_and_no_bar() -> None:
     page = read(student_page(replace(samples.rich(), score=None)))
     assert page.one("p", **{"class": "score"}).text == "not graded"
     assert "bar" not in {e.get("class") for e in page.all("svg")}
 
 
 @pytest.mark.parametrize("score", [None, 0.0])
-def test_a_failure_of_the_grader_is_never_shown_as_nought(score: float | None) -> None:
+def test_internal_failure_is_never_shown_as_zero(score: float | None) -> None:
     page = read(student_page(samples.ungraded(Status.INTERNAL, score=score)))
     assert page.one("p", **{"class": "score"}).text == "not graded"
     assert {c.text for c in page.all("td") if c.get("class") == "number"} == {"not graded"}
 
 
-def test_a_submission_that_is_no_notebook_keeps_its_score() -> None:
+def test_unreadable_submission_has_its_score() -> None:
     page = read(student_page(samples.ungraded(Status.INVALID)))
     assert page.one("p", **{"class": "score"}).text == "0 / 50"
 
 
-def test_what_is_known_of_a_function_is_told_even_if_the_submission_crashed() -> None:
+def test_crashed_submission_shows_tested_functions() -> None:
     crashed = replace(samples.rich(), status=Status.CRASHED, score=0.0)
     assert (
         len([e for e in read(student_page(crashed)).all("section") if "function" in e.get("class")])
@@ -84,7 +82,7 @@ def test_what_is_known_of_a_function_is_told_even_if_the_submission_crashed() ->
     )
 
 
-def test_a_failure_of_the_grader_tells_nothing_of_the_functions() -> None:
+def test_internal_failure_shows_no_functions() -> None:
     page = read(student_page(replace(samples.rich(), status=Status.INTERNAL)))
     assert not [e for e in page.all("section") if "function" in e.get("class")]
 
@@ -99,18 +97,18 @@ def test_every_function_is_linked_to_its_section() -> None:
     }
 
 
-def test_hints_come_before_failing_checks_and_those_before_passed_ones() -> None:
+def test_hints_then_failing_then_passed_checks() -> None:
     text = read(student_page(samples.result(samples.rich().functions[0]))).text
     order = ["misses its 1/2", "What is not right yet", "1 check is right"]
     assert sorted(order, key=text.index) == order
 
 
-def test_the_values_of_a_hidden_test_are_never_shown() -> None:
+def test_values_of_hidden_tests_are_never_shown() -> None:
     leaky = replace(samples.HIDDEN, got="17.25", expected="23.75")
     for findings in ((leaky,), (leaky, samples.PUBLIC)):
         failed = samples.check(CheckStatus.FAILED, findings=findings)
-        told = samples.function(FunctionStatus.FAILED, checks=(failed,))
-        html = student_page(samples.result(told))
+        function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+        html = student_page(samples.result(function))
         assert "17.25" not in html
         assert "23.75" not in html
 
@@ -121,11 +119,11 @@ def test_the_values_of_a_public_test_are_shown() -> None:
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
     )
     row = {cell.get("data-label"): cell.text.split("\n") for cell in page.all("td")}
-    assert row["You returned"] == ["-0.25604646"]
+    assert row["Yours"] == ["-0.25604646"]
     assert row["Expected"] == ["0.12298827"]
 
 
-def test_only_the_first_three_findings_of_a_check_are_unfolded() -> None:
+def test_only_the_first_three_findings_are_unfolded() -> None:
     failed = samples.check(CheckStatus.FAILED, findings=(samples.HIDDEN,) * 12)
     page = read(
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
@@ -135,23 +133,23 @@ def test_only_the_first_three_findings_of_a_check_are_unfolded() -> None:
     assert [("details" in e.parents) for e in findings] == [False] * 3 + [True] * 9
 
 
-def test_findings_that_say_what_their_check_says_are_told_as_cases_alone() -> None:
+def test_findings_that_repeat_their_check_are_only_cases() -> None:
     bare = replace(samples.CASE, message="it is no array.")
     message = "Not right in 2 of 8 cases. First: it is no array (3 hidden units)."
     for findings, tables in (((bare, bare), 0), ((bare, samples.PUBLIC), 1)):
         failed = samples.check(CheckStatus.FAILED, message=message, findings=findings)
-        told = samples.function(FunctionStatus.FAILED, checks=(failed,))
-        page = read(student_page(samples.result(told)))
+        function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+        page = read(student_page(samples.result(function)))
         assert len([e for e in page.all("table") if e.get("class") == "findings"]) == tables
         cases = [" ".join(e.text.split()) for e in page.all("li") if "section" in e.parents]
         assert cases == ["random-1 hidden 3 hidden units, 7 examples"] * 2 * (not tables)
 
 
-def test_checks_that_could_not_be_made_are_folded_and_not_called_wrong() -> None:
+def test_skipped_checks_are_folded_and_not_wrong() -> None:
     skipped = samples.check(CheckStatus.SKIPPED)
-    told = samples.function(FunctionStatus.MISSING, checks=(skipped,) * 2)
-    page = read(student_page(samples.result(told)))
-    assert [e.text for e in page.all("summary")] == ["2 checks could not be made"]
+    function = samples.function(FunctionStatus.MISSING, checks=(skipped,) * 2)
+    page = read(student_page(samples.result(function)))
+    assert [e.text for e in page.all("summary")] == ["2 checks did not run"]
     assert "What is not right yet" not in page.text
 
 
@@ -163,11 +161,11 @@ def test_a_check_without_points_shows_none() -> None:
     assert [e.text for e in page.all("span") if e.get("class") == "points"] == ["0 / 25 points"]
 
 
-def test_the_assignment_has_its_name_where_it_has_no_title() -> None:
+def test_assignment_without_title_has_its_name() -> None:
     assert read(student_page(replace(samples.rich(), title=""))).one("h1").text == "regularization"
 
 
-def test_the_steps_that_show_it_are_lines_to_paste() -> None:
+def test_snippet_is_lines_to_paste() -> None:
     failed = samples.check(CheckStatus.FAILED, steps=("a = 1", "print(a)"))
     page = read(
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
@@ -178,14 +176,12 @@ def test_the_steps_that_show_it_are_lines_to_paste() -> None:
 @pytest.mark.parametrize(
     ("finding", "before"), [(samples.PUBLIC, TO_SEE_IT), (samples.HIDDEN, TO_TRY_IT)]
 )
-def test_it_is_said_whether_lines_make_the_very_call_or_one_of_the_same_shapes(
-    finding: Finding, before: str
-) -> None:
+def test_snippet_says_if_its_call_is_the_tested_one(finding: Finding, before: str) -> None:
     failed = samples.check(CheckStatus.FAILED, findings=(finding,), steps=("a = 1",))
-    told = samples.function(FunctionStatus.FAILED, checks=(failed,))
-    said = [e.text for e in read(student_page(samples.result(told))).all("p")]
+    function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    paragraphs = [e.text for e in read(student_page(samples.result(function))).all("p")]
 
-    assert [words for words in said if words in (TO_SEE_IT, TO_TRY_IT)] == [before]
+    assert [words for words in paragraphs if words in (TO_SEE_IT, TO_TRY_IT)] == [before]
 
 
 # ------------------------------------------------------------------ where an array differs
@@ -193,8 +189,8 @@ def test_it_is_said_whether_lines_make_the_very_call_or_one_of_the_same_shapes(
 
 def with_findings(*findings: Finding) -> Page:
     failed = samples.check(CheckStatus.FAILED, findings=findings)
-    told = samples.function(FunctionStatus.FAILED, checks=(failed,))
-    return read(student_page(samples.result(told)))
+    function = samples.function(FunctionStatus.FAILED, checks=(failed,))
+    return read(student_page(samples.result(function)))
 
 
 def pictures(page: Page) -> list[str]:
@@ -205,9 +201,9 @@ def paths(page: Page) -> dict[str, str]:
     return {e.get("class"): e.get("d") for e in page.all("path")}
 
 
-def test_what_differs_is_a_dark_cell_and_has_its_values_in_a_table() -> None:
+def test_wrong_values_are_dark_cells_and_in_a_table() -> None:
     page = with_findings(samples.HEAT)
-    assert pictures(page) == ["Where dW1 differs"]
+    assert pictures(page) == ["Where dW1 is wrong"]
     assert paths(page) == {
         "share-0": "M0 0h.9v.9h-.9zM2 0h.9v.9h-.9zM0 1h.9v.9h-.9zM1 1h.9v.9h-.9zM2 1h.9v.9h-.9z",
         "share-9": "M1 0h.9v.9h-.9z",
@@ -216,32 +212,35 @@ def test_what_differs_is_a_dark_cell_and_has_its_values_in_a_table() -> None:
     assert off == ["≠ 2.5", "2"]
 
 
-def test_the_values_are_folded_and_numbered_from_nought() -> None:
+def test_values_are_folded_and_numbered_from_zero() -> None:
     page = with_findings(samples.HEAT)
-    folded = page.text[page.text.index("The values behind it") :]
+    folded = page.text[page.text.index("Values of this picture") :]
     rows = "0\n1\n2\n0\n1\n≠ 2.5\n3\n1\n4\n5\nnan\n"
     assert rows in folded
     assert rows.replace("≠ 2.5", "2") in folded
 
 
-def test_a_mask_is_drawn_as_it_is_beside_the_one_that_is_expected() -> None:
+def test_mask_is_drawn_beside_the_expected_mask() -> None:
     page = with_findings(samples.MASK)
-    assert pictures(page) == ["D1: your mask", "D1: the mask expected"]
-    drawn = [(e.get("class"), e.get("d").count("M")) for e in page.all("path")]
-    assert drawn == [("bit-0", 1), ("bit-1", 2), ("cross", 2)] * 2
+    assert pictures(page) == ["D1: your mask", "D1: expected mask"]
+    shapes = [(e.get("class"), e.get("d").count("M")) for e in page.all("path")]
+    assert shapes == [("bit-0", 1), ("bit-1", 2), ("cross", 2)] * 2
 
 
-def test_a_picture_says_in_words_what_it_shows() -> None:
+def test_pictures_have_a_description() -> None:
     page = with_findings(samples.HEAT, samples.MASK, samples.LARGE)
     assert [e.text for e in page.all("desc")] == [
-        "2 by 3 values: the dark ones differ, 12 of 60.",
-        "1 is filled, 0 is not, a cross marks what differs. By rows: 1 0 1.",
-        "1 is filled, 0 is not, a cross marks what differs. By rows: 1 1 0.",
-        ENGLISH["grid.map.parts"].format(size="40 by 60", mismatched=12, total=60),
+        "2 × 3 values. Dark cells are wrong: 12 of 60.",
+        "1 is filled and 0 is empty. A cross marks a wrong entry. Row by row: 1 0 1.",
+        "1 is filled and 0 is empty. A cross marks a wrong entry. Row by row: 1 1 0.",
+        (
+            "40 × 60 values, several in each cell. A darker cell has more wrong values. "
+            "12 of 60 are wrong."
+        ),
     ]
 
 
-def test_a_large_array_is_drawn_by_the_share_that_differs() -> None:
+def test_large_array_is_drawn_by_share() -> None:
     page = with_findings(samples.LARGE)
     assert {kind: path.count("M") for kind, path in paths(page).items()} == {
         "share-0": 12,
@@ -252,13 +251,13 @@ def test_a_large_array_is_drawn_by_the_share_that_differs() -> None:
     assert shares == ["11%"] * 24 + ["0%", "100%"] * 12
 
 
-def test_of_a_hidden_test_nothing_is_drawn() -> None:
+def test_hidden_tests_are_not_drawn() -> None:
     page = with_findings(replace(samples.HEAT, public=False), samples.HIDDEN)
     assert pictures(page) == []
     assert "2.5" not in page.text
 
 
-def test_no_more_than_six_arrays_of_a_check_are_drawn() -> None:
+def test_at_most_six_arrays_of_a_check_are_drawn() -> None:
     assert len(pictures(with_findings(*(samples.HEAT,) * 12))) == 6
 
 
@@ -274,7 +273,7 @@ def test_no_more_than_six_arrays_of_a_check_are_drawn() -> None:
         Grid((1, 2), ("90",), ("1 2",)),
     ],
 )
-def test_a_grid_that_does_not_fit_together_is_not_drawn(grid: Grid) -> None:
+def test_malformed_grid_is_not_drawn(grid: Grid) -> None:
     assert pictures(with_findings(replace(samples.HEAT, grid=grid))) == []
 
 
@@ -285,7 +284,7 @@ def test_a_formula_is_typeset_above_the_lines() -> None:
     page = read(student_page(samples.rich()))
     assert page.one("math").get("display") == "block"
     assert page.one("math").text == "J=λ2mW2"
-    assert page.text.index("J=λ2mW2") < page.text.index("Your lines")
+    assert page.text.index("J=λ2mW2") < page.text.index("Your code")
 
 
 @pytest.mark.parametrize(
@@ -305,51 +304,51 @@ def test_a_formula_is_typeset_above_the_lines() -> None:
         "<math><mi>\ud800</mi></math>",
     ],
 )
-def test_what_is_no_formula_is_not_shown(text: str) -> None:
+def test_anything_but_a_formula_is_not_shown(text: str) -> None:
     assert formula(text) is None
 
 
 def test_the_text_of_a_formula_is_text() -> None:
-    found = formula("<math><mi>&lt;b&gt; \u202e&amp;</mi> lost </math>")
-    assert found == '<math display="block"><mi>&lt;b&gt; &amp;</mi></math>'
+    markup = formula("<math><mi>&lt;b&gt; \u202e&amp;</mi> lost </math>")
+    assert markup == '<math display="block"><mi>&lt;b&gt; &amp;</mi></math>'
 
 
 # ------------------------------------------------------------------ the student's own lines
 
 
 def with_source(source: Source, *hints: str) -> Page:
-    told = tuple(Diagnosis(hint, f"About {hint}.") for hint in hints)
-    function = samples.function(FunctionStatus.FAILED, diagnoses=told, source=source)
+    diagnoses = tuple(Diagnosis(hint, f"About {hint}.") for hint in hints)
+    function = samples.function(FunctionStatus.FAILED, diagnoses=diagnoses, source=source)
     return read(student_page(samples.result(function)))
 
 
 def lines_of(page: Page, *, folded: bool) -> list[str]:
     """Return the lines of code that are shown at once, or those that are folded away."""
-    found = [e for e in page.elements if e.get("class") == "line"]
-    return [e.text for e in found if ("details" in e.parents) == folded]
+    lines = [e for e in page.elements if e.get("class") == "line"]
+    return [e.text for e in lines if ("details" in e.parents) == folded]
 
 
-def test_the_lines_around_the_one_at_fault_are_shown_and_all_of_them_folded() -> None:
+def test_lines_near_a_mark_are_shown_and_others_folded() -> None:
     source = Source(10, tuple(f"a = {i}" for i in range(20)), (20,))
     page = with_source(source, "x")
     near = [f"{10 + i} a = {i}" for i in range(7, 14)]
-    near[3] = f"▶ {near[3]} ← see the hint"
+    near[3] = f"▶ {near[3]} ← see hint"
     assert lines_of(page, folded=False) == near
     assert len(lines_of(page, folded=True)) == 20
 
 
-def test_a_line_at_fault_is_marked_by_more_than_a_colour() -> None:
+def test_marked_line_has_more_than_a_colour() -> None:
     page = with_source(Source(1, ("a = 1", "b = 2"), (None, 2, 2)), "x", "y", "z")
     assert {e.text for e in page.all("mark")} == {"▶ 2 b = 2 ← see hints 2, 3"}
 
 
-def test_lines_none_of_which_is_at_fault_are_folded() -> None:
+def test_lines_without_mark_are_folded() -> None:
     page = with_source(Source(1, ("a = 1",), (None,)), "x")
     assert lines_of(page, folded=False) == []
     assert lines_of(page, folded=True) == ["1 a = 1"]
 
 
-def test_a_function_whose_lines_are_not_known_shows_none() -> None:
+def test_function_without_source_shows_no_lines() -> None:
     page = read(student_page(samples.result(samples.function(FunctionStatus.FAILED))))
     assert not page.all("pre")
 
@@ -366,8 +365,8 @@ def test_a_function_whose_lines_are_not_known_shows_none() -> None:
         ("a < b & c", []),
     ],
 )
-def test_code_is_told_apart_as_python_does(code: str, spans: list[str]) -> None:
+def test_tokens_are_highlighted(code: str, spans: list[str]) -> None:
     html = highlighted(code)
-    found = re.findall(r'<span class="(\w+)">(.*?)</span>', html)
-    assert [f"{kind} {unescape(text)}" for kind, text in found] == spans
+    tokens = re.findall(r'<span class="(\w+)">(.*?)</span>', html)
+    assert [f"{kind} {unescape(text)}" for kind, text in tokens] == spans
     assert unescape(re.sub(r"<.*?>", "", html)) == code

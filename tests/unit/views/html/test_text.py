@@ -1,4 +1,4 @@
-"""What the pages say, word for word; every sentence of the catalogue is in a golden text."""
+"""The texts of the pages, word for word; every sentence is in a recorded text."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.messages.extract import domains
 from grader.model.result import CheckStatus, FunctionStatus, Status
 from grader.views.html import class_page, proofs_page, student_page
 from grader.views.html.render import share
-from grader.views.html.strings import ENGLISH
 from tests.support import samples
 from tests.support.html_reader import read
 from tests.support.languages import CHINESE
@@ -53,8 +53,8 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_reads_word_for_word_as_recorded(page: str) -> None:
-    """Set UPDATE_GOLDEN=1 to record the text anew, then read the difference."""
+def test_page_text_is_as_recorded(page: str) -> None:
+    """Set UPDATE_GOLDEN=1 to record the texts, then read the difference."""
     recorded, text = GOLDEN / f"{page}.txt", read(PAGES[page]()).text
     if os.environ.get("UPDATE_GOLDEN"):
         recorded.write_text(text, encoding="utf-8", newline="\n")
@@ -62,17 +62,17 @@ def test_a_page_reads_word_for_word_as_recorded(page: str) -> None:
 
 
 STEPS = {
-    FunctionStatus.PARTIAL: "Go on with cost: it is right in some of the tests, but not in all.",
-    FunctionStatus.FAILED: "Go on with cost: it runs, but what it returns is not right yet.",
-    FunctionStatus.ERROR: "Go on with cost: remove the error that stops it.",
-    FunctionStatus.TIMEOUT: "Go on with cost: find out why it does not end in time.",
-    FunctionStatus.MISSING: "Go on with cost: the grader found no function of exactly this name.",
-    FunctionStatus.NOT_ATTEMPTED: "Go on with cost: it is still to be written.",
+    FunctionStatus.PARTIAL: "Continue with cost: it passes some tests, but not all.",
+    FunctionStatus.FAILED: "Continue with cost: it runs, but its result is not right yet.",
+    FunctionStatus.ERROR: "Continue with cost: fix the error that stops it.",
+    FunctionStatus.TIMEOUT: "Continue with cost: find out why it does not finish in time.",
+    FunctionStatus.MISSING: "Continue with cost: your notebook has no function with exactly this name.",
+    FunctionStatus.NOT_ATTEMPTED: "Continue with cost: it is not written yet.",
 }
 
 
 @pytest.mark.parametrize("status", STEPS)
-def test_the_next_step_names_the_first_function_that_is_not_right(status: FunctionStatus) -> None:
+def test_next_step_names_the_first_wrong_function(status: FunctionStatus) -> None:
     right = samples.function(FunctionStatus.PASSED, "forward")
     later = samples.function(FunctionStatus.MISSING, "later")
     page = read(student_page(samples.result(right, samples.function(status), later)))
@@ -80,11 +80,11 @@ def test_the_next_step_names_the_first_function_that_is_not_right(status: Functi
 
 
 @pytest.mark.parametrize("status", ["partial", "failed", "error"])
-def test_the_next_step_is_the_hint_where_there_is_one(status: str) -> None:
-    told = replace(samples.rich().functions[0], status=FunctionStatus(status))
-    page = read(student_page(samples.result(told)))
+def test_next_step_is_the_hint(status: str) -> None:
+    function = replace(samples.rich().functions[0], status=FunctionStatus(status))
+    page = read(student_page(samples.result(function)))
     assert page.one("p", **{"class": "next"}).text == (
-        "Go on with compute_cost: the hint in its section says what is probably wrong."
+        "Continue with compute_cost: the hint in its section explains what is probably wrong."
     )
 
 
@@ -103,28 +103,37 @@ SHARES = {
 
 
 @pytest.mark.parametrize(("few", "of"), SHARES)
-def test_a_share_is_rounded_but_few_are_not_told_as_none_nor_most_as_all(few: int, of: int) -> None:
+def test_shares_are_rounded_but_never_to_none_or_all(few: int, of: int) -> None:
     assert share(few, of) == SHARES[few, of]
 
 
-PAPER = "On paper a function is told in short; its other numbers and lines are on the page."
+PAPER = "The printed page is a summary. All values and lines are on the web page."
 
 
-@pytest.mark.parametrize(("failing", "body", "told"), [(2, "", ""), (3, " crowded", PAPER)])
-def test_paper_tells_less_of_a_function_where_three_have_failing_checks_and_says_so(
-    failing: int, body: str, told: str
-) -> None:
+@pytest.mark.parametrize(("failing", "body", "summary"), [(2, "", ""), (3, " crowded", PAPER)])
+def test_crowded_page_prints_a_summary_and_says_so(failing: int, body: str, summary: str) -> None:
     wrong = samples.function(FunctionStatus.FAILED, checks=(samples.check(CheckStatus.FAILED),))
     skipped = (samples.check(CheckStatus.SKIPPED),)
     blank = samples.function(FunctionStatus.NOT_ATTEMPTED, checks=skipped)
     page = read(student_page(samples.result(*[wrong] * failing, blank)))
     assert page.one("body").get("class") == f"student{body}"
-    assert page.one("section", id="glance").get("data-paper") == told
+    assert page.one("section", id="glance").get("data-paper") == summary
     assert PAPER not in page.text
 
 
-@pytest.mark.parametrize("key", sorted(set(ENGLISH) - {"lang"}))
-def test_every_sentence_is_pinned(key: str) -> None:
-    said = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
-    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(ENGLISH[key]))
-    assert re.search(pattern, "\n".join([*said, *STEPS.values(), *SHARES.values(), PAPER]))
+VIEWS = ("grader/views/html/", "grader/views/presentation.py")
+
+
+def sentences() -> list[str]:
+    """Return the templates of all sentences on pages; of a sentence with a plural, both forms."""
+    (grader, *_) = domains()
+    found = [m for m in grader.template() if any(f.startswith(VIEWS) for f, _ in m.locations)]
+    ids = ([m.id] if isinstance(m.id, str) else m.id for m in found)
+    return sorted(text for forms in ids for text in forms)
+
+
+@pytest.mark.parametrize("sentence", sentences())
+def test_every_sentence_is_recorded(sentence: str) -> None:
+    recorded = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
+    pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(sentence))
+    assert re.search(pattern, "\n".join([*recorded, *STEPS.values(), *SHARES.values(), PAPER]))

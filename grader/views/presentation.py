@@ -1,0 +1,75 @@
+"""Parts of a result that all views present in the same way: title, score, labels of statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from grader.messages import Message, gettext
+from grader.model.result import CheckStatus, FunctionResult, FunctionStatus, Result, Status
+
+_ROUNDING: Final = 1e-9
+
+STATUS_LABELS: Final[Mapping[Status, Message]] = {
+    Status.GRADED: gettext("graded"),
+    Status.INVALID: gettext("not a readable notebook"),
+    Status.TIMEOUT: gettext("out of time"),
+    Status.CRASHED: gettext("stopped Python"),
+    Status.INTERNAL: gettext("the grader failed"),
+}
+FUNCTION_LABELS: Final[Mapping[FunctionStatus, Message]] = {
+    FunctionStatus.PASSED: gettext("right"),
+    FunctionStatus.PARTIAL: gettext("partly right"),
+    FunctionStatus.FAILED: gettext("not right yet"),
+    FunctionStatus.ERROR: gettext("stopped with an error"),
+    FunctionStatus.TIMEOUT: gettext("took too long"),
+    FunctionStatus.MISSING: gettext("not found"),
+    FunctionStatus.NOT_ATTEMPTED: gettext("not written yet"),
+}
+NOT_TESTED: Final = gettext("not checked")
+"""The label of a function whose status is not known, see `was_tested`."""
+
+CHECK_LABELS: Final[Mapping[CheckStatus, Message]] = {
+    CheckStatus.PASSED: FUNCTION_LABELS[FunctionStatus.PASSED],
+    CheckStatus.FAILED: FUNCTION_LABELS[FunctionStatus.FAILED],
+    CheckStatus.ERROR: FUNCTION_LABELS[FunctionStatus.ERROR],
+    CheckStatus.TIMEOUT: FUNCTION_LABELS[FunctionStatus.TIMEOUT],
+    CheckStatus.SKIPPED: gettext("did not run"),
+}
+TRAINING_LABELS: Final[Mapping[str, Message]] = {
+    "right": FUNCTION_LABELS[FunctionStatus.PASSED],
+    "wrong": FUNCTION_LABELS[FunctionStatus.FAILED],
+    "missing": gettext("not trained"),
+}
+
+
+def title(result: Result) -> str:
+    """Return the title of the assignment, or its name if it has no title."""
+    return result.title or result.assignment
+
+
+def displayed_score(result: Result) -> float | None:
+    """Return the score, or None if the grader itself failed, which must not look like 0 points."""
+    return None if result.status is Status.INTERNAL else result.score
+
+
+def fraction(score: float, max_score: float) -> float:
+    """Return `score` as a fraction of `max_score` from 0 to 1, exactly 1 for full marks."""
+    if score >= max_score - _ROUNDING:
+        return 1.0
+    return max(score / max_score, 0.0)
+
+
+def was_tested(result: Result, function: FunctionResult) -> bool:
+    """Return True if the status of `function` comes from a test of this submission.
+
+    A submission that stopped early can still have checks or hints for some functions.
+    """
+    if result.status is Status.INTERNAL:
+        return False
+    return result.status is Status.GRADED or bool(function.checks or function.diagnoses)
+
+
+def function_label(result: Result, function: FunctionResult) -> Message:
+    """Return the label of a function's status, or `NOT_TESTED`."""
+    return FUNCTION_LABELS[function.status] if was_tested(result, function) else NOT_TESTED
