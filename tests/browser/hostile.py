@@ -102,10 +102,12 @@ def _notebook(text: str, sources: tuple[str, ...]) -> bytes:
 @cache
 def _right() -> bytes:
     """Return the right notebook without the functions that are graded."""
-    document = json.loads(next(one.data for one in load() if one.name == "right"))
+    document = json.loads(
+        next(submission.data for submission in load() if submission.name == "right")
+    )
     begins = tuple(f"def {name}(" for name in FUNCTIONS)
-    kept = [c for c in document["cells"] if not any(b in "".join(c["source"]) for b in begins)]
-    return json.dumps({**document, "cells": kept}).encode()
+    cells = [c for c in document["cells"] if not any(b in "".join(c["source"]) for b in begins)]
+    return json.dumps({**document, "cells": cells}).encode()
 
 
 def _with(text: str, source: str) -> str:
@@ -114,10 +116,10 @@ def _with(text: str, source: str) -> str:
 
 
 def _cell(text: str, source: str) -> dict[str, Any]:
-    shown = {"text/html": text, "text/plain": text, "image/svg+xml": text, text: text}
+    data = {"text/html": text, "text/plain": text, "image/svg+xml": text, text: text}
     outputs = [
         {"output_type": "stream", "name": "stdout", "text": text},
-        {"output_type": "display_data", "data": shown, "metadata": {}},
+        {"output_type": "display_data", "data": data, "metadata": {}},
         {"output_type": "error", "ename": text, "evalue": text, "traceback": [text]},
     ]
     code = {"cell_type": "code", "execution_count": 1, "metadata": {text: text}}

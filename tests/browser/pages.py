@@ -1,4 +1,4 @@
-"""The pages that are opened, and what is asked of them in the browser."""
+"""The pages that are opened, and what is script of them in the browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
 from grader.model.run_report import Figure, TrainingReport
@@ -18,7 +18,7 @@ FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_
 
 
 def typical() -> Result:
-    """Return what most students get: one function partly right, one wrong, each with a hint."""
+    """Return a typical result: one function partly right, one wrong, each with a hint."""
     hint = Diagnosis("l2-not-halved", "The penalty misses its `1/2`: divide `lambd` by `2 * m`.")
     statuses = (FunctionStatus.PARTIAL, FunctionStatus.FAILED, *[FunctionStatus.PASSED] * 2)
     right = tuple(samples.check(CheckStatus.PASSED, name) for name in ("fixed cases", "random"))
@@ -30,12 +30,12 @@ def typical() -> Result:
         samples.function(status, name, cell=12, checks=right, diagnoses=())
         for name, status in zip(FUNCTIONS, statuses, strict=True)
     ]
-    told = [replace(one, checks=(right[0], *wrong), diagnoses=(hint,)) for one in functions[:2]]
-    return samples.result(*told, *functions[2:])
+    hinted = [replace(f, checks=(right[0], *wrong), diagnoses=(hint,)) for f in functions[:2]]
+    return samples.result(*hinted, *functions[2:])
 
 
 def crowded() -> Result:
-    """Return a result of which three functions are to be mended, two of them in many ways."""
+    """Return a result with three wrong functions, two of them with many differences."""
     hinted, wrong, right = samples.rich().functions
     return samples.result(
         hinted, wrong, replace(wrong, name="forward"), replace(right, name="sigmoid")
@@ -49,7 +49,7 @@ def trainings_of_long_figures() -> tuple[TrainingReport, ...]:
         Figure("cost after 20,000 steps", "-1.634876984e-05", "-2.684832897e-05", right=False),
         Figure("accuracy on the training set", "", "93.8389%", right=False),
     )
-    return tuple(replace(one, figures=figures) for one in samples.trainings()[:2])
+    return tuple(replace(training, figures=figures) for training in samples.trainings()[:2])
 
 
 def large_class(size: int = 2000) -> list[Result]:
@@ -67,8 +67,8 @@ def large_class(size: int = 2000) -> list[Result]:
         )
         for i in range(size - size // 50)
     ]
-    others = (samples.ungraded(Status.INVALID, submission=f"bad-{i}") for i in range(size // 50))
-    return [*graded, *others]
+    invalid = (samples.ungraded(Status.INVALID, submission=f"bad-{i}") for i in range(size // 50))
+    return [*graded, *invalid]
 
 
 HTML = {
@@ -110,11 +110,11 @@ _TOO_WIDE = """() => {
 
 
 def too_wide(page: Page) -> list[str]:
-    """Return what sticks out on the right, but for tables and code in frames that scroll."""
-    width, shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    over = [f"the page is {width} wide"] if width > shown else []
-    found: list[str] = page.evaluate(_TOO_WIDE)
-    return over + found
+    """Return elements that stick out on the right, except tables and code in scrolling frames."""
+    width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    over = [f"the page is {width} wide"] if width > window else []
+    elements: list[str] = page.evaluate(_TOO_WIDE)
+    return over + elements
 
 
 def wait_until(page: Page, condition: str) -> None:
@@ -131,10 +131,15 @@ def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
 
 
+def visible(elements: Locator) -> list[bool]:
+    """Return for each element whether it is visible."""
+    return [element.is_visible() for element in elements.all()]
+
+
 def style(page: Page, selector: str, *names: str) -> tuple[str, ...]:
     """Return computed styles of the first element that a selector finds."""
-    asked = "(e, names) => names.map(n => getComputedStyle(e)[n])"
-    return tuple(page.locator(selector).first.evaluate(asked, list(names)))
+    script = "(e, names) => names.map(n => getComputedStyle(e)[n])"
+    return tuple(page.locator(selector).first.evaluate(script, list(names)))
 
 
 def luminance(colour: str) -> float:
@@ -144,13 +149,13 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(ink: str, paper: str) -> float:
     """Return the contrast of two colours, from 1 to 21."""
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(ink), luminance(paper)))
     return (light + 0.05) / (dark + 0.05)
 
 
-def unlike(page: Page, texts: Sequence[str]) -> list[Any]:
-    """Return those texts that a reader of the page does not see."""
-    shown = page.evaluate("document.body.innerText")
-    return [text for text in texts if text not in shown]
+def unseen(page: Page, texts: Sequence[str]) -> list[Any]:
+    """Return the texts that are not visible on the page."""
+    shown_text = page.evaluate("document.body.innerText")
+    return [text for text in texts if text not in shown_text]

@@ -1,6 +1,6 @@
-"""Make the pictures of the README anew: `python -m tests.browser.pictures`.
+"""Make the pictures of the README: `python -m tests.browser.pictures`.
 
-What is shown was graded: some of the labelled submissions, in the box, under names made up here.
+The results come from grading some of the labelled submissions, in the box, under names made up here.
 """
 
 from __future__ import annotations
@@ -54,11 +54,15 @@ def _graded(folder: Path) -> list[Result]:
     """Return the results of so many labelled submissions of each kind."""
     chosen = [STUDENT]
     for kind, number in SHARES.items():
-        names = [n for n, one in labelled().items() if n.startswith(kind) and not one.hostile]
+        names = [
+            n
+            for n, submission in labelled().items()
+            if n.startswith(kind) and not submission.hostile
+        ]
         chosen += names[:: max(1, len(names) // number)][:number]
-    done = run("batch", hand_in(folder / "inbox", *chosen), "--out", folder / "out")
-    if done.status:
-        raise SystemExit(done.err)
+    finished = run("batch", hand_in(folder / "inbox", *chosen), "--out", folder / "out")
+    if finished.status:
+        raise SystemExit(finished.err)
     files = sorted((folder / "out").glob("submissions/*/result.json"))
     return [from_json(file.read_bytes()) for file in files]
 
@@ -73,10 +77,10 @@ def _as_a_class(results: list[Result]) -> list[Result]:
 def _draw(browser: Browser, name: str, html: str) -> None:
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHTS[name]})
     page.set_content(html)
-    with Image.open(io.BytesIO(page.screenshot())) as taken:
-        drawn = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    with Image.open(io.BytesIO(page.screenshot())) as screenshot:
+        picture = screenshot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        drawn.save(FOLDER / f"{name}.png", optimize=True)
+        picture.save(FOLDER / f"{name}.png", optimize=True)
     page.close()
 
 

@@ -29,26 +29,24 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(
 ) -> None:
     page = open_page(HTML[name], width, color_scheme=scheme)
     unfold(page)
-    told = _audit(page)["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in told] == []
+    violations = _audit(page)["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in violations] == []
 
 
 def test_axe_looked_at_what_matters_most(open_page: Open) -> None:
     page = open_page(HTML["rich"])
-    passed = {one["id"] for one in _audit(page)["passes"]}
+    passed = {rule["id"] for rule in _audit(page)["passes"]}
     assert passed >= {
         *("color-contrast", "document-title", "heading-order", "html-has-lang", "html-lang-valid"),
-        *("landmark-one-main", "landmark-unique", "region", "scope-attr-valid", "target-size"),
-        *("td-headers-attr", "th-has-data-cells", "meta-viewport", "page-has-heading-one"),
+        *("landmark-rule-main", "landmark-unique", "region", "scope-attr-valid", "target-size"),
+        *("td-headers-attr", "th-has-data-cells", "meta-viewport", "page-has-heading-rule"),
     }
 
 
 @pytest.mark.parametrize(
     ("name", "lang"), [("rich", "en"), ("chinese", "zh-Hans"), ("chinese class", "zh-Hans")]
 )
-def test_a_page_says_which_language_it_is_in_and_chinese_has_fonts_for_it(
-    open_page: Open, name: str, lang: str
-) -> None:
+def test_language_is_declared_and_chinese_has_fonts(open_page: Open, name: str, lang: str) -> None:
     page = open_page(HTML[name])
     assert page.evaluate("document.documentElement.lang") == lang
     (fonts,) = style(page, "body", "fontFamily")
@@ -61,9 +59,7 @@ def test_a_page_says_which_language_it_is_in_and_chinese_has_fonts_for_it(
 
 
 @pytest.mark.parametrize("name", ["rich", "class", "proofs"])
-def test_tab_goes_through_all_there_is_to_use_in_the_order_of_the_page(
-    open_page: Open, name: str
-) -> None:
+def test_tab_follows_the_order_of_the_page(open_page: Open, name: str) -> None:
     page = open_page(HTML[name])
     unfold(page)
     total = page.locator(STOPS).count()
@@ -78,9 +74,7 @@ def _tab(page: Page) -> int:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_has_the_focus_is_framed_in_a_colour_that_stands_out(
-    open_page: Open, scheme: str
-) -> None:
+def test_focus_has_a_visible_outline(open_page: Open, scheme: str) -> None:
     page = open_page(HTML["rich"], color_scheme=scheme)
     page.keyboard.press("Tab")
     line, width, colour = style(page, ":focus", "outlineStyle", "outlineWidth", "outlineColor")
@@ -89,18 +83,18 @@ def test_what_has_the_focus_is_framed_in_a_colour_that_stands_out(
     assert contrast(colour, paper) >= 3
 
 
-def test_enter_unfolds_the_further_findings_and_folds_them_again(open_page: Open) -> None:
+def test_enter_unfolds_and_folds_more_findings(open_page: Open) -> None:
     page = open_page(HTML["rich"])
     table = page.locator("details .findings").first
     page.locator("details:has(.findings) summary").first.focus()
-    shown = [table.is_visible()]
+    visible = [table.is_visible()]
     for _ in range(2):
         page.keyboard.press("Enter")
-        shown.append(table.is_visible())
-    assert shown == [False, True, False]
+        visible.append(table.is_visible())
+    assert visible == [False, True, False]
 
 
-def test_enter_on_the_next_step_goes_to_the_function_and_reading_goes_on_there(
+def test_enter_on_next_step_goes_to_the_function(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["rich"])
@@ -125,7 +119,7 @@ def test_a_wide_table_scrolls_with_the_arrow_keys(open_page: Open) -> None:
 # ------------------------------------------------------------------ without colour
 
 
-def test_the_bar_of_points_can_be_read_where_the_system_sets_the_colours(open_page: Open) -> None:
+def test_score_bar_is_visible_in_forced_colours(open_page: Open) -> None:
     page = open_page(HTML["typical"], forced_colors="active")
     assert style(page, ".verdict .bar .fill", "fill") == style(page, "body", "color")
     assert style(page, ".verdict .bar .track", "fill", "stroke") == (
@@ -134,7 +128,7 @@ def test_the_bar_of_points_can_be_read_where_the_system_sets_the_colours(open_pa
     )
 
 
-def test_the_line_at_fault_is_marked_as_a_whole_where_the_system_sets_the_colours(
+def test_marked_line_is_visible_in_forced_colours(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["rich"], forced_colors="active")
@@ -144,12 +138,12 @@ def test_the_line_at_fault_is_marked_as_a_whole_where_the_system_sets_the_colour
         assert style(page, f"mark.line {part}", "color") == (ink,)
 
 
-def test_a_link_is_underlined_so_that_it_needs_no_colour(open_page: Open) -> None:
+def test_links_are_underlined(open_page: Open) -> None:
     page = open_page(HTML["typical"])
     assert style(page, ".next a", "textDecorationLine") == ("underline",)
 
 
-def test_a_table_read_aloud_says_the_header_of_each_cell(open_page: Open) -> None:
+def test_cells_have_headers_for_screen_readers(open_page: Open) -> None:
     page = open_page(HTML["typical"])
     table = page.get_by_role("table", name="function", exact=False).first
     assert table.get_by_role("columnheader").count() == 3

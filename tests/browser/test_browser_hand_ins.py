@@ -1,7 +1,4 @@
-"""Hostile notebooks from the file to the window: graded as a class, and their pages opened.
-
-Nothing here is made up for the pages: what they say came out of notebooks by `grader batch`.
-"""
+"""Hostile notebooks, graded as a class with `grader batch`, and their pages opened in a browser."""
 
 from __future__ import annotations
 
@@ -19,11 +16,11 @@ from tests.browser.pages import HTML, too_wide, unfold
 from tests.support.command_line import run
 
 PHONE = 360
-WATCH = """window.seen = [];
-document.addEventListener('securitypolicyviolation', e => seen.push(e.violatedDirective));"""
+WATCH = """window.violations = [];
+document.addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective));"""
 PARTS = "[...document.querySelectorAll('body *')].map(e => [e.tagName, ...e.getAttributeNames()])"
-SHOWN = "selector => [...document.querySelectorAll(selector)].map(e => e.innerText).join(' ')"
-HIDDEN = """wanted => wanted.filter(selector => ![...document.querySelectorAll(selector)].some(
+TEXTS = "selector => [...document.querySelectorAll(selector)].map(e => e.innerText).join(' ')"
+HIDDEN = """parts => parts.filter(selector => ![...document.querySelectorAll(selector)].some(
   e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true })))"""
 COMMON = ("h1", "main", "footer")
 FUNCTIONS = tuple(f"#function-{number}" for number in range(1, 5))
@@ -34,30 +31,30 @@ GRADED = [f"{name}-{kind}" for name in hostile.TEXTS for kind in ("values", "lin
 
 @pytest.fixture(scope="module")
 def graded(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the graded class; it is run in a box or not at all."""
+    """Return the folder of the graded class. Without a sandbox nothing is run."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "inbox").mkdir()
     hostile.write(folder / "inbox")
-    done = run("batch", folder / "inbox", "--out", folder / "out", "--workers", 2)
-    assert (tier, done.status) == (tier, 0), done.err
+    finished = run("batch", folder / "inbox", "--out", folder / "out", "--workers", 2)
+    assert (tier, finished.status) == (tier, 0), finished.err
     return folder / "out"
 
 
 @dataclass(frozen=True, slots=True)
-class CaseVerdict:
-    """What was seen of an opened page: harm, what is too wide or hidden, its elements, its text."""
+class Inspection:
+    """An opened page: harm, parts that are too wide or hidden, its elements, its text."""
 
     harm: list[str]
     wide: list[str]
     hidden: list[str]
     parts: set[tuple[str, ...]]
     text: str
-    said: str
+    messages: str
     marked: str
 
 
 class Window:
-    """A window of a phone's width, which notes whatever a page asks for, says or tries."""
+    """A window as wide as a phone. It records requests, console messages and dialogs of a page."""
 
     def __init__(self, browser: Browser) -> None:
         self.context = browser.new_context(viewport={"width": PHONE, "height": 800}, offline=True)
@@ -73,126 +70,131 @@ class Window:
         self.noted.append(dialog.type)
         dialog.dismiss()
 
-    def look(self, file: Path) -> CaseVerdict:
-        """Open a page with all its folded parts unfolded, and look at it."""
+    def inspect(self, file: Path) -> Inspection:
+        """Open a page, unfold all its parts, and inspect it."""
         self.noted.clear()
         self.page.goto(file.as_uri())
         unfold(self.page)
         self.page.wait_for_timeout(10)
-        wanted = CLASS_PARTS if file.name == "index.html" else STUDENT_PARTS
-        return CaseVerdict(
+        parts = CLASS_PARTS if file.name == "index.html" else STUDENT_PARTS
+        return Inspection(
             harm=_harm(self.page, self.noted),
             wide=too_wide(self.page),
-            hidden=self.page.evaluate(HIDDEN, wanted),
+            hidden=self.page.evaluate(HIDDEN, parts),
             parts={tuple(part) for part in self.page.evaluate(PARTS)},
             text=self.page.evaluate("document.documentElement.textContent"),
-            said=self.page.evaluate(SHOWN, ".hint, .check .message"),
-            marked=self.page.evaluate(SHOWN, "mark.line"),
+            messages=self.page.evaluate(TEXTS, ".hint, .check .message"),
+            marked=self.page.evaluate(TEXTS, "mark.line"),
         )
 
 
 def _harm(page: Page, noted: list[str]) -> list[str]:
-    """Return what a page did beyond being shown."""
-    told = [one for one in noted if one != page.url]
+    """Return the requests and scripts of a page; a tame page has none."""
+    requests = [url for url in noted if url != page.url]
     ran = ["a script"] if page.evaluate("typeof window.ran") != "undefined" else []
-    return told + ran + page.evaluate("window.seen")
+    return requests + ran + page.evaluate("window.violations")
 
 
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Window]:
-    one = Window(browser)
-    yield one
-    one.context.close()
+    opened = Window(browser)
+    yield opened
+    opened.context.close()
 
 
 @pytest.fixture(scope="module")
-def seen(graded: Path, window: Window) -> dict[str, CaseVerdict]:
-    """Return what is seen of each student's page, by submission, and of the page of the class."""
+def inspections(graded: Path, window: Window) -> dict[str, Inspection]:
+    """Return an inspection of each student's page, by submission, and of the class page (`out`)."""
     files = [*graded.glob("submissions/*/report.html"), graded / "index.html"]
-    return {file.parent.name: window.look(file) for file in files}
+    return {file.parent.name: window.inspect(file) for file in files}
 
 
 @pytest.fixture(scope="module")
-def tame(window: Window, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CaseVerdict]:
-    """Return what is seen of pages that no submission has any part in."""
+def tame(window: Window, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inspection]:
+    """Return inspections of pages that contain no text of a submission."""
     folder = tmp_path_factory.mktemp("tame")
     for name in ("typical", "rich", "stopped"):
         (folder / f"{name}.html").write_text(HTML[name], "utf-8")
     (folder / "index.html").write_text(HTML["class"], "utf-8")
-    return {file.stem: window.look(file) for file in folder.glob("*.html")}
+    return {file.stem: window.inspect(file) for file in folder.glob("*.html")}
 
 
 # ------------------------------------------------------------------ every page
 
 
 def test_every_file_of_a_hostile_class_has_a_page(
-    graded: Path, seen: dict[str, CaseVerdict]
+    graded: Path, inspections: dict[str, Inspection]
 ) -> None:
-    handed_in = list((graded.parent / "inbox").rglob("*.ipynb"))
-    assert len(handed_in) == 4 * len(hostile.TEXTS) + 4 == len(seen) - 1
+    notebooks = list((graded.parent / "inbox").rglob("*.ipynb"))
+    assert len(notebooks) == 4 * len(hostile.TEXTS) + 4 == len(inspections) - 1
 
 
-def test_nothing_runs_and_nothing_is_asked_for(seen: dict[str, CaseVerdict]) -> None:
-    assert {name: one.harm for name, one in seen.items() if one.harm} == {}
+def test_nothing_runs_and_nothing_is_requested(inspections: dict[str, Inspection]) -> None:
+    assert {name: page.harm for name, page in inspections.items() if page.harm} == {}
 
 
-def test_no_page_is_wider_than_a_phone(seen: dict[str, CaseVerdict]) -> None:
+def test_no_page_is_wider_than_a_phone(inspections: dict[str, Inspection]) -> None:
     wide = {}
-    for name, one in seen.items():
-        # A pile of marks is one letter, which cannot be wrapped: it is enough that headings cut it.
-        piled = "\u0300" in one.text
-        wide[name] = [part for part in one.wide if not piled or part.startswith("the page")]
+    for name, page in inspections.items():
+        # Stacked marks are one letter, which cannot wrap; it is enough that headings cut it.
+        piled = "\u0300" in page.text
+        wide[name] = [part for part in page.wide if not piled or part.startswith("the page")]
     assert {name: parts for name, parts in wide.items() if parts} == {}
 
 
-def test_what_would_mislead_a_reader_is_on_no_page(seen: dict[str, CaseVerdict]) -> None:
-    assert [name for name, one in seen.items() if hostile.UNSEEN.search(one.text)] == []
+def test_no_page_has_misleading_characters(inspections: dict[str, Inspection]) -> None:
+    misleading = [n for n, page in inspections.items() if hostile.UNSEEN.search(page.text)]
+    assert misleading == []
 
 
-def test_every_part_of_a_page_can_be_seen(seen: dict[str, CaseVerdict]) -> None:
-    graded = {name: seen[name].hidden for name in (*GRADED, "out")}
+def test_every_part_of_a_page_can_be_seen(inspections: dict[str, Inspection]) -> None:
+    graded = {name: inspections[name].hidden for name in (*GRADED, "out")}
     assert {name: hidden for name, hidden in graded.items() if hidden} == {}
 
 
-def test_a_page_has_no_elements_and_attributes_but_those_of_a_tame_one(
-    seen: dict[str, CaseVerdict], tame: dict[str, CaseVerdict]
+def test_hostile_page_has_the_elements_of_a_tame_one(
+    inspections: dict[str, Inspection], tame: dict[str, Inspection]
 ) -> None:
-    known = set().union(*(one.parts for one in (seen["tame-values"], *tame.values())))
-    odd = {name: one.parts - known for name, one in seen.items()}
+    pages = (inspections["tame-values"], *tame.values())
+    tame_parts = set().union(*(page.parts for page in pages))
+    odd = {name: page.parts - tame_parts for name, page in inspections.items()}
     assert {name: parts for name, parts in odd.items() if parts} == {}
 
 
-def test_what_looks_at_the_pages_sees_each_kind_of_harm(window: Window, tmp_path: Path) -> None:
+def test_inspection_detects_each_kind_of_harm(window: Window, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     let_in = "<img src=x><script>window.ran = 1</script><p style='width: 900px'>x</p>"
     file.write_text(HTML["typical"].replace("</main>", f"{let_in}</main>"), "utf-8")
-    harm = window.look(file).harm
+    harm = window.inspect(file).harm
     assert {"img-src", "script-src-elem", "style-src-attr"} <= {*harm}
     unguarded = re.sub("<meta http-equiv=[^>]*>", "<script>alert(1)</script>", file.read_text())
     file.write_text(unguarded.replace(' id="glance"', " hidden"), "utf-8")
-    told = window.look(file)
-    assert {"alert", "a script", (tmp_path / "x").as_uri()} <= {*told.harm}
-    assert "P." in told.wide and ("P", "style") in told.parts and told.hidden == ["#glance"]
+    inspection = window.inspect(file)
+    assert {"alert", "a script", (tmp_path / "x").as_uri()} <= {*inspection.harm}
+    assert "P." in inspection.wide and ("P", "style") in inspection.parts
+    assert inspection.hidden == ["#glance"]
 
 
-def test_links_of_the_class_page_lead_to_the_pages_of_students(
-    graded: Path, window: Window, seen: dict[str, CaseVerdict]
+def test_class_page_links_to_student_pages(
+    graded: Path, window: Window, inspections: dict[str, Inspection]
 ) -> None:
-    window.look(graded / "index.html")
+    window.inspect(graded / "index.html")
     links = window.page.evaluate("[...document.querySelectorAll('#all a')].map(e => e.href)")
     assert sorted(links) == sorted(f.as_uri() for f in graded.glob("submissions/*/report.html"))
 
 
-# ------------------------------------------------------------------ what is said
+# ------------------------------------------------------------------ the texts
 
 
 @pytest.mark.parametrize("name", hostile.TEXTS)
-def test_the_texts_do_reach_the_page_by_every_way(seen: dict[str, CaseVerdict], name: str) -> None:
-    values, lines = seen[f"{name}-values"], seen[f"{name}-lines"]
-    assert [sign for sign in ("qwords", "qkind", "qtype", "qname") if sign not in values.said] == []
-    assert "qmodule" in lines.said and "qline" in lines.marked
+def test_texts_reach_the_page_by_every_route(inspections: dict[str, Inspection], name: str) -> None:
+    values, lines = inspections[f"{name}-values"], inspections[f"{name}-lines"]
+    assert {
+        sign for sign in ("qwords", "qkind", "qtype", "qname") if sign not in values.messages
+    } == set()
+    assert "qmodule" in lines.messages and "qline" in lines.marked
 
 
 @pytest.mark.parametrize("name", ["braces", "formats", "script", "mathml"])
-def test_a_text_is_shown_as_it_was_written(seen: dict[str, CaseVerdict], name: str) -> None:
-    assert f"# qline {hostile.TEXTS[name]}" in seen[f"{name}-lines"].marked
+def test_text_is_shown_unchanged(inspections: dict[str, Inspection], name: str) -> None:
+    assert f"# qline {hostile.TEXTS[name]}" in inspections[f"{name}-lines"].marked

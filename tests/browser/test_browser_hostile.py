@@ -1,4 +1,4 @@
-"""Whatever submissions contain: nothing runs, nothing is asked for, and the page keeps its form."""
+"""Whatever submissions contain: nothing runs, nothing is requested, and the page keeps its form."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SKELETON = """[...document.querySelectorAll('body *')].map(e => e.tagName.toLowe
 def _result(text: str) -> Result:
     """Return a result that says `text` wherever a submission may have a say."""
     finding = replace(samples.PUBLIC, message=text, got=text, quantity=text, index=text)
-    told = samples.function(
+    function = samples.function(
         FunctionStatus.FAILED,
         checks=(samples.check(CheckStatus.FAILED, message=text, findings=(finding,)),),
         diagnoses=(Diagnosis("id", text),),
     )
-    return samples.result(told, submission=text, message=text, notes=(text,), title=text)
+    return samples.result(function, submission=text, message=text, notes=(text,), title=text)
 
 
 def _pages(text: str) -> dict[str, str]:
@@ -49,14 +49,16 @@ KINDS = pytest.mark.parametrize("kind", ["student", "class", "proofs"])
 
 @KINDS
 @pytest.mark.parametrize("name", TEXTS)
-def test_hostile_text_neither_runs_nor_changes_the_form_of_the_page(
+def test_hostile_text_neither_runs_nor_changes_a_page(
     open_page: Open, kind: str, name: str, tmp_path: Path
 ) -> None:
     page = _opened(open_page, kind, TEXTS[name])
     unfold(page)
     assert page.evaluate("typeof window.ran") == "undefined"
-    # A pile of marks is one letter, which cannot be wrapped: there it is enough that headings cut it.
-    wide = [one for one in too_wide(page) if name != "marks" or one.startswith("the page")]
+    # Stacked marks are one letter, which cannot wrap; it is enough that headings cut it.
+    wide = [
+        element for element in too_wide(page) if name != "marks" or element.startswith("the page")
+    ]
     assert wide == []
     form = page.evaluate(SKELETON)
     written(_pages("tame")[kind], tmp_path)
@@ -66,27 +68,25 @@ def test_hostile_text_neither_runs_nor_changes_the_form_of_the_page(
 
 @KINDS
 @pytest.mark.parametrize("name", ["ansi", "rtl", "nul", "surrogate"])
-def test_characters_that_mislead_a_reader_are_not_passed_on(
-    open_page: Open, kind: str, name: str
-) -> None:
+def test_misleading_characters_are_removed(open_page: Open, kind: str, name: str) -> None:
     page = _opened(open_page, kind, TEXTS[name])
     assert UNSEEN.findall(page.evaluate("document.documentElement.textContent")) == []
 
 
 @KINDS
-def test_what_looks_like_a_template_is_shown_as_it_was_written(open_page: Open, kind: str) -> None:
+def test_template_syntax_in_text_is_shown_as_text(open_page: Open, kind: str) -> None:
     page = _opened(open_page, kind, TEXTS["braces"])
     assert TEXTS["braces"] in page.evaluate("document.body.innerText")
 
 
 @pytest.mark.parametrize("name", ["url", "handler"])
-def test_links_lead_to_reports_and_into_the_page_only(open_page: Open, name: str) -> None:
+def test_links_lead_to_reports_or_into_the_page(open_page: Open, name: str) -> None:
     page = _opened(open_page, "class", TEXTS[name])
     links = "[...document.links].map(e => e.protocol + (e.host || ''))"
     assert set(page.evaluate(links)) == {"file:"}
 
 
-def test_stacked_marks_do_not_paint_over_other_lines(open_page: Open) -> None:
+def test_stacked_marks_stay_within_their_line(open_page: Open) -> None:
     page = _opened(open_page, "student", TEXTS["marks"])
     heights = (
         "[...document.querySelectorAll('.next, h1')].map(e => e.scrollHeight - e.clientHeight)"
@@ -117,11 +117,11 @@ HARM = """(shown => [
 ])(s => document.querySelector(s) && getComputedStyle(document.querySelector(s)))"""
 
 
-def _refuse(asked: list[str]) -> Callable[[Route], None]:
+def _refuse(requests: list[str]) -> Callable[[Route], None]:
     """Return a handler that notes an address and answers nothing."""
 
     def refuse(route: Route) -> None:
-        asked.append(route.request.url)
+        requests.append(route.request.url)
         route.abort()
 
     return refuse
@@ -135,9 +135,7 @@ def _infected(markup: str, policy: str) -> str:
 
 @pytest.mark.parametrize("policy", ["with", "without"])
 @pytest.mark.parametrize("name", RUNS)
-def test_the_policy_alone_keeps_what_is_let_in_from_doing_harm(
-    open_page: Open, name: str, policy: str
-) -> None:
+def test_policy_alone_blocks_injected_scripts(open_page: Open, name: str, policy: str) -> None:
     page = open_page(_infected(RUNS[name], policy))
     page.wait_for_timeout(100)
     assert any(page.evaluate(HARM)) is (policy == "without")
@@ -145,13 +143,13 @@ def test_the_policy_alone_keeps_what_is_let_in_from_doing_harm(
 
 @pytest.mark.parametrize("policy", ["with", "without"])
 @pytest.mark.parametrize("name", ASKS)
-def test_the_policy_alone_keeps_what_is_let_in_from_the_network(
+def test_policy_alone_blocks_the_network(
     open_page: Open, tmp_path: Path, name: str, policy: str
 ) -> None:
     page = open_page("")
-    asked: list[str] = []
-    page.route("http://**/*", _refuse(asked))
+    requests: list[str] = []
+    page.route("http://**/*", _refuse(requests))
     written(_infected(ASKS[name], policy), tmp_path)
     page.reload()
     page.wait_for_timeout(100)
-    assert bool(asked) is (policy == "without")
+    assert bool(requests) is (policy == "without")

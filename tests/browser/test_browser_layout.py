@@ -15,7 +15,7 @@ from tests.browser.pages import (
     style,
     too_wide,
     unfold,
-    unlike,
+    unseen,
 )
 
 WIDTHS = (320, 412, 768, 1280)
@@ -62,7 +62,7 @@ def test_text_of_twice_the_size_still_fits(open_page: Open) -> None:
     assert too_wide(page) == []
 
 
-def test_a_finding_on_a_phone_says_beside_each_value_what_it_is(open_page: Open) -> None:
+def test_finding_values_are_labelled_on_a_phone(open_page: Open) -> None:
     page = open_page(HTML["typical"], 320)
     label = "e => getComputedStyle(e, '::before').content"
     row = page.locator(".findings tbody tr").first
@@ -71,7 +71,7 @@ def test_a_finding_on_a_phone_says_beside_each_value_what_it_is(open_page: Open)
     ]
 
 
-def test_a_figure_of_a_training_on_a_phone_says_beside_each_number_whose_it_is(
+def test_training_figures_are_labelled_on_a_phone(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["long figures"], 320)
@@ -99,8 +99,8 @@ def test_a_page_says_the_same_without_script(open_page: Open, name: str) -> None
 
 def test_the_hint_and_the_next_step_need_no_click(open_page: Open) -> None:
     page = open_page(HTML["typical"], java_script_enabled=False)
-    wanted = ["The penalty misses its 1/2", "compute_cost", "62.5"]
-    assert unlike(page, wanted) == []
+    texts = ["The penalty misses its 1/2", "compute_cost", "62.5"]
+    assert unseen(page, texts) == []
 
 
 def test_folded_parts_open_without_script(open_page: Open) -> None:
@@ -112,21 +112,21 @@ def test_folded_parts_open_without_script(open_page: Open) -> None:
 @pytest.mark.parametrize("name", HTML)
 def test_opening_a_page_asks_for_nothing_else(open_page: Open, name: str) -> None:
     page = open_page(HTML[name])
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.reload()
-    assert asked == [page.url]
+    assert requests == [page.url]
 
 
 # ------------------------------------------------------------------ size
 
 
 @pytest.mark.parametrize("name", STUDENTS)
-def test_a_page_without_figures_stays_below_150_kilobytes(name: str) -> None:
+def test_page_without_figures_is_under_150_kilobytes(name: str) -> None:
     assert len(HTML[name].encode()) < 150_000
 
 
-def test_a_class_of_two_thousand_opens_whole_and_stays_below_three_megabytes(
+def test_class_of_2000_opens_and_is_under_3_megabytes(
     open_page: Open,
 ) -> None:
     html = class_page(large_class())

@@ -1,4 +1,4 @@
-"""The pages on paper: how many sheets they take, and what stands on them."""
+"""The pages on paper: the number of sheets, and the parts that are printed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.model import Tier
 from grader.model.result import FunctionStatus, Result
 from grader.views.html import student_page
 from tests.browser.conftest import Open, written
-from tests.browser.pages import HTML, luminance, style, unfold
+from tests.browser.pages import HTML, luminance, style, unfold, visible
 from tests.submissions import FUNCTIONS
 from tests.submissions.corpus import mixed
 from tests.support.command_line import labelled, run
@@ -36,7 +36,7 @@ SIZES = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.checkVisibility() && !e.closest('svg, math'))
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
   .map(e => parseFloat(getComputedStyle(e).fontSize))"""
-TOLD = "getComputedStyle(document.querySelector('#glance'), '::after').content"
+NOTE = "getComputedStyle(document.querySelector('#glance'), '::after').content"
 
 # ------------------------------------------------------------------ sheets
 
@@ -45,12 +45,12 @@ def _sheets(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
 
 
-def test_a_typical_page_prints_on_one_or_two_sheets(open_page: Open) -> None:
+def test_typical_page_prints_on_two_sheets(open_page: Open) -> None:
     assert _sheets(open_page(HTML["typical"])) in (1, 2)
 
 
 @pytest.mark.parametrize("name", ["stopped", "crashed", "internal"])
-def test_a_short_page_prints_on_no_more_than_two_sheets(open_page: Open, name: str) -> None:
+def test_short_page_prints_on_two_sheets(open_page: Open, name: str) -> None:
     assert _sheets(open_page(HTML[name])) <= 2
 
 
@@ -62,10 +62,10 @@ def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
     assert width <= A4_INSIDE
 
 
-def test_a_page_of_a_class_prints_on_one_or_two_sheets_if_one_function_is_wrong(
+def test_one_wrong_function_prints_on_two_sheets(
     open_page: Open, course: Class, tmp_path: Path
 ) -> None:
-    wrong = [result for result in course.results.values() if _to_mend(result) == 1]
+    wrong = [result for result in course.results.values() if _wrong_functions(result) == 1]
     page = open_page("")
     sheets = {}
     for result in wrong:
@@ -75,15 +75,14 @@ def test_a_page_of_a_class_prints_on_one_or_two_sheets_if_one_function_is_wrong(
     assert {name: number for name, number in sheets.items() if number > 2} == {}
 
 
-def _to_mend(result: Result) -> int:
+def _wrong_functions(result: Result) -> int:
     return sum(function.status is not FunctionStatus.PASSED for function in result.functions)
 
 
 def _mixes() -> Iterator[tuple[str, ...]]:
     """Yield labelled mistakes, each in a function of its own: in all four, in three, in two."""
     pool = {
-        name: [one.name for one in labelled().values() if _is_of(name, one.name)]
-        for name in FUNCTIONS
+        name: [s.name for s in labelled().values() if _is_of(name, s.name)] for name in FUNCTIONS
     }
     draw = random.Random(SEED)
     yield from (LONG, LONGER)
@@ -93,15 +92,15 @@ def _mixes() -> Iterator[tuple[str, ...]]:
 
 
 def _is_of(function: str, name: str) -> bool:
-    """Say whether a labelled submission is wrong in this function and in no other."""
+    """Return True if a labelled submission is wrong in this function only."""
     statuses = labelled()[name].statuses
-    wrong = [one for one, status in statuses.items() if status != {"passed"}]
+    wrong = [function for function, status in statuses.items() if status != {"passed"}]
     return name.startswith("wrong-") and wrong == [function]
 
 
 @pytest.fixture(scope="module")
 def mixes(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of notebooks in which several functions are to be mended."""
+    """Return a folder of notebooks in which several functions are wrong."""
     inbox = tmp_path_factory.mktemp("mixes")
     for number, names in enumerate(_mixes()):
         (inbox / f"{len(names)}-wrong-{number}.ipynb").write_bytes(mixed(*names))
@@ -109,7 +108,7 @@ def mixes(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
-def test_two_three_or_four_functions_to_mend_take_no_more_than_two_sheets(
+def test_several_wrong_functions_print_on_two_sheets(
     open_page: Open, mixes: Path, tmp_path: Path, language: str
 ) -> None:
     assert run("batch", mixes, "--out", tmp_path / "out", "--lang", language).status == 0
@@ -135,80 +134,79 @@ def test_print_is_large_enough_to_be_read(open_page: Open, name: str) -> None:
         assert float(style(page, part, "fontSize")[0].removesuffix("px")) * POINTS >= BODY
 
 
-def test_a_crowded_sheet_has_every_hint_with_its_place_and_the_first_numbers(
+def test_crowded_print_has_every_hint_and_first_values(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["crowded"], A4_INSIDE)
     page.emulate_media(media="print")
     needed = (".score", ".next", ".hint", ".function > .lines > code > mark", ".place")
-    told = (".check > .message", ".check > p:has(+ pre)", ".check > pre")
-    for part in needed + told:
-        found = page.locator(part)
-        assert found.count() >= 3 or part in needed[:2]
-        assert all(one.is_visible() for one in found.all()), part
+    parts = (".check > .message", ".check > p:has(+ pre)", ".check > pre")
+    for part in needed + parts:
+        elements = page.locator(part)
+        assert elements.count() >= 3 or part in needed[:2]
+        assert all(visible(elements)), part
     rows = page.locator(".check > .findings:not(.unshown) tbody tr")
     first = page.locator(".check > .findings:not(.unshown) tbody tr:first-child")
-    assert [one.is_visible() for one in first.all()] == [True] * first.count()
-    assert sum(one.is_visible() for one in rows.all()) == first.count() < rows.count()
-    assert all(one.is_visible() for one in first.locator(".value").all())
+    assert visible(first) == [True] * first.count()
+    assert sum(visible(rows)) == first.count() < rows.count()
+    assert all(visible(first.locator(".value")))
 
 
-def test_a_crowded_sheet_leaves_pictures_and_far_lines_to_the_page_and_says_so(
+def test_crowded_print_leaves_out_pictures_and_far_lines(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["crowded"], A4_INSIDE)
-    left = page.locator(".pictures, .function > .lines > code > span.line:first-child")
-    assert page.evaluate(TOLD) == "none"
-    assert left.count() and all(one.is_visible() for one in left.all())
+    left_out = page.locator(".pictures, .function > .lines > code > span.line:first-child")
+    assert page.evaluate(NOTE) == "none"
+    assert left_out.count() and all(visible(left_out))
     page.emulate_media(media="print")
-    assert not any(one.is_visible() for one in left.all())
-    assert "are on the page" in page.evaluate(TOLD)
+    assert not any(visible(left_out))
+    assert "are on the web page" in page.evaluate(NOTE)
     lines = page.locator(".function > .lines").first.locator("code > .line")
-    assert [one.is_visible() for one in lines.all()] == [*[False] * 2, *[True] * 3, *[False] * 2]
+    assert visible(lines) == [*[False] * 2, *[True] * 3, *[False] * 2]
 
 
-def test_what_a_reader_unfolds_on_a_crowded_page_is_printed_whole(open_page: Open) -> None:
+def test_unfolded_parts_of_a_crowded_page_are_printed(open_page: Open) -> None:
     page = open_page(HTML["crowded"], A4_INSIDE)
     unfold(page)
     page.emulate_media(media="print")
     tables = page.locator(".check:has(> details .findings) .findings tbody tr")
-    assert tables.count() and all(one.is_visible() for one in tables.all())
-    assert all(one.is_visible() for one in page.locator("details .lines .line").all())
+    assert tables.count() and all(visible(tables))
+    assert all(visible(page.locator("details .lines .line")))
 
 
-def test_a_page_with_two_functions_to_mend_is_not_crowded(open_page: Open) -> None:
+def test_page_with_two_wrong_functions_is_not_crowded(open_page: Open) -> None:
     page = open_page(HTML["rich"], A4_INSIDE)
     page.emulate_media(media="print")
-    assert page.evaluate(TOLD) == "none"
-    assert all(one.is_visible() for one in page.locator(".pictures, .check > .facts").all())
+    assert page.evaluate(NOTE) == "none"
+    assert all(visible(page.locator(".pictures, .check > .facts")))
 
 
 # ------------------------------------------------------------------ any sheet
 
 
-def test_on_paper_a_hidden_test_is_told_in_words_unless_its_table_is_unfolded(
+def test_hidden_tests_print_without_their_table(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["rich"])
     page.emulate_media(media="print")
     tables = page.locator(".check > .findings.unshown")
-    assert tables.count() and not any(one.is_visible() for one in tables.all())
-    assert all(one.is_visible() for one in page.locator(".check > .message").all())
+    assert tables.count() and not any(visible(tables))
+    assert all(visible(page.locator(".check > .message")))
     unfold(page)
-    assert any(one.is_visible() for one in tables.all())
+    assert any(visible(tables))
 
 
-def test_what_is_folded_is_printed_only_if_it_was_unfolded(open_page: Open) -> None:
+def test_folded_parts_are_printed_only_if_unfolded(open_page: Open) -> None:
     page = open_page(HTML["rich"])
     page.emulate_media(media="print")
     folded = page.locator("details .findings, details .lines, details .values")
-    shown = [[one.is_visible() for one in folded.all()]]
+    assert set(visible(folded)) == {False}
     unfold(page)
-    shown.append([one.is_visible() for one in folded.all()])
-    assert [set(visible) for visible in shown] == [{False}, {True}]
+    assert set(visible(folded)) == {True}
 
 
-def test_the_score_and_the_functions_at_a_glance_stand_side_by_side_on_paper(
+def test_score_and_overview_print_side_by_side(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["typical"], A4_INSIDE)
@@ -228,7 +226,7 @@ def test_a_dark_screen_prints_on_white(open_page: Open) -> None:
     assert luminance(style(page, "body", "color")[0]) < 0.05
 
 
-def test_a_row_and_a_hint_stay_on_one_sheet_and_no_heading_is_left_behind(open_page: Open) -> None:
+def test_no_page_break_within_rows_hints_or_headings(open_page: Open) -> None:
     page = open_page(HTML["rich"])
     page.emulate_media(media="print")
     for part in ("tbody tr", ".hints", ".verdict", ".check > .findings"):

@@ -55,11 +55,11 @@ def opened(folder: Path, html: str) -> Page:
     return read(ran.stdout.decode("utf-8").replace("</rect>", ""))
 
 
-def told(folder: Path, *steps: str) -> list[object]:
+def values_of(folder: Path, *steps: str) -> list[object]:
     """Return what each step comes to, in turn, in a copy of the page that lets them run."""
-    found = "".join(f"found.push((() => {{ {step} }})());" for step in steps)
+    calls = "".join(f"found.push((() => {{ {step} }})());" for step in steps)
     script = (
-        f"<script>const found = []; {HELP}{found} document.title = JSON.stringify(found);</script>"
+        f"<script>const found = []; {HELP}{calls} document.title = JSON.stringify(found);</script>"
     )
     html = re.sub(r"script-src '[^']+'", "script-src 'unsafe-inline'", class_page(CLASS))
     page = opened(folder, html.replace("</body>", f"{script}</body>"))
@@ -68,32 +68,39 @@ def told(folder: Path, *steps: str) -> list[object]:
     return found_values
 
 
-def test_the_security_policy_lets_our_script_run_and_no_other(tmp_path: Path) -> None:
+def test_policy_lets_only_our_script_run(tmp_path: Path) -> None:
     foreign = "<script>document.title = 'taken'</script></body>"
     page = opened(tmp_path, class_page(CLASS).replace("</body>", foreign))
     (title,) = [e for e in page.all("title") if e.parents == ("html", "head")]
-    assert title.text == "Regularization: the class at a glance"
+    assert title.text == "Regularization: class overview"
     assert len([e for e in page.all("button") if e.get("class") == "sort"]) > 10
     assert "hidden" not in page.one("section", **{"class": "filters"}).attributes
 
 
-def test_a_heading_sorts_one_way_then_the_other_and_says_so(tmp_path: Path) -> None:
-    said = "return [names(), head(0).ariaSort, head(1).ariaSort];"
+def test_heading_sorts_both_ways_and_says_so(tmp_path: Path) -> None:
+    state = "return [names(), head(0).ariaSort, head(1).ariaSort];"
     by_score = ["s2", "s10", "s4", "s3", "s1", "Late", "broken"]
-    assert told(tmp_path, f"click(1); {said}", f"click(1); {said}", f"click(0); {said}") == [
+    assert values_of(
+        tmp_path, f"click(1); {state}", f"click(1); {state}", f"click(0); {state}"
+    ) == [
         [by_score, None, "descending"],
         [["Late", "s1", "s3", "s4", "s10", "s2", "broken"], None, "ascending"],
         [["broken", "Late", "s1", "s2", "s3", "s4", "s10"], "ascending", None],
     ]
 
 
-def test_a_share_is_sorted_by_what_it_is_and_not_by_what_is_said_of_it(tmp_path: Path) -> None:
+def test_shares_are_sorted_by_value(tmp_path: Path) -> None:
     marked = "const cells = [...document.querySelectorAll('.mistakes td[data-value]')];"
     swap = "cells[0].dataset.value = 0.004; cells[0].firstChild.data = 'under 1%';"
     sort = "const head = document.querySelector('.mistakes .share button');"
     order = "return [...document.querySelectorAll('.mistakes tbody tr')].map((row) => row.id);"
-    (seen,) = told(tmp_path, f"{marked} {swap} {sort} head.click(); head.click(); {order}")
-    assert seen == ["mistake-1", "mistake-2"]  # ascending: the few first, and not last as no number
+    (order_shown,) = values_of(
+        tmp_path, f"{marked} {swap} {sort} head.click(); head.click(); {order}"
+    )
+    assert order_shown == [
+        "mistake-1",
+        "mistake-2",
+    ]  # ascending: the few first, and not last as no number
 
 
 FILTERS = {
@@ -107,12 +114,12 @@ FILTERS = {
 }
 
 
-def test_filters_show_the_submissions_that_pass_all_of_them_and_their_number(
+def test_filters_combine_and_show_the_count(
     tmp_path: Path,
 ) -> None:
     count = "document.getElementById('filter-count').textContent"
     reset = "document.getElementById('filter-reset').click()"
     steps = [f"{reset}; {chosen}; return [names(), {count}];" for chosen in FILTERS]
-    *filtered, everyone = told(tmp_path, *steps, f"{reset}; return names().length;")
+    *filtered, everyone = values_of(tmp_path, *steps, f"{reset}; return names().length;")
     assert filtered == [[names, str(len(names))] for names in FILTERS.values()]
     assert everyone == len(CLASS)
