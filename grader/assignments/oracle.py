@@ -168,7 +168,7 @@ def observe_slices(
     programs = [
         Program(s.function, s.cells, calls(cases[s.function]), s.stand_ins)
         for s in slices
-        if s.found
+        if s.is_defined
     ]
     seen = sandbox.run(programs, contents(assignment), limits, tier=tier) if programs else ()
     return {program.function: o for program, o in zip(programs, seen, strict=True)}

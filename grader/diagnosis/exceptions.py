@@ -107,8 +107,8 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
 
     Those that follow from it are left out: that the name is missing, that only one call is right.
     """
-    names = [f"`{printable(use.name, limit=60)}`" for use in slice_.outside]
-    for use in slice_.outside[:1]:
+    names = [f"`{printable(use.name, limit=60)}`" for use in slice_.global_uses]
+    for use in slice_.global_uses[:1]:
         yield diagnosis(
             "global-dependence",
             at=use.line,

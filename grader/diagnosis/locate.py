@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 
 from grader.diagnosis.nodes import nodes_of
-from grader.notebook.slicing.placeholders import regions
+from grader.notebook.slicing.placeholders import marked_regions
 
 _Made = tuple[int, str, frozenset[str]]
 """A line, a name that gets a value there, and what the value is made from: names, `.attributes`, FRACTION."""
@@ -70,7 +70,7 @@ def handed_on(source: str, function: str, line: int) -> tuple[str, int] | None:
     the line reads is made outside of them.
     """
     found = _definition(source, function)
-    marked = regions(found, source.split("\n")) if found else []
+    marked = marked_regions(found, source.split("\n")) if found else []
     if not marked or _within(line, marked):
         return None
     at = [n for n in _statements(source, function) if n.lineno <= line <= (n.end_lineno or 0)]

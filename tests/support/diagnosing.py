@@ -75,7 +75,7 @@ def put(name: str, answer: Answer, *, source: str = "", seed: int = 20260901) ->
     """Return a function that was asked; `source` is the cell it stands in."""
     from grader.model import Cell
 
-    piece = Slice(name, cells=(Cell(7, source),), cell=7, line=1, found=True)
+    piece = Slice(name, cells=(Cell(7, source),), cell=7, line=1, is_defined=True)
     expected = observed(getattr(reference(), name), cases(name, seed))
     return FunctionRun(
         function(name), piece, cases(name, seed), expected, observed(answer, cases(name, seed))

@@ -1,8 +1,8 @@
-"""Cut a notebook down to what each graded function needs, by reading it and never by running it.
+"""Program slicing: the statements of a notebook that each graded function needs, without running it.
 
-A slice of a notebook is a notebook: the same cells, the lines that are not needed left blank, so that
-line numbers stay the student's own. Which statements are needed follows from names: those that bind
-or change a name the function uses, and so on back; plots, trainings and prints fall away.
+A slice is a notebook, too: the same cells with the other statements blanked out, so line numbers stay
+the student's own. A statement is needed if it defines or modifies a name that the function uses, or
+that a needed statement uses. Plots, trainings and prints are not needed.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
-from grader.notebook.slicing.globals import Outside, read_outside
+from grader.notebook.slicing.globals import GlobalUse, global_uses
 from grader.notebook.slicing.helper_modules import public_names, stand_ins
-from grader.notebook.slicing.parse import Piece, SyntaxFault, parse_cell
+from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import looks_unwritten
-from grader.notebook.slicing.statements import Unit, cut, last_line, masked
-from grader.notebook.slicing.tree import walk
+from grader.notebook.slicing.statements import Statement, blanked, last_line, statements_of
+from grader.notebook.slicing.tree import loads
 
-__all__ = ["Outside", "Slice", "SyntaxFault", "public_names", "slices"]
+__all__ = ["GlobalUse", "Slice", "SyntaxFault", "public_names", "slices"]
 
-_GIVEN = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
+_PREDEFINED = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
 _SHORT = 4_000
 
 
@@ -32,10 +32,10 @@ _SHORT = 4_000
 class Slice:
     """One graded function as it stands in a notebook.
 
-    `unwritten` means that the function looks like a template's: every place for the student's own
-    lines is empty or holds a placeholder. `fault` is the syntax error that swallowed it, `other_name`
-    a function that takes the same arguments when this one is missing. `reads` are the positions of
-    the parameters that its body reads, `outside` what it reads of the notebook in their place.
+    If the function is `unwritten`, every place for the student's own lines is empty or holds a
+    placeholder, as in a template. `fault` is the syntax error that the function is lost to, and
+    `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
+    of the parameters that its body reads, `global_uses` the globals that it reads instead of others.
     """
 
     function: str
@@ -43,7 +43,7 @@ class Slice:
     cell: int | None = None
     line: int | None = None
     last_line: int | None = None
-    found: bool = False
+    is_defined: bool = False
     unwritten: bool = False
     fault: SyntaxFault | None = None
     other_name: str = ""
@@ -51,15 +51,15 @@ class Slice:
     local_names: frozenset[str] = frozenset()
     reads: frozenset[int] = frozenset()
     stand_ins: tuple[str, ...] = ()
-    outside: tuple[Outside, ...] = ()
+    global_uses: tuple[GlobalUse, ...] = ()
 
     @property
     def source(self) -> str:
-        """Return the text of the cell that the function stands in, nothing if that is not known."""
+        """The text of the function's cell, empty if the cell is unknown."""
         return self.source_of(self.cell)
 
     def source_of(self, number: int | None) -> str:
-        """Return the text of a cell that the function needs, nothing of another."""
+        """Return the text of a cell, empty if the function does not need the cell."""
         return next((cell.source for cell in self.cells if cell.number == number), "")
 
 
@@ -69,129 +69,114 @@ def slices(
     *,
     helper_names: frozenset[str] = frozenset(),
 ) -> tuple[Slice, ...]:
-    """Return one slice for each (name, parameters), whether the notebook has the function or not.
+    """Return one slice for each (name, parameters), also for functions that the notebook lacks.
 
-    `helper_names` are what the assignment's helper modules define, for imports under another name.
+    `helper_names` are the public names of the assignment's helper modules. They can replace imports
+    from a module of another name.
     """
-    cells = [_short(cell) if len(cell.source) < _SHORT else _cut(cell) for cell in notebook.cells]
-    units = [unit for _, units in cells for unit in units]
-    read = _Read([piece for piece, _ in cells], units, helper_names)
-    return tuple(_slice(name, parameters, read) for name, parameters in functions)
+    parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
+    statements = [statement for _, part in parsed for statement in part]
+    whole = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names)
+    return tuple(_slice(name, parameters, whole) for name, parameters in functions)
 
 
-def _cut(cell: Cell) -> tuple[Piece, Sequence[Unit]]:
-    piece = parse_cell(cell)
-    return piece, cut(piece)
+def _parse(cell: Cell) -> tuple[ParsedCell, Sequence[Statement]]:
+    parsed = parse_cell(cell)
+    return parsed, statements_of(parsed)
 
 
-_short = functools.lru_cache(maxsize=256)(_cut)
-"""Cells that were handed out are the same in a whole class; nothing here ever changes a tree."""
+_parse_short = functools.lru_cache(maxsize=256)(_parse)
+"""A whole class shares the cells of the template; nothing here ever changes a tree."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A notebook as read: its parsed cells and their statements."""
-
-    pieces: Sequence[Piece]
-    units: Sequence[Unit]
+class _ParsedNotebook:
+    cells: Sequence[ParsedCell]
+    statements: Sequence[Statement]
     helper_names: frozenset[str]
 
 
-def _slice(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
-    definitions = [unit for unit in read.units if name in unit.binds and not unit.star]
+def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
+    definitions = [s for s in notebook.statements if name in s.defines and not s.is_star_import]
     if not definitions:
-        return _without_definition(name, parameters, read)
-    last, needed = definitions[-1], _needed(name, read.units)
-    node = _definition(last, name)
-    lines = next(piece.lines for piece in read.pieces if piece.cell == last.cell)
+        return _without_definition(name, parameters, notebook)
+    last, needed = definitions[-1], _needed(name, notebook.statements)
+    functions = [n for n in last.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
+    node = functions[-1] if functions else None
+    lines = next(cell.lines for cell in notebook.cells if cell.number == last.cell)
+    stores = (n for n in last.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return Slice(
         function=name,
-        cells=_masked_cells(read.pieces, needed),
+        cells=_blanked_cells(notebook.cells, needed),
         cell=last.cell,
         line=(node or last.node).lineno,
         last_line=last_line(node or last.node),
-        found=True,
+        is_defined=True,
         unwritten=node is not None and looks_unwritten(node, lines),
-        names=frozenset(n for unit in needed for n in unit.binds),
-        local_names=_assigned_in(last),
+        names=frozenset(n for statement in needed for n in statement.defines),
+        local_names=frozenset(node.id for node in stores),
         reads=_parameters_read(node) if node else frozenset(),
-        stand_ins=stand_ins(needed, read.helper_names, _unbound(needed)),
-        outside=read_outside(node, last, parameters, needed) if node else (),
+        stand_ins=stand_ins(needed, notebook.helper_names, _undefined(needed)),
+        global_uses=global_uses(node, last, parameters, needed) if node else (),
     )
 
 
-def _definition(unit: Unit, name: str) -> ast.FunctionDef | None:
-    """Return the last `def` of that name in a statement."""
-    found = [n for n in unit.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
-    return found[-1] if found else None
-
-
-def _assigned_in(unit: Unit) -> frozenset[str]:
-    names = (n for n in unit.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    return frozenset(name.id for name in names)
-
-
 def _parameters_read(function: ast.FunctionDef) -> frozenset[int]:
-    loaded = {
-        node.id
-        for statement in function.body
-        for node in walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    return frozenset(i for i, arg in enumerate(function.args.args) if arg.arg in loaded)
+    names = {node.id for node in loads(function)}
+    return frozenset(i for i, arg in enumerate(function.args.args) if arg.arg in names)
 
 
-def _without_definition(name: str, parameters: tuple[str, ...], read: _Read) -> Slice:
-    """Say why a function is not there: it does not parse, or it goes by another name, or neither."""
-    faults = [fault for piece in read.pieces for fault in piece.faults if name in fault.functions]
+def _without_definition(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
+    """Return the slice of a function that is lost to a syntax error, renamed, or missing."""
+    faults = [f for cell in notebook.cells for f in cell.faults if name in f.functions]
     if faults:
         last = faults[-1]
         return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.header_only)
-    return Slice(name, other_name=_same_arguments(parameters, read.units))
+    return Slice(name, other_name=_same_arguments(parameters, notebook.statements))
 
 
-def _same_arguments(parameters: tuple[str, ...], units: Sequence[Unit]) -> str:
-    for unit in reversed(units):
-        match unit.node:
+def _same_arguments(parameters: tuple[str, ...], statements: Sequence[Statement]) -> str:
+    for statement in reversed(statements):
+        match statement.node:
             case ast.FunctionDef(name=name, args=arguments):
                 if tuple(argument.arg for argument in arguments.args) == parameters:
                     return name
     return ""
 
 
-# ------------------------------------------------------------------ what is needed
+# ------------------------------------------------------------------ needed statements
 
 
-def _needed(name: str, units: Sequence[Unit]) -> list[Unit]:
-    """Return the units that bind or change what `name` needs, in notebook order."""
-    imported = {n for unit in units if unit.imports for n in unit.binds}
+def _needed(name: str, statements: Sequence[Statement]) -> list[Statement]:
+    """Return the statements that define or modify the names that `name` needs, in notebook order."""
+    imported = {n for statement in statements if statement.is_import for n in statement.defines}
     touching = defaultdict[str, list[int]](list)
-    for index, unit in enumerate(units):
-        for touched in unit.binds | unit.sets | (unit.calls_on - imported):
+    for index, statement in enumerate(statements):
+        for touched in statement.defines | statement.modifies | (statement.calls_on - imported):
             touching[touched].append(index)
-    wanted, waiting, chosen = {name}, [name], set[int]()
-    while waiting:
-        for index in set(touching[waiting.pop()]) - chosen:
+    names, pending, chosen = {name}, [name], set[int]()
+    while pending:
+        for index in set(touching[pending.pop()]) - chosen:
             chosen.add(index)
-            waiting += units[index].uses - wanted
-            wanted |= units[index].uses
-    chosen |= {index for index, unit in enumerate(units) if unit.is_future}
-    if _unbound([units[index] for index in chosen]):
-        chosen |= {index for index, unit in enumerate(units) if unit.star}
-    return [units[index] for index in sorted(chosen)]
+            pending += statements[index].uses - names
+            names |= statements[index].uses
+    chosen |= {index for index, statement in enumerate(statements) if statement.is_future}
+    if _undefined([statements[index] for index in chosen]):
+        chosen |= {index for index, s in enumerate(statements) if s.is_star_import}
+    return [statements[index] for index in sorted(chosen)]
 
 
-def _unbound(units: Iterable[Unit]) -> frozenset[str]:
-    """Return the names that units use and none of them binds."""
-    units = list(units)
-    used = {name for unit in units for name in unit.uses}
-    return frozenset(used - {name for unit in units for name in unit.binds} - _GIVEN)
+def _undefined(statements: Sequence[Statement]) -> frozenset[str]:
+    """Return the names that statements use and none of them defines."""
+    used = {name for statement in statements for name in statement.uses}
+    defined = {name for statement in statements for name in statement.defines}
+    return frozenset(used - defined - _PREDEFINED)
 
 
-def _masked_cells(pieces: Iterable[Piece], needed: Sequence[Unit]) -> tuple[Cell, ...]:
+def _blanked_cells(parsed: Iterable[ParsedCell], needed: Sequence[Statement]) -> tuple[Cell, ...]:
     cells = []
-    for piece in pieces:
-        units = [unit for unit in needed if unit.cell == piece.cell]
-        if units:
-            cells.append(Cell(piece.cell, masked(piece, units)))
+    for cell in parsed:
+        statements = [statement for statement in needed if statement.cell == cell.number]
+        if statements:
+            cells.append(Cell(cell.number, blanked(cell, statements)))
     return tuple(cells)

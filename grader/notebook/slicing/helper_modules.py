@@ -1,19 +1,19 @@
-"""Helper modules under another name: which imports the assignment's own helpers could stand in for."""
+"""Helper modules under another name: the imports that the assignment's own helpers can replace."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from grader.notebook.slicing.statements import Unit
+from grader.notebook.slicing.statements import Statement
 
 
 def public_names(sources: Iterable[str]) -> frozenset[str]:
-    """Return the names that modules bind at top level, read from their source."""
-    return frozenset(name for source in sources for name in _bound(ast.parse(source)))
+    """Return the names that modules define at top level, from their source."""
+    return frozenset(name for source in sources for name in _defined(ast.parse(source)))
 
 
-def _bound(tree: ast.Module) -> Iterator[str]:
+def _defined(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
@@ -25,46 +25,44 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 def stand_ins(
-    units: Sequence[Unit], names: frozenset[str], unbound: frozenset[str]
+    statements: Sequence[Statement], helper_names: frozenset[str], undefined: frozenset[str]
 ) -> tuple[str, ...]:
-    """Return the modules of which a slice takes nothing but what the helper modules have as well.
+    """Return the modules from which a slice takes only names that the helper modules have, too.
 
-    From a star import it takes the names that nothing else binds (`unbound`), as far as helpers have them.
+    A star import counts as the `undefined` names of the slice, as far as the helpers have them.
     """
-    taken = {**_attributes(units), "*": set(unbound & names)}
+    attributes = {**_attributes(statements), "*": set(undefined & helper_names)}
     modules = {
         module
-        for unit in units
-        for module, wanted in _imports(unit, taken)
-        if wanted and wanted <= names
+        for statement in statements
+        for module, names in _imports(statement, attributes)
+        if names and names <= helper_names
     }
-    return tuple(sorted({prefix for module in modules for prefix in _prefixes(module)}))
+    parts = [module.split(".") for module in modules]
+    return tuple(sorted({".".join(p[: i + 1]) for p in parts for i in range(len(p))}))
 
 
-def _imports(unit: Unit, taken: dict[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
-    """Yield each module a statement imports, with the names that are taken from it."""
-    for node in unit.nodes:
+def _imports(
+    statement: Statement, attributes: dict[str, set[str]]
+) -> Iterator[tuple[str, set[str]]]:
+    """Yield each module that a statement imports, with the names that are taken from it."""
+    for node in statement.nodes:
         match node:
             case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
-                yield module, taken["*"]
+                yield module, attributes["*"]
             case ast.ImportFrom(module=str(module), names=aliases):
                 yield module, {alias.name for alias in aliases}
             case ast.Import(names=aliases):
                 for alias in aliases:
-                    yield alias.name, taken.get(alias.asname or alias.name, set())
+                    yield alias.name, attributes.get(alias.asname or alias.name, set())
 
 
-def _attributes(units: Sequence[Unit]) -> dict[str, set[str]]:
-    """Return for each name the attributes that are read from it anywhere in the slice."""
-    taken: dict[str, set[str]] = {}
-    for unit in units:
-        for node in unit.nodes:
+def _attributes(statements: Sequence[Statement]) -> dict[str, set[str]]:
+    """Return for each name the attributes that the slice reads from it."""
+    attributes: dict[str, set[str]] = {}
+    for statement in statements:
+        for node in statement.nodes:
             match node:
                 case ast.Attribute(value=ast.Name(name), attr=attribute):
-                    taken.setdefault(name, set()).add(attribute)
-    return taken
-
-
-def _prefixes(module: str) -> list[str]:
-    parts = module.split(".")
-    return [".".join(parts[: i + 1]) for i in range(len(parts))]
+                    attributes.setdefault(name, set()).add(attribute)
+    return attributes

@@ -1,4 +1,4 @@
-"""Parse one cell: magics are translated by IPython itself, and of broken code the whole parts are kept."""
+"""Parse one cell: IPython translates its magics; of code with errors the valid statements stay."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _warnings_lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
-    """A part of a cell that does not parse, and the functions that are lost with it.
+    """A part of a cell that does not parse, and the functions that are lost to it.
 
-    `header_only` is a `def` line without a body: nothing was written yet.
+    `header_only` means a `def` line without a body: it is not written yet.
     """
 
     cell: int
@@ -46,41 +46,41 @@ class SyntaxFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The part of a cell that parses, on its own lines, and what had to be left out."""
+class ParsedCell:
+    """The statements of a cell that parse, on their own lines, and the faults of the others."""
 
-    cell: int
+    number: int
     source: str
     tree: ast.Module
     faults: tuple[SyntaxFault, ...] = ()
 
     @property
     def lines(self) -> list[str]:
-        """Return the source as lines; the first is line 1."""
+        """The lines of the source; the first is line 1."""
         return self.source.split("\n")
 
 
-def parse_cell(cell: Cell, *, depth: int = 0) -> Piece:
-    """Return what of a cell can run."""
+def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
+    """Parse a cell; statements that do not parse are blanked out and become faults."""
     tree = _parsed(cell.source)
     if tree is not None:
-        return Piece(cell.number, cell.source, tree)
+        return ParsedCell(cell.number, cell.source, tree)
     source = _translated(cell.source)
     tree = _parsed(source)
     if tree is None and source.count("\n") > _MOST_LINES:
         lines = source.split("\n")
-        return Piece(cell.number, "", parse(""), (_fault(cell.number, lines, 0, len(lines)),))
+        return ParsedCell(cell.number, "", parse(""), (_fault(cell.number, lines, 0, len(lines)),))
     if tree is None:
         return _salvaged(cell.number, source.split("\n"))
     body = _cell_magic_body(tree)
     if body is None or depth == _NESTED_MAGICS:
-        return Piece(cell.number, source, tree)
+        return ParsedCell(cell.number, source, tree)
     skipped = cell.source.rstrip("\n").count("\n") - body.rstrip("\n").count("\n")
     return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
 
 
 def _is_huge(source: str) -> bool:
-    """Say whether taking a cell apart line by line would cost other submissions their time."""
+    """Return True if parsing a cell line by line would take too long."""
     return len(source) > _MOST_CHARACTERS or source.count("\n") > _MOST_LINES
 
 
@@ -92,30 +92,30 @@ def _parsed(source: str) -> ast.Module | None:
 
 
 def parse(source: str) -> ast.Module:
-    """Parse hostile text; whatever makes the parser give up is a SyntaxError."""
+    """Parse hostile text. Raises SyntaxError for every failure of the parser."""
     try:
         with without_warnings():
             compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             tree = ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(str(error) or _TOO_DEEP) from error
-    if is_deeper(tree, _DEEPEST):  # than what walks it by recursion can follow
+    if is_deeper(tree, _DEEPEST):  # recursive visitors would fail
         raise SyntaxError(_TOO_DEEP)
     return tree
 
 
 @contextlib.contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep what Python thinks of a student's code from us; the filters belong to all threads."""
+    """Suppress warnings about a student's code; the lock is needed as all threads share the filters."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _translated(source: str) -> str:
-    """Return the cell as IPython would run it: magics and shell lines become calls, lines stay lines.
+    """Return the cell as IPython runs it: magics and shell lines become calls on the same line.
 
-    IPython reads the whole cell again for each of them, so that too many are left as they are.
+    IPython takes time for each magic that grows with the cell, so cells with too many stay as they are.
     """
     from IPython.core.inputtransformer2 import TransformerManager
 
@@ -124,13 +124,13 @@ def _translated(source: str) -> str:
         return source
     try:
         translate: str = TransformerManager().transform_cell(text)
-    except Exception:  # noqa: BLE001  IPython promises nothing about text that is no Python
+    except Exception:  # noqa: BLE001  IPython guarantees nothing for invalid text
         return source
     return "\n" * (len(source) - len(text)) + translate
 
 
 def _cell_magic_body(tree: ast.Module) -> str | None:
-    """Return the code under a cell magic such as %%time, which IPython runs like any other."""
+    """Return the code below a cell magic such as %%time, which IPython runs like other code."""
     match tree.body:
         case [
             ast.Expr(
@@ -144,29 +144,29 @@ def _cell_magic_body(tree: ast.Module) -> str | None:
 # ------------------------------------------------------------------ broken cells
 
 
-def _salvaged(number: int, lines: list[str]) -> Piece:
-    """Keep every top-level statement that parses by itself; blank the others out and say why."""
-    kept = [""] * len(lines)
+def _salvaged(number: int, lines: list[str]) -> ParsedCell:
+    """Keep every top-level statement that parses by itself; blank the others out, with their faults."""
+    valid = [""] * len(lines)
     faults: list[SyntaxFault] = []
     previous = 0
     begin = _next_start(lines, 0)
     while begin < len(lines):
-        end = _whole_statement(lines, begin)
+        end = _statement_end(lines, begin)
         if end:
-            kept[begin:end] = lines[begin:end]
+            valid[begin:end] = lines[begin:end]
         else:
             end = _next_start(lines, begin + 1)
             fault = _fault(number, lines, begin, end)
-            if _ends_what_is_above(fault, lines[begin], "\n".join(lines[previous:begin])):
-                kept[previous:begin] = [""] * (begin - previous)
+            if _continues(fault, lines[begin], "\n".join(lines[previous:begin])):
+                valid[previous:begin] = [""] * (begin - previous)
                 fault = _fault(number, lines, previous, end)
             faults.append(fault)
         previous, begin = begin, end
-    source = "\n".join(kept)
+    source = "\n".join(valid)
     with without_warnings():
-        # Not `parse`: rules for a whole cell (a late `from __future__`, say) bind no part of it.
+        # Not `parse`: rules for a whole cell (a late `from __future__`) need not hold for its parts.
         tree = ast.parse(source)
-    return Piece(number, source, tree, tuple(faults))
+    return ParsedCell(number, source, tree, tuple(faults))
 
 
 def _next_start(lines: list[str], index: int) -> int:
@@ -175,8 +175,8 @@ def _next_start(lines: list[str], index: int) -> int:
     return index
 
 
-def _whole_statement(lines: list[str], begin: int) -> int | None:
-    """Return where the shortest run of lines that parses ends, or None."""
+def _statement_end(lines: list[str], begin: int) -> int | None:
+    """Return the end of the shortest run of lines that parses, or None."""
     end = begin
     for _ in range(_REACH if sum(map(len, lines)) < _MOST_CHARACTERS else 1):
         end = _next_start(lines, end + 1)
@@ -202,8 +202,8 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     return SyntaxFault(number, line, words, printable(text), names, empty)
 
 
-def _ends_what_is_above(fault: SyntaxFault, first: str, above: str) -> bool:
-    """Say whether a fault is the rest of the function above it, with its indent lost."""
+def _continues(fault: SyntaxFault, first: str, above: str) -> bool:
+    """Return True if a fault is the rest of the function `above` it that lost its indent."""
     if fault.functions or not _DEFINITION.search(above):
         return False
     opens_block = first.rstrip().endswith(":")

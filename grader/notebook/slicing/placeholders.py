@@ -1,9 +1,9 @@
-"""Tell a function that nobody has written yet from one that is wrong.
+"""Recognise a function that is not written yet.
 
 A template marks the student's lines by comments (START CODE HERE … END CODE HERE, YOUR CODE STARTS
 HERE … ENDS HERE, BEGIN SOLUTION … END SOLUTION) and may put placeholders there (`x = None`, `pass`).
-This module says what a function looks like; whether it works is asked elsewhere, for right answers
-are found outside the markers too.
+This module looks at the text only. Grading also runs the function, because a right answer may stand
+outside the markers.
 """
 
 from __future__ import annotations
@@ -19,25 +19,22 @@ _SUBJECT = re.compile(r"\b(?:CODER?|SOLUTION)\b")
 
 
 def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
-    """Say whether every place for the student's own lines is empty or holds a placeholder."""
-    body = _without_docstring(function.body)
-    if all(map(_is_placeholder, body)):
+    """Return True if every place for the student's own lines is empty or holds a placeholder."""
+    if all(map(_is_placeholder, function.body)):  # a docstring counts as one
         return True
-    marked = regions(function, lines)
+    marked = marked_regions(function, lines)
     if marked:
-        return all(_is_placeholder(node) for node in ast.walk(function) if _inside(node, marked))
+        return all(
+            _is_placeholder(node)
+            for node in ast.walk(function)
+            if isinstance(node, ast.stmt)
+            and any(first <= node.lineno <= last for first, last in marked)
+        )
     return _has_lasting_placeholder(function)
 
 
-def _without_docstring(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
-    match body:
-        case [ast.Expr(ast.Constant(str())), *rest]:
-            return rest
-    return body
-
-
 def _is_placeholder(node: ast.AST) -> bool:
-    """Say whether a statement only holds a place: pass, ..., x = None, x = formula + None."""
+    """Return True for a placeholder: pass, ..., x = None, x = formula + None, a constant."""
     match node:
         case ast.Pass() | ast.Expr(ast.Constant()):
             return True
@@ -59,9 +56,12 @@ def _is_blank(value: ast.expr | None) -> bool:
     return False
 
 
-def regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the first and last line of every marked region; one without an end reaches to the last."""
-    found, begin = [], None
+def marked_regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first and last line of each region between markers.
+
+    A region without an end marker ends with the function.
+    """
+    regions, begin = [], None
     last = _last_line(function, lines)
     for number in range(function.lineno, last + 1):
         line = lines[number - 1]
@@ -70,13 +70,13 @@ def regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, 
         if _BEGIN.match(line):
             begin = number
         elif _END.match(line) and begin:
-            found.append((begin, number))
+            regions.append((begin, number))
             begin = None
-    return [*found, (begin, last)] if begin else found
+    return [*regions, (begin, last)] if begin else regions
 
 
 def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
-    """Return the line on which a function ends, comments below its last statement included."""
+    """Return the last line of a function, including comments below its last statement."""
     last = function.end_lineno or function.lineno
     for line in lines[last:]:
         text = line.lstrip()
@@ -86,14 +86,8 @@ def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
     return last
 
 
-def _inside(node: ast.AST, marked: Sequence[tuple[int, int]]) -> bool:
-    if not isinstance(node, ast.stmt):
-        return False
-    return any(first <= node.lineno <= last for first, last in marked)
-
-
 def _has_lasting_placeholder(function: ast.FunctionDef) -> bool:
-    """Say whether a placeholder's name is never given anything better."""
+    """Return True if a variable only ever gets a placeholder."""
     assigned: dict[str, bool] = {}
     for node in ast.walk(function):
         match node:

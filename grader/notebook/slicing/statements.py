@@ -1,8 +1,8 @@
-"""Statements as units: which names each binds, uses and changes, and how to blank out the others.
+"""Statements: the names that each defines, uses and modifies, and how to blank out the others.
 
-An `if` at top level is looked into, so that a notebook written under `if __name__ == ...` is cut
-down like any other; every other statement is one unit, a `try` too: what fails in it decides what
-its handlers do.
+The blocks of an `if` at top level are split, so a notebook under `if __name__ == ...` is sliced like
+any other. Every other compound statement is one statement; in a `try`, for example, an error in the
+body decides which handler runs.
 """
 
 from __future__ import annotations
@@ -11,104 +11,118 @@ import ast
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
-from grader.notebook.slicing.parse import Piece, without_warnings
+from grader.notebook.slicing.parse import ParsedCell, without_warnings
 from grader.notebook.slicing.tree import walk
 
-_Frame = ast.If
 _RUNNING_MAGICS = ("time", "prun")
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A statement: names it binds, names it uses, names whose objects it sets or calls methods on.
+class Statement:
+    """A statement: the names it defines, uses, modifies (their objects) and calls methods on.
 
-    `nodes` are all that `walk` finds in it, kept because several questions are put to them.
+    `nodes` are all nodes of its tree, computed once because several visitors need them.
     """
 
     cell: int
     node: ast.stmt
     nodes: tuple[ast.AST, ...]
-    binds: frozenset[str]
+    defines: frozenset[str]
     uses: frozenset[str]
-    sets: frozenset[str] = frozenset()
+    modifies: frozenset[str] = frozenset()
     calls_on: frozenset[str] = frozenset()
 
     @property
-    def star(self) -> bool:
-        """Say whether this binds nobody knows what: `from ... import *`, or the magic %pylab."""
+    def is_star_import(self) -> bool:
+        """True if this defines unknown names: `from ... import *`, or the magic %pylab."""
         match self.node:
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 return True
-        return _line_magic(self.node)[0] == "pylab"
+        return _line_magic(self.node).name == "pylab"
 
     @property
     def is_future(self) -> bool:
-        """Say whether this changes how all that follows is compiled."""
+        """True if this changes how all later code is compiled."""
         return isinstance(self.node, ast.ImportFrom) and self.node.module == "__future__"
 
     @property
-    def imports(self) -> bool:
-        """Say whether this is an import."""
+    def is_import(self) -> bool:
+        """True for an import."""
         return isinstance(self.node, ast.Import | ast.ImportFrom)
 
 
-def cut(piece: Piece) -> list[Unit]:
-    """Return the units of a piece in order."""
-    lines = piece.lines
-    leaves = _leaves(piece.tree.body, ())
-    return [_unit(piece.cell, lines, node, frames) for node, frames in leaves]
+def statements_of(cell: ParsedCell) -> list[Statement]:
+    """Return the statements of a cell in order."""
+    return [_statement(cell, node, ifs) for node, ifs in _leaves(cell.tree.body, ())]
 
 
 def _leaves(
-    block: Sequence[ast.stmt], frames: tuple[_Frame, ...]
-) -> Iterator[tuple[ast.stmt, tuple[_Frame, ...]]]:
+    block: Sequence[ast.stmt], ifs: tuple[ast.If, ...]
+) -> Iterator[tuple[ast.stmt, tuple[ast.If, ...]]]:
+    """Yield each statement of a block, with the `if` statements around it."""
     for node in block:
-        if _is_frame(node):
+        if _can_split(node):
             for inner in _blocks(node):
-                yield from _leaves(inner, (*frames, node))
+                yield from _leaves(inner, (*ifs, node))
         else:
-            yield node, frames
+            yield node, ifs
 
 
-def _is_frame(node: ast.stmt) -> TypeGuard[_Frame]:
-    """Say whether a statement's blocks can be blanked line by line."""
-    if not isinstance(node, _Frame):
-        return False
-    return all(first_line(inner[0]) > node.lineno for inner in _blocks(node))
+def _can_split(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Return True for an `if` whose blocks can be blanked line by line."""
+    return isinstance(node, ast.If) and all(
+        first_line(inner[0]) > node.lineno for inner in _blocks(node)
+    )
 
 
-def _blocks(node: _Frame) -> list[list[ast.stmt]]:
+def _blocks(node: ast.If) -> list[list[ast.stmt]]:
     return [inner for inner in (node.body, node.orelse) if inner]
 
 
 def first_line(node: ast.stmt) -> int:
-    """Return the line a statement starts on, decorators included."""
+    """Return the first line of a statement, including decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def last_line(node: ast.stmt) -> int:
-    """Return the line a statement ends on."""
+    """Return the last line of a statement."""
     return node.end_lineno or node.lineno
 
 
 # ------------------------------------------------------------------ names
 
 
-def _unit(cell: int, lines: list[str], node: ast.stmt, frames: tuple[_Frame, ...]) -> Unit:
-    binds, uses = _names(lines, node)
-    for frame in frames:
-        uses |= _header_names(frame)
+class _Names(NamedTuple):
+    """The global names that a statement defines and uses."""
+
+    defines: set[str]
+    uses: set[str]
+
+
+class _Magic(NamedTuple):
+    """A line magic: `%time x = f()` has the name "time" and the argument "x = f()"."""
+
+    name: str = ""
+    argument: str = ""
+
+
+def _statement(cell: ParsedCell, node: ast.stmt, ifs: tuple[ast.If, ...]) -> Statement:
+    defines, uses = _names(cell.lines, node)
+    tests = (n for frame in ifs for n in walk(frame.test) if isinstance(n, ast.Name))
+    uses |= {name.id for name in tests}
     nodes = tuple(walk(node))
-    sets, calls_on = _changes(node, nodes)
-    return Unit(cell, node, nodes, frozenset(binds), frozenset(uses), sets, calls_on)
+    modifies, calls_on = _changes(node, nodes)
+    return Statement(
+        cell.number, node, nodes, frozenset(defines), frozenset(uses), modifies, calls_on
+    )
 
 
-def _line_magic(node: ast.stmt) -> tuple[str, str]:
-    """Return name and argument of a line magic that stands alone, as IPython translates it."""
+def _line_magic(node: ast.stmt) -> _Magic:
+    """Return the line magic that a statement is, as IPython translates it, or an empty one."""
     match node:
         case ast.Expr(
             ast.Call(
@@ -116,64 +130,68 @@ def _line_magic(node: ast.stmt) -> tuple[str, str]:
                 [ast.Constant(str(name)), ast.Constant(str(argument))],
             )
         ):
-            return name, argument
-    return "", ""
+            return _Magic(name, argument)
+    return _Magic()
 
 
-def _names(lines: list[str], node: ast.stmt) -> tuple[set[str], set[str]]:
-    """Return the global names a statement binds and uses, as Python's own symbol table has them."""
-    name, argument = _line_magic(node)
-    if name in _RUNNING_MAGICS:
-        binds, uses = _names(argument.split("\n"), ast.Pass(lineno=1, end_lineno=1, col_offset=0))
-        return binds, uses | {"get_ipython"}
+def _names(lines: list[str], node: ast.stmt) -> _Names:
+    """Return the global names of a statement, from Python's own symbol table."""
+    magic = _line_magic(node)
+    if magic.name in _RUNNING_MAGICS:
+        argument = magic.argument.split("\n")
+        defines, uses = _names(argument, ast.Pass(lineno=1, end_lineno=1, col_offset=0))
+        return _Names(defines, uses | {"get_ipython"})
     text = "\n".join(lines[first_line(node) - 1 : last_line(node)])
     indented = text.lstrip("\f")[:1].isspace()
     try:
         with without_warnings():
             table = symtable.symtable("if 1:\n" + text if indented else text, "cell", "exec")
     except (SyntaxError, RecursionError, ValueError):
-        return set(), set()
+        return _Names(set(), set())
     symbols = table.get_symbols()
-    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    defines = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     uses = {s.get_name() for s in symbols if s.is_referenced()}
+    return _with_children(table, defines, uses)
+
+
+def _global_names(table: symtable.SymbolTable) -> _Names:
+    """Return the global names of a function or a class."""
+    symbols = [symbol for symbol in table.get_symbols() if symbol.is_global()]
+    defines = {s.get_name() for s in symbols if s.is_declared_global() and s.is_assigned()}
+    return _with_children(table, defines, {s.get_name() for s in symbols})
+
+
+def _with_children(table: symtable.SymbolTable, defines: set[str], uses: set[str]) -> _Names:
+    """Return names together with those of the functions and classes inside."""
     for child in table.get_children():
-        inner_binds, inner_uses = _global_names(child)
-        binds |= inner_binds
-        uses |= inner_uses
-    return binds, uses
+        inner = _global_names(child)
+        defines |= inner.defines
+        uses |= inner.uses
+    return _Names(defines, uses)
 
 
-def _global_names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
-    globals_ = [symbol for symbol in table.get_symbols() if symbol.is_global()]
-    binds = {s.get_name() for s in globals_ if s.is_declared_global() and s.is_assigned()}
-    uses = {s.get_name() for s in globals_}
-    for child in table.get_children():
-        inner_binds, inner_uses = _global_names(child)
-        binds |= inner_binds
-        uses |= inner_uses
-    return binds, uses
+class _Changes(NamedTuple):
+    """The names whose objects a statement modifies, and those that it calls methods on."""
+
+    modifies: frozenset[str]
+    calls_on: frozenset[str]
 
 
-def _header_names(frame: _Frame) -> set[str]:
-    return {node.id for node in walk(frame.test) if isinstance(node, ast.Name)}
-
-
-def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names whose objects a statement sets parts of, and those it calls methods on."""
-    sets, calls_on = set[str](), set[str]()
+def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> _Changes:
+    modifies, calls_on = set[str](), set[str]()
     for child in () if isinstance(node, _Definition) else nodes:
         match child:
             case ast.Assign(targets=targets):
-                sets.update(map(_base, targets))
+                modifies.update(map(_base, targets))
             case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
-                sets.add(_base(target))
+                modifies.add(_base(target))
             case ast.Expr(ast.Call(func=ast.Attribute() as function)):
                 calls_on.add(_base(function))
-    return frozenset(sets - {""}), frozenset(calls_on - {""})
+    return _Changes(frozenset(modifies - {""}), frozenset(calls_on - {""}))
 
 
 def _base(target: ast.expr) -> str:
-    """Return the name at the bottom of `name.a[b].c`, or nothing for a plain name."""
+    """Return the name at the base of `name.a[b].c`, or an empty string for a plain name."""
     node = target
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
@@ -183,38 +201,41 @@ def _base(target: ast.expr) -> str:
 # ------------------------------------------------------------------ blanking out
 
 
-def masked(piece: Piece, units: Sequence[Unit]) -> str:
-    """Return the source of a piece with every line that belongs to no given unit left blank."""
-    kept = [""] * len(piece.lines)
-    wanted = {id(unit.node) for unit in units}
-    _keep_block(piece.tree.body, wanted, piece.lines, kept)
-    return "\n".join(kept).rstrip("\n") + "\n"
+def blanked(cell: ParsedCell, statements: Sequence[Statement]) -> str:
+    """Return the source of a cell in which only the lines of these statements are not blank."""
+    output = [""] * len(cell.lines)
+    nodes = {id(statement.node) for statement in statements}
+    _copy_block(cell.tree.body, nodes, cell.lines, output)
+    return "\n".join(output).rstrip("\n") + "\n"
 
 
-def _keep_block(
-    block: Sequence[ast.stmt], wanted: set[int], lines: list[str], kept: list[str]
+def _copy_block(
+    block: Sequence[ast.stmt], nodes: set[int], lines: list[str], output: list[str]
 ) -> None:
     for node in block:
-        if _is_frame(node) and any(id(leaf) in wanted for leaf, _ in _leaves([node], ())):
-            _keep_frame(node, wanted, lines, kept)
-        elif id(node) in wanted:
-            kept[first_line(node) - 1 : last_line(node)] = lines[
-                first_line(node) - 1 : last_line(node)
-            ]
+        if _can_split(node) and _contains([node], nodes):
+            _copy_if(node, nodes, lines, output)
+        elif id(node) in nodes:
+            part = slice(first_line(node) - 1, last_line(node))
+            output[part] = lines[part]
 
 
-def _keep_frame(node: _Frame, wanted: set[int], lines: list[str], kept: list[str]) -> None:
-    """Keep the header lines of an `if`, and what is wanted of each of its blocks."""
+def _contains(block: Sequence[ast.stmt], nodes: set[int]) -> bool:
+    return any(id(leaf) in nodes for leaf, _ in _leaves(block, ()))
+
+
+def _copy_if(node: ast.If, nodes: set[int], lines: list[str], output: list[str]) -> None:
+    """Copy the header lines of an `if`, and the needed statements of each of its blocks."""
     before = node.lineno
     for block in _blocks(node):
-        start = first_line(block[0])
-        kept[before - 1 : start - 1] = lines[before - 1 : start - 1]
         first = block[0]
+        start = first_line(first)
+        output[before - 1 : start - 1] = lines[before - 1 : start - 1]
         if isinstance(first, ast.If) and lines[first.lineno - 1].lstrip().startswith("elif"):
-            _keep_frame(first, wanted, lines, kept)
-        elif any(id(leaf) in wanted for leaf, _ in _leaves(block, ())):
-            _keep_block(block, wanted, lines, kept)
+            _copy_if(first, nodes, lines, output)
+        elif _contains(block, nodes):
+            _copy_block(block, nodes, lines, output)
         else:
-            before_it = lines[start - 1].encode()[: block[0].col_offset]  # an offset in bytes
-            kept[start - 1] = before_it.decode() + "pass"
+            indent = lines[start - 1].encode()[: first.col_offset]  # an offset in bytes
+            output[start - 1] = indent.decode() + "pass"
         before = last_line(block[-1]) + 1

@@ -1,4 +1,4 @@
-"""Walk a syntax tree fast: extraction looks at every node of every notebook of a class."""
+"""Walk a syntax tree fast: slicing visits every node of every notebook of a class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 def children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes right under a node, like `ast.iter_child_nodes` but for `ctx`, which has none."""
+    """Yield the children of a node, like `ast.iter_child_nodes` but without `ctx`, a leaf."""
     for name, value in vars(node).items():
         if isinstance(value, list):
             for item in value:
@@ -18,15 +18,23 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
-    """Return a node and all below it, like `ast.walk`."""
-    found = [node]
-    for parent in found:
-        found += children(parent)
-    return found
+    """Return a node and all nodes below it, like `ast.walk`."""
+    nodes = [node]
+    for parent in nodes:
+        nodes += children(parent)
+    return nodes
+
+
+def loads(function: ast.FunctionDef) -> Iterator[ast.Name]:
+    """Yield the names that the body of a function reads."""
+    for statement in function.body:
+        for node in walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                yield node
 
 
 def is_deeper(node: ast.AST, levels: int) -> bool:
-    """Say whether a tree has more levels than that."""
+    """Return True if a tree has more levels than `levels`."""
     level = [node]
     for _ in range(levels):
         level = [child for parent in level for child in children(parent)]

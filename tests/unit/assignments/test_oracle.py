@@ -189,7 +189,7 @@ def test_slices_are_cut_with_the_helper_modules_of_the_assignment(
     pieces = oracle.slices_of(regularization, Notebook((Cell(1, source),)))
 
     assert [piece.function for piece in pieces] == list(FUNCTIONS)
-    assert [piece.found for piece in pieces] == [False, False, True, False]
+    assert [piece.is_defined for piece in pieces] == [False, False, True, False]
     assert pieces[2].stand_ins == ("utils_v2",)
 
 
@@ -203,7 +203,7 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
         return (Observation((Returned(1.0),)),)
 
     monkeypatch.setattr(sandbox, "run", run)
-    found = Slice("f", (Cell(3, "def f(x): ..."),), found=True, stand_ins=("utils",))
+    found = Slice("f", (Cell(3, "def f(x): ..."),), is_defined=True, stand_ins=("utils",))
     cases = {"f": (TestCase("a", "f", (1, 2), "", seed=5),), "g": ()}
     limits = Limits(function_seconds=1.0)
 

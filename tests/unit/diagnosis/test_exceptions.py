@@ -10,7 +10,7 @@ from grader.diagnosis import exceptions
 from grader.judging.compare import scalar
 from grader.model import Cell, Check, Function, Observation, Raised, Returned
 from grader.model.result import Diagnosis, FunctionStatus
-from grader.notebook.slicing import Outside, Slice, SyntaxFault
+from grader.notebook.slicing import GlobalUse, Slice, SyntaxFault
 
 FUNCTION = Function(
     "cost",
@@ -24,7 +24,11 @@ FUNCTION = Function(
 )
 FIX = "Fix that line first."
 SLICE = Slice(
-    "cost", cell=5, found=True, names=frozenset({"np", "lambd_2"}), local_names=frozenset({"m"})
+    "cost",
+    cell=5,
+    is_defined=True,
+    names=frozenset({"np", "lambd_2"}),
+    local_names=frozenset({"m"}),
 )
 
 
@@ -69,7 +73,7 @@ def test_endless_name_is_cut() -> None:
 
 
 def test_unwritten_function_is_not_attempted() -> None:
-    status, diagnosis = exceptions.why_not_run(Slice("cost", found=True, unwritten=True))
+    status, diagnosis = exceptions.why_not_run(Slice("cost", is_defined=True, unwritten=True))
 
     assert status is FunctionStatus.NOT_ATTEMPTED
     assert only([diagnosis]) == (
@@ -197,7 +201,7 @@ def test_close_name_is_suggested(name: str, close: str) -> None:
 
 @pytest.mark.parametrize(("name", "twin"), [("W1", "Wl"), ("Wl", "W1"), ("O", "0"), ("I1", "Il")])
 def test_look_alike_is_suggested_first(name: str, twin: str) -> None:
-    slice_ = Slice("cost", found=True, names=frozenset({twin, "W11", "WW1", "Oo"}))
+    slice_ = Slice("cost", is_defined=True, names=frozenset({twin, "W11", "WW1", "Oo"}))
     error = Raised("NameError", "", missing_name=name)
 
     (diagnosis,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
@@ -223,7 +227,7 @@ def test_look_alike_is_suggested_first(name: str, twin: str) -> None:
 def test_name_set_by_the_line_is_suggested_first(line: str, close: str) -> None:
     source = f"def cost(cache):\n{line}\n"
     names = frozenset({"A1", "dAl"} if "dAl" in line else {"A1"})
-    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, found=True, local_names=names)
+    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True, local_names=names)
     at = next(n for n, text in enumerate(source.split("\n"), 1) if "dA1" in text)
     error = Raised("UnboundLocalError", "cannot access local variable 'dA1'", 5, at)
 
@@ -241,7 +245,7 @@ def test_name_set_by_the_line_is_suggested_first(line: str, close: str) -> None:
     ],
 )
 def test_parameters_count_as_set(source: str, expected: str) -> None:
-    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     name = "B2" if "B2" in source else "A1"
     error = Raised("NameError", f"name '{name}' is not defined", 5, 2, missing_name=name)
 
@@ -272,7 +276,9 @@ def test_name_error_without_a_name() -> None:
 
 # ------------------------------------------------------------------ names of the notebook
 
-READS_OUTSIDE = Slice("cost", cell=5, found=True, outside=(Outside("params", 9, "parameters"),))
+READS_OUTSIDE = Slice(
+    "cost", cell=5, is_defined=True, global_uses=(GlobalUse("params", 9, "parameters"),)
+)
 
 
 def test_global_dependence_comes_first() -> None:
@@ -353,7 +359,7 @@ def cost(A3, Y, parameters):
 
 
 def stops_in_line(line: int, source: str = MARKED, cell: int = 5) -> Diagnosis:
-    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     error = Raised("TypeError", "unsupported operand", cell, line)
     (found,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
     return found
@@ -391,7 +397,7 @@ CARET = "In Python `^` is bitwise XOR. For powers use `**` or `np.square`."
 def at_line(line: str, error: Raised) -> Diagnosis:
     """Return what is expected of a function that has this one line, and stops there."""
     source = f"def cost(A3, Y, parameters):\n{line}\n"
-    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, found=True)
+    slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     at = dataclasses.replace(error, cell=5, line=error.line or 2)
     (found,) = exceptions.from_errors(slice_, FUNCTION, Observation((at,)))
     return found

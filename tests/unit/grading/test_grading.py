@@ -116,7 +116,7 @@ class Box:
         *,
         tier: Tier,
     ) -> dict[str, Observation]:
-        self.asked = [piece.function for piece in slices if piece.found]
+        self.asked = [piece.function for piece in slices if piece.is_defined]
         self.limits = limits
         return {name: self.answers[name] for name in self.asked}
 

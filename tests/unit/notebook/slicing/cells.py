@@ -33,14 +33,14 @@ def slice_of(
 def kept(*sources: str) -> list[str]:
     """Return the sources of the cells that `f` needs."""
     piece = slice_of(*sources)
-    assert piece.found
+    assert piece.is_defined
     return [cell.source for cell in piece.cells]
 
 
 def fault_of(*sources: str) -> SyntaxFault:
     """Return the fault that `f` is lost to."""
     piece = slice_of(*sources)
-    assert not piece.found
+    assert not piece.is_defined
     assert piece.fault is not None
     assert (piece.cell, piece.line) == (piece.fault.cell, piece.fault.line)
     return piece.fault

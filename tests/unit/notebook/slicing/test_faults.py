@@ -113,8 +113,8 @@ def test_other_functions_of_the_cell_survive_on_their_own_lines(source: str, bet
 
     above, below = slice_of(cell, name="h"), slice_of(cell, name="g")
 
-    assert (above.found, above.line) == (True, 1)
-    assert (below.found, below.line) == (True, cell[: cell.rindex("def g")].count("\n") + 1)
+    assert (above.is_defined, above.line) == (True, 1)
+    assert (below.is_defined, below.line) == (True, cell[: cell.rindex("def g")].count("\n") + 1)
     assert below.cells[0].source.strip() == G.strip()
 
 
@@ -159,7 +159,7 @@ def test_a_function_whose_rest_lost_its_indent_is_lost_whole(rest: str, line: in
 
     assert fault.functions == {"f"}
     assert fault.line == line + 2
-    assert slice_of(cell, name="g").found
+    assert slice_of(cell, name="g").is_defined
 
 
 def test_several_broken_statements_are_several_faults() -> None:
@@ -189,7 +189,7 @@ def test_what_only_a_whole_cell_may_not_do_loses_no_statement(source: str) -> No
 def test_merge_markers_around_a_function_leave_one_version_of_it() -> None:
     piece = slice_of(f"<<<<<<< HEAD\n{G}=======\n{G}>>>>>>> theirs\n{F}")
 
-    assert piece.found
+    assert piece.is_defined
     assert piece.line == 8
 
 
@@ -197,7 +197,7 @@ def test_a_sound_definition_elsewhere_stands_and_its_broken_copy_is_not_told() -
     for cells in ((F, "def f(x)\n    return 1\n"), ("def f(x)\n    return 1\n", F)):
         piece = slice_of(*cells)
 
-        assert (piece.found, piece.fault) == (True, None)
+        assert (piece.is_defined, piece.fault) == (True, None)
 
 
 def test_of_two_broken_definitions_the_last_one_is_told() -> None:
@@ -221,14 +221,14 @@ def test_of_two_broken_definitions_the_last_one_is_told() -> None:
 def test_a_def_without_a_body_is_not_written_yet(source: str) -> None:
     piece = slice_of(source)
 
-    assert (piece.found, piece.unwritten) == (False, True)
+    assert (piece.is_defined, piece.unwritten) == (False, True)
     assert piece.fault is not None and piece.fault.header_only
 
 
 def test_a_def_with_nothing_but_its_docstring_is_not_written_yet() -> None:
     piece = slice_of('def f(x):\n    """Return x."""\n')
 
-    assert (piece.found, piece.unwritten) == (True, True)
+    assert (piece.is_defined, piece.unwritten) == (True, True)
 
 
 def test_a_broken_header_is_more_than_nothing() -> None:
@@ -278,7 +278,7 @@ BOMBS = {
 def test_code_that_is_nested_without_end_costs_the_function_below_nothing(bomb: str) -> None:
     piece = slice_of(f"y = {bomb}\n{F}")
 
-    assert piece.found
+    assert piece.is_defined
     assert piece.cells[0].source.strip() == F.strip()
 
 
@@ -302,7 +302,7 @@ DEEP = {
 def test_no_depth_is_too_deep_to_be_read(make, depth: int) -> None:
     piece = slice_of(make(depth), "def g(x):\n    return K\n", name="g")
 
-    assert piece.found
+    assert piece.is_defined
 
 
 def test_code_that_is_too_deep_is_told_in_those_words() -> None:
@@ -367,7 +367,7 @@ def test_any_text_is_read_and_what_is_kept_of_it_parses(text: str) -> None:
 def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
     piece = slice_of(*texts, F)
 
-    assert piece.found
+    assert piece.is_defined
     assert {cell.number for cell in piece.cells} <= {c.number for c in notebook(*texts, F).cells}
     for cell in piece.cells:
         tree(cell.source)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grader.notebook.slicing import Outside
+from grader.notebook.slicing import GlobalUse
 from tests.unit.notebook.slicing.cells import slice_of
 
 
-def outside(*sources: str) -> tuple[Outside, ...]:
-    return slice_of(*sources, parameters=("x", "keep_prob")).outside
+def outside(*sources: str) -> tuple[GlobalUse, ...]:
+    return slice_of(*sources, parameters=("x", "keep_prob")).global_uses
 
 
 @pytest.mark.parametrize(
@@ -30,19 +30,19 @@ def test_a_name_of_the_notebook_stands_for_a_parameter_that_is_never_read(
     first = header.split(",", maxsplit=1)[0]
     found = outside(f"{name} = 0.5", f"def f({header}):\n    y = {first}\n    return y * {name}")
 
-    assert found == ((Outside(name, 3, parameter),) if parameter else ())
+    assert found == ((GlobalUse(name, 3, parameter),) if parameter else ())
 
 
 def test_a_part_of_a_name_is_enough() -> None:
     found = outside("train_x, y = 1, 2", "def f(x, keep_prob):\n    return train_x * keep_prob")
 
-    assert found == (Outside("train_x", 2, "x"),)
+    assert found == (GlobalUse("train_x", 2, "x"),)
 
 
 def test_a_misspelt_parameter_is_seen_though_it_is_read_elsewhere() -> None:
     source = "def f(x, keep_prob):\n    x = x * keep_prob\n    return x / keep_prop"
 
-    assert outside("keep_prop = 0.5", source) == (Outside("keep_prop", 3, "keep_prob"),)
+    assert outside("keep_prop = 0.5", source) == (GlobalUse("keep_prop", 3, "keep_prob"),)
 
 
 @pytest.mark.parametrize(

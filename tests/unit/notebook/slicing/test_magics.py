@@ -31,7 +31,7 @@ F = "def f(x):\n    return x\n"
 def test_a_function_below_cell_magics_is_found_on_its_own_line(above: str, lines: int) -> None:
     piece = slice_of(above + F)
 
-    assert (piece.found, piece.cell, piece.line) == (True, 1, lines + 1)
+    assert (piece.is_defined, piece.cell, piece.line) == (True, 1, lines + 1)
     assert [cell.source for cell in piece.cells] == ["\n" * lines + F]
 
 
@@ -127,14 +127,14 @@ def test_a_broken_statement_below_a_magic_costs_the_function_nothing() -> None:
 def test_magics_nested_without_end_are_followed_three_deep_only() -> None:
     piece = slice_of("%%time\n" * 6 + F)
 
-    assert not piece.found
+    assert not piece.is_defined
     assert piece.fault is None
 
 
 def test_a_cell_with_more_magics_than_anybody_writes_keeps_its_plain_statements() -> None:
     piece = slice_of("!ls\n" * 600 + F)
 
-    assert (piece.found, piece.line) == (True, 601)
+    assert (piece.is_defined, piece.line) == (True, 601)
 
 
 def test_a_cell_is_translated_only_where_it_does_not_parse() -> None:

@@ -20,7 +20,7 @@ FORMS = pytest.mark.parametrize(("begin", "end"), MARKERS.values(), ids=MARKERS)
 
 def unwritten(body: str) -> bool:
     piece = slice_of(f"def f(x):\n{body}")
-    assert piece.found
+    assert piece.is_defined
     return piece.unwritten
 
 

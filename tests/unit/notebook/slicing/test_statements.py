@@ -407,7 +407,7 @@ def test_a_line_of_a_decorated_function_is_that_of_its_def() -> None:
 def test_a_function_that_is_not_defined_at_the_top_level_is_missing(source: str) -> None:
     piece = slice_of(source)
 
-    assert (piece.found, piece.fault, piece.other_name, piece.cells) == (False, None, "", ())
+    assert (piece.is_defined, piece.fault, piece.other_name, piece.cells) == (False, None, "", ())
 
 
 def test_a_function_of_another_name_with_the_same_parameters_is_told() -> None:
@@ -515,7 +515,7 @@ CELLS = st.lists(st.one_of(SIMPLE, FRAMED, NESTED), max_size=6).map("\n".join)
 def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells: list[str]) -> None:
     piece = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
 
-    assert piece.found
+    assert piece.is_defined
     for cell in piece.cells:
         ast.parse(cell.source)
         original = [*cells, "def f(x):\n    return g(x) + K\n"][cell.number - 1].split("\n")
