@@ -1,8 +1,8 @@
-"""Worker processes: submissions are graded side by side, and none waits for another's interpreter.
+"""Worker processes that grade submissions in parallel, each with an interpreter of its own.
 
-They are forked before anything is graded and know what their parent knows: the assignment, and what
-its reference answers. Each has a core and a warm interpreter of its own, so that threads started by
-one student's code take no time from another's, and dies with its parent.
+They are forked before anything is graded, so they have their parent's assignment and the reference's
+values. Each worker has its own core and its own fork server: threads of one student's code take no
+time from another's. A worker dies with its parent.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from grader.sandbox import close_all, inherit
 from grader.sandbox.box import namespaces
 
 _RARELY = 20_000
-"""New objects between two looks for garbage: trees and arrays make many, and next to no garbage."""
+"""New objects between two garbage collections; trees and arrays are many, and hardly any is garbage."""
 
 
 @contextlib.contextmanager
 def pool(number: int | None = None) -> Iterator[Executor]:
-    """Yield so many workers, by default one for each core that we may use; threads where not on Linux."""
+    """Yield an executor with `number` workers, by default one for each core; threads outside Linux."""
     if sys.platform != "linux":
         with ThreadPoolExecutor(number or os.cpu_count()) as threads:
             yield threads
@@ -36,14 +36,14 @@ def pool(number: int | None = None) -> Iterator[Executor]:
     context = multiprocessing.get_context("fork")
     cores = sorted(os.sched_getaffinity(0))
     number = number or len(cores)
-    own = context.SimpleQueue()
-    for i in range(number):  # begin elsewhere than another batch on this machine
-        own.put(cores[(os.getpid() + i) % len(cores)])
-    begin = functools.partial(_begin, os.getpid(), own)
+    queue = context.SimpleQueue()
+    for i in range(number):  # two batches on a machine begin with different cores
+        queue.put(cores[(os.getpid() + i) % len(cores)])
+    begin = functools.partial(_begin, os.getpid(), queue)
     with ProcessPoolExecutor(number, mp_context=context, initializer=begin) as processes:
         gc.collect()
-        gc.freeze()  # what is loaded by now stays: no worker needs to look through it again
-        # The first task forks them all: now, while no thread of ours could hold a lock. Ctrl-C waits.
+        gc.freeze()  # loaded modules stay: no worker needs to collect them
+        # The first task forks all workers: now, while no thread can hold a lock. Ctrl-C waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             processes.submit(os.getpid).result()
@@ -52,11 +52,11 @@ def pool(number: int | None = None) -> Iterator[Executor]:
         yield processes
 
 
-def _begin(parent: int, own: SimpleQueue[int]) -> None:
-    """Be a worker: leave Ctrl-C to the parent, die when it does, end warm interpreters at the end."""
+def _begin(parent: int, cores: SimpleQueue[int]) -> None:
+    """Start a worker: the parent handles Ctrl-C, and the worker ends with it and closes its sandboxes."""
     namespaces.die_with_parent(parent)
-    with contextlib.suppress(OSError):  # a core of its own is good to have
-        os.sched_setaffinity(0, {own.get()})
+    with contextlib.suppress(OSError):  # a core of its own is optional
+        os.sched_setaffinity(0, {cores.get()})
     gc.set_threshold(_RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherit()

@@ -78,7 +78,7 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
 def _stages(submission: Submission, notebook: Notebook, context: GradingContext) -> Result:
     """Return the result of a notebook: slice, run, grade each function, finish."""
     slices = oracle.slices_of(context.assignment, notebook)
-    whole = run_all.run(context, notebook, slices) if context.settings.run_all else None
+    whole = run_all.run_whole(context, notebook, slices) if context.settings.run_all else None
     passed = _passed(context, slices, whole.run.answers) if whole else {}
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
     observations = context.observe(rest)

@@ -148,14 +148,13 @@ def _result(
     message: str,
 ) -> Result:
     """Return a result; its score is the sum over the functions if each has a score."""
-    scores = [function.score for function in functions]
-    known = [score for score in scores if score is not None]
+    scores = [function.score for function in functions if function.score is not None]
     return Result(
         assignment=assignment.name,
         submission=submission.id,
         sha256=submission.sha256,
         status=status,
-        score=sum(known) if len(known) == len(scores) else None,
+        score=sum(scores) if len(scores) == len(functions) else None,
         max_score=assignment.max_score,
         functions=tuple(functions),
         message=message,

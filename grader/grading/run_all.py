@@ -26,7 +26,7 @@ class WholeRun:
     run: NotebookRun
 
 
-def run(context: GradingContext, notebook: Notebook, slices: Sequence[Slice]) -> WholeRun:
+def run_whole(context: GradingContext, notebook: Notebook, slices: Sequence[Slice]) -> WholeRun:
     """Run a whole notebook, then call the graded functions that it defines. Raises BoxError."""
     assignment, settings = context.assignment, context.settings
     planned = plan(assignment, notebook, slices, settings.iterations)
@@ -38,8 +38,8 @@ def run(context: GradingContext, notebook: Notebook, slices: Sequence[Slice]) ->
     limits = limits_within(settings.timeout)
     with ThreadPoolExecutor(1) as meanwhile:
         meanwhile.submit(trainings.expected, assignment, settings.iterations)
-        done = sandbox.run_whole(planned.request, programs, contents, limits, tier=settings.tier)
-    return WholeRun(planned, done)
+        run = sandbox.run_whole(planned.request, programs, contents, limits, tier=settings.tier)
+    return WholeRun(planned, run)
 
 
 def with_report(

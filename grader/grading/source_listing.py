@@ -1,4 +1,4 @@
-"""The lines of a function as a student wrote them, cut to what fits on a page."""
+"""The lines of a function as a student wrote them, as many as fit on a page."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ _AROUND_A_FAULT = 6
 def source_listing(
     slice_: Slice, cells: Sequence[Cell], marked: Sequence[int | None]
 ) -> Source | None:
-    """Return the lines of a function, those around the first in `marked` if there are too many."""
+    """Return the lines of a function, printable; of a long one those around the first marked line.
+
+    `marked` are line numbers of the cell, None for a diagnosis without a line.
+    """
     text = next((cell.source for cell in cells if cell.number == slice_.cell), "")
     lines = text.split("\n")
     if slice_.line is None or slice_.line > len(lines):
         return None
-    first, last = _bounds(slice_, slice_.line)
+    line = slice_.line
+    first, last = line, slice_.last_line or line
+    if slice_.fault:
+        first, last = max(1, line - _AROUND_A_FAULT), line + _AROUND_A_FAULT
     faults = [number for number in marked if number]
     if last - first >= _MOST_LINES and faults:
         first = max(first, min(faults) - _MOST_LINES // 2)
-    kept = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
-    return Source(first, tuple(map(printable_code, kept)), tuple(marked))
-
-
-def _bounds(slice_: Slice, line: int) -> tuple[int, int]:
-    """Return the first line and the last; of a function that cannot be read, those around the fault."""
-    if slice_.fault:
-        return max(1, line - _AROUND_A_FAULT), line + _AROUND_A_FAULT
-    return line, slice_.last_line or line
+    part = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
+    return Source(first, tuple(map(printable_code, part)), tuple(marked))

@@ -1,8 +1,8 @@
 """Find submissions in files, folders and the zip files of learning platforms.
 
-Finding reads names only (and zip files inside zip files); bytes are read when they are wanted, so
-a class of thousands fits in memory. Nobody is lost silently: what should have been a submission
-and cannot be read becomes one that says so.
+Only names are read at first (and zip files inside zip files). The bytes are read when they are
+needed, so a class of thousands fits in memory. A file that should be a submission but cannot be read
+becomes a submission with a problem.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _NAMES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A submission that was found and not read yet."""
+    """A submission that is not read yet."""
 
     id: str
     fetch: Fetch = field(repr=False)
 
     def read(self) -> Submission:
-        """Read the bytes; what keeps them from being read becomes the submission's problem."""
+        """Read the bytes; if they cannot be read, the reason becomes the submission's problem."""
         try:
             return Submission(self.id, self.fetch())
         except GraderError as error:
@@ -48,7 +48,9 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Candidate:
+    """A submission without an ID; `origin` is equal for the same file found twice."""
+
     place: Place
     fetch: Fetch
     origin: str
@@ -57,72 +59,68 @@ class _Found:
 def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Source, ...]:
     """Return every submission under the paths, in an order that depends on their names alone.
 
-    `exclude` are folders to pass over, such as the one the results go to. Sources may be read by
-    several threads, and in another process that sees the same files.
-    Raises UsageError if a path does not exist, or if there is no notebook anywhere.
+    `exclude` are folders to skip, such as the folder for the results. Sources may be read by several
+    threads, and in another process that can open the same files.
+    Raises UsageError if a path does not exist, or if no path contains a notebook.
     """
     for path in paths:
         if not os.path.exists(path):
             raise UsageError(f"There is no file or folder {printable(str(path))}.")
     skipped = {os.path.realpath(path) for path in exclude}
-    given = sorted({Path(os.path.abspath(path)) for path in paths})
-    trees = [tree_at(path, skipped) for path in given]
+    unique_paths = sorted({Path(os.path.abspath(path)) for path in paths})
+    trees = [tree_at(path, skipped) for path in unique_paths]
     if not any(tree.notebooks for tree in trees):
-        raise UsageError(_nothing_under(paths))
-    return _sources(found for tree in trees for found in _found_in(tree))
+        under = printable(", ".join(map(str, paths)), limit=200)
+        raise UsageError(f"No notebook (.ipynb) was found under {under}.")
+    return _sources(candidate for tree in trees for candidate in _candidates(tree))
 
 
-def _sources(found: Iterable[_Found]) -> tuple[Source, ...]:
-    """Give IDs; what was found twice (a folder, and a file in it) is one submission."""
-    once: dict[str, _Found] = {}
-    for one in found:
-        once.setdefault(one.origin, one)
-    ordered = sorted(once.values(), key=lambda one: (one.place.folders, one.place.stem, one.origin))
-    ids = unique([one.place for one in ordered])
-    return tuple(Source(name, one.fetch) for name, one in zip(ids, ordered, strict=True))
-
-
-def _nothing_under(paths: Sequence[Path]) -> str:
-    under = printable(", ".join(map(str, paths)), limit=200)
-    return f"No notebook (.ipynb) was found under {under}."
+def _sources(candidates: Iterable[_Candidate]) -> tuple[Source, ...]:
+    """Return sources with IDs; a file that is found twice (also by its folder) is one submission."""
+    by_origin: dict[str, _Candidate] = {}
+    for candidate in candidates:
+        by_origin.setdefault(candidate.origin, candidate)
+    ordered = sorted(by_origin.values(), key=lambda c: (c.place.folders, c.place.stem, c.origin))
+    ids = unique([candidate.place for candidate in ordered])
+    return tuple(Source(name, c.fetch) for name, c in zip(ids, ordered, strict=True))
 
 
 # ------------------------------------------------------------------ from files to submissions
 
 
-def _found_in(tree: Tree) -> Iterator[_Found]:
+def _candidates(tree: Tree) -> Iterator[_Candidate]:
+    """Yield the notebooks of a tree, and the students' folders without a notebook."""
     notebooks = tree.notebooks
     counts = Counter(file.parts[:-1] for file in notebooks)
     for file in notebooks:
-        yield _Found(_place(tree, file, counts), file.fetch, file.origin)
+        yield _Candidate(_place(tree, file, counts), file.fetch, file.origin)
     for head in _without_notebook(tree) if notebooks else [()]:
-        held = [file for file in tree.files if file.parts[: len(head)] == head]
-        ours = next((file.fault for file in held if file.fault and file.fault.is_ours), None)
-        problem = ours or SubmissionError(_what_instead([file.parts[-1] for file in held]))
+        files = [file for file in tree.files if file.parts[: len(head)] == head]
+        ours = next((file.fault for file in files if file.fault and file.fault.is_ours), None)
+        problem = ours or SubmissionError(_no_notebook([file.parts[-1] for file in files]))
         place, origin = Place(tree.folders + head, 1), str(Path(tree.origin, *head))
-        yield _Found(place, partial(refuse, problem), origin)
+        yield _Candidate(place, partial(refuse, problem), origin)
 
 
 def _place(tree: Tree, file: File, counts: Counter[Parts]) -> Place:
-    """Name a notebook by its folder if it is the only one there, else by its stem as well.
+    """Return the place of a notebook: its folder and, if it is not the only notebook there, its stem.
 
-    Of several that stand directly in a given folder the stem is enough, and so it is for a file
-    that was named itself.
+    The stem is enough for several notebooks directly in a path, and for a path that is a file.
     """
     folders = file.parts[:-1]
     alone = counts[folders] == 1
     if folders:
         return Place(tree.folders + folders, 1, "" if alone else file.stem)
-    if alone and len(counts) == 1 and tree.folders and not tree.lone:
+    if alone and len(counts) == 1 and tree.folders and not tree.is_file:
         return Place(tree.folders, 1)
     return Place(tree.folders, 0, file.stem)
 
 
 def _without_notebook(tree: Tree) -> list[Parts]:
-    """Return the students' folders that hold files but no notebook, while others' do.
+    """Return the students' folders that contain files but no notebook, while others' have one.
 
-    Students' folders are the outermost that stand side by side; where notebooks stand there
-    themselves, none but zip files are students' folders for certain.
+    Students' folders are the outermost that are siblings. Where notebooks are among the siblings,
+    only zip files are certain to be students' folders.
     """
     folders = [file.parts[:-1] for file in tree.files]
     with_notebook = [file.parts[:-1] for file in tree.notebooks]
@@ -136,20 +134,19 @@ def _without_notebook(tree: Tree) -> list[Parts]:
     return sorted({f.parts[:1] for f in tree.files if f.packed} - {p[:1] for p in with_notebook})
 
 
-def _what_instead(names: list[str]) -> str:
-    shown = [_shown(name) for name in sorted(names)[:_NAMES_SHOWN]]
+def _no_notebook(names: list[str]) -> str:
+    labels = [_label(name) for name in sorted(names)[:_NAMES_SHOWN]]
     if len(names) > _NAMES_SHOWN:
-        shown.append(gettext("{count} more", count=len(names) - _NAMES_SHOWN))
-    if not shown:
+        labels.append(gettext("{count} more", count=len(names) - _NAMES_SHOWN))
+    if not labels:
         return gettext("This submission is empty. Submit your notebook (.ipynb).")
-    held = and_list(shown)
     return gettext(
         ("This submission contains no notebook (.ipynb), only {names}. Submit your notebook."),
-        names=held,
+        names=and_list(labels),
     )
 
 
-def _shown(name: str) -> str:
-    """Return a name fit to be shown; what we said in the place of a file stays a sentence of ours."""
-    name, fit = LABELS.get(name, name), printable(name, limit=80)
-    return name if isinstance(name, Message) and name == fit else fit
+def _label(name: str) -> str:
+    """Return a printable name; a label that stands for a file stays translatable."""
+    label, text = LABELS.get(name, name), printable(name, limit=80)
+    return label if isinstance(label, Message) and label == text else text

@@ -1,4 +1,4 @@
-"""List the files below a given path: lone, in a folder, in a zip file and one zip file deeper."""
+"""List the files below a path: a file, a folder, a zip file, and zip files in those."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from grader.messages import gettext
 from grader.messages.sanitize import printable
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
-"""Browsers put a second ending behind the first when they save what they do not know."""
+"""Browsers add a second ending when they save an unknown type."""
 
 _JUNK = {"__MACOSX", "__pycache__"}
 _MAX_IN_STUDENTS_ZIP = 20
@@ -29,11 +29,11 @@ _MAX_IN_STUDENTS_ZIP = 20
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file below a given path, or (under a telling name) what stands there in its place.
+    """A file below a path, or a label in the place of one that cannot be listed.
 
-    `origin` is the same for a file that is found twice; `packed` says that it came in a zip file
-    that stood where notebooks or students' folders stand, and is a student's own in any case.
-    `fault` is why nobody can look into what stands there.
+    `origin` is equal for the same file found twice. `packed` files come from a zip file among
+    notebooks or students' folders, which always is one student's. `fault` is the reason if a folder
+    or a zip file cannot be listed.
     """
 
     parts: Parts
@@ -44,47 +44,47 @@ class File:
 
     @property
     def is_notebook(self) -> bool:
-        """Tell by the name alone."""
+        """True if the name has the ending of a notebook."""
         return bool(_NOTEBOOK.search(self.parts[-1]))
 
     @property
     def stem(self) -> str:
-        """Return the name without its ending."""
+        """The name without its ending."""
         name = self.parts[-1]
         return _NOTEBOOK.sub("", name) if self.is_notebook else Path(name).stem
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What a given path holds; `folders` are its own, `lone` says that it is a file itself."""
+    """The files of a path; `folders` are the path's own, and `is_file` if it is a file itself."""
 
     origin: str
     folders: Parts
     files: tuple[File, ...]
-    lone: bool = False
+    is_file: bool = False
 
     @property
     def notebooks(self) -> list[File]:
-        """Return what is to be graded; a file that was named itself always is."""
-        return [file for file in self.files if self.lone or file.is_notebook]
+        """The files to grade; a path that is a file always is one."""
+        return [file for file in self.files if self.is_file or file.is_notebook]
 
 
 # ------------------------------------------------------------------ from a path to its files
 
 
 def tree_at(path: Path, skipped: Collection[str]) -> Tree:
-    """List what an absolute path holds, passing over the folders in `skipped` (real paths)."""
+    """Return the files of an absolute path, without the folders in `skipped` (real paths)."""
     if os.path.isdir(path):
         return _folder(path, skipped)
     if path.suffix.lower() == ".zip" and _starts_as_zip(path):
         return _zip(path)
-    piped = path.is_relative_to("/dev")  # standard input, or what a shell writes as <(command)
-    return _lone(path, partial(_read_stream if piped else _read_file, path))
+    piped = path.is_relative_to("/dev")  # standard input, or a shell's <(command)
+    return _lone_file(path, partial(_read, path) if piped else partial(_read_file, path))
 
 
-def _lone(path: Path, fetch: Fetch) -> Tree:
+def _lone_file(path: Path, fetch: Fetch) -> Tree:
     origin = str(Path(os.path.realpath(path.parent), path.name))
-    return Tree(origin, path.parts[1:-1], (File((path.name,), fetch, origin),), lone=True)
+    return Tree(origin, path.parts[1:-1], (File((path.name,), fetch, origin),), is_file=True)
 
 
 def _folder(path: Path, skipped: Collection[str]) -> Tree:
@@ -97,10 +97,10 @@ def _folder(path: Path, skipped: Collection[str]) -> Tree:
 
 
 def _bare(misnamed: Sequence[Path], root: Path, files: Sequence[File]) -> list[File]:
-    """Return one unreadable file for each folder that is named like a notebook and holds none."""
+    """Return an unreadable file for each folder with a notebook's name and no notebook inside."""
     paths = (file.parts for file in files if file.is_notebook)
-    holding = {path[:depth] for path in paths for depth in range(len(path))}
-    bare = [path for path in misnamed if path.relative_to(root).parts not in holding]
+    with_notebook = {path[:depth] for path in paths for depth in range(len(path))}
+    bare = [path for path in misnamed if path.relative_to(root).parts not in with_notebook]
     return [_refused(path / path.name, root, BARE_FOLDER) for path in bare]
 
 
@@ -109,7 +109,7 @@ def _zip(path: Path) -> Tree:
     try:
         files = _unzipped(path, origin)
     except Unreadable as error:
-        return _lone(path, partial(refuse, error))
+        return _lone_file(path, partial(refuse, error))
     return Tree(origin, (*path.parts[1:-1], path.stem), _by_student(files, (path.stem,)))
 
 
@@ -120,7 +120,7 @@ def _by_student(files: Sequence[File], inside: Parts) -> tuple[File, ...]:
 
 
 def refuse(error: GraderError) -> bytes:
-    """Stand in for the reading of what is known to be unreadable."""
+    """Raise an error where a file would be read."""
     raise error
 
 
@@ -128,12 +128,8 @@ def _read_file(path: Path) -> bytes:
     return _read(path, opener=_open_regular)
 
 
-def _read_stream(path: Path) -> bytes:
-    return _read(path, opener=None)
-
-
 def _open_regular(path: str, flags: int) -> int:
-    """Open a file, or a folder in its place; a pipe would be waited for, maybe for ever."""
+    """Open a file or a folder. Raises Unreadable for a pipe, which could block forever."""
     descriptor = os.open(path, flags | os.O_NONBLOCK)
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
@@ -142,7 +138,7 @@ def _open_regular(path: str, flags: int) -> int:
     raise Unreadable(os.path.basename(path), NO_FILE)
 
 
-def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
+def _read(path: Path, *, opener: Callable[[str, int], int] | None = None) -> bytes:
     try:
         with open(path, "rb", opener=opener) as file:
             data = file.read(MAX_BYTES + 1)
@@ -154,19 +150,20 @@ def _read(path: Path, *, opener: Callable[[str, int], int] | None) -> bytes:
 
 
 def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterator[File]:
-    """Yield every file below; folders behind links are not entered, so there are no loops.
+    """Yield every file below a folder; links to folders are not followed, so there are no loops.
 
-    Folders that are named like a notebook are searched too, and noted in `misnamed`.
+    Folders with a notebook's name are searched, too, and added to `misnamed`.
     """
     pending = [root]
     while pending:
         folder = pending.pop()
         try:
-            and_list = [folder / name for name in os.listdir(folder)]
+            paths = [folder / name for name in os.listdir(folder)]
         except OSError as error:
-            yield _unlisted(folder, root, error)
+            label = _below(folder / UNLISTED, root)
+            yield dataclasses.replace(label, fault=_failed(folder.name, error))
             continue
-        for path in and_list:
+        for path in paths:
             if _is_junk(path.name) or str(path) in skipped:
                 continue
             if os.path.islink(path):
@@ -181,30 +178,25 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
 
 
 def _with_zips(file: File, root: Path) -> Iterator[File]:
-    """Open a zip file that lies in a folder: a student's own, or what a platform gave for a class."""
-    if _holds_a_class(file):
+    """Yield the files of a zip file in a folder: a student's own, or a platform's for a class."""
+    if _is_for_class(file):
         path = root.joinpath(*file.parts)
-        with contextlib.suppress(Unreadable):  # it has gone since, which `_opened` tells
+        with contextlib.suppress(Unreadable):  # it has disappeared, which `_opened` reports
             for inner in _unzipped(path, file.origin):
                 yield dataclasses.replace(inner, parts=(*file.parts[:-1], path.stem, *inner.parts))
             return
     yield from _opened(file)
 
 
-def _holds_a_class(file: File) -> bool:
+def _is_for_class(file: File) -> bool:
     if not file.parts[-1].lower().endswith(".zip"):
         return False
     try:
-        and_list = members(file.fetch(), file.parts[-1])
+        inside = members(file.fetch(), file.parts[-1])
     except Unreadable:
         return False
-    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in and_list)
+    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in inside)
     return notebooks > _MAX_IN_STUDENTS_ZIP
-
-
-def _unlisted(folder: Path, root: Path, error: OSError) -> File:
-    """Return what stands for the files of a folder that cannot be looked into."""
-    return dataclasses.replace(_below(folder / UNLISTED, root), fault=_failed(folder.name, error))
 
 
 def _failed(name: str, error: OSError) -> Unreadable:
@@ -227,7 +219,7 @@ def _refused(path: Path, root: Path, reason: str) -> File:
 
 
 def _linked(path: Path, root: Path) -> Iterator[File]:
-    """Follow a link to a file inside the root; a folder inside it is walked where it stands."""
+    """Yield the file of a link inside the root; a folder there is walked at its own place."""
     target = Path(os.path.realpath(path))
     is_folder = os.path.isdir(target)
     if not target.is_relative_to(root):
@@ -248,19 +240,17 @@ def _starts_as_zip(path: Path) -> bool:
 
 
 def _unzipped(path: Path, origin: str) -> list[File]:
-    and_list = [
-        member for member in members(path, path.name) if not any(map(_is_junk, member.parts))
-    ]
-    renamed = by_canvas_student([member.parts for member in and_list])
+    useful = [member for member in members(path, path.name) if not any(map(_is_junk, member.parts))]
+    renamed = by_canvas_student([member.parts for member in useful])
     files = [
         File(parts, member.fetch, f"{origin}//{number}")
-        for number, (parts, member) in enumerate(zip(renamed, and_list, strict=True))
+        for number, (parts, member) in enumerate(zip(renamed, useful, strict=True))
     ]
     return [inner for file in files for inner in _opened(file)]
 
 
 def _opened(file: File) -> Iterator[File]:
-    """Yield what a student's own zip file holds, one level deep, as files of that student."""
+    """Yield the files of a student's own zip file, one level deep, as files of that student."""
     name = file.parts[-1]
     if not name.lower().endswith(".zip"):
         yield file
@@ -273,7 +263,7 @@ def _opened(file: File) -> Iterator[File]:
         label = gettext("{name} ({reason})", name=name, reason=error.reason)
         yield dataclasses.replace(_renamed(file, label), fault=error)
         return
-    notebooks = sum(one.is_notebook for one in inner)
+    notebooks = sum(member.is_notebook for member in inner)
     if notebooks > _MAX_IN_STUDENTS_ZIP:
         label = gettext(
             "{name} (it contains {count} notebooks; submit only one)", name=name, count=notebooks
@@ -293,13 +283,13 @@ def _inner_files(file: File) -> Iterator[File]:
 
 
 def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
-    """Read a member of a zip file, which may be another one by now than that which was listed."""
+    """Read a member of a zip file. Raises Unreadable if the zip file has changed since it was listed."""
     name = file.parts[-1]
-    and_list = members(file.fetch(), name)
-    if number >= len(and_list) or and_list[number].parts != parts:
-        whole = printable(name, limit=80)
-        raise Unreadable(parts[-1], gettext("{name} changed while it was being read", name=whole))
-    return and_list[number].fetch()
+    inside = members(file.fetch(), name)
+    if number >= len(inside) or inside[number].parts != parts:
+        text = gettext("{name} changed while it was being read", name=printable(name, limit=80))
+        raise Unreadable(parts[-1], text)
+    return inside[number].fetch()
 
 
 def _renamed(file: File, name: str) -> File:

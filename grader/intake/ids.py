@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 MAX_CHARACTERS = 120
 MAX_UTF8_BYTES = 200
-"""File systems allow 255; `report.html` and a number must not be what breaks it."""
+"""File systems allow 255 bytes; this leaves room for a number and an ending."""
 
 _NAMELESS = "submission"
 _INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"
@@ -22,36 +22,35 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a submission was found: its folders, outermost first, and a stem to put behind them.
+    """The folders of a submission, outermost first, and its stem, which may be empty.
 
-    `shown` counts the innermost folders that are part of its name.
+    `depth` is the number of innermost folders that are part of its name.
     """
 
     folders: tuple[str, ...]
-    shown: int = 0
+    depth: int = 0
     stem: str = ""
 
-    def name(self, shown: int) -> str:
-        """Return the ID made from that many folders and the stem."""
-        folders = self.folders[len(self.folders) - shown :]
+    def name(self, depth: int) -> str:
+        """Return the ID of the `depth` innermost folders and the stem."""
+        folders = self.folders[len(self.folders) - depth :]
         return safe("-".join([*folders, *([self.stem] if self.stem else [])]))
 
 
 def unique(places: Sequence[Place]) -> list[str]:
-    """Return one ID a place, pairwise different even where case or composition does not count.
+    """Return an ID for each place, all different even if case and Unicode composition are ignored.
 
-    Namesakes get more of their parent folders in front; what is still the same gets a number, in
-    the order given.
+    Equal names get more of their parent folders in front. Names that are still equal get a number.
     """
-    named = list(places)
-    while growing := _tellable_apart(named):
+    deeper = list(places)
+    while growing := _distinguishable(deeper):
         for index in growing:
-            named[index] = dataclasses.replace(named[index], shown=named[index].shown + 1)
-    return _numbered([place.name(place.shown) for place in named])
+            deeper[index] = dataclasses.replace(deeper[index], depth=deeper[index].depth + 1)
+    return _numbered([place.name(place.depth) for place in deeper])
 
 
 def safe(name: str) -> str:
-    """Return a name of letters, marks and digits of any script, `_`, `-` and `.`; never empty."""
+    """Return a name of letters, marks and digits of any script, `_`, `-` and `.`, not empty."""
     composed = unicodedata.normalize("NFC", name)
     plain = re.sub(r"\.{2,}", ".", "".join(c if _is_safe(c) else "_" for c in composed))
     plain = plain.lstrip("-.").rstrip(".")
@@ -59,7 +58,7 @@ def safe(name: str) -> str:
         return _NAMELESS
     if unicodedata.category(plain[0]).startswith("M") or _RESERVED.match(plain):
         plain = "_" + plain
-    return _fitted(plain)
+    return _shortened(plain)
 
 
 def _is_safe(character: str) -> bool:
@@ -69,7 +68,7 @@ def _is_safe(character: str) -> bool:
     )
 
 
-def _fitted(name: str) -> str:
+def _shortened(name: str) -> str:
     if _fits(name, reserve=0):
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
@@ -94,25 +93,22 @@ def _groups(names: Iterable[str]) -> list[list[int]]:
     return [group for group in positions.values() if len(group) > 1]
 
 
-def _tellable_apart(places: list[Place]) -> list[int]:
-    """Return namesakes that can show one more folder and whose full paths are not all the same."""
+def _distinguishable(places: list[Place]) -> list[int]:
+    """Return the indices of equal names with a further folder whose full paths are not all equal."""
     growing: list[int] = []
-    for group in _groups(place.name(place.shown) for place in places):
+    for group in _groups(place.name(place.depth) for place in places):
         if len({_fold(places[i].name(len(places[i].folders))) for i in group}) > 1:
-            growing += [i for i in group if places[i].shown < len(places[i].folders)]
+            growing += [i for i in group if places[i].depth < len(places[i].folders)]
     return growing
 
 
 def _numbered(names: list[str]) -> list[str]:
-    taken = {_fold(name) for name in names}
+    """Return the names, of equal ones all but the first with a number that makes them different."""
+    used = {_fold(name) for name in names}
     for group in _groups(names):
         numbers = itertools.count(2)
         for index in group[1:]:
-            names[index] = _first_free(names[index], numbers, taken)
-            taken.add(_fold(names[index]))
+            candidates = (safe(f"{names[index]}-{number}") for number in numbers)
+            names[index] = next(name for name in candidates if _fold(name) not in used)
+            used.add(_fold(names[index]))
     return names
-
-
-def _first_free(name: str, numbers: Iterable[int], taken: set[str]) -> str:
-    candidates = (safe(f"{name}-{number}") for number in numbers)
-    return next(candidate for candidate in candidates if _fold(candidate) not in taken)

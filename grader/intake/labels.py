@@ -1,11 +1,11 @@
-"""What is said of files that cannot be had, and what stands in the place of their names."""
+"""Reasons why files cannot be read, and labels that stand for the names of such files."""
 
 from grader.messages import gettext
 
 _LINK_OUT = gettext("a link to a place outside the folder")
 _UNLISTED = gettext("files that could not be listed")
 LABELS = {label.plain: label for label in (_LINK_OUT, _UNLISTED)}
-"""What stands in the place of names, by its text alone, which is all that a path keeps of it."""
+"""The translatable label for each plain text; a path keeps the plain text only."""
 
 LINK_OUT, UNLISTED = LABELS
 OUTSIDE = gettext("it is {what}; submit the file itself", what=_LINK_OUT)

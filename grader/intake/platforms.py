@@ -1,7 +1,7 @@
-"""Recognise how learning platforms name what they export, so that a student is one folder.
+"""Recognise the file names of learning platforms' exports, so that each student has one folder.
 
-A path here is a tuple of its parts. One that a platform made becomes (…, student, rest), where the
-rest is one name however deep the file was; any other path stays as it is.
+A path here is a tuple of its parts. A platform's path becomes (…, student, rest), where the rest is
+one name, however deep the file was. Any other path stays as it is.
 
     Canvas      lovelaceada_LATE_1234_56789_work.ipynb              lovelaceada_1234 / work.ipynb
     Moodle      Ada Lovelace_123_assignsubmission_file_/work.ipynb  Ada Lovelace_123 / work.ipynb
@@ -27,15 +27,15 @@ _NBGRADER = "submitted"
 
 
 def by_student(paths: Sequence[Parts], *, inside: Parts = ()) -> list[Parts]:
-    """Rewrite the paths of an export; `inside` are the folders that all of them stand in."""
+    """Rewrite the paths of an export; `inside` are the folders that contain them all."""
     return [_owned(path) for path in _nbgrader(paths, inside)]
 
 
 def by_canvas_student(paths: Sequence[Parts]) -> list[Parts]:
     """Rewrite the members of a Canvas zip file, which are names without folders.
 
-    Any name with two numbers in it could come from Canvas, so all must fit, and the second number,
-    the attachment's, is never the same.
+    Any name with two numbers could be Canvas's. So all names must match, and the second numbers,
+    the attachments', must differ.
     """
     matches = [_CANVAS.fullmatch(path[0]) if len(path) == 1 else None for path in paths]
     fitting = [match for match in matches if match]
@@ -49,7 +49,7 @@ def by_canvas_student(paths: Sequence[Parts]) -> list[Parts]:
 
 
 def _owned(path: Parts) -> Parts:
-    """Rewrite a path that Moodle or Gradescope made."""
+    """Rewrite a path of Moodle or Gradescope."""
     for depth, part in enumerate(path):
         before, below = path[:depth], path[depth + 1 :]
         if moodle := _MOODLE.fullmatch(part):
@@ -62,7 +62,7 @@ def _owned(path: Parts) -> Parts:
 def _nbgrader(paths: Sequence[Parts], inside: Parts) -> list[Parts]:
     """Rewrite `submitted/student/assignment/file`.
 
-    A class with more assignments than students is some other tree of that name.
+    A tree with more assignments than students is not nbgrader's.
     """
     tails = [_after_submitted((*inside, *path)) for path in paths]
     fitting = [tail for tail in tails if len(tail) > 2]

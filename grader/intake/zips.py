@@ -1,4 +1,4 @@
-"""Read zip files of unknown origin: in memory, every member capped, nothing unpacked to disk."""
+"""Read untrusted zip files in memory, with a limit on each member."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.messages.sanitize import printable
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 10_000
-"""In a zip file that a student made; the list of members alone would fill the memory."""
+"""In a student's zip file; a longer list of members alone could fill the memory."""
 
 TOO_LARGE = gettext(
     "it is larger than {size} MiB; clear its outputs and submit it again", size=MAX_BYTES >> 20
@@ -46,16 +46,16 @@ _BROKEN = (
 )
 
 Fetch = Callable[[], bytes]
-"""Gets the bytes when they are wanted, or raises Unreadable."""
+"""Returns the bytes of a file. Raises Unreadable."""
 
 
 _NOT_THERE = (0, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EINVAL)
 
 
 class Unreadable(SubmissionError):
-    """Bytes that cannot be had: one sentence that names the file, the reason and the next step.
+    """A file that cannot be read: a sentence with its name, the reason and the next step.
 
-    `number` is the system's for an error of its own.
+    `number` is the system's error number, 0 if the reason lies in the file.
     """
 
     def __init__(self, name: str, reason: str, number: int = 0) -> None:
@@ -66,7 +66,7 @@ class Unreadable(SubmissionError):
 
     @property
     def is_ours(self) -> bool:
-        """Say whether a machine failed that is not the student's, rather than a file was not there."""
+        """True if this machine failed, for example its disk; False if the file is missing or invalid."""
         return self.number not in _NOT_THERE
 
     def __str__(self) -> str:
@@ -76,14 +76,14 @@ class Unreadable(SubmissionError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in a zip file: the parts of its path, harmless labels, and how to get its bytes."""
+    """A file in a zip file: the parts of its path, which are labels only, and its bytes."""
 
     parts: tuple[str, ...]
     fetch: Fetch = field(repr=False, compare=False)
 
 
 class _Archive:
-    """A zip file opened once for all threads; sent to another process, it is opened again there."""
+    """A zip file that is opened once for all threads, and again in each other process."""
 
     def __init__(self, file: Path | bytes) -> None:
         self._file = file
@@ -98,7 +98,7 @@ class _Archive:
             return self._open().infolist()
 
     def read(self, info: zipfile.ZipInfo) -> bytes:
-        """Read one byte more than is allowed, at most, whatever size the member declares."""
+        """Read at most one byte more than the limit, whatever size the member declares."""
         with self._lock, self._open().open(info) as member:
             return member.read(MAX_BYTES + 1)
 
@@ -110,12 +110,12 @@ class _Archive:
 
 
 def is_zip(head: bytes) -> bool:
-    """Tell a zip file by its first bytes."""
+    """Return True if a file begins like a zip file."""
     return head.startswith(_SIGNATURES)
 
 
 def members(file: Path | bytes, name: str) -> list[Member]:
-    """List the files in a zip file. Raises Unreadable, under the given name."""
+    """Return the files in a zip file. Raises Unreadable with this name."""
     if isinstance(file, bytes) and file.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
         raise Unreadable(name, _TOO_MANY)
     archive = _Archive(file)
@@ -123,25 +123,25 @@ def members(file: Path | bytes, name: str) -> list[Member]:
         infos = archive.infos()
     except _BROKEN as error:
         raise _broken(name, error) from None
-    and_list = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
-    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in and_list if p]
+    files = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
+    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in files if p]
 
 
 def _broken(name: str, error: Exception) -> Unreadable:
-    """Tell a file that cannot be read from one that makes no sense, as when it leads before its start."""
+    """Return the reason of an error: the system's, or a damaged file (EINVAL: an offset before its start)."""
     if isinstance(error, OSError) and error.strerror and error.errno != errno.EINVAL:
         return Unreadable(name, error.strerror, error.errno or errno.EIO)
     return Unreadable(name, _DAMAGED)
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """Take a member's name apart; it is a label only, so what would climb is dropped."""
+    """Split a member's name; it is a label only, so parts such as `..` are dropped."""
     parts = _decoded_name(info).replace("\\", "/").split("/")
     return tuple(part for part in parts if part not in {"", ".", ".."})
 
 
 def _decoded_name(info: zipfile.ZipInfo) -> str:
-    """Undo cp437 where the name was UTF-8 without its flag, as several packers write it."""
+    """Decode a name that is UTF-8 without the flag for it, as several packers write it."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:

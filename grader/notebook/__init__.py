@@ -1,7 +1,6 @@
-"""Read submitted bytes as a notebook, or say in one sentence what they are instead.
+"""Read submitted bytes as a notebook: the sources of its code cells.
 
-Only the sources of the code cells go on. Outputs, counters, ids and metadata are dropped before
-validation, so none of them can cost time, memory or a point.
+Outputs, counters, ids and metadata are dropped before validation, so they cannot cost time or memory.
 """
 
 from __future__ import annotations
@@ -31,13 +30,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read(data: bytes) -> Notebook:
-    """Return the code cells of a notebook, repaired where the meaning is plain.
+    """Return the code cells of a notebook, repaired where that is unambiguous, with a note for each repair.
 
-    Raises NotANotebook, whose message is one sentence for the student, and nothing else.
+    Raises only NotANotebook, whose message is a sentence for the student.
     """
     notes: list[str] = []
-    found = load(data, notes)
-    sources = _of_script(found, notes) if isinstance(found, str) else _of_tree(found, notes)
+    content = load(data, notes)
+    if isinstance(content, str):
+        sources = _of_script(content, notes)
+    else:
+        version, items = _version_and_cells(content if isinstance(content, dict) else {}, notes)
+        cells_ = _dicts(_bounded(items), notes)
+        sources = _validated(version, [_source(c, notes) for c in cells_ if _is_code(c, notes)])
     if not sources:
         raise NotANotebook(
             gettext(
@@ -61,21 +65,21 @@ def read(data: bytes) -> Notebook:
 
 
 def all_cells(data: bytes) -> tuple[tuple[int | None, str], ...]:
-    """Return the cells of a notebook in order: the number of a code cell, or None and its text.
+    """Return all cells of a notebook in order: the number of a code cell, or None and the text.
 
-    Of a script there are none. Raises NotANotebook.
+    A script has no such cells. Raises NotANotebook.
     """
-    found = load(data, [])
-    if not isinstance(found, dict):
+    content = load(data, [])
+    if not isinstance(content, dict):
         return ()
-    _, items = _version_and_cells(found, [])
-    told: list[tuple[int | None, str]] = []
+    _, items = _version_and_cells(content, [])
+    cells: list[tuple[int | None, str]] = []
     number = 0
     for cell in _dicts(_bounded(items), []):
-        code = _is_code(cell, [])
-        number += code
-        told.append((number, "") if code else (None, _source(cell, [])))
-    return tuple(told)
+        is_code = _is_code(cell, [])
+        number += is_code
+        cells.append((number, "") if is_code else (None, _source(cell, [])))
+    return tuple(cells)
 
 
 def _bounded(cells: list[_T]) -> list[_T]:
@@ -91,7 +95,7 @@ def _bounded(cells: list[_T]) -> list[_T]:
 
 
 def _clean(source: str, notes: list[str]) -> str:
-    """Return a source any Python parser takes: newlines plain, no NUL, no lone surrogate."""
+    """Return a source with plain newlines and without NUL characters and lone surrogates."""
     if "\0" in source:
         notes.append(gettext("NUL characters were removed from a cell."))
         source = source.replace("\0", "")
@@ -108,7 +112,8 @@ def _of_script(text: str, notes: list[str]) -> list[str]:
     preamble, *rest = _MARKER.split(text, MAX_CELLS + 1)
     chunks = _bounded(list(zip(rest[::2], rest[1::2], strict=True)))
     sources = [_clean(body, notes) for mark, body in chunks if not _TEXT_MARKER.search(mark)]
-    if not rest or _holds_code(preamble):
+    has_code = any(line.strip() and not line.startswith("#") for line in preamble.splitlines())
+    if not rest or has_code:
         sources.insert(0, _clean(preamble, notes))
     cells = ngettext("{count} cell", "{count} cells", len(sources))
     notes.append(
@@ -119,26 +124,17 @@ def _of_script(text: str, notes: list[str]) -> list[str]:
     return sources
 
 
-def _holds_code(text: str) -> bool:
-    return any(line.strip() and not line.startswith("#") for line in text.splitlines())
-
-
 # ------------------------------------------------------------------ a tree of JSON
 
 
-def _of_tree(tree: object, notes: list[str]) -> list[str]:
-    version, items = _version_and_cells(tree if isinstance(tree, dict) else {}, notes)
-    cells = _dicts(_bounded(items), notes)
-    return _validated(version, [_source(cell, notes) for cell in cells if _is_code(cell, notes)])
-
-
 def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, list[object]]:
-    """Tell the format by the layout, which is never wrong; the number beside it sometimes is."""
+    """Return format version and cells. The layout decides the version; the declared one may be wrong."""
     cells, sheets, declared = tree.get("cells"), tree.get("worksheets"), tree.get("nbformat")
     version = 4
     if isinstance(sheets, list) and not cells:
         version = 2 if declared == 2 else 3
-        cells = _cells_of_worksheets(sheets)
+        inner = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        cells = [cell for part in inner if isinstance(part, list) for cell in part]
         notes.append(
             gettext("The notebook had the old format {version} and was upgraded.", version=version)
         )
@@ -159,11 +155,6 @@ def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, lis
             gettext("The notebook's metadata was missing. The notebook was read without metadata.")
         )
     return version, cells
-
-
-def _cells_of_worksheets(sheets: list[object]) -> list[object]:
-    inner = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-    return [cell for cells in inner if isinstance(cells, list) for cell in cells]
 
 
 def _dicts(items: list[object], notes: list[str]) -> Iterator[dict[str, Any]]:
@@ -202,32 +193,32 @@ def _joined(parts: list[object], notes: list[str]) -> str:
     lines = [part for part in parts if isinstance(part, str)]
     if len(lines) < len(parts):
         notes.append(gettext("Parts of a cell that are not text were ignored."))
-    whole = "".join(lines)
-    if len(lines) > 1 and whole and "\n" not in whole and "\r" not in whole:
+    text = "".join(lines)
+    if len(lines) > 1 and text and "\n" not in text and "\r" not in text:
         notes.append(gettext("The lines of a cell had no line breaks. Line breaks were added."))
         return "\n".join(lines)
-    return whole
+    return text
 
 
 # ------------------------------------------------------------------ upgrade and validation
 
 
 def _validated(version: int, sources: list[str]) -> list[str]:
-    """Upgrade to the current format and validate strictly: what goes on is a notebook."""
-    lean = _lean_v4(sources) if version == 4 else _lean_v3(version, sources)
-    node = nbformat.convert(nbformat.from_dict(lean), 4)
+    """Upgrade a notebook of these cells to the current format, and validate it strictly."""
+    minimal = _minimal_v4(sources) if version == 4 else _minimal_v3(version, sources)
+    node = nbformat.convert(nbformat.from_dict(minimal), 4)
     nbformat.validate(node)
     return [cell.source for cell in node.cells]
 
 
-def _lean_v4(sources: list[str]) -> dict[str, Any]:
-    """Build format 4.4, the last one without cell ids: nothing to invent, nothing to warn of."""
+def _minimal_v4(sources: list[str]) -> dict[str, Any]:
+    """Return a notebook of format 4.4, the last one without cell ids."""
     cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
     cells = [{**cell, "execution_count": None, "source": source} for source in sources]
     return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
 
 
-def _lean_v3(version: int, sources: list[str]) -> dict[str, Any]:
+def _minimal_v3(version: int, sources: list[str]) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
     cells = [{**cell, "language": "python", "input": source} for source in sources]
     sheets = [{"metadata": {}, "cells": cells}]

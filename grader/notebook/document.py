@@ -1,8 +1,8 @@
-"""Tell what submitted bytes are: a JSON document, perhaps a damaged one, a script, or another file.
+"""Recognise submitted bytes: a JSON document, perhaps damaged, a Python script, or another file.
 
-The bytes are hostile and this process is trusted, so nothing in them is executed, and their size
-and the number of nested values are bounded before anything is built from them. What has one plain
-meaning is repaired and leaves a note; what has not is refused with a next step.
+The bytes are hostile and this process is trusted. So nothing in them is executed, and their size and
+the number of nested values are bounded before anything is built from them. Damage with only one
+possible meaning is repaired, with a note. Other files are refused with a next step.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pyjson5
 
@@ -18,7 +19,7 @@ from grader.messages import gettext
 
 MAX_BYTES = 64 << 20
 MAX_VALUES = 1_000_000
-"""Lists and objects in one file; each costs far more memory than its two brackets."""
+"""Lists and objects in a file; each takes much more memory than its two brackets."""
 
 _BLANK = "\0 \t\r\n\f\v\ufeff"
 _OWN_FILE = gettext("submit the .ipynb file you worked in")
@@ -54,13 +55,13 @@ _HALF_A_WORD = re.compile(r"[\w.+\\-]{0,8}\Z")
 
 
 class NotANotebook(SubmissionError):
-    """The bytes are no notebook; the message tells the student what they are and what to submit."""
+    """The bytes are not a notebook; the message names their kind and the file to submit instead."""
 
 
 def load(data: bytes, notes: list[str]) -> object:
-    """Return the JSON tree the bytes hold, or the text (a str) of a Python script.
+    """Return the tree of a JSON document, or the text (a str) of a Python script.
 
-    Numbers of the tree are not kept, except for small integers: stored results must cost nothing.
+    Of the numbers only small integers keep their value, so that long ones cannot cost time.
     Raises NotANotebook.
     """
     _refuse_other_kinds(data)
@@ -80,14 +81,14 @@ def load(data: bytes, notes: list[str]) -> object:
 
 
 def wrong_kind(what: str, *, step: str = _OWN_FILE) -> NotANotebook:
-    """Make the exception that names what was found and the next step."""
+    """Return the exception for a kind of file, with the next step."""
     return NotANotebook(
         gettext("This file is {what}, not a notebook: {step}.", what=what, step=step)
     )
 
 
 def with_newlines(text: str) -> str:
-    r"""Make every line end a plain \n."""
+    r"""Return a text in which every line ends with \n."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -119,7 +120,7 @@ def _too_large(what: str) -> NotANotebook:
 
 
 def _decoded(data: bytes, notes: list[str]) -> str:
-    """Decode as JSON prescribes (UTF-8, -16 or -32), else as text with a few letters lost."""
+    """Decode as JSON requires (UTF-8, -16 or -32), else as text with damaged characters."""
     encoding = json.detect_encoding(data)
     try:
         text = data.decode(encoding, "surrogatepass")
@@ -131,7 +132,7 @@ def _decoded(data: bytes, notes: list[str]) -> str:
 
 
 def _damaged(data: bytes, notes: list[str]) -> str:
-    """Keep good UTF-8 around bad bytes; where there is none, the text is Latin-1."""
+    """Decode valid UTF-8 around invalid bytes; without any valid letter the text is Latin-1."""
     text = data.decode("utf-8", "replace")
     if _CONTROL.search(text):
         raise wrong_kind(gettext("a binary file"))
@@ -147,7 +148,7 @@ def _damaged(data: bytes, notes: list[str]) -> str:
 
 
 def _unwrapped(text: str, notes: list[str]) -> str:
-    """Take off a second layer of JSON: a string that holds the notebook."""
+    """Return the notebook if the text is a JSON string that contains it."""
     if not text.lstrip(_BLANK).startswith('"'):
         return text
     try:
@@ -173,13 +174,9 @@ def _parsed(text: str, notes: list[str]) -> object:
     except json.JSONDecodeError as error:
         broken = error
     _refuse_conflict(text)
-    return _repaired(text, broken, notes)
-
-
-def _repaired(text: str, broken: json.JSONDecodeError, notes: list[str]) -> object:
-    for load_anyway, note in _REPAIRS:
+    for repair, note in _REPAIRS:
         try:
-            tree = load_anyway(text)
+            tree = repair(text)
         except (ValueError, RecursionError, pyjson5.Json5Exception):
             continue
         notes.append(note)
@@ -188,36 +185,29 @@ def _repaired(text: str, broken: json.JSONDecodeError, notes: list[str]) -> obje
 
 
 def _as_json(text: str, *, strict: bool = True) -> object:
-    return json.loads(text, parse_int=_small_int, parse_float=bool, strict=strict)
-
-
-def _small_int(digits: str) -> int:
-    return int(digits) if len(digits) < 9 else 0
-
-
-def _with_raw_controls(text: str) -> object:
-    return _as_json(text, strict=False)
-
-
-def _as_json5(text: str) -> object:
-    return pyjson5.decode(text, maxdepth=200)
+    return json.loads(
+        text,
+        parse_int=lambda digits: int(digits) if len(digits) < 9 else 0,
+        parse_float=bool,
+        strict=strict,
+    )
 
 
 _REPAIRS: tuple[tuple[Callable[[str], object], str], ...] = (
     (
-        _with_raw_controls,
+        partial(_as_json, strict=False),
         gettext("The file had unescaped line breaks or tabs in its text. They were kept."),
     ),
     (
-        _as_json5,
+        partial(pyjson5.decode, maxdepth=200),
         gettext("The file was not valid JSON (extra commas, comments or quotes) and was repaired."),
     ),
 )
 
 
 def _where_it_breaks(text: str, error: json.JSONDecodeError) -> str:
-    half = _HALF_A_WORD.match(text, error.pos) and error.msg != "Extra data"
-    if half or error.msg.startswith("Unterminated string"):
+    cut_off = _HALF_A_WORD.match(text, error.pos) and error.msg != "Extra data"
+    if cut_off or error.msg.startswith("Unterminated string"):
         return gettext(
             "This notebook is cut off at line {line}, before its JSON ends. Save or "
             "download it again, and submit the complete .ipynb file.",
