@@ -72,15 +72,15 @@ def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel:
 @pytest.mark.parametrize(
     "file",
     [
-        "grader/report/templates/student.html.j2",
-        "grader/report/templates/report.css",
-        "grader/report/templates/class.js",
+        "grader/views/html/templates/student.html.j2",
+        "grader/views/html/templates/report.css",
+        "grader/views/html/templates/class.js",
         "grader/sandbox/box/worker.py",
         "grader/messages/locale/zh_Hans/LC_MESSAGES/grader.po",
         f"{ASSIGNMENTS}/reference/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization_figures.json",
-        f"{ASSIGNMENTS}/testcases/regularization_zh-Hans.json",
+        f"{ASSIGNMENTS}/testcases/regularization_locale/zh_Hans/LC_MESSAGES/regularization.po",
         f"{ASSIGNMENTS}/student_template/regularization/Regularization.ipynb",
         f"{ASSIGNMENTS}/student_template/regularization/datasets/data.mat",
     ],
@@ -110,7 +110,7 @@ def test_the_source_distribution_builds_the_same_wheel(
 
 
 def test_the_source_distribution_carries_the_tests_and_how_to_run_them(sdist: Path) -> None:
-    assert (sdist / "tests" / "test_packaging.py").is_file()
+    assert (sdist / "tests" / "integration" / "test_packaging.py").is_file()
     assert (sdist / "dev.py").read_bytes() == (ROOT / "dev.py").read_bytes()
     assert (sdist / "requirements" / "dev.txt").read_text("utf-8") == LOCK
 
@@ -128,10 +128,17 @@ def _stated() -> list[str]:
     return [*PROJECT["dependencies"], *(stated for extra in extras for stated in extra)]
 
 
-@pytest.mark.parametrize("stated", _stated())
-def test_every_dependency_has_a_reason_and_a_lower_bound(stated: str) -> None:
-    assert re.search(rf'^ +"{re.escape(stated)}",  # \w.+$', PYPROJECT, re.MULTILINE)
-    assert [bound.operator for bound in Requirement(stated).specifier] == [">="]
+def test_every_dependency_has_a_reason() -> None:
+    lines = {line.strip() for line in PYPROJECT.splitlines()}
+    reasons = {
+        line.partition(",  # ")[0].strip('"') for line in lines if re.search(r",  # \w", line)
+    }
+    assert set(_stated()) - reasons == set()
+
+
+def test_every_dependency_has_a_lower_bound() -> None:
+    bounds = {line: [b.operator for b in Requirement(line).specifier] for line in _stated()}
+    assert {line: operators for line, operators in bounds.items() if operators != [">="]} == {}
 
 
 def test_whatever_is_shipped_imports_no_more_than_is_stated() -> None:

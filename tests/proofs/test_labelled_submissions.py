@@ -1,7 +1,7 @@
-"""Every labelled submission is graded as its label says, and whatever it holds is fit to be shown.
+"""Every labelled submission is graded as its label says, and its result is fit to be shown.
 
-All that are selected are graded at once, two at a time, before the first of them is looked at: so the
-whole takes little longer than its slowest parts, and `-k` grades what it names and no more.
+While a test looks at a result, the submissions of the next tests are graded in the background: some
+of them hang until their time is up.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -21,7 +21,7 @@ from grader.diagnosis import MOST
 from grader.grading import Settings
 from grader.messages.sanitize import printable
 from grader.model import Submission, Tier
-from grader.model.result import Result
+from grader.model.result import FunctionResult, Result
 from grader.views.html import student_page
 from grader.views.tables import from_json, to_json
 from tests.submissions import FUNCTIONS, Labelled, load
@@ -57,6 +57,8 @@ BESIDE_THE_VALUES = frozenset({"inputs-mutated", "removed-numpy-name"})
 """What may be said of a function whose values are all right."""
 
 WORKERS = 2
+AHEAD = 4
+"""Submissions that are graded before their test begins."""
 PATIENCE = 2.0
 """Seconds for a function of a submission that is known to hang."""
 
@@ -69,24 +71,24 @@ _SNIPPET = re.compile(r"`+[^`]+`+")
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
+Grade = Callable[[Labelled], Result]
+
+
 @pytest.fixture(scope="module")
-def results(request: pytest.FixtureRequest, any_tier: Tier) -> Mapping[str, Result]:
-    """Grade what is selected; hostile ones behind a wall only."""
-    chosen = _selected(request.session)
-    allowed = [
-        submission for submission in chosen if not (submission.hostile and any_tier == Tier.NONE)
-    ]
+def grade_ahead(any_tier: Tier) -> Iterator[Grade]:
+    """Return a function that grades a submission and begins with those after it."""
+    order = [s for s in ALL.values() if not s.hostile or any_tier != Tier.NONE]
+    graded: dict[str, Future[Result]] = {}
     with ThreadPoolExecutor(WORKERS) as executor:
-        graded = executor.map(lambda submission: _graded(submission, any_tier), allowed)
-        return {result.submission: result for result in graded}
 
+        def result_of(submission: Labelled) -> Result:
+            first = order.index(submission)
+            for following in order[first : first + AHEAD]:
+                if following.name not in graded:
+                    graded[following.name] = executor.submit(_graded, following, any_tier)
+            return graded[submission.name].result()
 
-def _selected(session: pytest.Session) -> list[Labelled]:
-    """Return the submissions that tests of this run are about."""
-    specs = [getattr(item, "callspec", None) for item in session.items]
-    given = [spec.params.get("submission") for spec in specs if spec]
-    asked = {submission.name for submission in given if isinstance(submission, Labelled)}
-    return [ALL[name] for name in ALL if name in asked]
+        yield result_of
 
 
 def _graded(labelled: Labelled, tier: Tier) -> Result:
@@ -96,16 +98,6 @@ def _graded(labelled: Labelled, tier: Tier) -> Result:
         loaded = dataclasses.replace(loaded, limits=short)
     settings = Settings(seed=loaded.seed, tier=tier)
     return grading.grade(Submission(labelled.name, labelled.data), loaded, settings)
-
-
-@pytest.fixture
-def result(request: pytest.FixtureRequest, any_tier: Tier) -> Result:
-    """Return the result of the submission that a test is about."""
-    submission: Labelled = request.getfixturevalue("submission")
-    if submission.hostile:
-        request.getfixturevalue("tier")
-    results: Mapping[str, Result] = request.getfixturevalue("results")
-    return results[submission.name]
 
 
 def promises_broken(submission: Labelled, result: Result) -> list[str]:
@@ -138,7 +130,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def sound(result: Result) -> bool:
-    """Say whether the points of a result add up and belong to what its checks say."""
+    """Return True if the points of a result add up and match its checks."""
     for function in result.functions:
         earned = [check.max_score for check in function.checks if check.status == "passed"]
         if function.score != sum(earned) or (function.status == "passed") != (
@@ -148,62 +140,70 @@ def sound(result: Result) -> bool:
     return result.score == sum(function.score or 0 for function in result.functions)
 
 
-@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
-def test_a_labelled_submission_is_graded_as_its_label_says_in_words_fit_to_be_shown(
-    submission: Labelled, result: Result
-) -> None:
-    assert promises_broken(submission, result) == []
-    assert [function.name for function in result.functions] == list(FUNCTIONS)
-    assert sound(result)
-    plain = json.loads(to_json(result), parse_constant=pytest.fail)
-    assert from_json(to_json(result)) == result
-    for text in texts(plain):
-        assert len(text) < 2_000
-        assert not {unicodedata.category(character) for character in text} & UNSEEN
+def assert_shown_in_full(result: Result) -> None:
+    """Assert that `result.json` is lossless and holds short, printable texts."""
+    text = to_json(result)
+    assert from_json(text) == result
+    for string in texts(json.loads(text, parse_constant=pytest.fail)):
+        assert len(string) < 2_000
+        assert not {unicodedata.category(character) for character in string} & UNSEEN
 
 
-def test_the_labels_ask_for_every_mistake_that_has_a_name_of_old() -> None:
-    asked = {id for submission in ALL.values() for ids in submission.diagnoses for id in ids}
-
-    assert asked >= BY_STRUCTURE | BY_VALUE
-
-
-@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
-def test_no_more_than_three_mistakes_of_a_function_are_named_and_none_of_a_right_one(
-    submission: Labelled, result: Result
-) -> None:
-    for function in result.functions:
-        assert len(function.diagnoses) <= MOST
-        if function.status == "passed":
-            assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
+def assert_few_diagnoses(function: FunctionResult) -> None:
+    """Assert that at most three mistakes are named, and hardly any in a right function."""
+    assert len(function.diagnoses) <= MOST
+    if function.status == "passed":
+        assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
 
 
-@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
-def test_whoever_is_wrong_gets_lines_to_see_it_and_such_for_hidden_cases_once_if_all_else_is_right(
-    submission: Labelled, result: Result
-) -> None:
-    for function in result.functions:
-        off = [c for c in function.checks if c.status in ("failed", "error", "timeout")]
-        shown = [check for check in function.checks if check.steps]
-        hidden = [c for c in shown if not any(finding.public for finding in c.findings)]
-        assert not off or shown
-        assert all(check in off for check in shown)
-        if hidden:
-            assert shown == hidden[:1]
-            assert function.checks[0].status == "passed"
-            assert shown[0].steps[-1].startswith("# ")
+def assert_reproducible(function: FunctionResult) -> None:
+    """Assert that a wrong function has lines that reproduce a failure.
+
+    Lines for a hidden case are shown once, and only if the public example passes.
+    """
+    failing = [c for c in function.checks if c.status in ("failed", "error", "timeout")]
+    shown = [check for check in function.checks if check.steps]
+    hidden = [c for c in shown if not any(finding.public for finding in c.findings)]
+    assert not failing or shown
+    assert all(check in failing for check in shown)
+    if hidden:
+        assert shown == hidden[:1]
+        assert function.checks[0].status == "passed"
+        assert shown[0].steps[-1].startswith("# ")
 
 
-@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
-def test_told_in_another_language_a_page_has_no_english_left(
-    submission: Labelled, result: Result
-) -> None:
+def assert_translated(result: Result) -> None:
+    """Assert that a page in another language has no English prose left."""
     text = _prose_of(student_page(result, CHINESE))
     for words in sorted(foreign(result), key=len, reverse=True):
         shown = _SNIPPET.sub(" ", printable(words, limit=1000))
         text = text.replace(" ".join(shown.split()), " ")
 
     assert set(_LATIN.findall(text)) <= NO_ENGLISH
+
+
+@pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
+def test_labelled_submission(
+    submission: Labelled, grade_ahead: Grade, request: pytest.FixtureRequest
+) -> None:
+    if submission.hostile:
+        request.getfixturevalue("tier")
+    result = grade_ahead(submission)
+
+    assert promises_broken(submission, result) == []
+    assert [function.name for function in result.functions] == list(FUNCTIONS)
+    assert sound(result)
+    assert_shown_in_full(result)
+    for function in result.functions:
+        assert_few_diagnoses(function)
+        assert_reproducible(function)
+    assert_translated(result)
+
+
+def test_labels_cover_the_published_diagnoses() -> None:
+    labelled = {id for submission in ALL.values() for ids in submission.diagnoses for id in ids}
+
+    assert labelled >= BY_STRUCTURE | BY_VALUE
 
 
 def _prose_of(page: str) -> str:

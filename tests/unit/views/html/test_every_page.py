@@ -159,16 +159,17 @@ INKS = {"page": ["text", "quiet", "link"], "card": ["text", "quiet", "link"]} | 
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("paper", "ink"), [(p, i) for p, inks in INKS.items() for i in inks])
-def test_text_stands_out_from_its_background(theme: int, paper: str, ink: str) -> None:
+def test_text_stands_out_from_its_background(theme: int) -> None:
     sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    colours = dict(
-        re.findall(
-            r"--([\w-]+): (#\w{6});", re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[theme]
-        )
-    )
-    dark, light = sorted((_luminance(colours[paper]), _luminance(colours[ink])))
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    root = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[theme]
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", root))
+
+    def contrast(paper: str, ink: str) -> float:
+        dark, light = sorted((_luminance(colours[paper]), _luminance(colours[ink])))
+        return (light + 0.05) / (dark + 0.05)
+
+    ratios = {(paper, ink): contrast(paper, ink) for paper, inks in INKS.items() for ink in inks}
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}
 
 
 def _luminance(colour: str) -> float:
