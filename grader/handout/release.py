@@ -1,7 +1,7 @@
-"""Build what students get: the notebook with its files, and checks of what is published.
+"""Write the folder for students: the notebook with its files, and `check` for the published examples.
 
-The folder holds no reference, no hidden case and no seed of one. What it knows of right and wrong are
-values: those that are published, and those that known mistakes give on the same examples.
+The folder contains the modules that `check` needs, and the sheet. It contains no reference, no hidden
+case and no seed of a hidden case.
 """
 
 from __future__ import annotations
@@ -10,22 +10,21 @@ import base64
 import functools
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from grader import assignments, diagnosis, judging
 from grader.assignments import misconceptions, oracle
 from grader.errors import DiskError, UsageError
 from grader.files import write_whole
-from grader.handout import call, selfcheck
-from grader.handout.selfcheck import SHEET, Feedback
+from grader.handout import call, selfcheck, sheet
+from grader.handout.selfcheck import Feedback
 from grader.judging.compare import form_of
 from grader.messages import Translator, catalog, gettext
 from grader.messages.catalog import ENGLISH
-from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
+from grader.model import Assignment, Function, Observation, Returned, Tier
 
 _GRADER = Path(__file__).parents[1]
 _MODULES = (
@@ -38,28 +37,29 @@ _MODULES = (
         "model/run_report.py",
     ),
     *("judging/__init__.py", "judging/compare.py"),
-    *("handout/__init__.py", "handout/call.py", "handout/selfcheck.py"),
+    *("handout/__init__.py", "handout/call.py", "handout/selfcheck.py", "handout/sheet.py"),
 )
-_INIT = '''\
+_INIT_MODULE = '''\
 """Check your functions on the published examples: `from grader import check`, then `check(function)`."""
 
 import json
 from pathlib import Path
 
-from grader.handout.selfcheck import SHEET, Feedback, feedback
+from grader.handout.selfcheck import Feedback, feedback
+from grader.handout.sheet import FILE_NAME
 
-_SHEET = json.loads(Path(__file__).with_name(SHEET).read_text(encoding="utf-8"))
+_SHEET = json.loads(Path(__file__).with_name(FILE_NAME).read_text(encoding="utf-8"))
 
 
 def check(function: object) -> Feedback:
     """Run a function on its published example and return feedback."""
     return feedback(function, _SHEET)
 '''
-_START = """\
+_INSTALL = """\
     python -m venv .venv
     .venv/bin/pip install -r requirements.txt
     .venv/bin/jupyter lab {notebook}"""
-_CHECK = """\
+_USE_CHECK = """\
     from grader import check
     check({first})"""
 
@@ -70,56 +70,55 @@ _CHECK = """\
 def release(
     assignment: Assignment, folder: Path, *, tier: Tier = Tier.FULL, language: str = ENGLISH
 ) -> list[Path]:
-    """Write the folder for students, in which `check` speaks a language; return its files in order.
+    """Write the folder for students in one language; return its files in order.
 
-    Raises UsageError if there is something in the folder already, and DiskError if it cannot be written.
+    Raises UsageError if the folder is not empty, and DiskError if it cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             f"{folder} already exists and is not an empty folder. Choose an empty or new folder."
         )
-    told = sheet(assignment, tier=tier, language=language)
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+    content = make_sheet(assignment, tier=tier, language=language)
+    _copy_files(assignment, folder)
+    write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
+    write_whole(
+        folder / "grader" / sheet.FILE_NAME,
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
+    )
+    write_whole(folder / "requirements.txt", "\n".join((*assignment.packages, "jupyterlab", "")))
+    paragraphs = map(assignments.translator(assignment, language), _read_me(assignment))
+    write_whole(folder / "README.md", "\n\n".join(paragraphs) + "\n")
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _copy_files(assignment: Assignment, folder: Path) -> None:
+    """Copy the files of the template's folder, and the modules that `check` needs."""
+    template = assignment.files.template.parent
+    names = (path.relative_to(template) for path in sorted(template.rglob("*")) if path.is_file())
+    visible = (name for name in names if not any(part[0] in "._" for part in name.parts))
+    sources = {
+        **{name: template / name for name in visible},
+        **{Path("grader", module): _GRADER / module for module in _MODULES},
+    }
     try:
-        for name, source in _copied(assignment):
+        for name, source in sources.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / name)
     except OSError as error:
         raise DiskError(f"{folder} cannot be written: {error.strerror}.") from error
-    for name, content in _written(assignment, assignments.translator(assignment, language)):
-        write_whole(folder / name, content)
-    write_whole(folder / "grader" / SHEET, text)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _copied(assignment: Assignment) -> Iterator[tuple[str, Path]]:
-    """Yield the files of the template's folder, and the modules that judge without a reference."""
-    home = assignment.files.template.parent
-    for path in sorted(home.rglob("*")):
-        name = path.relative_to(home)
-        if path.is_file() and not any(part.startswith((".", "_")) for part in name.parts):
-            yield str(name), path
-    for module in _MODULES:
-        yield f"grader/{module}", _GRADER / module
-
-
-def _written(assignment: Assignment, say: Translator) -> Iterator[tuple[str, str]]:
-    yield "grader/__init__.py", _INIT
-    yield "requirements.txt", "".join(f"{name}\n" for name in (*assignment.packages, "jupyterlab"))
-    yield "README.md", "\n\n".join(map(say, _read_first(assignment))) + "\n"
-
-
-def _read_first(assignment: Assignment) -> Iterator[str]:
-    """Yield the paragraphs that tell a student how to begin."""
+def _read_me(assignment: Assignment) -> Iterator[str]:
+    """Yield the paragraphs of README.md."""
     names = [function.name for function in assignment.functions]
     yield gettext("# {title}", title=assignment.title)
     yield gettext("You need Python 3.11 or later. In this folder, run:")
-    yield _START.format(notebook=assignment.files.template.name)
+    yield _INSTALL.format(notebook=assignment.files.template.name)
     yield gettext("(On Windows the programs are in `.venv\\Scripts`.)")
     yield gettext("Write these functions:")
     yield "\n".join(f"- `{name}`" for name in names)
     yield gettext("In the notebook, run this after the cell of a function:")
-    yield _CHECK.format(first=names[0])
+    yield _USE_CHECK.format(first=names[0])
     yield gettext(
         "It shows what is right on the published example and what to check next. It "
         "works offline. When your notebook is graded, every function also runs on "
@@ -130,121 +129,113 @@ def _read_first(assignment: Assignment) -> Iterator[str]:
 # ------------------------------------------------------------------ the sheet
 
 
-def sheet(
+def make_sheet(
     assignment: Assignment, *, tier: Tier = Tier.FULL, language: str = ENGLISH
 ) -> dict[str, Any]:
-    """Return what is published of an assignment, as JSON takes it. Raises UsageError, BoxError."""
+    """Return the sheet of an assignment, as JSON stores it. Raises UsageError, BoxError."""
     say = assignments.translator(assignment, language)
-    functions = [_of_function(assignment, f, tier) for f in assignment.functions]
-    for function in functions:
-        for case in function["cases"]:
-            case["about"] = say(case["about"])
-        for mistake in function["mistakes"]:
-            mistake["message"] = say(mistake["message"])
+    compiled = b"" if language == ENGLISH else catalog.compiled(language)
     return {
         "assignment": assignment.name,
         "title": say(assignment.title),
         "language": language,
-        "catalogue": _catalogue(language),
-        "functions": functions,
+        "catalogue": base64.b64encode(compiled).decode(),
+        "functions": [
+            _FunctionEntry(assignment, f, tier, say).entry() for f in assignment.functions
+        ],
     }
 
 
-def _catalogue(language: str) -> str:
-    """Return the grader's catalogue in the form that `gettext.GNUTranslations` reads, as Base64."""
-    compiled = b"" if language == ENGLISH else catalog.compiled(language)
-    return base64.b64encode(compiled).decode()
+@dataclass(frozen=True, slots=True)
+class _FunctionEntry:
+    """The part of the sheet for one graded function."""
+
+    assignment: Assignment
+    function: Function
+    tier: Tier
+    say: Translator
+
+    def entry(self) -> dict[str, Any]:
+        """Return the entry; `sheet.read_function` reads it. Raises UsageError, BoxError."""
+        function = self.function
+        form = form_of(function.unpack)
+        if form is None:
+            raise UsageError(
+                f"{function.name} has its own kind of `unpack`, which cannot "
+                "be written to the hand-out. Use scalar, mapping or pair."
+            )
+        return {
+            "name": function.name,
+            "parameters": function.parameters,
+            "form": form,
+            "rtol": function.rtol,
+            "atol": function.atol,
+            "quantities": _published_quantities(function),
+            "hidden_checks": sum(check.group != "fixed" for check in function.checks),
+            "cases": list(self._cases()),
+            "mistakes": list(self._mistakes()),
+        }
+
+    @property
+    def _expectations(self) -> oracle.Expectations:
+        return oracle.consult(self.assignment, self.assignment.seed, tier=self.tier)
+
+    def _cases(self) -> Iterator[dict[str, Any]]:
+        expectations, name = self._expectations, self.function.name
+        outcomes = expectations.reference[name].outcomes
+        for case, outcome in zip(expectations.cases[name], outcomes, strict=False):
+            if case.public:
+                assert isinstance(outcome, Returned)
+                yield {
+                    "about": self.say(case.about),
+                    "seed": case.seed,
+                    "args": sheet.encode(tuple(case.args)),
+                    "expected": sheet.encode(outcome.value),
+                    "steps": case.steps,
+                }
+
+    def _mistakes(self) -> Iterator[dict[str, Any]]:
+        """Yield each known mistake that has a hint and returns wrong values on the public cases."""
+        function, assignment = self.function, self.assignment
+        cases = self._expectations.cases[function.name]
+        reference = self._expectations.reference[function.name]
+        public = [at for at, case in enumerate(cases) if case.public]
+        expected = Observation(tuple(reference.outcomes[at] for at in public))
+        hints = misconceptions.hints(assignment, function.name)
+        mistakes = oracle.mistaken(assignment, assignment.seed, function.name, tier=self.tier)
+        for actual in mistakes.values():
+            diagnoses = diagnosis.of_values(function, cases, reference, actual, hints)
+            outcomes = tuple(actual.outcomes[at] for at in public)
+            values = [sheet.encode(o.value) for o in outcomes if isinstance(o, Returned)]
+            right = judging.same_values(function, Observation(outcomes), expected)
+            if diagnoses and len(values) == len(public) and not right:
+                hint = self.say(diagnoses[0].message)
+                yield {"id": diagnoses[0].id, "hint": hint, "values": values}
 
 
-def _of_function(assignment: Assignment, function: Function, tier: Tier) -> dict[str, Any]:
-    form = form_of(function.unpack)
-    if form is None:
-        raise UsageError(
-            f"{function.name} has its own kind of `unpack`, which cannot "
-            "be written to the hand-out. Use scalar, mapping or pair."
-        )
-    expectations = oracle.consult(assignment, assignment.seed, tier=tier)
-    cases = expectations.cases[function.name]
-    public = [(i, case) for i, case in enumerate(cases) if case.public]
-    right = expectations.reference[function.name]
-    return {
-        "name": function.name,
-        "parameters": function.parameters,
-        "form": form,
-        "rtol": function.rtol,
-        "atol": function.atol,
-        "quantities": _in_order(function),
-        "further": sum(check.group != "fixed" for check in function.checks),
-        "cases": [_of_case(case, right.outcomes[i]) for i, case in public],
-        "mistakes": list(_of_mistakes(assignment, function, [i for i, _ in public], tier)),
-    }
+def _published_quantities(function: Function) -> list[str]:
+    """Return the quantities of the public checks, in the order of computation if it is known."""
+    names = [q for check in function.checks if check.group == "fixed" for q in check.quantities]
+    order = list(function.computation.rules) if function.computation else names
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
 
-def _in_order(function: Function) -> list[str]:
-    """Return the quantities of the published examples, as far as is known in the order they are made."""
-    named = [q for check in function.checks if check.group == "fixed" for q in check.quantities]
-    order = list(function.computation.rules) if function.computation else named
-    return sorted(named, key=lambda name: order.index(name) if name in order else len(order))
-
-
-def _of_case(case: TestCase, outcome: object) -> dict[str, Any]:
-    assert isinstance(outcome, Returned)
-    return {
-        "about": case.about,
-        "seed": case.seed,
-        "args": plain(tuple(case.args)),
-        "expected": plain(outcome.value),
-        "steps": case.steps,
-    }
-
-
-def _of_mistakes(
-    assignment: Assignment, function: Function, public: Sequence[int], tier: Tier
-) -> Iterator[dict[str, Any]]:
-    """Yield what each known mistake gives on the published cases, and what is to be said of it."""
-    expectations = oracle.consult(assignment, assignment.seed, tier=tier)
-    cases, right = expectations.cases[function.name], expectations.reference[function.name]
-    hints = misconceptions.hints(assignment, function.name)
-    known = oracle.mistaken(assignment, assignment.seed, function.name, tier=tier)
-    shown = Observation(tuple(right.outcomes[i] for i in public))
-    for seen in known.values():
-        found = diagnosis.of_values(function, cases, right, seen, hints)
-        given = [seen.outcomes[i] for i in public]
-        values = [plain(one.value) for one in given if isinstance(one, Returned)]
-        same = judging.same_values(function, Observation(tuple(given)), shown)
-        if found and len(values) == len(given) and not same:
-            yield {"id": found[0].id, "message": found[0].message, "outcomes": values}
-
-
-def plain(value: Value) -> Any:
-    """Return a value as JSON takes it; `selfcheck.value` makes it whole again."""
-    if isinstance(value, np.ndarray):
-        return {"array": value.ravel().tolist(), "dtype": value.dtype.str, "shape": value.shape}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {"dict": [[key, plain(item)] for key, item in value.items()]}
-    if isinstance(value, tuple | list):
-        return {type(value).__name__: [plain(item) for item in value]}
-    return value
-
-
-# ------------------------------------------------------------------ from a checkout
+# ------------------------------------------------------------------ with the grader installed
 
 
 @functools.cache
-def _own_sheet(name: str) -> dict[str, Any]:
-    """Return the sheet as a student's folder has it."""
-    read: dict[str, Any] = json.loads(json.dumps(sheet(assignments.load(name))))
-    return read
+def _sheet_as_read(name: str) -> dict[str, Any]:
+    """Return the sheet of an assignment as `check` reads it from a released folder."""
+    content: dict[str, Any] = json.loads(json.dumps(make_sheet(assignments.load(name))))
+    return content
 
 
 def check(function: Callable[..., Any]) -> Feedback:
-    """Check a function in a notebook as the folder for students does, where all of grader is installed.
+    """Check a function like `check` in a released folder, without releasing one.
 
-    Raises BoxError, since the sheet is made in a box when it is first asked for.
+    The first call runs the reference and the known mistakes in a sandbox. Raises BoxError.
     """
     names = assignments.names()
     graded = {name: {f.name for f in assignments.load(name).functions} for name in names}
-    known = (n for n in names if call.name_of(function, graded[n]) in graded[n])
-    return selfcheck.feedback(function, _own_sheet(next(known, names[0])))
+    matches = (name for name in names if call.name_of(function, graded[name]) in graded[name])
+    return selfcheck.feedback(function, _sheet_as_read(next(matches, names[0])))

@@ -1,4 +1,4 @@
-"""The folder for students: it works alone, is the same each time, and gives nothing away."""
+"""The folder for students: it works alone, is reproducible, and contains no secrets."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ import pytest
 
 from grader.assignments import oracle
 from grader.errors import UsageError
-from grader.handout.release import plain, release, sheet
-from grader.handout.selfcheck import value
+from grader.handout import release as release_module
+from grader.handout.release import make_sheet, release
+from grader.handout.sheet import decode, encode
 from grader.model import Assignment, TestCase, Tier
 from tests import ROOT
 from tests.cli.conftest import Here, boxed, here
@@ -35,16 +36,16 @@ def compute_cost_with_regularization(A3, Y, parameters, lambd):
     entropy = -np.sum(np.log(A3) * Y + np.log(1 - A3) * (1 - Y)) / m
     return entropy + lambd / m * penalty
 """
-TOLD = """\
+FEEDBACK = """\
 compute_cost_with_regularization: not right yet
-  Your penalty is twice as large as it should be: the 1/2 is missing. Hold the fraction
-  in front of the sum beside the one in the formula.
-  cost is 1.9704703; expected 1.7864859.
+  Your penalty is twice as large as it should be, because the 1/2 is missing. Compare
+  the factor before your sum with the one in the formula.
+  cost is 1.9704703, but should be 1.7864859.
   To see it in your notebook:
       A3, Y, parameters = compute_cost_with_regularization_test_case()
       result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
       print(result)
-  1 further check runs on other data when your notebook is graded.
+  When your notebook is graded, 1 more check runs on other data.
 """
 
 
@@ -69,34 +70,25 @@ def texts(folder: Path) -> dict[str, str]:
 # ------------------------------------------------------------------ what is in it
 
 
-def test_it_holds_the_notebook_its_files_and_the_checks(handout: Path) -> None:
-    assert sorted(texts(handout)) == [
+def test_the_files_of_the_folder(handout: Path) -> None:
+    names = sorted(texts(handout))
+    assert [name for name in names if not name.startswith("grader/")] == [
         "README.md",
         "Regularization.ipynb",
         "datasets/README.md",
         "datasets/make_data.py",
-        "grader/__init__.py",
-        "grader/handout/__init__.py",
-        "grader/handout/call.py",
-        "grader/judging/compare.py",
-        "grader/errors.py",
-        "grader/judging/__init__.py",
-        "grader/model/__init__.py",
-        "grader/public_checks.json",
-        "grader/model/result.py",
-        "grader/model/run_report.py",
-        "grader/handout/selfcheck.py",
-        "grader/messages/sanitize.py",
-        "grader/messages/__init__.py",
         "public_tests.py",
         "reg_utils.py",
         "requirements.txt",
         "testCases.py",
     ]
+    modules = [*map("grader/{}".format, release_module._MODULES)]
+    generated = ["grader/__init__.py", "grader/public_checks.json"]
+    assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
 
 
-def test_every_file_of_it_is_the_same_each_time(handout: Path, tier: Tier, tmp_path: Path) -> None:
+def test_two_releases_have_the_same_bytes(handout: Path, tier: Tier, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "grader", "release", str(tmp_path / "again")]
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
@@ -159,11 +151,11 @@ def long_numbers(text: str) -> set[str]:
     return set(LONG.findall(text))
 
 
-def test_no_hidden_case_and_no_seed_of_one_is_in_it(
+def test_no_hidden_case_and_no_hidden_seed_is_in_it(
     regularization: Assignment, handout: Path
 ) -> None:
     cases = hidden(regularization)
-    secret = long_numbers(json.dumps([plain(tuple(case.args)) for case in cases]))
+    secret = long_numbers(json.dumps([encode(tuple(case.args)) for case in cases]))
     seeds = {str(case.seed) for case in cases} | {str(regularization.seed)}
     assert len(secret) > 1000
     assert len(seeds) == len(cases) + 1
@@ -174,7 +166,7 @@ def test_no_hidden_case_and_no_seed_of_one_is_in_it(
     assert len(public) > 300  # so such numbers are found where there are any
 
 
-def test_the_answers_of_the_hidden_cases_are_not_in_it(
+def test_no_value_of_a_hidden_case_is_in_it(
     regularization: Assignment, handout: Path, tier: Tier
 ) -> None:
     expected = oracle.consult(regularization, regularization.seed, tier=tier)
@@ -182,7 +174,7 @@ def test_the_answers_of_the_hidden_cases_are_not_in_it(
     for name, seen in expected.reference.items():
         for case, outcome in zip(expected.cases[name], seen.outcomes, strict=False):
             if not case.public:
-                answers |= long_numbers(json.dumps(plain(getattr(outcome, "value", None))))
+                answers |= long_numbers(json.dumps(encode(getattr(outcome, "value", None))))
     assert len(answers) > 1000
     for name, text in texts(handout).items():
         assert not answers & long_numbers(text), name
@@ -205,17 +197,17 @@ def alone(handout: Path, code: str) -> str:
     return done.stdout.decode()
 
 
-def test_a_function_is_checked_by_the_folder_alone(handout: Path) -> None:
+def test_check_needs_only_the_folder(handout: Path) -> None:
     code = f"from grader import check\n{WRONG_COST}\nprint(check(compute_cost_with_regularization))"
-    assert alone(handout, code) == TOLD
+    assert alone(handout, code) == FEEDBACK
 
 
-def test_the_guide_shows_what_is_said() -> None:
+def test_the_guide_shows_the_feedback() -> None:
     guide = ROOT / "docs" / "guides" / "check-your-own-notebook.md"
-    assert f"```text\n{TOLD}```\n" in guide.read_text("utf-8")
+    assert f"```text\n{FEEDBACK}```\n" in guide.read_text("utf-8")
 
 
-TOLD_IN_CHINESE = """\
+FEEDBACK_IN_CHINESE = """\
 compute_cost_with_regularization：还不正确
   你的惩罚项是应有的两倍：缺少 1/2。请把求和前面的分数与公式中的对照。
   cost 是 1.9704703；期望值是 1.7864859。
@@ -227,7 +219,7 @@ compute_cost_with_regularization：还不正确
 """
 
 
-READ_FIRST = """\
+README_IN_CHINESE = """\
 # 正则化
 
 你需要 Python 3.11 或更高版本。在这个文件夹中运行：
@@ -254,20 +246,18 @@ READ_FIRST = """\
 """
 
 
-def test_the_folder_begins_with_how_to_begin(handout: Path) -> None:
+def test_the_readme(handout: Path) -> None:
     text = (handout / "README.md").read_text("utf-8")
-    assert text.startswith("# Regularization\n\nYou need Python 3.11 or later. In this folder:\n\n")
-    assert [line for line in text.splitlines() if line.startswith("    ")] == [
-        line for line in READ_FIRST.splitlines() if line.startswith("    ")
-    ]
-    assert text.endswith(
-        "When your notebook is graded, every function is also run on other data.\n"
+    assert text.startswith(
+        "# Regularization\n\nYou need Python 3.11 or later. In this folder, run:\n\n"
     )
+    assert [line for line in text.splitlines() if line.startswith("    ")] == [
+        line for line in README_IN_CHINESE.splitlines() if line.startswith("    ")
+    ]
+    assert text.endswith("When your notebook is graded, every function also runs on other data.\n")
 
 
-def test_a_folder_released_in_another_language_speaks_it_alone(
-    here: Here, tmp_path: Path, boxed: None
-) -> None:
+def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -> None:
     folder = tmp_path / "chinese"
     assert here("release", folder, "--lang", "zh").status == 0
 
@@ -280,28 +270,26 @@ def test_a_folder_released_in_another_language_speaks_it_alone(
         "print(told.say(check(compute_cost_with_regularization).hints[0]))\n"
     )
     text, page, wrong, stopped = alone(folder, code).rsplit("\n", 4)[:4]
-    assert f"{text}\n" == TOLD_IN_CHINESE
+    assert f"{text}\n" == FEEDBACK_IN_CHINESE
     assert page.startswith(
         "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
     )
     assert "<th scope='col'>你的结果</th>" in page
     assert wrong == "check 需要一个函数：请把 compute_cost_with_regularization 传给它，不要加括号。"
     assert re.fullmatch(r"它因 NameError: .* 而中断（其代码单元的第 \d+ 行）。", stopped)
-    assert (folder / "README.md").read_text("utf-8") == READ_FIRST
+    assert (folder / "README.md").read_text("utf-8") == README_IN_CHINESE
 
 
-def test_in_any_language_every_hint_of_the_sheet_is_in_it(
-    regularization: Assignment, tier: Tier
-) -> None:
-    told = sheet(regularization, tier=tier, language="zh-Hans")
+def test_every_hint_is_translated(regularization: Assignment, tier: Tier) -> None:
+    told = make_sheet(regularization, tier=tier, language="zh-Hans")
 
-    messages = [one["message"] for f in told["functions"] for one in f["mistakes"]]
+    messages = [one["hint"] for f in told["functions"] for one in f["mistakes"]]
     assert len(messages) > 80
     assert all(re.search("[\u3400-\u9fff]{4}", message) for message in messages)
     assert {case["about"][:4] for f in told["functions"] for case in f["cases"]} == {"各层单元"}
 
 
-def test_the_folder_needs_numpy_and_nothing_else(handout: Path) -> None:
+def test_the_folder_needs_only_numpy(handout: Path) -> None:
     code = (
         "import grader\n"
         "tops = {name.split('.')[0] for name, m in sys.modules.items()"
@@ -311,7 +299,7 @@ def test_the_folder_needs_numpy_and_nothing_else(handout: Path) -> None:
     assert alone(handout, code) == "['numpy']\n"
 
 
-def test_a_notebook_shows_it_as_html_and_as_text(handout: Path) -> None:
+def test_feedback_is_html_and_text(handout: Path) -> None:
     code = (
         "import json\n"
         "from IPython.core.interactiveshell import InteractiveShell\n"
@@ -322,7 +310,7 @@ def test_a_notebook_shows_it_as_html_and_as_text(handout: Path) -> None:
         "print(json.dumps(shown))\n"
     )
     shown = json.loads(alone(handout, code))
-    assert shown["text/plain"] + "\n" == TOLD
+    assert shown["text/plain"] + "\n" == FEEDBACK
     page = shown["text/html"]
     assert "<strong>compute_cost_with_regularization: not right yet</strong>" in page
     assert "<td>1.9704703</td><td>1.7864859</td>" in page
@@ -339,8 +327,8 @@ def test_a_notebook_shows_it_as_html_and_as_text(handout: Path) -> None:
         *(np.arange(6.0).reshape(2, 3), np.zeros((0, 2)), np.array(3.0), np.array([True, False])),
     ],
 )
-def test_a_value_comes_out_of_json_as_it_went_in(item: Any) -> None:
-    back = value(json.loads(json.dumps(plain(item))))
+def test_values_are_restored_from_json(item: Any) -> None:
+    back = decode(json.loads(json.dumps(encode(item))))
     assert type(back) is type(item)
     if isinstance(item, np.ndarray):
         assert back.dtype == item.dtype
@@ -348,8 +336,8 @@ def test_a_value_comes_out_of_json_as_it_went_in(item: Any) -> None:
     assert np.array_equal(back, item) if isinstance(item, np.ndarray) else back == item
 
 
-def test_the_sheet_knows_nearly_every_known_mistake(regularization: Assignment, tier: Tier) -> None:
-    made = sheet(regularization, tier=tier)
+def test_the_sheet_has_most_known_mistakes(regularization: Assignment, tier: Tier) -> None:
+    made = make_sheet(regularization, tier=tier)
     ids = {one["id"] for function in made["functions"] for one in function["mistakes"]}
     assert len(ids) >= 45
     assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids
@@ -358,20 +346,18 @@ def test_the_sheet_knows_nearly_every_known_mistake(regularization: Assignment, 
 # ------------------------------------------------------------------ asked wrongly
 
 
-def test_a_folder_that_holds_something_is_left_alone(
-    regularization: Assignment, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_not_empty_is_refused(regularization: Assignment, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     for place in (tmp_path, tmp_path / "thesis.tex"):
         with pytest.raises(UsageError) as told:
             release(regularization, place)
         assert str(told.value) == (
-            f"{place} is there already; give a folder that is empty or not there yet."
+            f"{place} already exists and is not an empty folder. Choose an empty or new folder."
         )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_the_command_says_which_files_it_wrote(here: Here, tmp_path: Path, boxed: None) -> None:
+def test_the_command_lists_its_files(here: Here, tmp_path: Path, boxed: None) -> None:
     seen = here("release", tmp_path / "out")
     assert seen.status == 0
     assert seen.err == ""
@@ -379,13 +365,12 @@ def test_the_command_says_which_files_it_wrote(here: Here, tmp_path: Path, boxed
     again = here("release", tmp_path / "out")
     assert (again.status, again.out) == (2, "")
     assert again.err == (
-        f"grader: {tmp_path / 'out'} is there already; give a folder that is empty or not there yet.\n"
+        f"grader: {tmp_path / 'out'} already exists and is not an empty folder. "
+        "Choose an empty or new folder.\n"
     )
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(
-    here: Here, tmp_path: Path, boxed: None
-) -> None:
+def test_a_folder_that_cannot_be_created(here: Here, tmp_path: Path, boxed: None) -> None:
     (tmp_path / "file").write_text("")
     seen = here("release", tmp_path / "file" / "out")
     assert (seen.status, seen.out) == (3, "")
