@@ -1,4 +1,4 @@
-"""Say why a function is wrong: at most three diagnoses, those with the strongest evidence first.
+"""Explain why a function is wrong: at most three diagnoses, those with the strongest evidence first.
 
 `diagnose` has the order of the sources: errors and structure, then the values, then known mistakes
 that return the same values. A mistake that none of them explains is reported as not recognised.
@@ -7,16 +7,16 @@ that return the same values. A mistake that none of them explains is reported as
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
-from grader.diagnosis.locate import RETURNED, in_statements, line_of
-from grader.judging import intermediates, judge, same_values
-from grader.judging.intermediates import CaseValues, Intermediates, agreed
+from grader.diagnosis.locate import in_statements, line_of
+from grader.diagnosis.misplaced import misplaced, swapped
+from grader.judging import judge, same_values
+from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
 from grader.model import Function, Mistake, Observation, Raised, TestCase
 from grader.model.diagnoses import UNEXPLAINED, Words, diagnosis, id_of, in_brackets, in_words
@@ -38,7 +38,7 @@ ObserveMistakes = Callable[[], Mapping[str, Observation]]
 
 @dataclass(frozen=True)
 class FunctionRun:
-    """A function, its slice of the notebook, and what it and the reference did on the same cases."""
+    """A function, its slice of the notebook, and two observations of the same cases."""
 
     function: Function
     slice_: Slice
@@ -52,7 +52,7 @@ class FunctionRun:
         if self.function.computation is None:
             return None
         with np.errstate(all="ignore"):
-            return intermediates.gather(self.function, self.cases, self.expected, self.actual)
+            return gather(self.function, self.cases, self.expected, self.actual)
 
     def line(self, mistake: Mistake) -> int | None:
         """Return the line of the function's cell that shows a mistake, if it can be found."""
@@ -117,67 +117,38 @@ def _from_line_of_error(run: FunctionRun) -> Iterator[Mistake]:
 
 
 def from_values(run: FunctionRun, evidence: Intermediates) -> tuple[Mistake, ...]:
-    """Return the mistakes that explain the values, those of earlier quantities first."""
+    """Return the mistakes that explain the values, those of earlier quantities first.
+
+    Where the published example is right and the rest is not, the other cases alone are explained.
+    """
     function = run.function
     with np.errstate(all="ignore"):
-        return (
-            tuple(_misplaced(function, evidence))
-            or tuple(_swapped_and_explained(function, evidence))
-            or tuple(_beyond_the_example(function, evidence))
-        )
+        mistakes = tuple(misplaced(function, evidence))
+        if not mistakes:
+            swap = swapped(function, evidence)
+            mistakes = (swap.mistake,) if swap else ()
+            mistakes += tuple(_explained(function, swap.exchanged if swap else evidence))
+        hidden = [row for row in evidence.rows if not row.public]
+        public = [row for row in evidence.rows if row.public]
+        wrong = any(differs(function, row, name) for row in public for name in evidence.wrong)
+        if not mistakes and public and not wrong and len(hidden) >= FEWEST:
+            mistakes = tuple(_explained(function, from_rows(function, hidden)))
+    return mistakes
 
 
-def _beyond_the_example(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
-    """Yield the mistakes of all cases but the public ones, where those are right."""
-    hidden = [row for row in evidence.rows if not row.public]
-    public = [row for row in evidence.rows if row.public]
-    right = public and not any(_wrong_in(function, r, n) for r in public for n in evidence.wrong)
-    if right and len(hidden) >= FEWEST:
-        yield from _explained(function, intermediates.sorted_out(function, hidden))
-
-
-def _swapped_and_explained(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
-    """Yield the mistakes in the numbers, after two that have changed places are back in them."""
+def _explained(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
     assert function.computation is not None
-    for name, other in itertools.permutations(evidence.wrong, 2):
-        by_shape = _shaped_as(evidence, name, other)
-        if function.computation.misplaced and (
-            by_shape or _belongs(function, evidence, name, other)
-        ):
-            exchanged = intermediates.exchanged(function, evidence, name, other)
-            if by_shape or len(exchanged.wrong) <= len(evidence.wrong) - 2:
-                where = _in_place(other, name)
-                yield Mistake(function.computation.misplaced, name, where, (RETURNED,))
-                evidence = exchanged
-                break
-    yield from _explained(function, evidence)
-
-
-def _shaped_as(evidence: Intermediates, name: str, other: str) -> bool:
-    """Say whether two quantities have each other's shapes in every row, and not their own in several."""
-    pairs = ((name, other), (other, name))
-    return len(evidence.misfits(name)) >= FEWEST and all(
-        one in row.got and row.got[one].shape == row.want[another].shape
-        for row in evidence.rows
-        for one, another in pairs
-    )
-
-
-def _belongs(function: Function, evidence: Intermediates, name: str, other: str) -> bool:
-    """Say whether what follows for one quantity stands in the place of another, in every row."""
-    return all(
-        other in row.got
-        and row.got[other].any()
-        and agreed(function, row.rules[name](row), row.got[other])
-        for row in evidence.rows
-    )
+    try:
+        yield from function.computation.explain(evidence)
+    except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError):
+        return  # values of an unforeseen form: no explanation is better than a wrong one
 
 
 def _look_alike(
-    run: FunctionRun, evidence: Intermediates, known: Mapping[str, Observation], hints: Hints
+    run: FunctionRun, evidence: Intermediates, mistakes: Mapping[str, Observation], hints: Hints
 ) -> Iterator[Diagnosis]:
     """Yield the first known mistake that returns the same values in every case."""
-    for name, observation in known.items():
+    for name, observation in mistakes.items():
         if same_values(run.function, observation, run.actual):
             quantity = next(reversed(run.function.checks[0].quantities))
             hint = name if name in hints else ""
@@ -188,65 +159,23 @@ def _look_alike(
 
 def _unexplained(run: FunctionRun, evidence: Intermediates) -> Diagnosis:
     """Return the diagnosis of a mistake that is not recognised: the first wrong value and its case."""
-    first = evidence.wrong[0]
-    line = run.line(Mistake("", first))
+    name = evidence.wrong[0]
+    line = run.line(Mistake("", name))
     place = in_brackets(line, run.slice_.cell)
-    found = diagnosis(UNEXPLAINED, at=line, name=first, line=place)
-    return replace(found, what=join_sentences(found.what, _where_it_shows(run, evidence, first)))
-
-
-def _where_it_shows(run: FunctionRun, evidence: Intermediates, name: str) -> str:
-    """Return in which case a quantity is wrong: the published example, or else a small one."""
-    wrong = (row.case for row in evidence.rows if _wrong_in(run.function, row, name))
-    failed = sorted(wrong, key=lambda case: (not case.public, case.size))
-    if failed and failed[0].public:
-        return gettext("The published example shows this error.")
-    right = any(row.public for row in evidence.rows)
-    return join_sentences(
-        gettext("Your result for the published example is right.") if right else "",
-        gettext("Your result is wrong in the test with {about}.", about=failed[0].about)
-        if failed
-        else "",
-    )
-
-
-def _explained(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
-    assert function.computation is not None
-    try:
-        yield from function.computation.explain(evidence)
-    except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError):
-        return  # values that nobody foresaw: no explanation is better than a wrong one
-
-
-def _misplaced(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
-    """Yield a mistake for each quantity that has changed places with others, all of them right."""
-    assert function.computation is not None
-    id = function.computation.misplaced
-    off = [name for name in function.computation.rules if _differs(function, evidence, name)]
-    if not id or not 2 <= len(off) <= 4:
-        return
-    places = {name: _holds(function, evidence, name, off) for name in off}
-    if set(places.values()) == set(off):
-        yield from (Mistake(id, n, _in_place(places[n], n), (RETURNED,)) for n in off)
-
-
-def _differs(function: Function, evidence: Intermediates, name: str) -> bool:
-    return any(_wrong_in(function, row, name) for row in evidence.rows)
-
-
-def _wrong_in(function: Function, row: CaseValues, name: str) -> bool:
-    return name in row.got and not agreed(function, row.want[name], row.got[name])
-
-
-def _holds(function: Function, evidence: Intermediates, name: str, others: Sequence[str]) -> str:
-    """Return the quantity whose right values stand in the place of another in every row, if one does."""
-    for other in others:
-        if other != name and all(
-            name in row.got and agreed(function, row.want[other], row.got[name])
-            for row in evidence.rows
-        ):
-            return other
-    return ""
+    unexplained = diagnosis(UNEXPLAINED, at=line, name=name, line=place)
+    wrong = [row.case for row in evidence.rows if differs(run.function, row, name)]
+    case = min(wrong, key=lambda case: (not case.public, case.size), default=None)
+    if case and case.public:
+        where: str = gettext("The published example shows this error.")
+    else:
+        right = gettext("Your result for the published example is right.")
+        where = join_sentences(
+            right if evidence.public() else "",
+            gettext("Your result is wrong in the test with {about}.", about=case.about)
+            if case
+            else "",
+        )
+    return replace(unexplained, what=join_sentences(unexplained.what, where))
 
 
 # ------------------------------------------------------------------ words
@@ -279,7 +208,3 @@ def _words(mistake: Mistake, hints: Hints, run: FunctionRun) -> Words | None:
         if words and in_statements(source, name, mistake.reads, matches):
             return words
     return hints.get(mistake.hint or plain)
-
-
-def _in_place(other: str, name: str) -> str:
-    return gettext("{other} in place of {name}", other=other, name=name)

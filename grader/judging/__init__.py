@@ -1,4 +1,4 @@
-"""Observations to verdicts: what a program did, held against what the reference did on the same calls.
+"""Turn observations into verdicts: compare every call with the same call of the reference.
 
 Arrays end here; from here on everything is text and numbers.
 """
@@ -6,8 +6,9 @@ Arrays end here; from here on everything is text and numbers.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.judging.compare import (
     MISSING_KEYS,
@@ -30,11 +31,22 @@ _STOPPED = {
     Ending.CRASHED: CheckStatus.ERROR,
     Ending.BROKEN_WIRE: CheckStatus.ERROR,
 }
+_GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
+
+
+class Judgement(NamedTuple):
+    """A result for every check of a function, and the diagnoses that structure and conduct give."""
+
+    checks: tuple[CheckResult, ...]
+    diagnoses: tuple[Diagnosis, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """What is known of one case: what came back, or why nothing did; `grids` of a public case only."""
+    """The verdict on one call: the quantities that differ, or the reason why there are none.
+
+    `grids` show where quantities of a public case differ.
+    """
 
     case: TestCase
     status: CheckStatus
@@ -46,152 +58,130 @@ class CaseVerdict:
 
 def judge(
     function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
-) -> tuple[tuple[CheckResult, ...], tuple[Diagnosis, ...]]:
-    """Return a verdict for every check of a function, and the mistakes that its structure names."""
-    seen = [_look(function, case, expected, actual, i) for i, case in enumerate(cases)]
-    smallest_first = sorted(seen, key=lambda s: s.case.size)
-    checks = tuple(_verdict(check, smallest_first) for check in function.checks)
-    named = {s.diagnosis.id: s.diagnosis for s in reversed(seen) if s.diagnosis}
-    told = tuple(named.values()) or tuple(_hard_coded(seen))
-    return checks, (
-        *_mutated(function, actual),
-        *told,
-        *_not_deterministic(function, cases, actual),
-    )
+) -> Judgement:
+    """Judge a function by its calls, in the order of `cases`.
+
+    `expected` has an outcome for every case. `actual` may end earlier, or have the first call a
+    second time at its end, to see whether it returns the same.
+    """
+    verdicts = [_case_verdict(function, case, expected, actual, i) for i, case in enumerate(cases)]
+    smallest_first = sorted(verdicts, key=lambda verdict: verdict.case.size)
+    checks = tuple(_check_result(check, smallest_first) for check in function.checks)
+    return Judgement(checks, tuple(_diagnoses(function, verdicts, actual)))
 
 
-def _mutated(function: Function, actual: Observation) -> Iterator[Diagnosis]:
-    """Yield which arguments were changed in place."""
-    returned = [outcome for outcome in actual.outcomes if isinstance(outcome, Returned)]
-    changed = {i for outcome in returned for i in outcome.mutated if i < len(function.parameters)}
-    if changed:
-        names = comma_list(function.parameters[i] for i in sorted(changed))
-        yield diagnosis("inputs-mutated", names=names)
-
-
-def _not_deterministic(
-    function: Function, cases: Sequence[TestCase], actual: Observation
+def _diagnoses(
+    function: Function, verdicts: Sequence[CaseVerdict], actual: Observation
 ) -> Iterator[Diagnosis]:
-    """Yield what it says that the first call, made once more after all others, gives other values."""
+    """Yield the diagnoses that need no explanation of values: of structure and of conduct."""
     outcomes = actual.outcomes
-    if len(outcomes) > len(cases) > 0 and not _alike(function, outcomes[0], outcomes[len(cases)]):
+    changed = {i for o in outcomes if isinstance(o, Returned) for i in o.mutated}
+    names = [name for i, name in enumerate(function.parameters) if i in changed]
+    if names:
+        yield diagnosis("inputs-mutated", names=comma_list(names))
+    structural = {v.diagnosis.id: v.diagnosis for v in reversed(verdicts) if v.diagnosis}
+    yield from structural.values()
+    public = {v.status for v in verdicts if v.case.public}
+    hidden = {v.status for v in verdicts if not v.case.public}
+    if not structural and (public, hidden) == ({CheckStatus.PASSED}, {CheckStatus.FAILED}):
+        yield diagnosis("hard-coded-answer")
+    calls = len(verdicts)
+    if len(outcomes) > calls > 0 and not _agree(function, outcomes[0], outcomes[calls]):
         yield diagnosis("not-deterministic")
 
 
-def _hard_coded(seen: Sequence[CaseVerdict]) -> Iterator[Diagnosis]:
-    """Yield what being right in every public case, and wrong in every other, says."""
-    public = {s.status for s in seen if s.case.public}
-    hidden = {s.status for s in seen if not s.case.public}
-    if public == {CheckStatus.PASSED} and hidden == {CheckStatus.FAILED}:
-        yield diagnosis("hard-coded-answer")
+def returns_anything(observation: Observation) -> bool:
+    """Return True if any call returned a value."""
+    return any(isinstance(outcome, Returned) for outcome in observation.outcomes)
 
 
-def returns_anything(seen: Observation) -> bool:
-    """Say whether any call came back with a value."""
-    return any(isinstance(outcome, Returned) for outcome in seen.outcomes)
-
-
-def same_values(function: Function, one: Observation, other: Observation) -> bool:
-    """Say whether two programs behaved alike on every call: the same values, or an error in both."""
-    if len(one.outcomes) != len(other.outcomes) or one.ending is not other.ending:
+def same_values(function: Function, first: Observation, second: Observation) -> bool:
+    """Return True if two programs did the same on every call: returned equal values, or raised."""
+    if len(first.outcomes) != len(second.outcomes) or first.ending is not second.ending:
         return False
-    return all(_alike(function, a, b) for a, b in zip(one.outcomes, other.outcomes, strict=True))
+    pairs = zip(first.outcomes, second.outcomes, strict=True)
+    return all(_agree(function, a, b) for a, b in pairs)
 
 
-def _alike(function: Function, one: Returned | Raised, other: Returned | Raised) -> bool:
-    if isinstance(one, Raised) or isinstance(other, Raised):
-        return isinstance(one, Raised) and isinstance(other, Raised)
-    want, got = _unpacked(function, one.value), _unpacked(function, other.value)
-    if isinstance(want, str) or isinstance(got, str):
-        return want == got
-    return want.keys() == got.keys() and all(_equal(function, want[key], got[key]) for key in want)
+def _agree(function: Function, first: Returned | Raised, second: Returned | Raised) -> bool:
+    if isinstance(first, Raised) or isinstance(second, Raised):
+        return isinstance(first, Raised) and isinstance(second, Raised)
+    a, b = _unpacked(function, first.value), _unpacked(function, second.value)
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    return a.keys() == b.keys() and all(_equal(function, a[key], b[key]) for key in a)
 
 
 def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
-    """Return the quantities of a return value, or why it has none."""
+    """Return the quantities of a return value, or the sentence why it has none."""
     try:
         return function.unpack(value)
     except UnexpectedStructure as problem:
         return problem.diagnosis.message
 
 
-def _equal(function: Function, one: Value, other: Value) -> bool:
+def _equal(function: Function, first: Value, second: Value) -> bool:
     try:
-        return compare(one, other, rtol=function.rtol, atol=function.atol) is None
-    except TypeError:  # not a number: a template leaves None in its places
-        return type(one) is type(other)
+        return compare(first, second, rtol=function.rtol, atol=function.atol) is None
+    except TypeError:  # not a number: a template returns None for its quantities
+        return type(first) is type(second)
 
 
 # ------------------------------------------------------------------ one case
 
 
-def _look(
+def _case_verdict(
     function: Function, case: TestCase, expected: Observation, actual: Observation, index: int
 ) -> CaseVerdict:
-    if index >= len(actual.outcomes):
-        return _unanswered(case, actual, first=index == len(actual.outcomes))
-    outcome, right = actual.outcomes[index], expected.outcomes[index]
+    if index > len(actual.outcomes):
+        message = gettext("Not run: an earlier call did not return.")
+        return CaseVerdict(case, CheckStatus.SKIPPED, message)
+    if index == len(actual.outcomes):
+        status = _STOPPED.get(actual.ending, CheckStatus.SKIPPED)
+        return CaseVerdict(case, status, _why_it_ended(actual))
+    outcome, reference = actual.outcomes[index], expected.outcomes[index]
     if isinstance(outcome, Raised):
         return CaseVerdict(case, CheckStatus.ERROR, _error_message(outcome))
-    assert isinstance(right, Returned)
+    assert isinstance(reference, Returned)
     try:
         got = function.unpack(outcome.value)
     except UnexpectedStructure as problem:
         return CaseVerdict(case, CheckStatus.FAILED, problem.diagnosis.what, problem.diagnosis)
-    wanted = function.unpack(right.value)
-    differences = dict(_differences(function, wanted, got))
+    return _compared(function, case, function.unpack(reference.value), got)
+
+
+def _compared(
+    function: Function, case: TestCase, want: Mapping[str, Value], got: Mapping[str, Value]
+) -> CaseVerdict:
+    """Compare a call's quantities, structure before numbers."""
+    rtol, atol = function.rtol, function.atol
+    differences = {}
+    for name, value in want.items():
+        if name not in got:
+            message = gettext("is missing from the returned value")
+            differences[name] = Difference(message, missing=True)
+        elif difference := compare(value, got[name], rtol=rtol, atol=atol):
+            differences[name] = difference
     status = CheckStatus.FAILED if differences else CheckStatus.PASSED
-    named = _structural(function, differences)
-    grids = dict(_grids(function, case, differences, wanted, got))
-    return CaseVerdict(case, status, "", named, differences, grids)
+    structural = _structural(function, differences)
+    names = [name for name in differences if name in got][:_MOST_GRIDS] if case.public else []
+    grids = {name: grid(want[name], got[name], rtol=rtol, atol=atol) for name in names}
+    return CaseVerdict(case, status, "", structural, differences, grids)
 
 
 def _structural(function: Function, differences: Mapping[str, Difference]) -> Diagnosis | None:
     """Return the diagnosis of keys that are missing, or else of the first wrong type or shape."""
-    missing = [quantity for quantity, difference in differences.items() if difference.missing]
+    missing = [name for name, difference in differences.items() if difference.missing]
     if missing:
         id = function.unpack.missing if isinstance(function.unpack, Keys) else MISSING_KEYS
         return diagnosis(MISSING_KEYS, named=id, names=comma_list(missing))
-    for quantity, difference in differences.items():
+    for name, difference in differences.items():
         if difference.id:
-            return diagnosis(difference.id, quantity=quantity, message=difference.message)
+            return diagnosis(difference.id, quantity=name, message=difference.message)
     return None
 
 
-def _differences(
-    function: Function, wanted: Mapping[str, Value], got: Mapping[str, Value]
-) -> Iterator[tuple[str, Difference]]:
-    for quantity, value in wanted.items():
-        if quantity in got:
-            difference = compare(value, got[quantity], rtol=function.rtol, atol=function.atol)
-        else:
-            message = gettext("is missing from the returned value")
-            difference = Difference(message, missing=True)
-        if difference:
-            yield quantity, difference
-
-
-def _grids(
-    function: Function,
-    case: TestCase,
-    differences: Iterable[str],
-    wanted: Mapping[str, Value],
-    got: Mapping[str, Value],
-) -> Iterator[tuple[str, Grid | None]]:
-    """Yield the grids of the first wrong quantities of a public case."""
-    names = [name for name in differences if name in got] if case.public else []
-    for name in names[:_MOST_GRIDS]:
-        yield name, grid(wanted[name], got[name], rtol=function.rtol, atol=function.atol)
-
-
-def _unanswered(case: TestCase, actual: Observation, *, first: bool) -> CaseVerdict:
-    if not first:
-        message = gettext("Not run: an earlier call did not return.")
-        return CaseVerdict(case, CheckStatus.SKIPPED, message)
-    return CaseVerdict(case, _STOPPED.get(actual.ending, CheckStatus.SKIPPED), _stopped(actual))
-
-
-def _stopped(actual: Observation) -> str:
+def _why_it_ended(actual: Observation) -> str:
     detail = actual.detail or gettext("the reason is unknown")
     match actual.ending:
         case Ending.TIMEOUT:
@@ -204,48 +194,46 @@ def _stopped(actual: Observation) -> str:
 
 
 def _error_message(error: Raised) -> str:
-    what = ": ".join(filter(None, (printable(error.kind, limit=60), printable(error.message))))
-    told = {"error": what, "line": error.line, "cell": error.cell}
+    parts = (printable(error.kind, limit=60), printable(error.message))
+    values = {"error": ": ".join(filter(None, parts)), "line": error.line, "cell": error.cell}
     if not error.line:
-        return gettext("Your function stops with {error}.", **told)
+        return gettext("Your function stops with {error}.", **values)
     if not error.cell:
-        return gettext("Your function stops with {error} (line {line} of its cell).", **told)
-    return gettext("Your function stops with {error} in line {line} of code cell {cell}.", **told)
+        return gettext("Your function stops with {error} (line {line} of its cell).", **values)
+    return gettext("Your function stops with {error} in line {line} of code cell {cell}.", **values)
 
 
 # ------------------------------------------------------------------ one check
 
-_GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
 
-
-def _verdict(check: Check, seen: Sequence[CaseVerdict]) -> CheckResult:
-    """Return the gravest thing that happened in the cases of a check, else the numbers that are off."""
-    asked = [s for s in seen if s.case.group == check.group]
-    if not asked:
+def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
+    """Return the gravest status in the cases of a check, or the quantities that differ in them."""
+    group = [verdict for verdict in verdicts if verdict.case.group == check.group]
+    if not group:
         return CheckResult(check.name, CheckStatus.SKIPPED, gettext("This check has no test."))
     for status in _GRAVITY:
-        stopped = next((s for s in asked if s.status is status), None)
+        stopped = next((verdict for verdict in group if verdict.status is status), None)
         if stopped:
-            findings = _stop_finding(stopped)
+            findings = tuple(_findings(check, stopped))
             return CheckResult(
                 check.name, status, stopped.message, findings=findings, steps=stopped.case.steps
             )
-    found = [f for s in asked for f in _findings(check, s)]
-    if not found:
-        message = gettext("Passes {cases}.", cases=_count(len(asked)))
+    findings = tuple(finding for verdict in group for finding in _findings(check, verdict))
+    if not findings:
+        message = gettext("Passes {cases}.", cases=_count(len(group)))
         return CheckResult(check.name, CheckStatus.PASSED, message)
     return CheckResult(
         check.name,
         CheckStatus.FAILED,
-        _failed_message(found, len(asked)),
-        findings=tuple(found[:_MOST_FINDINGS]),
-        steps=next((s.case.steps for s in asked if s.case.name == found[0].case), ()),
+        _failed_message(findings, len(group)),
+        findings=findings[:_MOST_FINDINGS],
+        steps=next((v.case.steps for v in group if v.case.name == findings[0].case), ()),
     )
 
 
-def _failed_message(findings: Sequence[Finding], asked: int) -> str:
+def _failed_message(findings: Sequence[Finding], cases: int) -> str:
     wrong, first = len({finding.case for finding in findings}), findings[0]
-    values = {"wrong": wrong, "cases": _count(asked), "about": first.about}
+    values = {"wrong": wrong, "cases": _count(cases), "about": first.about}
     if not first.quantity:
         return gettext(
             "Fails {wrong} of {cases}. First ({about}): {sentence}",
@@ -264,33 +252,28 @@ def _count(cases: int) -> str:
     return ngettext("{count} test", "{count} tests", cases)
 
 
-def _stop_finding(seen: CaseVerdict) -> tuple[Finding, ...]:
-    case = seen.case
-    return (Finding(case.name, case.about, case.public, "", seen.message),)
+def _findings(check: Check, verdict: CaseVerdict) -> Iterator[Finding]:
+    """Yield the differences in the quantities of a check, or the reason why there are no values.
 
-
-def _findings(check: Check, seen: CaseVerdict) -> Iterator[Finding]:
-    case = seen.case
-    if seen.status is CheckStatus.FAILED and not seen.differences:
-        yield Finding(case.name, case.about, case.public, "", seen.message)
-    for quantity, found in seen.differences.items():
-        if quantity in check.quantities:
-            yield _finding(case, quantity, found, seen.grids.get(quantity))
-
-
-def _finding(case: TestCase, quantity: str, found: Difference, where: Grid | None) -> Finding:
-    return Finding(
-        case=case.name,
-        about=case.about,
-        public=case.public,
-        quantity=quantity,
-        message=found.message,
-        index=found.index,
-        got=found.got if case.public else "",
-        expected=found.expected if case.public else "",
-        mismatched=found.mismatched,
-        total=found.total,
-        max_abs=found.max_abs if case.public else None,
-        max_rel=found.max_rel if case.public else None,
-        grid=where if case.public else None,
-    )
+    Numbers are given for public cases only.
+    """
+    case, public = verdict.case, verdict.case.public
+    if not verdict.differences and verdict.status is not CheckStatus.PASSED:
+        yield Finding(case.name, case.about, public, "", verdict.message)
+    for name, difference in verdict.differences.items():
+        if name in check.quantities:
+            yield Finding(
+                case=case.name,
+                about=case.about,
+                public=public,
+                quantity=name,
+                message=difference.message,
+                index=difference.index,
+                got=difference.got if public else "",
+                expected=difference.expected if public else "",
+                mismatched=difference.mismatched,
+                total=difference.total,
+                max_abs=difference.max_abs if public else None,
+                max_rel=difference.max_rel if public else None,
+                grid=verdict.grids.get(name),
+            )

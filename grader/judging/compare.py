@@ -1,7 +1,7 @@
 """Take return values apart and compare them: structure before numbers.
 
-The vocabulary is that of numpy.testing: kind, keys, shape, NaN, inf, then values; how many mismatch,
-where the worst is, by how much. What leaves this module is text and numbers, no arrays.
+The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. A difference has the
+number of mismatched values, the position of the worst one, and its size. It holds no arrays.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,12 +190,26 @@ def _kind(value: Value) -> str:
 # ------------------------------------------------------------------ comparing
 
 
-def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Difference | None:
-    """Return how `actual` differs from `expected`, or None where it agrees.
+class Mismatches(NamedTuple):
+    """Two arrays of shape S compared: the absolute differences, and where they are too large."""
 
-    Two numbers agree when |actual - expected| <= atol * scale + rtol * |expected|, with scale the
-    largest finite magnitude in `expected` (1 if that is smaller than 1e-300). Signed zeros, masks of
-    bool or int, floats, NumPy scalars and 0-d arrays are equal by value.
+    gap: NDArray[np.float64]
+    wrong: NDArray[np.bool_]
+
+
+def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Difference | None:
+    """Return how `actual` differs from `expected`, or None if they agree.
+
+    Two numbers agree if |actual - expected| <= atol * scale + rtol * |expected|. This is the rule of
+    `numpy.isclose`, with an absolute tolerance relative to the tensor: scale is the largest finite
+    magnitude in `expected`, or 1 if that is below 1e-300. NaN agrees with NaN, and an infinity with
+    itself. Signed zeros, masks of bool or int, floats, NumPy scalars and 0-d arrays are compared by
+    value. Raises TypeError if `expected` is not numeric.
+
+    >>> compare([1.0, 2.0], [1.0, 2.5], rtol=1e-6, atol=0).message
+    'is wrong in 1 of 2 values, most at [1]'
+    >>> compare([1.0], 1.0, rtol=1e-6, atol=0).id
+    'wrong-shape'
     """
     want, got = numbers(expected), numbers(actual)
     if want is None:
@@ -205,9 +219,10 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
         return Difference(message, id="wrong-type")
     if got.shape != want.shape:
         return Difference(_shapes(got.shape, want.shape), id="wrong-shape", total=want.size)
-    if want.tobytes() == got.tobytes():  # the common case by far, and ten times faster to see
+    if want.tobytes() == got.tobytes():  # the most common case, and ten times faster
         return None
-    return _compare_numbers(want, got, rtol, atol)
+    mismatches = _mismatches(want, got, rtol, atol)
+    return _described(want, got, mismatches) if mismatches.wrong.any() else None
 
 
 def _shapes(got: tuple[int, ...], want: tuple[int, ...]) -> str:
@@ -217,16 +232,22 @@ def _shapes(got: tuple[int, ...], want: tuple[int, ...]) -> str:
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:
-    """Say whether two arrays of floats agree, in the sense of `compare`."""
+    """Return True if two arrays of floats agree by the rule of `compare`."""
     if want.shape != got.shape:
         return False
     if want.tobytes() == got.tobytes():
         return True
-    return not _told_apart(want, got, rtol, atol)[1].any()
+    return not _mismatches(want, got, rtol, atol).wrong.any()
 
 
 def numbers(value: Value) -> NDArray[Any] | None:
-    """Return plain data as an array of floats, rectangular lists included, or None for anything else."""
+    """Return plain data as an array of floats, rectangular lists included, or None for other data.
+
+    >>> numbers([[1, 2], [3, 4]]).shape
+    (2, 2)
+    >>> numbers("1") is None
+    True
+    """
     if isinstance(value, bool | int | float | np.ndarray | np.generic) or _is_rectangular(value):
         array = np.asarray(value)
         if array.dtype.kind in _NUMERIC:
@@ -235,7 +256,7 @@ def numbers(value: Value) -> NDArray[Any] | None:
 
 
 def _is_rectangular(value: Value) -> bool:
-    """Say whether a value is a list of numbers, or of such lists that are all of one shape."""
+    """Return True for a list of numbers, or of such lists that all have one shape."""
     if not isinstance(value, list) or not value:
         return False
     if isinstance(value[0], list):
@@ -246,57 +267,34 @@ def _is_rectangular(value: Value) -> bool:
     )
 
 
-def _compare_numbers(
-    want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
-) -> Difference | None:
-    gap, wrong = _told_apart(want, got, rtol, atol)
-    with np.errstate(all="ignore"):
-        return _describe(want, got, gap, wrong) if wrong.any() else None
-
-
-def _told_apart(
-    want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return how far apart two arrays are, and where that is more than agrees."""
+def _mismatches(want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float) -> Mismatches:
+    largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
+    scale = largest if largest >= _TINY else 1.0
     with np.errstate(all="ignore"):
         gap = np.abs(got - want)
-        return gap, _wrong(want, got, gap, rtol * np.abs(want) + atol * _scale(want))
+        equal = (want == got) | (np.isnan(want) & np.isnan(got))
+        bound = rtol * np.abs(want) + atol * scale
+        return Mismatches(gap, ~(equal | (np.isfinite(want) & (gap <= bound))))
 
 
-def _scale(want: NDArray[Any]) -> float:
-    largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
-    return largest if largest >= _TINY else 1.0
-
-
-def _wrong(
-    want: NDArray[Any], got: NDArray[Any], gap: NDArray[Any], bound: NDArray[Any]
-) -> NDArray[Any]:
-    same = (want == got) | (np.isnan(want) & np.isnan(got))
-    wrong: NDArray[Any] = ~(same | (np.isfinite(want) & (gap <= bound)))
-    return wrong
-
-
-def _describe(
-    want: NDArray[Any], got: NDArray[Any], gap: NDArray[Any], wrong: NDArray[Any]
-) -> Difference:
-    worst = tuple(int(i) for i in np.unravel_index(_worst(gap, wrong), want.shape))
-    max_abs = _finite(np.max(gap[wrong]))
-    max_rel = _finite(np.max(gap[wrong] / np.maximum(np.abs(want[wrong]), _TINY)))
+def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) -> Difference:
+    gap, wrong = mismatches
+    with np.errstate(all="ignore"):
+        largest = np.argmax(np.where(wrong, np.nan_to_num(gap, nan=np.inf), -1.0))
+        worst = tuple(int(i) for i in np.unravel_index(largest, want.shape))
+        max_abs = np.max(gap[wrong])
+        max_rel = np.max(gap[wrong] / np.maximum(np.abs(want[wrong]), _TINY))
     index = str(list(worst)) if worst else ""
     return Difference(
         message=_message(got, wrong, index),
         index=index,
-        got=f"{got[worst] + 0.0:.8g}",  # no zero has a sign
+        got=f"{got[worst] + 0.0:.8g}",  # + 0.0 removes the sign of a zero
         expected=f"{want[worst] + 0.0:.8g}",
         mismatched=int(wrong.sum()),
         total=want.size,
-        max_abs=max_abs,
-        max_rel=max_rel,
+        max_abs=_finite(max_abs),
+        max_rel=_finite(max_rel),
     )
-
-
-def _worst(gap: NDArray[Any], wrong: NDArray[Any]) -> int:
-    return int(np.argmax(np.where(wrong, np.nan_to_num(gap, nan=np.inf), -1.0)))
 
 
 def _finite(number: Any) -> float | None:
@@ -304,43 +302,53 @@ def _finite(number: Any) -> float | None:
 
 
 def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
-    """Say how much is wrong and where most; by how much would tell what is right."""
-    for name, found in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
-        if found.any():
-            much = {"count": int(found.sum()), "total": got.size}
-            return gettext("is {name} in {count} of {total} values", name=name, **much)
-    if got.size == 1:
+    """Return how many values are wrong and where most. By how much would reveal the right value."""
+    total = got.size
+    for name, matches in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
+        if matches.any():
+            count = int(matches.sum())
+            return gettext(
+                "is {name} in {count} of {total} values", name=name, count=count, total=total
+            )
+    if total == 1:
         return gettext("has the wrong value")
-    much = {"count": int(wrong.sum()), "total": got.size}
-    return gettext("is wrong in {count} of {total} values, most at {index}", index=index, **much)
+    return gettext(
+        "is wrong in {count} of {total} values, most at {index}",
+        index=index,
+        count=int(wrong.sum()),
+        total=total,
+    )
 
 
 # ------------------------------------------------------------------ where
 
 
 def grid(expected: Value, actual: Value, *, rtol: float, atol: float) -> Grid | None:
-    """Return where two vectors or matrices of one shape differ, or None for anything else."""
+    """Return where two vectors or matrices of one shape differ, or None for any other values.
+
+    A side of more than 12 values has at most 24 cells, each of which stands for several values.
+    """
     want, got = numbers(expected), numbers(actual)
     if want is None or got is None or want.shape != got.shape:
         return None
     if want.ndim not in {1, 2} or want.size <= 1:
         return None
-    wrong = np.atleast_2d(_told_apart(want, got, rtol, atol)[1])
-    shares = tuple("".join(map(str, row)) for row in _shares(wrong).tolist())
+    wrong = np.atleast_2d(_mismatches(want, got, rtol, atol).wrong)
+    ninths = tuple("".join(map(str, row)) for row in _in_ninths(wrong).tolist())
     if max(want.shape) > _SMALL:
-        return Grid(want.shape, shares)
-    return Grid(want.shape, shares, _in_rows(got), _in_rows(want))
+        return Grid(want.shape, ninths)
+    return Grid(want.shape, ninths, _in_rows(got), _in_rows(want))
 
 
-def _shares(wrong: NDArray[Any]) -> NDArray[Any]:
-    """Return what share of each cell is wrong in ninths, rounded up; no side has too many cells."""
+def _in_ninths(wrong: NDArray[Any]) -> NDArray[Any]:
+    """Return the share of wrong values in each cell, in ninths, rounded up."""
     starts = [np.arange(cells) * n // cells for n in wrong.shape for cells in [min(n, _MOST_CELLS)]]
     down, across = (np.diff(s, append=n) for s, n in zip(starts, wrong.shape, strict=True))
     sums = np.add.reduceat(np.add.reduceat(wrong.astype(int), starts[0], 0), starts[1], 1)
-    shares: NDArray[Any] = -(-9 * sums // np.outer(down, across))
-    return shares
+    ninths: NDArray[Any] = -(-9 * sums // np.outer(down, across))
+    return ninths
 
 
 def _in_rows(array: NDArray[Any]) -> tuple[str, ...]:
-    rows = np.atleast_2d(array) + 0.0  # no zero has a sign
+    rows = np.atleast_2d(array) + 0.0  # + 0.0 removes the sign of a zero
     return tuple(" ".join(f"{value:.5g}" for value in row) for row in rows.tolist())

@@ -1,8 +1,8 @@
-"""Marks for what follows: a mistake costs the points of the place where it is made, and no others.
+"""Follow-through marks: a mistake costs the points of the quantity in which it was made, no others.
 
-A quantity that is not right is accepted where it is what the rules make of the student's own earlier
-quantities, in every case of the check. An answer of zeros follows from zeros: where a quantity should
-be alive and is not, nothing is accepted.
+A wrong quantity is accepted if the rules give it from the student's own earlier quantities, in every
+case of the check. Zeros follow from zeros, so a quantity that is zero where the right one is not is
+never accepted.
 """
 
 from __future__ import annotations
@@ -22,31 +22,35 @@ def carried(
     function: Function,
     cases: Sequence[TestCase],
     results: Sequence[CheckResult],
-    evidence: Intermediates,
+    intermediates: Intermediates,
 ) -> tuple[CheckResult, ...]:
-    """Return the results, those passed whose quantities are right or follow, and others told what follows."""
-    answered = {row.case.name for row in evidence.rows}
-    if any(case.name not in answered for case in cases):
+    """Return the results of all checks after follow-through.
+
+    A check whose wrong quantities all follow has passed. Nothing changes unless every case returned
+    a value.
+    """
+    returned = {row.case.name for row in intermediates.rows}
+    if any(case.name not in returned for case in cases):
         return tuple(results)
     with np.errstate(all="ignore"):
         return tuple(
-            _carried(function, check, result, evidence)
+            _carried(function, check, result, intermediates.rows)
             for check, result in zip(function.checks, results, strict=True)
         )
 
 
 def _carried(
-    function: Function, check: Check, result: CheckResult, evidence: Intermediates
+    function: Function, check: Check, result: CheckResult, rows: Sequence[CaseValues]
 ) -> CheckResult:
     if result.status is not CheckStatus.FAILED or not check.follow_through:
         return result
-    rows = [row for row in evidence.rows if row.case.group == check.group]
-    off = [q for q in check.quantities if not _is_right(function, rows, q)]
-    following = [q for q in off if follows(function, rows, q) and _alive(rows, q)]
+    group = [row for row in rows if row.case.group == check.group]
+    off = [name for name in check.quantities if not _is_right(function, group, name)]
+    following = [name for name in off if follows(function, group, name) and _alive(group, name)]
     if not following:
         return result
     names = comma_list(following)
-    if following == off and rows:
+    if following == off and group:
         message: str = gettext(
             "This check passes: {names} follow correctly from your own earlier values.",
             names=names,
@@ -61,5 +65,5 @@ def _is_right(function: Function, rows: Sequence[CaseValues], name: str) -> bool
 
 
 def _alive(rows: Sequence[CaseValues], name: str) -> bool:
-    """Say whether a quantity is other than zero wherever it should be."""
+    """Return True if a quantity is not all zeros wherever the right one is not."""
     return all(row.got[name].any() or not row.want[name].any() for row in rows)

@@ -1,8 +1,8 @@
-"""What a function returned, one row an answered case, read by name and worked out where it is missing.
+"""The intermediate values of a function, case by case: the student's own, or computed by the rules.
 
-Whatever is looked up in a row is an array of finite floats of the right shape: the student's own where
-that is so, else what the rules of the assignment make of what stands before it. So a mistake is seen
-where it is made, and what follows from it correctly is seen to follow.
+A lookup returns the student's own value if it is finite and has the right shape. Otherwise the rules
+of the assignment compute it from the earlier values. So a mistake shows only in the quantity in
+which it was made, and not in those that follow from it correctly.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Array = NDArray[np.float64]
 
 _FEWEST_FINITE = 4
 _LARGEST = 50_000
-"""Numbers in an array; larger ones are no answer to what is asked, and would take time."""
+"""Numbers in an array. Larger arrays are left out, because they are wrong and take time."""
 
 
 @dataclass(slots=True)
 class CaseValues:
-    """One answered case: its arguments by name, what came back, what is right, and by what rules.
+    """The values of one case: `inputs` of the call, those that the function returned, the right ones.
 
-    `row[name]` prefers what came back over an argument of that name.
+    `row[name]` is a returned value, or else an argument of that name.
     """
 
     inputs: Mapping[str, Value]
@@ -36,53 +36,52 @@ class CaseValues:
     want: Mapping[str, Array]
     rules: Mapping[str, Rule]
     case: TestCase
-    _known: dict[str, Array] = field(default_factory=dict)
+    _cache: dict[str, Array] = field(default_factory=dict)
 
     @property
     def public(self) -> bool:
-        """Say whether the values of this row may be shown."""
+        """True if the values of this row may be shown."""
         return self.case.public
 
     @property
     def seed(self) -> int:
-        """Return the seed of the random generators just before the call."""
+        """Seed of the random generators just before the call."""
         return self.case.seed
 
     def __getitem__(self, name: str) -> Any:
         """Return a quantity or an argument. Raises KeyError for a name that is neither."""
-        if name not in self._known:
-            self._known[name] = self._find(name)
-        return self._known[name]
-
-    def _find(self, name: str) -> Any:
-        own = self.got.get(name)
-        if own is not None and own.shape == self.want[name].shape and np.isfinite(own).all():
-            return own
-        return self.inputs[name] if name not in self.rules else self.rules[name](self)
+        if name not in self._cache:
+            own = self.got.get(name)
+            if own is not None and own.shape == self.want[name].shape and np.isfinite(own).all():
+                self._cache[name] = own
+            else:
+                rule = self.rules.get(name)
+                self._cache[name] = rule(self) if rule else self.inputs[name]
+        return self._cache[name]
 
 
 Rule = Callable[[CaseValues], Array]
-"""Makes the right value of a quantity from what stands before it in a row."""
+"""Computes the right value of a quantity from the earlier values in a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intermediates:
-    """The rows of a function, and what is to be explained in them.
+    """The rows of a function, and the quantities that are to be explained.
 
-    `wrong` are the quantities that are neither right in every row nor follow from the student's own;
-    `following` are not right, but follow. Both are in the order in which quantities are computed.
+    `wrong` quantities are neither right in every row nor follow from the student's own earlier ones;
+    `following` quantities are not right, but follow. Both are in the order of the computation.
     """
 
     rows: tuple[CaseValues, ...]
     wrong: tuple[str, ...]
     following: tuple[str, ...]
 
-    def per_row(self, of: Callable[[CaseValues], float]) -> Array:
-        """Return one number a row."""
-        return np.array([of(row) for row in self.rows], dtype=np.float64)
+    def per_row(self, measure: Callable[[CaseValues], float]) -> Array:
+        """Return one number a row: an array of shape (rows,)."""
+        return np.array([measure(row) for row in self.rows], dtype=np.float64)
 
     def misfits(self, name: str) -> tuple[CaseValues, ...]:
-        """Return the rows in which a quantity came back in another shape than is right."""
+        """Return the rows in which a quantity has a wrong shape."""
         return tuple(
             row
             for row in self.rows
@@ -90,9 +89,9 @@ class Intermediates:
         )
 
     def finite(self, name: str) -> Intermediates:
-        """Return the evidence of those rows in which a quantity came back and holds finite numbers."""
-        kept = (row for row in self.rows if name in row.got and np.isfinite(row.got[name]).all())
-        return Intermediates(tuple(kept), self.wrong, self.following)
+        """Return the intermediates of those rows in which a quantity is present and finite."""
+        rows = (row for row in self.rows if name in row.got and np.isfinite(row.got[name]).all())
+        return Intermediates(tuple(rows), self.wrong, self.following)
 
     def public(self) -> CaseValues | None:
         """Return the first row whose values may be shown."""
@@ -102,65 +101,74 @@ class Intermediates:
 def gather(
     function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
 ) -> Intermediates:
-    """Return the evidence in what a function did. The function must have an anatomy."""
+    """Return the intermediates of a function that has a computation.
+
+    Rows with numbers that are not finite are left out if enough others have something to explain.
+    """
     assert function.computation is not None
     rows = []
-    for case, right, outcome in zip(cases, expected.outcomes, actual.outcomes, strict=False):
-        got = _taken_apart(function, outcome)
+    for case, reference, outcome in zip(cases, expected.outcomes, actual.outcomes, strict=False):
+        got, want = _quantities(function, outcome), _quantities(function, reference)
         if got is not None:
-            want = _taken_apart(function, right)
             assert want is not None
             inputs = function.computation.inputs(case.args)
             rows.append(CaseValues(inputs, got, want, function.computation.rules, case))
     finite = [row for row in rows if all(np.isfinite(own).all() for own in row.got.values())]
-    told = sorted_out(function, finite) if len(finite) >= _FEWEST_FINITE else None
-    return told if told and told.wrong else sorted_out(function, rows)
+    if len(finite) >= _FEWEST_FINITE:
+        intermediates = from_rows(function, finite)
+        if intermediates.wrong:
+            return intermediates
+    return from_rows(function, rows)
 
 
-def exchanged(function: Function, evidence: Intermediates, name: str, other: str) -> Intermediates:
-    """Return the evidence with two quantities in each other's places."""
+def exchanged(
+    function: Function, intermediates: Intermediates, first: str, second: str
+) -> Intermediates:
+    """Return the intermediates with two quantities in each other's places."""
     rows = []
-    for row in evidence.rows:
-        pair = {name: row.got.get(other), other: row.got.get(name)}
-        got = {**row.got, **{key: value for key, value in pair.items() if value is not None}}
+    for row in intermediates.rows:
+        pair = {first: row.got.get(second), second: row.got.get(first)}
+        got = {**row.got, **{name: value for name, value in pair.items() if value is not None}}
         rows.append(CaseValues(row.inputs, got, row.want, row.rules, row.case))
-    return sorted_out(function, rows)
+    return from_rows(function, rows)
 
 
-def _taken_apart(function: Function, outcome: Value) -> Mapping[str, Array] | None:
-    """Return the numeric quantities of an outcome, or None where there is none."""
+def _quantities(function: Function, outcome: Value) -> Mapping[str, Array] | None:
+    """Return the numeric quantities of an outcome, or None for one that has none."""
     if not isinstance(outcome, Returned):
         return None
     try:
-        parts = function.unpack(outcome.value)
+        values = function.unpack(outcome.value)
     except UnexpectedStructure:
         return None
-    arrays = {name: numbers(value) for name, value in parts.items()}
+    arrays = {name: numbers(value) for name, value in values.items()}
     return {name: a for name, a in arrays.items() if a is not None and a.size <= _LARGEST}
 
 
-def sorted_out(function: Function, rows: Sequence[CaseValues]) -> Intermediates:
-    """Return the evidence in rows."""
+def from_rows(function: Function, rows: Sequence[CaseValues]) -> Intermediates:
+    """Return the intermediates in rows: which quantities are wrong, and which only follow."""
     assert function.computation is not None
-    rules = function.computation.rules
-    off = [name for name in rules if not _all_right(function, rows, name)]
-    following = [name for name in off if follows(function, rows, name)]
-    wrong = (name for name in off if name not in following)
+    wrong: list[str] = []
+    following: list[str] = []
+    for name in function.computation.rules:
+        present = [row for row in rows if name in row.got]
+        if not all(agreed(function, row.want[name], row.got[name]) for row in present):
+            (following if follows(function, rows, name) else wrong).append(name)
     return Intermediates(tuple(rows), tuple(wrong), tuple(following))
 
 
-def _all_right(function: Function, rows: Iterable[CaseValues], name: str) -> bool:
-    present = (row for row in rows if name in row.got)
-    return all(agreed(function, row.want[name], row.got[name]) for row in present)
-
-
 def follows(function: Function, rows: Iterable[CaseValues], name: str) -> bool:
-    """Say whether a quantity is what the rules make of the student's own earlier ones, in every row."""
+    """Return True if the rules give a quantity from the student's own earlier ones, in every row."""
     return all(
         name in row.got and agreed(function, row.rules[name](row), row.got[name]) for row in rows
     )
 
 
+def differs(function: Function, row: CaseValues, name: str) -> bool:
+    """Return True if a quantity was returned in a row and is not right."""
+    return name in row.got and not agreed(function, row.want[name], row.got[name])
+
+
 def agreed(function: Function, want: Array, got: Array) -> bool:
-    """Say whether two arrays agree within the tolerance of a function."""
+    """Return True if two arrays agree within the tolerance of a function."""
     return agree(want, got, rtol=function.rtol, atol=function.atol)

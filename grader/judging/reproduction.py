@@ -1,4 +1,4 @@
-"""Which check of a function shows lines to paste: one is enough, and a public one is better."""
+"""Choose the check that shows lines to reproduce a failure: one is enough, a public one is best."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from grader.model.result import CheckResult, CheckStatus
 
 
 def with_steps_once(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return checks of which one hidden one has steps, and that only where the public ones are right.
+    """Return checks of which at most one hidden one has steps, and only if the public ones are right.
 
-    What a published example shows is better looked at there, and one call to try is enough.
+    A failure in the published example is easier to examine there, and one call to try is enough.
     """
-    paired = list(zip(function.checks, checks, strict=True))
-    told = any(check.group == "fixed" and _is_off(result) for check, result in paired)
-    kept = []
-    for check, result in paired:
+    pairs = list(zip(function.checks, checks, strict=True))
+    public = [result for check, result in pairs if check.group == "fixed"]
+    shown = any(map(_is_off, public))
+    results = []
+    for check, result in pairs:
         hidden = check.group != "fixed"
-        unsaid = hidden and (told or not _is_off(result))
-        kept.append(dataclasses.replace(result, steps=()) if unsaid else result)
-        told = told or (hidden and bool(kept[-1].steps))
-    return tuple(kept)
+        if hidden and (shown or not _is_off(result)):
+            results.append(dataclasses.replace(result, steps=()))
+        else:
+            shown = shown or (hidden and bool(result.steps))
+            results.append(result)
+    return tuple(results)
 
 
 def _is_off(result: CheckResult) -> bool:

@@ -1,4 +1,4 @@
-"""Verdicts to scores. Points are for right values: a check earns its points when it passed."""
+"""Turn verdicts into scores: a check that passed earns its points, all others earn none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.model.result import CheckResult, CheckStatus, FunctionStatus
 
 
 def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return the checks with what each earned of what it could earn."""
+    """Return the checks with the points of each, and its maximum."""
     return tuple(
         dataclasses.replace(
             result,
@@ -22,7 +22,7 @@ def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[Chec
 
 
 def status_of(checks: Sequence[CheckResult]) -> FunctionStatus:
-    """Return what to call a function by its checks."""
+    """Return the status of a function from those of its checks."""
     statuses = [check.status for check in checks]
     if all(status is CheckStatus.PASSED for status in statuses):
         return FunctionStatus.PASSED

@@ -220,9 +220,8 @@ def test_a_return_value_of_another_kind_is_told_and_named(
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
     assert words(*named) == [(id, message)]
-    what = named[0].what
-    assert checks[1].message == f"Fails 1 of 1 test. First: {what.rstrip('.')} (x = 2)."
-    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", what)]
+    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {named[0].what}"
+    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", named[0].what)]
 
 
 def test_missing_keys_are_all_named_in_one_sentence() -> None:

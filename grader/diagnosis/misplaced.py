@@ -1,0 +1,87 @@
+"""Find quantities in each other's places: all of them right, or two that are wrong besides."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from grader.diagnosis.locate import RETURNED
+from grader.judging.intermediates import Intermediates, agreed, differs, exchanged
+from grader.messages import gettext
+from grader.model import Function, Mistake
+
+_FEWEST_MISFITS = 4
+_MOST_MISPLACED = 4
+
+
+class Swap(NamedTuple):
+    """Two quantities in each other's places, and the intermediates with both where they belong."""
+
+    mistake: Mistake
+    exchanged: Intermediates
+
+
+def misplaced(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
+    """Yield a mistake for each of two to four quantities that have each other's right values."""
+    assert function.computation is not None
+    rows = evidence.rows
+    off = [n for n in function.computation.rules if any(differs(function, r, n) for r in rows)]
+    if not function.computation.misplaced or not 2 <= len(off) <= _MOST_MISPLACED:
+        return
+    sources = {name: _source(function, evidence, name, off) for name in off}
+    if set(sources.values()) == set(off):
+        for name, source in sources.items():
+            yield _mistake(function, source, name)
+
+
+def _source(function: Function, evidence: Intermediates, name: str, others: Sequence[str]) -> str:
+    """Return the quantity whose right values are in the place of another in every row, if any."""
+    for source in others:
+        if source != name and all(
+            name in row.got and agreed(function, row.want[source], row.got[name])
+            for row in evidence.rows
+        ):
+            return source
+    return ""
+
+
+def swapped(function: Function, evidence: Intermediates) -> Swap | None:
+    """Return two wrong quantities in each other's places, by their shapes or by the rules."""
+    assert function.computation is not None
+    if not function.computation.misplaced:
+        return None
+    for name, source in itertools.permutations(evidence.wrong, 2):
+        by_shape = _have_shapes_of_each_other(evidence, name, source)
+        if by_shape or _follows_in_place_of(function, evidence, name, source):
+            corrected = exchanged(function, evidence, name, source)
+            if by_shape or len(corrected.wrong) <= len(evidence.wrong) - 2:
+                return Swap(_mistake(function, source, name), corrected)
+    return None
+
+
+def _have_shapes_of_each_other(evidence: Intermediates, name: str, source: str) -> bool:
+    """Return True if two quantities have each other's shapes in every row, and are misfits in some."""
+    return len(evidence.misfits(name)) >= _FEWEST_MISFITS and all(
+        a in row.got and row.got[a].shape == row.want[b].shape
+        for row in evidence.rows
+        for a, b in ((name, source), (source, name))
+    )
+
+
+def _follows_in_place_of(
+    function: Function, evidence: Intermediates, name: str, source: str
+) -> bool:
+    """Return True if a quantity that follows by the rules is in the place of another, in every row."""
+    return all(
+        source in row.got
+        and row.got[source].any()
+        and agreed(function, row.rules[name](row), row.got[source])
+        for row in evidence.rows
+    )
+
+
+def _mistake(function: Function, source: str, name: str) -> Mistake:
+    assert function.computation is not None
+    where = gettext("{other} in place of {name}", other=source, name=name)
+    return Mistake(function.computation.misplaced, name, where, (RETURNED,))
