@@ -1,4 +1,4 @@
-"""Named mistakes that structure and errors give away, in words for the student."""
+"""Diagnoses of functions that were not run, of exceptions, and of names from outside."""
 
 from __future__ import annotations
 
@@ -164,12 +164,11 @@ def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
     own = _own_line(error, slice_)
     source = handed_on(slice_.source, slice_.function, own) if own else None
     if source is not None:
-        name, line = source
         return diagnosis(
             "raises-error__handed-out",
-            at=line,
-            name=printable(name, limit=60),
-            origin=in_line(line, slice_.cell),
+            at=source.line,
+            name=printable(source.name, limit=60),
+            origin=in_line(source.line, slice_.cell),
             **values,
         )
     slip = python_errors.of_error(error, _nodes(error, slice_))

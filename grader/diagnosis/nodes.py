@@ -1,4 +1,4 @@
-"""The syntax tree of a cell for those who ask what stands in it."""
+"""The syntax tree of a cell, parsed once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 100_000
 
 @functools.lru_cache(maxsize=16)
 def nodes_of(source: str) -> Sequence[ast.AST]:
-    """Return every node of a cell, and none where it is too long or cannot be read."""
+    """Return every node of a cell, or none if it is too long or has a syntax error."""
     if len(source) > _LONGEST:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""Slips in the language itself, where an error and the line it comes from show them both."""
+"""Slips in the Python language that an error and the line that raised it show."""
 
 from __future__ import annotations
 
@@ -72,15 +72,13 @@ def of_name(name: str, line: int, nodes: Sequence[ast.AST]) -> Slip | None:
     loads = [node for node in names if isinstance(node.ctx, ast.Load)]
     if not keys or len(loads) > len(keys):
         return None
-    box = keys[0][0]
-    is_key = box in _with_text_keys(nodes) or _is_unpacked(box, nodes)
-    return _quoted(*keys[0]) if is_key else None
+    return _quoted(*keys[0]) if _takes_text_keys(keys[0][0], nodes) else None
 
 
 def set_before(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
-    """Return the name that a line sets anew and that differs in one character from another, or nothing.
+    """Return a target of a line that was set before and differs in one character, or nothing.
 
-    Whoever goes on with `dA2` in two steps reads in the second what the first one set.
+    A line such as `dA2 = dA1 * D2` that continues `dA2 = ...` probably means `dA2`.
     """
     for node in _at(nodes, line):
         match node:
@@ -91,22 +89,22 @@ def set_before(name: str, line: int, nodes: Sequence[ast.AST]) -> str:
 
 
 def _set_above(line: int, nodes: Sequence[ast.AST]) -> set[str]:
-    """Return what the function around a line sets or is given before it."""
+    """Return the parameters and variables of the function around a line that are set before it."""
     around = [node for node in nodes if isinstance(node, ast.FunctionDef) and _spans(node, line)]
-    found = set()
+    names = set()
     for node in ast.walk(around[-1]) if around else ():
         match node:
             case ast.arg(arg=name, lineno=at) | ast.Name(id=name, ctx=ast.Store(), lineno=at):
-                found |= {name} if at < line else set()
-    return found
+                names |= {name} if at < line else set()
+    return names
 
 
-def _differ_in_one(name: str, other: str) -> bool:
-    """Say whether two names differ in one digit, or in another character of some more."""
-    pairs = [pair for pair in zip(name, other, strict=False) if pair[0] != pair[1]]
-    if len(name) != len(other) or len(pairs) != 1:
+def _differ_in_one(first: str, second: str) -> bool:
+    """Return True if names differ in one digit, or in one other character and are close."""
+    pairs = [pair for pair in zip(first, second, strict=False) if pair[0] != pair[1]]
+    if len(first) != len(second) or len(pairs) != 1:
         return False
-    return "".join(pairs[0]).isdigit() or bool(difflib.get_close_matches(name, [other]))
+    return "".join(pairs[0]).isdigit() or bool(difflib.get_close_matches(first, [second]))
 
 
 def _spans(node: ast.stmt | ast.expr, line: int) -> bool:
@@ -114,14 +112,14 @@ def _spans(node: ast.stmt | ast.expr, line: int) -> bool:
 
 
 def _at(nodes: Sequence[ast.AST], line: int) -> list[ast.AST]:
-    """Return what stands at a line: its statement, or the head of an `if`, and what they hold."""
-    return [node for node in nodes if _stands_at(node, line)]
+    """Return the nodes at a line: its statement, or the head of a compound one, and their parts."""
+    return [node for node in nodes if _is_at(node, line)]
 
 
-def _stands_at(node: ast.AST, line: int) -> bool:
+def _is_at(node: ast.AST, line: int) -> bool:
     match node:
         case ast.If(test=test) | ast.While(test=test):
-            return _stands_at(test, line)
+            return _is_at(test, line)
         case ast.expr():
             return _spans(node, line)
         case ast.stmt():
@@ -129,12 +127,14 @@ def _stands_at(node: ast.AST, line: int) -> bool:
     return False
 
 
+def _is_of(error: Raised, kind: str, *words: str) -> bool:
+    return error.kind == kind and any(word in error.message for word in words)
+
+
 def _caret(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
-    """Return the slip of `^` for a power: it is an error for every number that has a fraction."""
-    is_xor = error.kind == "TypeError" and any(word in error.message for word in _XOR)
-    if is_xor and any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here):
-        return Slip("xor")
-    return None
+    """Return the slip of `^` for a power, which is an error for every number with a fraction."""
+    has_xor = any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here)
+    return Slip("xor") if has_xor and _is_of(error, "TypeError", *_XOR) else None
 
 
 # ------------------------------------------------------------------ keys without quotes
@@ -142,18 +142,22 @@ def _caret(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
 
 def _array_for_key(error: Raised, here: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> Slip | None:
     """Return the slip of an array in the place of a key, if nothing else at the line takes keys."""
-    if error.kind != "TypeError" or _UNHASHABLE not in error.message:
-        return None
     keys = _bare_keys(here)
-    literal = any(isinstance(node, _TAKES_KEYS) or _looks_through(node) for node in here)
-    hashes = literal or _called(here, {"set", "frozenset", "dict", "hash"})
-    if hashes or len({box for box, _ in keys}) != 1 or {key for _, key in keys} & _in_turn(nodes):
+    names = {name for _, name in keys}
+    loops = [node.target for node in nodes if isinstance(node, ast.For | ast.comprehension)]
+    in_turn = {n.id for target in loops for n in ast.walk(target) if isinstance(n, ast.Name)}
+    if (
+        not _is_of(error, "TypeError", _UNHASHABLE)
+        or any(isinstance(node, _TAKES_KEYS) or _is_membership(node) for node in here)
+        or _called(here, {"set", "frozenset", "dict", "hash"})
+        or len({box for box, _ in keys}) != 1
+        or names & in_turn
+    ):
         return None
     return _quoted(*keys[0])
 
 
-def _looks_through(node: ast.AST) -> bool:
-    """Say whether something is looked for in something else."""
+def _is_membership(node: ast.AST) -> bool:
     ops = node.ops if isinstance(node, ast.Compare) else ()
     return any(isinstance(op, ast.In | ast.NotIn) for op in ops)
 
@@ -163,44 +167,35 @@ def _quoted(box: str, key: str) -> Slip:
 
 
 def _bare_keys(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:
-    """Return what is asked for a name without quotes, and that name, in their order."""
-    found = []
+    """Return the variables with a name in their brackets, and that name, in their order."""
+    subscripts = []
     for node in nodes:
         match node:
             case ast.Subscript(value=ast.Name(id=box), slice=ast.Name(id=key)):
-                found.append((node.lineno, node.col_offset, box, key))
-    return [(box, key) for _, _, box, key in sorted(found)]
+                subscripts.append((node.lineno, node.col_offset, box, key))
+    return [(box, key) for _, _, box, key in sorted(subscripts)]
 
 
-def _with_text_keys(nodes: Sequence[ast.AST]) -> set[str]:
-    found = set()
+def _takes_text_keys(box: str, nodes: Sequence[ast.AST]) -> bool:
+    """Return True if a variable is read by a key in quotes, or if several names are unpacked from it.
+
+    The second is a line such as `W1 = parameters[W1]`.
+    """
+    unpacked = set()
     for node in nodes:
         match node:
-            case ast.Subscript(value=ast.Name(id=box), slice=ast.Constant(value=str())):
-                found.add(box)
-    return found
-
-
-def _is_unpacked(box: str, nodes: Sequence[ast.AST]) -> bool:
-    """Say whether several names get what is found for the same names: `W1 = parameters[W1]`."""
-    found = set()
-    for node in nodes:
-        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+                if name == box:
+                    return True
             case ast.Assign(
-                targets=[ast.Name(id=name)],
-                value=ast.Subscript(value=ast.Name(id=one), slice=ast.Name(id=key)),
-            ) if name == key and one == box:
-                found.add(name)
-    return len(found) > 1
+                targets=[ast.Name(id=target)],
+                value=ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=key)),
+            ) if target == key and name == box:
+                unpacked.add(target)
+    return len(unpacked) > 1
 
 
-def _in_turn(nodes: Sequence[ast.AST]) -> set[str]:
-    """Return the names that stand for one thing after another in a loop."""
-    loops = [node.target for node in nodes if isinstance(node, ast.For | ast.comprehension)]
-    return {one.id for target in loops for one in ast.walk(target) if isinstance(one, ast.Name)}
-
-
-# ------------------------------------------------------------------ arrays where one value is wanted
+# ------------------------------------------------------------------ arrays for one value
 
 
 def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
@@ -208,28 +203,30 @@ def _array_for_number(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     message, makers = _MAKERS.get(error.kind, ("", set()))
     words = _called(here, makers) if message and message in error.message else set()
     scalar_math = {node.id for node in here if isinstance(node, ast.Name)} & _OF_MATH
-    if len(words) != 1 or scalar_math or any(map(_fills_in, here)):
+    if len(words) != 1 or scalar_math or any(map(_is_percent_format, here)):
         return None
     if message == _NOT_ONE_TRUTH and _truths(here):
         return None
     return Slip("one-value", {"word": words.pop()})
 
 
-def _fills_in(node: ast.AST) -> bool:
-    """Say whether numbers are put into a text by `%`, which makes single ones of them too."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_text(node.left)
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _is_percent_format(node: ast.AST) -> bool:
+    """Return True for `"..." % values`, which converts each value to one number."""
+    match node:
+        case ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod()):
+            return True
+    return False
 
 
 def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
-    """Return the slip of an array that is to be true or false, if one word alone asks for that."""
-    if error.kind != "ValueError" or _NOT_ONE_TRUTH not in error.message:
-        return None
+    """Return the slip of an array as a condition, if one word alone at the line needs a truth value."""
     words = _truths(here)
-    if len(words) != 1 or any(map(_asks_otherwise, here)) or _called(here, _ASK_FOR_TRUTH):
+    if (
+        not _is_of(error, "ValueError", _NOT_ONE_TRUTH)
+        or len(words) != 1
+        or any(map(_needs_truth, here))
+        or _called(here, _ASK_FOR_TRUTH)
+    ):
         return None
     word = words.pop()
     if word in _OF_EACH.values():
@@ -237,10 +234,11 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     return Slip("condition", {"word": word})
 
 
-def _asks_otherwise(node: ast.AST) -> bool:
-    chained = isinstance(node, ast.Compare) and len(node.ops) > 1
-    sifted = any(one.ifs for one in getattr(node, "generators", ()))
-    return chained or sifted or isinstance(node, ast.Assert) or _looks_through(node)
+def _needs_truth(node: ast.AST) -> bool:
+    """Return True for a node other than those of `_truths` that needs a truth value."""
+    is_chain = isinstance(node, ast.Compare) and len(node.ops) > 1
+    has_filter = any(generator.ifs for generator in getattr(node, "generators", ()))
+    return is_chain or has_filter or isinstance(node, ast.Assert) or _is_membership(node)
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:
@@ -249,19 +247,16 @@ def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:
 
 
 def _truths(here: Sequence[ast.AST]) -> set[str]:
-    """Return the words at a line that ask for a truth value; what a test is made of goes by its `if`."""
+    """Return the words at a line that need a truth value; parts of a condition count as its `if`."""
     heads = [node for node in here if isinstance(node, ast.If | ast.While | ast.IfExp)]
-    within = {id(inner) for head in heads for inner in ast.walk(head.test)}
-    words = {
-        "while" if isinstance(head, ast.While) else "if"
-        for head in heads
-        if not _is_of_identity(head.test)
-    }
-    own = [node for node in here if id(node) not in within]
-    ops = [node.op for node in own if isinstance(node, ast.BoolOp | ast.UnaryOp)]
+    inner = {id(node) for head in heads for node in ast.walk(head.test)}
+    words = set()
+    for head in heads:
+        match head.test:
+            case ast.Compare(ops=[ast.Is() | ast.IsNot(), *_]):
+                pass  # `x is None` has a truth value for arrays, too
+            case _:
+                words.add("while" if isinstance(head, ast.While) else "if")
+    outer = [node for node in here if id(node) not in inner]
+    ops = [node.op for node in outer if isinstance(node, ast.BoolOp | ast.UnaryOp)]
     return words | {_OF_EACH[type(op)] for op in ops if type(op) in _OF_EACH}
-
-
-def _is_of_identity(test: ast.expr) -> bool:
-    """Say whether a test is `x is None` or the like, which holds for arrays as for anything else."""
-    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot)
