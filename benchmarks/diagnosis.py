@@ -159,7 +159,7 @@ def _known(stated: Assignment, repeats: int) -> Iterator[Costs]:
     for graded in stated.functions:
         reference = expectations.reference[graded.name]
         cases = expectations.cases[graded.name]
-        known = oracle.mistaken(stated, stated.seed, graded.name, tier=tier)
+        known = oracle.known_mistakes(stated, stated.seed, graded.name, tier=tier)
         right = Observation(reference.outcomes[: len(cases)], reference.ending)
         for name, seen in known.items():
             told = [
@@ -187,7 +187,7 @@ def _once(stated: Assignment) -> str:
     oracle.consult(stated, seed, tier=Tier.FULL)
     before = 1000 * profile.of_descendants()
     ours = sum(
-        _spent(lambda name=one.name: oracle.mistaken(stated, seed, name, tier=Tier.FULL))  # type: ignore[misc]
+        _spent(lambda name=one.name: oracle.known_mistakes(stated, seed, name, tier=Tier.FULL))  # type: ignore[misc]
         for one in stated.functions
     )
     boxes = 1000 * profile.of_descendants() - before

@@ -72,10 +72,12 @@ def _files(name: str, spec: AssignmentSpec) -> AssignmentFiles:
 
 
 def trainings(assignment: Assignment) -> Trainings | None:
-    """Return what NAME_trainings.py says of the trainings in the notebook, if there is such a file."""
+    """Return the trainings in the notebook, from NAME_trainings.py, if there is such a file."""
     path = home() / "testcases" / f"{assignment.name}_trainings.py"
-    found: Trainings | None = module(path).TRAININGS if path.is_file() else None
-    return found
+    if not path.is_file():
+        return None
+    loaded: Trainings = module(path).TRAININGS
+    return loaded
 
 
 def translator(assignment: Assignment, tag: str) -> Translator:
@@ -118,7 +120,10 @@ def _formula(assignment: str, function: str) -> str:
 
 
 def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:
-    """Say how another process gets an assignment: by loading it too. Raises PicklingError otherwise."""
+    """Pickle an assignment by its name, so that another process loads it.
+
+    Raises PicklingError for one that differs from the files on disk.
+    """
     if load(assignment.name) != assignment:
         raise pickle.PicklingError(f"the assignment {assignment.name} is not the one on disk")
     return _by_name, (assignment.name,)
@@ -133,7 +138,7 @@ copyreg.pickle(Assignment, _pickled)
 
 @functools.cache
 def module(path: Path) -> ModuleType:
-    """Import a file of ours by its path; a package gets a place in sys.modules, for its own imports."""
+    """Import a file by its path; a package is put into sys.modules, for its own imports."""
     name = f"_{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

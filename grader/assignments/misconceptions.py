@@ -94,7 +94,7 @@ def _in_paragraphs(docstring: str) -> Words:
 
 
 def as_slice(assignment: Assignment, function: str) -> Slice:
-    """Return the file of known mistakes as what a notebook holds of a function, for errors in its lines."""
+    """Return the file of known mistakes as the slice of a function, to look up lines of errors."""
     path = _file(assignment, function)
     cells = (Cell(_CELL, path.read_text(encoding="utf-8")),) if path else ()
     return Slice(function, cells)

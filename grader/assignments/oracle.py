@@ -1,6 +1,7 @@
-"""What right answers and untouched templates look like: both are submissions, run in the same box.
+"""Run the reference, the template and the known mistakes as submissions, in the same sandbox.
 
-Computed once for an assignment, a seed and a wall, and then held beside every submission.
+The observations are made once for an assignment, a seed and a tier, and compared with every
+submission.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """For each graded function: its cases, what the reference did on them, what the template does.
+    """For each graded function: its cases, and the observations of the reference and the template.
 
     `template_reads` are the positions of the parameters that the template already reads.
     """
@@ -59,27 +60,28 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     untouched = notebook.read(assignment.files.template.read_bytes())
     template = observe(assignment, untouched, cases, tier=tier)
     for function in assignment.functions:
-        _prove_sound(function.name, answers.get(function.name), cases[function.name])
-    reads = {piece.function: piece.reads for piece in slices_of(assignment, untouched)}
+        _require_values(function.name, answers.get(function.name), cases[function.name])
+    reads = {s.function: s.reads for s in slices_of(assignment, untouched)}
     return Expectations(cases, answers, template, reads)
 
 
-def mistaken(
+def known_mistakes(
     assignment: Assignment, seed: int, function: str, *, tier: Tier
 ) -> Mapping[str, Observation]:
-    """Return what each known mistake of a function does on its cases; made when first asked for."""
+    """Return the observation of each known mistake of a function. They run on the first call."""
     with _lock:
-        return _mistaken(assignment, seed, function, tier)
+        return _known_mistakes(assignment, seed, function, tier)
 
 
 @functools.lru_cache(maxsize=32)
-def _mistaken(
+def _known_mistakes(
     assignment: Assignment, seed: int, function: str, tier: Tier
 ) -> Mapping[str, Observation]:
     names = misconceptions.mistakes(assignment, function)
     cases = _consult(assignment, seed, tier).cases[function]
-    made = observe_mistakes(assignment, function, [(name,) for name in names], cases, tier=tier)
-    return dict(zip(names, made, strict=True))
+    alone = [(name,) for name in names]
+    observations = observe_mistakes(assignment, function, alone, cases, tier=tier)
+    return dict(zip(names, observations, strict=True))
 
 
 def observe_mistakes(
@@ -131,10 +133,10 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     }
 
 
-def slices_of(assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     """Return the slices of a notebook for the graded functions, in assignment order."""
     functions = [(function.name, function.parameters) for function in assignment.functions]
-    return slicing.slices(read, functions, helper_names=_helper_names(assignment))
+    return slicing.slices(document, functions, helper_names=_helper_names(assignment))
 
 
 @functools.lru_cache(maxsize=8)
@@ -145,15 +147,14 @@ def _helper_names(assignment: Assignment) -> frozenset[str]:
 
 def observe(
     assignment: Assignment,
-    read: Notebook,
+    document: Notebook,
     cases: Mapping[str, Sequence[TestCase]],
     *,
     tier: Tier,
 ) -> dict[str, Observation]:
-    """Return what each function that a notebook defines does on its cases."""
-    return observe_slices(
-        assignment, slices_of(assignment, read), cases, assignment.limits, tier=tier
-    )
+    """Return the observation of each function that a notebook defines."""
+    slices = slices_of(assignment, document)
+    return observe_slices(assignment, slices, cases, assignment.limits, tier=tier)
 
 
 def observe_slices(
@@ -164,47 +165,49 @@ def observe_slices(
     *,
     tier: Tier,
 ) -> dict[str, Observation]:
-    """Run the slices that hold a function in one box, and return what each did."""
+    """Run the slices that define a function in one box, and return an observation of each."""
     programs = [
         Program(s.function, s.cells, calls(cases[s.function]), s.stand_ins)
         for s in slices
         if s.is_defined
     ]
-    seen = sandbox.run(programs, contents(assignment), limits, tier=tier) if programs else ()
-    return {program.function: o for program, o in zip(programs, seen, strict=True)}
+    if not programs:
+        return {}
+    observations = sandbox.run(programs, contents(assignment), limits, tier=tier)
+    return {program.function: o for program, o in zip(programs, observations, strict=True)}
 
 
 def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:
-    """Return the call of every case, and the first once more: what differs then follows from nothing."""
+    """Return the call of every case, and the first one again to see whether it returns the same."""
     return tuple(case.call for case in (*cases, *cases[:1]))
 
 
 def contents(assignment: Assignment) -> sandbox.BoxContents:
-    """Return what an assignment puts into a box."""
+    """Return the files and packages of an assignment that a box holds."""
     return sandbox.BoxContents(assignment.files.helpers, assignment.packages)
 
 
 def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
-    """Return what a box holds in which the whole notebook runs: all that lies beside it, a kernel."""
+    """Return the contents of a box for a whole notebook: a kernel, and all files beside it."""
     folder = assignment.files.template.parent
-    known = {name for name, _ in assignment.files.helpers}
+    helpers = {name for name, _ in assignment.files.helpers}
     files = sorted(
         path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     )
     beside = ((path.relative_to(folder).as_posix(), path) for path in files)
     more = tuple(
-        (name, path) for name, path in beside if path.suffix != ".ipynb" and name not in known
+        (name, path) for name, path in beside if path.suffix != ".ipynb" and name not in helpers
     )
     return contents(assignment).for_whole_notebooks(more)
 
 
-def _prove_sound(name: str, seen: Observation | None, cases: Sequence[TestCase]) -> None:
-    """Raise AssignmentError unless the reference came back with a value for every case."""
-    if seen is None:
+def _require_values(name: str, observation: Observation | None, cases: Sequence[TestCase]) -> None:
+    """Raise AssignmentError unless the reference returned a value for every case."""
+    if observation is None:
         raise AssignmentError(f"The reference does not define {name}.")
-    returned = sum(isinstance(outcome, Returned) for outcome in seen.outcomes)
-    if seen.ending is not Ending.FINISHED or returned < len(cases):
+    returned = sum(isinstance(outcome, Returned) for outcome in observation.outcomes)
+    if observation.ending is not Ending.FINISHED or returned < len(cases):
         raise AssignmentError(
             f"The reference of {name} returned a value for only {returned} of "
-            f"{len(cases)} cases ({seen.ending}{': ' + seen.detail if seen.detail else ''})."
+            f"{len(cases)} cases ({': '.join(filter(None, (observation.ending, observation.detail)))})."
         )

@@ -44,7 +44,7 @@ class GradingContext:
     def known_mistakes(self, function: Function) -> dict[str, Observation]:
         """Return the observations of a function's known mistakes on its test cases."""
         seed, tier = self.settings.seed, self.settings.tier
-        return dict(oracle.mistaken(self.assignment, seed, function.name, tier=tier))
+        return dict(oracle.known_mistakes(self.assignment, seed, function.name, tier=tier))
 
 
 class Scored(NamedTuple):

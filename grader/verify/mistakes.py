@@ -43,7 +43,7 @@ class _GradedFunction:
     def known_mistakes(self) -> Mapping[str, Observation]:
         """Return the observation of each known mistake, by name."""
         seed = self.assignment.seed
-        return oracle.mistaken(self.assignment, seed, self.function.name, tier=self.tier)
+        return oracle.known_mistakes(self.assignment, seed, self.function.name, tier=self.tier)
 
     def diagnose(self, actual: Observation) -> tuple[str, ...]:
         """Return the ids of the diagnoses, without a comparison with the values of known mistakes.

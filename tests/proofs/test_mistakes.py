@@ -20,9 +20,9 @@ from tests.support.diagnosing import COST
 @pytest.fixture(autouse=True)
 def clean_oracle() -> Iterator[None]:
     """Clear the observations of known mistakes: assignments that differ in them only are equal."""
-    oracle._mistaken.cache_clear()
+    oracle._known_mistakes.cache_clear()
     yield
-    oracle._mistaken.cache_clear()
+    oracle._known_mistakes.cache_clear()
 
 
 MISTAKES = """
