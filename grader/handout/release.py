@@ -202,7 +202,7 @@ class _FunctionEntry:
         public = [at for at, case in enumerate(cases) if case.public]
         expected = Observation(tuple(reference.outcomes[at] for at in public))
         hints = misconceptions.hints(assignment, function.name)
-        mistakes = oracle.mistaken(assignment, assignment.seed, function.name, tier=self.tier)
+        mistakes = oracle.known_mistakes(assignment, assignment.seed, function.name, tier=self.tier)
         for actual in mistakes.values():
             diagnoses = diagnosis.of_values(function, cases, reference, actual, hints)
             outcomes = tuple(actual.outcomes[at] for at in public)
