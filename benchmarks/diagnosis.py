@@ -69,7 +69,7 @@ def main() -> int:
     kinds = {kind: _labelled(stated, kind, asked.repeats) for kind in BOUNDS}
     known = list(_known(stated, asked.repeats))
     text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated)))
-    fork_server.close_all()
+    fork_server.close_fork_servers()
     asked.results.mkdir(parents=True, exist_ok=True)
     (asked.results / "diagnosis.md").write_text(text, "utf-8")
     sys.stdout.write(text)

@@ -58,7 +58,7 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
     (
         "what every box begins with",
-        "import sys; sys.path[:0] = {path}; import fork_server, runner; runner.prepare({helpers}, {loaded})",
+        "import sys; sys.path[:0] = {path}; import fork_server, runner; runner.prepare({helpers}, {preloaded})",
     ),
 )
 CLASS = 10
@@ -138,7 +138,7 @@ def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
             if repeat:  # the first time round, interpreters are started and templates are read
                 seen += clocks
                 boxed.append(Spent(cpu=(of_descendants() - before) / CLASS))
-    fork_server.close_all()
+    fork_server.close_fork_servers()
     rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
     typical = sum(
         (Spent(median(x.wall for x in t), median(x.cpu for x in t)) for _, t in rows), Spent()
@@ -192,7 +192,7 @@ def _start_command(stated: Assignment) -> list[str]:
     """Return the command line that the grader starts a warm interpreter with."""
     contents = boxes.BoxContents(stated.files.helpers, stated.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        control, end = launch.fork_server(contents, stated.limits, Tier.FULL)
+        control, end = launch.start_fork_server(contents, stated.limits, Tier.FULL)
     control.close()
     end()
     command: list[str] = popen.call_args.args[0]
@@ -215,7 +215,7 @@ def _once_table(stated: Assignment, folder: Path, repeats: int) -> str:
     seeds = range(stated.seed + 1, stated.seed + 1 + repeats)
     rows = [
         ("Python and our imports", [Spent(cost.wall_s, cost.cpu_s) for cost in started]),
-        ("prove that a box can be had", [_spent(boxes.prove) for _ in range(repeats)]),
+        ("prove that a box can be had", [_spent(boxes.choose_tier) for _ in range(repeats)]),
         (
             "start a warm interpreter, run the reference and the untouched notebook",
             [_spent(partial(oracle.consult, stated, seed, tier=Tier.FULL)) for seed in seeds],
@@ -228,7 +228,7 @@ def _spent(call: Callable[[], object]) -> Spent:
     """Return what a call takes until all processes that it started have ended."""
     before = _now() + _of_children()
     call()
-    fork_server.close_all()
+    fork_server.close_fork_servers()
     wall = time.perf_counter()
     with contextlib.suppress(ChildProcessError):
         while True:

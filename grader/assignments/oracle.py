@@ -198,7 +198,7 @@ def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
     more = tuple(
         (name, path) for name, path in beside if path.suffix != ".ipynb" and name not in helpers
     )
-    return contents(assignment).for_whole_notebooks(more)
+    return contents(assignment).for_notebook_run(more)
 
 
 def _require_values(name: str, observation: Observation | None, cases: Sequence[TestCase]) -> None:

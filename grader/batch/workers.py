@@ -19,7 +19,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.util import Finalize
 
-from grader.sandbox import close_all, inherit
+from grader.sandbox import close_fork_servers, inherit_fork_servers
 from grader.sandbox.box import namespaces
 
 _RARELY = 20_000
@@ -59,5 +59,5 @@ def _begin(parent: int, cores: SimpleQueue[int]) -> None:
         os.sched_setaffinity(0, {cores.get()})
     gc.set_threshold(_RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    inherit()
-    Finalize(None, close_all, exitpriority=1)
+    inherit_fork_servers()
+    Finalize(None, close_fork_servers, exitpriority=1)

@@ -156,7 +156,7 @@ def choose_tier(assignment: Assignment, fallback: Tier | None = None) -> Tier:
     Raises BoxError if there is no sandbox and no fallback.
     """
     try:
-        chosen = sandbox.prove(oracle.contents(assignment))
+        chosen = sandbox.choose_tier(oracle.contents(assignment))
     except BoxError as error:
         if fallback is None:
             raise

@@ -17,6 +17,7 @@ from grader.model import Function, Observation, Raised
 from grader.model.diagnoses import diagnosis, in_brackets, in_line, row_of
 from grader.model.result import Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice, SyntaxFault
+from grader.sandbox.box.compat import REPLACEMENTS
 
 _REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
@@ -24,38 +25,6 @@ _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LOOK_ALIKES = str.maketrans("lIO", "110")
-_WRITE_INSTEAD = {
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "object": "object",
-    "str": "str",
-    "complex": "complex",
-    "long": "int",
-    "unicode": "str",
-    "float_": "np.float64",
-    "complex_": "np.complex128",
-    "singlecomplex": "np.complex64",
-    "longfloat": "np.longdouble",
-    "bool8": "np.bool_",
-    "unicode_": "np.str_",
-    "string_": "np.bytes_",
-    "Inf": "np.inf",
-    "Infinity": "np.inf",
-    "infty": "np.inf",
-    "PINF": "np.inf",
-    "NaN": "np.nan",
-    "product": "np.prod",
-    "cumproduct": "np.cumprod",
-    "sometrue": "np.any",
-    "alltrue": "np.all",
-    "round_": "np.round",
-    "row_stack": "np.vstack",
-    "trapz": "np.trapezoid",
-    "in1d": "np.isin",
-    "mat": "np.asmatrix",
-    "asscalar": ".item()",
-}
 
 
 def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
@@ -220,7 +189,7 @@ def _closest(name: str, defined: set[str], again: str) -> str:
 
 
 def _with_its_successor(name: str) -> str:
-    instead = _WRITE_INSTEAD.get(name)
+    instead = REPLACEMENTS.get(name)
     if not instead:
         return f"np.{name}"
     return gettext("np.{name} (write {instead})", name=name, instead=instead)

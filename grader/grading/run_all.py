@@ -38,7 +38,7 @@ def run_whole(context: GradingContext, notebook: Notebook, slices: Sequence[Slic
     limits = limits_within(settings.timeout)
     with ThreadPoolExecutor(1) as meanwhile:
         meanwhile.submit(trainings.expected, assignment, settings.iterations)
-        run = sandbox.run_whole(planned.request, programs, contents, limits, tier=settings.tier)
+        run = sandbox.run_notebook(planned.request, programs, contents, limits, tier=settings.tier)
     return WholeRun(planned, run)
 
 

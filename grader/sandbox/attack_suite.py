@@ -1,7 +1,8 @@
-"""Attack a box before anybody relies on it: the wall of a batch is chosen by what it withstands.
+"""Attack a box before it is used: the tier of a batch is the strongest one that withstands every attack.
 
-The attacks run inside; the decoys they reach for, and the look at what became of it, are outside. An
-attack that was not refused in so many words counts as one that came through.
+The attacks run inside the box (`box/attacks.py`). Their decoys, and the check that nothing happened to
+them, are outside. An attack counts as blocked only if the call fails with a known error. The
+misbehaviours are functions that end, block or flood their own process; `grader doctor` runs both.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader.errors import BoxError
-from grader.model import Call, Cell, Limits, Observation, Program, Raised, Returned, Tier
+from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned, Tier
 from grader.sandbox import mounts
 from grader.sandbox.box_contents import BoxContents
 
 TIERS = (Tier.FULL, Tier.LIGHT)
-Runner = Callable[..., tuple[Observation, ...]]
+Run = Callable[..., tuple[Observation, ...]]
+"""The signature of `sandbox.run`."""
 
-_SYSTEM_WORDS = re.compile(r"\[Errno \d+\] ([^:]+)")
+_SYSTEM_ERROR = re.compile(r"\[Errno \d+\] ([^:]+)")
 _WAIT = ["/bin/sh", "-c", "read word"]
 _LONGEST_FOLDER = 80
 LIMITS = Limits(function_seconds=10.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)
+_MISBEHAVIOUR_SECONDS = 3.0
 _SOURCE = mounts.BOX_FILES / "attacks.py"
-_REFUSED = frozenset(
+_REFUSALS = frozenset(
     "OSError PermissionError FileNotFoundError NotADirectoryError ProcessLookupError "
     "BlockingIOError MemoryError".split()
 )
@@ -39,7 +42,7 @@ _REFUSED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Decoys:
-    """What is laid out on the machine for the attacks to reach for."""
+    """Files, sockets and a process on this machine that the attacks aim at."""
 
     folder: Path
     bystander: subprocess.Popen[bytes]
@@ -47,40 +50,71 @@ class Decoys:
     udp: tuple[str, int]
 
     @property
-    def process(self) -> int:
-        """Return the number of a process that does no harm."""
+    def pid(self) -> int:
+        """Return the process ID of a harmless process."""
         return self.bystander.pid
 
     @property
     def secret(self) -> str:
-        """Return the path of a file that anybody may read and the owner may write."""
+        """Return the path of a file that every user may read and the owner may write."""
         return str(self.folder / "secret")
 
     @property
-    def doors(self) -> tuple[str, str]:
-        """Return the addresses of two Unix sockets, one in a folder and one in no folder."""
-        return str(self.folder / "door"), f"\0{self.folder}"
-
-
-Reach = Callable[[Decoys], Any]
+    def unix_sockets(self) -> tuple[str, str]:
+        """Return the addresses of two Unix sockets, one in a folder and one abstract."""
+        return str(self.folder / "socket"), f"\0{self.folder}"
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One attack: what holds when it fails, its name inside the box, and what it reaches for."""
+    """One attack: the claim that it tests, its name inside the box, and its target."""
 
     claim: str
     name: str
-    reach: Reach = lambda decoys: ""
+    target: Callable[[Decoys], Any] = lambda decoys: ""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Whether a claim held against its attack, and what the machine said."""
+class Misbehaviour:
+    """A function that may harm its own process, and the outcome or ending that proves its containment.
+
+    It runs `times` times, as programs in one box; the claim is about the last of them.
+    """
+
+    claim: str
+    name: str
+    expected: Returned | Raised | Ending
+    times: int = 1
+
+    def is_contained(self, observation: Observation) -> bool:
+        """Return True if the observation is the expected one; of an exception only the kind counts."""
+        outcome = observation.outcomes[0] if observation.outcomes else None
+        if isinstance(self.expected, Ending):
+            return outcome is None and observation.ending is self.expected
+        if isinstance(self.expected, Raised):
+            return isinstance(outcome, Raised) and outcome.kind == self.expected.kind
+        return isinstance(outcome, Returned) and bool(outcome.value == self.expected.value)
+
+
+@dataclass(frozen=True, slots=True)
+class AttackResult:
+    """Whether a claim holds, and the system's reply to the attack on it."""
 
     claim: str
     holds: bool
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTier:
+    """The tier for student code on this machine, and the reason why it is not a stronger one."""
+
+    tier: Tier
+    reason: str = ""
+
+
+def _blocked_call(claim: str, name: str) -> Attack:
+    return Attack(claim, "make_system_call", lambda decoys: name)
 
 
 ATTACKS = (
@@ -88,54 +122,50 @@ ATTACKS = (
     Attack("the machine's accounts cannot be read", "read", lambda decoys: "/etc/passwd"),
     Attack("the grader's own code cannot be read", "read", lambda decoys: __file__),
     Attack(
-        "other processes cannot be inspected",
-        "read",
-        lambda decoys: f"/proc/{decoys.process}/environ",
+        "other processes cannot be inspected", "read", lambda decoys: f"/proc/{decoys.pid}/environ"
     ),
     Attack("folders of this machine cannot be listed", "list", lambda decoys: str(decoys.folder)),
     Attack("files of this machine cannot be changed", "write", lambda decoys: decoys.secret),
-    Attack("file permissions cannot be changed", "change_rights", lambda decoys: decoys.secret),
-    Attack("lifetime hints of files cannot be set", "leave_a_hint"),
+    Attack(
+        "file permissions cannot be changed", "change_permissions", lambda decoys: decoys.secret
+    ),
+    Attack("lifetime hints of files cannot be set", "set_lifetime_hint"),
     Attack("times of devices cannot be set", "set_times", lambda decoys: os.devnull),
     Attack("helper files cannot be changed", "write_helper"),
     Attack("Python's library cannot be changed", "write_library"),
     Attack("TCP connections are blocked", "connect", lambda decoys: decoys.tcp),
     Attack("UDP packets are blocked", "send_datagram", lambda decoys: decoys.udp),
-    Attack("Unix sockets are blocked", "connect", lambda decoys: decoys.doors[0]),
-    Attack("abstract Unix sockets are blocked", "connect", lambda decoys: decoys.doors[1]),
-    Attack("other processes cannot be killed", "kill", lambda decoys: decoys.process),
+    Attack("Unix sockets are blocked", "connect", lambda decoys: decoys.unix_sockets[0]),
+    Attack("abstract Unix sockets are blocked", "connect", lambda decoys: decoys.unix_sockets[1]),
+    Attack("other processes cannot be killed", "kill", lambda decoys: decoys.pid),
     Attack(
         "a file cannot be used to send signals to other processes",
         "signal_by_proxy",
-        lambda decoys: decoys.process,
+        lambda decoys: decoys.pid,
     ),
-    Attack("other processes cannot be traced", "trace", lambda decoys: decoys.process),
+    Attack("other processes cannot be traced", "trace", lambda decoys: decoys.pid),
     Attack(
-        "the memory of other processes cannot be read", "read_memory", lambda decoys: decoys.process
+        "the memory of other processes cannot be read", "read_memory", lambda decoys: decoys.pid
     ),
     Attack(
         "the limits of other processes cannot be changed",
         "limit_another",
-        lambda decoys: decoys.process,
+        lambda decoys: decoys.pid,
     ),
     Attack("no process can be started", "fork"),
     Attack("no program can be started", "execute", lambda decoys: sys.executable),
     Attack("no namespace can be created", "enter_namespace"),
     Attack("nothing can be mounted", "mount", lambda decoys: os.sep),
-    Attack("the user cannot be changed", "become_another"),
+    Attack("the user cannot be changed", "change_user"),
     Attack("no process can outlive the grader", "outlive"),
     Attack("no file that was opened outside can be used", "use_descriptors"),
-    Attack("kernel programs (bpf) are blocked", "call", lambda decoys: "bpf"),
-    Attack("kernel counters (perf) are blocked", "call", lambda decoys: "perf_event_open"),
-    Attack("kernel keys (keyctl) are blocked", "call", lambda decoys: "keyctl"),
-    Attack(
-        "kernel page faults (userfaultfd) are blocked",
-        "call",
-        lambda decoys: "userfaultfd",
-    ),
-    Attack("kernel queues (io_uring) are blocked", "call", lambda decoys: "io_uring_setup"),
-    Attack("kernel requests (aio) are blocked", "call", lambda decoys: "io_setup"),
-    Attack("shared memory files (memfd) are blocked", "call", lambda decoys: "memfd_create"),
+    _blocked_call("kernel programs (bpf) are blocked", "bpf"),
+    _blocked_call("kernel counters (perf) are blocked", "perf_event_open"),
+    _blocked_call("kernel keys (keyctl) are blocked", "keyctl"),
+    _blocked_call("kernel page faults (userfaultfd) are blocked", "userfaultfd"),
+    _blocked_call("kernel queues (io_uring) are blocked", "io_uring_setup"),
+    _blocked_call("kernel requests (aio) are blocked", "io_setup"),
+    _blocked_call("shared memory files (memfd) are blocked", "memfd_create"),
     Attack("memory is limited", "fill_memory", lambda decoys: LIMITS.memory_bytes),
     Attack(
         "shared memory is limited",
@@ -145,83 +175,121 @@ ATTACKS = (
     Attack("disk space is limited", "fill_disk", lambda decoys: LIMITS.disk_bytes),
     Attack("the number of threads is limited", "start_threads", lambda decoys: 2_000),
 )
+UNHARMED = "nothing outside was changed"
 
 
-def attacked(run: Runner, contents: BoxContents, tier: Tier) -> list[Outcome]:
-    """Return what became of every attack on a box of that tier. Raises BoxError where there is none."""
-    with _decoys() as decoys:
-        before = _look(decoys)
-        calls = tuple(Call((a.name, a.reach(decoys)), 1) for a in ATTACKS)
-        program = Program("attempt", (Cell(1, _SOURCE.read_text("utf-8")),), calls)
-        (seen,) = run([program], contents, LIMITS, tier=tier)
-        outcomes = [_outcome(attack, seen, i) for i, attack in enumerate(ATTACKS)]
-        after = _look(decoys)
-    detail = (
-        "checked from outside" if after == before else ("files or processes outside were changed")
-    )
-    return [*outcomes, Outcome("nothing outside was changed", after == before, detail)]
+def attack(run: Run, contents: BoxContents, tier: Tier) -> list[AttackResult]:
+    """Try every attack in one program in a box of that tier. Raises BoxError if there is no such box."""
+    with _set_up_decoys() as decoys:
+        before = _state(decoys)
+        calls = tuple(Call((a.name, a.target(decoys)), 1) for a in ATTACKS)
+        (observation,) = run([_program("attempt", calls)], contents, LIMITS, tier=tier)
+        results = [_result(attack, observation, i) for i, attack in enumerate(ATTACKS)]
+        unharmed = _state(decoys) == before
+    detail = "checked from outside" if unharmed else "files or processes outside were changed"
+    return [*results, AttackResult(UNHARMED, unharmed, detail)]
 
 
-def chosen(run: Runner, contents: BoxContents) -> tuple[Tier, str]:
+def choose_tier(run: Run, contents: BoxContents) -> ChosenTier:
     """Return the strongest tier that withstands every attack, and why no stronger one did.
 
-    Raises BoxError, with all the reasons, where none does.
+    Raises BoxError, with all the reasons, if no tier does.
     """
     reasons: list[str] = []
     for tier in TIERS:
         try:
-            broken = [o for o in attacked(run, contents, tier) if not o.holds]
+            failures = [r for r in attack(run, contents, tier) if not r.holds]
         except BoxError as error:
             reasons.append(str(error))
             continue
-        if not broken:
-            return tier, " ".join(reasons)
-        claims = "; ".join(f"{o.claim} ({o.detail})" for o in broken[:3])
+        if not failures:
+            return ChosenTier(tier, " ".join(reasons))
+        claims = "; ".join(f"{r.claim} ({r.detail})" for r in failures[:3])
         reasons.append(f"The {tier} sandbox failed these checks: {claims}.")
     reasons.append("Without a sandbox, grade only your own notebook, with --no-sandbox.")
     raise BoxError(" ".join(dict.fromkeys(reasons)))
 
 
-def _outcome(attack: Attack, seen: Observation, index: int) -> Outcome:
-    if index >= len(seen.outcomes):
-        return Outcome(attack.claim, False, seen.detail or f"no result ({seen.ending})")
-    outcome = seen.outcomes[index]
+def _program(function: str, calls: tuple[Call, ...]) -> Program:
+    return Program(function, (Cell(1, _SOURCE.read_text("utf-8")),), calls)
+
+
+def _result(attack: Attack, observation: Observation, index: int) -> AttackResult:
+    if index >= len(observation.outcomes):
+        detail = observation.detail or f"no result ({observation.ending})"
+        return AttackResult(attack.claim, False, detail)
+    outcome = observation.outcomes[index]
     if isinstance(outcome, Returned):
-        return Outcome(attack.claim, False, str(outcome.value))
-    return Outcome(attack.claim, outcome.kind in _REFUSED, _said(outcome))
-
-
-def _said(raised: Raised) -> str:
-    """Return the system's words without number and path: `Permission denied`."""
-    words = _SYSTEM_WORDS.match(raised.message)
-    return words.group(1) if words else f"{raised.kind}: {raised.message}".rstrip(": ")
+        return AttackResult(attack.claim, False, str(outcome.value))
+    # The system's message without number and path, such as "Permission denied".
+    match = _SYSTEM_ERROR.match(outcome.message)
+    detail = match.group(1) if match else f"{outcome.kind}: {outcome.message}".rstrip(": ")
+    return AttackResult(attack.claim, outcome.kind in _REFUSALS, detail)
 
 
 @contextlib.contextmanager
-def _decoys() -> Iterator[Decoys]:
-    """Lay out a file and four doors for the attacks to reach for."""
+def _set_up_decoys() -> Iterator[Decoys]:
+    """Create a file, four sockets and a process for the attacks to aim at."""
     with contextlib.ExitStack() as stack:
-        usual = tempfile.gettempdir()
-        # The address of a Unix socket has 108 bytes.
-        place = usual if len(os.fsencode(usual)) < _LONGEST_FOLDER else "/tmp"  # noqa: S108
-        made = tempfile.TemporaryDirectory(prefix="decoys-", dir=place)
-        folder = Path(stack.enter_context(made))
+        default = tempfile.gettempdir()
+        # The address of a Unix socket has at most 108 bytes.
+        parent = default if len(os.fsencode(default)) < _LONGEST_FOLDER else "/tmp"  # noqa: S108
+        temporary = tempfile.TemporaryDirectory(prefix="decoys-", dir=parent)
+        folder = Path(stack.enter_context(temporary))
         folder.chmod(0o755)
-        (folder / "secret").write_text("for nobody's eyes")
+        (folder / "secret").write_text("secret")
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        # It ends with us, even if we are killed.
+        # It ends when this process does, even if that is killed: its standard input is closed then.
         bystander = stack.enter_context(subprocess.Popen(_WAIT, stdin=subprocess.PIPE))
         stack.callback(bystander.kill)
         decoys = Decoys(folder, bystander, tcp.getsockname(), udp.getsockname())
-        for door in decoys.doors:
+        for address in decoys.unix_sockets:
             listener = stack.enter_context(socket.socket(socket.AF_UNIX))
-            listener.bind(door)
+            listener.bind(address)
             listener.listen()
         yield decoys
 
 
-def _look(decoys: Decoys) -> tuple[Any, ...]:
+def _state(decoys: Decoys) -> tuple[Any, ...]:
+    """Return the facts of the decoys that a successful attack would change."""
     file = (decoys.folder / "secret").stat()
     return decoys.bystander.poll(), sorted(os.listdir(decoys.folder)), file.st_mode, file.st_size
+
+
+# ------------------------------------------------------------------ functions that misbehave
+
+
+MISBEHAVIOURS = (
+    Misbehaviour("the sandbox returns a value", "return", Returned(42)),
+    Misbehaviour("a function that never ends is stopped from outside", "hang", Ending.TIMEOUT),
+    Misbehaviour("a function that exits Python is detected", "exit", Ending.CRASHED),
+    Misbehaviour("a function that crashes Python is detected", "crash", Ending.CRASHED),
+    Misbehaviour(
+        "endless recursion raises an ordinary error", "recurse", Raised("RecursionError", "")
+    ),
+    Misbehaviour("a forged result is rejected", "forge_result", Ending.BROKEN_WIRE),
+    Misbehaviour(
+        "a function that sends too many bytes is stopped",
+        "flood_channel",
+        Ending.BROKEN_WIRE,
+    ),
+    Misbehaviour("very large output is discarded", "print_too_much", Returned(42)),
+    Misbehaviour("no file remains for the next function", "leave_file", Returned([]), times=2),
+)
+
+
+def misbehave(
+    run: Run, misbehaviour: Misbehaviour, contents: BoxContents, tier: Tier
+) -> AttackResult:
+    """Run a function that misbehaves in a box of that tier. Raises BoxError if there is no such box."""
+    limits = replace(LIMITS, function_seconds=_MISBEHAVIOUR_SECONDS)
+    programs = [_program("misbehave", (Call((misbehaviour.name,), 1),))] * misbehaviour.times
+    *_, observation = run(programs, contents, limits, tier=tier)
+    if observation.outcomes:
+        outcome = observation.outcomes[0]
+        detail = outcome.kind if isinstance(outcome, Raised) else repr(outcome.value)[:60]
+    else:
+        detail = observation.detail or str(observation.ending)
+    return AttackResult(misbehaviour.claim, misbehaviour.is_contained(observation), detail)

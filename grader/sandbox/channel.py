@@ -1,4 +1,4 @@
-"""The conversation with a program in a box: what is sent, and what of the answers is believed."""
+"""The exchange of messages with a program in a box, and the checks on everything it sends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import socket
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,60 +14,66 @@ from grader.messages import gettext
 from grader.model import Call, Cell, Ending, Observation, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
 
-_MOST_ARGUMENTS = 100
+_MAX_ARGUMENTS = 100
 _OBJECT_BYTES = 32
 
 
-def listen(
+class Conclusion(NamedTuple):
+    """How a program ended, and the detail for people."""
+
+    ending: Ending
+    detail: str = ""
+
+
+def converse(
     channel: socket.socket, program: Program, transcript: Transcript, deadline: float
-) -> tuple[Ending, str]:
-    """Exchange frames with the child until it is done, silent, gone or no longer makes sense."""
+) -> Conclusion:
+    """Send a program to the child and record its events in the transcript, until it ends.
+
+    `deadline` is in seconds of time.monotonic(). A time-out, a lost connection and an invalid message
+    each end the conversation.
+    """
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))
-        wire.send(channel, _ask_message(program))
+        cells = [[cell.number, encode_source(cell)] for cell in program.cells]
+        stand_ins = list(program.stand_ins)
+        request = {"function": program.function, "cells": cells, "stand_ins": stand_ins}
+        wire.send(channel, request)
         channel.sendall(_calls_frame(program.calls))
         while not transcript.complete:
             transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
-        return Ending.FINISHED, ""
+        return Conclusion(Ending.FINISHED)
     except TimeoutError:
-        return Ending.TIMEOUT, gettext("it was still running at its time limit")
+        return Conclusion(Ending.TIMEOUT, gettext("it was still running at its time limit"))
     except wire.WireError as error:
-        return Ending.BROKEN_WIRE, gettext("the sandbox sent {what}", what=str(error))
+        return Conclusion(Ending.BROKEN_WIRE, gettext("the sandbox sent {what}", what=str(error)))
     except (EOFError, OSError):
-        return Ending.CRASHED, ""
-
-
-def _ask_message(program: Program) -> dict[str, Any]:
-    return {
-        "function": program.function,
-        "cells": [[cell.number, source(cell)] for cell in program.cells],
-        "stand_ins": list(program.stand_ins),
-    }
+        return Conclusion(Ending.CRASHED)
 
 
 @functools.lru_cache(maxsize=64)
 def _calls_frame(calls: tuple[Call, ...]) -> bytes:
-    """Return the frame that asks for calls; a whole class is asked the same."""
+    """Return the frame with the calls; it is cached because a whole class gets the same calls."""
     return wire.encode([[list(call.args), call.seed] for call in calls])
 
 
-def source(cell: Cell) -> Any:
-    """Return the text of a cell as it goes over the wire, where strings are short."""
+def encode_source(cell: Cell) -> Any:
+    """Return a cell's source as an array of bytes, because the wire cuts long strings."""
     return np.frombuffer(cell.source.encode("utf-8", "replace"), np.uint8)
 
 
 class Transcript:
-    """What a child has said so far, each event checked before it is believed to be one."""
+    """The events of a child so far. Each event is checked before it is recorded."""
 
     def __init__(self, calls: int) -> None:
         self.calls = calls
         self.events = 0
-        self.weight = 0
+        self.bytes = 0
         self.complete = False
-        self.seen = Observation(())
+        self._observation = Observation(())
 
     def add(self, event: Any) -> None:
-        """Take in one event. Raises WireError when it is none, or not the next one."""
+        """Record one event. Raises WireError if it is invalid, or not the event that comes next."""
         self.events += 1
         kind = event.get("event") if isinstance(event, dict) else None
         if not isinstance(kind, str):
@@ -76,55 +82,56 @@ class Transcript:
             "ready" if self.events == 1 else "end" if self.events == self.calls + 2 else "call"
         )
         if expected == "ready" and kind == "ready":
-            errors = tuple(map(raised, and_list(event.get("raised"))))
-            self.seen = dataclasses.replace(self.seen, raised_before=errors, started=True)
+            errors = tuple(map(parse_raised, checked_list(event.get("raised"))))
+            self._update(raised_before=errors, started=True)
         elif expected == "call" and kind in ("returned", "raised"):
-            outcome = _returned(event) if kind == "returned" else raised(event.get("error"))
-            self.weigh(event)
-            self.seen = dataclasses.replace(self.seen, outcomes=(*self.seen.outcomes, outcome))
+            is_value = kind == "returned"
+            outcome = _parse_returned(event) if is_value else parse_raised(event.get("error"))
+            # All return values stay in memory until they are judged: the cap is that of one frame.
+            self.bytes += size_of(event)
+            if self.bytes > wire.BLOB_CAP + wire.HEADER_CAP:
+                raise wire.WireError("more data than all return values may contain")
+            self._update(outcomes=(*self._observation.outcomes, outcome))
         elif expected == "end" and kind == "end":
             self.complete = True
-            notes = tuple(map(_note, and_list(event.get("notes"))))
-            self.seen = dataclasses.replace(self.seen, notes=notes)
+            self._update(notes=tuple(map(_parse_note, checked_list(event.get("notes")))))
         else:
             raise wire.WireError("an event in the wrong order")
 
-    def weigh(self, event: Any) -> None:
-        """Hold all that a program returns to what one value may be; it is kept until it is judged."""
-        self.weight += weight(event)
-        if self.weight > wire.BLOB_CAP + wire.HEADER_CAP:
-            raise wire.WireError("more data than all return values may contain")
+    def _update(self, **fields: Any) -> None:
+        self._observation = dataclasses.replace(self._observation, **fields)
 
-    def observation(self, ending: Ending, detail: str) -> Observation:
-        """Return all that was seen, with the way it ended."""
-        return dataclasses.replace(self.seen, ending=ending, detail=detail)
+    def observation(self, conclusion: Conclusion) -> Observation:
+        """Return everything recorded so far, with the way it ended."""
+        ending, detail = conclusion
+        return dataclasses.replace(self._observation, ending=ending, detail=detail)
 
 
-def weight(value: Any) -> int:
-    """Return about how many bytes a value takes."""
+def size_of(value: Any) -> int:
+    """Return the approximate size of a value in memory, in bytes."""
     if isinstance(value, np.ndarray):
         return value.nbytes + _OBJECT_BYTES
     if isinstance(value, dict):
-        return _OBJECT_BYTES + sum(weight(key) + weight(item) for key, item in value.items())
+        return _OBJECT_BYTES + sum(size_of(key) + size_of(item) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return _OBJECT_BYTES + sum(map(weight, value))
+        return _OBJECT_BYTES + sum(map(size_of, value))
     return _OBJECT_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
-def and_list(value: Any, most: int = 100) -> list[Any]:
-    """Return a list. Raises WireError where there is none, or one that is too long."""
-    if not isinstance(value, list) or len(value) > most:
+def checked_list(value: Any, maximum: int = 100) -> list[Any]:
+    """Return a list of at most `maximum` items. Raises WireError for anything else."""
+    if not isinstance(value, list) or len(value) > maximum:
         raise wire.WireError("a list that is invalid or too long")
     return value
 
 
-def _returned(event: dict[str, Any]) -> Returned:
-    places = (i for i in and_list(event.get("mutated")) if type(i) is int)
-    return Returned(event.get("value"), tuple(i for i in places if 0 <= i < _MOST_ARGUMENTS))
+def _parse_returned(event: dict[str, Any]) -> Returned:
+    positions = (i for i in checked_list(event.get("mutated")) if type(i) is int)
+    return Returned(event.get("value"), tuple(i for i in positions if 0 <= i < _MAX_ARGUMENTS))
 
 
-def raised(error: Any) -> Raised:
-    """Return an exception that was told of. Raises WireError where it makes no sense."""
+def parse_raised(error: Any) -> Raised:
+    """Return an exception from its description. Raises WireError if that is invalid."""
     if not isinstance(error, dict):
         raise wire.WireError("an invalid error")
     kind, message, name = (error.get(key) for key in ("kind", "message", "missing_name"))
@@ -133,18 +140,18 @@ def raised(error: Any) -> Raised:
     return Raised(
         kind=kind,
         message=message,
-        cell=number(error.get("cell")),
-        line=number(error.get("line")),
+        cell=parse_number(error.get("cell")),
+        line=parse_number(error.get("line")),
         missing_name=name if isinstance(name, str) else None,
     )
 
 
-def number(value: Any) -> int | None:
-    """Return a number of a cell or a line, or None where it is none."""
+def parse_number(value: Any) -> int | None:
+    """Return the number of a cell or a line, or None if it is not a plausible number."""
     return value if type(value) is int and 0 < value < 1_000_000 else None
 
 
-def _note(item: Any) -> tuple[str, str]:
+def _parse_note(item: Any) -> tuple[str, str]:
     if not isinstance(item, list) or len(item) != 2 or not all(isinstance(s, str) for s in item):
         raise wire.WireError("an invalid note")
     return item[0], item[1]

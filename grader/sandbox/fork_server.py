@@ -1,4 +1,4 @@
-"""Keep warm interpreters, and borrow them: a box forked from one is ready in milliseconds."""
+"""Fork servers, kept and leased: a box forked from one is ready in milliseconds."""
 
 from __future__ import annotations
 
@@ -20,192 +20,201 @@ from grader.errors import BoxError
 from grader.model import Limits, Tier
 from grader.sandbox import cgroup, launch
 from grader.sandbox.box_contents import BoxContents
-from grader.sandbox.launch import Box, End
+from grader.sandbox.launch import Box, Process
 
-_MOST_BOXES = 1_000
+_MAX_BOXES = 1_000
 _END_SECONDS = 2.0
-_PASSING = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+_TEMPORARY_ERRORS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 class NestingRefused(BoxError):
-    """The machine lets us build a box, but lets no box build another."""
+    """The machine allows a box, but no box inside another box."""
 
 
 class ForkServer:
-    """A warm interpreter, started when first asked, replaced when it fails or ages."""
+    """An interpreter with its libraries loaded that forks boxes.
+
+    It starts on first use, and is replaced after a failure or after many boxes.
+    """
 
     def __init__(self, contents: BoxContents, tier: Tier) -> None:
-        self._furniture = contents
+        self._contents = contents
         self._tier = tier
-        self._running: tuple[socket.socket, End] | None = None
-        self._started_for: Limits | None = None
+        self._process: Process | None = None
+        self._limits_at_start: Limits | None = None
         self._boxes = 0
         self.owner = os.getpid()
 
     def box(self, limits: Limits) -> Box:
-        """Return a new box. Raises BoxError when a fresh interpreter cannot make one either."""
-        if self._boxes >= _MOST_BOXES or not self._holds(limits):
+        """Return a new box. Raises BoxError if a fresh interpreter cannot fork one either."""
+        if self._boxes >= _MAX_BOXES or not self._fits(limits):
             self.close()
-        if self._running:
+        if self._process:
             try:
-                return self._forked(limits)
+                return self._fork_box(limits)
             except NestingRefused:
                 raise
             except (BoxError, OSError):
                 self.close()
-        self._running = launch.fork_server(self._furniture, limits, self._tier)
-        self._started_for = limits
+        self._process = launch.start_fork_server(self._contents, limits, self._tier)
+        self._limits_at_start = limits
         self._boxes = 0
-        return self._forked(limits)
+        return self._fork_box(limits)
 
-    def _holds(self, limits: Limits) -> bool:
-        """Say whether boxes of these limits fit into the interpreter's group, if it has one."""
-        return cgroup.parent() is None or limits == self._started_for
+    def _fits(self, limits: Limits) -> bool:
+        """Return True unless its cgroup, if it has one, was created for other limits."""
+        return cgroup.parent_group() is None or limits == self._limits_at_start
 
-    def _forked(self, limits: Limits) -> Box:
+    def _fork_box(self, limits: Limits) -> Box:
         self._boxes += 1
-        settings = {
+        request = {
             "event": "box",
-            "rlimits": launch.rlimits(limits, counted=self._tier == Tier.FULL),
+            "rlimits": launch.rlimits(limits, count_processes=self._tier is Tier.FULL),
             "disk_bytes": limits.disk_bytes,
         }
-        return Box(*self._asked(settings))
+        return Box(*self._fork(request))
 
-    def _asked(self, message: dict[str, Any]) -> tuple[socket.socket, End]:
-        """Have a fork made; return its control channel and how to end it. Raises BoxError, OSError."""
-        assert self._running is not None
+    def _fork(self, request: dict[str, Any]) -> Process:
+        """Request a fork, and wait until it is ready. Raises BoxError, OSError."""
+        assert self._process is not None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, contextlib.ExitStack() as undo:
             undo.callback(ours.close)
-            socket.send_fds(self._running[0], [json.dumps(message).encode()], [theirs.fileno()])
+            socket.send_fds(
+                self._process.control, [json.dumps(request).encode()], [theirs.fileno()]
+            )
             theirs.close()
             handle = _handle_when_ready(ours)
             undo.pop_all()
-        return ours, functools.partial(_kill, handle)
+        return Process(ours, functools.partial(_kill, handle))
 
     def sibling(self) -> ForkServer:
-        """Return another one for this process: a fork of this one if that runs, else to be started."""
-        twin = ForkServer(self._furniture, self._tier)
-        if self._running and cgroup.parent() is None:  # a group has room for one box
+        """Return a fork server for this process: a fork of this one if it runs, otherwise a new one."""
+        sibling = ForkServer(self._contents, self._tier)
+        if self._process and cgroup.parent_group() is None:  # a cgroup has room for one box only
             with contextlib.suppress(BoxError, OSError):
                 cores = sorted(os.sched_getaffinity(0))
-                twin._running = self._asked({"event": "sibling", "cores": cores})
-        return twin
+                sibling._process = self._fork({"event": "sibling", "cores": cores})
+        return sibling
 
-    def leave(self) -> None:
-        """Let go of an interpreter that another process owns, which alone may wait for its end."""
-        if self._running:
-            self._running[0].close()
-            _not_ours.append(self._running)
-            self._running = None
+    def release(self) -> None:
+        """Close our copy of the channel of another process's interpreter; only its owner may end it."""
+        if self._process:
+            self._process.control.close()
+            _foreign.append(self._process)
+            self._process = None
 
     def close(self) -> None:
-        """End the interpreter, and with it every box it made."""
-        if self._running:
-            control, end = self._running
-            self._running = None
+        """End the interpreter, and with it every box that it forked."""
+        if self._process:
+            control, end = self._process
+            self._process = None
             control.close()
             end()
 
 
 def _handle_when_ready(control: socket.socket) -> int:
-    """Return the handle of a box's first process once its interpreter and its worker have both spoken."""
+    """Return the handle (pidfd) of a box's first process, after two events.
+
+    The fork server has sent the handle ("born"), and the worker in the box is "ready". Raises BoxError.
+    """
     deadline = time.monotonic() + launch.START_SECONDS
-    seen: dict[str, dict[str, Any]] = {}
+    events: set[str] = set()
     handles: list[int] = []
     try:
-        while not {"born", "ready"} <= seen.keys():
-            message, descriptors = launch.receive(control, deadline)
-            seen[message["event"]] = message
+        while not {"born", "ready"} <= events:
+            message, descriptors = launch.receive_message(control, deadline)
+            events.add(message["event"])
             handles += descriptors
-            if message.get("number") in _PASSING:
+            if message.get("number") in _TEMPORARY_ERRORS:
                 raise BoxError(f"The sandbox could not be created: {message['reason']}.")
             if message["event"] == "failed":
                 raise NestingRefused(f"A sandbox may not create another one: {message['reason']}.")
     except (OSError, EOFError, ValueError, BoxError) as error:
         for handle in handles:
             _kill(handle)
-        raise (
-            error
-            if isinstance(error, BoxError)
-            else launch.BoxLost("A prepared sandbox stopped too early.")
-        ) from error
+        if isinstance(error, BoxError):
+            raise
+        raise launch.BoxLost("A prepared sandbox stopped too early.") from error
     return handles[0]
 
 
 def _kill(handle: int) -> None:
-    """Kill a box by the handle of its first process, and wait until it is gone."""
+    """Kill a box by the handle of its first process, and wait until it has ended."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     select.select([handle], [], [], _END_SECONDS)
     os.close(handle)
 
 
-# ------------------------------------------------------------------ keeping them
+# ------------------------------------------------------------------ leasing
 
 _lock = threading.Lock()
-_not_ours: list[object] = []
+_foreign: list[Process] = []
+"""Interpreters of the parent process. Without these references, finalisers would remove their folders."""
 _idle: dict[tuple[BoxContents, Tier], list[ForkServer]] = {}
 
 
 @contextlib.contextmanager
-def borrowed(contents: BoxContents, tier: Tier) -> Iterator[ForkServer]:
-    """Lend a fork_server that nobody else uses meanwhile; it stays warm for the next one."""
+def lease(contents: BoxContents, tier: Tier) -> Iterator[ForkServer]:
+    """Yield a fork server for exclusive use; afterwards it stays ready for the next lease."""
     with _lock:
-        waiting = _idle.setdefault((contents, tier), [])
-        # A forked process does not own what its parent has started.
-        mine = [fork_server for fork_server in waiting if fork_server.owner == os.getpid()]
-        chosen = mine[-1] if mine else ForkServer(contents, tier)
-        waiting[:] = [fork_server for fork_server in mine if fork_server is not chosen]
+        idle = _idle.setdefault((contents, tier), [])
+        # A forked process does not own the interpreters of its parent.
+        ours = [server for server in idle if server.owner == os.getpid()]
+        leased = ours[-1] if ours else ForkServer(contents, tier)
+        idle[:] = [server for server in ours if server is not leased]
     try:
-        yield chosen
+        yield leased
     finally:
         with _lock:
-            _idle.setdefault((contents, tier), []).append(chosen)
+            _idle.setdefault((contents, tier), []).append(leased)
 
 
-def inherit() -> None:
-    """In a forked process: take a sibling of each interpreter that is warm in the parent."""
+def inherit_fork_servers() -> None:
+    """Replace, in a forked process, each idle fork server of the parent by a sibling of it."""
     with _lock:
-        for kind, waiting in _idle.items():
-            _idle[kind] = [fork_server.sibling() for fork_server in waiting[-1:]]
-            for fork_server in waiting:
-                fork_server.leave()
+        for key, idle in _idle.items():
+            _idle[key] = [server.sibling() for server in idle[-1:]]
+            for server in idle:
+                server.release()
 
 
 @atexit.register
-def close_all() -> None:
-    """End every warm interpreter that is not lent out."""
+def close_fork_servers() -> None:
+    """End every fork server of this process that is not leased."""
     with _lock:
-        fork_servers = [fork_server for waiting in _idle.values() for fork_server in waiting]
+        servers = [server for idle in _idle.values() for server in idle]
         _idle.clear()
-    for fork_server in fork_servers:
-        if fork_server.owner == os.getpid():
-            fork_server.close()
+    for server in servers:
+        if server.owner == os.getpid():
+            server.close()
 
 
 @contextlib.contextmanager
-def boxes(contents: BoxContents, limits: Limits, *, tier: Tier) -> Iterator[Callable[[], Box]]:
-    """Yield what makes a box: forked from a warm interpreter where the machine allows, else anew."""
-    if tier == Tier.NONE:
-        yield lambda: launch.bare(contents, limits)
+def box_factory(
+    contents: BoxContents, limits: Limits, *, tier: Tier
+) -> Iterator[Callable[[], Box]]:
+    """Yield a function that makes a box: forked if the machine allows it, otherwise started."""
+    if tier is Tier.NONE:
+        yield lambda: launch.start_unisolated_box(contents, limits)
         return
-    with borrowed(contents, tier) as fork_server:
-        if tier == Tier.LIGHT:
-            yield lambda: fork_server.box(limits)
+    with lease(contents, tier) as server:
+        if tier is Tier.LIGHT:
+            yield lambda: server.box(limits)
         else:
-            yield lambda: _walled(fork_server, contents, limits)
+            yield lambda: _full_box(server, contents, limits)
 
 
 _nesting_refused = threading.Event()
-"""Set where this machine lets us build a box but lets no box build another: each is then built anew."""
+"""Set if this machine allows a box but no box inside it; each box is then started by itself."""
 
 
-def _walled(fork_server: ForkServer, contents: BoxContents, limits: Limits) -> Box:
+def _full_box(server: ForkServer, contents: BoxContents, limits: Limits) -> Box:
     if not _nesting_refused.is_set():
         try:
-            return fork_server.box(limits)
+            return server.box(limits)
         except NestingRefused:
-            fork_server.close()
+            server.close()
             _nesting_refused.set()
-    return launch.cold(contents, limits)
+    return launch.start_full_box(contents, limits)

@@ -1,4 +1,4 @@
-"""Start boxes and end them; everything here happens, and is measured, outside of them."""
+"""Start boxes and end them. Everything here happens, and is measured, outside the boxes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.errors import BoxError
 from grader.messages.sanitize import printable
 from grader.model import Limits, Tier
 from grader.sandbox import bubblewrap, cgroup, mounts
 from grader.sandbox.box import landlock, seccomp
-from grader.sandbox.box_contents import BoxContents, laid_out
-
-End = Callable[[], None]
+from grader.sandbox.box_contents import BoxContents, copy_to_folder
 
 START_SECONDS = 30.0
 _HOME = "/box/home"
@@ -33,141 +31,161 @@ _NO_NAMESPACES = ("namespace", "uid map", "gid map", "Operation not permitted", 
 
 
 class BoxLost(BoxError):
-    """A box, or what was to become one, ended without a word, and no program was in it."""
+    """A box stopped without a message, and not because of a program: none was running in it."""
+
+
+class Process(NamedTuple):
+    """A running interpreter of the sandbox: its control channel, and a function that ends it."""
+
+    control: socket.socket
+    end: Callable[[], None]
+
+
+class Message(NamedTuple):
+    """A message from a control channel, and the file descriptors that came with it."""
+
+    content: dict[str, Any]
+    descriptors: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A running box: the control channel to the worker within, and how to end it from outside."""
+    """A running box: the control channel to its worker, and a function that ends it from outside."""
 
     control: socket.socket
-    end: End
+    end: Callable[[], None]
 
     def hand_over(self, channel: socket.socket) -> None:
-        """Give the worker one end of a channel; it forks a child to serve it."""
+        """Pass the worker one end of a channel; it forks a child to serve it. Raises BoxLost."""
         try:
             socket.send_fds(self.control, [b"program"], [channel.fileno()])
         except OSError as error:
             raise BoxLost("The sandbox stopped between two programs.") from error
 
     def report(self, *, deadline: float) -> dict[str, Any]:
-        """Return the worker's next report. Raises TimeoutError, EOFError when the box is gone."""
-        return receive(self.control, deadline)[0]
+        """Return the worker's next report; `deadline` is in seconds of time.monotonic().
+
+        Raises TimeoutError, and EOFError if the box has stopped.
+        """
+        return receive_message(self.control, deadline).content
 
     def close(self) -> None:
-        """Hang up, at which the worker ends itself and every process in the box, or is killed."""
+        """Close the channel, at which the worker ends the box, and kill whatever does not end."""
         self.control.close()
         self.end()
 
 
-def receive(control: socket.socket, deadline: float) -> tuple[dict[str, Any], list[int]]:
-    """Return the next message of a control channel and the descriptors that came along."""
+def receive_message(control: socket.socket, deadline: float) -> Message:
+    """Return the next message of a control channel. Raises TimeoutError, EOFError, ValueError."""
     control.settimeout(max(deadline - time.monotonic(), 1e-6))
     text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
     if not text:
         raise EOFError("the sandbox has stopped")
-    message: dict[str, Any] = json.loads(text)
-    return message, descriptors
+    return Message(json.loads(text), descriptors)
 
 
 # ------------------------------------------------------------------ starting
 
 
-def bare(contents: BoxContents, limits: Limits) -> Box:
-    """Start a box without a wall: limits hold, but nothing is hidden. Raises BoxError."""
-    rights = {"tier": Tier.NONE, "uid": 0, "rlimits": rlimits(limits, counted=False)}
-    return Box(*_started_in_a_folder("worker", contents, rights, limits))
+def start_unisolated_box(contents: BoxContents, limits: Limits) -> Box:
+    """Start a box of the tier `none`: limits apply, but nothing is hidden. Raises BoxError."""
+    rights = {"tier": Tier.NONE, "uid": 0, "rlimits": rlimits(limits, count_processes=False)}
+    return Box(*_start_in_folder("worker", contents, rights, limits))
 
 
-def cold(contents: BoxContents, limits: Limits) -> Box:
-    """Start a box of its own with an interpreter of its own. Raises BoxError."""
-    wall = bubblewrap.command(contents.placed(), limits.disk_bytes, nested=False)
+def start_full_box(contents: BoxContents, limits: Limits) -> Box:
+    """Start a box of the tier `full` with an interpreter of its own. Raises BoxError."""
+    wrapper = bubblewrap.command(contents.placements(), limits.disk_bytes, nested=False)
     rights = {"tier": Tier.FULL, "uid": bubblewrap.next_uid()}
-    settings = contents.settings() | rights | {"rlimits": rlimits(limits, counted=True)}
-    return Box(*started(wall, "worker", settings, limits))
+    settings = contents.settings() | rights | {"rlimits": rlimits(limits, count_processes=True)}
+    return Box(*start_process(wrapper, "worker", settings, limits))
 
 
-def fork_server(contents: BoxContents, limits: Limits, tier: Tier) -> tuple[socket.socket, End]:
-    """Start a warm interpreter that makes boxes: inside its own, or without a wall. Raises BoxError."""
-    if tier == Tier.LIGHT:
-        return _light_fork_server(contents, limits)
-    wall = bubblewrap.command(contents.placed(), 1 << 20, nested=True)
+def start_fork_server(contents: BoxContents, limits: Limits, tier: Tier) -> Process:
+    """Start an interpreter that forks boxes: inside bubblewrap, or without it for the light tier.
+
+    Raises BoxError.
+    """
+    if tier is Tier.LIGHT:
+        return _start_light_fork_server(contents, limits)
+    wrapper = bubblewrap.command(contents.placements(), 1 << 20, nested=True)
     settings = contents.settings() | {"tier": tier, "uid": bubblewrap.next_uid()}
-    return started(wall, "fork_server", settings, limits)
+    return start_process(wrapper, "fork_server", settings, limits)
 
 
-def _light_fork_server(contents: BoxContents, limits: Limits) -> tuple[socket.socket, End]:
-    """Start one that holds its children to what it may read itself; root leaves for another user.
+def _start_light_fork_server(contents: BoxContents, limits: Limits) -> Process:
+    """Start a fork server that restricts its boxes with Landlock and a filter.
 
-    That user must be let in to all of it; else it stays root, without a single privilege.
+    A root process changes to an unused user ID, if every user may read the interpreter and the
+    packages. Otherwise it stays root, but without any capability.
     """
     if not landlock.version():
         raise BoxError("The Linux kernel has no Landlock, which the light sandbox needs.")
-    if not seccomp.known():
+    if not seccomp.is_supported():
         raise BoxError("The light sandbox has no system-call filter for this processor type.")
     entries, mixed = mounts.interpreter_entries()
     visible = [*entries, *mounts.site_entries(contents.packages)]
-    open_to_all = all(map(mounts.is_open_to_all, [*visible, *mixed]))
+    open_to_all = all(map(mounts.is_readable_by_all, [*visible, *mixed]))
     rights: dict[str, Any] = {
         "tier": Tier.LIGHT,
         "uid": bubblewrap.next_uid() if open_to_all else 0,
+        "readable": [*map(str, visible), "/dev/urandom"],
+        "listable": [*map(str, mixed)],
     }
-    rights["readable"] = [*map(str, visible), "/dev/urandom"]
-    rights["listable"] = [*map(str, mixed)]
-    return _started_in_a_folder("fork_server", contents, rights, limits)
+    return _start_in_folder("fork_server", contents, rights, limits)
 
 
-def _started_in_a_folder(
+def _start_in_folder(
     module: str, contents: BoxContents, rights: dict[str, Any], limits: Limits
-) -> tuple[socket.socket, End]:
-    """Start a module of the box, without a wall, in a temporary folder that goes when it ends."""
+) -> Process:
+    """Start a module of the box without bubblewrap, in a temporary folder that is removed at its end."""
     with contextlib.ExitStack() as undo:
-        root = str(undo.enter_context(laid_out(contents)))
+        root = str(undo.enter_context(copy_to_folder(contents)))
         if rights["uid"]:
             os.chown(f"{root}{_HOME}", rights["uid"], rights["uid"])
         settings = contents.settings(root) | rights
         if "readable" in rights:
             settings["readable"] = [root, *rights["readable"]]
-        control, end = started([], module, settings, limits, root=root)
-        kept = undo.pop_all()
+        process = start_process([], module, settings, limits, root=root)
+        cleanup = undo.pop_all()
 
-    def end_and_clean() -> None:
-        with kept:
-            end()
+    def end() -> None:
+        with cleanup:
+            process.end()
 
-    return control, end_and_clean
+    return Process(process.control, end)
 
 
-def started(
-    wall: list[str], module: str, settings: dict[str, Any], limits: Limits, *, root: str = ""
-) -> tuple[socket.socket, End]:
-    """Start a module of the box behind a wall; return its control channel and how to end it.
+def start_process(
+    wrapper: list[str], module: str, settings: dict[str, Any], limits: Limits, *, root: str = ""
+) -> Process:
+    """Start a module of the box in an interpreter, behind a wrapper command such as bubblewrap.
 
-    All its processes together are held to the limits where the kernel counts them together.
+    Where the kernel supports it, the limits apply to all its processes together. Raises BoxError.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs, contextlib.ExitStack() as undo:
         undo.callback(ours.close)
-        told = json.dumps(settings | {"control_fd": theirs.fileno()})
+        argument = json.dumps(settings | {"control_fd": theirs.fileno()})
         python = [str(mounts.interpreter()), "-I", "-S", "-B", "-c", _BOOT.format(module=module)]
-        counted, ungroup = cgroup.command(limits)
-        undo.callback(ungroup)
-        process = _spawn([*counted, *wall, *python, told], root, theirs.fileno())
-        theirs.close()  # or nobody would notice that the other side has ended
-        _await_ready(process, ours)
+        group = cgroup.create(limits)
+        undo.callback(group.remove)
+        popen = _popen([*group.prefix, *wrapper, *python, argument], root, theirs.fileno())
+        theirs.close()  # otherwise this process would not notice that the other side has ended
+        _await_ready(popen, ours)
         undo.pop_all()
 
     def end() -> None:
-        _end(process)
-        ungroup()
+        _end(popen)
+        group.remove()
 
-    return ours, end
+    return Process(ours, end)
 
 
-def _spawn(command: list[str], root: str, control_fd: int) -> subprocess.Popen[bytes]:
-    """Start a command that finds its furniture under a root, or is given it by a wall.
+def _popen(command: list[str], root: str, control_fd: int) -> subprocess.Popen[bytes]:
+    """Start a command whose box files lie under `root`, or are mounted by bubblewrap.
 
-    Matplotlib does not load without a folder that looks as if it could be written.
+    Matplotlib does not load without a home folder that appears to be writable.
     """
     home = f"{root}{_HOME}"
     try:
@@ -187,28 +205,23 @@ def _spawn(command: list[str], root: str, control_fd: int) -> subprocess.Popen[b
 
 def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> None:
     try:
-        receive(control, time.monotonic() + START_SECONDS)
+        receive_message(control, time.monotonic() + START_SECONDS)
     except (OSError, EOFError, ValueError) as error:
         control.close()
         process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
-        said = _said(process)
+        assert process.stderr is not None
+        os.set_blocking(process.stderr.fileno(), False)  # a descendant may keep it open
+        text = (process.stderr.read() or b"").decode(errors="replace").strip()
+        message = printable(text.splitlines()[-1] if "Traceback" in text else text)
         _end(process)
-        kind = BoxLost if isinstance(error, EOFError) and not said else BoxError
-        raise kind(_why_not(said)) from error
-
-
-def _said(process: subprocess.Popen[bytes]) -> str:
-    """Return what is there of a process's last words, without waiting for more; of a traceback the end."""
-    assert process.stderr is not None
-    os.set_blocking(process.stderr.fileno(), False)
-    words = (process.stderr.read() or b"").decode(errors="replace").strip()
-    return printable(words.splitlines()[-1] if "Traceback" in words else words)
+        kind = BoxLost if isinstance(error, EOFError) and not message else BoxError
+        raise kind(_start_error(message)) from error
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that was hung up on; kill it if it stays."""
+    """Wait for a process whose control channel is closed; kill it if it does not end."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_END_SECONDS)
     with contextlib.suppress(ProcessLookupError):
@@ -218,31 +231,40 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stderr.close()
 
 
-def _why_not(said: str) -> str:
-    """Turn bubblewrap's last words into one sentence that says what to do."""
-    if any(sign in said for sign in _NO_NAMESPACES):
+def _start_error(message: str) -> str:
+    """Turn bubblewrap's error output into one sentence with a remedy."""
+    if any(sign in message for sign in _NO_NAMESPACES):
         return (
             "The full sandbox needs user namespaces, but this machine does not allow "
-            f"them ({said}). As root, run 'sysctl -w user.max_user_namespaces=15000' "
+            f"them ({message}). As root, run 'sysctl -w user.max_user_namespaces=15000' "
             "and, where it exists, 'sysctl -w "
             "kernel.apparmor_restrict_unprivileged_userns=0'."
         )
-    return f"The sandbox could not be started: {said or 'it gave no reason'}."
+    return f"The sandbox could not be started: {message or 'it gave no reason'}."
 
+
+# ------------------------------------------------------------------ limits
 
 _LIBRARIES_BYTES = 512 << 20
-"""Addresses for libraries that a program loads; they take part in RLIMIT_AS, and cost next to nothing."""
+"""Address space for the libraries that a program loads: it counts in RLIMIT_AS, but uses little memory."""
 
 
 def cpu_seconds(limits: Limits) -> int:
-    """Return how much processor time a function gets: a little more than its time by the clock."""
+    """Return a function's processor time in seconds, two more than its wall-clock time rounded up.
+
+    So the wall clock, watched from outside, normally ends a function first.
+    """
     return math.ceil(limits.function_seconds) + 2
 
 
-def rlimits(limits: Limits, *, counted: bool) -> dict[str, int]:
-    """Return the limits of every process in a box; processes are counted where that is per box."""
+def rlimits(limits: Limits, *, count_processes: bool) -> dict[str, int]:
+    """Return the resource limits of each process in a box, by name, in bytes, seconds or a count.
+
+    `count_processes` is for boxes with a user namespace, where RLIMIT_NPROC counts per box. Elsewhere it
+    would count all processes of the user.
+    """
     bounds = {
-        # What is private, then what is shared too; a warm interpreter adds what it holds itself.
+        # Private memory, then private and shared memory; a fork server adds its own address space.
         "RLIMIT_DATA": limits.memory_bytes,
         "RLIMIT_AS": limits.memory_bytes + _LIBRARIES_BYTES,
         "RLIMIT_CPU": cpu_seconds(limits),
@@ -250,4 +272,4 @@ def rlimits(limits: Limits, *, counted: bool) -> dict[str, int]:
         "RLIMIT_NOFILE": 256,
         "RLIMIT_CORE": 0,
     }
-    return bounds | ({"RLIMIT_NPROC": limits.processes} if counted else {})
+    return bounds | ({"RLIMIT_NPROC": limits.processes} if count_processes else {})

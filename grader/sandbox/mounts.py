@@ -1,7 +1,7 @@
-"""What a box may see of the machine: the interpreter, the packages an assignment names, no more.
+"""The files of the machine that a box may see: the interpreter and an assignment's packages only.
 
-The list is made from the metadata of installed distributions, so that the grader's own package, and
-with it the reference and the cases, is never in it, wherever it happens to be installed.
+The list is made from the metadata of installed distributions, so it never contains the grader's own
+package, and with it the reference and the test cases, wherever that is installed.
 """
 
 from __future__ import annotations
@@ -13,18 +13,26 @@ import sys
 import sysconfig
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
 BOX_FILES = Path(__file__).parent / "box"
 
 
+class InterpreterEntries(NamedTuple):
+    """Paths of the interpreter without other packages, and the folders that contain both kinds."""
+
+    entries: tuple[Path, ...]
+    mixed: tuple[Path, ...]
+
+
 @functools.cache
 def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
-    """Return the files and folders of the named distributions and of all that they require.
+    """Return the files and folders of these distributions and of all their requirements.
 
-    A distribution that is not installed is left out: a student who needs it is told by Python. So is
-    a file that is listed and not there, as in the lists of a distribution's sources.
+    A distribution that is not installed is left out: a student who needs it gets Python's own error.
+    So is a file that the metadata lists but that does not exist, as in lists of a source distribution.
     """
     entries: dict[str, Path] = {}
     for distribution in _closure(packages):
@@ -36,23 +44,21 @@ def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
 
 
 def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:
-    found: dict[str, metadata.Distribution] = {}
-    waiting = list(packages)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
+    """Return the installed distributions among these packages and their requirements."""
+    distributions: dict[str, metadata.Distribution] = {}
+    pending = list(packages)
+    while pending:
+        name = pending.pop()
+        if name in distributions:
             continue
         try:
-            found[name] = metadata.distribution(name)
+            distributions[name] = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        waiting += _required(found[name])
-    return tuple(found.values())
-
-
-def _required(distribution: metadata.Distribution) -> list[str]:
-    requirements = map(Requirement, distribution.requires or ())
-    return [r.name for r in requirements if r.marker is None or r.marker.evaluate({"extra": ""})]
+        requirements = map(Requirement, distributions[name].requires or ())
+        no_extra = {"extra": ""}
+        pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate(no_extra)]
+    return tuple(distributions.values())
 
 
 def interpreter() -> Path:
@@ -62,7 +68,7 @@ def interpreter() -> Path:
 
 @functools.cache
 def interpreter_paths() -> tuple[Path, ...]:
-    """Return the interpreter, its standard library and the system libraries it is linked against."""
+    """Return the interpreter, its standard library and the system libraries that it links to."""
     shared = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
     library = Path(*(part or "" for part in shared))
     stdlib = Path(sysconfig.get_path("stdlib"))
@@ -71,35 +77,36 @@ def interpreter_paths() -> tuple[Path, ...]:
 
 
 def site_folders() -> tuple[Path, ...]:
-    """Return the folders inside the standard library that hold other people's packages."""
+    """Return the folders inside the standard library that contain other packages."""
     stdlib = Path(sysconfig.get_path("stdlib"))
     names = ("site-packages", "dist-packages")
     return tuple(stdlib / name for name in names if (stdlib / name).is_dir())
 
 
-def interpreter_entries() -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Return the same without other people's packages, and the folders that hold both.
+def interpreter_entries() -> InterpreterEntries:
+    """Return the interpreter's paths without the packages of `site_folders`.
 
-    For a wall that can only add: what stands beside those packages is named one by one.
+    Landlock can only add permissions. So a folder that contains such packages is replaced by its
+    entries, one by one.
     """
     hidden = {folder.resolve() for folder in site_folders()}
     entries: list[Path] = []
     mixed: list[Path] = []
-    waiting = [path.resolve() for path in interpreter_paths()]
-    while waiting:
-        path = waiting.pop()
+    pending = [path.resolve() for path in interpreter_paths()]
+    while pending:
+        path = pending.pop()
         if any(folder.is_relative_to(path) for folder in hidden - {path}):
             mixed.append(path)
-            waiting += path.iterdir()
+            pending += path.iterdir()
         elif path not in hidden:
             entries.append(path)
-    return tuple(entries), tuple(mixed)
+    return InterpreterEntries(tuple(entries), tuple(mixed))
 
 
-def is_open_to_all(path: Path) -> bool:
-    """Say whether any user of the machine may read a path, and pass all folders on the way to it."""
-    ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
-    return ways and bool(path.stat().st_mode & stat.S_IROTH)
+def is_readable_by_all(path: Path) -> bool:
+    """Return True if every user may read a path and traverse all its parent folders."""
+    traversable = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
+    return traversable and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def _system_libraries() -> list[Path]:

@@ -1,4 +1,4 @@
-"""Run a whole notebook in a box, and ask the functions that it leaves; nothing in it is trusted."""
+"""Run a whole notebook in a box, and call the functions that it defines; none of it is trusted."""
 
 from __future__ import annotations
 
@@ -20,187 +20,184 @@ from grader.sandbox import fork_server, launch
 from grader.sandbox.box import wire
 from grader.sandbox.box_contents import BoxContents
 
-_MOST_OUTPUTS = 200
-_MOST_LINES = 50
-_MOST_STAND_INS = 1_000
-_ROOM = 48 << 20
+_MAX_OUTPUTS = 200
+_MAX_LINES = 50
+_MAX_STAND_INS = 1_000
+_MAX_BYTES = 48 << 20
 _KINDS = ("stream", "display_data", "execute_result", "error")
 _TYPES = ("text/plain", "text/html", "image/svg+xml", "image/png")
-_ALL_TIME_USED = gettext("The notebook reached its time limit.")
-_TOOK_IT_DOWN = gettext("The notebook stopped the program that runs it.")
-_NO_SENSE = gettext("The kernel's messages were corrupted, so the run was stopped.")
+_TIME_LIMIT = gettext("The notebook reached its time limit.")
+_RUNNER_STOPPED = gettext("The notebook stopped the program that runs it.")
+_CORRUPTED = gettext("The kernel's messages were corrupted, so the run was stopped.")
 
 
 def run(
-    errand: RunRequest,
+    request: RunRequest,
     programs: Sequence[Program],
     contents: BoxContents,
     limits: Limits,
     *,
     tier: Tier,
 ) -> NotebookRun:
-    """Run all cells of a notebook, then ask each program's calls of what they have left.
+    """Run all cells of a notebook, then each program's calls in the same kernel.
 
-    `limits` are those of the notebook: `function_seconds` for a cell, `submission_seconds` for all.
-    Raises BoxError when a box cannot be had, which is our fault.
+    `limits` are those of the notebook: `function_seconds` for each cell, `submission_seconds` for all.
+    Raises BoxError if no box can be started; that is the grader's fault.
     """
     end = time.monotonic() + limits.submission_seconds
-    # One kernel runs all cells, so that its processor time is that of all of them.
-    held = dataclasses.replace(limits, function_seconds=limits.submission_seconds)
-    with fork_server.boxes(contents, held, tier=tier) as new_box:
+    # One kernel runs all cells, so its limit of processor time is that of the whole notebook.
+    kernel_limits = dataclasses.replace(limits, function_seconds=limits.submission_seconds)
+    with fork_server.box_factory(contents, kernel_limits, tier=tier) as new_box:
         box = new_box()
         try:
-            return _in_box(box, errand, programs, limits, end=end)
+            return _run_in(box, request, programs, limits, end=end)
         finally:
             box.close()
 
 
-def _in_box(
-    box: launch.Box, errand: RunRequest, programs: Sequence[Program], limits: Limits, *, end: float
+def _run_in(
+    box: launch.Box, request: RunRequest, programs: Sequence[Program], limits: Limits, *, end: float
 ) -> NotebookRun:
     ours, theirs = socket.socketpair()
-    record = _Record(errand.cells)
+    record = _Record(request.cells)
+    answers: dict[str, Observation] = {}
     with ours:
         with theirs:
             box.hand_over(theirs)
-        detail = _watch(ours, errand, record, limits, end=end)
-        answers = (
-            {}
-            if detail or not record.alive
-            else _answers(ours, programs, errand.answer_seconds, end=end)
-        )
+        detail = _run_cells(ours, request, record, limits, end=end)
+        if not detail and record.kernel_is_alive:
+            answers = _call_functions(ours, programs, request.answer_seconds, end=end)
     return NotebookRun(record.cells(), answers, detail)
 
 
-def _watch(
-    channel: socket.socket, errand: RunRequest, record: _Record, limits: Limits, *, end: float
+def _run_cells(
+    channel: socket.socket, request: RunRequest, record: _Record, limits: Limits, *, end: float
 ) -> str:
-    """Take in what happens until all cells have run; return what broke that off, if anything."""
+    """Record the events of all cells; return the reason if the run stopped early, otherwise ""."""
     try:
         channel.settimeout(max(end - time.monotonic(), 1e-6))
-        wire.send(channel, _ask(errand, limits))
+        wire.send(channel, _encode_request(request, limits))
         while not record.complete:
             record.add(wire.receive(channel, deadline=end, opaque=Opaque))
         return ""
     except TimeoutError:
-        record.break_off(CellStatus.LATE)
-        return _ALL_TIME_USED
+        record.stop(CellStatus.LATE)
+        return _TIME_LIMIT
     except wire.WireError:
-        record.break_off(CellStatus.DIED)
-        return _NO_SENSE
+        record.stop(CellStatus.DIED)
+        return _CORRUPTED
     except (EOFError, OSError):
-        record.break_off(CellStatus.DIED)
-        return _TOOK_IT_DOWN
+        record.stop(CellStatus.DIED)
+        return _RUNNER_STOPPED
 
 
-def _ask(errand: RunRequest, limits: Limits) -> dict[str, Any]:
+def _encode_request(request: RunRequest, limits: Limits) -> dict[str, Any]:
     return {
-        "numbers": np.array([cell.number for cell in errand.cells]),  # a frame holds few values
-        "sources": [channels.source(cell) for cell in errand.cells],
-        "watched": [list(item) for item in errand.watched.items()],
-        "stand_ins": list(errand.stand_ins[:_MOST_STAND_INS]),
+        # An array, because a frame holds at most 10,000 single values.
+        "numbers": np.array([cell.number for cell in request.cells]),
+        "sources": [channels.encode_source(cell) for cell in request.cells],
+        "watched": [list(item) for item in request.watched.items()],
+        "stand_ins": list(request.stand_ins[:_MAX_STAND_INS]),
         "cell_seconds": limits.function_seconds,
         "answer_seconds": limits.submission_seconds,
     }
 
 
-def _answers(
+def _call_functions(
     channel: socket.socket, programs: Sequence[Program], seconds: float, *, end: float
 ) -> dict[str, Observation]:
-    """Return what functions answered, as long as they do; the rest is to be asked elsewhere."""
-    found = {}
+    """Return the observations of the functions, in order, up to the first one that does not finish.
+
+    The rest must run in another box.
+    """
+    observations = {}
     for program in programs:
         deadline = min(end, time.monotonic() + seconds)
         transcript = channels.Transcript(len(program.calls))
-        ending, detail = channels.listen(channel, program, transcript, deadline)
-        if ending is not Ending.FINISHED:
+        conclusion = channels.converse(channel, program, transcript, deadline)
+        if conclusion.ending is not Ending.FINISHED:
             break
-        found[program.function] = transcript.observation(ending, detail)
-    return found
+        observations[program.function] = transcript.observation(conclusion)
+    return observations
 
 
 class _Record:
-    """What a notebook's run has told so far, each event checked before it is believed to be one."""
+    """The events of a notebook's run so far. Each event is checked before it is recorded."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
-        self.complete = self.alive = False
+        self.complete = self.kernel_is_alive = False
         self._cells = cells
-        self._done: list[CellRun] = []
+        self._runs: list[CellRun] = []
         self._lines: list[Any] = []
-        self._left: Any = None
-        self._begun = False
-        self._room = _ROOM
+        self._value: Any = None
+        self._has_begun = False
+        self._bytes_left = _MAX_BYTES
 
     def cells(self) -> tuple[CellRun, ...]:
-        """Return every cell, those that were not run too."""
-        rest = (CellRun(cell) for cell in self._cells[len(self._done) :])
-        return (*self._done, *rest)
+        """Return a run for every cell; the status of cells that did not run is NOT_RUN."""
+        rest = (CellRun(cell) for cell in self._cells[len(self._runs) :])
+        return (*self._runs, *rest)
 
-    def break_off(self, status: CellStatus) -> None:
-        """Note that the cell at work, if any, is where it ended."""
-        if self._begun and len(self._done) < len(self._cells):
-            self._done.append(CellRun(self._cells[len(self._done)], status))
+    def stop(self, status: CellStatus) -> None:
+        """Record that the run stopped in the current cell, if there is one."""
+        if self._has_begun and len(self._runs) < len(self._cells):
+            self._runs.append(CellRun(self._cells[len(self._runs)], status))
 
     def add(self, event: Any) -> None:
-        """Take in one event. Raises WireError when it is none, or not one that can come now."""
+        """Record one event. Raises WireError if it is invalid, or in the wrong order."""
         kind = event.get("event") if isinstance(event, dict) else None
-        self._room -= channels.weight(event) + 100
-        if self._room < 0:
+        self._bytes_left -= channels.size_of(event) + 100
+        if self._bytes_left < 0:
             raise wire.WireError("more output than a notebook may have")
-        if kind == "begun" and not self._begun:
-            self._begun = True
-        elif kind == "failed" and not self._begun:
+        if kind == "begun" and not self._has_begun:
+            self._has_begun = True
+        elif kind == "failed" and not self._has_begun:
             raise BoxError(
                 "The Jupyter kernel could not be started in the sandbox: "
                 f"{printable(str(event.get('reason')))}."
             )
-        elif kind == "line" and len(self._lines) < _MOST_LINES:
-            self._lines.append(_vector(event.get("y")))
+        elif kind == "line" and len(self._lines) < _MAX_LINES:
+            y = event.get("y")
+            if not isinstance(y, np.ndarray) or y.ndim != 1 or y.dtype.kind != "f":
+                raise wire.WireError("an invalid line")
+            self._lines.append(y)
         elif kind == "value":
-            self._left = event.get("value")
-        elif kind == "cell" and len(self._done) < len(self._cells):
-            self._done.append(self._cell(event))
-            self._lines, self._left = [], None
-        elif kind == "ran" and len(self._done) == len(self._cells):
-            self.complete, self.alive = True, event.get("alive") is True
+            self._value = event.get("value")
+        elif kind == "cell" and len(self._runs) < len(self._cells):
+            self._runs.append(self._parse_cell(event))
+            self._lines, self._value = [], None
+        elif kind == "ran" and len(self._runs) == len(self._cells):
+            self.complete, self.kernel_is_alive = True, event.get("alive") is True
         elif kind != "line":
             raise wire.WireError("an event in the wrong order")
 
-    def _cell(self, event: dict[str, Any]) -> CellRun:
-        cell = self._cells[len(self._done)]
+    def _parse_cell(self, event: dict[str, Any]) -> CellRun:
+        cell = self._cells[len(self._runs)]
         seconds, line, error = event.get("seconds"), event.get("line"), event.get("error")
+        outputs = channels.checked_list(event.get("outputs", []), _MAX_OUTPUTS)
         try:
             status = CellStatus(str(event.get("status")))
         except ValueError:
             status = CellStatus.DIED
-        raised = channels.raised(error) if status is CellStatus.RAISED else None
+        raised = channels.parse_raised(error) if status is CellStatus.RAISED else None
         return CellRun(
             cell,
             status,
             seconds=seconds if isinstance(seconds, float) and 0 <= seconds < 1e6 else 0.0,
-            line=channels.number(line) or 0,
+            line=channels.parse_number(line) or 0,
             raised=dataclasses.replace(raised, cell=raised.cell or cell.number) if raised else None,
-            outputs=tuple(map(_output, channels.and_list(event.get("outputs", []), _MOST_OUTPUTS))),
+            outputs=tuple(map(_parse_output, outputs)),
             lines=tuple(self._lines),
-            left=self._left,
+            left=self._value,
         )
 
 
-def _vector(value: Any) -> Any:
-    if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype.kind != "f":
-        raise wire.WireError("an invalid line")
-    return value
-
-
-def _output(item: Any) -> Output:
+def _parse_output(item: Any) -> Output:
     if not isinstance(item, dict) or not isinstance(data := item.get("data"), dict):
         raise wire.WireError("an invalid output")
     kind, name = str(item.get("kind")), str(item.get("name"))
-    kept = {mime: _bytes(data[mime]) for mime in _TYPES if mime in data}
-    return Output(kind if kind in _KINDS else "display_data", name, kept)
-
-
-def _bytes(value: Any) -> bytes:
-    if not isinstance(value, np.ndarray) or value.dtype != np.uint8:
+    arrays = {mime: data[mime] for mime in _TYPES if mime in data}
+    if not all(isinstance(a, np.ndarray) and a.dtype == np.uint8 for a in arrays.values()):
         raise wire.WireError("an output that is not bytes")
-    return value.tobytes()
+    contents = {mime: array.tobytes() for mime, array in arrays.items()}
+    return Output(kind if kind in _KINDS else "display_data", name, contents)

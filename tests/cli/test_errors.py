@@ -55,7 +55,7 @@ def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
         return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
-    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.ChosenTier(Tier.FULL))
+    monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
 
 
@@ -371,7 +371,7 @@ def test_a_box_that_is_not_the_full_one_is_told_and_used(
 ) -> None:
     monkeypatch.chdir(notebook.parent)
     light = sandbox.ChosenTier(Tier.LIGHT, "This machine has no namespaces.")
-    monkeypatch.setattr(sandbox, "prove", lambda _: light)
+    monkeypatch.setattr(sandbox, "choose_tier", lambda _: light)
     seen = here(*line.split())
     assert seen.status in (0, 1)
     assert seen.err.splitlines()[0] == (
@@ -390,7 +390,7 @@ def test_a_failure_of_ours_is_3_and_never_a_score(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oracle, "consult", raising(AssignmentError("The reference is gone.")))
-    monkeypatch.setattr(sandbox, "prove", lambda _: sandbox.ChosenTier(Tier.FULL))
+    monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
     seen = here("check", notebook)
     assert seen.status == 3
     assert "right: - of 100 points" in seen.out and "- / 25" in seen.out
@@ -438,7 +438,7 @@ def test_ctrl_c_says_so_and_is_no_score(
         raise SystemExit(status)
 
     monkeypatch.setattr(os, "_exit", leave)
-    monkeypatch.setattr(sandbox, "prove", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(sandbox, "choose_tier", raising(KeyboardInterrupt()))
     for line, said in {
         f"check {notebook}": "grader: Stopped.\n",
         f"batch {notebook} --out {notebook.parent / 'out'}": (

@@ -1,4 +1,4 @@
-"""Evaluate a filter of system calls as the kernel does, for any kind of machine."""
+"""Evaluate a system-call filter as the kernel does, for any processor type."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ ALLOWED, KILLED = "allowed", "killed"
 _LOAD, _AND, _RETURN, _EQUAL, _AT_LEAST, _HAS_BIT = 0x20, 0x54, 0x06, 0x15, 0x35, 0x45
 
 
-def said(code: bytes, number: int, *arguments: int, architecture: int) -> str:
-    """Return what a filter says to a call: that it is allowed, kills, or fails, and how."""
-    given = [*arguments, *[0] * (6 - len(arguments))]
-    data = struct.pack("<IIQ6Q", number, architecture, 0, *given)
+def verdict(code: bytes, number: int, *arguments: int, architecture: int) -> str:
+    """Return the filter's verdict on a call: ALLOWED, KILLED, or the name of an error."""
+    values = [*arguments, *[0] * (6 - len(arguments))]
+    data = struct.pack("<IIQ6Q", number, architecture, 0, *values)
     instructions = list(struct.iter_unpack("<HBBI", code))
-    accumulator = place = 0
+    accumulator = index = 0
     while True:
-        kind, if_true, if_false, k = instructions[place]
-        place += 1
+        kind, if_true, if_false, k = instructions[index]
+        index += 1
         if kind == _RETURN:
             return _action(k)
         if kind == _LOAD:
@@ -30,7 +30,7 @@ def said(code: bytes, number: int, *arguments: int, architecture: int) -> str:
                 _AT_LEAST: accumulator >= k,
                 _HAS_BIT: bool(accumulator & k),
             }
-            place += if_true if holds[kind] else if_false
+            index += if_true if holds[kind] else if_false
 
 
 def _action(value: int) -> str:

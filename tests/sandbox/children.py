@@ -1,4 +1,4 @@
-"""Run code beside the box's own files in a process that may lock itself in for good."""
+"""Run code with the box's modules in a child process, which may restrict itself permanently."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from grader.sandbox import mounts
 
-_BEFORE = "import json, sys; sys.path.insert(0, sys.argv[1]); given = json.loads(sys.argv[2])\n"
+_BEFORE = "import json, sys; sys.path.insert(0, sys.argv[1]); arguments = json.loads(sys.argv[2])\n"
 
 
-def in_a_child(source: str, *given: Any) -> Any:
-    """Run Python and return the value it prints as JSON; what it is given is a list `given`."""
-    done = subprocess.run(
+def in_a_child(source: str, *arguments: Any) -> Any:
+    """Run Python code, which finds the arguments in the list `arguments`; return the JSON that it prints."""
+    process = subprocess.run(
         [
             sys.executable,
             "-I",
@@ -22,12 +22,12 @@ def in_a_child(source: str, *given: Any) -> Any:
             "-c",
             _BEFORE + source,
             str(mounts.BOX_FILES),
-            json.dumps(given),
+            json.dumps(arguments),
         ],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)

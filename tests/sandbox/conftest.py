@@ -1,4 +1,4 @@
-"""Boxes of each tier to put programs into, or the reason why there is none."""
+"""Functions that run programs in boxes of each tier; tests are skipped without such a box."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sandbox.programs import HONEST, Run
 
 
 def runner(tier: Tier) -> Run:
-    """Return a function that runs programs in a box; options are limits, or furniture."""
+    """Return a function that runs programs in a box; its options are limits and box contents."""
 
     def run_them(
         *programs: Program,
@@ -33,48 +33,48 @@ def runner(tier: Tier) -> Run:
 
 @pytest.fixture(scope="session")
 def full() -> None:
-    """Skip the test where this machine does not let us have namespaces."""
+    """Skip the test if this machine does not allow namespaces."""
     try:
         sandbox.run([HONEST], sandbox.BoxContents((), ("numpy",)), Limits(), tier=Tier.FULL)
     except BoxError as error:
-        pytest.skip(f"no full box can be had here: {error}")
+        pytest.skip(f"there is no full sandbox on this machine: {error}")
 
 
 @pytest.fixture(scope="session")
 def light() -> None:
-    """Skip the test where the kernel has no Landlock, or we know no filter for it."""
-    if not (landlock.version() and seccomp.known()):
-        pytest.skip("no light box can be had without Landlock and a system-call filter")
+    """Skip the test if the kernel has no Landlock, or the processor type has no filter."""
+    if not (landlock.version() and seccomp.is_supported()):
+        pytest.skip("the light sandbox needs Landlock and a system-call filter")
 
 
 @pytest.fixture(scope="session")
 def run_full(full: None) -> Run:
-    """Return a function that runs programs behind the full wall."""
+    """Return a function that runs programs in the full sandbox."""
     return runner(Tier.FULL)
 
 
 @pytest.fixture(scope="session")
 def run_light(light: None) -> Run:
-    """Return a function that runs programs in the light box."""
+    """Return a function that runs programs in the light sandbox."""
     return runner(Tier.LIGHT)
 
 
 @pytest.fixture(scope="session", params=[Tier.FULL, Tier.LIGHT])
 def run(request: pytest.FixtureRequest) -> Run:
-    """Return a function that runs programs in a box, and do the test over for each tier."""
-    made: Run = request.getfixturevalue(f"run_{request.param}")
-    return made
+    """Return a function that runs programs in a box, for each isolated tier."""
+    fixture: Run = request.getfixturevalue(f"run_{request.param}")
+    return fixture
 
 
 @pytest.fixture(scope="session")
 def run_once(tier: Tier) -> Run:
-    """Return a function that runs programs in the strongest box; for what takes its time."""
+    """Return a function that runs programs in the strongest tier, for slow tests."""
     return runner(tier)
 
 
 @pytest.fixture(scope="session", params=[Tier.FULL, Tier.LIGHT, Tier.NONE])
 def run_anyhow(request: pytest.FixtureRequest) -> Run:
-    """Return a function that runs programs, and do the test over for each tier and without a wall."""
+    """Return a function that runs programs, for each tier including `none`."""
     if request.param != "none":
         request.getfixturevalue(request.param)
     return runner(request.param)
@@ -82,7 +82,7 @@ def run_anyhow(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture
 def marked(tmp_path: Path) -> Path:
-    """Return a helper module whose name is in the command line of its box, and of no other."""
+    """Return a helper module with a unique name, by which its box is found among the processes."""
     file = tmp_path / f"marked_{uuid.uuid4().hex}.py"
     file.write_text("def double(x):\n    return 2 * x\n\n\n_PRIVATE = 1\n")
     return file

@@ -1,10 +1,10 @@
 """Run a command as inside a Docker container: `python docker.py [OPTION ...] COMMAND ...`.
 
-Docker's default profile refuses, unless a container gets more capabilities than its default fourteen,
-all that namespaces and mounts are made of: https://docs.docker.com/engine/security/seccomp/. The same
-is refused here, and root is left with the same capabilities. x86-64 only. Options take away more:
---no-landlock as a kernel without it, --no-filter as one without seccomp, --other-machine makes uname
-tell of a kind of machine that nobody has numbers of.
+Docker's default profile refuses the system calls for namespaces and mounts, unless a container has
+more than the fourteen default capabilities: https://docs.docker.com/engine/security/seccomp/. This
+script refuses the same calls and leaves root the same capabilities. x86-64 only. Options remove more:
+--no-landlock emulates a kernel without Landlock, --no-filter one without seccomp, and --other-machine
+makes uname report an unknown processor type.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LINUX_32 = 8
 
 
 def profile(options: set[str]) -> bytes:
-    """Return the filter as the kernel takes it."""
+    """Return the filter in the kernel's format."""
     load, equal, has_bit, give = 0x20, 0x15, 0x45, 0x06
     allow, fail = 0x7FFF0000, 0x00050000
     code = [(load, 0, 0, 4), (equal, 1, 0, _ARCHITECTURE), (give, 0, 0, allow), (load, 0, 0, 0)]
@@ -59,7 +59,7 @@ class _Program(ctypes.Structure):
 
 
 def enter(options: set[str]) -> None:
-    """Become as one is in a container. Raises OSError where the kernel does not let us."""
+    """Restrict this process as in a container. Raises OSError if the kernel refuses."""
     libc = ctypes.CDLL(None, use_errno=True)
     if "--other-machine" in options:
         libc.personality(_LINUX_32)
@@ -67,16 +67,16 @@ def enter(options: set[str]) -> None:
         for capability in set(range(41)) - CAPABILITIES:
             libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
     code = profile(options)
-    ready = _Program(len(code) // 8, code)
+    program = _Program(len(code) // 8, code)
     libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.prctl(_SECCOMP, 2, ctypes.byref(ready), 0, 0):
+    if libc.prctl(_SECCOMP, 2, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "seccomp")
 
 
 if __name__ == "__main__":
     command = sys.argv[1:]
-    given = set()
+    flags = set()
     while command[0].startswith("--"):
-        given.add(command.pop(0))
-    enter(given)
+        flags.add(command.pop(0))
+    enter(flags)
     os.execv(command[0], command)

@@ -1,4 +1,4 @@
-"""Programs to put into a box, and what can be seen of them from outside."""
+"""Programs for a box, their outcomes, and their processes on this machine."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ HONEST = program("def f(x):\n    return x + 1\n", calls=[Call((41,), 1)])
 
 
 def interleaved(*programs: Program) -> list[Program]:
-    """Return programs with an honest one after each."""
-    return [p for one in programs for p in (one, HONEST)]
+    """Return programs with an honest one after each of them."""
+    return [p for untrusted in programs for p in (untrusted, HONEST)]
 
 
-def value(seen: Observation) -> Any:
-    """Return what the only call of a program gave back."""
-    assert seen.ending is Ending.FINISHED, seen
-    (outcome,) = seen.outcomes
+def value(observation: Observation) -> Any:
+    """Return the value of a program's only call."""
+    assert observation.ending is Ending.FINISHED, observation
+    (outcome,) = observation.outcomes
     assert isinstance(outcome, Returned), outcome
     return outcome.value
 
 
-def error(seen: Observation) -> Raised:
-    """Return what the only call of a program ended with."""
-    assert seen.ending is Ending.FINISHED, seen
-    (outcome,) = seen.outcomes
+def error(observation: Observation) -> Raised:
+    """Return the exception of a program's only call."""
+    assert observation.ending is Ending.FINISHED, observation
+    (outcome,) = observation.outcomes
     assert isinstance(outcome, Raised), outcome
     return outcome
 
 
 def processes_with(word: str) -> list[int]:
-    """Return this machine's processes that have a word in their command line."""
-    found = []
+    """Return the processes of this machine with a word in their command line."""
+    pids = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = file.read_bytes().decode(errors="replace")
         except OSError:  # it has ended meanwhile
             continue
         if word in line:
-            found.append(int(file.parent.name))
-    return found
+            pids.append(int(file.parent.name))
+    return pids
 
 
 def settled(word: str, number: int, *, within: float = 10.0) -> bool:
-    """Say whether soon so many processes at the most have a word in their command line."""
+    """Return True if soon at most `number` processes have a word in their command line."""
     end = time.monotonic() + within
     while len(processes_with(word)) > number:
         if time.monotonic() > end:
@@ -71,10 +71,10 @@ def settled(word: str, number: int, *, within: float = 10.0) -> bool:
 
 
 def all_gone(word: str, *, within: float = 10.0) -> bool:
-    """Say whether no process with a word in its command line is left; the kernel takes its time.
+    """Return True if soon no process has a word in its command line.
 
-    Interpreters that are kept warm are told to end first; nothing else ends their boxes here.
+    Fork servers are closed after at most two processes remain; nothing else ends their boxes here.
     """
-    assert settled(word, 2, within=within), "more is left than a wall and the interpreter within"
-    fork_server.close_all()
+    assert settled(word, 2, within=within), "more remains than bubblewrap and the fork server in it"
+    fork_server.close_fork_servers()
     return settled(word, 0, within=within)

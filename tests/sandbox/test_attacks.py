@@ -1,4 +1,4 @@
-"""The attacks that a box is tried with are able to win, where there is no wall."""
+"""The attacks of the suite can succeed: they do without isolation."""
 
 from __future__ import annotations
 
@@ -7,70 +7,62 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from grader.errors import BoxError
 from grader.sandbox import bubblewrap
-from grader.sandbox.attack_suite import ATTACKS
+from grader.sandbox.attack_suite import ATTACKS, UNHARMED
 from tests import ROOT
 from tests.sandbox.children import in_a_child
 
-UNHARMED = "nothing outside was harmed"
-
-EACH_ALONE = """
-import json, sys
+SCRIPT = """
+import json
 from grader import sandbox
-from grader.model import Call, Cell, Limits, Program
+from grader.model import Call, Tier
 from grader.sandbox import attack_suite
-source = attack_suite._SOURCE.read_text("utf-8")
 contents = sandbox.BoxContents((), ("numpy",))
-with attack_suite._decoys() as decoys:
-    programs = [
-        Program("attempt", (Cell(1, source),), (Call((attack.name, attack.reach(decoys)), 1),))
-        for attack in attack_suite.ATTACKS if attack.name != "kill"
-    ]
-    seen = sandbox.run(programs, contents, attack_suite.LIMITS, tier="none")
-together = sandbox.attacked("none", contents)
-claims = [attack.claim for attack in attack_suite.ATTACKS if attack.name != "kill"]
-attacks = {attack.claim: attack for attack in attack_suite.ATTACKS}
-outcomes = map(attack_suite._outcome, map(attacks.get, claims), seen, [0] * 99)
-alone = [[o.claim, o.holds, o.detail] for o in outcomes]
-print(json.dumps([alone, [[o.claim, o.holds] for o in together]]))
+attacks = [attack for attack in attack_suite.ATTACKS if attack.name != "kill"]
+with attack_suite._set_up_decoys() as decoys:
+    calls = [Call((attack.name, attack.target(decoys)), 1) for attack in attacks]
+    programs = [attack_suite._program("attempt", (call,)) for call in calls]
+    observations = sandbox.run(programs, contents, attack_suite.LIMITS, tier=Tier.NONE)
+alone = map(attack_suite._result, attacks, observations, [0] * len(attacks))
+together = sandbox.attack(Tier.NONE, contents)
+print(json.dumps([{r.claim: r.holds for r in results} for results in (alone, together)]))
 """
-BOUND_ANYHOW = {
-    "Python's library cannot be changed": "the throw-away box has it mounted read-only",
-    "no other user can be become": "the throw-away box knows but one",
-    "no open file is left to be used": "a worker closes them without a wall too",
-    "memory is bounded": "limits hold without a wall too",
-    "shared memory is bounded": "as above",
-    "threads are bounded": "as above",
-    "the kernel takes no programs (bpf)": "the kernel asks for rights outside of any namespace",
-    "the kernel's counters (perf) are out of reach": "as above, on some machines",
-    "the kernel's page faults (userfaultfd) are out of reach": "as above, on some machines",
-    "the kernel's queues (io_uring) are out of reach": "switched off on some machines",
+MAY_FAIL = {
+    "Python's library cannot be changed": "the outer box mounts it read-only",
+    "the user cannot be changed": "the outer box has only one user",
+    "no file that was opened outside can be used": "a worker closes them in every tier",
+    "memory is limited": "limits apply in every tier",
+    "shared memory is limited": "as above",
+    "the number of threads is limited": "as above",
+    "kernel programs (bpf) are blocked": "the kernel requires privileges outside any namespace",
+    "kernel counters (perf) are blocked": "as above, on some machines",
+    "kernel page faults (userfaultfd) are blocked": "as above, on some machines",
+    "kernel queues (io_uring) are blocked": "disabled on some machines",
 }
-"""Attacks that may fail where there is no wall, and why."""
+"""Attacks that may fail without isolation, and why."""
+
+
+class Unisolated(NamedTuple):
+    """Which claims hold without isolation, for attacks one by one, and for all in one program."""
+
+    alone: dict[str, bool]
+    together: dict[str, bool]
 
 
 @pytest.fixture(scope="module")
-def without_a_wall() -> tuple[dict[str, bool], dict[str, bool]]:
-    """Attack where there is no wall, in a throw-away box: one by one, and in a row as `prove` does."""
-    throw_away = [
-        "--unshare-all",
-        "--die-with-parent",
-        "--uid",
-        "0",
-        "--gid",
-        "0",
-        "--cap-add",
-        "ALL",
-    ]
-    places = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
-    places += ["--ro-bind", str(ROOT), str(ROOT)]  # which may lie in /tmp
+def unisolated() -> Unisolated:
+    """Run the suite with the tier `none`, inside an outer box where it can do no harm."""
+    options = "--unshare-all --die-with-parent --uid 0 --gid 0 --cap-add ALL".split()
+    options += "--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp".split()
+    options += ["--ro-bind", str(ROOT), str(ROOT)]  # it may be below /tmp
     try:
-        done = subprocess.run(
-            [bubblewrap.find(), *throw_away, *places, sys.executable, "-c", EACH_ALONE],
+        process = subprocess.run(
+            [bubblewrap.find(), *options, sys.executable, "-c", SCRIPT],
             env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
@@ -79,67 +71,58 @@ def without_a_wall() -> tuple[dict[str, bool], dict[str, bool]]:
         )
     except BoxError as problem:
         pytest.skip(str(problem))
-    if done.stderr.startswith("bwrap: "):
-        pytest.skip(f"there is no throw-away box to do harm in: {done.stderr.strip()}")
-    assert done.returncode == 0, done.stderr
-    alone, together = json.loads(done.stdout)
-    return {claim: holds for claim, holds, _ in alone}, dict(together)
+    if process.stderr.startswith("bwrap: "):
+        pytest.skip(f"the outer box cannot be started: {process.stderr.strip()}")
+    assert process.returncode == 0, process.stderr
+    return Unisolated(*json.loads(process.stdout))
 
 
-def test_without_a_wall_the_attacks_come_through(
-    without_a_wall: tuple[dict[str, bool], dict[str, bool]],
-) -> None:
-    alone, _ = without_a_wall
-    assert len(alone) == len(ATTACKS) - 1
-    assert {claim for claim, holds in alone.items() if holds} <= BOUND_ANYHOW.keys()
+def test_attacks_succeed_without_isolation(unisolated: Unisolated) -> None:
+    assert len(unisolated.alone) == len(ATTACKS) - 1
+    assert {claim for claim, holds in unisolated.alone.items() if holds} <= MAY_FAIL.keys()
 
 
-def test_without_a_wall_the_bait_is_harmed_and_its_process_killed(
-    without_a_wall: tuple[dict[str, bool], dict[str, bool]],
-) -> None:
-    _, together = without_a_wall
-    assert not together["other processes cannot be killed"]
-    assert not together[UNHARMED]
+def test_decoys_are_harmed_without_isolation(unisolated: Unisolated) -> None:
+    assert not unisolated.together["other processes cannot be killed"]
+    assert not unisolated.together[UNHARMED]
 
 
 @pytest.mark.parametrize(
-    ("name", "decoys"),
+    ("name", "target"),
     [
         ("fill_memory", 1 << 20),
         ("fill_shared_memory", 1 << 20),
         ("start_threads", 3),
         ("use_descriptors", ""),
         ("write_library", ""),
-        ("call", "fcntl"),
+        ("make_system_call", "fcntl"),
         pytest.param(
-            *("become_another", ""),
-            marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another"),
+            *("change_user", ""),
+            marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root can change its user"),
         ),
     ],
 )
-def test_an_attack_that_nothing_stands_against_succeeds(
-    tmp_path: Path, name: str, decoys: object
-) -> None:
+def test_unopposed_attack_succeeds(tmp_path: Path, name: str, target: object) -> None:
     source = (
         "import os, attacks\n"
-        "name, decoys, folder = given\n"
+        "name, target, folder = arguments\n"
         "os.__file__ = folder + '/os.py'\n"
-        "kept = open(folder + '/open', 'w')\n"
-        "print(json.dumps(attacks.attempt(name, decoys)))\n"
+        "file = open(folder + '/open', 'w')\n"
+        "print(json.dumps(attacks.attempt(name, target)))\n"
     )
-    assert in_a_child(source, name, decoys, str(tmp_path)) == "nothing kept it from that"
+    assert in_a_child(source, name, target, str(tmp_path)) == "the attack succeeded"
     assert (tmp_path / "left_behind.py").exists() == (name == "write_library")
 
 
-def test_a_call_that_is_not_looked_at_is_refused_and_one_without_a_number_too() -> None:
+def test_filtered_and_unknown_calls_are_refused() -> None:
     source = (
         "import attacks, seccomp\n"
-        "seccomp.install(alone=True)\n"
-        "def said(name):\n"
+        "seccomp.install(strict=True)\n"
+        "def reply(name):\n"
         "    try:\n"
-        "        return attacks.attempt('call', name)\n"
+        "        return attacks.attempt('make_system_call', name)\n"
         "    except OSError as error:\n"
         "        return error.strerror\n"
-        "print(json.dumps([said('bpf'), said('no_such_call')]))\n"
+        "print(json.dumps([reply('bpf'), reply('no_such_call')]))\n"
     )
     assert in_a_child(source) == ["Operation not permitted", "no_such_call has no number here"]

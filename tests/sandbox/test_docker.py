@@ -1,6 +1,6 @@
-"""In a container that forbids namespaces, the grader grades in the light box; without one, it does not.
+"""In a container without namespaces the grader uses the light sandbox.
 
-The container is emulated: see `docker.py`. Tests are done as root and as an ordinary user.
+The container is emulated, see `docker.py`. Tests run as root and as an ordinary user.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ from typing import Any
 import pytest
 
 from grader.sandbox.attack_suite import ATTACKS
-from tests.sandbox import nobody
+from tests.sandbox import other_user
 from tests.support.command_line import environment, hand_in, is_one_sentence, rows
 
-Done = subprocess.CompletedProcess[str]
+Completed = subprocess.CompletedProcess[str]
 
 LAUNCHER = Path(__file__).with_name("docker.py")
-NO_NAMESPACES = "This machine does not let programs make user namespaces, which the box is built of"
+NO_NAMESPACES = "The full sandbox needs user namespaces, but this machine does not allow them"
 REMEDY = (
-    "as root, run 'sysctl -w user.max_user_namespaces=15000' and, where it exists, 'sysctl -w "
+    "As root, run 'sysctl -w user.max_user_namespaces=15000' and, where it exists, 'sysctl -w "
     "kernel.apparmor_restrict_unprivileged_userns=0'."
 )
-LIGHT = "Grading in the light box, which every attack was tried on."
-WITHOUT = "Without a box, grade only your own notebook, with --no-sandbox."
+LIGHT = "Using the light sandbox; it withstood every attack."
+WITHOUT = "Without a sandbox, grade only your own notebook, with --no-sandbox."
 LACKING = {
-    "--no-landlock": "The kernel has no Landlock, which the light box is built of.",
-    "--no-filter": "A box could not be started: OSError: the kernel takes no system-call filter.",
-    "--other-machine": "No system-call filter is known for this kind of machine.",
+    "--no-landlock": "The Linux kernel has no Landlock, which the light sandbox needs.",
+    "--no-filter": (
+        "The sandbox could not be started: OSError: the Linux kernel does not accept system-call filters."
+    ),
+    "--other-machine": "The light sandbox has no system-call filter for this processor type.",
 }
 
 pytestmark = [
@@ -48,17 +50,17 @@ pytestmark = [
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A user in a container, and a folder that is theirs."""
+    """A user in a container, and a folder of that user."""
 
-    desk: Path
-    somebody: bool
+    folder: Path
+    as_current_user: bool
 
-    def python(self, *arguments: str, options: tuple[str, ...] = ()) -> Done:
+    def python(self, *arguments: str, options: tuple[str, ...] = ()) -> Completed:
         """Run Python in the container."""
-        if self.somebody:
+        if self.as_current_user:
             return subprocess.run(
                 [sys.executable, LAUNCHER, *options, sys.executable, *arguments],
-                cwd=self.desk,
+                cwd=self.folder,
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -66,50 +68,50 @@ class Container:
                 timeout=120,
                 check=False,
             )
-        nobodys = nobody.python()
-        return nobody.as_nobody(LAUNCHER, *options, nobodys, *arguments, cwd=str(self.desk))
+        nobodys = other_user.python()
+        return other_user.as_nobody(LAUNCHER, *options, nobodys, *arguments, cwd=str(self.folder))
 
-    def grader(self, *arguments: str, options: tuple[str, ...] = ()) -> Done:
+    def grader(self, *arguments: str, options: tuple[str, ...] = ()) -> Completed:
         """Run the command line in the container."""
         return self.python("-m", "grader", *arguments, options=options)
 
-    def result(self, *place: str) -> Any:
-        """Return a result object that was written."""
-        return json.loads(self.desk.joinpath(*place).read_text("utf-8"))
+    def result(self, *parts: str) -> Any:
+        """Return the result in a JSON file."""
+        return json.loads(self.folder.joinpath(*parts).read_text("utf-8"))
 
 
 @contextmanager
-def desk_of(*, somebody: bool) -> Iterator[Container]:
-    """Yield a container with submissions on the desk."""
-    with tempfile.TemporaryDirectory(prefix="desk-") as folder:
-        desk = Path(folder)
-        hand_in(desk / "class", "right", "wrong-l2-not-halved", "hostile-exit-at-once")
-        shutil.copy(desk / "class" / "right.ipynb", desk)
-        if not somebody:
-            for path in (desk, *desk.rglob("*")):
-                os.chown(path, nobody.NOBODY, nobody.NOBODY)
-        yield Container(desk, somebody)
+def start_container(*, as_current_user: bool) -> Iterator[Container]:
+    """Yield a container with a folder of submissions."""
+    with tempfile.TemporaryDirectory(prefix="container-") as name:
+        folder = Path(name)
+        hand_in(folder / "class", "right", "wrong-l2-not-halved", "hostile-exit-at-once")
+        shutil.copy(folder / "class" / "right.ipynb", folder)
+        if not as_current_user:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, other_user.NOBODY, other_user.NOBODY)
+        yield Container(folder, as_current_user)
 
 
 @pytest.fixture(params=["root", "user"])
 def container(request: pytest.FixtureRequest) -> Iterator[Container]:
-    """Return a container in which root works, and do the test over for an ordinary user."""
+    """Return a container of root, then one of an ordinary user."""
     if request.param == "root" and os.geteuid() != 0:
-        pytest.skip("not root: the other half is done as an ordinary user")
-    with desk_of(somebody=request.param == "root" or os.geteuid() != 0) as made:
-        yield made
+        pytest.skip("not root: the second run is as an ordinary user")
+    with start_container(as_current_user=request.param == "root" or os.geteuid() != 0) as docker:
+        yield docker
 
 
 @pytest.fixture
 def once() -> Iterator[Container]:
-    """Return a container in which whoever runs the tests works, for what takes its time."""
-    with desk_of(somebody=True) as made:
-        yield made
+    """Return a container of the current user, for slow tests."""
+    with start_container(as_current_user=True) as docker:
+        yield docker
 
 
-def light_and_why(said: str) -> bool:
-    """Say whether the first line tells that the light box is used, why, and how to have the full one."""
-    line = said.splitlines()[0]
+def reports_light(errors: str) -> bool:
+    """Return True if the first line names the light sandbox, the reason, and the remedy."""
+    line = errors.splitlines()[0]
     return line.startswith(f"grader: {NO_NAMESPACES} (bwrap: ") and line.endswith(
         f"{REMEDY} {LIGHT}"
     )
@@ -118,7 +120,7 @@ def light_and_why(said: str) -> bool:
 # ------------------------------------------------------------------ the emulation
 
 
-def test_the_emulation_forbids_what_docker_does(container: Container) -> None:
+def test_emulation_forbids_the_same_as_docker(container: Container) -> None:
     source = (
         "import ctypes, errno, json, os\n"
         "libc = ctypes.CDLL(None, use_errno=True)\n"
@@ -130,110 +132,113 @@ def test_the_emulation_forbids_what_docker_does(container: Container) -> None:
         "    said(libc.mount(b'x', b'/', b'tmpfs', 0, None)), said(libc.syscall(435, 0, 0)),\n"
         "    said(libc.syscall(56, 0x10000011, 0, 0, 0, 0))]))\n"
     )
-    bounds, filtered, uid, *said = json.loads(container.python("-c", source).stdout)
-    assert said == ["EPERM", "EPERM", "EPERM", "ENOSYS", "EPERM"]
+    bounds, filtered, uid, *replies = json.loads(container.python("-c", source).stdout)
+    assert replies == ["EPERM", "EPERM", "EPERM", "ENOSYS", "EPERM"]
     assert filtered == "2"
     assert uid != 0 or bounds == "00000000a80425fb"
 
 
-# ------------------------------------------------------------------ graded in the light box
+# ------------------------------------------------------------------ graded in the light sandbox
 
 
-def test_a_right_notebook_is_graded_in_the_light_box(once: Container) -> None:
-    done = once.grader("check", "right.ipynb", "--json", "result.json")
-    assert done.returncode == 0, done.stderr
-    assert light_and_why(done.stderr) and len(done.stderr.splitlines()) == 1
+def test_check_uses_the_light_sandbox(once: Container) -> None:
+    process = once.grader("check", "right.ipynb", "--json", "result.json")
+    assert process.returncode == 0, process.stderr
+    assert reports_light(process.stderr) and len(process.stderr.splitlines()) == 1
     result = once.result("result.json")
     assert (result["score"], result["sandbox"], result["status"]) == (100, "light", "graded")
 
 
-def test_a_class_is_graded_in_the_light_box_and_nobody_costs_another_a_point(
+def test_batch_uses_the_light_sandbox(
     container: Container,
 ) -> None:
-    done = container.grader("batch", "class", "--out", "graded", "--workers", "2")
-    assert done.returncode == 0, done.stderr
-    assert light_and_why(done.stderr)
-    scores = {name: float(row["score"]) for name, row in rows(container.desk / "graded").items()}
+    """A hostile submission does not change the scores of the others."""
+    process = container.grader("batch", "class", "--out", "graded", "--workers", "2")
+    assert process.returncode == 0, process.stderr
+    assert reports_light(process.stderr)
+    scores = {name: float(row["score"]) for name, row in rows(container.folder / "graded").items()}
     assert (scores["right"], scores["hostile-exit-at-once"]) == (100, 75)
     assert 0 < scores["wrong-l2-not-halved"] < 100
     for name in scores:
         assert container.result("graded", "submissions", name, "result.json")["sandbox"] == "light"
-    assert not list(container.desk.glob("graded/.draft*"))
+    assert not list(container.folder.glob("graded/.draft*"))
 
 
-def test_every_attack_holds_and_the_full_box_is_refused(container: Container) -> None:
+def test_light_tier_withstands_every_attack(container: Container) -> None:
+    """The full tier is refused, with a remedy."""
     source = (
         "import json\n"
         "from grader import sandbox\n"
         "from grader.errors import BoxError\n"
-        "from grader.sandbox import fork_server\n"
+        "from grader.model import Tier\n"
         "try:\n"
-        "    sandbox.attacked('full')\n"
+        "    sandbox.attack(Tier.FULL)\n"
         "    full = ''\n"
         "except BoxError as error:\n"
         "    full = str(error)\n"
-        "chosen = sandbox.prove()\n"
-        "outcomes = sandbox.attacked('light')\n"
+        "chosen = sandbox.choose_tier()\n"
+        "outcomes = sandbox.attack(Tier.LIGHT)\n"
         "print(json.dumps([full, chosen.tier, chosen.reason, len(outcomes),\n"
         "    [o.claim for o in outcomes if not o.holds]]))\n"
     )
-    done = container.python("-c", source)
-    full, tier, reason, number, broken = json.loads(done.stdout)
+    process = container.python("-c", source)
+    full, tier, reason, number, broken = json.loads(process.stdout)
     assert full.startswith(f"{NO_NAMESPACES} (bwrap: ") and full.endswith(REMEDY)
     assert (tier, reason, broken) == ("light", full, [])
     assert number == len(ATTACKS) + 1
-    assert done.stderr == ""
+    assert process.stderr == ""
 
 
-def test_the_doctor_says_that_the_light_box_holds(once: Container) -> None:
-    done = once.grader("doctor")
-    assert (done.returncode, done.stderr) == (0, "")
-    told = " ".join(done.stdout.split())
-    assert "a box holds on this machine │ yes │ the light one, tried in " in told
-    assert "it is the full one │ no │ This machine does not let " in told
-    assert " NO " not in told and "would be good to have." in told
+def test_doctor_reports_the_light_sandbox(once: Container) -> None:
+    process = once.grader("doctor")
+    assert (process.returncode, process.stderr) == (0, "")
+    output = " ".join(process.stdout.split())
+    assert "a sandbox works on this machine │ yes │ the light sandbox, tested in " in output
+    assert "the full sandbox is available │ no │ The full sandbox needs user " in output
+    assert " NO " not in output and "Optional checks not passed: " in output
 
 
-# ------------------------------------------------------------------ where it cannot be had either
+# ------------------------------------------------------------------ without the light sandbox
 
 
 @pytest.mark.parametrize("lacking", LACKING)
-def test_a_box_that_lacks_anything_is_not_relied_on(container: Container, lacking: str) -> None:
+def test_incomplete_light_tier_is_not_used(container: Container, lacking: str) -> None:
     source = (
         "from grader import sandbox\n"
         "from grader.errors import BoxError\n"
         "try:\n"
-        "    print(sandbox.prove())\n"
+        "    print(sandbox.choose_tier())\n"
         "except BoxError as error:\n"
         "    print(error)\n"
     )
-    done = container.python("-c", source, options=(lacking,))
-    assert done.stdout.startswith(f"{NO_NAMESPACES} (bwrap: ")
-    assert done.stdout.endswith(f"{REMEDY} {LACKING[lacking]} {WITHOUT}\n")
-    assert done.stderr == ""
+    process = container.python("-c", source, options=(lacking,))
+    assert process.stdout.startswith(f"{NO_NAMESPACES} (bwrap: ")
+    assert process.stdout.endswith(f"{REMEDY} {LACKING[lacking]} {WITHOUT}\n")
+    assert process.stderr == ""
 
 
-def test_without_any_box_a_class_is_not_graded_and_one_s_own_notebook_loudly(
+def test_batch_stops_and_check_warns_without_box(
     once: Container,
 ) -> None:
+    """Without any sandbox a batch is not graded; a single notebook is, with a warning."""
     lacking = "--no-landlock"
-    done = once.grader("batch", "class", "--out", "graded", options=(lacking,))
-    assert (done.returncode, done.stdout) == (3, "")
-    assert is_one_sentence(done.stderr)
-    assert done.stderr.startswith(f"grader: {NO_NAMESPACES} (bwrap: ")
-    assert done.stderr.endswith(f"{REMEDY} {LACKING[lacking]} {WITHOUT}\n")
-    assert not (once.desk / "graded").exists()
+    process = once.grader("batch", "class", "--out", "graded", options=(lacking,))
+    assert (process.returncode, process.stdout) == (3, "")
+    assert is_one_sentence(process.stderr)
+    assert process.stderr.startswith(f"grader: {NO_NAMESPACES} (bwrap: ")
+    assert process.stderr.endswith(f"{REMEDY} {LACKING[lacking]} {WITHOUT}\n")
+    assert not (once.folder / "graded").exists()
 
-    done = once.grader("check", "right.ipynb", "--json", "result.json", options=(lacking,))
-    assert done.returncode == 0
-    loudly = "Grading WITHOUT a sandbox: fine for your own notebook."
-    assert done.stderr.endswith(f"{LACKING[lacking]} {WITHOUT} {loudly}\n")
+    process = once.grader("check", "right.ipynb", "--json", "result.json", options=(lacking,))
+    assert process.returncode == 0
+    loudly = "Grading WITHOUT a sandbox. This is safe only for your own notebook."
+    assert process.stderr.endswith(f"{LACKING[lacking]} {WITHOUT} {loudly}\n")
     assert once.result("result.json")["sandbox"] == "none"
 
 
-def test_without_any_box_the_doctor_says_no(once: Container) -> None:
-    done = once.grader("doctor", options=("--no-landlock",))
-    assert (done.returncode, done.stderr) == (1, "")
-    told = " ".join(done.stdout.split())
-    assert "a box holds on this machine │ NO │ " in told
-    assert "the kernel has Landlock │ no │ Linux 5.13 or later has it; " in told
+def test_doctor_fails_without_a_sandbox(once: Container) -> None:
+    process = once.grader("doctor", options=("--no-landlock",))
+    assert (process.returncode, process.stderr) == (1, "")
+    output = " ".join(process.stdout.split())
+    assert "a sandbox works on this machine │ NO │ " in output
+    assert "the kernel has Landlock │ no │ it needs Linux 5.13 or later; " in output

@@ -1,4 +1,4 @@
-"""A program that reaches a limit is told which, as measured from outside it."""
+"""The limit that a program reached is reported, as measured from outside."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from grader.sandbox import launch
 from tests.sandbox.programs import HONEST, Run, error, program, value
 
 
-def test_a_program_that_uses_up_its_processor_time_has_taken_too_long(
-    run_full: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Four threads use it up before the clock has run out, in C, where no signal is looked at."""
+def test_processor_time_limit_is_a_time_out(run_full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four threads in C code, where Python checks no signals, reach it before the wall clock."""
     monkeypatch.setattr(launch, "cpu_seconds", lambda _: 1)
     source = (
         "import hashlib, threading\n"
@@ -26,20 +24,20 @@ def test_a_program_that_uses_up_its_processor_time_has_taken_too_long(
         "    [thread.start() for thread in threads]\n"
         "    [thread.join() for thread in threads]\n"
     )
-    seen, honest = run_full(program(source), HONEST, function_seconds=30.0)
-    assert (seen.ending, seen.outcomes) == (Ending.TIMEOUT, ())
-    assert seen.detail == "it used up its 1 seconds of processor time"
+    observation, honest = run_full(program(source), HONEST, function_seconds=30.0)
+    assert (observation.ending, observation.outcomes) == (Ending.TIMEOUT, ())
+    assert observation.detail == "it used its 1 seconds of processor time"
     assert value(honest) == 42
 
 
-def test_a_function_has_a_little_more_processor_time_than_time_by_the_clock() -> None:
+def test_processor_time_exceeds_wall_clock_limit() -> None:
     assert launch.cpu_seconds(Limits(function_seconds=0.5)) == 3
     assert launch.cpu_seconds(Limits(function_seconds=10.0)) == 12
-    assert launch.rlimits(Limits(function_seconds=10.0), counted=True)["RLIMIT_CPU"] == 12
+    assert launch.rlimits(Limits(function_seconds=10.0), count_processes=True)["RLIMIT_CPU"] == 12
 
 
-def test_a_program_that_dies_of_its_memory_is_told_so(run_once: Run) -> None:
-    """As a library does that checks no result, or that ends the process when it gets none."""
+def test_death_at_the_memory_limit_is_reported(run_once: Run) -> None:
+    """As a library may do that does not check the result of an allocation."""
     source = (
         "import numpy as np\n"
         "import ctypes\n"
@@ -51,47 +49,55 @@ def test_a_program_that_dies_of_its_memory_is_told_so(run_once: Run) -> None:
         "    except MemoryError:\n"
         "        ctypes.string_at(0)\n"
     )
-    seen, honest = run_once(program(source), HONEST, memory_bytes=512 << 20, function_seconds=20.0)
-    assert (seen.ending, seen.outcomes) == (Ending.CRASHED, ())
-    assert seen.detail == "it used up its 512 MiB of memory"
+    observation, honest = run_once(
+        program(source), HONEST, memory_bytes=512 << 20, function_seconds=20.0
+    )
+    assert (observation.ending, observation.outcomes) == (Ending.CRASHED, ())
+    assert observation.detail == "it reached its memory limit of 512 MiB"
     assert value(honest) == 42
 
 
-def test_an_array_beyond_the_memory_is_an_error_that_says_how_large(run: Run) -> None:
+def test_huge_array_raises_with_its_size(run: Run) -> None:
     source = "import numpy as np\ndef f():\n    return np.ones((1 << 16, 1 << 16))\n"
-    seen, honest = run(program(source), HONEST)
-    assert error(seen).kind in ("MemoryError", "_ArrayMemoryError")
-    assert error(seen).message.startswith("Unable to allocate 32.0 GiB for an array with shape")
+    observation, honest = run(program(source), HONEST)
+    assert error(observation).kind in ("MemoryError", "_ArrayMemoryError")
+    assert error(observation).message.startswith(
+        "Unable to allocate 32.0 GiB for an array with shape"
+    )
     assert value(honest) == 42
 
 
 @pytest.mark.parametrize(
     ("report", "ending", "words"),
     [
-        ({"code": 3}, Ending.CRASHED, "Python was left with exit status 3 before the function"),
+        ({"code": 3}, Ending.CRASHED, "Python exited with status 3 before the function"),
         (
             {"code": -9, "cpu_s": 11.4},
             Ending.CRASHED,
-            "its process was ended by the signal SIGKILL",
+            "its process was stopped by the signal SIGKILL",
         ),
         (
             {"code": -9, "cpu_s": 11.5},
             Ending.TIMEOUT,
-            "it used up its 12 seconds of processor time",
+            "it used its 12 seconds of processor time",
         ),
-        ({"code": 0, "cpu_s": 99.0}, Ending.CRASHED, "Python was left with exit status 0 before"),
+        ({"code": 0, "cpu_s": 99.0}, Ending.CRASHED, "Python exited with status 0 before"),
         (
             {"code": -6, "peak_kib": 838_860},
             Ending.CRASHED,
-            "its process was ended by the signal S",
+            "its process was stopped by the signal S",
         ),
-        ({"code": -6, "peak_kib": 838_861}, Ending.CRASHED, "it used up its 1024 MiB of memory"),
-        ({"code": -40}, Ending.CRASHED, "its process was ended by the signal 40"),
+        (
+            {"code": -6, "peak_kib": 838_861},
+            Ending.CRASHED,
+            "it reached its memory limit of 1024 MiB",
+        ),
+        ({"code": -40}, Ending.CRASHED, "its process was stopped by the signal 40"),
     ],
 )
-def test_the_limit_that_a_process_had_reached_is_named(
+def test_crash_names_the_limit_that_was_reached(
     report: dict[str, Any], ending: Ending, words: str
 ) -> None:
-    said = sandbox._last_words(report, Limits())
-    assert said[0] is ending
-    assert said[1].startswith(words)
+    conclusion = sandbox._why_crashed(report, Limits())
+    assert conclusion.ending is ending
+    assert conclusion.detail.startswith(words)

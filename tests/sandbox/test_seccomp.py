@@ -1,7 +1,7 @@
-"""The filter refuses what no graded function needs, by its own program and by what the kernel does.
+"""The filter refuses the calls that no graded function needs.
 
-The tables are held against a list of names that stands here, the program against an evaluator of its
-own, for machines that are not this one too, and against this kernel.
+The tables are compared with the list of names below. The filter is run by an evaluator, for every
+processor type, and by this machine's kernel.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALWAYS = frozenset(
     mlock2
     """.split()
 )
-ALONE = frozenset(
+STRICT = frozenset(
     """
     kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo fchmod fchmodat fchown fchownat setxattr
     lsetxattr fsetxattr removexattr lremovexattr fremovexattr truncate inotify_init1
@@ -45,8 +45,8 @@ ALONE = frozenset(
     """.split()
 )
 OLD = frozenset("iopl ioperm mknod modify_ldt fork vfork utime utimes futimesat".split())
-OLD_ALONE = frozenset("chmod chown lchown inotify_init open".split())
-"""Calls that x86-64 has beside the newer ones, and 64-bit ARM has not."""
+OLD_STRICT = frozenset("chmod chown lchown inotify_init open".split())
+"""Old calls of x86-64 that 64-bit ARM does not have."""
 
 CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
 HARMLESS = {
@@ -77,169 +77,174 @@ AF_NETLINK, AF_TIPC, AF_VSOCK = 16, 30, 40
 
 
 def numbers(machine: str) -> dict[str, int]:
-    _, always, alone = seccomp._MACHINES[machine]
-    return always | alone
+    _, always, strict = seccomp._MACHINES[machine]
+    return always | strict
 
 
 def verdict(
-    machine: str, number: int, *arguments: int, alone: bool, architecture: int | None = None
+    machine: str, number: int, *arguments: int, strict: bool, architecture: int | None = None
 ) -> str:
-    """Return what the filter says to a call."""
-    code = seccomp.program(machine, alone=alone)
+    """Return the filter's verdict on a call."""
+    code = seccomp.assemble(machine, strict=strict)
     assert code is not None
-    return bpf.said(code, number, *arguments, architecture=architecture or ARCHITECTURE[machine])
+    return bpf.verdict(code, number, *arguments, architecture=architecture or ARCHITECTURE[machine])
 
 
 # ------------------------------------------------------------------ the tables
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_tables_hold_what_no_graded_function_needs(machine: str) -> None:
-    _, always, alone = seccomp._MACHINES[machine]
+def test_tables_list_the_expected_calls(machine: str) -> None:
+    _, always, strict = seccomp._MACHINES[machine]
     old = machine == "x86_64"
     assert always.keys() == ALWAYS | (OLD if old else set())
-    assert alone.keys() == ALONE | (OLD_ALONE if old else set())
-    assert len(set((always | alone).values())) == len(always | alone)
+    assert strict.keys() == STRICT | (OLD_STRICT if old else set())
+    assert len(set((always | strict).values())) == len(always | strict)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_numbers_are_those_of_the_kernels_headers(machine: str) -> None:
+def test_numbers_match_the_kernel_headers(machine: str) -> None:
     header = Path(HEADERS[machine])
     if not header.exists():
-        pytest.skip(f"there is no {header}")
-    found = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text("utf-8")))
-    known = {name: int(found[name]) for name in numbers(machine) if name in found}
-    assert len(known) > 100
-    assert {name: numbers(machine)[name] for name in known} == known
+        pytest.skip(f"{header} is not installed")
+    header_numbers = dict(
+        re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text("utf-8"))
+    )
+    expected = {
+        name: int(header_numbers[name]) for name in numbers(machine) if name in header_numbers
+    }
+    assert len(expected) > 100
+    assert {name: numbers(machine)[name] for name in expected} == expected
 
 
-# ------------------------------------------------------------------ its program
+# ------------------------------------------------------------------ the filter's instructions
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("alone", [False, True])
-def test_every_name_in_the_tables_is_refused(machine: str, *, alone: bool) -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_listed_calls_are_refused(machine: str, *, strict: bool) -> None:
     _, always, more = seccomp._MACHINES[machine]
-    said = {
-        name: verdict(machine, number, alone=alone)
+    verdicts = {
+        name: verdict(machine, number, strict=strict)
         for name, number in (always | more).items()
         if name not in CONDITIONAL
     }
-    refused = {name: "EPERM" for name in said if name in always or alone}
-    assert said == dict.fromkeys(said, ALLOWED) | refused
+    refused = {name: "EPERM" for name in verdicts if name in always or strict}
+    assert verdicts == dict.fromkeys(verdicts, ALLOWED) | refused
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("alone", [False, True])
-def test_what_every_program_needs_is_allowed(machine: str, *, alone: bool) -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_needed_calls_are_allowed(machine: str, *, strict: bool) -> None:
     for number in HARMLESS[machine].values():
-        assert verdict(machine, number, alone=alone) == ALLOWED
+        assert verdict(machine, number, strict=strict) == ALLOWED
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_calls_of_another_kind_of_machine_kill(machine: str) -> None:
-    (other,) = set(ARCHITECTURE) - {machine}
+def test_foreign_architecture_is_killed(machine: str) -> None:
+    (foreign,) = set(ARCHITECTURE) - {machine}
     i386 = 0x40000003
-    for architecture in (ARCHITECTURE[other], i386):
-        said = verdict(machine, 0, alone=True, architecture=architecture)
-        assert said == KILLED
+    for architecture in (ARCHITECTURE[foreign], i386):
+        verdicts = verdict(machine, 0, strict=True, architecture=architecture)
+        assert verdicts == KILLED
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_calls_by_numbers_that_mean_another_table_kill_and_newer_ones_are_unknown(
+def test_x32_is_killed_and_newer_calls_unknown(
     machine: str,
 ) -> None:
     x32 = 0x40000000
     for number in (x32, x32 | numbers(machine)["ptrace"], 0xFFFFFFFF):
-        assert verdict(machine, number, alone=False) == KILLED
+        assert verdict(machine, number, strict=False) == KILLED
     for number in (470, 500, x32 - 1):
-        assert verdict(machine, number, alone=False) == "ENOSYS"
+        assert verdict(machine, number, strict=False) == "ENOSYS"
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_threads_can_be_made_and_neither_processes_nor_namespaces(machine: str) -> None:
+def test_clone_allows_threads_only(machine: str) -> None:
     clone = numbers(machine)["clone"]
-    assert verdict(machine, clone, THREAD, alone=False) == ALLOWED
-    assert verdict(machine, clone, THREAD, alone=True) == "EPERM", "nobody counts them there"
+    assert verdict(machine, clone, THREAD, strict=False) == ALLOWED
+    assert verdict(machine, clone, THREAD, strict=True) == "EPERM", "no limit counts them there"
     for flags in (0, SIGCHLD, VFORK):
-        assert verdict(machine, clone, flags, alone=False) == "EPERM"
+        assert verdict(machine, clone, flags, strict=False) == "EPERM"
     for kind, flag in NAMESPACES.items():
-        assert verdict(machine, clone, THREAD | flag, alone=False) == "EPERM", kind
-    assert verdict(machine, numbers(machine)["clone3"], alone=True) == "ENOSYS"
+        assert verdict(machine, clone, THREAD | flag, strict=False) == "EPERM", kind
+    assert verdict(machine, numbers(machine)["clone3"], strict=True) == "ENOSYS"
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_for_a_whole_notebook_sockets_are_files_and_nothing_else_is_let_through(
+def test_notebook_filter_allows_unix_sockets_only(
     machine: str,
 ) -> None:
-    code = seccomp.program(machine, sockets=True)
+    code = seccomp.assemble(machine, sockets=True)
     assert code is not None
     _, always, _ = seccomp._MACHINES[machine]
 
-    def said(name: str, *arguments: int) -> str:
-        return bpf.said(code, always[name], *arguments, architecture=ARCHITECTURE[machine])
+    def verdicts(name: str, *arguments: int) -> str:
+        return bpf.verdict(code, always[name], *arguments, architecture=ARCHITECTURE[machine])
 
     for call in ("socket", "socketpair"):
-        assert said(call, socket.AF_UNIX) == ALLOWED
+        assert verdicts(call, socket.AF_UNIX) == ALLOWED
         for family in (0, socket.AF_INET, socket.AF_INET6, AF_NETLINK, AF_TIPC, AF_VSOCK):
-            assert said(call, family) == "EAFNOSUPPORT"
-    allowed = {name for name in always.keys() - CONDITIONAL if said(name) == ALLOWED}
+            assert verdicts(call, family) == "EAFNOSUPPORT"
+    allowed = {name for name in always.keys() - CONDITIONAL if verdicts(name) == ALLOWED}
     assert allowed == {"bind", "connect", "listen", "sched_setscheduler"}
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_limits_of_its_own_are_a_process_s_business_and_those_of_others_are_not(
+def test_prlimit_is_for_the_own_process(
     machine: str,
 ) -> None:
     prlimit = numbers(machine)["prlimit64"]
-    assert verdict(machine, prlimit, 0, alone=True) == ALLOWED
+    assert verdict(machine, prlimit, 0, strict=True) == ALLOWED
     for pid in (1, 4_000_000, 0xFFFFFFFF):
-        assert verdict(machine, prlimit, pid, alone=True) == "EPERM"
+        assert verdict(machine, prlimit, pid, strict=True) == "EPERM"
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_a_process_cannot_outlive_its_parent_show_itself_or_have_others_signalled(
+def test_prctl_and_fcntl_options(
     machine: str,
 ) -> None:
+    """A process cannot outlive its parent, become traceable or have others signalled."""
     prctl, fcntl = numbers(machine)["prctl"], numbers(machine)["fcntl"]
     pdeathsig, dumpable, seccomp_, subreaper, name = 1, 4, 22, 36, 15
     for option in (pdeathsig, dumpable, seccomp_, subreaper):
-        assert verdict(machine, prctl, option, alone=False) == "EPERM"
-    assert verdict(machine, prctl, name, alone=True) == ALLOWED
+        assert verdict(machine, prctl, option, strict=False) == "EPERM"
+    assert verdict(machine, prctl, name, strict=True) == ALLOWED
     setown, setsig, setown_ex, setlease, notify = 8, 10, 15, 1024, 1026
     for order in (setown, setsig, setown_ex, setlease, notify):
-        assert verdict(machine, fcntl, 3, order, alone=False) == "EPERM"
+        assert verdict(machine, fcntl, 3, order, strict=False) == "EPERM"
     getfl, dupfd_cloexec = 3, 1030
     for order in (getfl, dupfd_cloexec):
-        assert verdict(machine, fcntl, 8, order, alone=True) == ALLOWED
+        assert verdict(machine, fcntl, 8, order, strict=True) == ALLOWED
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_alone_no_file_is_emptied_that_is_not_opened_for_writing(machine: str) -> None:
+def test_strict_filter_refuses_read_only_truncation(machine: str) -> None:
     table, cases = numbers(machine), dict.fromkeys((O_RDONLY, O_NEITHER), "EPERM")
-    for flags, said in (
+    for flags, verdicts in (
         cases | dict.fromkeys((O_WRONLY, O_RDWR, O_RDWR | O_CREAT), ALLOWED)
     ).items():
         openat = (AT_CWD, 0, flags | O_TRUNC)
-        assert verdict(machine, table["openat"], *openat, alone=True) == said
-        assert verdict(machine, table["openat"], *openat, alone=False) == ALLOWED
-        assert verdict(machine, table["openat"], AT_CWD, 0, flags, alone=True) == ALLOWED
+        assert verdict(machine, table["openat"], *openat, strict=True) == verdicts
+        assert verdict(machine, table["openat"], *openat, strict=False) == ALLOWED
+        assert verdict(machine, table["openat"], AT_CWD, 0, flags, strict=True) == ALLOWED
         if "open" in table:
-            assert verdict(machine, table["open"], 0, flags | O_TRUNC, alone=True) == said
-    assert verdict(machine, table["openat2"], alone=True) == "ENOSYS"
+            assert verdict(machine, table["open"], 0, flags | O_TRUNC, strict=True) == verdicts
+    assert verdict(machine, table["openat2"], strict=True) == "ENOSYS"
 
 
-def test_a_machine_that_we_know_no_numbers_of_has_no_filter(
+def test_unknown_processor_has_no_filter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert seccomp.program("riscv64") is None
+    assert seccomp.assemble("riscv64") is None
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(OSError, match="bpf has no number here") as problem:
-        seccomp.number("bpf")
+        seccomp.syscall_number("bpf")
     assert problem.value.errno == errno.ENOSYS
     monkeypatch.setattr(seccomp, "_CODE", dict.fromkeys((False, True)))
-    assert not seccomp.known()
-    assert not seccomp.install(alone=True)
+    assert not seccomp.is_supported()
+    assert not seccomp.install(strict=True)
 
 
 # ------------------------------------------------------------------ this kernel
@@ -249,38 +254,38 @@ import ctypes, errno, os, resource
 import namespaces, seccomp
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
-namespaces.give_up_rights()  # so that nothing happens should the filter have a hole
-assert seccomp.install(alone=True)
+namespaces.drop_privileges()  # so that nothing happens if the filter has a gap
+assert seccomp.install(strict=True)
 def call(name, *arguments):
-    result = libc.syscall(seccomp.number(name), *map(ctypes.c_long, arguments))
+    result = libc.syscall(seccomp.syscall_number(name), *map(ctypes.c_long, arguments))
     if result == 0 and name in ("fork", "vfork", "clone"):
         os._exit(0)
     return errno.errorcode[ctypes.get_errno()] if result < 0 else "allowed"
-print(json.dumps([call(name, *arguments) for name, *arguments in given]))
+print(json.dumps([call(name, *arguments) for name, *arguments in arguments]))
 """
 
 
-def called(*calls: tuple[str | int, ...]) -> list[str]:
-    """Make system calls behind the stricter filter; return what the kernel says to each."""
-    said: list[str] = in_a_child(CALL, *calls)
-    return said
+def call_kernel(*calls: tuple[str | int, ...]) -> list[str]:
+    """Make system calls behind the strict filter; return the kernel's reply to each."""
+    verdicts: list[str] = in_a_child(CALL, *calls)
+    return verdicts
 
 
 @pytest.fixture
 def here() -> dict[str, int]:
-    """Return the numbers of this machine. Skips where there is no filter."""
-    if not seccomp.known():
-        pytest.skip("no filter is known for this kind of machine")
+    """Return the numbers of this machine. Skips the test if there is no filter."""
+    if not seccomp.is_supported():
+        pytest.skip("there is no filter for this processor type")
     return numbers(platform.machine())
 
 
-def test_the_kernel_refuses_every_name_in_the_tables(here: dict[str, int]) -> None:
+def test_kernel_refuses_listed_calls(here: dict[str, int]) -> None:
     names = sorted(here.keys() - CONDITIONAL)
-    said = called(*((name, 0, 0, 0, 0, 0, 0) for name in names))
-    assert dict(zip(names, said, strict=True)) == dict.fromkeys(names, "EPERM")
+    verdicts = call_kernel(*((name, 0, 0, 0, 0, 0, 0) for name in names))
+    assert dict(zip(names, verdicts, strict=True)) == dict.fromkeys(names, "EPERM")
 
 
-def test_the_kernel_looks_at_arguments_as_the_program_says(here: dict[str, int]) -> None:
+def test_kernel_checks_arguments(here: dict[str, int]) -> None:
     cases: dict[tuple[str | int, ...], str] = {
         ("prctl", 1, 0): "EPERM",
         ("prctl", 22, 2): "EPERM",
@@ -298,13 +303,13 @@ def test_the_kernel_looks_at_arguments_as_the_program_says(here: dict[str, int])
         ("openat", -100, 0, O_TRUNC | O_WRONLY): "EFAULT",
         ("openat2", -100, 0, 0, 0): "ENOSYS",
     }
-    assert dict(zip(cases, called(*cases), strict=True)) == cases
+    assert dict(zip(cases, call_kernel(*cases), strict=True)) == cases
 
 
 def test_threads_run_behind_the_filter(here: dict[str, int]) -> None:
     source = (
         "import seccomp, threading\n"
-        "seccomp.install(alone=False)\n"
+        "seccomp.install(strict=False)\n"
         "seen = []\n"
         "thread = threading.Thread(target=seen.append, args=(1,))\n"
         "thread.start(); thread.join()\n"
@@ -313,12 +318,12 @@ def test_threads_run_behind_the_filter(here: dict[str, int]) -> None:
     assert in_a_child(source) == [1]
 
 
-def test_a_kernel_that_takes_no_filter_is_told_of(here: dict[str, int]) -> None:
+def test_kernel_that_rejects_the_filter(here: dict[str, int]) -> None:
     source = (
         "import ctypes, seccomp\n"
         "seccomp._FILTER = 99\n"
         "try:\n"
-        "    seccomp.install(alone=True)\n"
+        "    seccomp.install(strict=True)\n"
         "except OSError as error:\n"
         "    print(json.dumps([error.errno, error.strerror]))\n"
     )

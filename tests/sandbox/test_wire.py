@@ -1,4 +1,4 @@
-"""What crosses the wire is plain data within its caps; anything else is refused, and named."""
+"""Only plain data within the caps crosses the wire; everything else is refused, with a reason."""
 
 from __future__ import annotations
 
@@ -30,64 +30,65 @@ from tests.sandbox.programs import HONEST, ONCE, Run, program, value
 
 PREFIX = struct.Struct("<4sIQ")
 
-NO_FRAME = "a frame that is none, or larger than its cap"
-NO_JSON = "a header that is not the JSON of a value"
+NO_FRAME = "a frame that is invalid or too large"
+NO_JSON = "a header that is not a value in JSON"
 NO_TAG = "a value with an unknown tag"
-NO_PAIR = "a pair that is not one"
-NO_STRING = "a string that is none, or too long"
-NOT_ONE_TAG = "an object that is not one tagged value"
-TOO_MUCH = "more values, or deeper ones, than a return value may hold"
+NO_PAIR = "an invalid pair"
+NO_STRING = "a string that is invalid or too long"
+NOT_ONE_TAG = "an object without exactly one tag"
+TOO_MUCH = "more values, or deeper nesting, than a return value may contain"
 OUT_OF_RANGE = "an integer out of range"
 NOT_HEX = "a float that is not written in hexadecimal"
-NOT_NUMERIC = "an array of a type that is not numeric"
+NOT_NUMERIC = "an array with a non-numeric type"
 MANY_AXES = "an array with too many axes"
-TOO_LARGE = "an array larger than the bytes that came with it"
+TOO_LARGE = "an array larger than its data"
 NO_ITEMS = "a container without items"
-NO_EVENT = "something that is no event"
-OUT_OF_TURN = "an event out of its turn"
+NO_EVENT = "a message that is not an event"
+OUT_OF_TURN = "an event in the wrong order"
 
 
 def parts(frame: bytes) -> tuple[bytes, bytes]:
-    """Return header and blob of a frame, and look at its prefix in passing."""
+    """Return header and blob of a frame, after checking its prefix."""
     magic, header_size, blob_size = PREFIX.unpack_from(frame)
     header, blob = frame[PREFIX.size :][:header_size], frame[PREFIX.size + header_size :]
     assert (magic, len(header), len(blob)) == (b"NBG1", header_size, blob_size)
     return header, blob
 
 
-def there_and_back(value: Any) -> Any:
-    return wire.decode(*parts(wire.encode(value)), opaque=Opaque)
+def round_trip(value: Any) -> Any:
+    parts(wire.encode(value))
+    return wire.round_trip(value, opaque=Opaque)
 
 
 def decode(node: Any, blob: bytes = b"") -> Any:
     return wire.decode(json.dumps(node).encode(), blob)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Say whether two values are alike to the last bit, and of the same kind."""
-    if type(one) is not type(other):
+def same(first: Any, second: Any) -> bool:
+    """Return True if two values have the same types and the same bits."""
+    if type(first) is not type(second):
         return False
-    if isinstance(one, np.ndarray):
-        alike = one.dtype == other.dtype and one.shape == other.shape
-        return alike and one.tobytes() == other.tobytes()
-    if isinstance(one, float):
-        return repr(one) == repr(other)
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, tuple | list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
+    if isinstance(first, np.ndarray):
+        alike = first.dtype == second.dtype and first.shape == second.shape
+        return alike and first.tobytes() == second.tobytes()
+    if isinstance(first, float):
+        return repr(first) == repr(second)
+    if isinstance(first, dict):
+        return list(first) == list(second) and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple | list):
+        return len(first) == len(second) and all(map(same, first, second))
+    return bool(first == second)
 
 
 @pytest.fixture
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Hand out both ends of a channel."""
+    """Yield both ends of a channel."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
 
 
-# ------------------------------------------------------------------ there and back
+# ------------------------------------------------------------------ round trip
 
 arrays = hnp.arrays(
     st.sampled_from(sorted(wire.DTYPES.values(), key=str)),
@@ -116,42 +117,42 @@ values = st.recursive(
 @example((None, True, False, 0, -1, 1.0, -0.0, "", [], (), {}, {"": []}))
 @example([math.nan, math.inf, -math.inf, 5e-324, -1.7976931348623157e308])
 @example([-(1 << 63), (1 << 63) - 1])
-def test_plain_data_comes_back_as_it_was(value: Any) -> None:
-    assert same(there_and_back(value), value)
+def test_plain_data_round_trip(value: Any) -> None:
+    assert same(round_trip(value), value)
 
 
 @given(arrays)
-def test_an_array_comes_back_with_its_type_and_shape_and_cannot_be_written(array: Any) -> None:
-    back = there_and_back(array)
+def test_array_round_trip_is_read_only(array: Any) -> None:
+    back = round_trip(array)
     assert same(back, array)
     assert not back.flags.writeable
 
 
 @pytest.mark.parametrize("dtype", sorted(wire.DTYPES))
-def test_every_numeric_type_crosses(dtype: str) -> None:
+def test_every_numeric_dtype_round_trips(dtype: str) -> None:
     array = np.array([[0, 1], [1, 0]], dtype)
-    assert same(there_and_back(array), array)
+    assert same(round_trip(array), array)
 
 
 @pytest.mark.parametrize("dtype", [">f8", ">i4", ">c16"])
-def test_a_big_endian_array_comes_back_little_endian_with_the_same_numbers(dtype: str) -> None:
-    back = there_and_back(np.array([1, 2, 3], dtype))
+def test_big_endian_becomes_little_endian(dtype: str) -> None:
+    back = round_trip(np.array([1, 2, 3], dtype))
     assert back.dtype.byteorder in "=<"
     assert back.tolist() == [1, 2, 3]
 
 
-def test_a_view_crosses_in_the_order_in_which_it_is_read() -> None:
+def test_views_keep_their_order() -> None:
     array = np.arange(12.0).reshape(3, 4)
     for view in (array.T, array[::-1, ::2], np.asfortranarray(array), np.broadcast_to(1.0, (2, 2))):
-        assert there_and_back(view).tolist() == view.tolist()
+        assert round_trip(view).tolist() == view.tolist()
 
 
 @pytest.mark.parametrize("scalar", [np.float64(1.5), np.float32(2), np.int8(-3), np.bool_(True)])
-def test_a_numpy_scalar_comes_back_as_an_array_without_axes(scalar: np.generic) -> None:
-    assert same(there_and_back(scalar), np.asarray(scalar))
+def test_numpy_scalar_becomes_0d_array(scalar: np.generic) -> None:
+    assert same(round_trip(scalar), np.asarray(scalar))
 
 
-def test_subclasses_of_plain_data_come_back_as_plain_data() -> None:
+def test_subclasses_become_plain_data() -> None:
     class Whole(int):
         pass
 
@@ -161,8 +162,8 @@ def test_subclasses_of_plain_data_come_back_as_plain_data() -> None:
     class Text(str):
         __slots__ = ()
 
-    assert same(there_and_back([Whole(3), Real(0.5), Text("x")]), [3, 0.5, "x"])
-    assert same(there_and_back(np.ma.array([1.0, 2.0])), np.array([1.0, 2.0]))
+    assert same(round_trip([Whole(3), Real(0.5), Text("x")]), [3, 0.5, "x"])
+    assert same(round_trip(np.ma.array([1.0, 2.0])), np.array([1.0, 2.0]))
 
 
 @pytest.mark.parametrize(
@@ -187,37 +188,37 @@ def test_subclasses_of_plain_data_come_back_as_plain_data() -> None:
     ],
     ids=str,
 )
-def test_of_anything_else_only_the_name_of_its_type_crosses(thing: Any, name: str) -> None:
-    assert there_and_back(thing) == Opaque(name)
-    assert there_and_back([thing, 1]) == [Opaque(name), 1]
+def test_other_types_become_their_name(thing: Any, name: str) -> None:
+    assert round_trip(thing) == Opaque(name)
+    assert round_trip([thing, 1]) == [Opaque(name), 1]
 
 
 @pytest.mark.parametrize(
     "shape", [(wire.BLOB_CAP + 1,), (wire.AXIS_CAP + 1,), (0, 1 << 30), (0, 1 << 13, 1 << 13)]
 )
-def test_an_array_beyond_a_cap_crosses_as_a_name_and_is_no_breach(shape: tuple[int, ...]) -> None:
+def test_array_beyond_a_cap_becomes_a_name(shape: tuple[int, ...]) -> None:
     array = np.broadcast_to(np.uint8(0), shape)
-    assert there_and_back(array) == Opaque(f"ndarray of uint8 with shape {shape}")
+    assert round_trip(array) == Opaque(f"ndarray of uint8 with shape {shape}")
 
 
-def test_the_largest_arrays_that_fit_together_cross() -> None:
+def test_largest_arrays_fit_together() -> None:
     half = np.zeros(wire.BLOB_CAP // 16)
-    first, second, third = there_and_back([half, half, half[:1]])
+    first, second, third = round_trip([half, half, half[:1]])
     assert same(first, half) and same(second, half)
     assert third == Opaque("ndarray of float64 with shape (1,)")
 
 
-def test_a_string_is_cut_at_its_cap_and_so_is_a_key() -> None:
+def test_strings_and_keys_are_cut() -> None:
     long = "é" * (wire.STRING_CAP + 1)
-    assert there_and_back([long, {long: 1}]) == [long[:-1], {long[:-1]: 1}]
+    assert round_trip([long, {long: 1}]) == [long[:-1], {long[:-1]: 1}]
 
 
-def test_half_a_surrogate_pair_is_replaced() -> None:
-    assert there_and_back(["a\ud800b", {"\udfff": 1}]) == ["a?b", {"?": 1}]
+def test_lone_surrogate_is_replaced() -> None:
+    assert round_trip(["a\ud800b", {"\udfff": 1}]) == ["a?b", {"?": 1}]
 
 
-def test_keys_that_are_no_strings_cross_as_their_type() -> None:
-    assert there_and_back({1: "a", (2,): "b"}) == {"<int>": "a", "<tuple>": "b"}
+def test_other_keys_become_their_type() -> None:
+    assert round_trip({1: "a", (2,): "b"}) == {"<int>": "a", "<tuple>": "b"}
 
 
 def nested(depth: int) -> Any:
@@ -227,23 +228,23 @@ def nested(depth: int) -> Any:
     return thing
 
 
-def test_containers_nest_as_deep_as_the_cap_and_below_is_a_name() -> None:
-    assert there_and_back(nested(wire.DEPTH_CAP)) == nested(wire.DEPTH_CAP)
-    deeper = json.dumps(there_and_back(nested(wire.DEPTH_CAP + 1)), default=str)
+def test_deep_containers_become_a_name() -> None:
+    assert round_trip(nested(wire.DEPTH_CAP)) == nested(wire.DEPTH_CAP)
+    deeper = json.dumps(round_trip(nested(wire.DEPTH_CAP + 1)), default=str)
     assert deeper == "[" * wire.DEPTH_CAP + "\"Opaque(type_name='list')\"" + "]" * wire.DEPTH_CAP
 
 
-def test_a_list_that_holds_itself_crosses_as_far_as_the_cap() -> None:
+def test_list_that_contains_itself() -> None:
     endless: list[Any] = []
     endless.append(endless)
-    assert "Opaque(type_name='list')" in str(there_and_back(endless))
+    assert "Opaque(type_name='list')" in str(round_trip(endless))
 
 
-def test_without_a_class_for_it_an_opaque_value_is_read_as_its_name() -> None:
+def test_opaque_defaults_to_str() -> None:
     assert wire.decode(*parts(wire.encode({1, 2}))) == "set"
 
 
-# ------------------------------------------------------------------ what is refused
+# ------------------------------------------------------------------ refused frames
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_without_a_class_for_it_an_opaque_value_is_read_as_its_name() -> None:
     ],
     ids=lambda item: str(item)[:40],
 )
-def test_a_header_that_breaks_the_grammar_is_refused(node: Any, message: str) -> None:
+def test_header_outside_the_grammar(node: Any, message: str) -> None:
     with pytest.raises(WireError) as refusal:
         decode(node)
     assert str(refusal.value) == message
@@ -313,20 +314,20 @@ def test_a_header_that_breaks_the_grammar_is_refused(node: Any, message: str) ->
         (b"1" * 5_000, NO_JSON),
         (b"[" * 100_000, NO_JSON),
         (b'{"l":' * 100_000, NO_JSON),
-        (b"NaN", "a number that JSON does not know"),
-        (b"-Infinity", "a number that JSON does not know"),
+        (b"NaN", "a number that JSON does not allow"),
+        (b"-Infinity", "a number that JSON does not allow"),
         (b"1e999", NO_TAG),
         (b'{"l":[],"l":[]}', NOT_ONE_TAG),
     ],
     ids=lambda item: str(item)[:20],
 )
-def test_a_header_that_is_no_json_of_ours_is_refused(header: bytes, message: str) -> None:
+def test_header_that_is_not_our_json(header: bytes, message: str) -> None:
     with pytest.raises(WireError) as refusal:
         wire.decode(header, b"")
     assert str(refusal.value) == message
 
 
-def test_values_nested_beyond_the_cap_are_refused() -> None:
+def test_nesting_beyond_the_cap_is_refused() -> None:
     node: Any = 7
     for _ in range(wire.DEPTH_CAP + 2):
         node = {"l": [node]}
@@ -335,12 +336,12 @@ def test_values_nested_beyond_the_cap_are_refused() -> None:
     assert str(refusal.value) == TOO_MUCH
 
 
-def test_bytes_that_no_array_accounts_for_are_refused() -> None:
-    with pytest.raises(WireError, match=r"\Amore bytes than the arrays account for\Z"):
+def test_surplus_bytes_are_refused() -> None:
+    with pytest.raises(WireError, match=r"\Amore bytes than its arrays need\Z"):
         decode({"a": ["|u1", [2]]}, b"123")
 
 
-def test_a_boolean_that_is_neither_is_refused() -> None:
+def test_invalid_boolean_is_refused() -> None:
     assert decode({"a": ["|b1", [2]]}, b"\x01\x00").tolist() == [True, False]
     with pytest.raises(WireError, match=r"\Aa boolean that is neither 0 nor 1\Z"):
         decode({"a": ["|b1", [2]]}, b"\x01\x02")
@@ -362,7 +363,7 @@ json_like = st.recursive(
 
 
 @given(json_like, st.binary(max_size=32))
-def test_any_json_is_read_as_a_value_or_refused(node: Any, blob: bytes) -> None:
+def test_any_json_is_decoded_or_refused(node: Any, blob: bytes) -> None:
     with contextlib.suppress(WireError):
         decode(node, blob)
 
@@ -373,7 +374,7 @@ def test_any_json_is_read_as_a_value_or_refused(node: Any, blob: bytes) -> None:
     st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 255)), min_size=1, max_size=6),
     st.integers(0, 40),
 )
-def test_a_spoilt_frame_is_read_or_refused_and_nothing_else(
+def test_mutated_frame_is_decoded_or_refused(
     value: Any, changes: list[tuple[int, int]], cut: int
 ) -> None:
     frame = bytearray(wire.encode(value))
@@ -402,7 +403,7 @@ def test_frames_follow_one_another(ends: tuple[socket.socket, socket.socket]) ->
         wire.receive(ours)
 
 
-def test_a_frame_larger_than_what_a_socket_holds_arrives_in_pieces(
+def test_large_frame_arrives_in_chunks(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
     ours, theirs = ends
@@ -425,7 +426,7 @@ def test_a_frame_larger_than_what_a_socket_holds_arrives_in_pieces(
         (b"NBG1", 1, (1 << 64) - 1),
     ],
 )
-def test_a_prefix_that_is_none_or_announces_too_much_is_refused_at_once(
+def test_bad_prefix_is_refused_at_once(
     ends: tuple[socket.socket, socket.socket], prefix: tuple[bytes, int, int]
 ) -> None:
     ours, theirs = ends
@@ -436,7 +437,7 @@ def test_a_prefix_that_is_none_or_announces_too_much_is_refused_at_once(
 
 
 @pytest.mark.parametrize("length", [0, 1, PREFIX.size - 1, PREFIX.size, PREFIX.size + 3, -1])
-def test_a_channel_closed_within_a_frame_is_an_end_of_file(
+def test_channel_closed_within_a_frame(
     ends: tuple[socket.socket, socket.socket], length: int
 ) -> None:
     ours, theirs = ends
@@ -447,7 +448,7 @@ def test_a_channel_closed_within_a_frame_is_an_end_of_file(
 
 
 @pytest.mark.parametrize("length", [0, 1, PREFIX.size, -1])
-def test_half_a_frame_and_then_silence_is_a_time_out(
+def test_silence_within_a_frame_is_a_time_out(
     ends: tuple[socket.socket, socket.socket], length: int
 ) -> None:
     ours, theirs = ends
@@ -456,7 +457,7 @@ def test_half_a_frame_and_then_silence_is_a_time_out(
         wire.receive(ours, deadline=time.monotonic() + 0.02)
 
 
-def test_no_byte_is_read_after_the_deadline_though_there_is_always_one_more(
+def test_slow_drip_ends_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = itertools.count(0.0, 0.25)
@@ -478,7 +479,7 @@ def test_no_byte_is_read_after_the_deadline_though_there_is_always_one_more(
     assert drip.given == 40
 
 
-def test_memory_grows_with_what_has_arrived_and_not_with_what_was_announced(
+def test_memory_grows_with_arrived_bytes_only(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
     ours, theirs = ends
@@ -492,11 +493,11 @@ def test_memory_grows_with_what_has_arrived_and_not_with_what_was_announced(
     assert peak < 2 << 20
 
 
-# ------------------------------------------------------------------ a box that forges
+# ------------------------------------------------------------------ forged frames
 
 
 def forging(body: str, *, calls: int = 1) -> Program:
-    """Return a program that talks to the grader itself, before its function is ever called."""
+    """Return a program that writes to the grader's channel before its function is called."""
     source = (
         "import os, struct, time, socket, wire\n"
         "import numpy as np\n"
@@ -514,8 +515,9 @@ def forging(body: str, *, calls: int = 1) -> Program:
     return program(source, calls=ONCE * calls)
 
 
-def test_what_is_not_the_next_event_breaks_the_wire_and_costs_no_other_program(run: Run) -> None:
-    too_long = "a list that is none, or too long"
+def test_forged_events_break_the_wire(run: Run) -> None:
+    """Other programs are not affected."""
+    too_long = "a list that is invalid or too long"
     forgeries = {
         "os.write(3, b'All tests passed' * 4)": NO_FRAME,
         "os.write(3, struct.pack('<4sIQ', b'NBG1', 0xFFFFFFFF, 0))": NO_FRAME,
@@ -532,66 +534,70 @@ def test_what_is_not_the_next_event_breaks_the_wire_and_costs_no_other_program(r
         "say(**READY); say(**END)": OUT_OF_TURN,
         "say(event='ready', raised=None)": too_long,
         "say(event='ready', raised=[ERROR] * 101)": too_long,
-        "say(event='ready', raised=['ERROR'])": "an error that is none",
-        "say(event='ready', raised=[ERROR | {'kind': 1}])": "an error without words",
-        "say(**READY); say(event='raised', error=7)": "an error that is none",
+        "say(event='ready', raised=['ERROR'])": "an invalid error",
+        "say(event='ready', raised=[ERROR | {'kind': 1}])": "an error without a message",
+        "say(**READY); say(event='raised', error=7)": "an invalid error",
         "say(**READY); say(event='raised', error=ERROR | {'message': [np.zeros(9)] * 9})": (
-            "an error without words"
+            "an error without a message"
         ),
         "say(**READY); say(event='returned', value=1, mutated=None)": too_long,
     }
     programs = [p for forged in forgeries for p in (forging(forged), HONEST)]
-    seen = run(*programs)
-    assert {(o.ending, o.outcomes) for o in seen[::2]} == {(Ending.BROKEN_WIRE, ())}
-    assert [o.detail for o in seen[::2]] == [f"the box sent {m}" for m in forgeries.values()]
-    assert {value(honest) for honest in seen[1::2]} == {42}
+    observations = run(*programs)
+    assert {(o.ending, o.outcomes) for o in observations[::2]} == {(Ending.BROKEN_WIRE, ())}
+    assert [o.detail for o in observations[::2]] == [
+        f"the sandbox sent {m}" for m in forgeries.values()
+    ]
+    assert {value(honest) for honest in observations[1::2]} == {42}
 
 
-def test_what_came_before_the_wire_broke_is_kept(run: Run) -> None:
+def test_events_before_a_forgery_are_kept(run: Run) -> None:
     forgeries = {
         "answer(2)": OUT_OF_TURN,
-        "say(event='end', notes=[['one']])": "a note that is none",
-        "say(event='end', notes=[[1, 2]])": "a note that is none",
-        "say(event='end', notes=[['a', 'b']] * 101)": "a list that is none, or too long",
+        "say(event='end', notes=[['one']])": "an invalid note",
+        "say(event='end', notes=[[1, 2]])": "an invalid note",
+        "say(event='end', notes=[['a', 'b']] * 101)": "a list that is invalid or too long",
     }
     before = "say(**READY); say(event='returned', value=1, mutated=[0, True, 'x']); "
-    seen = run(*(forging(before + forged) for forged in forgeries))
-    assert {(o.ending, o.outcomes) for o in seen} == {(Ending.BROKEN_WIRE, (Returned(1, (0,)),))}
-    assert [o.detail for o in seen] == [f"the box sent {m}" for m in forgeries.values()]
+    observations = run(*(forging(before + forged) for forged in forgeries))
+    assert {(o.ending, o.outcomes) for o in observations} == {
+        (Ending.BROKEN_WIRE, (Returned(1, (0,)),))
+    }
+    assert [o.detail for o in observations] == [f"the sandbox sent {m}" for m in forgeries.values()]
 
 
-def test_a_program_can_forge_nothing_but_its_own_answer(run: Run) -> None:
+def test_program_can_forge_only_its_own_value(run: Run) -> None:
     forged = (
         "say(event='ready', raised=[ERROR | {'cell': -1, 'line': 1 << 40, 'missing_name': 5}])\n"
         "answer('forged')\n"
         "say(**END)\n"
         "os._exit(0)"
     )
-    seen, honest = run(forging(forged), HONEST)
-    assert value(seen) == "forged"
-    assert seen.raised_before == (Raised("E", "m"),)
+    observation, honest = run(forging(forged), HONEST)
+    assert value(observation) == "forged"
+    assert observation.raised_before == (Raised("E", "m"),)
     assert value(honest) == 42
 
 
-def test_no_more_of_a_flood_of_frames_is_read_than_was_asked_for(run: Run) -> None:
+def test_flood_of_frames_is_not_read(run: Run) -> None:
     floods = {
         "while True: say(**READY)": (0, OUT_OF_TURN),
         "while True: wire.send(channel, None)": (0, NO_EVENT),
         "say(**READY)\nwhile True: answer(None)": (3, OUT_OF_TURN),
         "say(**READY)\nwhile True: answer({'a': [np.zeros(1 << 21)]})": (
             2,
-            "more than all its answers may hold together",
+            "more data than all return values may contain",
         ),
     }
-    *seen, honest = run(*(forging(flood, calls=3) for flood in floods), HONEST)
-    assert {o.ending for o in seen} == {Ending.BROKEN_WIRE}
-    assert [(len(o.outcomes), o.detail.removeprefix("the box sent ")) for o in seen] == [
-        *floods.values()
-    ]
+    *observations, honest = run(*(forging(flood, calls=3) for flood in floods), HONEST)
+    assert {o.ending for o in observations} == {Ending.BROKEN_WIRE}
+    assert [
+        (len(o.outcomes), o.detail.removeprefix("the sandbox sent ")) for o in observations
+    ] == [*floods.values()]
     assert value(honest) == 42
 
 
-def test_a_box_that_stalls_is_left_at_its_deadline(run_once: Run) -> None:
+def test_stalled_channel_ends_at_the_deadline(run_once: Run) -> None:
     drip = "os.write(3, struct.pack('<4sIQ', b'NBG1', 4, 1 << 24) + b'null')\nwhile True: "
     stalls = {
         "os.write(3, wire.encode(READY)[:9]); os._exit(0)": Ending.CRASHED,
@@ -602,7 +608,7 @@ def test_a_box_that_stalls_is_left_at_its_deadline(run_once: Run) -> None:
         "say(**READY); answer(1); say(**END); time.sleep(600)": Ending.TIMEOUT,
     }
     started = time.monotonic()
-    *seen, honest = run_once(*map(forging, stalls), HONEST, function_seconds=1.5)
+    *observations, honest = run_once(*map(forging, stalls), HONEST, function_seconds=1.5)
     assert time.monotonic() - started < 30
-    assert [o.ending for o in seen] == [*stalls.values()]
+    assert [o.ending for o in observations] == [*stalls.values()]
     assert value(honest) == 42

@@ -1,31 +1,16 @@
-"""The names of the doctor's checks, in order."""
+"""The names of the checks of `grader doctor`, in their order."""
 
 from __future__ import annotations
 
 from grader.sandbox import attack_suite
 
 MEANS = [
-    "bubblewrap is there",
+    "bubblewrap is installed",
     "the kernel has Landlock",
-    "there is a filter for this kind of machine",
-    "cgroups add up a box's memory",
+    "there is a system-call filter for this processor type",
+    "cgroups limit the memory of a whole sandbox",
 ]
-
-
-FIRST = ["Python 3.11 or later", *MEANS, "a box holds on this machine"]
-
-
-ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was harmed"]
-
-
-BEHAVIOUR = [
-    "a box answers",
-    "a function that hangs is stopped from outside",
-    "a function that leaves is noticed",
-    "a function that crashes Python is noticed",
-    "bottomless recursion is an error like any other",
-    "an answer that was forged is thrown away",
-    "a flood of bytes is stopped",
-    "a flood of output goes nowhere",
-    "nothing is left for the next function",
-]
+FIRST = ["Python 3.11 or later", *MEANS, "a sandbox works on this machine"]
+FULL = "the full sandbox is available"
+ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), attack_suite.UNHARMED]
+MISBEHAVIOURS = [misbehaviour.claim for misbehaviour in attack_suite.MISBEHAVIOURS]

@@ -1,4 +1,4 @@
-"""What stands around student code on the machine that the tests run on."""
+"""The tier of the sandbox on the machine that runs the tests."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from grader.errors import BoxError
 
 @functools.cache
 def strongest() -> sandbox.ChosenTier | None:
-    """Return the strongest tier of the sandbox that holds here, if any."""
+    """Return the strongest tier that withstands every attack here, or None."""
     try:
-        return sandbox.prove()
+        return sandbox.choose_tier()
     except BoxError:
         return None
 
 
-def without_notice(said: str) -> str:
-    """Return what was said but for the line that tells of this machine that its box is not the full one."""
+def without_notice(text: str) -> str:
+    """Return a program's output without the line that reports a weaker tier than full."""
     chosen = strongest()
     if chosen is None or not chosen.reason:
-        return said
-    told = f"{chosen.reason} Using the {chosen.tier} sandbox; it withstood every attack."
-    return said.replace(f"grader: {told}\n", "", 1).replace(f"grader: {told}\r\n", "", 1)
+        return text
+    notice = f"{chosen.reason} Using the {chosen.tier} sandbox; it withstood every attack."
+    return text.replace(f"grader: {notice}\n", "", 1).replace(f"grader: {notice}\r\n", "", 1)

@@ -1,94 +1,102 @@
-"""Makes a box hospitable to old notebooks: names that NumPy has removed, helper modules by other names."""
+"""Let old notebooks run: supply names that NumPy has removed and helper modules under other names."""
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
 import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-_ALIASES: dict[str, Any] = {
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "object": object,
-    "str": str,
-    "complex": complex,
-    "long": int,
-    "unicode": str,
+REPLACEMENTS = {
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "object": "object",
+    "str": "str",
+    "complex": "complex",
+    "long": "int",
+    "unicode": "str",
+    "float_": "np.float64",
+    "complex_": "np.complex128",
+    "singlecomplex": "np.complex64",
+    "longfloat": "np.longdouble",
+    "bool8": "np.bool_",
+    "unicode_": "np.str_",
+    "string_": "np.bytes_",
+    "Inf": "np.inf",
+    "Infinity": "np.inf",
+    "infty": "np.inf",
+    "PINF": "np.inf",
+    "NaN": "np.nan",
+    "product": "np.prod",
+    "cumproduct": "np.cumprod",
+    "sometrue": "np.any",
+    "alltrue": "np.all",
+    "round_": "np.round",
+    "row_stack": "np.vstack",
+    "trapz": "np.trapezoid",
+    "in1d": "np.isin",
+    "mat": "np.asmatrix",
+    "asscalar": ".item()",
 }
-_RENAMED = {
-    "float_": "float64",
-    "complex_": "complex128",
-    "singlecomplex": "complex64",
-    "longfloat": "longdouble",
-    "bool8": "bool_",
-    "unicode_": "str_",
-    "string_": "bytes_",
-    "Inf": "inf",
-    "Infinity": "inf",
-    "infty": "inf",
-    "PINF": "inf",
-    "NaN": "nan",
-    "product": "prod",
-    "cumproduct": "cumprod",
-    "sometrue": "any",
-    "alltrue": "all",
-    "round_": "round",
-    "row_stack": "vstack",
-    "trapz": "trapezoid",
-    "in1d": "isin",
-    "mat": "asmatrix",
-}
+"""Names that NumPy has removed, and the expression to write today: a builtin, `np.name` or a method.
+
+The sandbox supplies them, and the diagnosis of a notebook that uses one quotes this table.
+"""
 
 notes: list[list[str]] = []
-"""What was done for the program, each a kind and a name."""
+"""Every replacement that the program used, each as a kind and a name."""
 _helpers: list[str] = []
 _stand_ins: set[str] = set()
 
 
-def open_house(helpers: list[str]) -> None:
-    """Stand in for removed NumPy names from now on, and load the helper modules."""
+def install(helpers: list[str]) -> None:
+    """Supply removed NumPy names from now on, and import the helper modules."""
     _helpers.extend(helpers)
-    known = np.__getattr__
-    vars(np)["__getattr__"] = lambda name: _removed_name(name, known)
-    sys.meta_path.append(_StandIn())
+    original = np.__getattr__
+
+    def supply(name: str) -> Any:
+        replacement = _replacement(name)
+        if replacement is None:
+            return original(name)
+        note = ["removed-numpy-name", name]
+        if note not in notes:
+            notes.append(note)
+        return replacement
+
+    vars(np)["__getattr__"] = supply
+    sys.meta_path.append(_HelperImporter())
     for helper in helpers:
         importlib.import_module(helper)
 
 
-def expect(stand_ins: list[str]) -> None:
-    """Give modules of these names, where they cannot be found, the names of the helper modules."""
-    _stand_ins.update(stand_ins)
+def allow_stand_ins(names: list[str]) -> None:
+    """Give a module with one of these names the helpers' contents, if Python cannot find the module."""
+    _stand_ins.update(names)
 
 
-def _removed_name(name: str, known: Callable[[str], Any]) -> Any:
-    """Stand in for a name that NumPy has given up, and note that it was used."""
-    value: Any
-    if name in _ALIASES:
-        value = _ALIASES[name]
-    elif name in _RENAMED and hasattr(np, _RENAMED[name]):
-        value = getattr(np, _RENAMED[name])
-    elif name == "asscalar":
-        value = lambda array: array.item()  # noqa: E731
-    else:
-        return known(name)
-    note = ["removed-numpy-name", name]
-    if note not in notes:
-        notes.append(note)
-    return value
+def _replacement(name: str) -> Any:
+    """Return the object for a name that NumPy has removed, or None if the table has no such object."""
+    expression = REPLACEMENTS.get(name, "")
+    if expression == ".item()":
+        return lambda array: array.item()
+    package, _, attribute = expression.rpartition(".")
+    return getattr(np if package else builtins, attribute, None)
 
 
-class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives a module that cannot be found the names of the assignment's helper modules."""
+class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the assignment's helper modules in place of a module that cannot be found.
+
+    It stands last in `sys.meta_path`, so Python calls it only for modules that do not exist.
+    """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Answer for the modules that the grader has named, when everyone else has passed."""
+        """Return a spec for a module that the grader has listed, otherwise None."""
         if name not in _stand_ins:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)

@@ -1,8 +1,8 @@
-"""A warm interpreter inside the outer box that forks a box of its own for every submission.
+"""A fork server inside the outer box: it forks a box of its own for every submission.
 
-For another worker of a batch it forks a sibling, which does the same. It never sees student code or
-data: it receives sockets, forks, and forgets. What it has loaded, every box starts with. With this
-process every box it made dies.
+It is an interpreter that has already imported the libraries, so each box starts with them loaded. It
+never reads student code or data: it receives sockets and forks. For another worker process of a batch
+it forks a sibling, which does the same. All its boxes end when it ends.
 """
 
 from __future__ import annotations
@@ -23,166 +23,165 @@ import runner
 import seccomp
 import worker
 
-Become = Callable[[dict[str, Any]], None]
-"""What turns a fork into the first process of a box, locked in. Raises OSError where it cannot."""
+Isolate = Callable[[dict[str, Any]], None]
+"""Turns a fork into the locked-in first process of a box. Raises OSError if it cannot."""
 
 
 def main(settings: dict[str, Any]) -> None:
-    """Make boxes until the grader closes the control channel."""
+    """Fork boxes until the grader closes the control channel."""
     control = socket.socket(fileno=settings["control_fd"])
-    worker.become_nobody(settings["uid"])
-    namespaces.show()
-    runner.prepare(settings["helpers"], settings["loaded"])
+    worker.drop_root(settings["uid"])
+    namespaces.allow_tracing()
+    runner.prepare(settings["helpers"], settings["preloaded"])
     used = _address_space()
-    alone = settings["tier"] == "light"
-    fork = os.fork if alone else functools.partial(namespaces.fork_apart, seccomp.number("clone"))
-    become = _alone(settings) if alone else _behind_a_wall
+    light = settings["tier"] == "light"
+    clone = functools.partial(namespaces.fork_into_namespaces, seccomp.syscall_number("clone"))
+    fork_box = os.fork if light else clone
+    isolate = _light_isolation(settings) if light else _isolate_by_namespaces
     gc.set_threshold(20_000)
-    gc.freeze()  # what is loaded stays as it is: no child needs to look at it, and so to copy it
-    about = {
+    gc.freeze()  # children then do not scan loaded objects, which would copy their memory pages
+    shared = {
         "tier": settings["tier"],
-        "whole": settings["whole"],
+        "for_notebooks": settings["for_notebooks"],
         "ids": (os.geteuid(), os.getegid()),
     }
     control.send(json.dumps({"event": "ready"}).encode())
-    while (received := worker.next_descriptor(control)) is not None:
+    while (message := worker.receive_descriptor(control)) is not None:
         _reap()
-        message, descriptor = received
-        asked = json.loads(message) | about | {"fork_server": os.getpid()}
-        _fit_to_fork(used)
-        if not _forked(descriptor, fork if asked["event"] == "box" else os.fork):
+        request = json.loads(message.text) | shared | {"fork_server": os.getpid()}
+        _exit_if_unfit_to_fork(used)
+        if not _fork(message.descriptor, fork_box if request["event"] == "box" else os.fork):
             continue
-        if asked["event"] == "box":
-            asked["rlimits"]["RLIMIT_AS"] += used
-            _be_a_box(become, descriptor, asked)
+        if request["event"] == "box":
+            request["rlimits"]["RLIMIT_AS"] += used
+            _be_box(isolate, message.descriptor, request)
         control.close()
-        control = _as_sibling(descriptor, asked)
+        control = _be_sibling(message.descriptor, request)
     _reap()
 
 
-def _forked(descriptor: int, fork: Callable[[], int]) -> bool:
-    """Fork, and say whether this is the fork; the grader gets a handle on it, or why there is none."""
+def _fork(descriptor: int, fork: Callable[[], int]) -> bool:
+    """Fork, and return True in the child.
+
+    The grader gets a process descriptor (pidfd) to kill the child with, or the reason of a failure.
+    """
     try:
         pid = fork()
         if pid == 0:
             return True
-        with contextlib.suppress(ConnectionError):  # the grader has given up waiting
-            _hand_over(descriptor, pid)
+        handle = os.pidfd_open(pid)
+        # A ConnectionError means that the grader no longer waits.
+        with (
+            contextlib.suppress(ConnectionError),
+            socket.socket(fileno=os.dup(descriptor)) as control,
+        ):
+            socket.send_fds(control, [b'{"event": "born"}'], [handle])
+        os.close(handle)
     except OSError as error:
-        _refuse(descriptor, error)
+        _report_failure(descriptor, error)
     os.close(descriptor)
     return False
 
 
-def _as_sibling(descriptor: int, asked: dict[str, Any]) -> socket.socket:
-    """Go on as an interpreter with a control channel of its own, as warm as the one it came from.
+def _be_sibling(descriptor: int, request: dict[str, Any]) -> socket.socket:
+    """Continue as another fork server with a control channel of its own; return that channel.
 
-    It and its boxes keep to the cores of whom they work for.
+    It and its boxes stay on the processor cores of the worker that they serve.
     """
-    namespaces.die_with_parent(asked["fork_server"])
+    namespaces.die_with_parent(request["fork_server"])
     with contextlib.suppress(OSError):
-        os.sched_setaffinity(0, asked["cores"])
+        os.sched_setaffinity(0, request["cores"])
     control = socket.socket(fileno=descriptor)
     control.send(json.dumps({"event": "ready"}).encode())
     return control
 
 
 def _address_space() -> int:
-    """Return how many bytes of addresses are in use before a submission comes."""
+    """Return the size of this process's address space, in bytes."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def _reap() -> None:
-    """Take leave of the boxes that have ended; their time is counted as ours."""
+    """Wait for the boxes that have ended; their processor time counts as this process's."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
-def _fit_to_fork(used: int) -> None:
-    """End, to be replaced, after a library has started a thread, whose locks a fork would take along.
+def _exit_if_unfit_to_fork(used: int) -> None:
+    """Exit, and be replaced, if a library has started a thread: a fork could inherit a held lock.
 
-    So too if this process has grown by half: nothing that it does should make it.
+    Exit too if the address space is half as large again as the `used` bytes at the start: no request
+    should make it grow.
     """
     if len(os.listdir("/proc/self/task")) != 1 or _address_space() > used + used // 2:
         os._exit(1)
 
 
-def _be_a_box(become: Become, descriptor: int, asked: dict[str, Any]) -> NoReturn:
-    """Turn this fork into a box; a reason why it cannot be one goes to the grader."""
+def _be_box(isolate: Isolate, descriptor: int, request: dict[str, Any]) -> NoReturn:
+    """Turn this fork into a box; if that fails, report the reason to the grader."""
     code = 1
     try:
-        become(asked)
-        control = socket.socket(fileno=worker.keep_only(descriptor))
-        worker.serve(control, tier=asked["tier"], whole=asked["whole"])
+        isolate(request)
+        control = socket.socket(fileno=worker.close_all_but(descriptor))
+        worker.serve(control, tier=request["tier"], for_notebooks=request["for_notebooks"])
         code = 0
     except OSError as error:
-        _refuse(descriptor, error)
+        _report_failure(descriptor, error)
     finally:
         os._exit(code)
 
 
-def _behind_a_wall(asked: dict[str, Any]) -> None:
-    """Make new namespaces a home, of which this is the first process, and give up all rights there."""
-    namespaces.be_nobody_else(*asked["ids"])
+def _isolate_by_namespaces(request: dict[str, Any]) -> None:
+    """Prepare the new namespaces, of which this is the first process, and drop all privileges there."""
+    namespaces.map_ids(*request["ids"])
     namespaces.die_with_parent(0)
-    if _parent() != asked["fork_server"]:  # it died before that; seen from here, any parent is 0
-        os._exit(1)
-    namespaces.furnish(asked["disk_bytes"])
-    worker.limit(asked["rlimits"])
-    namespaces.give_up_rights()
-
-
-def _parent() -> int:
-    """Return the parent's number in the namespace that /proc still shows: the one we came from."""
+    # getppid() is 0 here, whether the parent lives or not. /proc still shows the outer namespace.
     with open("/proc/self/stat") as file:
-        return int(file.read().rpartition(")")[2].split()[1])
+        parent = int(file.read().rpartition(")")[2].split()[1])
+    if parent != request["fork_server"]:
+        os._exit(1)
+    namespaces.mount_private_filesystems(request["disk_bytes"])
+    worker.set_limits(request["rlimits"])
+    namespaces.drop_privileges()
 
 
-def _alone(told: dict[str, Any]) -> Become:
-    """Return what makes a process a box where there are no namespaces: Landlock and a stricter filter.
+def _light_isolation(settings: dict[str, Any]) -> Isolate:
+    """Return the isolation for machines without namespaces: Landlock and the strict filter.
 
-    Raises OSError where the kernel has not both, so that nobody relies on what is not there.
+    Raises OSError if the kernel lacks either of them, so that no box starts with only one.
     """
-    if not seccomp.known():
+    if not seccomp.is_supported():
         raise OSError("there is no system-call filter for this processor type")
-    if not _takes_a_filter():
+    if not _kernel_accepts_filters():
         raise OSError("the Linux kernel does not accept system-call filters")
-    rules = landlock.rules(told["readable"], [os.devnull], told["listable"])
+    ruleset = landlock.create_ruleset(settings["readable"], [os.devnull], settings["listable"])
 
-    def become(asked: dict[str, Any]) -> None:
-        namespaces.die_with_parent(asked["fork_server"])
-        worker.limit(asked["rlimits"])
-        namespaces.give_up_rights()
-        landlock.restrict(rules)
+    def isolate(request: dict[str, Any]) -> None:
+        namespaces.die_with_parent(request["fork_server"])
+        worker.set_limits(request["rlimits"])
+        namespaces.drop_privileges()
+        landlock.restrict(ruleset)
 
-    return become
+    return isolate
 
 
-def _takes_a_filter() -> bool:
-    """Say whether the kernel lets a process filter itself, by one that tries."""
+def _kernel_accepts_filters() -> bool:
+    """Install the filter in a child process, and return True if the kernel accepted it."""
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            seccomp.install(alone=True)
+            seccomp.install(strict=True)
             code = 0
         finally:
             os._exit(code)
     return os.waitpid(pid, 0)[1] == 0
 
 
-def _hand_over(descriptor: int, pid: int) -> None:
-    """Give the grader a handle on the box's first process, by which alone it can be killed."""
-    handle = os.pidfd_open(pid)
-    with socket.socket(fileno=os.dup(descriptor)) as control:
-        socket.send_fds(control, [b'{"event": "born"}'], [handle])
-    os.close(handle)
-
-
-def _refuse(descriptor: int, error: OSError) -> None:
-    """Tell the grader why there will be no box."""
-    told = json.dumps({"event": "failed", "reason": str(error), "number": error.errno})
+def _report_failure(descriptor: int, error: OSError) -> None:
+    """Send the grader the reason why no box was made."""
+    report = json.dumps({"event": "failed", "reason": str(error), "number": error.errno})
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as control:
-        control.send(told.encode())
+        control.send(report.encode())

@@ -1,8 +1,8 @@
-"""The kernel of a whole notebook: ipykernel as students have it, in a process forked for one notebook.
+"""The kernel of a notebook run: ipykernel as students use it, in a process forked for one notebook.
 
-It is what Jupyter runs, with four additions: no socket but those of a folder; cells have the names
-that places are told by; what is watched for (a figure's lines, a trained network) is sent as it
-arises; and when all cells have run it answers calls of the functions they have left.
+It differs from Jupyter's in four ways. Its sockets are files in a folder. Code is compiled under the
+names of its cells, by which errors are located. The lines of figures and trained networks are sent to
+the grader as they arise. After all cells have run it answers calls of the notebook's functions.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ import wire
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 INLINE = "module://matplotlib_inline.backend_inline"
-MOST_LINES, MOST_POINTS = 5, 2_000
-_MARK = "__grader_line__"
+MAX_LINES, MAX_POINTS = 5, 2_000
+_NOTE_LINE = "__grader_line__"
 
 
-def main(channel: Any, connection: dict[str, Any], marks: Any, ask: dict[str, Any]) -> None:
-    """Be the kernel until the box ends."""
+def main(channel: Any, connection: dict[str, Any], progress: Any, request: dict[str, Any]) -> None:
+    """Run the kernel until the box ends."""
     code = 1
     try:
         file = f"{connection['ip']}.json"
@@ -37,9 +37,9 @@ def main(channel: Any, connection: dict[str, Any], marks: Any, ask: dict[str, An
         os.environ["MPLBACKEND"] = INLINE
         os.environ["IPYTHONDIR"] = os.path.join(os.path.dirname(connection["ip"]), "ipython")
         sys.path.insert(0, os.getcwd())
-        compat.expect(ask["stand_ins"])
+        compat.allow_stand_ins(request["stand_ins"])
         app = _application(file)
-        _Watch(channel, marks, app.shell, dict(ask["watched"]))
+        _watchers.append(_Watcher(channel, progress, app.shell, dict(request["watched"])))
         app.start()
         code = 0
     except Exception as error:
@@ -50,82 +50,80 @@ def main(channel: Any, connection: dict[str, Any], marks: Any, ask: dict[str, An
 
 
 def _application(file: str) -> Any:
-    """Return ipykernel's application, all but running."""
+    """Return ipykernel's application, initialised but not started."""
     from ipykernel.iostream import IOPubThread
     from ipykernel.kernelapp import IPKernelApp
     from IPython.core.history import HistoryManager
 
-    # It binds a TCP port for what forked processes print, whatever the transport.
-    IOPubThread._setup_pipe_in = _without_a_pipe  # type: ignore[method-assign] # noqa: SLF001
+    # Otherwise it binds a TCP port for the output of forked processes, whatever the transport, and
+    # aborts where the filter denies TCP.
+    def skip_pipe(thread: Any) -> None:
+        thread._pipe_flag = False  # noqa: SLF001 - the same state as where the port cannot be bound
+
+    IOPubThread._setup_pipe_in = skip_pipe  # type: ignore[method-assign] # noqa: SLF001
     HistoryManager.enabled = False  # type: ignore[assignment]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is for a cell at work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only a running cell may be interrupted
     app = IPKernelApp.instance()
     app.initialize(["-f", file, "--IPKernelApp.log_level=50"])  # type: ignore[no-untyped-call]
-    if "matplotlib.pyplot" in sys.modules:  # loaded when there was no kernel to show figures
+    if "matplotlib.pyplot" in sys.modules:  # it was imported before there was a kernel to use
         shell: Any = app.shell
         shell.enable_matplotlib("inline")
     return app
 
 
-def _without_a_pipe(thread: Any) -> None:
-    thread._pipe_flag = False  # noqa: SLF001 - as where the port cannot be bound
+class _Watcher:
+    """Hooks in the kernel's shell that report lines reached, errors, figures and watched values."""
 
-
-class _Watch:
-    """What is added to the kernel's shell."""
-
-    def __init__(self, channel: Any, marks: Any, shell: Any, watched: dict[int, str]) -> None:
-        self.channel, self.marks, self.shell, self.watched = channel, marks, shell, watched
-        _answerers.append(self)
-        shell.compile.get_code_name = self.name
-        shell.ast_transformers.append(_LineMarks())
-        shell.events.register("post_run_cell", self.after)
+    def __init__(self, channel: Any, progress: Any, shell: Any, watched: dict[int, str]) -> None:
+        self.channel, self.progress, self.shell, self.watched = channel, progress, shell, watched
+        shell.compile.get_code_name = self.code_name
+        shell.ast_transformers.append(_LineNotes())
+        shell.events.register("post_run_cell", self.after_cell)
         formatter = shell.display_formatter.mimebundle_formatter
-        formatter.for_type_by_name("matplotlib.figure", "Figure", self.figure)
-        setattr(builtins, _MARK, self.reached)
+        formatter.for_type_by_name("matplotlib.figure", "Figure", self.send_lines)
+        setattr(builtins, _NOTE_LINE, self.note_line)
 
-    def cell(self) -> int:
-        """Return the number of the cell at work."""
-        return int(self.marks.read()[0])
+    def code_name(self, *_: Any) -> str:
+        """Return the file name for code of the current cell; code of our own is in no cell."""
+        return f"<cell {cell}>" if (cell := self.progress.read().cell) else "<grader>"
 
-    def name(self, *_: Any) -> str:
-        """Return the name by which code is told where it stands; what was put in is no place of theirs."""
-        return f"<cell {number}>" if (number := self.cell()) else "<put in>"
+    def note_line(self, line: int) -> None:
+        """Record the line of the statement that begins."""
+        self.progress.write(self.progress.read().cell, line)
 
-    def reached(self, line: int) -> None:
-        """Note which line's statement begins."""
-        self.marks.write(self.cell(), line)
-
-    def after(self, result: Any) -> None:
-        """Note where a cell raised; send the value it was to leave, if one is waited for."""
-        cell, line, *_ = self.marks.read()
+    def after_cell(self, result: Any) -> None:
+        """Record where a cell raised, or send its watched variable if it has one."""
+        cell, line, *_ = self.progress.read()
         error = result.error_in_exec or result.error_before_exec
         if error is not None:
-            place = runner.place(error)
+            location = runner.locate(error)
             if isinstance(error, SyntaxError):
-                place = (cell, error.lineno)
-            self.marks.write(cell, line, *(number or 0 for number in place))
+                location = runner.Location(cell, error.lineno)
+            self.progress.write(cell, line, location.cell or 0, location.line or 0)
         elif cell in self.watched:
             value = self.shell.user_ns.get(self.watched[cell])
             self.channel.sendall(wire.encode({"event": "value", "value": value}))
 
-    def figure(self, figure: Any, **_: Any) -> None:
-        """Send the lines of a figure that is being shown; how it is shown stays the same."""
+    def send_lines(self, figure: Any, **_: Any) -> None:
+        """Send the y data of a figure's lines; the way it is displayed does not change."""
         with contextlib.suppress(Exception):
             lines = [line for axes in figure.axes for line in axes.get_lines()]
-            for line in lines[:MOST_LINES]:
-                y = np.asarray(line.get_ydata(), float).ravel()[:MOST_POINTS]
+            for line in lines[:MAX_LINES]:
+                y = np.asarray(line.get_ydata(), float).ravel()[:MAX_POINTS]
                 self.channel.sendall(wire.encode({"event": "line", "y": y}))
 
 
-class _LineMarks(ast.NodeTransformer):
-    """Before each statement of a cell, a note that it is reached: where a kernel died, it tells."""
+class _LineNotes(ast.NodeTransformer):
+    """Inserts a call before each statement of a cell that records its line.
+
+    If the kernel dies, that is the line where it died.
+    """
 
     def visit_Module(self, module: ast.Module) -> ast.Module:
-        """Return the module with the notes in it."""
+        """Return the module with these calls in it."""
         body: list[ast.stmt] = []
         for statement in module.body:
-            name = ast.Name(_MARK, ast.Load())
+            name = ast.Name(_NOTE_LINE, ast.Load())
             call = ast.Expr(ast.Call(name, [ast.Constant(statement.lineno)], []))
             if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
                 body.append(ast.fix_missing_locations(ast.copy_location(call, statement)))
@@ -134,11 +132,11 @@ class _LineMarks(ast.NodeTransformer):
         return module
 
 
-_answerers: list[_Watch] = []
+_watchers: list[_Watcher] = []
 
 
-def answer() -> None:
-    """Answer calls until the grader hangs up; what the notebook left is asked."""
-    watch = _answerers[0]
+def answer_calls() -> None:
+    """Answer calls of the notebook's functions until the grader closes the channel."""
+    watcher = _watchers[0]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    runner.answer_all(watch.channel, watch.shell.user_ns)
+    runner.serve_namespace(watcher.channel, watcher.shell.user_ns)

@@ -1,7 +1,7 @@
-"""Landlock, the kernel's way for a process to give up files, ports and signals of its own accord.
+"""Landlock, the kernel's way for a process to give up access to files, ports and signals.
 
-Numbers and structures are those of <linux/landlock.h>; a kernel's version says which of them it knows.
-Every right that a kernel knows is handled, so that what is not allowed here is denied.
+Numbers and structures are those of <linux/landlock.h>. The kernel's Landlock version determines which
+rights it knows. Every right that it knows is handled, so that anything not allowed here is denied.
 """
 
 from __future__ import annotations
@@ -29,23 +29,25 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def version() -> int:
-    """Return which version of Landlock the kernel has, 0 for none."""
+    """Return the kernel's Landlock version, 0 if it has no Landlock."""
     return max(0, int(_libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION))))
 
 
-def rules(readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()) -> int:
-    """Return a descriptor of a set of rules: files and folders that stay readable, or writable too.
+def create_ruleset(
+    readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()
+) -> int:
+    """Return a descriptor of a rule set that allows access to these files and folders only.
 
-    Of those that stay listable the names can be read, all the way down, and nothing else. TCP,
-    abstract sockets and signals to processes outside are denied where the kernel can. Raises OSError,
-    also where there is no Landlock.
+    In `listable` folders only the names can be read, at any depth. TCP, abstract sockets and signals
+    to processes outside are denied as far as the kernel's version supports it. Raises OSError if a
+    path does not exist or the kernel has no Landlock.
     """
-    known = version()
-    files = _FILES.get(known, _ALL_FILES)
-    network = _TCP if known >= 4 else 0
-    scopes = _SIGNALS_AND_ABSTRACT_SOCKETS if known >= 6 else 0
+    abi = version()
+    files = _FILES.get(abi, _ALL_FILES)
+    network = _TCP if abi >= 4 else 0
+    scopes = _SIGNALS_AND_ABSTRACT_SOCKETS if abi >= 6 else 0
     attributes = struct.pack("=QQQ", files, network, scopes)
-    size = 24 if known >= 6 else 16 if known >= 4 else 8
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     ruleset = _call(_CREATE, attributes, ctypes.c_size_t(size), ctypes.c_uint(0))
     try:
         for paths, rights in ((readable, _READ), (writable, _READ | _WRITE), (listable, _READ_DIR)):
@@ -58,18 +60,18 @@ def rules(readable: Iterable[str], writable: Iterable[str], listable: Iterable[s
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:
-    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        if not stat.S_ISDIR(os.fstat(place).st_mode):
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             rights &= _OF_A_FILE
-        beneath = struct.pack("=Qi", rights, place)
+        beneath = struct.pack("=Qi", rights, descriptor)
         _call(_ADD_RULE, ctypes.c_int(ruleset), _PATH_BENEATH, beneath, ctypes.c_uint(0))
     finally:
-        os.close(place)
+        os.close(descriptor)
 
 
 def restrict(ruleset: int) -> None:
-    """Hold this thread, and all that it starts, to a set of rules for good. Raises OSError."""
+    """Apply a rule set permanently to this thread and to all that it starts. Raises OSError."""
     _call(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
 

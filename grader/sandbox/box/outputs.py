@@ -1,4 +1,4 @@
-"""What a cell of a whole notebook shows, cut down to the kinds that are kept and to what fits."""
+"""The outputs of a notebook's cell, reduced to the supported MIME types and to a bounded size."""
 
 from __future__ import annotations
 
@@ -8,63 +8,57 @@ from typing import Any
 
 import numpy as np
 
-MOST_TEXT = 1 << 16
-MOST_BYTES = 4 << 20
-_TEXTS = ("text/plain", "text/html", "image/svg+xml")
+MAX_CHARACTERS = 1 << 16
+MAX_BYTES = 4 << 20
+_TEXT_TYPES = ("text/plain", "text/html", "image/svg+xml")
 _KINDS = ("stream", "display_data", "execute_result", "error")
 
 
-def prolonged(outs: list[Any], content: Any) -> bool:
-    """Add what was printed to the last output, if that was printed to the same stream.
+def merge_stream(outputs: list[Any], content: Any) -> bool:
+    """Append printed text to the last output if both are of the same stream; return True if so.
 
-    It is cut here too, to the length that is kept, and one more to tell that it was cut.
+    Text is cut here already, to one character more than the maximum, which shows that it was cut.
     """
-    content["text"] = str(content.get("text"))[: MOST_TEXT + 1]
-    last = outs[-1] if outs else {}
+    content["text"] = str(content.get("text"))[: MAX_CHARACTERS + 1]
+    last = outputs[-1] if outputs else {}
     if last.get("output_type") != "stream" or last.get("name") != content.get("name"):
         return False
-    last["text"] = (last["text"] + content["text"])[: MOST_TEXT + 1]
+    last["text"] = (last["text"] + content["text"])[: MAX_CHARACTERS + 1]
     return True
 
 
-def capped(outputs: list[Any]) -> list[Any]:
-    """Return outputs as plain data of kinds that are kept, as far as there is room."""
-    kept: list[Any] = []
-    room = MOST_BYTES
+def cap(outputs: list[Any]) -> list[Any]:
+    """Return outputs as plain data, up to a total of MAX_BYTES bytes."""
+    capped: list[Any] = []
+    room = MAX_BYTES
     for output in map(_plain, outputs):
         room -= sum(item.size for item in output["data"].values())
         if room < 0:
             break
-        kept.append(output)
-    return kept
+        capped.append(output)
+    return capped
 
 
 def _plain(output: Any) -> dict[str, Any]:
-    kind = output.get("output_type")
+    """Return an output with the bytes of each supported MIME type as an array."""
+    kind, name, data = output.get("output_type"), "", output.get("data") or {}
     if kind == "stream":
-        return _of("stream", str(output.get("name")), {"text/plain": output.get("text")})
-    if kind == "error":
-        return _of(
-            "error",
-            str(output.get("ename")),
-            {"text/plain": "\n".join(output.get("traceback", ()))},
-        )
-    return _of(str(kind), "", output.get("data") or {})
-
-
-def _of(kind: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
-    kept = {mime: _text(data[mime]) for mime in _TEXTS if mime in data}
+        name, data = str(output.get("name")), {"text/plain": output.get("text")}
+    elif kind == "error":
+        traceback = "\n".join(output.get("traceback", ()))
+        name, data = str(output.get("ename")), {"text/plain": traceback}
+    arrays = {mime: _encode_text(data[mime]) for mime in _TEXT_TYPES if mime in data}
     if isinstance(data.get("image/png"), str):
         with contextlib.suppress(ValueError):
             picture = base64.b64decode(data["image/png"])
-            kept |= (
-                {"image/png": np.frombuffer(picture, np.uint8)} if len(picture) < MOST_BYTES else {}
-            )
-    return {"kind": kind if kind in _KINDS else "display_data", "name": name[:100], "data": kept}
+            if len(picture) < MAX_BYTES:
+                arrays["image/png"] = np.frombuffer(picture, np.uint8)
+    kind = kind if kind in _KINDS else "display_data"
+    return {"kind": kind, "name": name[:100], "data": arrays}
 
 
-def _text(text: Any) -> Any:
-    said = "".join(text) if isinstance(text, list) else str(text)
-    if len(said) > MOST_TEXT:
-        said = said[:MOST_TEXT] + "\n[...]"
-    return np.frombuffer(said.encode("utf-8", "replace"), np.uint8)
+def _encode_text(value: Any) -> Any:
+    text = "".join(value) if isinstance(value, list) else str(value)
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS] + "\n[...]"
+    return np.frombuffer(text.encode("utf-8", "replace"), np.uint8)

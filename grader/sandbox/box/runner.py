@@ -1,7 +1,7 @@
-"""Runs one program inside a child of the worker: the cells first, then the calls.
+"""Run one program inside a child of the worker: first its cells, then the calls.
 
-What it reports is what happened, never whether that was right. Student code shares this process and
-may patch anything in it; all that such code can forge is its own return values.
+It reports values and exceptions; the grader compares them outside. Student code shares this process
+and may patch anything in it, but it can forge only its own return values.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import __future__
 import ast
 import contextlib
 import functools
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import operator
-import random
 import socket
 import sys
 import types
-from typing import Any
+from typing import Any, NamedTuple
 
+import calling
 import compat
 import numpy as np
 import wire
@@ -38,27 +36,34 @@ def f(parameters, cache, keep_prob):
 """
 
 
-def prepare(helpers: list[str], loaded: list[str]) -> None:
-    """Make the box hospitable to old notebooks: removed NumPy names, renamed helper modules.
+class Location(NamedTuple):
+    """A code cell and a line in it, both counted from 1; None where there is no such line."""
 
-    Modules in `loaded` are loaded now, so that no program has to, unless they are not there.
+    cell: int | None
+    line: int | None
+
+
+def prepare(helpers: list[str], preloaded: list[str]) -> None:
+    """Install the replacements for old notebooks, and import modules before any program needs them.
+
+    A module in `preloaded` that is not installed is skipped.
     """
-    compat.open_house(helpers)
-    for module in loaded:
+    compat.install(helpers)
+    for module in preloaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     _rehearse()
 
 
 def _rehearse() -> None:
-    """Run a program of ours, so that all that is loaded or compiled on first use is so in each child."""
+    """Run a small program of our own, so that no child has to load or compile on first use."""
     ours, theirs = socket.socketpair()
     source = np.frombuffer(_REHEARSAL.encode(), np.uint8)
     args = ({"W1": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)
     calls = [[args, 1]] * 8
-    ask = {"function": "f", "cells": [[1, source]], "stand_ins": []}
+    request = {"function": "f", "cells": [[1, source]], "stand_ins": []}
     with ours, theirs:
-        wire.send(ours, ask)
+        wire.send(ours, request)
         wire.send(ours, calls)
         serve(theirs)
         for _ in range(len(calls) + 2):
@@ -70,46 +75,46 @@ def _rehearse() -> None:
 
 
 def serve(channel: Any) -> None:
-    """Receive a program, run it, send an event for everything that happened."""
-    ask, calls = wire.receive(channel), wire.receive(channel)
-    compat.expect(ask["stand_ins"])
-    namespace = _namespace()
-    raised = _run_cells(ask["cells"], namespace)
-    _answer(channel, namespace, ask["function"], calls, raised=raised)
-
-
-def answer_all(channel: Any, namespace: dict[str, Any]) -> None:
-    """Answer the calls of one function after another with what a namespace holds, until the end."""
-    while True:
-        ask = wire.receive(channel)
-        _answer(channel, namespace, ask["function"], wire.receive(channel))
-
-
-def _answer(
-    channel: Any, namespace: dict[str, Any], function: str, calls: list[Any], *, raised: Any = ()
-) -> None:
-    wire.send(channel, {"event": "ready", "raised": list(raised)})
-    for args, seed in calls:
-        channel.sendall(_call(namespace, function, args, seed))
-    wire.send(channel, {"event": "end", "notes": compat.notes})
-
-
-def _namespace() -> dict[str, Any]:
+    """Receive one program, run it, and send an event for its cells, for each call and for the end."""
+    request, calls = wire.receive(channel), wire.receive(channel)
+    compat.allow_stand_ins(request["stand_ins"])
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     namespace = main.__dict__
     namespace["get_ipython"] = lambda: _shell(namespace)
-    return namespace
+    errors = _run_cells(request["cells"], namespace)
+    _run_calls(channel, namespace, request["function"], calls, errors=errors)
+
+
+def serve_namespace(channel: Any, namespace: dict[str, Any]) -> None:
+    """Receive calls of one function after another, and run them on a finished notebook's names."""
+    while True:
+        request = wire.receive(channel)
+        _run_calls(channel, namespace, request["function"], wire.receive(channel))
+
+
+def _run_calls(
+    channel: Any, namespace: dict[str, Any], function: str, calls: list[Any], *, errors: Any = ()
+) -> None:
+    wire.send(channel, {"event": "ready", "raised": list(errors)})
+    for args, seed in calls:
+        try:
+            value, mutated = calling.call(namespace[function], args, seed)
+            frame = wire.encode({"event": "returned", "value": value, "mutated": mutated})
+        except BaseException as error:
+            frame = wire.encode({"event": "raised", "error": _describe(error)})
+        channel.sendall(frame)
+    wire.send(channel, {"event": "end", "notes": compat.notes})
 
 
 def _shell(namespace: dict[str, Any]) -> Any:
-    """Return a real IPython shell over the program's names; it is slow to load, so only on demand."""
+    """Return an IPython shell over the program's names. It is slow to load, so only on first use."""
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.profiledir import ProfileDir
 
     HistoryManager.enabled = False  # type: ignore[assignment]
-    # It would make folders at home, which nobody needs and not every box lets it write.
+    # It would create folders in the home directory, which not every sandbox may write.
     InteractiveShell.init_ipython_dir = lambda *_: None  # type: ignore[method-assign]
     if not InteractiveShell.initialized():
         options = {"user_ns": namespace, "user_module": sys.modules["__main__"]}
@@ -118,31 +123,31 @@ def _shell(namespace: dict[str, Any]) -> Any:
 
 
 def _run_cells(cells: list[Any], namespace: dict[str, Any]) -> list[Any]:
-    """Execute statement by statement; an error ends its statement and nothing else."""
-    raised = []
+    """Execute statement by statement, and return the first 20 errors; the rest still runs."""
+    errors = []
     flags = 0
     for number, source in cells:
         name = f"<cell {number}>"
         for statement in ast.parse(source.tobytes().decode(), name).body:
-            flags |= _future(statement)
-            for part in _parts(statement):
+            flags |= _future_flags(statement)
+            for part in _single_imports(statement):
                 try:
                     exec(compile(ast.Module([part], []), name, "exec", flags, True), namespace)
                 except BaseException as error:
-                    raised.append(_error(error))
-    return raised[:20]
+                    errors.append(_describe(error))
+    return errors[:20]
 
 
-def _future(statement: ast.stmt) -> int:
-    """Return the compiler's flags for a `from __future__` import; they hold for all that follows."""
+def _future_flags(statement: ast.stmt) -> int:
+    """Return the compiler flags of a `from __future__` import; they apply to all later statements."""
     if not isinstance(statement, ast.ImportFrom) or statement.module != "__future__":
         return 0
     features = [getattr(__future__, alias.name, None) for alias in statement.names]
     return functools.reduce(operator.or_, (f.compiler_flag for f in features if f), 0)
 
 
-def _parts(statement: ast.stmt) -> list[ast.stmt]:
-    """Take an import of several names apart, so that one that is not there costs no other."""
+def _single_imports(statement: ast.stmt) -> list[ast.stmt]:
+    """Split an import of several names, so that a missing name does not prevent the other imports."""
     if isinstance(statement, ast.Import):
         return [ast.copy_location(ast.Import([a]), statement) for a in statement.names]
     if isinstance(statement, ast.ImportFrom):
@@ -152,72 +157,26 @@ def _parts(statement: ast.stmt) -> list[ast.stmt]:
     return [statement]
 
 
-def _call(namespace: dict[str, Any], name: str, args: list[Any], seed: int) -> bytes:
-    """Return the frame that tells how a call went."""
-    given = [_writable(arg) for arg in args]
-    random.seed(seed)
-    np.random.seed(seed)
-    try:
-        value = namespace[name](*given)
-        mutated = [
-            i for i, (old, new) in enumerate(zip(args, given, strict=True)) if not _same(old, new)
-        ]
-        return wire.encode({"event": "returned", "value": value, "mutated": mutated})
-    except BaseException as error:
-        return wire.encode({"event": "raised", "error": _error(error)})
-
-
-def _writable(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, dict):
-        return {key: _writable(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(_writable(item) for item in value)
-    return value
-
-
-def _same(before: Any, after: Any) -> bool:
-    """Say whether an argument is what it was, to the bit, and of the same types and order."""
-    if before is after:
-        return True
-    if type(before) is not type(after):
-        return False
-    if isinstance(before, np.ndarray):
-        alike = before.dtype == after.dtype and before.shape == after.shape
-        return alike and before.tobytes() == after.tobytes()
-    if isinstance(before, dict):
-        pairs = zip(before.values(), after.values(), strict=False)
-        return list(before) == list(after) and all(_same(old, new) for old, new in pairs)
-    if isinstance(before, tuple | list):
-        return len(before) == len(after) and all(map(_same, before, after))
-    return bool(before == after)
-
-
-def _error(error: BaseException) -> dict[str, Any]:
-    """Describe an exception: its kind, its words, the innermost line of a cell it passed through."""
-    cell, line = place(error)
+def _describe(error: BaseException) -> dict[str, Any]:
+    """Return the kind, message and location of an exception as plain data."""
+    cell, line = locate(error)
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
-    try:
-        message = str(error)
-    except BaseException:
-        message = ""
     return {
         "kind": type(error).__name__,
-        "message": message,
+        "message": calling.message_of(error),
         "cell": cell,
         "line": line,
         "missing_name": missing if isinstance(missing, str) else None,
     }
 
 
-def place(error: BaseException) -> tuple[int | None, int | None]:
-    """Return the cell and the line of the innermost place in a cell that an exception passed through."""
-    found: tuple[int | None, int | None] = (None, None)
+def locate(error: BaseException) -> Location:
+    """Return the innermost line in a cell that an exception passed through."""
+    location = Location(None, None)
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if name.startswith("<cell "):
-            found = (int(name[6:-1]), trace.tb_lineno)
+            location = Location(int(name[6:-1]), trace.tb_lineno)
         trace = trace.tb_next
-    return found
+    return location

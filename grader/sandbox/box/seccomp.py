@@ -1,11 +1,11 @@
 """A system-call filter for student code, assembled here because the box has no library for it.
 
-Denied is what a grading run never needs: tracing, mounting, other namespaces, kernel keys, BPF,
-io_uring, sockets that could reach anything, stores that all of a machine share. Where no namespaces
-stand around the process (`alone`) it is also denied threads, which nobody would count there, and what
-would reach other processes or change other people's files. A denied call fails with EPERM, which
-Python tells as PermissionError. Numbers are those of the kernel's tables for x86-64 and for the
-generic table that 64-bit ARM uses; on another machine there is no filter.
+It denies calls that grading never needs: tracing, mounting, other namespaces, kernel keys, BPF,
+io_uring, sockets, and storage that all processes of a machine share. For a process without namespaces
+the `strict` filter also denies threads, which no limit would count there, and calls that reach other
+processes or change other users' files. A denied call fails with EPERM, in Python PermissionError.
+The numbers are those of the kernel's table for x86-64 and of the generic table that 64-bit ARM uses.
+Other processors have no filter.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _X86_64 = {
     "io_destroy": 207, "io_getevents": 208, "io_submit": 209, "io_cancel": 210,
     "io_pgetevents": 333, "mlock": 149, "mlockall": 151, "mlock2": 325,
 }  # fmt: skip
-_X86_64_ALONE = {
+_X86_64_STRICT = {
     "kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
     "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94,
     "fchownat": 260, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197,
@@ -65,14 +65,14 @@ _ARM_64 = {
     "utimensat": 88, "io_setup": 0, "io_destroy": 1, "io_submit": 2, "io_cancel": 3,
     "io_getevents": 4, "io_pgetevents": 292, "mlock": 228, "mlockall": 230, "mlock2": 284,
 }  # fmt: skip
-_ARM_64_ALONE = {
+_ARM_64_STRICT = {
     "kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
     "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "setxattr": 5,
     "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
     "truncate": 45, "inotify_init1": 26, "inotify_add_watch": 27, "fanotify_mark": 263,
     "ioctl": 29, "openat": 56,
 }  # fmt: skip
-# From here on the tables of all machines agree.
+# From this number on the tables of all processors agree.
 _COMMON = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
@@ -80,17 +80,17 @@ _COMMON = {
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
     "statmount": 457, "listmount": 458, "open_tree_attr": 467,
 }  # fmt: skip
-_COMMON_ALONE = {
+_COMMON_STRICT = {
     "openat2": 437, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "file_setattr": 469,
 }  # fmt: skip
 _MACHINES = {
-    "x86_64": (0xC000003E, _X86_64 | _COMMON, _X86_64_ALONE | _COMMON_ALONE),
-    "aarch64": (0xC00000B7, _ARM_64 | _COMMON, _ARM_64_ALONE | _COMMON_ALONE),
+    "x86_64": (0xC000003E, _X86_64 | _COMMON, _X86_64_STRICT | _COMMON_STRICT),
+    "aarch64": (0xC00000B7, _ARM_64 | _COMMON, _ARM_64_STRICT | _COMMON_STRICT),
 }
 
 _CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
 _SOCKETS = frozenset("socket socketpair bind connect listen sched_setscheduler".split())
-"""What a library of sockets needs; its threads set the scheduling that they have anyhow."""
+"""Calls of a socket library (ZeroMQ); its threads set the scheduling that they already have."""
 _AF_UNIX, _ITSELF = 1, 0
 _NEW_NAMESPACES = 0x7E020080
 _THREAD = 0x00010000
@@ -102,7 +102,7 @@ _F_DENIED = {
     "SETLEASE": 1024,
     "NOTIFY": 1026,
     "SET_RW_HINT": 1036,
-    "SET_FILE_RW_HINT": 1038,  # which stays with a file, even a read-only one
+    "SET_FILE_RW_HINT": 1038,  # the hint stays with a file, even a read-only file
 }
 _O_WRONLY, _O_RDWR, _O_TRUNC = 1, 2, 0x200
 _NEWEST = 470
@@ -117,15 +117,15 @@ _REFUSE = (_RETURN, 0, 0, _FAIL | errno.EPERM)
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
 
-def program(machine: str, *, alone: bool = False, sockets: bool = False) -> bytes | None:
-    """Return the filter for a machine as the kernel takes it, or None where we have no table.
+def assemble(machine: str, *, strict: bool = False, sockets: bool = False) -> bytes | None:
+    """Return the filter for a processor type in the kernel's format, or None without a table for it.
 
-    With `sockets` those that are files may be made and used: within namespaces they lead nowhere else.
+    `sockets` allows Unix sockets, which inside namespaces reach only processes of the same box.
     """
     if machine not in _MACHINES:
         return None
-    architecture, always, more = _MACHINES[machine]
-    numbers = always | (more if alone else {})
+    architecture, always, more_strict = _MACHINES[machine]
+    numbers = always | (more_strict if strict else {})
     if sockets:
         numbers = {name: number for name, number in numbers.items() if name not in _SOCKETS}
     conditional = {numbers[name] for name in _CONDITIONAL & numbers.keys()}
@@ -135,24 +135,24 @@ def program(machine: str, *, alone: bool = False, sockets: bool = False) -> byte
     for number in numbers.values():
         if number not in conditional:
             code += [(_EQUAL, 0, 1, number), _REFUSE]
-    # The flags of these lie in memory, out of reach; libraries fall back to the older call on ENOSYS.
+    # A filter cannot read their flags, which are in memory. Libraries use the older call on ENOSYS.
     for name in ("clone3", "openat2"):
         code += [(_EQUAL, 0, 1, numbers.get(name, _NEWEST)), (_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
     refused = [(_EQUAL, 0, 1, numbers["clone"]), _REFUSE]
-    code += refused if alone else _only_threads(numbers["clone"])
-    code += _only(_ITSELF, numbers["prlimit64"])
+    code += refused if strict else _only_threads(numbers["clone"])
+    code += _only_with(_ITSELF, numbers["prlimit64"])
     for name in ("socket", "socketpair") if sockets else ():
-        code += _only(_AF_UNIX, always[name], errno.EAFNOSUPPORT)
+        code += _only_with(_AF_UNIX, always[name], error=errno.EAFNOSUPPORT)
     code += _without(numbers["prctl"], _FIRST_ARGUMENT, _PR_DENIED.values())
     code += _without(numbers["fcntl"], _SECOND_ARGUMENT, _F_DENIED.values())
     for name, flags in (("open", _SECOND_ARGUMENT), ("openat", _THIRD_ARGUMENT)):
-        code += _emptying_only_by_writing(numbers[name], flags) if name in numbers else []
+        code += _without_truncating_readers(numbers[name], flags) if name in numbers else []
     code += [(_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
 def _only_threads(clone: int) -> list[_Instruction]:
-    """Let clone make threads, and neither processes nor namespaces."""
+    """Allow clone for threads, but not for processes or namespaces."""
     return [
         (_EQUAL, 0, 5, clone),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
@@ -163,34 +163,37 @@ def _only_threads(clone: int) -> list[_Instruction]:
     ]
 
 
-def _only(first: int, call: int, number: int = errno.EPERM) -> list[_Instruction]:
-    """Let a call through if its first argument is a certain one: else it fails with an error."""
+def _only_with(first: int, call: int, *, error: int = errno.EPERM) -> list[_Instruction]:
+    """Allow a call only if its first argument has this value; otherwise it fails with the error."""
     return [
         (_EQUAL, 0, 4, call),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_EQUAL, 0, 1, first),
         (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _FAIL | number),
+        (_RETURN, 0, 0, _FAIL | error),
     ]
 
 
 def _without(call: int, argument: int, values: Collection[int]) -> list[_Instruction]:
-    """Refuse a call for some values of one argument: outliving its parent, signals on its behalf."""
+    """Refuse a call for some values of one argument, such as outliving its parent."""
     code = [(_EQUAL, 0, 2 + 2 * len(values), call), (_LOAD, 0, 0, argument)]
     for value in values:
         code += [(_EQUAL, 0, 1, value), _REFUSE]
     return [*code, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _emptying_only_by_writing(call: int, flags: int) -> list[_Instruction]:
-    """Refuse to empty a file that is opened for no writing, which Landlock overlooks before version 3."""
+def _without_truncating_readers(call: int, flags: int) -> list[_Instruction]:
+    """Refuse O_TRUNC for a file that is not opened for writing.
+
+    Landlock does not check that before version 3.
+    """
     writing = _O_WRONLY | _O_RDWR
     return [
         (_EQUAL, 0, 6, call),
         (_LOAD, 0, 0, flags),
         (_AND, 0, 0, _O_TRUNC | writing),
         (_EQUAL, 1, 0, _O_TRUNC),
-        (_EQUAL, 0, 1, _O_TRUNC | writing),  # both at once mean neither
+        (_EQUAL, 0, 1, _O_TRUNC | writing),  # both bits at once allow neither reading nor writing
         _REFUSE,
         (_RETURN, 0, 0, _ALLOW),
     ]
@@ -200,34 +203,37 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-_CODE = {alone: program(platform.machine(), alone=alone) for alone in (False, True)}
-_CODE_WITH_SOCKETS = program(platform.machine(), sockets=True)
+_CODE = {strict: assemble(platform.machine(), strict=strict) for strict in (False, True)}
+_CODE_WITH_SOCKETS = assemble(platform.machine(), sockets=True)
 
 
-def number(name: str) -> int:
-    """Return the number of a system call on this machine. Raises OSError where it is not known."""
-    _, numbers, more = _MACHINES.get(platform.machine(), (0, {}, {}))
+def syscall_number(name: str) -> int:
+    """Return the number of a system call on this machine. Raises OSError if the tables lack it."""
+    _, numbers, more_strict = _MACHINES.get(platform.machine(), (0, {}, {}))
     try:
-        return (numbers | more)[name]
+        return (numbers | more_strict)[name]
     except KeyError:
         raise OSError(errno.ENOSYS, f"{name} has no number here") from None
 
 
-def known() -> bool:
-    """Say whether there is a filter for this kind of machine."""
+def is_supported() -> bool:
+    """Return True if there is a filter for this machine's processor type."""
     return _CODE[True] is not None
 
 
-def install(*, alone: bool, sockets: bool = False) -> bool:
-    """Filter this process and all that it starts, for good; say whether there was a filter."""
-    code = _CODE_WITH_SOCKETS if sockets else _CODE[alone]
+def install(*, strict: bool, sockets: bool = False) -> bool:
+    """Filter this process and all that it starts, permanently; return False if there is no filter.
+
+    Raises OSError if the kernel refuses the filter.
+    """
+    code = _CODE_WITH_SOCKETS if sockets else _CODE[strict]
     if code is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    text = ctypes.create_string_buffer(code, len(code))
-    ready = _Program(len(code) // 8, ctypes.cast(text, ctypes.c_void_p).value)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p).value)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
-    if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(ready), 0, 0):
+    if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "seccomp")
     return True

@@ -1,16 +1,17 @@
-"""Values to bytes and back, between a grader that trusts nothing and the box it asks.
+"""Convert values to bytes and back, between the grader and a box that it does not trust.
 
 A frame is MAGIC, header length, blob length, a JSON header, then the raw bytes of every array in the
 order in which the header names them. Nothing is pickled, imported or evaluated, and every length is
-checked against a cap before memory is set aside for it.
+checked against a cap before memory is allocated for it.
 
 A value in the header is null, true, false, an integer of 64 bits, a string, or an object of one key:
     {"f": hex}           a float, as float.hex() writes it, or "nan", "inf", "-inf"
     {"a": [dtype, shape]} an array; its bytes are the next shape x itemsize of the blob
     {"t": [...]} {"l": [...]} {"d": [[key, value], ...]}    a tuple, a list, a dict
-    {"o": name}          anything else, of which only the name of its type is told
+    {"o": name}          anything else; only the name of its type is sent
 
-Both sides of the wire run this file; inside the box it is imported without the rest of the package.
+Both sides of the wire run this file. Inside the box and in the hand-out it is imported without the
+rest of the package. Caps are bytes (`BLOB_CAP`, `HEADER_CAP`), characters (`STRING_CAP`) or counts.
 """
 
 from __future__ import annotations
@@ -38,19 +39,20 @@ DTYPES = {
     for name in "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split()
 }
 
+_TAGS = ("f", "a", "t", "l", "d", "o")
 _PREFIX = struct.Struct("<4sIQ")
 _CHUNK = 1 << 18
 
 
 class WireError(ValueError):
-    """The other side sent something that is not in the grammar, or is beyond a cap."""
+    """The other side sent a frame that breaks the grammar or exceeds a cap."""
 
 
 # ------------------------------------------------------------------ values to bytes
 
 
 def encode(value: Any) -> bytes:
-    """Return `value` as one frame; what is no plain data becomes the name of its type."""
+    """Return `value` as one frame; a value that is not plain data becomes the name of its type."""
     blobs: list[bytes] = []
     node = _to_node(value, blobs, depth=0)
     header = json.dumps(node, separators=(",", ":"), allow_nan=False).encode("ascii")
@@ -69,54 +71,40 @@ def _to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
         return {"f": value.hex() if math.isfinite(value) else repr(float(value))}
     if isinstance(value, str):
         return value[:STRING_CAP]
-    if isinstance(value, tuple | list | dict) and depth < DEPTH_CAP:
-        return _container_to_node(value, blobs, depth=depth + 1)
-    return _opaque(value)
-
-
-def _container_to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
-    if len(value) > NODE_CAP:
-        return _opaque(value)
+    is_container = isinstance(value, tuple | list | dict)
+    if not is_container or depth >= DEPTH_CAP or len(value) > NODE_CAP:
+        return {"o": type(value).__name__[:STRING_CAP]}
     if isinstance(value, dict):
-        return {"d": [[_key(k), _to_node(v, blobs, depth=depth)] for k, v in value.items()]}
+        keys = (k if isinstance(k, str) else f"<{type(k).__name__}>" for k in value)
+        nodes = (_to_node(item, blobs, depth=depth + 1) for item in value.values())
+        return {"d": [[key[:STRING_CAP], node] for key, node in zip(keys, nodes, strict=True)]}
     tag = "t" if isinstance(value, tuple) else "l"
-    return {tag: [_to_node(item, blobs, depth=depth) for item in value]}
+    return {tag: [_to_node(item, blobs, depth=depth + 1) for item in value]}
 
 
 def _array_to_node(array: Any, blobs: list[bytes]) -> Any:
-    if array.dtype == np.longdouble or _holds_numbers(array):
+    real = (isinstance(v, int | float | np.number) for v in array.flat)
+    if array.dtype == np.longdouble or (array.dtype.hasobject and all(real)):
         array = array.astype("<f8")
     dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder in "=<>" else array.dtype
-    fits = array.nbytes + sum(map(len, blobs)) <= BLOB_CAP and array.ndim <= NDIM_CAP
-    if dtype.str not in DTYPES or not fits or not _extends(array.shape):
+    total = array.nbytes + sum(map(len, blobs))
+    small = total <= BLOB_CAP and array.ndim <= NDIM_CAP and _fits(array.shape)
+    if dtype.str not in DTYPES or not small:
         return {"o": f"ndarray of {array.dtype} with shape {array.shape}"[:STRING_CAP]}
     blobs.append(np.ascontiguousarray(array, dtype).tobytes())
     return {"a": [dtype.str, list(array.shape)]}
 
 
-def _holds_numbers(array: Any) -> bool:
-    """Say whether an array of objects is one of real numbers all the same."""
-    return array.dtype.hasobject and all(isinstance(v, int | float | np.number) for v in array.flat)
-
-
-def _extends(dims: Sequence[int]) -> bool:
-    """Say whether no axis, and no product of axes, is beyond its cap, in an empty array either."""
+def _fits(dims: Sequence[int]) -> bool:
+    """Return True if each axis and the product of all axes are within the caps, in empty arrays too."""
     return max(dims, default=0) <= AXIS_CAP and math.prod(n or 1 for n in dims) <= BLOB_CAP
-
-
-def _key(key: Any) -> str:
-    return key[:STRING_CAP] if isinstance(key, str) else f"<{type(key).__name__}>"[:STRING_CAP]
-
-
-def _opaque(value: Any) -> Any:
-    return {"o": type(value).__name__[:STRING_CAP]}
 
 
 # ------------------------------------------------------------------ bytes to values
 
 
 class _Reader:
-    """Walks one header and takes array bytes off the blob as it meets them."""
+    """Converts the nodes of one header; each array takes its bytes from the blob in order."""
 
     def __init__(self, blob: bytes, opaque: Callable[[str], Any]) -> None:
         self.blob, self.opaque, self.offset, self.nodes = blob, opaque, 0, 0
@@ -131,8 +119,10 @@ class _Reader:
             return _within(node, -(1 << 63), (1 << 63) - 1)
         if isinstance(node, str):
             return _string(node)
-        tag, body = _tagged(node)
-        return self.tagged(tag, body, depth + 1)
+        # `_object` has made sure that every dictionary has one key.
+        if isinstance(node, dict) and (tag := next(iter(node))) in _TAGS:
+            return self.tagged(tag, node[tag], depth + 1)
+        raise WireError("a value with an unknown tag")
 
     def tagged(self, tag: str, body: Any, depth: int) -> Any:
         if tag == "f":
@@ -158,7 +148,7 @@ class _Reader:
             _within(axis, 0, AXIS_CAP)
         count, dtype = math.prod(shape), DTYPES[name]
         begin, self.offset = self.offset, self.offset + count * dtype.itemsize
-        if not _extends(shape) or self.offset > len(self.blob):
+        if not _fits(shape) or self.offset > len(self.blob):
             raise WireError("an array larger than its data")
         if name == "|b1" and max(self.blob[begin : self.offset], default=0) > 1:
             raise WireError("a boolean that is neither 0 nor 1")
@@ -166,7 +156,10 @@ class _Reader:
 
 
 def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) -> Any:
-    """Return the value of a frame. Arrays are read-only views of `blob`. Raises WireError."""
+    """Return the value of a frame. Arrays are read-only views of `blob`. Raises WireError.
+
+    `opaque` makes a placeholder from the name of a type.
+    """
     try:
         node = json.loads(header, parse_constant=_refuse, object_pairs_hook=_object)
     except WireError:
@@ -180,6 +173,14 @@ def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) ->
     return value
 
 
+def round_trip(value: Any, *, opaque: Callable[[str], Any]) -> Any:
+    """Return a value as the other side of the wire receives it. Raises WireError."""
+    frame = encode(value)
+    _, header_size, _ = _PREFIX.unpack_from(frame)
+    body = frame[_PREFIX.size :]
+    return decode(body[:header_size], body[header_size:], opaque=opaque)
+
+
 def _refuse(_: str) -> Any:
     raise WireError("a number that JSON does not allow")
 
@@ -188,14 +189,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) != 1:
         raise WireError("an object without exactly one tag")
     return dict(pairs)
-
-
-def _tagged(node: Any) -> tuple[str, Any]:
-    if isinstance(node, dict):
-        for tag, body in node.items():
-            if tag in ("f", "a", "t", "l", "d", "o"):
-                return tag, body
-    raise WireError("a value with an unknown tag")
 
 
 def _pair(node: Any) -> tuple[Any, Any]:
@@ -237,7 +230,10 @@ def send(channel: socket, value: Any) -> None:
 def receive(
     channel: socket, *, deadline: float | None = None, opaque: Callable[[str], Any] = str
 ) -> Any:
-    """Return the next value; `deadline` is a time.monotonic(). Raises TimeoutError, EOFError, WireError."""
+    """Return the next value; `deadline` is in seconds of time.monotonic().
+
+    Raises TimeoutError, EOFError if the channel is closed, and WireError.
+    """
     magic, header_size, blob_size = _PREFIX.unpack(_exactly(channel, _PREFIX.size, deadline))
     if magic != MAGIC or header_size > HEADER_CAP or blob_size > BLOB_CAP:
         raise WireError("a frame that is invalid or too large")
@@ -246,21 +242,17 @@ def receive(
 
 
 def _exactly(channel: socket, size: int, deadline: float | None) -> bytes:
-    """Read `size` bytes; memory grows with what has arrived, never with what was announced."""
+    """Read `size` bytes. Memory grows with the bytes that arrive, not with the announced size."""
     data = bytearray()
     while len(data) < size:
         if deadline is not None:
-            channel.settimeout(_left(deadline))
-        piece = channel.recv(min(size - len(data), _CHUNK))
-        if not piece:
+            # Computed for every read: a sender of single bytes must not extend the deadline.
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
+                raise TimeoutError("the deadline has passed")
+            channel.settimeout(seconds)
+        chunk = channel.recv(min(size - len(data), _CHUNK))
+        if not chunk:
             raise EOFError("the channel was closed")
-        data += piece
+        data += chunk
     return bytes(data)
-
-
-def _left(deadline: float) -> float:
-    """Return the seconds that are left; who always has one more byte to send does not get more."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the deadline has passed")
-    return left

@@ -1,14 +1,14 @@
-"""Runs inside the box: forks one child a program, and tells from outside how that child ended.
+"""Run inside the box: fork one child per program, and report from outside how that child ended.
 
-The worker itself never sees student code or data. The grader hands it one socket a program over the
-control channel; a forked child serves that socket alone, so that whatever it writes, closes or forges
-reaches no other program. Events a child sends, each one frame:
+The worker itself never reads student code or data. The grader passes it one socket per program over
+the control channel. A forked child serves that socket alone, so whatever it writes, closes or forges
+affects no other program. A child sends these events, each as one frame:
     {"event": "ready", "raised": [...]}                            its cells have run
-    {"event": "returned", "value": ..., "mutated": [...]}          one a call, in order
+    {"event": "returned", "value": ..., "mutated": [...]}          one per call, in order
     {"event": "raised", "error": {...}}                            likewise
     {"event": "end", "notes": [[kind, text], ...]}                 all calls are done
-In a box for whole notebooks the child becomes two (`conductor`), which talk by sockets that are files.
-Only the standard library, NumPy and the files beside this one are imported here.
+In a box for notebook runs the child becomes two processes (`notebook_runner`), connected by Unix
+sockets in a folder. Only the standard library, NumPy and the files in this folder are imported here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import landlock
 import namespaces
@@ -31,23 +31,43 @@ import seccomp
 import wire
 
 _CHANNEL_FD = 3
-_PAUSE = 0.002
+_POLL_SECONDS = 0.002
+
+
+class Message(NamedTuple):
+    """Bytes from the control channel, and the file descriptor that came with them."""
+
+    text: bytes
+    descriptor: int
+
+
+class _Locks(NamedTuple):
+    """Two steps that lock a child in. Neither its code nor the processes it starts can undo them.
+
+    `restrict_files` may come before the child forks. `filter_calls` takes the process ID of the parent
+    and denies forking.
+    """
+
+    restrict_files: Callable[[], None]
+    filter_calls: Callable[[int], None]
 
 
 def main(settings: dict[str, Any]) -> None:
     """Serve programs until the grader closes the control channel."""
     control = socket.socket(fileno=settings["control_fd"])
-    become_nobody(settings["uid"])
-    if os.getpid() == 1:  # else killed with the grader, it could not end its child
+    drop_root(settings["uid"])
+    if (
+        os.getpid() == 1
+    ):  # otherwise it must survive the grader's death long enough to end its child
         namespaces.die_with_parent(0)
-        namespaces.hide()
-    limit(settings["rlimits"])
-    runner.prepare(settings["helpers"], settings["loaded"])
-    serve(control, tier=settings["tier"], whole=settings["whole"])
+        namespaces.forbid_tracing()
+    set_limits(settings["rlimits"])
+    runner.prepare(settings["helpers"], settings["preloaded"])
+    serve(control, tier=settings["tier"], for_notebooks=settings["for_notebooks"])
 
 
-def become_nobody(uid: int) -> None:
-    """Give up being root for a user ID that nobody has; 0 where a user namespace does that."""
+def drop_root(uid: int) -> None:
+    """Change from root to an unused user ID; `uid` is 0 where a user namespace does that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.geteuid() == 0 and uid:
         os.setgroups([])
@@ -55,8 +75,8 @@ def become_nobody(uid: int) -> None:
         os.setresuid(uid, uid, uid)
 
 
-def limit(rlimits: dict[str, int]) -> None:
-    """Set the limits of this process and all that it starts, never above what they are."""
+def set_limits(rlimits: dict[str, int]) -> None:
+    """Set the limits of this process and its descendants, never above the present hard limits."""
     for name, bound in rlimits.items():
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
@@ -64,73 +84,73 @@ def limit(rlimits: dict[str, int]) -> None:
         resource.setrlimit(kind, (low, low))
 
 
-def serve(control: socket.socket, *, tier: str, whole: bool) -> None:
-    """Fork a child for every socket that comes, and tell how each ended."""
-    disk = _disk(tier)
-    hold, confine = _confinement(tier, whole)
-    parent = os.getpid()  # a child that asks for it may have lost it already
+def serve(control: socket.socket, *, tier: str, for_notebooks: bool) -> None:
+    """Fork a child for every socket that arrives, and report how each child ended."""
+    disk = _disk_state(tier)
+    locks = _locks(tier, for_notebooks=for_notebooks)
+    parent = (
+        os.getpid()
+    )  # read before the fork: a child that calls getppid() may already be orphaned
     control.send(json.dumps({"event": "ready"}).encode())
-    while (received := next_descriptor(control)) is not None:
-        started = time.monotonic()
+    while (message := receive_descriptor(control)) is not None:
+        start = time.monotonic()
         try:
             pid = os.fork()
-        except OSError as error:  # the machine's doing, and no program's
-            os.close(received[1])
+        except OSError as error:  # a fault of the machine, not of a program
+            os.close(message.descriptor)
             control.send(json.dumps({"event": "failed", "reason": str(error)}).encode())
             continue
         if pid == 0:
-            _child(received[1], parent, hold, confine, whole=whole)
-        os.close(received[1])
+            _be_child(message.descriptor, parent, locks, for_notebooks=for_notebooks)
+        os.close(message.descriptor)
         status, usage = _wait(pid, control)
-        _sweep(pid)
+        _kill_descendants(pid)
         report = {
             "event": "ended",
             "code": os.waitstatus_to_exitcode(status),
             "cpu_s": usage.ru_utime + usage.ru_stime,
-            "wall_s": time.monotonic() - started,
+            "wall_s": time.monotonic() - start,
             "peak_kib": usage.ru_maxrss,
-            "disk_was_used": _disk(tier) != disk,
+            "disk_was_used": _disk_state(tier) != disk,
         }
         control.send(json.dumps(report).encode())
     os._exit(0)
 
 
 def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
-    """Wait for the child; when the grader hangs up, end all there is.
+    """Wait for the child, and return its wait status and resource usage.
 
-    The death of bubblewrap is not enough: it may not signal a process of another user.
+    If the grader closes the control channel, end the child and this process. The death of bubblewrap
+    would not be enough: it may not signal a process of another user.
     """
-    watched = [control, *_handle(pid)]
+    # Readable once the process has ended, where the system has such descriptors.
+    handles = [os.fdopen(os.pidfd_open(pid), "rb", 0)] if hasattr(os, "pidfd_open") else []
+    watched: list[Any] = [control, *handles]
     while True:
-        ready = select.select(watched, [], [], None if len(watched) > 1 else _PAUSE)[0]
+        ready = select.select(watched, [], [], None if handles else _POLL_SECONDS)[0]
         if control in ready:
             if os.getpid() != 1:
-                _sweep(pid)
+                _kill_descendants(pid)
             os._exit(0)
-        ended, status, usage = os.wait4(pid, os.WNOHANG)
-        if ended:
-            for handle in watched[1:]:
+        pid_of_ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if pid_of_ended:
+            for handle in handles:
                 handle.close()
             return status, usage
 
 
-def _handle(pid: int) -> list[Any]:
-    """Return something that is readable once a process has ended, where the system has such."""
-    return [os.fdopen(os.pidfd_open(pid), "rb", 0)] if hasattr(os, "pidfd_open") else []
-
-
-def next_descriptor(control: socket.socket) -> tuple[bytes, int] | None:
-    """Return the next message with the descriptor that came along, or None at the end."""
+def receive_descriptor(control: socket.socket) -> Message | None:
+    """Return the next message with its file descriptor, or None when the channel is closed."""
     size = array.array("i").itemsize
-    message, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_LEN(size))
-    if not message:
+    text, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_LEN(size))
+    if not text:
         return None
     (_, _, data) = ancillary[0]
-    return message, array.array("i", data[:size])[0]
+    return Message(text, array.array("i", data[:size])[0])
 
 
-def _sweep(pid: int) -> None:
-    """Kill what the child left behind, so that the next one starts in an empty house."""
+def _kill_descendants(pid: int) -> None:
+    """Kill the processes that the child left behind, so that the next child starts alone."""
     try:
         if os.getpid() == 1:
             os.kill(-1, signal.SIGKILL)
@@ -145,72 +165,64 @@ def _sweep(pid: int) -> None:
         pass
 
 
-def _disk(tier: str) -> tuple[int, ...]:
-    """Return what changes with any use of /tmp, where it is ours: no child can set its ctime back."""
+def _disk_state(tier: str) -> tuple[int, ...]:
+    """Return the facts of /tmp that any use of it changes, where it is private.
+
+    No child can reset the change time (ctime).
+    """
     if tier != "full":
         return ()
-    seen = os.stat("/tmp")
-    return seen.st_ino, seen.st_mode, seen.st_atime_ns, seen.st_mtime_ns, seen.st_ctime_ns
+    facts = os.stat("/tmp")
+    return facts.st_ino, facts.st_mode, facts.st_atime_ns, facts.st_mtime_ns, facts.st_ctime_ns
 
 
-def _child(
-    channel_fd: int,
-    parent: int,
-    hold: Callable[[], None],
-    confine: Callable[[int], None],
-    *,
-    whole: bool,
-) -> None:
+def _be_child(channel_fd: int, parent: int, locks: _Locks, *, for_notebooks: bool) -> None:
+    """Serve one program in this forked process, then exit."""
     code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        hold()
-        channel = socket.socket(fileno=keep_only(channel_fd))
-        if whole:
-            _conduct(channel, parent, confine)
+        locks.restrict_files()
+        channel = socket.socket(fileno=close_all_but(channel_fd))
+        if for_notebooks:
+            _run_notebook(channel, parent, locks.filter_calls)
         else:
-            confine(parent)
+            locks.filter_calls(parent)
             runner.serve(channel)
         code = 0
     finally:
         os._exit(code)
 
 
-def _conduct(channel: socket.socket, parent: int, confine: Callable[[int], None]) -> None:
-    """Run a whole notebook; a reason why none can be run is told before any of it has."""
+def _run_notebook(channel: socket.socket, parent: int, filter_calls: Callable[[int], None]) -> None:
+    """Run a whole notebook. If it cannot start, report the reason before any of its code has run."""
     try:
         import notebook_runner
 
-        notebook_runner.serve(channel, parent, confine)
+        notebook_runner.serve(channel, parent, filter_calls)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         channel.sendall(wire.encode({"event": "failed", "reason": reason}))
 
 
-def _confinement(tier: str, whole: bool) -> tuple[Callable[[], None], Callable[[int], None]]:  # noqa: FBT001
-    """Return what locks a child in for good, in ways that neither its code nor what it starts can undo.
+def _locks(tier: str, *, for_notebooks: bool) -> _Locks:
+    landlocked = tier == "full" and landlock.version() > 0
+    ruleset = landlock.create_ruleset(["/"], ["/tmp", os.devnull]) if landlocked else None
 
-    The first holds it to its files, and may come before it forks; the second, given who its parent is,
-    filters its system calls, and denies forking.
-    """
-    held = tier == "full" and landlock.version() > 0
-    rules = landlock.rules(["/"], ["/tmp", os.devnull]) if held else None
+    def restrict_files() -> None:
+        if ruleset is not None:
+            landlock.restrict(ruleset)
 
-    def hold() -> None:
-        if rules is not None:
-            landlock.restrict(rules)
-
-    def confine(parent: int) -> None:
+    def filter_calls(parent: int) -> None:
         if tier != "none":
             namespaces.die_with_parent(parent)
-            seccomp.install(alone=tier == "light", sockets=whole)
+            seccomp.install(strict=tier == "light", sockets=for_notebooks)
 
-    return hold, confine
+    return _Locks(restrict_files, filter_calls)
 
 
-def keep_only(descriptor: int) -> int:
-    """Close everything but one descriptor, which becomes number 3; stdio goes nowhere."""
+def close_all_but(descriptor: int) -> int:
+    """Close all descriptors but one, which becomes number 3; stdin, stdout and stderr are /dev/null."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)

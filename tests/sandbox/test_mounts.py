@@ -1,4 +1,4 @@
-"""A box sees the interpreter and the packages it was given, with what those require; no more."""
+"""A box contains the interpreter, the assignment's packages and their requirements, nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECRETS = [ROOT / name for name in ("grader", "reference", "testcases", "tests")
 
 
 def install(site: Path, name: str, files: str, *requires: str) -> None:
-    """Write what an installer leaves of a distribution: its metadata, its list of files, the files."""
+    """Write a distribution as an installer does: its metadata, its list of files, and the files."""
     metadata = site / f"{name.replace('-', '_')}-1.0.dist-info"
     metadata.mkdir()
     lines = ["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0"]
@@ -31,12 +31,12 @@ def install(site: Path, name: str, files: str, *requires: str) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder in which distributions are looked for first."""
+    """Return a folder that is searched first for distributions."""
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path.resolve()
 
 
-def seen(*packages: str) -> list[str]:
+def visible_names(*packages: str) -> list[str]:
     entries = mounts.site_entries.__wrapped__(packages)
     return sorted(path.name for path in entries if path.suffix != ".dist-info")
 
@@ -45,86 +45,87 @@ def within(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
 
 
-def test_the_entries_of_a_distribution_are_its_own_files_and_folders(site: Path) -> None:
+def test_entries_are_the_distributions_own_files(site: Path) -> None:
     files = "made_up/__init__.py made_up/deep/er.py made_up.libs/x.so made_up_top.py"
     install(site, "made-up", f"{files} ../../bin/tool __pycache__/made_up_top.pyc")
-    assert seen("made-up") == ["made_up", "made_up.libs", "made_up_top.py"]
+    assert visible_names("made-up") == ["made_up", "made_up.libs", "made_up_top.py"]
     assert site / "made_up" in mounts.site_entries.__wrapped__(("made-up",))
     assert site / "made_up-1.0.dist-info" in mounts.site_entries.__wrapped__(("made-up",))
 
 
-def test_what_a_distribution_requires_is_in_and_so_is_what_that_requires(site: Path) -> None:
+def test_requirements_are_included_recursively(site: Path) -> None:
     install(site, "first", "first.py", "second>=1", "Third_One; python_version >= '3'")
     install(site, "second", "second.py", "fourth[extra]~=1.0", "first")
     install(site, "third-one", "third_one.py")
     install(site, "fourth", "fourth.py")
-    install(site, "unasked", "unasked.py")
-    assert seen("first") == ["first.py", "fourth.py", "second.py", "third_one.py"]
+    install(site, "unrelated", "unrelated.py")
+    assert visible_names("first") == ["first.py", "fourth.py", "second.py", "third_one.py"]
 
 
-def test_what_only_an_extra_or_another_system_requires_is_out(site: Path) -> None:
+def test_requirements_of_extras_are_excluded(site: Path) -> None:
+    """So are those of other systems."""
     install(site, "first", "first.py", "tests; extra == 'dev'", "wine; sys_platform == 'win32'")
     install(site, "tests", "tests.py")
     install(site, "wine", "wine.py")
-    assert seen("first") == ["first.py"]
+    assert visible_names("first") == ["first.py"]
 
 
-def test_a_distribution_that_is_not_installed_is_left_out(site: Path) -> None:
+def test_missing_distribution_is_skipped(site: Path) -> None:
     install(site, "first", "first.py", "there-is-no-such-distribution")
-    assert seen("first", "nor-is-there-this-one") == ["first.py"]
-    assert seen("nor-is-there-this-one") == []
+    assert visible_names("first", "nor-is-there-this-one") == ["first.py"]
+    assert visible_names("nor-is-there-this-one") == []
 
 
-def test_a_file_that_is_listed_and_not_there_is_left_out(site: Path) -> None:
+def test_listed_but_missing_file_is_skipped(site: Path) -> None:
     install(site, "first", "first.py absent/setup.py")
-    assert seen("first") == ["first.py"]
+    assert visible_names("first") == ["first.py"]
 
 
-def test_numpy_is_seen_with_its_libraries() -> None:
-    names = seen("numpy")
+def test_numpy_is_visible_alone() -> None:
+    names = visible_names("numpy")
     assert "numpy" in names
     assert not {"pytest", "hypothesis", "grader"} & set(names)
 
 
-def test_neither_grader_nor_reference_nor_cases_are_ever_among_the_entries() -> None:
+def test_entries_never_contain_our_code() -> None:
     packages = {p for name in assignments.names() for p in assignments.load(name).packages}
-    shown = [
+    visible = [
         *mounts.site_entries(tuple(packages)),
         *mounts.interpreter_paths(),
         *mounts.site_folders(),
     ]
-    assert shown
+    assert visible
     for secret in SECRETS:
-        assert not [path for path in shown if within(secret, path) or within(path, secret)]
+        assert not [path for path in visible if within(secret, path) or within(path, secret)]
 
 
-def test_of_the_grader_a_box_is_given_the_files_that_run_in_it_and_the_helpers_alone() -> None:
-    stated = assignments.load("regularization")
-    contents = sandbox.BoxContents(stated.files.helpers, stated.packages)
-    arguments = bubblewrap.command(contents.placed(), 1 << 20, nested=True)
+def test_box_gets_only_box_files_and_helpers() -> None:
+    assignment = assignments.load("regularization")
+    contents = sandbox.BoxContents(assignment.files.helpers, assignment.packages)
+    arguments = bubblewrap.command(contents.placements(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]
     ours = [path for path in bound if any(within(path, secret) for secret in SECRETS)]
     assert ours
     assert {path.parent for path in ours} == {mounts.BOX_FILES}
     assert not [path for path in bound for secret in SECRETS if within(secret, path)]
-    helpers = {path for _, path in stated.files.helpers}
+    helpers = {path for _, path in assignment.files.helpers}
     assert helpers <= set(bound)
     inside = [arguments[i + 2] for i, a in enumerate(arguments) if a == "--ro-bind"]
     assert len(inside) == len(set(inside))
 
 
-def test_everything_in_the_root_but_the_small_disk_is_bound_read_only() -> None:
-    placed = sandbox.BoxContents((), ("numpy",)).placed()
+def test_only_tmp_is_writable() -> None:
+    placed = sandbox.BoxContents((), ("numpy",)).placements()
     arguments = bubblewrap.command(placed, 1 << 20, nested=False)
     assert "--bind" not in arguments
     writable = [arguments[i + 1] for i, a in enumerate(arguments) if a == "--dev-bind"]
     assert writable == ["/dev/null", "/dev/urandom"]
-    place = arguments.index("/tmp")
-    assert arguments[place - 3 : place] == ["--size", str(1 << 20), "--tmpfs"]
+    index = arguments.index("/tmp")
+    assert arguments[index - 3 : index] == ["--size", str(1 << 20), "--tmpfs"]
     assert arguments[-3:-1] == ["--remount-ro", "/"]
 
 
-def test_the_interpreter_is_the_real_one_and_all_that_it_needs_exists() -> None:
+def test_interpreter_paths_exist() -> None:
     interpreter = mounts.interpreter()
     assert interpreter.is_file() and not interpreter.is_symlink()
     paths = mounts.interpreter_paths()
@@ -133,13 +134,13 @@ def test_the_interpreter_is_the_real_one_and_all_that_it_needs_exists() -> None:
     assert any((path / "json" / "__init__.py").is_file() for path in paths)
 
 
-def test_packages_inside_the_standard_library_are_covered() -> None:
+def test_site_folders_are_known() -> None:
     for folder in mounts.site_folders():
         assert folder.name in ("site-packages", "dist-packages")
         assert any(within(folder, path) for path in mounts.interpreter_paths())
 
 
-def test_packages_inside_the_library_are_left_out_of_what_is_named_one_by_one(
+def test_interpreter_entries_exclude_packages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("lib/os.py", "lib/json/a.py", "lib/site-packages/grader/a.py", "usr/b.so"):
@@ -156,7 +157,7 @@ def test_packages_inside_the_library_are_left_out_of_what_is_named_one_by_one(
     assert mounts.interpreter_entries() == ((usr, lib), ())
 
 
-def test_what_is_open_to_all_can_be_reached_and_read_by_all() -> None:
+def test_is_readable_by_all() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, file = Path(name), Path(name, "file")
         file.touch()
@@ -168,4 +169,4 @@ def test_what_is_open_to_all_can_be_reached_and_read_by_all() -> None:
         ):
             folder.chmod(of_folder)
             file.chmod(of_file)
-            assert mounts.is_open_to_all(file) == is_open
+            assert mounts.is_readable_by_all(file) == is_open

@@ -1,4 +1,4 @@
-"""A box holds for an ordinary user too, and for a root whose packages anybody may read."""
+"""A box also works for an ordinary user, and for root with packages that every user may read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 
 from grader.model import Tier
 from tests import ROOT
-from tests.sandbox.nobody import NOBODY, as_nobody
+from tests.sandbox.other_user import NOBODY, as_nobody
 
 SCRIPT = """
 import json, os, sys
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Cell, Limits, Program
+from grader.model import Call, Cell, Limits, Program, Tier
 
-tier, hidden = sys.argv[1:]
+tier, hidden = Tier(sys.argv[1]), sys.argv[2]
 
 def program(source):
     return Program("f", (Cell(1, source),), (Call((), 1),))
@@ -41,30 +41,28 @@ programs = [
 ]
 try:
     limits = Limits(function_seconds=1.0, memory_bytes=512 << 20)
-    seen = sandbox.run(programs, sandbox.BoxContents((), ("numpy",)), limits, tier=tier)
-    broken = [o.claim for o in sandbox.attacked(tier) if not o.holds]
+    observations = sandbox.run(programs, sandbox.BoxContents((), ("numpy",)), limits, tier=tier)
+    broken = [o.claim for o in sandbox.attack(tier) if not o.holds]
 except BoxError as error:
     sys.exit(json.dumps({"skip": str(error)}))
-print(json.dumps({"uid": os.getuid(), "broken": broken, "seen": [
+print(json.dumps({"uid": os.getuid(), "broken": broken, "ends": [
     [str(o.ending), str(getattr(o.outcomes[0], "value", "raised")) if o.outcomes else ""]
-    for o in seen
+    for o in observations
 ]}))
 """
 
 
-@pytest.mark.parametrize("tier", ["full", "light"])
+@pytest.mark.parametrize("tier", [Tier.FULL, Tier.LIGHT])
 @pytest.mark.parametrize("user", [NOBODY, 0])
-def test_a_box_holds_for_others_as_well(
-    tier: Tier, user: int, request: pytest.FixtureRequest
-) -> None:
+def test_box_works_for_other_users(tier: Tier, user: int, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(tier)
-    done = as_nobody("-c", SCRIPT, tier, ROOT / "pyproject.toml", user=user)
-    if tier == Tier.FULL and done.stderr.startswith('{"skip"'):
-        pytest.skip(f"that user gets no box here: {json.loads(done.stderr)['skip']}")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["uid"], told["broken"]) == (user, [])
-    ends = told["seen"]
+    process = as_nobody("-c", SCRIPT, tier, ROOT / "pyproject.toml", user=user)
+    if tier == Tier.FULL and process.stderr.startswith('{"skip"'):
+        pytest.skip(f"that user has no sandbox here: {json.loads(process.stderr)['skip']}")
+    assert process.returncode == 0, process.stderr
+    report = json.loads(process.stdout)
+    assert (report["uid"], report["broken"]) == (user, [])
+    ends = report["ends"]
     assert [end for end, _ in ends] == ["finished"] * 4 + ["timeout", "finished"]
     assert ends[2] == ["finished", "[False, False]"]
     inside = int(ends[5][1])

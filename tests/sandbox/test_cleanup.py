@@ -1,4 +1,4 @@
-"""When a run is over, or its grader was killed, nothing of it is left."""
+"""After a run, or after the grader is killed, no process and no file remains."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from tests.sandbox.children import in_a_child
 from tests.sandbox.programs import HONEST, Run, all_gone, processes_with, program, value
 
 
-def test_no_process_and_no_file_is_left_over(
+def test_run_leaves_no_process_and_no_file(
     run_anyhow: Run, marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    seen: list[list[int]] = []
-    watcher = threading.Timer(0.0, lambda: seen.append(_watched(marked.stem)))
+    observation: list[list[int]] = []
+    watcher = threading.Timer(0.0, lambda: observation.append(_watched(marked.stem)))
     watcher.start()
     asleep = program("import time\ntime.sleep(600)\n")
     run_anyhow(asleep, HONEST, helpers=(marked,), function_seconds=1.5)
     watcher.join()
-    assert seen and seen[0]
+    assert observation and observation[0]
     assert all_gone(marked.stem)
     assert list(tmp_path.iterdir()) == [marked]
 
 
 @pytest.mark.parametrize("tier", ["full", "light", "none"])
-def test_a_box_does_not_outlive_a_grader_that_is_killed(
+def test_box_ends_with_a_killed_grader(
     marked: Path, tmp_path: Path, request: pytest.FixtureRequest, tier: Tier
 ) -> None:
     if tier != Tier.NONE:
@@ -61,74 +61,77 @@ def test_a_box_does_not_outlive_a_grader_that_is_killed(
         grader.stdin.write(script.encode())
         grader.stdin.close()
         assert _watched(marked.stem)
-        time.sleep(0.3)  # it may be at work by now, or not yet: either way it must go
+        time.sleep(0.3)  # the program may have started or not: it must end either way
         grader.kill()
     assert all_gone(marked.stem)
 
 
-BEHIND = {"full": "wall interpreter worker child", "light": "interpreter worker child"}
-"""The processes of a box at work, parents first."""
+PROCESSES = {"full": "bubblewrap fork-server worker child", "light": "fork-server worker child"}
+"""The processes of a working box, parents first."""
 
 
 @pytest.mark.parametrize(
-    ("tier", "place"), [(w, n) for w, names in BEHIND.items() for n in range(len(names.split()))]
+    ("tier", "place"), [(w, n) for w, names in PROCESSES.items() for n in range(len(names.split()))]
 )
-def test_whichever_process_of_a_box_is_killed_none_is_left_and_all_programs_are_answered(
+def test_any_process_of_a_box_may_be_killed(
     marked: Path, request: pytest.FixtureRequest, tier: Tier, place: int
 ) -> None:
+    """No process remains, and every program still gets an observation."""
     run: Run = request.getfixturevalue(f"run_{tier}")
     asleep = program("import time\ntime.sleep(0.4)\ndef f():\n    return 1\n")
-    processes = BEHIND[tier].split()
+    processes = PROCESSES[tier].split()
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(run, asleep, HONEST, helpers=(marked,))
-        found = _watched(marked.stem, len(processes))
-        os.kill(_by_descent(found)[place], signal.SIGKILL)
-        first, second = asked.result()
+        future = pool.submit(run, asleep, HONEST, helpers=(marked,))
+        pids = _watched(marked.stem, len(processes))
+        os.kill(_by_descent(pids)[place], signal.SIGKILL)
+        first, second = future.result()
     if processes[place] == "child":
-        assert first.detail == "its process was ended by the signal SIGKILL"
+        assert first.detail == "its process was stopped by the signal SIGKILL"
     else:
         assert value(first) == 1
     assert value(second) == 42
     assert all_gone(marked.stem)
 
 
-def test_with_its_interpreter_a_light_box_ends_at_once(run_light: Run, marked: Path) -> None:
+def test_light_box_ends_with_its_fork_server(run_light: Run, marked: Path) -> None:
     asleep = program("import time\ntime.sleep(600)\n")
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(run_light, asleep, helpers=(marked,), function_seconds=2.0)
+        future = pool.submit(run_light, asleep, helpers=(marked,), function_seconds=2.0)
         interpreter, *rest = _by_descent(_watched(marked.stem, 3))
         os.kill(interpreter, signal.SIGKILL)
         end = time.monotonic() + 1.0
-        while (left := set(rest) & set(processes_with(marked.stem))) and time.monotonic() < end:
+        while (
+            survivors := set(rest) & set(processes_with(marked.stem))
+        ) and time.monotonic() < end:
             time.sleep(0.01)
-        asked.result()
-    assert not left
+        future.result()
+    assert not survivors
     assert all_gone(marked.stem)
 
 
-def test_a_program_without_any_time_leaves_nobody_behind(run: Run, marked: Path) -> None:
-    """Its box is killed while the child is being made, which then has nobody to die with."""
+def test_program_without_time_leaves_no_process(run: Run, marked: Path) -> None:
+    """The box is killed during the fork, and the child then has no living parent."""
     asleep = program("import time\ntime.sleep(600)\n")
     for _ in range(20):
         run(asleep, helpers=(marked,), function_seconds=1e-6)
     assert all_gone(marked.stem)
 
 
-def test_a_child_whose_parent_has_gone_already_ends() -> None:
+def test_orphaned_child_exits() -> None:
     source = (
         "import os, namespaces\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
-        "    namespaces.die_with_parent(given[0] or os.getppid())\n"
+        "    namespaces.die_with_parent(arguments[0] or os.getppid())\n"
         "    os._exit(0)\n"
         "print(json.dumps(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))\n"
     )
-    another = 1
-    assert (in_a_child(source, 0), in_a_child(source, another)) == (0, 1)
+    init = 1
+    assert (in_a_child(source, 0), in_a_child(source, init)) == (0, 1)
 
 
 @pytest.mark.parametrize("tier", ["light", "full"])
-def test_a_program_whose_box_has_gone_already_never_begins(tier: Tier) -> None:
+def test_program_of_a_dead_box_never_starts(tier: Tier) -> None:
     source = (
         "import os, socket, time, worker\n"
         "ours, theirs = socket.socketpair()\n"
@@ -136,10 +139,10 @@ def test_a_program_whose_box_has_gone_already_never_begins(tier: Tier) -> None:
         "if box == 0:\n"
         "    box = os.getpid()\n"
         "    if os.fork() == 0:\n"
-        "        _, confine = worker._confinement(given[0], False)\n"
+        "        locks = worker._locks(arguments[0], for_notebooks=False)\n"
         "        while os.getppid() == box:\n"
         "            time.sleep(0.001)\n"
-        "        worker._child(theirs.fileno(), box, lambda: None, confine, whole=False)\n"
+        "        worker._be_child(theirs.fileno(), box, locks, for_notebooks=False)\n"
         "    os._exit(0)\n"
         "os.waitpid(box, 0)\n"
         "theirs.close()\n"
@@ -150,7 +153,7 @@ def test_a_program_whose_box_has_gone_already_never_begins(tier: Tier) -> None:
 
 
 def _by_descent(processes: list[int]) -> list[int]:
-    """Return processes of which each but the first is a child of another, parents first."""
+    """Return a chain of processes, each the child of the one before."""
     stats = {pid: Path(f"/proc/{pid}/stat").read_text() for pid in processes}
     parents = {pid: int(stat.rpartition(")")[2].split()[1]) for pid, stat in stats.items()}
     (line,) = ([pid] for pid in processes if parents[pid] not in processes)
@@ -160,28 +163,28 @@ def _by_descent(processes: list[int]) -> list[int]:
 
 
 def _watched(word: str, number: int = 1) -> list[int]:
-    """Return the processes with a word in their command line, once there are so many."""
+    """Return the processes with a word in their command line, once there are `number` of them."""
     end = time.monotonic() + 10
-    found: list[int] = []
-    while len(found) < number and time.monotonic() < end:
-        found = processes_with(word)
+    pids: list[int] = []
+    while len(pids) < number and time.monotonic() < end:
+        pids = processes_with(word)
         time.sleep(0.01)
-    assert len(found) >= number, "the box was not among the processes"
-    return found
+    assert len(pids) >= number, "the box was not among the processes"
+    return pids
 
 
-def test_ten_runs_leave_the_grader_no_more_descriptors_than_it_had(
+def test_runs_leak_no_descriptors(
     run_anyhow: Run,
 ) -> None:
-    left = program("import os\nos._exit(0)\n")
-    run_anyhow(left)
+    exiting = program("import os\nos._exit(0)\n")
+    run_anyhow(exiting)
     before = os.listdir("/proc/self/fd")
     for _ in range(10):
-        run_anyhow(left, HONEST)
+        run_anyhow(exiting, HONEST)
     assert len(os.listdir("/proc/self/fd")) <= len(before)
 
 
-def test_boxes_of_several_threads_do_not_meet(run: Run) -> None:
+def test_boxes_of_threads_are_independent(run: Run) -> None:
     def ask(n: int) -> Any:
         honest = program(
             "import time\ntime.sleep(0.2)\ndef f(n):\n    return n\n", calls=[Call((n,), 1)]
@@ -193,14 +196,14 @@ def test_boxes_of_several_threads_do_not_meet(run: Run) -> None:
         assert list(pool.map(ask, range(4))) == list(range(4))
 
 
-def test_a_box_that_dies_between_two_programs_is_our_fault(full: None) -> None:
-    started = launch.cold(sandbox.BoxContents((), ("numpy",)), Limits())
+def test_box_lost_between_programs_is_box_error(full: None) -> None:
+    started = launch.start_full_box(sandbox.BoxContents((), ("numpy",)), Limits())
     ours, theirs = socket.socketpair()
     try:
         started.control.shutdown(socket.SHUT_RDWR)
         started.end()
         with ours, theirs, pytest.raises(BoxError) as problem:
             started.hand_over(theirs)
-        assert str(problem.value) == "The box stopped between two programs."
+        assert str(problem.value) == "The sandbox stopped between two programs."
     finally:
         started.control.close()

@@ -1,4 +1,4 @@
-"""A box behind the full wall shows what is needed, and lets nothing out."""
+"""A full box shows only the files that a program needs, and has no way out."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ def test_files_of_the_machine_are_hidden(run_full: Run, tmp_path: Path) -> None:
         "def f(paths):\n"
         "    return [p for p in paths if os.path.lexists(p)], sorted(os.listdir('/'))\n"
     )
-    (seen,) = run_full(program(source, calls=[Call((hidden,), 1)]))
-    shown, root = value(seen)
-    assert shown == []
+    (observation,) = run_full(program(source, calls=[Call((hidden,), 1)]))
+    visible, root = value(observation)
+    assert visible == []
     roots = {path.parts[1] for path in mounts.interpreter_paths()} | {"box", "dev", "proc", "tmp"}
     assert set(root) <= roots
 
 
-def test_nothing_of_the_grader_but_three_small_files_can_be_imported(run: Run) -> None:
+def test_only_box_files_can_be_imported(run: Run) -> None:
     source = (
         "import importlib.util\n"
         "def f(names):\n"
         "    return [name for name in names if importlib.util.find_spec(name)]\n"
     )
     names = ["grader", "reference", "testcases", "regularization", "tests", "pytest", "numpy"]
-    (seen,) = run(program(source, calls=[Call((names,), 1)]))
-    assert value(seen) == ["numpy"]
+    (observation,) = run(program(source, calls=[Call((names,), 1)]))
+    assert value(observation) == ["numpy"]
 
 
-def test_the_environment_of_the_grader_is_hidden(
+def test_environment_of_the_grader_is_hidden(
     run_anyhow: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COURSE_TOKEN", "secret")
-    (seen,) = run_anyhow(program("import os\ndef f():\n    return dict(os.environ)\n"))
-    assert "COURSE_TOKEN" not in value(seen)
-    assert value(seen)["OMP_NUM_THREADS"] == "1"
+    (observation,) = run_anyhow(program("import os\ndef f():\n    return dict(os.environ)\n"))
+    assert "COURSE_TOKEN" not in value(observation)
+    assert value(observation)["OMP_NUM_THREADS"] == "1"
 
 
-def test_only_the_small_disk_of_a_box_can_be_written(run_full: Run, marked: Path) -> None:
+def test_only_tmp_can_be_written(run_full: Run, marked: Path) -> None:
     folders = [
         *("/", "/box", "/box/assignment", "/box/lib", "/box/site", "/box/site/numpy", "/dev"),
         *("/proc", "/usr", "/lib", "/lib64", "/tmp"),
@@ -76,12 +76,12 @@ def test_only_the_small_disk_of_a_box_can_be_written(run_full: Run, marked: Path
         "            [path for path in files if writable(path, 'a')])\n"
     )
     files = [f"/box/assignment/{marked.name}", "/box/lib/wire.py", "/box/site/numpy/__init__.py"]
-    (seen,) = run_full(program(source, calls=[Call((folders, files), 1)]), helpers=(marked,))
-    assert value(seen) == (["/tmp"], [])
+    (observation,) = run_full(program(source, calls=[Call((folders, files), 1)]), helpers=(marked,))
+    assert value(observation) == (["/tmp"], [])
     assert "double" in marked.read_text()
 
 
-def test_there_is_no_way_out_over_the_network(run: Run) -> None:
+def test_no_network(run: Run) -> None:
     source = (
         "import socket\n"
         "def reached(family, kind, address):\n"
@@ -106,11 +106,11 @@ def test_there_is_no_way_out_over_the_network(run: Run) -> None:
         local.listen()
         with socket.create_connection(server.getsockname()):
             port = server.getsockname()[1]
-            (seen,) = run(program(source, calls=[Call((port, name), 1)]))
-    assert value(seen) == [False] * 5
+            (observation,) = run(program(source, calls=[Call((port, name), 1)]))
+    assert value(observation) == [False] * 5
 
 
-def test_a_program_holds_no_descriptor_but_its_own_channel(run: Run) -> None:
+def test_only_own_channel_is_open(run: Run) -> None:
     source = (
         "import os\n"
         "def is_open(fd):\n"
@@ -126,7 +126,7 @@ def test_a_program_holds_no_descriptor_but_its_own_channel(run: Run) -> None:
     assert value(first) == value(second) == [0, 1, 2, 3]
 
 
-def test_a_program_cannot_reach_into_the_process_that_started_it(run_full: Run) -> None:
+def test_parent_process_is_out_of_reach(run_full: Run) -> None:
     # PTRACE_ATTACH is 16; 434 and 438 are pidfd_open and pidfd_getfd on every machine.
     source = (
         "import ctypes, os\n"
@@ -136,6 +136,6 @@ def test_a_program_cannot_reach_into_the_process_that_started_it(run_full: Run) 
         "    taken = [fd for fd in range(64) if libc.syscall(438, pidfd, fd, 0) >= 0]\n"
         "    return libc.ptrace(16, parent, 0, 0), taken, os.getuid() != 0, os.getgid() != 0\n"
     )
-    seen, honest = run_full(program(source), HONEST)
-    assert value(seen) == (-1, [], True, True)
+    observation, honest = run_full(program(source), HONEST)
+    assert value(observation) == (-1, [], True, True)
     assert value(honest) == 42

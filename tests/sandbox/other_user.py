@@ -1,4 +1,4 @@
-"""Run the grader as a user who owns nothing, where this machine has an interpreter for them."""
+"""Run the grader as a user without any files, if this machine has an interpreter for that user."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.min
 def as_nobody(
     *arguments: str | Path, cwd: str = "/", user: int = NOBODY
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python with arguments as that user, or as another. Skips where there is no way to."""
+    """Run Python as that user, or as another one. Skips the test if that is not possible."""
     if os.geteuid() != 0:
-        pytest.skip("not root: all other tests run as an ordinary user")
+        pytest.skip("not root: all other tests run as an ordinary user already")
     return _as(user, python(), *arguments, cwd=cwd)
 
 
 @functools.cache
 def python() -> str:
-    """Return an interpreter that anybody may start, and that finds what we need. Skips without one."""
+    """Return an interpreter that every user may start, with our packages. Skips the test without one."""
     reasons = []
     for candidate in (sys.executable, _SYSTEM_PYTHON):
         try:
-            tried = _as(NOBODY, candidate, "-c", "import numpy, grader.sandbox")
+            attempt = _as(NOBODY, candidate, "-c", "import numpy, grader.sandbox")
         except OSError as problem:
             reasons.append(f"{candidate}: {problem.strerror}")
             continue
-        if tried.returncode == 0:
+        if attempt.returncode == 0:
             return candidate
-        reasons.append(f"{candidate}: {tried.stderr.strip()[-100:]}")
+        reasons.append(f"{candidate}: {attempt.stderr.strip()[-100:]}")
     pytest.skip(f"an ordinary user can run nothing here ({'; '.join(reasons)})")
 
 

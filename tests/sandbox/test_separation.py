@@ -1,4 +1,4 @@
-"""What one program does costs no other anything, whatever it does."""
+"""Programs of one run do not affect each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.model import Call, Ending, Observation, Raised, Returned
 from tests.sandbox.programs import HONEST, Run, all_gone, error, interleaved, program, value
 
 
-def test_programs_of_one_run_do_not_see_each_other(run: Run) -> None:
+def test_programs_do_not_share_state(run: Run) -> None:
     leave = (
         "import builtins, os, sys\n"
         "import numpy as np\n"
@@ -30,16 +30,17 @@ def test_programs_of_one_run_do_not_see_each_other(run: Run) -> None:
         "    return [hasattr(builtins, 'leak'), hasattr(np, 'leak'), 'leak' in sys.modules,\n"
         "            'LEAK' in os.environ, np.dot is None, 'f' in vars(np)]\n"
     )
-    _, seen = run(program(leave), program(look))
-    assert value(seen) == [False] * 6
+    _, observation = run(program(leave), program(look))
+    assert value(observation) == [False] * 6
 
 
-def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_full: Run) -> None:
-    left = "Python was left with exit status {} before the function returned"
-    ended = "its process was ended by the signal {}"
+def test_early_exits_are_named(run_full: Run) -> None:
+    """Other programs are not affected."""
+    exited = "Python exited with status {} before the function returned"
+    ended = "its process was stopped by the signal {}"
     ways = {
-        "os._exit(0)": left.format(0),
-        "os._exit(7)": left.format(7),
+        "os._exit(0)": exited.format(0),
+        "os._exit(7)": exited.format(7),
         "os.kill(os.getpid(), signal.SIGSEGV)": ended.format("SIGSEGV"),
         "os.kill(os.getpid(), signal.SIGKILL)": ended.format("SIGKILL"),
         "os.kill(os.getpid(), 40)": ended.format("40"),
@@ -50,19 +51,19 @@ def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_full: Ru
                 calls=[Call((False,), 1), Call((True,), 1), Call((False,), 1)])
         for way in ways
     ]  # fmt: skip
-    seen = run_full(*interleaved(*programs))
-    assert {(o.ending, o.outcomes) for o in seen[::2]} == {(Ending.CRASHED, (Returned(1),))}
-    assert [o.detail for o in seen[::2]] == [*ways.values()]
-    assert {value(honest) for honest in seen[1::2]} == {42}
+    observations = run_full(*interleaved(*programs))
+    assert {(o.ending, o.outcomes) for o in observations[::2]} == {(Ending.CRASHED, (Returned(1),))}
+    assert [o.detail for o in observations[::2]] == [*ways.values()]
+    assert {value(honest) for honest in observations[1::2]} == {42}
 
 
-def test_a_program_that_leaves_in_a_cell_is_no_answer(run: Run) -> None:
-    seen, honest = run(program("import os\nos._exit(3)\n"), HONEST)
-    assert (seen.ending, seen.outcomes) == (Ending.CRASHED, ())
+def test_exit_in_a_cell_is_a_crash(run: Run) -> None:
+    observation, honest = run(program("import os\nos._exit(3)\n"), HONEST)
+    assert (observation.ending, observation.outcomes) == (Ending.CRASHED, ())
     assert value(honest) == 42
 
 
-def test_a_function_that_hangs_is_stopped_and_costs_no_other_program(run: Run) -> None:
+def test_hanging_function_is_stopped(run: Run) -> None:
     source = (
         "import signal\n"
         "def f(n):\n"
@@ -74,25 +75,29 @@ def test_a_function_that_hangs_is_stopped_and_costs_no_other_program(run: Run) -
     hang = program(source, calls=[Call((n,), 1) for n in (0, 1, 0)])
     asleep = program("import time\ntime.sleep(600)\n")
     started = time.monotonic()
-    seen = run(*interleaved(hang, asleep), function_seconds=1.5)
+    observations = run(*interleaved(hang, asleep), function_seconds=1.5)
     assert time.monotonic() - started < 20
-    detail = "it was still running when its time was up"
-    assert seen[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
-    assert seen[2] == Observation((), Ending.TIMEOUT, detail)
-    assert {value(honest) for honest in seen[1::2]} == {42}
+    detail = "it was still running at its time limit"
+    assert observations[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
+    assert observations[2] == Observation((), Ending.TIMEOUT, detail)
+    assert {value(honest) for honest in observations[1::2]} == {42}
 
 
-def test_when_the_time_of_the_submission_is_used_up_nothing_more_is_asked(run: Run) -> None:
+def test_submission_time_limit_stops_all(run: Run) -> None:
     hang = program("while True:\n    pass\n")
-    seen = run(hang, HONEST, HONEST, function_seconds=30.0, submission_seconds=1.5)
-    assert [o.ending for o in seen] == [Ending.TIMEOUT] * 3
-    detail = "the time for the whole submission was used up"
-    assert seen[1:] == (Observation((), Ending.TIMEOUT, detail),) * 2
+    observations = run(hang, HONEST, HONEST, function_seconds=30.0, submission_seconds=1.5)
+    assert [o.ending for o in observations] == [Ending.TIMEOUT] * 3
+    detail = "the submission reached its time limit"
+    assert observations[1:] == (Observation((), Ending.TIMEOUT, detail),) * 2
 
 
-def test_without_any_time_nothing_is_asked(run: Run) -> None:
-    (seen,) = run(HONEST, submission_seconds=0.0)
-    assert (seen.ending, seen.started, seen.outcomes) == (Ending.TIMEOUT, False, ())
+def test_no_time_means_no_calls(run: Run) -> None:
+    (observation,) = run(HONEST, submission_seconds=0.0)
+    assert (observation.ending, observation.started, observation.outcomes) == (
+        Ending.TIMEOUT,
+        False,
+        (),
+    )
 
 
 ATTACKS = {
@@ -121,7 +126,7 @@ ATTACKS = {
 }
 
 
-def test_no_attack_costs_another_program_anything(run: Run, marked: Path) -> None:
+def test_attacks_do_not_affect_other_programs(run: Run, marked: Path) -> None:
     source = (
         "import ctypes, os, threading, time\n"
         "def bomb():\n"
@@ -137,22 +142,22 @@ def test_no_attack_costs_another_program_anything(run: Run, marked: Path) -> Non
     )
     programs = [program(source.format(attack)) for attack in ATTACKS.values()]
     limits = {"memory_bytes": 512 << 20, "disk_bytes": 16 << 20, "function_seconds": 5.0}
-    seen = run(*interleaved(*programs), helpers=(marked,), **limits)
-    unharmed = [h.ending is Ending.FINISHED and value(h) == 42 for h in seen[1::2]]
+    observations = run(*interleaved(*programs), helpers=(marked,), **limits)
+    unharmed = [h.ending is Ending.FINISHED and value(h) == 42 for h in observations[1::2]]
     assert dict(zip(ATTACKS, unharmed, strict=True)) == dict.fromkeys(ATTACKS, True)
-    ends = dict(zip(ATTACKS, seen[::2], strict=True))
+    ends = dict(zip(ATTACKS, observations[::2], strict=True))
     assert error(ends["eats memory"]).kind == "MemoryError"
     assert error(ends["eats memory in pieces"]).kind == "MemoryError"
     for refused in ("fills the disk", "writes a large file", "changes user"):
         assert value(ends[refused]) == "refused"
     assert error(ends["recurses"]).kind == "RecursionError"
-    assert ends["crashes the interpreter"].detail == "its process was ended by the signal SIGSEGV"
+    assert ends["crashes the interpreter"].detail == "its process was stopped by the signal SIGSEGV"
     for silenced in ("closes its channel", "overwrites its channel"):
         assert ends[silenced].ending is Ending.CRASHED
     assert all_gone(marked.stem)
 
 
-def test_a_fork_bomb_is_stopped_and_costs_no_other_program(run: Run, marked: Path) -> None:
+def test_fork_bomb_is_stopped(run: Run, marked: Path) -> None:
     bomb = program(
         "import os\n"
         "def f():\n"
@@ -162,13 +167,13 @@ def test_a_fork_bomb_is_stopped_and_costs_no_other_program(run: Run, marked: Pat
         "        except OSError:\n"
         "            pass\n"
     )
-    seen, honest = run(bomb, HONEST, helpers=(marked,), function_seconds=1.5)
-    assert seen.ending is Ending.TIMEOUT
+    observation, honest = run(bomb, HONEST, helpers=(marked,), function_seconds=1.5)
+    assert observation.ending is Ending.TIMEOUT
     assert value(honest) == 42
     assert all_gone(marked.stem)
 
 
-def test_what_a_program_leaves_running_is_dead_before_the_next_begins(run: Run) -> None:
+def test_left_processes_are_killed_before_the_next(run: Run) -> None:
     leave = program(
         "import os, time\n"
         "def f():\n"
@@ -198,23 +203,23 @@ def test_what_a_program_leaves_running_is_dead_before_the_next_begins(run: Run) 
         "    others = set(range(2, 3000)) - {os.getpid(), os.getppid()}\n"
         "    return [pid for pid in others if alive(pid)], os.path.exists('/tmp/alive')\n"
     )
-    _, seen = run(leave, look)
-    assert value(seen) == ([], False)
+    _, observation = run(leave, look)
+    assert value(observation) == ([], False)
 
 
-def test_the_disk_that_one_program_fills_is_empty_for_the_next(run_full: Run) -> None:
+def test_full_disk_is_empty_for_the_next(run_full: Run) -> None:
     source = (
         "def f(path, megabytes):\n"
         "    return open(path, 'wb').write(bytes(megabytes << 20))\n"
     )  # fmt: skip
     filled = program(source, calls=[Call((f"/tmp/{n}", 6), 1) for n in range(3)])
-    seen, other = run_full(
+    observation, second = run_full(
         filled, program(source, calls=[Call(("/tmp/other", 6), 1)]), disk_bytes=8 << 20
     )
-    assert [type(outcome) for outcome in seen.outcomes] == [Returned, Raised, Raised]
-    assert isinstance(seen.outcomes[1], Raised)
-    assert seen.outcomes[1].kind == "OSError"
-    assert value(other) == 6 << 20
+    assert [type(outcome) for outcome in observation.outcomes] == [Returned, Raised, Raised]
+    assert isinstance(observation.outcomes[1], Raised)
+    assert observation.outcomes[1].kind == "OSError"
+    assert value(second) == 6 << 20
 
 
 @pytest.mark.parametrize(
@@ -226,7 +231,7 @@ def test_the_disk_that_one_program_fills_is_empty_for_the_next(run_full: Run) ->
         "os.mkdir('/tmp/x'); os.rmdir('/tmp/x')",
     ],
 )
-def test_a_disk_that_was_only_touched_is_a_new_one_for_the_next(run_full: Run, use: str) -> None:
+def test_used_disk_is_replaced_for_the_next(run_full: Run, use: str) -> None:
     source = (
         "import os\n"
         "def f(first):\n"
@@ -238,12 +243,12 @@ def test_a_disk_that_was_only_touched_is_a_new_one_for_the_next(run_full: Run, u
         *(program(source, calls=[Call((used,), 1)]) for used in (True, False, False))
     )
     # The processes of a box are numbered from 1.
-    assert value(first)[0] == value(second)[0], "it is the same disk"
-    assert value(third)[0] == value(second)[0] + 1, "nobody has used it, and yet it is another"
+    assert value(first)[0] == value(second)[0], "the disk was not used, so it is the same"
+    assert value(third)[0] == value(second)[0] + 1, "the disk was not used, and yet it is new"
     assert value(second)[1:] == value(third)[1:] == [0o1777, True]
 
 
-def test_a_shell_of_ipython_leaves_the_disk_alone(run_full: Run) -> None:
+def test_ipython_shell_does_not_use_the_disk(run_full: Run) -> None:
     source = "import os\nget_ipython().run_cell('1')\ndef f():\n    return os.getpid()\n"
     packages, seconds = ("numpy", "ipython"), 30.0
     first, second = run_full(

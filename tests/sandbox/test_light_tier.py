@@ -1,6 +1,6 @@
-"""The light box, for containers without namespaces, keeps everything in that the full one does.
+"""The light sandbox, for containers without namespaces, withstands the same attacks as the full one.
 
-What both must do alike is tested for both at once: see the fixture `run`.
+Tests of both tiers use the fixture `run`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests import ROOT
 from tests.sandbox.programs import HONEST, Run, error, interleaved, program, value
 
 NUMPY = sandbox.BoxContents((), ("numpy",))
-LEFT = "Python was left with exit status {} before the function returned"
+EXITED = "Python exited with status {} before the function returned"
 
 READABLE = """
 import os
@@ -57,17 +57,17 @@ def ways(folder):
     yield lambda: os.open(folder, os.O_TMPFILE | os.O_RDWR)
 __file__ = wire.__file__
 def f(folders, files, helper):
-    copies = [wire.__file__, helper]  # of what is no copy nothing is taken, should it come to that
+    copies = [wire.__file__, helper]  # only copies may be deleted, should that succeed
     folders += [os.getcwd(), os.path.dirname(os.__file__), os.path.dirname(numpy.__file__)]
     folders += [os.path.dirname(wire.__file__), *(os.environ[n] for n in ('HOME', 'TMPDIR'))]
     files += [*copies, numpy.__file__, os.__file__]
-    found = [(folder, n) for folder in folders for n, way in enumerate(ways(folder)) if done(way)]
-    found += [file for file in files for mode in ('a', 'r+') if done(open, file, mode)]
-    found += [file for file in copies if done(open, file, 'w') or done(os.unlink, file)]
-    return found, len(folders)
+    writable = [(folder, n) for folder in folders for n, way in enumerate(ways(folder)) if done(way)]
+    writable += [file for file in files for mode in ('a', 'r+') if done(open, file, mode)]
+    writable += [file for file in copies if done(open, file, 'w') or done(os.unlink, file)]
+    return writable, len(folders)
 """
 
-REFUSED = (
+REFUSED_CALLS = (
     *("os.kill(os.getppid(), 0)", "os.kill(os.getpid(), 9)", "os.kill(-1, 0)", "os.killpg(0, 0)"),
     *("os.chmod(here, 0o777)", "os.chown(here, os.getuid(), -1)", "os.utime(here)"),
     *("os.utime(3)", "os.chmod(3, 0o777)", "os.truncate(here, 0)"),
@@ -82,28 +82,28 @@ REFUSED = (
     *("checked(libc.msgget(0, 0o1600))", "checked(libc.msgctl(0, 0, 0))"),
     *(
         "checked(libc.shmget(0, 4096, 0o1600))",
-        "checked(libc.syscall(seccomp.number('mq_unlink'), b'x'))",
+        "checked(libc.syscall(seccomp.syscall_number('mq_unlink'), b'x'))",
     ),
     *("os.memfd_create('x')", "os.pidfd_open(os.getppid())", "os.fork()", "socket.socketpair()"),
     "os.execv(sys.executable or '/bin/true', ['x'])",
 )
 
 
-# ------------------------------------------------------------------ what it keeps from others
+# ------------------------------------------------------------------ what it blocks
 
 
 def test_every_attack_is_refused(light: None) -> None:
-    outcomes = sandbox.attacked(Tier.LIGHT)
+    outcomes = sandbox.attack(Tier.LIGHT)
     assert {o.claim: o.detail for o in outcomes if not o.holds} == {}
-    claims = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was harmed"]
+    claims = [*(attack.claim for attack in attack_suite.ATTACKS), "nothing outside was changed"]
     assert [outcome.claim for outcome in outcomes] == claims
 
 
-def test_nothing_can_be_read_but_what_a_program_needs(run_light: Run, tmp_path: Path) -> None:
+def test_only_needed_files_are_readable(run_light: Run, tmp_path: Path) -> None:
     (tmp_path / "other_submission.ipynb").write_text("secret")
     (tmp_path / "other.py").write_text("")
-    other = sandbox.BoxContents((("other.py", tmp_path / "other.py"),), ("numpy",))
-    box = launch.bare(other, Limits())  # what another box was given lies beside ours
+    contents = sandbox.BoxContents((("other.py", tmp_path / "other.py"),), ("numpy",))
+    box = launch.start_unisolated_box(contents, Limits())  # its folder is beside ours
     laid_out = list(Path(tempfile.gettempdir()).glob("grader-*/box/assignment/other.py"))
     assert laid_out
     hidden = [
@@ -117,35 +117,37 @@ def test_nothing_can_be_read_but_what_a_program_needs(run_light: Run, tmp_path: 
     ]
     needed = [os.__file__, str(Path(os.__file__).parent), "/dev/urandom", "/dev/null"]
     try:
-        seen, own = run_light(
+        observation, needed_files = run_light(
             program(READABLE, calls=[Call((hidden,), 1)]),
             program(READABLE, calls=[Call((needed,), 1)]),
         )
     finally:
         box.close()
-    assert value(seen) == []
-    assert value(own) == needed
+    assert value(observation) == []
+    assert value(needed_files) == needed
 
 
-def test_of_packages_beside_the_library_only_names_can_be_read(run_light: Run) -> None:
-    others = [path for folder in mounts.site_folders() for path in folder.glob("*/__init__.py")]
-    if not others:
-        pytest.skip("no packages lie inside this interpreter's standard library")
-    (seen,) = run_light(program(READABLE, calls=[Call(([str(path) for path in others],), 1)]))
-    assert value(seen) == []
+def test_other_packages_show_names_only(run_light: Run) -> None:
+    modules = [path for folder in mounts.site_folders() for path in folder.glob("*/__init__.py")]
+    if not modules:
+        pytest.skip("this interpreter's standard library contains no packages")
+    (observation,) = run_light(
+        program(READABLE, calls=[Call(([str(path) for path in modules],), 1)])
+    )
+    assert value(observation) == []
 
 
-def test_there_is_no_place_to_write(run_light: Run, marked: Path) -> None:
+def test_no_folder_is_writable(run_light: Run, marked: Path) -> None:
     folders = ["/", "/tmp", "/var/tmp", "/dev/shm", "/dev", "/proc", "/proc/self", "/run", "/box"]
     folders += [str(marked.parent), *map(str, mounts.site_folders()), str(ROOT), str(Path.home())]
     files = [str(marked), "/proc/self/comm", "/etc/passwd"]
     calls = [Call((folders, files, marked.name), 1)]
-    (seen,) = run_light(program(WRITABLE, calls=calls), helpers=(marked,))
-    assert value(seen) == ([], len(folders) + 6)
+    (observation,) = run_light(program(WRITABLE, calls=calls), helpers=(marked,))
+    assert value(observation) == ([], len(folders) + 6)
     assert "double" in marked.read_text()
 
 
-def test_a_program_that_asks_for_a_temporary_file_is_told_that_there_is_none(
+def test_no_temporary_file(
     run_light: Run,
 ) -> None:
     source = "import tempfile\ndef f():\n    return tempfile.mkstemp()\n"
@@ -154,8 +156,8 @@ def test_a_program_that_asks_for_a_temporary_file_is_told_that_there_is_none(
     assert raised.message.startswith("[Errno 2] No usable temporary directory found")
 
 
-@pytest.mark.parametrize("attempt", REFUSED)
-def test_calls_that_would_reach_others_are_refused(run_light: Run, attempt: str) -> None:
+@pytest.mark.parametrize("attempt", REFUSED_CALLS)
+def test_calls_that_reach_others_are_refused(run_light: Run, attempt: str) -> None:
     source = (
         "import ctypes, errno, fcntl, os, resource, seccomp, socket, sys, termios, wire\n"
         "here = wire.__file__\n"
@@ -170,7 +172,7 @@ def test_calls_that_would_reach_others_are_refused(run_light: Run, attempt: str)
     assert value(run_light(program(source))[0]) == "EPERM"
 
 
-def test_nothing_a_program_does_to_its_process_is_there_for_the_next(run_light: Run) -> None:
+def test_process_state_is_reset_between_programs(run_light: Run) -> None:
     look = (
         "    limits = [resource.getrlimit(n) for n in range(16)]\n"
         "    return [os.getcwd(), os.umask(0o22), dict(os.environ), limits,\n"
@@ -190,40 +192,46 @@ def test_nothing_a_program_does_to_its_process_is_there_for_the_next(run_light: 
     assert value(before) != value(changed)
 
 
-# ------------------------------------------------------------------ what a program may still do
+# ------------------------------------------------------------------ what it allows
 
 
-def test_every_way_to_end_early_is_named_and_costs_no_other_program(run_light: Run) -> None:
+def test_early_exits_are_named(run_light: Run) -> None:
+    """Other programs are not affected."""
     ways = {
-        "os._exit(0)": LEFT.format(0),
-        "os._exit(7)": LEFT.format(7),
-        "ctypes.string_at(0)": "its process was ended by the signal SIGSEGV",
-        "os.abort()": "its process was ended by the signal ",
+        "os._exit(0)": EXITED.format(0),
+        "os._exit(7)": EXITED.format(7),
+        "ctypes.string_at(0)": "its process was stopped by the signal SIGSEGV",
+        "os.abort()": "its process was stopped by the signal ",
     }
     source = "import ctypes, os\ndef f(go):\n    if not go:\n        return 1\n    {}\n"
     calls = [Call((go,), 1) for go in (False, True, False)]
-    seen = run_light(*interleaved(*(program(source.format(w), calls=calls) for w in ways)))
-    assert {(o.ending, o.outcomes) for o in seen[::2]} == {(Ending.CRASHED, (Returned(1),))}
-    assert all(o.detail.startswith(way) for o, way in zip(seen[::2], ways.values(), strict=True))
-    assert {value(honest) for honest in seen[1::2]} == {42}
+    observations = run_light(*interleaved(*(program(source.format(w), calls=calls) for w in ways)))
+    assert {(o.ending, o.outcomes) for o in observations[::2]} == {(Ending.CRASHED, (Returned(1),))}
+    assert all(
+        o.detail.startswith(way) for o, way in zip(observations[::2], ways.values(), strict=True)
+    )
+    assert {value(honest) for honest in observations[1::2]} == {42}
 
 
-def test_no_thread_can_be_started_since_nobody_would_count_them(run_light: Run) -> None:
+def test_threads_are_refused(run_light: Run) -> None:
+    """No limit would count them in this tier."""
     source = (
         "import threading\n"
         "def f(stack):\n"
         "    threading.stack_size(stack)\n"
         "    threading.Thread(target=print).start()\n"
     )
-    seen, honest = run_light(program(source, calls=[Call((n,), 1) for n in (0, 1 << 15)]), HONEST)
-    assert [o.message for o in seen.outcomes if isinstance(o, Raised)] == [
+    observation, honest = run_light(
+        program(source, calls=[Call((n,), 1) for n in (0, 1 << 15)]), HONEST
+    )
+    assert [o.message for o in observation.outcomes if isinstance(o, Raised)] == [
         "can't start new thread",
         "can't start new thread",
     ]
     assert value(honest) == 42
 
 
-def test_plots_are_drawn_although_nothing_can_be_written(run_light: Run) -> None:
+def test_plots_need_no_writable_folder(run_light: Run) -> None:
     pytest.importorskip("matplotlib")
     source = (
         "import matplotlib.pyplot as plt\n"
@@ -233,11 +241,12 @@ def test_plots_are_drawn_although_nothing_can_be_written(run_light: Run) -> None
         "    return len(plt.gca().lines)\n"
     )
     packages = ("numpy", "matplotlib")
-    (seen,) = run_light(program(source), packages=packages, function_seconds=60.0)
-    assert (seen.raised_before, value(seen)) == ((), 1)
+    (observation,) = run_light(program(source), packages=packages, function_seconds=60.0)
+    assert (observation.raised_before, value(observation)) == ((), 1)
 
 
-def test_a_program_is_nobody_or_root_without_any_privilege(run_light: Run) -> None:
+def test_program_has_no_privileges(run_light: Run) -> None:
+    """It runs as an unused user ID, or as root without any capability."""
     source = (
         "import ctypes, os, struct\n"
         "def f():\n"
@@ -249,48 +258,46 @@ def test_a_program_is_nobody_or_root_without_any_privilege(run_light: Run) -> No
     assert bare
     if os.geteuid() == 0:
         visible = [*mounts.interpreter_paths(), *mounts.site_entries(("numpy",))]
-        assert (uid > 0) == all(map(mounts.is_open_to_all, visible))
+        assert (uid > 0) == all(map(mounts.is_readable_by_all, visible))
         assert uid == effective == gid
     else:
         assert (uid, effective, gid) == (os.getuid(), os.geteuid(), os.getgid())
 
 
-# ------------------------------------------------------------------ where it cannot be had
+# ------------------------------------------------------------------ where it is not available
 
 
 def refusal() -> str:
     with pytest.raises(BoxError) as problem:
-        launch.fork_server(NUMPY, Limits(), Tier.LIGHT)
+        launch.start_fork_server(NUMPY, Limits(), Tier.LIGHT)
     return str(problem.value)
 
 
-def test_without_landlock_or_a_filter_there_is_no_light_box(
+def test_light_box_needs_landlock_and_a_filter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    assert refusal() == "The kernel has no Landlock, which the light box is built of."
+    assert refusal() == "The Linux kernel has no Landlock, which the light sandbox needs."
     monkeypatch.setattr(landlock, "version", lambda: 7)
-    monkeypatch.setattr(seccomp, "known", lambda: False)
-    assert refusal() == "No system-call filter is known for this kind of machine."
+    monkeypatch.setattr(seccomp, "is_supported", lambda: False)
+    assert refusal() == "The light sandbox has no system-call filter for this processor type."
 
 
-def test_an_interpreter_that_cannot_lock_its_boxes_in_makes_none(
+def test_fork_server_stops_if_it_cannot_isolate(
     light: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The box asks the kernel itself; what the grader believes is of no account."""
-    gone = mounts.BOX_FILES.parent / "gone"
-    monkeypatch.setattr(mounts, "interpreter_entries", lambda: ((gone,), ()))
-    monkeypatch.setattr(mounts, "is_open_to_all", lambda _: False)
-    assert refusal().startswith("A box could not be started: FileNotFoundError: ")
+    """It asks the kernel itself, whatever the grader assumes."""
+    missing = mounts.BOX_FILES.parent / "gone"
+    monkeypatch.setattr(mounts, "interpreter_entries", lambda: ((missing,), ()))
+    monkeypatch.setattr(mounts, "is_readable_by_all", lambda _: False)
+    assert refusal().startswith("The sandbox could not be started: FileNotFoundError: ")
 
 
-def test_the_folder_of_a_box_is_open_to_its_user_whatever_the_umask(
-    light: None, marked: Path
-) -> None:
+def test_folder_is_readable_under_any_umask(light: None, marked: Path) -> None:
     marked.chmod(0o600)
     before = os.umask(0o077)
     try:
-        seen = sandbox.run(
+        observations = sandbox.run(
             [HONEST],
             sandbox.BoxContents(((marked.name, marked),), ("numpy",)),
             Limits(),
@@ -298,4 +305,4 @@ def test_the_folder_of_a_box_is_open_to_its_user_whatever_the_umask(
         )
     finally:
         os.umask(before)
-    assert value(seen[0]) == 42
+    assert value(observations[0]) == 42
