@@ -58,8 +58,10 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
     (
         "what every box begins with",
-        "import sys; sys.path[:0] = {path}; import fork_server, runner; "
-        "runner.prepare({helpers}, {preloaded})",
+        (
+            "import sys; sys.path[:0] = {path}; import fork_server, runner; "
+            "runner.prepare({helpers}, {preloaded})"
+        ),
     ),
 )
 CLASS = 10
