@@ -150,6 +150,12 @@ def test_mutated_arguments_are_reported(
     assert args[0].tolist() == [0.0, 0.0]
 
 
+def test_untouched_nan_is_not_mutated(run: Run) -> None:
+    calls = [Call((np.array([np.nan]), {"W": np.array([np.nan])}), 1)]
+    (observation,) = run(program("def f(a, d):\n    return 1\n", calls=calls))
+    assert observation.outcomes == (Returned(1),)
+
+
 def test_returned_value_is_not_changed_later(run: Run) -> None:
     source = "kept = []\ndef f(x):\n    kept.append(x)\n    kept[0] += 1\n    return kept[0]\n"
     (observation,) = run(program(source, calls=[Call((np.zeros(1),), 1)] * 2))
