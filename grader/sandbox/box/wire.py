@@ -75,16 +75,11 @@ def _to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
     if not is_container or depth >= DEPTH_CAP or len(value) > NODE_CAP:
         return {"o": type(value).__name__[:STRING_CAP]}
     if isinstance(value, dict):
-        # `items` alone: the methods of a student's subclass need not agree with each other.
-        return {
-            "d": [
-                [
-                    (k if isinstance(k, str) else f"<{type(k).__name__}>")[:STRING_CAP],
-                    _to_node(item, blobs, depth=depth + 1),
-                ]
-                for k, item in value.items()
-            ]
-        }
+        # Only `items` is called: the methods of a student's subclass need not agree with each other.
+        pairs = (
+            (k if isinstance(k, str) else f"<{type(k).__name__}>", v) for k, v in value.items()
+        )
+        return {"d": [[k[:STRING_CAP], _to_node(v, blobs, depth=depth + 1)] for k, v in pairs]}
     tag = "t" if isinstance(value, tuple) else "l"
     return {tag: [_to_node(item, blobs, depth=depth + 1) for item in value]}
 
