@@ -98,13 +98,20 @@ def _run_calls(
 ) -> None:
     wire.send(channel, {"event": "ready", "raised": list(errors)})
     for args, seed in calls:
-        try:
-            value, mutated = calling.call(namespace[function], args, seed)
-            frame = wire.encode({"event": "returned", "value": value, "mutated": mutated})
-        except BaseException as error:
-            frame = wire.encode({"event": "raised", "error": _describe(error)})
-        channel.sendall(frame)
+        channel.sendall(_call(namespace, function, args, seed))
     wire.send(channel, {"event": "end", "notes": compat.notes})
+
+
+def _call(namespace: dict[str, Any], function: str, args: list[Any], seed: int) -> bytes:
+    """Return the frame of one call.
+
+    As a function of its own it frees the value before the next call needs memory.
+    """
+    try:
+        value, mutated = calling.call(namespace[function], args, seed)
+        return wire.encode({"event": "returned", "value": value, "mutated": mutated})
+    except BaseException as error:
+        return wire.encode({"event": "raised", "error": _describe(error)})
 
 
 def _shell(namespace: dict[str, Any]) -> Any:
