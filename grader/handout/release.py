@@ -37,6 +37,7 @@ _MODULES = (
         "model/run_report.py",
     ),
     *("judging/__init__.py", "judging/compare.py"),
+    *("sandbox/box/__init__.py", "sandbox/box/calling.py", "sandbox/box/wire.py"),
     *("handout/__init__.py", "handout/call.py", "handout/selfcheck.py", "handout/sheet.py"),
 )
 _INIT_MODULE = '''\
@@ -81,6 +82,8 @@ def release(
     content = make_sheet(assignment, tier=tier, language=language)
     _copy_files(assignment, folder)
     write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
+    # A package for the shared modules of a call; the sandbox itself is not released.
+    write_whole(folder / "grader" / "sandbox" / "__init__.py", "")
     write_whole(
         folder / "grader" / sheet.FILE_NAME,
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",

@@ -19,7 +19,7 @@ from gettext import GNUTranslations
 from typing import Any
 
 from grader import judging
-from grader.handout.call import called, name_of
+from grader.handout.call import call_on_case, name_of
 from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import printable
@@ -131,7 +131,7 @@ def _same_parameters(function: object, sheet: Sheet) -> str:
 def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:
     name, cases = public.function.name, public.cases
     # The first case is called twice: a difference means that the function is not deterministic.
-    actual = Observation(tuple(called(function, case) for case in (*cases, *cases[:1])))
+    actual = Observation(tuple(call_on_case(function, case) for case in (*cases, *cases[:1])))
     (check,), structural = judging.judge(public.function, cases, public.expected, actual)
     note = ngettext(
         "When your notebook is graded, {count} more check runs on other data.",
