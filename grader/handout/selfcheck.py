@@ -25,7 +25,14 @@ from grader.messages import Translator, comma_list, gettext, join_sentences, nge
 from grader.messages.sanitize import printable
 from grader.model import Observation
 from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
-from grader.model.result import TO_SEE_IT, CheckResult, CheckStatus, Diagnosis, Finding, in_words
+from grader.model.result import (
+    PUBLIC_STEPS_INTRO,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    Finding,
+    finding_sentence,
+)
 
 MAX_HINTS = 3
 MAX_FINDINGS = 3
@@ -49,9 +56,12 @@ class Feedback:
     def __repr__(self) -> str:
         """Return the feedback as text."""
         lines = [self.say(self.title), *(_indent(self.say(hint)) for hint in self.hints)]
-        lines += [f"  {self.say(in_words(finding))}" for finding in self.findings]
+        lines += [f"  {self.say(finding_sentence(finding))}" for finding in self.findings]
         if self.steps:
-            lines += [f"  {self.say(TO_SEE_IT)}", *(f"      {step}" for step in self.steps)]
+            lines += [
+                f"  {self.say(PUBLIC_STEPS_INTRO)}",
+                *(f"      {step}" for step in self.steps),
+            ]
         return "\n".join([*lines, *([_indent(self.say(self.note))] if self.note else [])])
 
     def _repr_html_(self) -> str:
@@ -62,7 +72,7 @@ class Feedback:
             parts.append(_table(self.findings, self.say))
         if self.steps:
             steps = html.escape("\n".join(self.steps))
-            parts.append(f"<p>{html.escape(self.say(TO_SEE_IT))}</p><pre>{steps}</pre>")
+            parts.append(f"<p>{html.escape(self.say(PUBLIC_STEPS_INTRO))}</p><pre>{steps}</pre>")
         parts += [f"<p>{html.escape(self.say(self.note))}</p>"] if self.note else []
         return f"<div lang='{self.say.language}'>{''.join(parts)}</div>"
 
@@ -149,7 +159,7 @@ def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:
     hints = [*_hints(public, actual, structural)] or [_unexplained(check, findings)]
     title = gettext("{name}: not right yet", name=name)
     sentences = {found.what for found in structural}
-    further = [finding for finding in findings if in_words(finding) not in sentences]
+    further = [finding for finding in findings if finding_sentence(finding) not in sentences]
     return Feedback(
         title, tuple(hints[:MAX_HINTS]), tuple(further[:MAX_FINDINGS]), check.steps, note
     )

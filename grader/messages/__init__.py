@@ -46,14 +46,14 @@ class Message(str):
     values: Mapping[str, str | int]
 
     def __new__(cls, id: str, values: Mapping[str, object], plural: str = "") -> Message:
-        """Fill in the values; a value that JSON has no exact form of is kept as text."""
-        kept = {
+        """Fill in the values. A value other than text and integers is converted to text."""
+        plain = {
             name: value if isinstance(value, _JSON_TYPES) else str(value)
             for name, value in values.items()
         }
-        template = plural if plural and kept["count"] != 1 else id
-        message = super().__new__(cls, template.format_map(kept))
-        message.id, message.plural, message.values = id, plural, kept
+        template = plural if plural and plain["count"] != 1 else id
+        message = super().__new__(cls, template.format_map(plain))
+        message.id, message.plural, message.values = id, plural, plain
         return message
 
     def __str__(self) -> str:
@@ -96,15 +96,14 @@ class Translator:
             for name, value in text.values.items()
         }
         try:
-            return self._template(text, values).format_map(values)
+            if text.plural:
+                template = self.ngettext(text.id, text.plural, int(values["count"]))
+            else:
+                template = self.gettext(text.id)
+            return template.format_map(values)
         except (LookupError, ValueError, TypeError, AttributeError):
             # A faulty translation is our mistake, so the reader gets the English sentence.
             return Message(text.id, values, text.plural).plain
-
-    def _template(self, text: Message, values: Mapping[str, str | int]) -> str:
-        if text.plural:
-            return self.ngettext(text.id, text.plural, int(values["count"]))
-        return self.gettext(text.id)
 
 
 UNTRANSLATED: Final = Translator()

@@ -41,13 +41,13 @@ LANGUAGES: Final = (
 
 def resolve(name: str) -> str:
     """Return the tag of a language by any of its names. Raises UsageError for an unknown name."""
-    wanted = name.strip().replace("_", "-").casefold()
+    tag_like = name.strip().replace("_", "-").casefold()
     for language in LANGUAGES:
         names = (language.tag.casefold(), language.name.casefold(), *language.aliases)
-        if any(fnmatchcase(wanted, pattern) for pattern in names):
+        if any(fnmatchcase(tag_like, pattern) for pattern in names):
             return language.tag
     spellings = {form.casefold(): language.tag for language in LANGUAGES for form in language[:2]}
-    close = difflib.get_close_matches(wanted, spellings, n=1)
+    close = difflib.get_close_matches(tag_like, spellings, n=1)
     hint = f"Did you mean {spellings[close[0]]!r}? " if close else ""
     listed = ", ".join(f"{language.tag} ({language.name})" for language in LANGUAGES)
     raise UsageError(f"There is no language {name!r}. {hint}The languages are: {listed}.")
@@ -79,10 +79,9 @@ def compiled(tag: str, *po_files: Path) -> bytes:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import PoFileError, read_po
 
-    first, *others = (po_file(_LOCALE, tag, DOMAIN), *po_files)
-    with first.open("rb") as stream:
+    with po_file(_LOCALE, tag, DOMAIN).open("rb") as stream:
         merged = read_po(stream)
-    for path in others:
+    for path in po_files:
         try:
             with path.open("rb") as stream:
                 catalogue = read_po(stream, abort_invalid=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TypeAlias
 
-from babel.messages import Catalog, Message
+from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
@@ -47,8 +47,8 @@ class Domain:
         for path in self.modules:
             _add(catalogue, path, _called(path))
         for path in self.templates:
-            found = extract_from_file("jinja2.ext:babel_extract", path, options={"trimmed": "true"})
-            _add(catalogue, path, (id for _, id, _, _ in found))
+            calls = extract_from_file("jinja2.ext:babel_extract", path, options={"trimmed": "true"})
+            _add(catalogue, path, (id for _, id, _, _ in calls))
         for path in self.known_mistakes:
             _add(catalogue, path, _paragraphs(path))
         return catalogue
@@ -142,13 +142,10 @@ def faults(path: Path) -> Iterator[str]:
     for message in catalogue:
         texts = (message.string,) if isinstance(message.string, str) else message.string or ()
         if message.id and any(texts):
-            faulty = any(_placeholders(text) != _placeholders(_last(message)) for text in texts)
+            template = message.id if isinstance(message.id, str) else message.id[-1]
+            faulty = any(_placeholders(text) != _placeholders(template) for text in texts)
             if faulty or [*message.check(catalogue)]:
                 yield f"{path}: the placeholders differ in the translation of {message.id!r}"
-
-
-def _last(message: Message) -> str:
-    return message.id if isinstance(message.id, str) else message.id[-1]
 
 
 def _placeholders(template: str) -> set[str | None] | None:

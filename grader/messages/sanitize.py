@@ -40,7 +40,7 @@ def printable_code(line: str, *, limit: int = 200) -> str:
 
 def coloured(text: str) -> str:
     """Return `text` with its colours, tabs and lines, without anything else that a terminal obeys."""
-    return _COMMAND.sub(lambda found: found["colour"] or "", text)
+    return _COMMAND.sub(lambda match: match["colour"] or "", text)
 
 
 def colourless(text: str) -> str:

@@ -1,7 +1,7 @@
-"""What comes out of grading, all frozen: statuses, findings, check results, the result, proofs.
+"""The result of one submission: statuses, findings, checks, diagnoses. All types are immutable.
 
-`Result` is the one artefact: every view (page, table, CSV) is made from it. It is language-neutral:
-its texts are messages, which a view translates.
+Every view (page, table, CSV) is made from a `Result`. Its texts are messages, which the view
+translates.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VERSION = "0.1.0"
 
 
 class Status(StrEnum):
-    """Of a submission as a whole."""
+    """The status of a submission."""
 
     GRADED = "graded"
     INVALID = "invalid"
@@ -29,7 +29,7 @@ class Status(StrEnum):
 
 
 class FunctionStatus(StrEnum):
-    """Of one graded function."""
+    """The status of one graded function."""
 
     PASSED = "passed"
     PARTIAL = "partial"
@@ -41,7 +41,7 @@ class FunctionStatus(StrEnum):
 
 
 class CheckStatus(StrEnum):
-    """Of one check; `skipped` could not be asked, and its message says why."""
+    """The status of one check. A `skipped` check did not run; its message has the reason."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -52,10 +52,11 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where a vector or matrix of a public case differs, row by row.
+    """The differences between a vector or matrix of a public case and the expected one, row by row.
 
-    `wrong` has a digit for each cell, from 0 (all of it is right) to 9 (none is). A small array has a
-    cell for each value; `got` and `expected` are its values then, those of a row set apart by blanks.
+    `shape` is that of the array. `wrong` has a digit for each cell, from 0 (every value of the cell is
+    right) to 9 (every value is wrong). In a small array a cell is one value. Then `got` and `expected`
+    have the values, a string for each row, separated by blanks.
     """
 
     shape: tuple[int, ...]
@@ -66,7 +67,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One quantity of one case that is not right. Its values are told for public cases only."""
+    """One wrong quantity of one test case; `index` is the position of the largest difference.
+
+    `mismatched` of `total` values differ, by at most `max_abs`, or `max_rel` of the expected value. The
+    values `got` and `expected` are present for public cases only.
+    """
 
     case: Text
     about: Text
@@ -83,35 +88,35 @@ class Finding:
     grid: Grid | None = None
 
 
-TO_SEE_IT = gettext("To see this in your notebook, run:")
-"""What stands before the `steps` of a public check."""
+PUBLIC_STEPS_INTRO = gettext("To see this in your notebook, run:")
+"""Introduces the `steps` of a check with a public case."""
 
-TO_TRY_IT = gettext(
+HIDDEN_STEPS_INTRO = gettext(
     "Try a call with arrays of the same shapes in your notebook. The numbers are "
     "random, so there are no expected values. The last line says what to look for:"
 )
-"""What stands before those of a hidden one."""
+"""Introduces the `steps` of a check whose cases are hidden."""
 
 
-def in_words(finding: Finding) -> str:
-    """Return a number that is not right, beside the right one where that may be told."""
+def finding_sentence(finding: Finding) -> str:
+    """Return the wrong value as a sentence, with the expected value if the case is public."""
     quantity, got, expected = finding.quantity, finding.got, finding.expected
     if not got:
         return gettext("{quantity} {message}.", quantity=quantity, message=finding.message)
-    told = {"quantity": quantity, "got": got, "expected": expected}
+    values = {"quantity": quantity, "got": got, "expected": expected}
     if not finding.index:
-        return gettext("{quantity} is {got} instead of {expected}.", **told)
+        return gettext("{quantity} is {got} instead of {expected}.", **values)
     return gettext(
-        "{quantity} at {index} is {got} instead of {expected}.", **told, index=finding.index
+        "{quantity} at {index} is {got} instead of {expected}.", **values, index=finding.index
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A check with its verdict; `findings` hold the numbers behind the message.
+    """A check with its verdict and points; `findings` are the differences behind the message.
 
-    `steps` are lines that show in the notebook what is wrong in a public case, or make a call of the same
-    shapes as in a hidden one, from numbers of the student's own.
+    `steps` are lines of code for the student's notebook. They reproduce the error of a public case, or
+    call the function with random arrays of the shapes of a hidden case.
     """
 
     name: Text
@@ -123,16 +128,21 @@ class CheckResult:
     steps: tuple[Text, ...] = ()
 
 
-def before_steps(check: CheckResult) -> str:
-    """Return what stands before the steps of a check."""
-    return TO_SEE_IT if any(finding.public for finding in check.findings) else TO_TRY_IT
+def steps_intro(check: CheckResult) -> str:
+    """Return the sentence that introduces the steps of a check."""
+    return (
+        PUBLIC_STEPS_INTRO
+        if any(finding.public for finding in check.findings)
+        else HIDDEN_STEPS_INTRO
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A named mistake in words for the student: what is wrong, why it matters, what to do next.
+    """A mistake and its hint: `what` is wrong, `why` it matters, and the `next` thing to do.
 
-    Ids are stable. `line` is the line at fault in the function's cell, if known; `Source` keeps it.
+    Ids are stable. `line` is the line at fault in the function's cell, if known. It is not part of the
+    JSON, which has it in `Source.marked`.
     """
 
     id: str
@@ -143,12 +153,12 @@ class Diagnosis:
 
     @property
     def message(self) -> str:
-        """What is wrong and what to do next."""
+        """The first and the last part of the hint."""
         return join_sentences(self.what, self.next)
 
     @property
     def values(self) -> dict[str, str | int]:
-        """The values in its sentences, by their names in the templates."""
+        """The values of its sentences by their names in the templates."""
         return {**_values_in(self.what), **_values_in(self.why), **_values_in(self.next)}
 
 
@@ -162,9 +172,10 @@ def _values_in(text: str) -> dict[str, str | int]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The student's own lines of a function, made printable; `first` is the number of the first.
+    """The source of a function in the notebook, without control characters.
 
-    `marked` has for each diagnosis of the function the line at fault, or None.
+    `first` is the number of its first line in the cell. `marked` has for each diagnosis of the function
+    the number of the line at fault, or None.
     """
 
     first: int
@@ -174,10 +185,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """Everything a student is told about one function; `cell` and `line` say where it stands.
+    """The result of one function, which `cell` (counted from 1) and `line` locate in the notebook.
 
-    `source` are its lines, where something in them is not right, and `formula` is what it is to
-    compute, in MathML. `failure` is the grader's own in looking for diagnoses; it is not in the JSON.
+    `source` and `formula` (MathML, from the assignment) are present unless the function is right.
+    `failure` is an exception of the grader during diagnosis. It is not part of the JSON.
     """
 
     name: str
@@ -195,11 +206,10 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The one artefact: every view (page, table, CSV) is made from it.
+    """The result of one submission, from which every view is made.
 
-    `run` is there if the notebook was run whole; `executed` is then the notebook with its outputs, if
-    it is to be kept, which is no part of the JSON. `failure` is the grader's own, which is not in the
-    JSON either.
+    `score` is None if the grader failed. `run` is present after a run of the whole notebook. `executed`,
+    the notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
     """
 
     assignment: str
@@ -223,6 +233,6 @@ class Result:
 
     @property
     def failures(self) -> list[Failure]:
-        """Failures of the grader on this submission: of the whole of it, then of its functions."""
+        """Failures of the grader: that of the submission, then those of its functions."""
         failures = (self.failure, *(function.failure for function in self.functions))
         return [failure for failure in failures if failure]

@@ -1,4 +1,4 @@
-"""What is told of a notebook that was run whole: its cells, and its trainings beside the reference's."""
+"""The report of a whole-notebook run: cells that failed, and trainings compared with the reference."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.messages import Text
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """What became of a cell that did not simply finish; `status` is one of `session.CellStatus`."""
+    """A code cell that did not finish normally; `status` is a `notebook_run.CellStatus`."""
 
     number: int
     status: str
@@ -20,7 +20,7 @@ class CellReport:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of a training, if it is known, beside the one expected, and whether they agree."""
+    """A measured number of a training (empty if unknown), the expected one, and whether they agree."""
 
     name: Text
     got: str
@@ -30,18 +30,21 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The plane as a network divides it: for each row, from the top, "1" where it says class 1."""
+    """The classes that a network predicts on a grid over the plane.
+
+    Each row, from the top, has "1" for every point of class 1.
+    """
 
     rows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """A training of the notebook beside the reference's.
+    """A training of the notebook, compared with the same training of the reference.
 
-    `figures` are costs and accuracies; the curves are costs at equal distances of `every` steps, None
-    where one is not finite. `plane` is None where the notebook left no network. `points` are
-    "across down class", as shares of the plane. `status` is `right`, `wrong` or `missing`.
+    `status` is `right`, `wrong` or `missing`. `figures` are costs and accuracies. The curves are costs at
+    intervals of `every` steps, None if not finite. `plane` is None if the notebook has no network in the
+    end. Each of the `points` is "across down class", in fractions of the plane.
     """
 
     name: str
@@ -60,11 +63,11 @@ class TrainingReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How a notebook went that was run whole.
+    """A run of the whole notebook.
 
-    `steps` is the number of steps if it was a rehearsal with fewer; `cells` are those that did not
-    simply finish; `ran` and `total` count cells of code. `score` of `max_score` is what trainings as
-    they should be have earned, nothing of nothing unless the assignment says so.
+    `ran` of `total` code cells started; `cells` did not finish normally. In a rehearsal `steps` is the
+    reduced number of training steps. `score` of `max_score` points are for trainings, both 0 unless the
+    assignment gives points for them.
     """
 
     ran: int

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import printable
 from grader.model.proofs import mistake_label
-from grader.model.result import in_words
+from grader.model.result import finding_sentence
 from grader.views import presentation
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -201,7 +201,7 @@ def _environment(translator: Translator) -> Environment:
         score=score,
         percent=percent,
         share=share,
-        in_words=in_words,
+        finding_sentence=finding_sentence,
         labels=presentation,
         **_style_and_script(),
     )

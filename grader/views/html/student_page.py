@@ -15,7 +15,7 @@ from grader.model.result import (
     FunctionStatus,
     Result,
     Status,
-    before_steps,
+    steps_intro,
 )
 from grader.views import presentation
 from grader.views.html.array_diff import Figure, figures
@@ -52,7 +52,7 @@ class CheckView:
     @property
     def introduction(self) -> str:
         """Return the sentence before its lines to run."""
-        return before_steps(self.check)
+        return steps_intro(self.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from grader.model.result import (
     FunctionStatus,
     Result,
     Status,
-    before_steps,
-    in_words,
+    finding_sentence,
+    steps_intro,
 )
 from grader.views import presentation
 from grader.views.terminal.console import console_for, plain_text
@@ -91,9 +91,9 @@ def _show_function(console: Console, function: FunctionResult, translator: Trans
     for diagnosis in function.diagnoses:
         show(diagnosis.message)
     for finding in wrong_values:
-        show(in_words(finding))
+        show(finding_sentence(finding))
     for check in [check for check in failed if check.steps][:1]:
-        show(before_steps(check))
+        show(steps_intro(check))
         for line in check.steps:
             # Only the terminal may break a line that is to be pasted.
             text = Text(" " * _CODE_INDENT) + plain_text(translator(line))

@@ -12,7 +12,7 @@ from grader import assignments
 from grader.errors import UsageError
 from grader.messages import catalog, extract, gettext
 from grader.messages.catalog import LANGUAGES, resolve, translator
-from grader.model.result import TO_SEE_IT, in_words
+from grader.model.result import PUBLIC_STEPS_INTRO, finding_sentence
 from grader.views.html import class_page, student_page
 from tests import ROOT
 from tests.support import samples
@@ -152,11 +152,11 @@ def test_a_damaged_catalogue_is_a_usage_error(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ results and pages
 
 
-def test_findings_in_words_are_translated() -> None:
-    assert CHINESE(in_words(samples.PUBLIC)) == (
+def test_findings_are_translated() -> None:
+    assert CHINESE(finding_sentence(samples.PUBLIC)) == (
         "dW1 在 [2, 0] 处是 -0.25604646，应为 0.12298827。"
     )
-    assert CHINESE(TO_SEE_IT) == "要在你的 notebook 中查看，请运行："
+    assert CHINESE(PUBLIC_STEPS_INTRO) == "要在你的 notebook 中查看，请运行："
 
 
 def test_one_result_has_a_page_in_each_language() -> None:

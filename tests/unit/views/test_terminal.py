@@ -17,7 +17,7 @@ from rich.progress import Task
 
 from grader.model.proofs import Claim
 from grader.model.result import (
-    TO_TRY_IT,
+    HIDDEN_STEPS_INTRO,
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -260,7 +260,7 @@ def test_snippet_of_a_hidden_case_is_introduced(
     )
     assert told_of(screen, function)[1:] == [
         "A hint.",
-        TO_TRY_IT,
+        HIDDEN_STEPS_INTRO,
         *samples.STEPS,
         "small: What small found.",
         "large: What large found.",

@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 
 from grader.model.result import (
-    TO_SEE_IT,
-    TO_TRY_IT,
+    HIDDEN_STEPS_INTRO,
+    PUBLIC_STEPS_INTRO,
     CheckStatus,
     Diagnosis,
     Finding,
@@ -174,14 +174,17 @@ def test_snippet_is_lines_to_paste() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "before"), [(samples.PUBLIC, TO_SEE_IT), (samples.HIDDEN, TO_TRY_IT)]
+    ("finding", "before"),
+    [(samples.PUBLIC, PUBLIC_STEPS_INTRO), (samples.HIDDEN, HIDDEN_STEPS_INTRO)],
 )
 def test_snippet_says_if_its_call_is_the_tested_one(finding: Finding, before: str) -> None:
     failed = samples.check(CheckStatus.FAILED, findings=(finding,), steps=("a = 1",))
     function = samples.function(FunctionStatus.FAILED, checks=(failed,))
     paragraphs = [e.text for e in read(student_page(samples.result(function))).all("p")]
 
-    assert [words for words in paragraphs if words in (TO_SEE_IT, TO_TRY_IT)] == [before]
+    assert [words for words in paragraphs if words in (PUBLIC_STEPS_INTRO, HIDDEN_STEPS_INTRO)] == [
+        before
+    ]
 
 
 # ------------------------------------------------------------------ where an array differs
