@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 
 _LONGEST_MESSAGE = 2000
 
@@ -26,7 +26,7 @@ class ExitStatus(IntEnum):
 
 def say(message: str) -> None:
     """Print one sentence on standard error, without control characters."""
-    click.echo(f"grader: {printable(message, limit=_LONGEST_MESSAGE)}", err=True)
+    click.echo(f"grader: {one_line(message, limit=_LONGEST_MESSAGE)}", err=True)
 
 
 def fail(message: str, status: int) -> NoReturn:

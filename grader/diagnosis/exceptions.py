@@ -12,7 +12,7 @@ from grader.diagnosis.locate import handed_on
 from grader.diagnosis.nodes import nodes_of
 from grader.diagnosis.python_errors import Slip
 from grader.messages import comma_list, gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Function, Observation, Raised
 from grader.model.diagnoses import diagnosis, in_brackets, in_line, row_of
 from grader.model.result import Diagnosis, FunctionStatus
@@ -35,7 +35,7 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     if slice_.fault:
         return FunctionStatus.ERROR, _from_syntax(slice_.fault, parameters)
     if slice_.other_name:
-        near = printable(slice_.other_name, limit=80)
+        near = one_line(slice_.other_name, limit=80)
         return FunctionStatus.MISSING, diagnosis(
             "missing-function__other-name", name=name, other=near
         )
@@ -66,7 +66,7 @@ def from_errors(slice_: Slice, function: Function, observation: Observation) -> 
             _from_failed_import(raised[0], slice_, observation)
             or _from_exception(raised[0], slice_, function)
         )
-    removed = [printable(text, limit=60) for kind, text in observation.notes if kind == _REMOVED]
+    removed = [one_line(text, limit=60) for kind, text in observation.notes if kind == _REMOVED]
     if removed:
         yield diagnosis(_REMOVED, names=comma_list(map(_with_its_successor, removed)))
 
@@ -76,14 +76,14 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
 
     Those that follow from it are left out: that the name is missing, that only one call is right.
     """
-    names = [f"`{printable(use.name, limit=60)}`" for use in slice_.global_uses]
+    names = [f"`{one_line(use.name, limit=60)}`" for use in slice_.global_uses]
     for use in slice_.global_uses[:1]:
         yield diagnosis(
             "global-dependence",
             at=use.line,
             line=in_brackets(use.line, slice_.cell),
             name=names[0],
-            parameter=printable(use.parameter, limit=60),
+            parameter=one_line(use.parameter, limit=60),
         )
     for found in diagnoses:
         other_name = found.id == "name-error" and not any(name in found.message for name in names)
@@ -97,8 +97,8 @@ def _from_failed_import(error: Raised, slice_: Slice, observation: Observation) 
     failed = [before for before in observation.raised_before if before.kind in _IMPORT_ERRORS]
     if error.missing_name not in slice_.names or not failed:
         return None
-    name = printable(error.missing_name or "", limit=60)
-    return diagnosis("failed-import", name=name, words=printable(failed[0].message, limit=160))
+    name = one_line(error.missing_name or "", limit=60)
+    return diagnosis("failed-import", name=name, words=one_line(failed[0].message, limit=160))
 
 
 def _from_exception(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
@@ -128,15 +128,15 @@ def _limit(error: Raised) -> str:
 
 def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
     """Return the error in its own words, and where to look: a line as handed out is not at fault."""
-    words = f": {printable(error.message, limit=160)}" if error.message.strip() else ""
-    values = {"line": _place(error), "error": f"{printable(error.kind, limit=60)}{words}"}
+    words = f": {one_line(error.message, limit=160)}" if error.message.strip() else ""
+    values = {"line": _place(error), "error": f"{one_line(error.kind, limit=60)}{words}"}
     own = _own_line(error, slice_)
     source = handed_on(slice_.source, slice_.function, own) if own else None
     if source is not None:
         return diagnosis(
             "raises-error__handed-out",
             at=source.line,
-            name=printable(source.name, limit=60),
+            name=one_line(source.name, limit=60),
             origin=in_line(source.line, slice_.cell),
             **values,
         )
@@ -163,7 +163,7 @@ def _place(error: Raised) -> str:
 def _from_missing_name(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
     quoted = _QUOTED_NAME.search(error.message)
     name = error.missing_name or (quoted.group(1) if quoted else "a name")
-    name = printable(name, limit=60)
+    name = one_line(name, limit=60)
     nodes, line = _nodes(error, slice_), error.line or 0
     slip = python_errors.of_name(name, line, nodes)
     if not slip:
@@ -197,7 +197,7 @@ def _with_its_successor(name: str) -> str:
 
 def note(kind: str, text: str) -> str:
     """Return a sentence about what the box did for a program."""
-    name = printable(text, limit=60)
+    name = one_line(text, limit=60)
     if kind == _REMOVED:
         return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)
     if kind == "helper-module-renamed":
@@ -208,4 +208,4 @@ def note(kind: str, text: str) -> str:
             ),
             name=name,
         )
-    return printable(f"{kind}: {text}", limit=120)
+    return one_line(f"{kind}: {text}", limit=120)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Raised
 
 _TEXT = re.compile(r"""#.*|'[^']*'|"[^"]*\"""")
@@ -163,7 +163,7 @@ def _is_membership(node: ast.AST) -> bool:
 
 
 def _quoted(box: str, key: str) -> Slip:
-    return Slip("key", {"text": f'{printable(box, limit=60)}["{printable(key, limit=60)}"]'})
+    return Slip("key", {"text": f'{one_line(box, limit=60)}["{one_line(key, limit=60)}"]'})
 
 
 def _bare_keys(nodes: Sequence[ast.AST]) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from grader.errors import GraderError
 from grader.grading import results, run_all
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.settings import Settings
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Notebook, Observation, Submission
 from grader.model.failure import failure_of
 from grader.model.result import FunctionResult, FunctionStatus, Result
@@ -49,7 +49,7 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     except Exception as error:
         kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
         result = results.internal(submission, assignment, f"{kind}{error}", failure_of(error))
-    safe = printable(result.message)
+    safe = one_line(result.message)
     return dataclasses.replace(
         result,
         title=assignment.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.messages.sanitize import printable_code
+from grader.messages.sanitize import code_line
 from grader.model import Cell
 from grader.model.result import Source
 from grader.notebook.slicing import Slice
@@ -32,4 +32,4 @@ def source_listing(
     if last - first >= _MOST_LINES and faults:
         first = max(first, min(faults) - _MOST_LINES // 2)
     part = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
-    return Source(first, tuple(map(printable_code, part)), tuple(marked))
+    return Source(first, tuple(map(code_line, part)), tuple(marked))

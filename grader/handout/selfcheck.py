@@ -22,7 +22,7 @@ from grader import judging
 from grader.handout.call import call_on_case, name_of
 from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Observation
 from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
 from grader.model.result import (
@@ -94,7 +94,7 @@ def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
             gettext("check needs the function itself. Write check({name}).", name=first)
         )
     if name not in entries:
-        return Feedback(_unknown_name(function, printable(name, limit=80), sheet))
+        return Feedback(_unknown_name(function, one_line(name, limit=80), sheet))
     try:
         return _judge(function, read_function(entries[name]))
     except Exception as error:  # noqa: BLE001 - a student's object may raise anything
@@ -103,7 +103,7 @@ def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
                 "{name}: the returned value could not be examined ({kind}). Return "
                 "only numbers, arrays, lists, tuples and dictionaries.",
                 name=name,
-                kind=printable(type(error).__name__, limit=60),
+                kind=one_line(type(error).__name__, limit=60),
             )
         )
 

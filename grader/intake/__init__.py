@@ -21,7 +21,7 @@ from grader.intake.labels import LABELS
 from grader.intake.platforms import Parts
 from grader.intake.zips import Fetch, Unreadable
 from grader.messages import Message, and_list, gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Submission
 from grader.model.failure import failure_of
 
@@ -65,12 +65,12 @@ def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Sour
     """
     for path in paths:
         if not os.path.exists(path):
-            raise UsageError(f"There is no file or folder {printable(str(path))}.")
+            raise UsageError(f"There is no file or folder {one_line(str(path))}.")
     skipped = {os.path.realpath(path) for path in exclude}
     unique_paths = sorted({Path(os.path.abspath(path)) for path in paths})
     trees = [tree_at(path, skipped) for path in unique_paths]
     if not any(tree.notebooks for tree in trees):
-        under = printable(", ".join(map(str, paths)), limit=200)
+        under = one_line(", ".join(map(str, paths)), limit=200)
         raise UsageError(f"No notebook (.ipynb) was found under {under}.")
     return _sources(candidate for tree in trees for candidate in _candidates(tree))
 
@@ -148,5 +148,5 @@ def _no_notebook(names: list[str]) -> str:
 
 def _label(name: str) -> str:
     """Return a printable name; a label that stands for a file stays translatable."""
-    label, text = LABELS.get(name, name), printable(name, limit=80)
+    label, text = LABELS.get(name, name), one_line(name, limit=80)
     return label if isinstance(label, Message) and label == text else text

@@ -18,7 +18,7 @@ from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLIST
 from grader.intake.platforms import Parts, by_canvas_student, by_student
 from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
 from grader.messages import gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
 """Browsers add a second ending when they save an unknown type."""
@@ -287,7 +287,7 @@ def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
     name = file.parts[-1]
     inside = members(file.fetch(), name)
     if number >= len(inside) or inside[number].parts != parts:
-        text = gettext("{name} changed while it was being read", name=printable(name, limit=80))
+        text = gettext("{name} changed while it was being read", name=one_line(name, limit=80))
         raise Unreadable(parts[-1], text)
     return inside[number].fetch()
 

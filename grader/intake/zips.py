@@ -15,7 +15,7 @@ from threading import Lock
 
 from grader.errors import SubmissionError
 from grader.messages import gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 
 MAX_BYTES = 64 << 20
 MAX_MEMBERS = 10_000
@@ -70,7 +70,7 @@ class Unreadable(SubmissionError):
         return self.number not in _NOT_THERE
 
     def __str__(self) -> str:
-        name = printable(self.name, limit=80)
+        name = one_line(self.name, limit=80)
         return gettext("{name} could not be read: {reason}.", name=name, reason=self.reason)
 
 

@@ -19,7 +19,7 @@ from grader.judging.compare import (
     grid,
 )
 from grader.messages import comma_list, gettext, ngettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
 from grader.model.diagnoses import diagnosis
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
@@ -194,7 +194,7 @@ def _why_it_ended(actual: Observation) -> str:
 
 
 def _error_message(error: Raised) -> str:
-    parts = (printable(error.kind, limit=60), printable(error.message))
+    parts = (one_line(error.kind, limit=60), one_line(error.message))
     values = {"error": ": ".join(filter(None, parts)), "line": error.line, "cell": error.cell}
     if not error.line:
         return gettext("Your function stops with {error}.", **values)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from grader.errors import SubmissionError
 from grader.messages import comma_list, gettext, with_article
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Opaque, Unpack, Value
 from grader.model.diagnoses import diagnosis
 from grader.model.result import Diagnosis, Grid
@@ -183,7 +183,7 @@ def _kind(value: Value) -> str:
     if isinstance(value, tuple | list):
         return gettext("{what} of length {count}", what=with_article(kind), count=len(value))
     if isinstance(value, Opaque):
-        return gettext("an object of type {kind}", kind=printable(value.type_name, limit=60))
+        return gettext("an object of type {kind}", kind=one_line(value.type_name, limit=60))
     return gettext("None") if value is None else with_article(kind)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _INSTALLED = ("site-packages", "dist-packages")
@@ -32,7 +32,7 @@ class Failure:
     def lines(self, *, debug: bool) -> Iterator[str]:
         """Yield the lines of a log: the type first, then the innermost frames; with `debug` the message."""
         stage = f" in {self.stage}" if self.stage else ""
-        message = f": {printable(self.message)}" if debug and self.message else ""
+        message = f": {one_line(self.message)}" if debug and self.message else ""
         yield f"{self.kind}{stage}{message}"
         yield from (f"  {frame}" for frame in self.frames[-_MOST_FRAMES:])
         if self.cause:

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import nh3
 
-from grader.messages.sanitize import coloured, colourless
+from grader.messages.sanitize import keep_colours, strip_controls
 from grader.model import Raised
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output
 from grader.notebook import NotANotebook, all_cells
@@ -121,19 +121,19 @@ def _output(output: Output, raised: Raised | None, count: int) -> Any:
 def _error(output: Output, trace: str, raised: Raised | None) -> Any:
     """Return an error with the message of the cell's exception, else the end of its traceback."""
     lines = trace.split("\n") if trace else []
-    name = colourless(output.name)
+    name = strip_controls(output.name)
     if raised and raised.kind[:_MOST_OF_A_NAME] == output.name:
         message = raised.message
     else:
         last = next((line for line in reversed(lines) if line.strip()), "")
-        message = colourless(last).removeprefix(name).removeprefix(":").strip()
-    message = colourless(message[:_MOST_OF_A_MESSAGE])
+        message = strip_controls(last).removeprefix(name).removeprefix(":").strip()
+    message = strip_controls(message[:_MOST_OF_A_MESSAGE])
     return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=lines)
 
 
 def _safe(data: Mapping[str, bytes]) -> dict[str, str]:
     """Return data by MIME type: text without control sequences, cleaned markup, a PNG picture."""
-    safe = {"text/plain": coloured(data.get("text/plain", b"").decode("utf-8", "replace"))}
+    safe = {"text/plain": keep_colours(data.get("text/plain", b"").decode("utf-8", "replace"))}
     for mime, cleaner in _SAFE_MARKUP.items():
         if mime in data:
             safe[mime] = cleaner.clean(data[mime].decode("utf-8", "replace"))

@@ -15,7 +15,7 @@ import numpy as np
 from grader import assignments
 from grader.errors import AssignmentError
 from grader.messages import gettext, join_sentences
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Assignment, Raised
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun
 from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
@@ -60,7 +60,7 @@ def expected(assignment: Assignment, iterations: int | None) -> Mapping[str, _Ex
     try:
         return {t.name: _train(assignment, trainings, t, iterations) for t in trainings.runs}
     except Exception as error:
-        reason = printable(f"{type(error).__name__}: {error}")
+        reason = one_line(f"{type(error).__name__}: {error}")
         raise AssignmentError(f"The reference's trainings failed ({reason}).") from error
 
 
@@ -119,7 +119,7 @@ def _cell_report(run: CellRun) -> CellReport:
 
 def _error(number: int, raised: Raised) -> str:
     """Return the error of a cell, with its place if that is in another cell."""
-    error = printable(f"{raised.kind}: {raised.message}")
+    error = one_line(f"{raised.kind}: {raised.message}")
     if raised.cell == number or not raised.line:
         return error
     place = {"line": raised.line, "cell": raised.cell}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from grader.errors import BoxError
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Limits, Tier
 from grader.sandbox import bubblewrap, cgroup, mounts
 from grader.sandbox.box import landlock, seccomp
@@ -200,7 +200,7 @@ def _popen(command: list[str], root: str, control_fd: int) -> subprocess.Popen[b
             start_new_session=True,
         )
     except OSError as error:
-        raise BoxError(f"The sandbox could not be started: {printable(str(error))}.") from error
+        raise BoxError(f"The sandbox could not be started: {one_line(str(error))}.") from error
 
 
 def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> None:
@@ -214,7 +214,7 @@ def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> No
         assert process.stderr is not None
         os.set_blocking(process.stderr.fileno(), False)  # a descendant may keep it open
         text = (process.stderr.read() or b"").decode(errors="replace").strip()
-        message = printable(text.splitlines()[-1] if "Traceback" in text else text)
+        message = one_line(text.splitlines()[-1] if "Traceback" in text else text)
         _end(process)
         kind = BoxLost if isinstance(error, EOFError) and not message else BoxError
         raise kind(_start_error(message)) from error

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.errors import BoxError
 from grader.messages import gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
 from grader.sandbox import channel as channels
@@ -154,7 +154,7 @@ class _Record:
         elif kind == "failed" and not self._has_begun:
             raise BoxError(
                 "The Jupyter kernel could not be started in the sandbox: "
-                f"{printable(str(event.get('reason')))}."
+                f"{one_line(str(event.get('reason')))}."
             )
         elif kind == "line" and len(self._lines) < _MAX_LINES:
             y = event.get("y")

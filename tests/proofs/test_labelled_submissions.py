@@ -19,7 +19,7 @@ import pytest
 from grader import assignments, grading
 from grader.diagnosis import MOST
 from grader.grading import Settings
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Submission, Tier
 from grader.model.result import FunctionResult, Result
 from grader.views.html import student_page
@@ -176,7 +176,7 @@ def assert_translated(result: Result) -> None:
     """Assert that a page in another language has no English prose left."""
     text = _prose_of(student_page(result, CHINESE))
     for words in sorted(foreign(result), key=len, reverse=True):
-        shown = _SNIPPET.sub(" ", printable(words, limit=1000))
+        shown = _SNIPPET.sub(" ", one_line(words, limit=1000))
         text = text.replace(" ".join(shown.split()), " ")
 
     assert set(_LATIN.findall(text)) <= NO_ENGLISH

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.messages import gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model import Cell
 from grader.notebook.slicing.tree import is_deeper
 
@@ -198,8 +198,8 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     text = lines[line - 1] if line <= len(lines) else ""
     # A `return` further down belongs to a body that was written, but not indented.
     empty = _header_only(block) and not _RETURN.search("\n".join(lines[end:]))
-    words = message if message is _TOO_DEEP else printable(message)
-    return SyntaxFault(number, line, words, printable(text), names, empty)
+    words = message if message is _TOO_DEEP else one_line(message)
+    return SyntaxFault(number, line, words, one_line(text), names, empty)
 
 
 def _continues(fault: SyntaxFault, first: str, above: str) -> bool:

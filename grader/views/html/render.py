@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.messages import Translator, gettext
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 from grader.model.proofs import mistake_label
 from grader.model.result import finding_sentence
 from grader.views import presentation
@@ -62,7 +62,7 @@ class Words:
         """
         if isinstance(value, Markup) or not isinstance(value, str):
             return value
-        return printable(self._translator(value), limit=_TEXT_LIMIT)
+        return one_line(self._translator(value), limit=_TEXT_LIMIT)
 
     def name(self, text: str) -> Markup:
         """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
@@ -87,14 +87,14 @@ def _escaped(template: str) -> Markup:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def _prose(text: str, limit: int) -> Markup:
-    pieces = _SNIPPET.split(printable(text, limit=limit))
+    pieces = _SNIPPET.split(one_line(text, limit=limit))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def _name(text: str) -> Markup:
-    parts = _BREAK_AFTER.split(printable(text, limit=_NAME_LIMIT))
+    parts = _BREAK_AFTER.split(one_line(text, limit=_NAME_LIMIT))
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
 
@@ -165,7 +165,7 @@ def formula(text: str) -> Markup | None:
 def _math_element(element: ET.Element, depth: int) -> Markup:
     if element.tag not in _FORMULA_TAGS or element.attrib or depth == 0:
         raise ValueError(element.tag)
-    text = printable(element.text or "")
+    text = one_line(element.text or "")
     inner = Markup("").join(_math_element(child, depth - 1) for child in element)
     display = Markup(' display="block"') if element.tag == "math" else ""
     return Markup("<{0}{1}>{2}{3}</{0}>").format(element.tag, display, text, inner)
@@ -191,7 +191,7 @@ def _environment(translator: Translator) -> Environment:
         number=number,
         difference=difference,
         duration=duration,
-        printable=printable,
+        one_line=one_line,
         mistake_label=mistake_label,
     )
     environment.globals.update(

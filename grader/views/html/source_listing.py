@@ -9,7 +9,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from grader.messages.sanitize import printable_code
+from grader.messages.sanitize import code_line
 from grader.model.result import FunctionResult
 
 _CONTEXT_LINES: Final = 3
@@ -51,7 +51,7 @@ def listing(function: FunctionResult) -> Listing | None:
     for hint, number in enumerate(source.marked, 1):
         if number:
             hints[number] = (*hints.get(number, ()), hint)
-    codes = highlighted("\n".join(map(printable_code, source.lines))).split("\n")
+    codes = highlighted("\n".join(map(code_line, source.lines))).split("\n")
     lines = tuple(Line(at, code, hints.get(at, ())) for at, code in enumerate(codes, source.first))
     marked = [line.number for line in lines if line.hints]
     near = (line for line in lines if any(abs(line.number - at) <= _CONTEXT_LINES for at in marked))

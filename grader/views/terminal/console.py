@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from grader.messages.sanitize import printable
+from grader.messages.sanitize import one_line
 
 _LIMIT = 1000
 
@@ -21,4 +21,4 @@ def console_for(*, to_stderr: bool = False) -> Console:
 
 def plain_text(text: str, style: str = "", *, limit: int = _LIMIT) -> Text:
     """Return text on one line without control characters; markup of rich is shown as it is."""
-    return Text(printable(text, limit=limit), style=style)
+    return Text(one_line(text, limit=limit), style=style)

@@ -13,7 +13,7 @@ import pytest
 from grader import assignments
 from grader.assignments import oracle
 from grader.errors import AssignmentError
-from grader.messages.sanitize import coloured
+from grader.messages.sanitize import keep_colours
 from grader.model import Assignment, Cell, Notebook, Raised
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
 from grader.model.run_report import RunReport
@@ -314,7 +314,7 @@ def test_an_error_is_kept_with_its_message(
 ) -> None:
     error = failed(Output("error", "SystemExit", {"text/plain": trace}), raised)
     assert (error.ename, error.evalue) == ("SystemExit", message)
-    assert error.traceback == coloured(trace.decode()).split("\n") * bool(trace)
+    assert error.traceback == keep_colours(trace.decode()).split("\n") * bool(trace)
 
 
 @pytest.mark.parametrize("kind", ["stream", "display_data", "execute_result"])
