@@ -27,7 +27,7 @@ from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, Tier
 
 _GRADER = Path(__file__).parents[1]
-_MODULES = (
+MODULES = (
     *("errors.py", "messages/__init__.py", "messages/sanitize.py"),
     *(
         "model/__init__.py",
@@ -101,7 +101,7 @@ def _copy_files(assignment: Assignment, folder: Path) -> None:
     visible = (name for name in names if not any(part[0] in "._" for part in name.parts))
     sources = {
         **{name: template / name for name in visible},
-        **{Path("grader", module): _GRADER / module for module in _MODULES},
+        **{Path("grader", module): _GRADER / module for module in MODULES},
     }
     try:
         for name, source in sources.items():

@@ -18,8 +18,7 @@ import pytest
 
 from grader.assignments import oracle
 from grader.errors import UsageError
-from grader.handout import release as release_module
-from grader.handout.release import make_sheet, release
+from grader.handout.release import MODULES, make_sheet, release
 from grader.handout.sheet import decode, encode
 from grader.model import Assignment, TestCase, Tier
 from tests import ROOT
@@ -40,8 +39,8 @@ FEEDBACK = """\
 compute_cost_with_regularization: not right yet
   Your penalty is twice as large as it should be, because the 1/2 is missing. Compare
   the factor before your sum with the one in the formula.
-  cost is 1.9704703, but should be 1.7864859.
-  To see it in your notebook:
+  cost is 1.9704703 instead of 1.7864859.
+  To see this in your notebook, run:
       A3, Y, parameters = compute_cost_with_regularization_test_case()
       result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
       print(result)
@@ -82,7 +81,7 @@ def test_the_files_of_the_folder(handout: Path) -> None:
         "requirements.txt",
         "testCases.py",
     ]
-    modules = [*map("grader/{}".format, release_module._MODULES)]
+    modules = [*map("grader/{}".format, MODULES)]
     generated = ["grader/__init__.py", "grader/public_checks.json", "grader/sandbox/__init__.py"]
     assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
@@ -91,9 +90,9 @@ def test_the_files_of_the_folder(handout: Path) -> None:
 def test_two_releases_have_the_same_bytes(handout: Path, tier: Tier, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "grader", "release", str(tmp_path / "again")]
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
-    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
+    process = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
     again = tmp_path / "again"
-    assert done.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
+    assert process.stdout.decode().splitlines() == sorted(str(p) for p in again.rglob("*.*"))
     names = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
     assert len(names) == len(texts(handout)) + 1  # the data file is not text
     for name in names:
@@ -101,7 +100,7 @@ def test_two_releases_have_the_same_bytes(handout: Path, tier: Tier, tmp_path: P
 
 
 def statements(source: str) -> set[str]:
-    """Return each simple statement of Python source in one spelling; what does not parse has none."""
+    """Return the simple statements of Python source, unparsed; none if there is a syntax error."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -171,8 +170,8 @@ def test_no_value_of_a_hidden_case_is_in_it(
 ) -> None:
     expected = oracle.consult(regularization, regularization.seed, tier=tier)
     answers = set()
-    for name, seen in expected.reference.items():
-        for case, outcome in zip(expected.cases[name], seen.outcomes, strict=False):
+    for name, result in expected.reference.items():
+        for case, outcome in zip(expected.cases[name], result.outcomes, strict=False):
             if not case.public:
                 answers |= long_numbers(json.dumps(encode(getattr(outcome, "value", None))))
     assert len(answers) > 1000
@@ -191,10 +190,10 @@ def alone(handout: Path, code: str) -> str:
         f"assert ours and all(file.startswith({str(handout)!r}) for file in ours), ours\n"
     )
     command = [sys.executable, "-I", "-B", "-c", begin + code + end]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=120, cwd="/")
-    assert done.returncode == 0, done.stderr.decode()
-    assert not done.stderr
-    return done.stdout.decode()
+    process = subprocess.run(command, capture_output=True, check=False, timeout=120, cwd="/")
+    assert process.returncode == 0, process.stderr.decode()
+    assert not process.stderr
+    return process.stdout.decode()
 
 
 def test_check_needs_only_the_folder(handout: Path) -> None:
@@ -209,9 +208,9 @@ def test_the_guide_shows_the_feedback() -> None:
 
 FEEDBACK_IN_CHINESE = """\
 compute_cost_with_regularization：还不正确
-  你的惩罚项是应有的两倍：缺少 1/2。请把求和前面的分数与公式中的对照。
-  cost 是 1.9704703；期望值是 1.7864859。
-  在你的 notebook 中这样查看：
+  你的惩罚项是应有值的两倍，因为缺少 1/2。请把求和前面的系数与公式中的对照。
+  cost 是 1.9704703，应为 1.7864859。
+  要在你的 notebook 中查看，请运行：
       A3, Y, parameters = compute_cost_with_regularization_test_case()
       result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
       print(result)
@@ -242,7 +241,7 @@ README_IN_CHINESE = """\
     from grader import check
     check(compute_cost_with_regularization)
 
-就会说明在公开的例子上哪些是正确的，以及接下来该看什么。它不需要联网。评分时，每个函数还会用其他数据运行。
+它会说明在公布的示例上哪些是正确的，以及接下来该检查什么。它不需要联网。评分时，每个函数还会用其他数据运行。
 """
 
 
@@ -263,11 +262,11 @@ def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -
 
     code = (
         f"from grader import check\n{WRONG_COST}\n"
-        "told = check(compute_cost_with_regularization)\n"
+        "result = check(compute_cost_with_regularization)\n"
         "sys.stdout.reconfigure(encoding='utf-8')\n"
-        "print(told)\nprint(told._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
-        "def compute_cost_with_regularization(*given):\n    return nothing\n"
-        "print(told.say(check(compute_cost_with_regularization).hints[0]))\n"
+        "print(result)\nprint(result._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
+        "def compute_cost_with_regularization(*arguments):\n    return nothing\n"
+        "print(result.say(check(compute_cost_with_regularization).hints[0]))\n"
     )
     text, page, wrong, stopped = alone(folder, code).rsplit("\n", 4)[:4]
     assert f"{text}\n" == FEEDBACK_IN_CHINESE
@@ -275,18 +274,18 @@ def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -
         "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
     )
     assert "<th scope='col'>你的结果</th>" in page
-    assert wrong == "check 需要一个函数：请把 compute_cost_with_regularization 传给它，不要加括号。"
-    assert re.fullmatch(r"它因 NameError: .* 而中断（其代码单元的第 \d+ 行）。", stopped)
+    assert wrong == "check 需要函数本身。请写 check(compute_cost_with_regularization)。"
+    assert re.fullmatch(r"你的函数因错误中断：NameError: .*（其代码单元的第 \d+ 行）。", stopped)
     assert (folder / "README.md").read_text("utf-8") == README_IN_CHINESE
 
 
 def test_every_hint_is_translated(regularization: Assignment, tier: Tier) -> None:
-    told = make_sheet(regularization, tier=tier, language="zh-Hans")
+    content = make_sheet(regularization, tier=tier, language="zh-Hans")
 
-    messages = [one["hint"] for f in told["functions"] for one in f["mistakes"]]
+    messages = [mistake["hint"] for f in content["functions"] for mistake in f["mistakes"]]
     assert len(messages) > 80
     assert all(re.search("[\u3400-\u9fff]{4}", message) for message in messages)
-    assert {case["about"][:4] for f in told["functions"] for case in f["cases"]} == {"各层单元"}
+    assert {case["about"][:4] for f in content["functions"] for case in f["cases"]} == {"各层单元"}
 
 
 def test_the_folder_needs_only_numpy(handout: Path) -> None:
@@ -305,13 +304,13 @@ def test_feedback_is_html_and_text(handout: Path) -> None:
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "from grader import check\n"
         f"{WRONG_COST}\n"
-        "shown, _ = InteractiveShell.instance().display_formatter.format(\n"
+        "formats, _ = InteractiveShell.instance().display_formatter.format(\n"
         "    check(compute_cost_with_regularization))\n"
-        "print(json.dumps(shown))\n"
+        "print(json.dumps(formats))\n"
     )
-    shown = json.loads(alone(handout, code))
-    assert shown["text/plain"] + "\n" == FEEDBACK
-    page = shown["text/html"]
+    formats = json.loads(alone(handout, code))
+    assert formats["text/plain"] + "\n" == FEEDBACK
+    page = formats["text/html"]
     assert "<strong>compute_cost_with_regularization: not right yet</strong>" in page
     assert "<td>1.9704703</td><td>1.7864859</td>" in page
     assert "<script" not in page
@@ -337,8 +336,8 @@ def test_values_are_restored_from_json(item: Any) -> None:
 
 
 def test_the_sheet_has_most_known_mistakes(regularization: Assignment, tier: Tier) -> None:
-    made = make_sheet(regularization, tier=tier)
-    ids = {one["id"] for function in made["functions"] for one in function["mistakes"]}
+    content = make_sheet(regularization, tier=tier)
+    ids = {mistake["id"] for function in content["functions"] for mistake in function["mistakes"]}
     assert len(ids) >= 45
     assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids
 
@@ -349,19 +348,19 @@ def test_the_sheet_has_most_known_mistakes(regularization: Assignment, tier: Tie
 def test_a_folder_that_is_not_empty_is_refused(regularization: Assignment, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     for place in (tmp_path, tmp_path / "thesis.tex"):
-        with pytest.raises(UsageError) as told:
+        with pytest.raises(UsageError) as error:
             release(regularization, place)
-        assert str(told.value) == (
+        assert str(error.value) == (
             f"{place} already exists and is not an empty folder. Choose an empty or new folder."
         )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_the_command_lists_its_files(here: Here, tmp_path: Path, boxed: None) -> None:
-    seen = here("release", tmp_path / "out")
-    assert seen.status == 0
-    assert seen.err == ""
-    assert f"{tmp_path / 'out' / 'Regularization.ipynb'}\n" in seen.out
+    result = here("release", tmp_path / "out")
+    assert result.status == 0
+    assert result.err == ""
+    assert f"{tmp_path / 'out' / 'Regularization.ipynb'}\n" in result.out
     again = here("release", tmp_path / "out")
     assert (again.status, again.out) == (2, "")
     assert again.err == (
@@ -372,6 +371,8 @@ def test_the_command_lists_its_files(here: Here, tmp_path: Path, boxed: None) ->
 
 def test_a_folder_that_cannot_be_created(here: Here, tmp_path: Path, boxed: None) -> None:
     (tmp_path / "file").write_text("")
-    seen = here("release", tmp_path / "file" / "out")
-    assert (seen.status, seen.out) == (3, "")
-    assert seen.err == f"grader: {tmp_path / 'file' / 'out'} cannot be written: Not a directory.\n"
+    result = here("release", tmp_path / "file" / "out")
+    assert (result.status, result.out) == (3, "")
+    assert (
+        result.err == f"grader: {tmp_path / 'file' / 'out'} cannot be written: Not a directory.\n"
+    )

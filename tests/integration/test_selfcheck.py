@@ -148,8 +148,8 @@ def test_an_unknown_mistake(published: Sheet) -> None:
     assert repr(result) == (
         "compute_cost_with_regularization: not right yet\n"
         "  The first wrong value is cost. Compare the line that computes cost with the formula.\n"
-        "  cost is 4711, but should be 1.7864859.\n"
-        "  To see it in your notebook:\n"
+        "  cost is 4711 instead of 1.7864859.\n"
+        "  To see this in your notebook, run:\n"
         "      A3, Y, parameters = compute_cost_with_regularization_test_case()\n"
         "      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)\n"
         "      print(result)\n"
@@ -181,7 +181,7 @@ def hints(published: Sheet, name: str, body: Callable[..., Any]) -> str:
         (COST, None, "Your function returns None, but should return a number."),
         (COST, np.ones((2, 2)), "shape (2, 2)"),
         (L2_GRADIENTS, {}, "dZ3, dW3, db3, dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1"),
-        (DROPOUT, 3, "(A3, cache)"),
+        (DROPOUT, 3, "should return two values: A3 and cache"),
     ],
 )
 def test_a_wrong_structure(published: Sheet, name: str, returned: Any, hint: str) -> None:
@@ -230,9 +230,9 @@ def test_a_hint_is_not_repeated_as_a_wrong_value(published: Sheet) -> None:
     result = feedback(named(L2_GRADIENTS, lambda *_: empty), published)
     assert repr(result).split("\n")[1:5] == [
         "  dZ3 is None, but should contain only numbers. Check the line that computes dZ3.",
-        "  dW3 is None, but should contain only numbers. Check the line that computes dW3.",
-        "  db3 is None, but should contain only numbers. Check the line that computes db3.",
-        "  dA2 is None, but should contain only numbers. Check the line that computes dA2.",
+        "  dW3 is None, but should contain only numbers.",
+        "  db3 is None, but should contain only numbers.",
+        "  dA2 is None, but should contain only numbers.",
     ]
     assert result._repr_html_().count("dZ3") == 1
 
@@ -472,7 +472,7 @@ def test_html_and_text_have_the_same_content(published: Sheet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("argument", "sentence"),
     [
         (3.14, f"check needs the function itself. Write check({COST})."),
         (None, f"check needs the function itself. Write check({COST})."),
