@@ -38,21 +38,21 @@ LANGUAGES = ("en", "zh-Hans")
 
 def main() -> int:
     """Measure, print a table, and keep it."""
-    asked = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
+    arguments = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
     measure.adopt_orphans()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     submissions = [Submission(n, json.dumps(d).encode()) for n, d in workload.documents(SAMPLE)]
     results = _graded(submissions)  # warms up the sandbox
-    times = {"graded": [_seconds(lambda: _graded(submissions)) for _ in range(asked.repeats)]}
+    times = {"graded": [_seconds(lambda: _graded(submissions)) for _ in range(arguments.repeats)]}
     with tempfile.TemporaryDirectory(prefix="grader-report-") as name:
         folder = Path(name)
         _record(folder, _class(results))
         for tag in LANGUAGES:
             remake(folder, tag)
-            times[tag] = [_seconds(lambda: remake(folder)) for _ in range(asked.repeats)]
+            times[tag] = [_seconds(lambda: remake(folder)) for _ in range(arguments.repeats)]
     text = _table(times)
-    asked.results.mkdir(parents=True, exist_ok=True)
-    (asked.results / "report.md").write_text(text, "utf-8")
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "report.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 

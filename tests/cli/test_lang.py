@@ -1,4 +1,4 @@
-"""`--lang`: students are told in their own language, on the page, in the object and on the screen."""
+"""`--lang` sets the language of page, JSON and terminal."""
 
 from __future__ import annotations
 
@@ -46,68 +46,64 @@ def lang(page: Path) -> str:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_screen_reads_word_for_word_as_recorded(
-    here: Here, tmp_path: Path, screen: str
-) -> None:
+def test_the_screen_is_as_recorded(here: Here, tmp_path: Path, screen: str) -> None:
     hand_in(tmp_path, SCREENS[screen])
-    seen = here("check", tmp_path / f"{SCREENS[screen]}.ipynb", "--lang", "zh-CN")
+    outcome = here("check", tmp_path / f"{SCREENS[screen]}.ipynb", "--lang", "zh-CN")
 
-    assert seen.err == ""
-    assert same_as_golden(screen, seen.out)
+    assert outcome.err == ""
+    assert same_as_golden(screen, outcome.out)
 
 
-def test_check_tells_on_the_page_and_in_the_object_in_one_language(
-    here: Here, tmp_path: Path
-) -> None:
+def test_page_and_json_are_in_one_language(here: Here, tmp_path: Path) -> None:
     name = "wrong-l2-not-halved"
     notebook = hand_in(tmp_path, name) / f"{name}.ipynb"
     page = tmp_path / "page.html"
-    seen = here("check", notebook, "--lang", "ZH", "--report", page, "--json", "-")
+    outcome = here("check", notebook, "--lang", "ZH", "--report", page, "--json", "-")
 
-    told = json.loads(seen.out)
-    assert breaches(told, name) == []
-    assert (told["language"], told["title"], lang(page)) == ("zh-Hans", "正则化", "zh-Hans")
-    (diagnosis,) = told["functions"][0]["diagnoses"]
+    result = json.loads(outcome.out)
+    assert breaches(result, name) == []
+    assert (result["language"], result["title"], lang(page)) == ("zh-Hans", "正则化", "zh-Hans")
+    (diagnosis,) = result["functions"][0]["diagnoses"]
     assert diagnosis["id"] == "l2-not-halved"
     assert diagnosis["message"].startswith("你的惩罚项（代码单元 ")
     assert diagnosis["message"] in page.read_text("utf-8")
 
 
-def test_without_the_option_it_is_english(here: Here, tmp_path: Path) -> None:
+def test_english_is_the_default(here: Here, tmp_path: Path) -> None:
     hand_in(tmp_path, "right")
-    plain, asked = (
+    default, english = (
         json.loads(here("check", tmp_path / "right.ipynb", "--json", "-", *more).out)
         for more in ((), ("--lang", "en-GB"))
     )
 
-    assert plain["language"] == "en"
-    assert plain | {"duration_s": 0} == asked | {"duration_s": 0}
+    assert default["language"] == "en"
+    assert default | {"duration_s": 0} == english | {"duration_s": 0}
 
 
 @pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
-def test_a_language_that_there_is_not_is_told_in_one_sentence(
+def test_an_unknown_language_is_one_sentence(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     hand_in(tmp_path, "right")
     monkeypatch.chdir(tmp_path)
-    seen = here(*line.split(), "--lang", "zh-Hant")
+    outcome = here(*line.split(), "--lang", "zh-Hant")
 
-    assert (seen.status, seen.out) == (2, "")
-    assert is_one_sentence(seen.err)
-    assert seen.err == (
+    assert (outcome.status, outcome.out) == (2, "")
+    assert is_one_sentence(outcome.err)
+    assert outcome.err == (
         "grader: There is no language 'zh-Hant'. Did you mean 'zh-Hans'? "
         "The languages are: en (English), zh-Hans (简体中文).\n"
     )
     assert not (tmp_path / "out").exists()
 
 
-def test_a_batch_started_again_in_another_language_is_told_in_it(tmp_path: Path) -> None:
+def test_a_batch_again_in_another_language(tmp_path: Path) -> None:
     inbox, out = hand_in(tmp_path / "inbox", *CLASS), tmp_path / "out"
 
     def batch(*more: str) -> Outcome:
-        seen = run("batch", inbox, "--out", out, "--workers", 2, *more)
-        assert seen.status == 0, seen.err
-        return seen
+        outcome = run("batch", inbox, "--out", out, "--workers", 2, *more)
+        assert outcome.status == 0, outcome.err
+        return outcome
 
     batch()
     assert {lang(page) for page in out.rglob("*.html")} == {"en"}
@@ -120,7 +116,7 @@ def test_a_batch_started_again_in_another_language_is_told_in_it(tmp_path: Path)
     assert "班级概览" in (out / "index.html").read_text("utf-8")
 
 
-def test_pages_of_a_class_read_word_for_word_as_recorded(any_tier: Tier) -> None:
+def test_pages_are_as_recorded(any_tier: Tier) -> None:
     loaded = assignments.load("regularization")
     settings = Settings(seed=loaded.seed, tier=any_tier)
     results = [

@@ -95,9 +95,9 @@ def test_real_results_follow_the_schema(here: Here, out: Path) -> None:
 
 def test_a_batch_in_another_language_grades_nothing(here: Here, out: Path) -> None:
     inbox = hand_in(out.parent / "inbox", *CLASS)
-    seen = here("batch", inbox, "--out", out, "--lang", "zh", "--workers", 1)
+    outcome = here("batch", inbox, "--out", out, "--lang", "zh", "--workers", 1)
 
-    assert seen.status == 0, seen.err
+    assert outcome.status == 0, outcome.err
     assert languages(out) == {"zh-Hans"}
     assert set(gradings(out).values()) == {1}
 
@@ -145,18 +145,18 @@ def test_a_faulty_gradebook_is_one_sentence(
     here: Here, out: Path, damage: Callable[[Path], None], status: int, sentence: str
 ) -> None:
     damage(out)
-    seen = here("report", out)
+    outcome = here("report", out)
 
-    assert (seen.status, seen.out) == (status, "")
-    assert is_one_sentence(seen.err)
-    assert str(out) in seen.err
-    assert sentence in seen.err
+    assert (outcome.status, outcome.out) == (status, "")
+    assert is_one_sentence(outcome.err)
+    assert str(out) in outcome.err
+    assert sentence in outcome.err
 
 
 def test_an_unknown_language_is_one_sentence(here: Here, out: Path) -> None:
     before = views(out)
-    seen = here("report", out, "--lang", "fr")
+    outcome = here("report", out, "--lang", "fr")
 
-    assert (seen.status, seen.out) == (2, "")
-    assert is_one_sentence(seen.err)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert is_one_sentence(outcome.err)
     assert views(out) == before

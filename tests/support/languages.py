@@ -1,4 +1,4 @@
-"""The catalogues of the shipped languages, and the parts of a result that nobody can translate."""
+"""The catalogues of the languages, and the parts of a result that stay untranslated."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ OTHERS = [language.tag for language in LANGUAGES[1:]]
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return the entries of all catalogues."""
-    found: list[Entry] = []
+    listed: list[Entry] = []
     for domain in domains():
         for path in sorted(domain.folder.rglob("*.po")):
             with path.open("rb") as stream:
-                found += [entry for entry in read_po(stream) if entry.id]
-    return tuple(found)
+                listed += [entry for entry in read_po(stream) if entry.id]
+    return tuple(listed)
 
 
 def translations(entry: Entry) -> tuple[str, ...]:
@@ -38,13 +38,13 @@ def translations(entry: Entry) -> tuple[str, ...]:
 
 
 FOREIGN = {
-    "error": "what Python says of an error",
-    "words": "what Python says of a failed import",
+    "error": "Python's message of an error",
+    "words": "Python's message of a failed import",
     "text": "a line of code",
     "lines": "lines of code",
     "kind": "the name of a type",
-    "what": "what the box said, for whoever keeps the grader",
-    "reason": "what the system says of a file",
+    "what": "a message of the sandbox, for the maintainers",
+    "reason": "the system's message about a file",
     "names": "names of a student's files",
     "name": "as above",
     "parameters": "names of parameters",
@@ -53,7 +53,7 @@ FOREIGN = {
 
 
 def foreign(value: Any) -> Iterator[str]:
-    """Yield the texts within a result that nobody translates."""
+    """Yield the texts within a result that stay untranslated."""
     match value:
         case Message():
             for name, inner in value.values.items():
@@ -63,10 +63,10 @@ def foreign(value: Any) -> Iterator[str]:
         case Result():
             yield from foreign([value.message, *value.notes])
             for function in value.functions:
-                yield from foreign([one.message for one in function.diagnoses])
+                yield from foreign([d.message for d in function.diagnoses])
                 for check in function.checks:
                     yield from foreign([check.name, check.message])
                     yield from foreign([finding.message for finding in check.findings])
         case list():
-            for one in value:
-                yield from foreign(one)
+            for item in value:
+                yield from foreign(item)

@@ -62,13 +62,13 @@ def schema() -> dict[str, Any]:
             name for name in definition["properties"] if not name.endswith("_source")
         ]
     text = {"type": "string"}
-    whole, diagnosis = definitions["Result"], definitions["Diagnosis"]
-    whole["properties"]["language"] = text | {"description": "Language of the texts (BCP 47)."}
+    result, diagnosis = definitions["Result"], definitions["Diagnosis"]
+    result["properties"]["language"] = text | {"description": "Language of the texts (BCP 47)."}
     diagnosis["properties"] |= {
         "message": text | {"description": "`what` and `next`."},
         "values": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}},
     }
-    whole["required"].append("language")
+    result["required"].append("language")
     diagnosis["required"] += ["message", "values"]
     definitions = {name: definitions[name] for name in sorted(definitions) if name != "Failure"}
     return {
@@ -80,14 +80,14 @@ def schema() -> dict[str, Any]:
 
 def _properties(kind: type[Any], properties: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
-    made: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         if field.compare:
-            made[field.name] = properties[field.name]
-            made[field.name].pop("default", None)
+            plain[field.name] = properties[field.name]
+            plain[field.name].pop("default", None)
             if hints[field.name] in (Text, tuple[Text, ...]):
-                made[f"{field.name}_source"] = _MESSAGE if hints[field.name] == Text else _MESSAGES
-    return made
+                plain[f"{field.name}_source"] = _MESSAGE if hints[field.name] == Text else _MESSAGES
+    return plain
 
 
 def main() -> int:

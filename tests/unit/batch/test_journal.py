@@ -25,7 +25,7 @@ RESULTS = {
 
 
 def kept(folder: Path, *results: Result, fingerprint: str = "one") -> dict[str, Result]:
-    """Write results and return what a later run knows."""
+    """Record results and return those that a later run knows."""
     with journal.opened(folder, fingerprint) as book:
         for result in results:
             book.record(result)
@@ -38,8 +38,8 @@ def kept(folder: Path, *results: Result, fingerprint: str = "one") -> dict[str, 
 
 @pytest.mark.parametrize("name", [name for name in RESULTS if name != "internal"])
 def test_a_result_is_read_as_it_was_recorded(tmp_path: Path, name: str) -> None:
-    written = samples.finite(RESULTS[name])
-    assert kept(tmp_path, written) == {written.submission: written}
+    recorded = samples.finite(RESULTS[name])
+    assert kept(tmp_path, recorded) == {recorded.submission: recorded}
 
 
 def test_failures_of_the_grader_are_not_known(tmp_path: Path) -> None:
@@ -78,9 +78,9 @@ def test_recording_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_second_batch_is_refused(tmp_path: Path) -> None:
     with journal.opened(tmp_path, "one") as book:
         refused = f"Another batch is writing to {tmp_path}. Wait until it has finished."
-        with pytest.raises(UsageError) as told, journal.opened(tmp_path, "one"):
+        with pytest.raises(UsageError) as error, journal.opened(tmp_path, "one"):
             pass
-        assert str(told.value) == refused
+        assert str(error.value) == refused
         book.record(RESULTS["stopped"])
     assert set(kept(tmp_path)) == {"alice"}
 
@@ -90,9 +90,9 @@ def test_a_lock_that_fails_is_a_disk_error(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", unable)
-    with pytest.raises(DiskError) as told, journal.opened(tmp_path, "one"):
+    with pytest.raises(DiskError) as error, journal.opened(tmp_path, "one"):
         pass
-    assert str(told.value) == f"{tmp_path}/.lock cannot be written: No locks available."
+    assert str(error.value) == f"{tmp_path}/.lock cannot be written: No locks available."
 
 
 def test_an_error_closes_the_journal(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_an_error_closes_the_journal(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     kept(tmp_path, RESULTS["stopped"])
-    with pytest.raises(GraderError) as told:
+    with pytest.raises(GraderError) as error:
         fill_up(tmp_path)
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"The gradebook in {tmp_path} cannot be used: database or disk is full."
     )
     assert kept(tmp_path)["alice"] == RESULTS["stopped"]

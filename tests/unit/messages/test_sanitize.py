@@ -1,4 +1,4 @@
-"""Text out of a submission is fit to be shown anywhere: one line, nothing hidden in it, not too long."""
+"""Text from a submission becomes one line without control characters, cut to a length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ any_text = st.text(st.characters(), max_size=80)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "line"),
     [
         ("", ""),
         ("as it was", "as it was"),
@@ -34,43 +34,43 @@ any_text = st.text(st.characters(), max_size=80)
         ("<b>markup is for the page to escape</b>", "<b>markup is for the page to escape</b>"),
     ],
 )
-def test_what_cannot_be_seen_becomes_a_blank(text: str, shown: str) -> None:
-    assert one_line(text) == shown
+def test_invisible_characters_become_a_blank(text: str, line: str) -> None:
+    assert one_line(text) == line
 
 
-def test_text_of_just_the_length_is_whole_and_longer_text_ends_in_dots() -> None:
+def test_longer_text_ends_in_dots() -> None:
     assert one_line("x" * 300) == "x" * 300
     assert one_line("x" * 301) == "x" * 298 + " …"
     assert one_line("word " * 10, limit=12) == "word word …"
 
 
-def test_what_was_cut_before_it_was_looked_at_ends_in_dots_too() -> None:
+def test_text_cut_unread_ends_in_dots() -> None:
     assert one_line("\n" * 2_000 + "late") == " …"
     assert one_line("early" + "\n" * 2_000) == "early …"
 
 
-def test_megabytes_cost_no_more_than_their_beginning() -> None:
+def test_only_the_beginning_is_read() -> None:
     assert one_line("ab\x00" * 10_000_000, limit=10) == "ab ab ab …"
 
 
 @given(any_text, st.integers(2, 60))
 @example("\ud800", 2)
-def test_the_result_is_one_short_line_without_anything_hidden(text: str, limit: int) -> None:
-    shown = one_line(text, limit=limit)
-    assert len(shown) <= limit
-    assert not {unicodedata.category(c) for c in shown} & HIDDEN
-    assert len(shown.splitlines()) <= 1
-    shown.encode("utf-8")
+def test_the_line_is_short_and_visible(text: str, limit: int) -> None:
+    line = one_line(text, limit=limit)
+    assert len(line) <= limit
+    assert not {unicodedata.category(c) for c in line} & HIDDEN
+    assert len(line.splitlines()) <= 1
+    line.encode("utf-8")
 
 
 @given(any_text)
-def test_text_that_fits_is_shown_alike_a_second_time(text: str) -> None:
-    shown = one_line(text)
-    assert one_line(shown) == shown
+def test_one_line_is_idempotent(text: str) -> None:
+    line = one_line(text)
+    assert one_line(line) == line
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("source", "line"),
     [
         ("", ""),
         ("    a  =  1   ", "    a  =  1"),
@@ -81,13 +81,13 @@ def test_text_that_fits_is_shown_alike_a_second_time(text: str) -> None:
         (" " * 10_000 + "a", " " * 198 + " …"),
     ],
 )
-def test_a_line_of_code_keeps_its_spaces(line: str, shown: str) -> None:
-    assert code_line(line) == shown
+def test_a_line_of_code_keeps_its_spaces(source: str, line: str) -> None:
+    assert code_line(source) == line
 
 
 @given(any_text)
 @example("\ud800\u202e")
-def test_no_line_of_code_holds_what_cannot_be_seen(text: str) -> None:
+def test_a_line_of_code_is_visible(text: str) -> None:
     line = code_line(text, limit=20)
 
     assert not [c for c in line if unicodedata.category(c) in HIDDEN]
@@ -113,23 +113,23 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("text", COMMANDS)
-def test_of_what_a_terminal_obeys_only_colours_tabs_and_lines_stay(text: str) -> None:
+def test_colours_tabs_and_lines_stay(text: str) -> None:
     assert keep_colours(text) == COMMANDS[text]
 
 
 @given(any_text)
 @example("\x1b\x1b[31m[31m\x1b")
-def test_without_colours_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
-    left = {
+def test_no_control_character_stays(text: str) -> None:
+    controls = {
         c for c in strip_controls(keep_colours(text)) if unicodedata.category(c) in {"Cc", "Cs"}
     }
-    assert left <= set("\n\r\t")
+    assert controls <= set("\n\r\t")
 
 
 @pytest.mark.parametrize(
     "text", ["\x1b]" * 300_000, "\x1b[" + "1" * 600_000, "\x1b" + " " * 600_000]
 )
-def test_what_has_no_end_takes_no_time_to_clean(text: str) -> None:
+def test_endless_commands_take_linear_time(text: str) -> None:
     began = time.monotonic()
     keep_colours(text)
     assert time.monotonic() - began < 5

@@ -97,8 +97,8 @@ def test_json_has_no_control_characters(message: str, note: str) -> None:
     assert raw_characters(text) == []
     text.encode()
     read = json.loads(text)
-    said = [re.sub("[\ud800-\udfff]", "\ufffd", text) for text in (message, note)]
-    assert [read["message"], *read["notes"]] == said
+    expected = [re.sub("[\ud800-\udfff]", "\ufffd", text) for text in (message, note)]
+    assert [read["message"], *read["notes"]] == expected
 
 
 def test_letters_of_all_scripts_stay_legible() -> None:
@@ -118,8 +118,8 @@ def test_a_row_a_submission_a_column_a_function() -> None:
     right = samples.function(FunctionStatus.PASSED, "forward")
     partly = samples.function(FunctionStatus.PARTIAL, "backward")
     alice = samples.result(right, partly)
-    none = tuple(replace(function, score=None) for function in alice.functions)
-    bob = replace(samples.ungraded(Status.INTERNAL), submission="bob", functions=none)
+    without = tuple(replace(function, score=None) for function in alice.functions)
+    bob = replace(samples.ungraded(Status.INTERNAL), submission="bob", functions=without)
     assert parsed(to_csv([alice, bob], ["forward", "backward"])) == [
         ["submission", "score", "max_score", "status", "forward", "backward"],
         ["alice", "37.5", "50.0", "graded", "25.0", "12.5"],
