@@ -1,4 +1,4 @@
-"""Every submission is found once, under an ID made from where it stood; nobody is lost silently."""
+"""Every submission is found once, under an ID from its path, and every other file is accounted for."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def ids(*paths: Path, exclude: tuple[Path, ...] = ()) -> list[str]:
 
 
 def contents(*paths: Path) -> dict[str, str]:
-    """Map each ID to what was read, or to the problem."""
-    read = [source.read() for source in find(paths)]
-    return {one.id: one.problem or one.data.decode() for one in read}
+    """Return the text of each submission by its ID, or its problem."""
+    submissions = [source.read() for source in find(paths)]
+    return {s.id: s.problem or s.data.decode() for s in submissions}
 
 
 def patched(data: bytes, name: bytes, offset: int, value: bytes) -> bytes:
@@ -78,11 +78,11 @@ def patched(data: bytes, name: bytes, offset: int, value: bytes) -> bytes:
 # ------------------------------------------------------------------ files and folders
 
 
-def test_a_lone_file_has_its_stem_whatever_its_ending(tmp_path: Path) -> None:
+def test_lone_file_has_its_stem_as_id(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb", "bob.txt", "carol.ipynb.json", ".hidden.ipynb")
-    given = [tmp_path / name for name in sorted(os.listdir(tmp_path))]
+    paths = [tmp_path / name for name in sorted(os.listdir(tmp_path))]
 
-    assert contents(*given) == {
+    assert contents(*paths) == {
         "alice": "alice.ipynb",
         "bob": "bob.txt",
         "carol": "carol.ipynb.json",
@@ -90,7 +90,7 @@ def test_a_lone_file_has_its_stem_whatever_its_ending(tmp_path: Path) -> None:
     }
 
 
-def test_one_notebook_a_folder_has_the_folders_name(tmp_path: Path) -> None:
+def test_lone_notebook_has_its_folders_name(tmp_path: Path) -> None:
     put(tmp_path, "alice/notebook.ipynb", "alice/data.csv", "bob/Homework (2).IPYNB", "notes.txt")
 
     assert contents(tmp_path) == {
@@ -101,25 +101,25 @@ def test_one_notebook_a_folder_has_the_folders_name(tmp_path: Path) -> None:
     assert ids(tmp_path / "alice", tmp_path / "bob") == ["alice", "bob"]
 
 
-def test_notebooks_side_by_side_in_a_given_folder_have_their_stems(tmp_path: Path) -> None:
+def test_notebooks_directly_in_a_path_have_stems(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb", "bob.ipynb.txt", "images/plot.png")
 
     assert ids(tmp_path) == ["alice", "bob"]
 
 
-def test_a_notebook_beside_folders_of_others_has_its_stem(tmp_path: Path) -> None:
+def test_notebook_among_folders_has_its_stem(tmp_path: Path) -> None:
     put(tmp_path, "solution.ipynb", "alice/notebook.ipynb")
 
     assert ids(tmp_path) == ["alice", "solution"]
 
 
-def test_several_notebooks_in_a_sub_folder_have_folder_and_stem(tmp_path: Path) -> None:
+def test_several_in_a_folder_have_folder_and_stem(tmp_path: Path) -> None:
     put(tmp_path, "alice/a.ipynb", "alice/b.ipynb", "bob/a.ipynb")
 
     assert ids(tmp_path) == ["alice-a", "alice-b", "bob"]
 
 
-def test_namesakes_get_their_parent_folders_in_front(tmp_path: Path) -> None:
+def test_equal_names_get_parent_folders(tmp_path: Path) -> None:
     put(tmp_path, "one/alice/x.ipynb", "two/alice/x.ipynb", "two/bob/x.ipynb")
 
     assert ids(tmp_path) == ["bob", "one-alice", "two-alice"]
@@ -150,7 +150,7 @@ def test_the_order_is_that_of_the_names(tmp_path: Path, monkeypatch: pytest.Monk
     assert [source.id for source in find([tmp_path])] == first == ["a", "b", "c", "d"]
 
 
-def test_hidden_and_generated_folders_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_and_generated_folders_are_skipped(tmp_path: Path) -> None:
     junk = (".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__")
     put(tmp_path, "alice/x.ipynb", "alice/._x.ipynb", *(f"alice/{name}/y.ipynb" for name in junk))
 
@@ -166,7 +166,7 @@ def test_excluded_folders_are_passed_over(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ links
 
 
-def test_links_that_leave_the_folder_are_told_and_not_followed(tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     put(tmp_path, "secret/key.ipynb", "class/alice/x.ipynb")
     for name in ("bob", "carol"):
         (tmp_path / "class" / name).mkdir()
@@ -174,17 +174,17 @@ def test_links_that_leave_the_folder_are_told_and_not_followed(tmp_path: Path) -
     (tmp_path / "class/carol/x").symlink_to(tmp_path / "secret")
     (tmp_path / "class/dan").symlink_to(tmp_path / "secret")
 
-    held = no_notebook("a link to a place outside the folder")
+    link = no_notebook("a link to a place outside the folder")
     assert contents(tmp_path / "class") == {
         "alice": "class/alice/x.ipynb",
         "bob": "x.ipynb could not be read: it is a link to a place outside the folder; "
         "submit the file itself.",
-        "carol": held,
-        "dan": held,
+        "carol": link,
+        "dan": link,
     }
 
 
-def test_links_inside_the_folder_make_no_loop_and_no_second_submission(tmp_path: Path) -> None:
+def test_links_inside_give_no_loop_and_no_copy(tmp_path: Path) -> None:
     put(tmp_path, "alice/x.ipynb", "shared/y.ipynb")
     (tmp_path / "alice/again").symlink_to(tmp_path)
     (tmp_path / "aaa").symlink_to(tmp_path / "alice")
@@ -198,7 +198,7 @@ def test_links_inside_the_folder_make_no_loop_and_no_second_submission(tmp_path:
     }
 
 
-def test_a_given_link_is_followed_and_names_what_it_points_to(tmp_path: Path) -> None:
+def test_path_that_is_a_link_is_followed(tmp_path: Path) -> None:
     put(tmp_path, "2024/alice/x.ipynb")
     (tmp_path / "current").symlink_to(tmp_path / "2024")
     (tmp_path / "one.ipynb").symlink_to(tmp_path / "2024/alice/x.ipynb")
@@ -208,7 +208,7 @@ def test_a_given_link_is_followed_and_names_what_it_points_to(tmp_path: Path) ->
     assert ids(tmp_path / "one.ipynb", tmp_path / "two.ipynb") == ["one", "two"]
 
 
-def test_pipes_and_sockets_are_told_and_not_opened(tmp_path: Path) -> None:
+def test_pipes_and_sockets_are_refused(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb")
     os.mkfifo(tmp_path / "bob.ipynb")
     (tmp_path / "carol.ipynb").symlink_to(tmp_path / "bob.ipynb")
@@ -228,7 +228,7 @@ def test_pipes_and_sockets_are_told_and_not_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["alice.ipynb", "alice.zip", "alice"])
-def test_a_pipe_that_is_given_itself_is_told_and_not_opened(tmp_path: Path, name: str) -> None:
+def test_path_that_is_a_pipe_is_refused(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
 
     assert contents(tmp_path / name) == {
@@ -247,7 +247,7 @@ def test_what_a_shell_pipes_in_is_read(tmp_path: Path) -> None:
     os.close(reading)
 
 
-def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Path) -> None:
+def test_folder_with_a_notebooks_name_is_searched(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb", "bob.ipynb/drafts/x.ipynb", "carol.ipynb/essay.pdf")
     write(put(tmp_path, "dan.ipynb/data.csv") / "dan.ipynb/hw.zip", names_zipped("x.ipynb"))
     (tmp_path / "erin.ipynb").mkdir()
@@ -263,7 +263,7 @@ def test_a_folder_named_like_a_notebook_is_searched_like_any_other(tmp_path: Pat
     }
 
 
-def test_a_folder_named_like_a_notebook_is_told_when_it_is_all_there_is(tmp_path: Path) -> None:
+def test_empty_folder_with_a_notebooks_name_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.ipynb/y.ipynb").mkdir(parents=True)
 
     assert set(contents(tmp_path).values()) == {
@@ -272,12 +272,13 @@ def test_a_folder_named_like_a_notebook_is_told_when_it_is_all_there_is(tmp_path
     }
 
 
-# ------------------------------------------------------------------ nobody is lost silently
+# ------------------------------------------------------------------ files that cannot be read
 
 
-def test_a_folder_without_notebook_among_others_is_a_submission_with_a_problem(
+def test_folder_without_notebook_is_a_problem(
     tmp_path: Path,
 ) -> None:
+    """Only among folders with one."""
     put(tmp_path, "class/alice/x.ipynb", "class/alice/images/x.png", "class/bob/essay.pdf")
     put(tmp_path, "class/carol/a.py", "class/carol/b/c.py", "class/carol/d.py", "class/carol/e.py")
     put(tmp_path, "class/dan/drafts/a.py", "class/dan/b.md")
@@ -290,7 +291,7 @@ def test_a_folder_without_notebook_among_others_is_a_submission_with_a_problem(
     }
 
 
-def test_a_given_path_without_notebook_among_others_is_one_too(tmp_path: Path) -> None:
+def test_path_without_notebook_is_a_problem(tmp_path: Path) -> None:
     put(tmp_path, "alice/x.ipynb", "bob/essay.pdf")
     (tmp_path / "carol").mkdir()
     write(tmp_path / "dan.zip", names_zipped("essay.pdf"))
@@ -324,7 +325,7 @@ def test_a_folder_that_cannot_be_listed_is_told(
     }
 
 
-def test_a_students_zip_file_that_may_not_be_read_is_no_fault_of_the_student(
+def test_unreadable_zip_file_is_the_graders_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "alice/x.ipynb", "bob/hw.zip")
@@ -342,7 +343,7 @@ def test_a_students_zip_file_that_may_not_be_read_is_no_fault_of_the_student(
     assert bob.failure
 
 
-def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+def test_vanished_file_is_a_problem(tmp_path: Path) -> None:
     (source,) = find([put(tmp_path, "alice.ipynb") / "alice.ipynb"])
     (tmp_path / "alice.ipynb").unlink()
 
@@ -352,7 +353,7 @@ def test_a_file_that_vanished_is_a_submission_with_a_problem(tmp_path: Path) -> 
     assert submission.problem == "alice.ipynb could not be read: No such file or directory."
 
 
-def test_a_file_that_vanished_while_its_folder_was_searched_is_one_too(
+def test_file_that_vanishes_in_search_is_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "alice.ipynb")
@@ -364,7 +365,7 @@ def test_a_file_that_vanished_while_its_folder_was_searched_is_one_too(
     }
 
 
-def test_a_file_that_may_not_be_read_is_a_submission_with_a_problem(
+def test_file_without_permission_is_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
@@ -384,9 +385,10 @@ def test_a_file_that_may_not_be_read_is_a_submission_with_a_problem(
         *((number, "theirs") for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)),
     ],
 )
-def test_a_machine_that_fails_is_told_from_a_file_that_is_not_there(
+def test_system_errors_are_the_graders_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, whose: str
 ) -> None:
+    """A missing file is the submission's problem."""
     (source,) = find([write(tmp_path / "alice.ipynb", b"{}")])
 
     def fail(path: str, flags: int) -> int:
@@ -399,7 +401,7 @@ def test_a_machine_that_fails_is_told_from_a_file_that_is_not_there(
     assert bool(read.failure) is (whose == "ours")
 
 
-def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+def test_file_over_the_size_limit_is_a_problem(tmp_path: Path) -> None:
     with (tmp_path / "alice.ipynb").open("wb") as file:
         file.truncate((64 << 20) + 1)
 
@@ -416,7 +418,7 @@ def test_a_file_over_the_size_limit_is_a_submission_with_a_problem(tmp_path: Pat
         (errno.EINVAL, "the zip file is damaged; submit it again"),
     ],
 )
-def test_a_disk_that_fails_under_a_zip_file_is_no_damage_to_the_zip_file(
+def test_failing_disk_is_not_a_damaged_zip_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
 ) -> None:
     packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
@@ -432,7 +434,7 @@ def test_a_disk_that_fails_under_a_zip_file_is_no_damage_to_the_zip_file(
     assert contents(packed) == {"alice": f"alice.zip could not be read: {reason}."}
 
 
-def test_a_zip_file_that_was_changed_after_it_was_searched_is_told(tmp_path: Path) -> None:
+def test_changed_zip_file_is_a_problem(tmp_path: Path) -> None:
     put(tmp_path, "bob.ipynb", "carol.ipynb")
     write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb", "hw/y.ipynb"))
     sources = {source.id: source for source in find([tmp_path])}
@@ -451,7 +453,7 @@ def test_names_in_a_problem_are_printable(tmp_path: Path) -> None:
     assert contents(tmp_path)["bob"] == (no_notebook("[31m essay .pdf"))
 
 
-def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
+def test_missing_path_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         find([put(tmp_path, "a.ipynb"), Path("no/such\nfile")])
 
@@ -476,9 +478,10 @@ def test_a_zip_file_in_a_folder_is_a_students_own(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"alice": "work/x.ipynb", "bob": "bob/x.ipynb"}
 
 
-def test_a_zip_file_without_a_notebook_beside_notebooks_is_a_submission_with_a_problem(
+def test_zip_file_without_notebook_is_a_problem(
     tmp_path: Path,
 ) -> None:
+    """Among notebooks."""
     put(tmp_path, "alice.ipynb", "dan.ipynb", "images/plot.png")
     write(tmp_path / "bob.zip", names_zipped("essay.pdf"))
     write(tmp_path / "carol.zip", b"PK\x03\x04")
@@ -491,7 +494,7 @@ def test_a_zip_file_without_a_notebook_beside_notebooks_is_a_submission_with_a_p
     }
 
 
-def test_a_zip_file_of_a_whole_class_is_opened_in_a_folder_too(tmp_path: Path) -> None:
+def test_zip_file_of_a_class_is_opened_in_a_folder(tmp_path: Path) -> None:
     names = [f"student{n:02}_{n}_{100 + n}_work.ipynb" for n in range(25)]
     write(tmp_path / "class.zip", names_zipped(*names))
 
@@ -501,7 +504,7 @@ def test_a_zip_file_of_a_whole_class_is_opened_in_a_folder_too(tmp_path: Path) -
 # ------------------------------------------------------------------ exports of platforms
 
 
-def test_canvas_names_give_name_and_id_of_the_student(tmp_path: Path) -> None:
+def test_canvas_names_give_student_and_id(tmp_path: Path) -> None:
     export = names_zipped(
         "lovelaceada_LATE_1234_56789_Regularization.ipynb",
         "émile_77_56790_a_1_2_b.ipynb",
@@ -523,13 +526,13 @@ def test_canvas_names_give_name_and_id_of_the_student(tmp_path: Path) -> None:
     }
 
 
-def test_two_attachments_of_a_canvas_student_are_both_graded(tmp_path: Path) -> None:
+def test_both_canvas_attachments_are_graded(tmp_path: Path) -> None:
     export = names_zipped("ada_1_10_work.ipynb", "ada_1_11_work-1.ipynb", "bob_2_12_work.ipynb")
 
     assert ids(write(tmp_path / "class.zip", export)) == ["ada_1-work", "ada_1-work-1", "bob_2"]
 
 
-def test_names_that_only_look_like_canvas_stay_whole(tmp_path: Path) -> None:
+def test_names_similar_to_canvas_stay(tmp_path: Path) -> None:
     export = names_zipped("hw_2024_01_ada.ipynb", "hw_2024_01_bob.ipynb")
 
     assert ids(write(tmp_path / "class.zip", export)) == [
@@ -583,28 +586,29 @@ def test_an_export_gives_students_packed_or_not(
     assert ids(packed) == expected
 
 
-def test_the_folder_that_nbgrader_collects_in_may_be_given_itself(tmp_path: Path) -> None:
+def test_nbgraders_folder_may_be_the_path(tmp_path: Path) -> None:
     assert ids(put(tmp_path, *NBGRADER) / "submitted") == ["alice", "bob", "carol"]
 
 
-def test_a_zip_file_of_one_notebook_gives_its_own_name(tmp_path: Path) -> None:
+def test_zip_file_of_one_notebook_gives_its_name(tmp_path: Path) -> None:
     assert ids(write(tmp_path / "alice.ZIP", names_zipped("x.ipynb"))) == ["alice"]
 
 
 # ------------------------------------------------------------------ zip files in zip files
 
 
-def test_a_students_zip_file_is_opened_one_level_deep(tmp_path: Path) -> None:
+def test_students_zip_file_is_opened_once(tmp_path: Path) -> None:
+    """Zip files inside are not."""
     inner = zipped({"hw/x.ipynb": "x", "__MACOSX/hw/._x.ipynb": "", "hw/y.zip": names_zipped("y")})
     several = names_zipped("a/x.ipynb", "b/x.ipynb")
-    whole: dict[str, bytes | str] = {
+    files: dict[str, bytes | str] = {
         "alice.zip": inner,
         "bob/hw.zip": several,
         "carol/x.ipynb": "c",
         "dan.zip": b"PK",
     }
 
-    assert contents(write(tmp_path / "class.zip", zipped(whole))) == {
+    assert contents(write(tmp_path / "class.zip", zipped(files))) == {
         "alice": "x",
         "bob-a-x": "a/x.ipynb",
         "bob-b-x": "b/x.ipynb",
@@ -614,33 +618,33 @@ def test_a_students_zip_file_is_opened_one_level_deep(tmp_path: Path) -> None:
 
 
 def test_a_canvas_student_may_hand_in_a_zip_file(tmp_path: Path) -> None:
-    whole = {"ada_1_10_hw.zip": names_zipped("hw/x.ipynb"), "bob_2_11_hw.zip": zipped({})}
+    files = {"ada_1_10_hw.zip": names_zipped("hw/x.ipynb"), "bob_2_11_hw.zip": zipped({})}
 
-    assert contents(write(tmp_path / "class.zip", zipped(whole))) == {
+    assert contents(write(tmp_path / "class.zip", zipped(files))) == {
         "ada_1": "hw/x.ipynb",
         "bob_2": no_notebook("hw.zip"),
     }
 
 
-def test_a_students_zip_file_of_very_many_notebooks_is_one_problem(tmp_path: Path) -> None:
+def test_very_many_notebooks_in_a_zip_are_a_problem(tmp_path: Path) -> None:
     many = names_zipped(*(f"{n}.ipynb" for n in range(21)))
-    whole: dict[str, bytes | str] = {"alice/x.ipynb": "x", "bob/hw.zip": many}
+    files: dict[str, bytes | str] = {"alice/x.ipynb": "x", "bob/hw.zip": many}
 
-    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
+    assert contents(write(tmp_path / "class.zip", zipped(files)))["bob"] == (
         no_notebook("hw.zip (it contains 21 notebooks; submit only one)")
     )
 
 
-def test_a_students_zip_file_of_too_many_files_is_one_problem(
+def test_too_many_files_in_a_zip_are_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zips, "MAX_MEMBERS", 9)
-    whole: dict[str, bytes | str] = {
+    files: dict[str, bytes | str] = {
         "alice/x.ipynb": "x",
         "bob/hw.zip": names_zipped(*"abcdefghij"),
     }
 
-    assert contents(write(tmp_path / "class.zip", zipped(whole)))["bob"] == (
+    assert contents(write(tmp_path / "class.zip", zipped(files)))["bob"] == (
         no_notebook("hw.zip (it contains more than 10000 files; submit only the notebook)")
     )
 
@@ -648,7 +652,7 @@ def test_a_students_zip_file_of_too_many_files_is_one_problem(
 # ------------------------------------------------------------------ hostile zip files
 
 
-def test_a_damaged_zip_file_is_a_submission_with_a_problem(tmp_path: Path) -> None:
+def test_damaged_zip_file_is_a_problem(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb")
     write(tmp_path / "bob.zip", names_zipped("x.ipynb")[:-30])
 
@@ -663,7 +667,7 @@ def test_a_notebook_called_zip_is_read_as_it_is(tmp_path: Path) -> None:
     assert contents(put(tmp_path, "alice.zip") / "alice.zip") == {"alice": "alice.zip"}
 
 
-def test_members_that_cannot_be_read_are_submissions_with_a_problem(tmp_path: Path) -> None:
+def test_unreadable_members_are_problems(tmp_path: Path) -> None:
     data = zipped({f"{name}/{name}.ipynb": "x" * 99 for name in ("good", "locked", "odd", "torn")})
     data = patched(data, b"locked/locked.ipynb", 8, struct.pack("<H", 1))
     data = patched(data, b"odd/odd.ipynb", 10, struct.pack("<H", zipfile.ZIP_LZMA))
@@ -678,7 +682,8 @@ def test_members_that_cannot_be_read_are_submissions_with_a_problem(tmp_path: Pa
     }
 
 
-def test_a_bomb_is_stopped_at_the_limit_whatever_size_it_declares(tmp_path: Path) -> None:
+def test_zip_bomb_stops_at_the_limit(tmp_path: Path) -> None:
+    """Whatever size it declares."""
     data = zipped({"bomb/a.ipynb": b"\0" * (65 << 20), "liar/b.ipynb": b"\0" * (65 << 20)})
     data = patched(data, b"liar/b.ipynb", 24, struct.pack("<I", 10))
 
@@ -688,7 +693,7 @@ def test_a_bomb_is_stopped_at_the_limit_whatever_size_it_declares(tmp_path: Path
     }
 
 
-def test_names_that_climb_out_of_the_zip_file_are_labels_only(tmp_path: Path) -> None:
+def test_climbing_names_are_labels_only(tmp_path: Path) -> None:
     names = ("../../up/x.ipynb", "/etc/y.ipynb", "C:\\win\\z.ipynb", "..", "a/../b/w.ipynb")
     packed = write(tmp_path / "class.zip", names_zipped(*names))
 
@@ -696,7 +701,7 @@ def test_names_that_climb_out_of_the_zip_file_are_labels_only(tmp_path: Path) ->
     assert os.listdir(tmp_path) == ["class.zip"]
 
 
-def test_names_in_utf8_are_read_with_and_without_the_flag(tmp_path: Path) -> None:
+def test_utf8_names_need_no_flag(tmp_path: Path) -> None:
     flagged = names_zipped("émile/x.ipynb", "ада/x.ipynb", "plain/x.ipynb")
     unflagged = flagged.replace(struct.pack("<HH", 0x800, 8), struct.pack("<HH", 0, 8))
     old = names_zipped("plain/x.ipynb", "cafX/x.ipynb").replace(b"cafX", b"caf\x82")
@@ -715,7 +720,7 @@ def test_members_of_the_same_name_are_both_read(tmp_path: Path) -> None:
     assert [source.id for source in find([packed])] == ["a-1", "a-1-2"]
 
 
-def test_sources_of_one_zip_file_are_read_by_many_threads(tmp_path: Path) -> None:
+def test_threads_share_a_zip_file(tmp_path: Path) -> None:
     inner: dict[str, bytes | str] = {
         f"{n}.zip": zipped({"x.ipynb": str(n) * 9999}) for n in range(10)
     }
@@ -725,7 +730,7 @@ def test_sources_of_one_zip_file_are_read_by_many_threads(tmp_path: Path) -> Non
     with ThreadPoolExecutor(8) as pool:
         read = list(pool.map(Source.read, sources * 5))
 
-    assert all(one.data.decode() == one.id * 9999 for one in read)
+    assert all(s.data.decode() == s.id * 9999 for s in read)
 
 
 def test_nothing_is_read_before_it_is_wanted(tmp_path: Path) -> None:
@@ -743,15 +748,14 @@ def test_sources_may_be_sent_to_another_process(tmp_path: Path) -> None:
     packed = write(tmp_path / "late.zip", zipped({"carol/x.ipynb": "x", "dan.zip": inner}))
     sources = find([tmp_path, torn, packed])
 
-    assert [one.read() for one in pickle.loads(pickle.dumps(sources))] == [
-        one.read() for one in sources
-    ]
+    copies = pickle.loads(pickle.dumps(sources))
+    assert [copy.read() for copy in copies] == [source.read() for source in sources]
 
 
 @UNHURRIED
 @given(st.binary(max_size=300), st.integers(0, 400))
 @example(b"\0\0\0", 328).via("a member without a name")
-def test_any_damage_to_a_zip_file_leaves_submissions_or_a_usage_error(
+def test_damaged_zip_gives_problems_or_usage_error(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int
 ) -> None:
     data = names_zipped("alice/x.ipynb", "bob/y.ipynb", "carol/hw.txt")
@@ -794,7 +798,7 @@ def test_unsafe_characters_are_replaced(name: str, expected: str) -> None:
 
 
 def test_a_long_name_is_cut_and_stays_its_own() -> None:
-    one, two, wide = safe("x" * 130 + "1"), safe("x" * 130 + "2"), safe("李" * 100)
+    first, second, wide = safe("x" * 130 + "1"), safe("x" * 130 + "2"), safe("李" * 100)
 
     assert len(one) == MAX_CHARACTERS
     assert one.startswith("x" * 111 + "-")
@@ -819,7 +823,7 @@ def assert_safe(name: str) -> None:
 @given(st.text() | st.text("ab-._= /\\éß\u0301İ"))
 @example("aux.")
 @example("a" * 119 + "..b")
-def test_any_name_becomes_a_safe_one_that_stays_the_same(name: str) -> None:
+def test_safe_names_are_stable(name: str) -> None:
     assert_safe(safe(name))
     assert safe(safe(name)) == safe(name)
 
@@ -829,11 +833,12 @@ LABELS = st.sampled_from(["a", "A", "a b", "a_b", "é", "e\u0301", "a-2", "ß", 
 
 @UNHURRIED
 @given(st.lists(st.builds(Place, st.lists(LABELS, max_size=3).map(tuple), st.just(0), LABELS)))
-def test_ids_of_any_places_are_safe_and_differ_whatever_case_counts(places: list[Place]) -> None:
-    made = unique(places)
+def test_ids_are_safe_and_different(places: list[Place]) -> None:
+    """Also if case is ignored."""
+    names = unique(places)
 
-    assert len(made) == len(places)
-    assert len({unicodedata.normalize("NFC", name.casefold()) for name in made}) == len(made)
+    assert len(names) == len(places)
+    assert len({unicodedata.normalize("NFC", name.casefold()) for name in made}) == len(names)
     for name in made:
         assert_safe(name)
 

@@ -1,4 +1,4 @@
-"""Any bytes are read as a notebook or refused in one sentence that a student can act on."""
+"""Any bytes are read as a notebook, or refused with a sentence that names the next step."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def zipped(name: str) -> bytes:
 # ------------------------------------------------------------------ sound notebooks
 
 
-def test_code_cells_are_numbered_from_one_in_order_and_empty_ones_count() -> None:
+def test_code_cells_are_numbered_from_one() -> None:
+    """Empty cells count."""
     text = {"cell_type": "markdown", "metadata": {}, "source": "# def f(): pass"}
     raw = {"cell_type": "raw", "metadata": {}, "source": "def g(): pass"}
 
@@ -79,7 +80,7 @@ def test_line_ends_become_plain_newlines() -> None:
     assert sources(read(dump(code("a\r\nb\rc\n")))) == ["a\nb\nc\n"]
 
 
-def test_outputs_metadata_counters_and_ids_may_be_anything() -> None:
+def test_outputs_and_metadata_may_be_anything() -> None:
     cells = [code(outputs=7, execution_count="x", metadata=[1], id=None), code(id="a"), code()]
 
     notebook = read(dump(*cells, metadata={"widgets": [1], "kernelspec": 3}))
@@ -88,14 +89,14 @@ def test_outputs_metadata_counters_and_ids_may_be_anything() -> None:
     assert notebook.notes == ()
 
 
-def test_many_megabytes_of_output_and_numbers_of_any_length_are_no_obstacle() -> None:
+def test_large_outputs_and_long_numbers_are_ignored() -> None:
     outputs = ["A" * (32 << 20), int("9" * 4000), 1e308]
     data = dump(code(outputs=outputs)).replace(b"9" * 4000, b"9" * 5000)
 
     assert sources(read(data)) == ["x = 1"]
 
 
-def test_the_same_bytes_give_the_same_notebook_and_no_warning() -> None:
+def test_reading_is_repeatable_without_warnings() -> None:
     data = dump(code(id="same"), code(id="same"), {"cell_type": "code", "source": "no id"})
 
     with warnings.catch_warnings():
@@ -103,7 +104,8 @@ def test_the_same_bytes_give_the_same_notebook_and_no_warning() -> None:
         assert read(data) == read(data)
 
 
-def test_of_a_key_that_occurs_twice_the_last_counts_as_it_does_in_jupyter() -> None:
+def test_last_of_two_equal_keys_counts() -> None:
+    """As in Jupyter."""
     data = dump(code()).replace(b'"source": "x = 1"', b'"source": "x = 1", "source": "x = 2"')
 
     assert sources(read(data)) == ["x = 2"]
@@ -118,7 +120,7 @@ def test_every_encoding_of_unicode_is_read(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("padding", [b"\0" * 4096, b"\r\n \0", b"\n\n"])
-def test_blanks_and_nuls_behind_the_notebook_are_ignored(padding: bytes) -> None:
+def test_trailing_blanks_and_nuls_are_ignored(padding: bytes) -> None:
     assert sources(read(dump(code()) + padding)) == ["x = 1"]
 
 
@@ -213,7 +215,7 @@ def test_a_cell_whose_source_is_no_text_is_empty(source: object) -> None:
     assert notebook.notes == ("A cell without content was read as an empty cell.",)
 
 
-def test_a_cell_that_has_no_source_at_all_is_empty() -> None:
+def test_cell_without_source_is_empty() -> None:
     notebook = read(dump({"cell_type": "code"}))
 
     assert sources(notebook) == [""]
@@ -224,7 +226,7 @@ def test_cell_types_are_known_in_any_case() -> None:
     assert sources(read(dump(code(cell_type="Code"), code(cell_type="Markdown")))) == ["x = 1"]
 
 
-def test_lines_without_line_ends_are_put_on_lines_of_their_own() -> None:
+def test_missing_line_breaks_are_added() -> None:
     notebook = read(dump(code(["a = 1", "b = 2"])))
 
     assert sources(notebook) == ["a = 1\nb = 2"]
@@ -238,13 +240,14 @@ def test_nul_characters_are_removed_from_sources() -> None:
     assert notebook.notes == ("NUL characters were removed from a cell.",)
 
 
-def test_lone_surrogates_are_replaced_and_pairs_are_joined() -> None:
+def test_surrogates_are_replaced_or_joined() -> None:
+    """A lone one is replaced, a pair is joined."""
     assert sources(read(dump(code(["s = '\ud83d", "\ude00'\n", "t = '\ud800'"])))) == [
         "s = '😀'\nt = '\ufffd'"
     ]
 
 
-def test_a_notebook_inside_a_json_string_is_unwrapped() -> None:
+def test_notebook_in_a_json_string_is_extracted() -> None:
     notebook = read(json.dumps(dump(code()).decode()).encode())
 
     assert sources(notebook) == ["x = 1"]
@@ -270,7 +273,8 @@ def test_old_formats_are_upgraded(version: int) -> None:
     )
 
 
-def test_worksheets_under_the_wrong_number_are_read_as_what_they_are() -> None:
+def test_worksheets_decide_the_format_version() -> None:
+    """The declared version may be wrong."""
     data = dump(worksheets=[{"cells": [{"cell_type": "code", "input": "x"}]}])
 
     assert read(data).notes == (
@@ -312,7 +316,8 @@ def test_markers_split_a_script_into_cells(script: str) -> None:
     )
 
 
-def test_a_script_may_have_a_syntax_error_and_start_with_a_docstring() -> None:
+def test_script_may_have_a_syntax_error() -> None:
+    """It may also start with a docstring."""
     assert sources(read(b'"""Mine."""\ndef f(x:\n    return')) == [
         '"""Mine."""\ndef f(x:\n    return'
     ]
@@ -395,7 +400,8 @@ def test_a_script_may_have_a_syntax_error_and_start_with_a_docstring() -> None:
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
-def test_another_kind_of_file_is_named_and_the_next_step_told(data: bytes, message: str) -> None:
+def test_other_kinds_of_file_are_refused(data: bytes, message: str) -> None:
+    """The sentence names the kind and the next step."""
     assert refusal(data) == message
 
 
@@ -426,11 +432,11 @@ def cut_off(line: int) -> str:
 
 
 @pytest.mark.parametrize("end", ['"x', '"source"', '"metadata"', "nul", "["])
-def test_a_truncated_notebook_is_told_with_the_line(end: str) -> None:
+def test_truncated_notebook_is_refused_with_the_line(end: str) -> None:
     text = json.dumps(tree(code()), indent=1)
-    whole = text[: text.rindex(end) + len(end)]
+    part = text[: text.rindex(end) + len(end)]
 
-    assert refusal(b"\n\r\n" + whole.encode()) == cut_off(whole.count("\n") + 3)
+    assert refusal(b"\n\r\n" + part.encode()) == cut_off(part.count("\n") + 3)
 
 
 def test_every_truncation_is_refused_as_one() -> None:
@@ -463,7 +469,7 @@ def test_a_merge_conflict_is_not_repaired(data: bytes) -> None:
     )
 
 
-def test_a_conflict_marker_in_a_cell_is_the_cells_own_affair() -> None:
+def test_conflict_marker_in_a_cell_is_accepted() -> None:
     assert sources(read(dump(code("<<<<<<< HEAD\nx")))) == ["<<<<<<< HEAD\nx"]
 
 
@@ -548,14 +554,14 @@ def test_any_list_of_cells_is_read_or_refused(cells: list[object], value: Any, n
 
 @UNHURRIED
 @given(st.data())
-def test_any_damage_to_a_notebook_is_read_or_refused(data: st.DataObject) -> None:
-    whole = json.dumps(tree(code("λ = 1\n"), code(["a\n", "b"])), indent=1).encode()
-    at = data.draw(st.integers(0, len(whole)))
-    upto = data.draw(st.integers(at, min(len(whole), at + 20)))
-    read_or_refused(whole[:at] + data.draw(FRAGMENTS | st.binary(max_size=4)) + whole[upto:])
+def test_damaged_notebook_is_read_or_refused(data: st.DataObject) -> None:
+    notebook = json.dumps(tree(code("λ = 1\n"), code(["a\n", "b"])), indent=1).encode()
+    at = data.draw(st.integers(0, len(notebook)))
+    upto = data.draw(st.integers(at, min(len(notebook), at + 20)))
+    read_or_refused(notebook[:at] + data.draw(FRAGMENTS | st.binary(max_size=4)) + notebook[upto:])
 
 
-def test_a_notebook_of_megabytes_of_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_megabytes_of_code_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.notebook.MAX_CODE", 20)
     cell = {"cell_type": "code", "source": "x = 1\n" * 4, "metadata": {}, "outputs": []}
     data = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]})

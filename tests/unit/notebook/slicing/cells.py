@@ -1,4 +1,4 @@
-"""What the tests of slices share: notebooks from plain texts, slices as numbered sources."""
+"""Helpers for tests of slices: notebooks from plain text, slices as numbered sources."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def slice_of(
     parameters: tuple[str, ...] = ("x",),
     helper_names: frozenset[str] = frozenset(),
 ) -> Slice:
-    """Return the slice of one function, `f(x)` unless told otherwise."""
-    asked = [(name, parameters)]
-    return slices(notebook(*sources), asked, helper_names=helper_names)[0]
+    """Return the slice of one function, by default of `f(x)`."""
+    functions = [(name, parameters)]
+    return slices(notebook(*sources), functions, helper_names=helper_names)[0]
 
 
 def kept(*sources: str) -> list[str]:

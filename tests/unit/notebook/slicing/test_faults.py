@@ -1,4 +1,4 @@
-"""Of a cell that does not parse only the broken statement is lost, and the student is told where."""
+"""In a cell with a syntax error only that statement is lost, and the fault has its line."""
 
 from __future__ import annotations
 
@@ -91,13 +91,11 @@ BROKEN = {
 BROKEN_IDS = list(BROKEN)
 BROKEN_CASES = list(BROKEN.values())
 EXACT = sys.version_info[:2] == (3, 11)
-"""Python words its messages anew with every version; they are pinned for one of them."""
+"""Python's messages differ between versions; these are of one version."""
 
 
 @pytest.mark.parametrize(("source", "line", "message", "text"), BROKEN_CASES, ids=BROKEN_IDS)
-def test_the_line_its_text_and_what_is_odd_are_told(
-    source: str, line: int, message: str, text: str
-) -> None:
+def test_fault_has_line_text_and_message(source: str, line: int, message: str, text: str) -> None:
     fault = fault_of("import numpy as np\n", source)
 
     assert (fault.cell, fault.line, fault.text) == (2, line, text)
@@ -108,7 +106,7 @@ def test_the_line_its_text_and_what_is_odd_are_told(
 
 @pytest.mark.parametrize("source", [case[0] for case in BROKEN_CASES], ids=BROKEN_IDS)
 @pytest.mark.parametrize("between", ["", "\n", "\n\n# a comment\n"])
-def test_other_functions_of_the_cell_survive_on_their_own_lines(source: str, between: str) -> None:
+def test_other_functions_of_a_cell_keep_their_lines(source: str, between: str) -> None:
     cell = f"def h(x):\n    return x\n{source}{between}{G}"
 
     above, below = slice_of(cell, name="h"), slice_of(cell, name="g")
@@ -137,7 +135,7 @@ def test_lines_above_a_broken_function_count(blank: str) -> None:
         "a b c",
     ],
 )
-def test_a_broken_statement_costs_the_functions_beside_it_nothing(statement: str) -> None:
+def test_fault_spares_the_functions_around_it(statement: str) -> None:
     cell = f"K = 1\n{statement}\ndef f(x):\n    return K\n"
 
     assert kept(cell) == ["K = 1\n\ndef f(x):\n    return K\n"]
@@ -152,7 +150,7 @@ def test_a_broken_statement_costs_the_functions_beside_it_nothing(statement: str
         ("\n\nreturn y\n", 5),
     ],
 )
-def test_a_function_whose_rest_lost_its_indent_is_lost_whole(rest: str, line: int) -> None:
+def test_function_without_indent_is_lost_as_a_whole(rest: str, line: int) -> None:
     cell = f"{G}def f(x):\n    y = x\n{rest}"
 
     fault = fault_of(cell)
@@ -162,17 +160,17 @@ def test_a_function_whose_rest_lost_its_indent_is_lost_whole(rest: str, line: in
     assert slice_of(cell, name="g").is_defined
 
 
-def test_several_broken_statements_are_several_faults() -> None:
+def test_each_broken_statement_is_a_fault() -> None:
     piece = parse_cell(Cell(7, f"x = = 3\n{F}def g(x)\n    return x\n\ny = (\n"))
 
     assert [(fault.cell, fault.line) for fault in piece.faults] == [(7, 1), (7, 4), (7, 7)]
     assert ast.unparse(piece.tree) == F.strip()
 
 
-def test_statements_over_several_lines_stay_whole_beside_a_broken_one() -> None:
-    whole = "K = dict(\na=3,\nb=4,\n)\nL = '''\ndef q:\n'''\nif K:\n    M = 1\nelse:\n    M = 2\n"
+def test_long_statements_survive_a_fault() -> None:
+    statements = "K = dict(\na=3,\nb=4,\n)\nL = '''\ndef q:\n'''\nif K:\n    M = 1\nelse:\n    M = 2\n"
 
-    assert kept(f"{whole}x = = 3\ndef f(x):\n    return K, L, M\n")[0].startswith(whole)
+    assert kept(f"{statements}x = = 3\ndef f(x):\n    return K, L, M\n")[0].startswith(statements)
 
 
 @pytest.mark.parametrize(
@@ -182,25 +180,26 @@ def test_statements_over_several_lines_stay_whole_beside_a_broken_one() -> None:
         "a = 1\nglobal a\n",
     ],
 )
-def test_what_only_a_whole_cell_may_not_do_loses_no_statement(source: str) -> None:
+def test_rules_for_a_cell_lose_no_statement(source: str) -> None:
+    """A late `from __future__`, for example."""
     assert kept(f"{source}def f(x):\n    return a\n")[0].startswith("a = 1\n")
 
 
-def test_merge_markers_around_a_function_leave_one_version_of_it() -> None:
+def test_merge_markers_leave_one_version() -> None:
     piece = slice_of(f"<<<<<<< HEAD\n{G}=======\n{G}>>>>>>> theirs\n{F}")
 
     assert piece.is_defined
     assert piece.line == 8
 
 
-def test_a_sound_definition_elsewhere_stands_and_its_broken_copy_is_not_told() -> None:
+def test_valid_definition_wins_over_a_broken_copy() -> None:
     for cells in ((F, "def f(x)\n    return 1\n"), ("def f(x)\n    return 1\n", F)):
         piece = slice_of(*cells)
 
         assert (piece.is_defined, piece.fault) == (True, None)
 
 
-def test_of_two_broken_definitions_the_last_one_is_told() -> None:
+def test_last_broken_definition_is_the_fault() -> None:
     assert fault_of("def f(x)\n    return 1\n", "def f(x):\n    return (\n").cell == 2
 
 
@@ -225,7 +224,7 @@ def test_a_def_without_a_body_is_not_written_yet(source: str) -> None:
     assert piece.fault is not None and piece.fault.header_only
 
 
-def test_a_def_with_nothing_but_its_docstring_is_not_written_yet() -> None:
+def test_def_with_a_docstring_only_is_unwritten() -> None:
     piece = slice_of('def f(x):\n    """Return x."""\n')
 
     assert (piece.is_defined, piece.unwritten) == (True, True)
@@ -238,14 +237,14 @@ def test_a_broken_header_is_more_than_nothing() -> None:
 # ------------------------------------------------------------------ words for a page
 
 
-def test_neither_the_text_nor_the_message_of_a_fault_carries_control_characters() -> None:
+def test_fault_has_no_control_characters() -> None:
     fault = fault_of("def f(x):\n    return \x1b[31m\u202ex <b>\n")
 
     assert fault.text == "return [31m x <b>"
     assert fault.message.isprintable()
 
 
-def test_the_text_of_a_fault_is_short_however_long_the_line_is() -> None:
+def test_text_of_a_fault_is_short() -> None:
     assert len(fault_of("def f(x): return (" + "1, " * 10_000 + "\n").text) == 300
 
 
@@ -275,7 +274,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
-def test_code_that_is_nested_without_end_costs_the_function_below_nothing(bomb: str) -> None:
+def test_deep_nesting_spares_the_function_below(bomb: str) -> None:
     piece = slice_of(f"y = {bomb}\n{F}")
 
     assert piece.is_defined
@@ -305,13 +304,13 @@ def test_no_depth_is_too_deep_to_be_read(make, depth: int) -> None:
     assert piece.is_defined
 
 
-def test_code_that_is_too_deep_is_told_in_those_words() -> None:
+def test_deep_nesting_has_a_message() -> None:
     fault = fault_of(f"def f(x):\n    return {'-' * 2_000}1\n")
 
     assert (fault.line, fault.message) == (1, "the code is nested too deeply")
 
 
-def test_null_bytes_in_a_function_are_a_fault_of_it() -> None:
+def test_null_bytes_are_a_fault() -> None:
     assert fault_of("def f(x):\n    return '\0'\n").functions == {"f"}
 
 
@@ -319,7 +318,8 @@ def test_thousands_of_broken_lines_are_read() -> None:
     assert slice_of("(\n" * 1_000 + F).line == 1_001
 
 
-def test_long_chains_of_needs_are_followed_quickly_in_either_direction() -> None:
+def test_long_chains_of_uses_are_followed_quickly() -> None:
+    """In both directions."""
     upwards = "".join(f"a{i} = a{i + 1}\n" for i in range(2_000))
     downwards = "".join(f"a{i} = a{i + 1}\n" for i in reversed(range(2_000)))
 
@@ -327,15 +327,15 @@ def test_long_chains_of_needs_are_followed_quickly_in_either_direction() -> None
         assert kept(chain, "def f(x):\n    return a0\n")[0] == chain
 
 
-def test_warnings_that_python_has_about_the_code_concern_nobody() -> None:
+def test_warnings_of_python_are_suppressed() -> None:
     source = "def f(x):\n    y = '\\d'\n    return x is 1\n"
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = [kept(source), kept(f"x = = 3\n{source}"), kept(f"%time\n{source}")]
+        slices = [kept(source), kept(f"x = = 3\n{source}"), kept(f"%time\n{source}")]
 
     assert not caught
-    assert found == [[source], [f"\n{source}"], [f"\n{source}"]]
+    assert slices == [[source], [f"\n{source}"], [f"\n{source}"]]
 
 
 # ------------------------------------------------------------------ for any text
@@ -355,7 +355,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(TOKENS, max_size=25).map("".joi
 
 @UNHURRIED
 @given(TEXTS)
-def test_any_text_is_read_and_what_is_kept_of_it_parses(text: str) -> None:
+def test_slice_of_any_text_parses(text: str) -> None:
     piece = parse_cell(Cell(1, text))
 
     assert tree(piece.source) == ast.dump(piece.tree)
@@ -373,5 +373,5 @@ def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
         tree(cell.source)
 
 
-def test_a_body_that_is_not_indented_was_written_all_the_same() -> None:
+def test_body_without_indent_counts_as_written() -> None:
     assert not fault_of("def f(x):\ny = x\nreturn y\n").header_only

@@ -1,4 +1,4 @@
-"""What a function reads of the notebook in the place of its own parameter is seen, and nothing else is."""
+"""A global that a function reads instead of its own parameter is found, and no other name."""
 
 from __future__ import annotations
 
@@ -24,22 +24,21 @@ def outside(*sources: str) -> tuple[GlobalUse, ...]:
         ("eps", "x, keep_prob", ""),
     ],
 )
-def test_a_name_of_the_notebook_stands_for_a_parameter_that_is_never_read(
-    name: str, header: str, parameter: str
-) -> None:
+def test_global_replaces_an_unread_parameter(name: str, header: str, parameter: str) -> None:
     first = header.split(",", maxsplit=1)[0]
-    found = outside(f"{name} = 0.5", f"def f({header}):\n    y = {first}\n    return y * {name}")
+    uses = outside(f"{name} = 0.5", f"def f({header}):\n    y = {first}\n    return y * {name}")
 
-    assert found == ((GlobalUse(name, 3, parameter),) if parameter else ())
+    assert uses == ((GlobalUse(name, 3, parameter),) if parameter else ())
 
 
 def test_a_part_of_a_name_is_enough() -> None:
-    found = outside("train_x, y = 1, 2", "def f(x, keep_prob):\n    return train_x * keep_prob")
+    uses = outside("train_x, y = 1, 2", "def f(x, keep_prob):\n    return train_x * keep_prob")
 
-    assert found == (GlobalUse("train_x", 2, "x"),)
+    assert uses == (GlobalUse("train_x", 2, "x"),)
 
 
-def test_a_misspelt_parameter_is_seen_though_it_is_read_elsewhere() -> None:
+def test_misspelt_parameter_is_a_global_use() -> None:
+    """Also if the parameter itself is read elsewhere."""
     source = "def f(x, keep_prob):\n    x = x * keep_prob\n    return x / keep_prop"
 
     assert outside("keep_prop = 0.5", source) == (GlobalUse("keep_prop", 3, "keep_prob"),)
@@ -60,11 +59,10 @@ def test_a_misspelt_parameter_is_seen_though_it_is_read_elsewhere() -> None:
         ("class keep: pass", "return keep(x)"),
     ],
 )
-def test_what_is_the_functions_own_or_is_no_value_of_the_notebook_is_left_alone(
-    above: str, body: str
-) -> None:
+def test_other_names_are_not_global_uses(above: str, body: str) -> None:
+    """Locals, and globals that are not assigned."""
     assert outside(above, f"def f(x, keep_prob):\n    {body}") == ()
 
 
-def test_a_function_bound_by_an_assignment_has_no_lines_to_look_at() -> None:
+def test_assigned_function_has_no_global_uses() -> None:
     assert outside("keep = 1", "f = lambda x, keep_prob: x * keep") == ()

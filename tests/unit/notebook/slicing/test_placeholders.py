@@ -1,4 +1,4 @@
-"""A function that is still the template's is told from one that is wrong, in every form of template."""
+"""A function that is still the template's is recognised in every form of template."""
 
 from __future__ import annotations
 
@@ -53,9 +53,8 @@ def marked(begin: str, inside: str, end: str) -> str:
         "    y = None\n    z = None\n    pass\n",
     ],
 )
-def test_a_marked_place_that_is_empty_or_holds_a_placeholder_is_unwritten(
-    begin: str, end: str, inside: str
-) -> None:
+def test_placeholder_in_a_region_is_unwritten(begin: str, end: str, inside: str) -> None:
+    """An empty region too."""
     if "that is all" in end:
         body = f"    y = x + 1\n    {begin}\n{inside}    {end}\n"
     else:
@@ -78,9 +77,7 @@ def test_a_marked_place_that_is_empty_or_holds_a_placeholder_is_unwritten(
         "    y = None if x else 3\n",
     ],
 )
-def test_a_line_of_the_students_own_in_a_marked_place_is_written(
-    begin: str, end: str, inside: str
-) -> None:
+def test_own_line_in_a_region_is_written(begin: str, end: str, inside: str) -> None:
     assert not unwritten(marked(begin, inside, end))
 
 
@@ -97,7 +94,7 @@ def test_a_return_in_the_last_open_place_counts() -> None:
     assert unwritten("    return x\n    ### START CODE HERE ###\n")
 
 
-def test_lines_outside_the_markers_say_nothing_about_the_places() -> None:
+def test_lines_outside_the_regions_do_not_count() -> None:
     begin, end = MARKERS["2017"]
     body = f"    {begin}\n    y = None\n    {end}\n    y = x * 2\n    return y\n"
 
@@ -115,17 +112,17 @@ def test_lines_outside_the_markers_say_nothing_about_the_places() -> None:
         "# END CODE HERE",
     ],
 )
-def test_what_only_resembles_a_marker_marks_no_place(line: str) -> None:
+def test_similar_comments_are_not_markers(line: str) -> None:
     assert not unwritten(f"    {line}\n    return x\n")
 
 
-def test_the_lines_of_a_marker_are_looked_for_inside_the_function_only() -> None:
+def test_markers_count_inside_the_function_only() -> None:
     cell = "### START CODE HERE ###\ndef f(x):\n    return x\n### END CODE HERE ###\n"
 
     assert not slice_of(cell).unwritten
 
 
-def test_markers_are_found_below_a_magic_and_under_an_if() -> None:
+def test_markers_below_magic_and_if_are_found() -> None:
     body = marked(*("### START CODE HERE ###", "    y = None\n", "### END CODE HERE ###"))
     indented = "".join(f"    {line}\n" for line in f"def f(x):\n{body}".splitlines())
 
@@ -150,7 +147,8 @@ def test_markers_are_found_below_a_magic_and_under_an_if() -> None:
         "    z = x + 1\n    y = z / None\n    return y\n",
     ],
 )
-def test_without_markers_a_placeholder_that_nothing_replaces_is_unwritten(body: str) -> None:
+def test_lasting_placeholder_is_unwritten(body: str) -> None:
+    """Without markers."""
     assert unwritten(body)
 
 
@@ -167,11 +165,12 @@ def test_without_markers_a_placeholder_that_nothing_replaces_is_unwritten(body: 
         "    y, z = None, None\n    return y\n",
     ],
 )
-def test_without_markers_a_function_that_does_something_is_written(body: str) -> None:
+def test_function_with_own_code_is_written(body: str) -> None:
+    """Without markers."""
     assert not unwritten(body)
 
 
-def test_functions_of_another_form_than_def_are_written() -> None:
+def test_functions_without_def_are_written() -> None:
     assert not slice_of("f = lambda x: None\n").unwritten
     assert not slice_of("from solution import f\n").unwritten
 

@@ -1,4 +1,4 @@
-"""A slice holds what a function needs, on the student's own lines, and nothing else."""
+"""A slice has the statements that a function needs, on the student's own lines, and no others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def test_plots_prints_and_trainings_fall_away() -> None:
     ) == ["import numpy as np\n", "def f(x):\n    return np.sum(x)\n"]
 
 
-def test_cells_keep_their_numbers_and_cells_without_a_needed_line_are_left_out() -> None:
+def test_cells_keep_their_numbers() -> None:
+    """A cell without a needed line is not in the slice."""
     piece = slice_of("K = 1\n", "print(2)\n", "", "def f(x):\n    return K\n")
 
     assert [cell.number for cell in piece.cells] == [1, 4]
@@ -71,7 +72,7 @@ def test_lines_that_are_not_needed_are_left_blank() -> None:
         "from solution import f\n",
     ],
 )
-def test_what_a_function_uses_is_kept_in_whatever_form(source: str) -> None:
+def test_uses_in_any_form_are_needed(source: str) -> None:
     assert kept(source) == [source]
 
 
@@ -89,7 +90,7 @@ def test_a_chain_of_needs_is_followed_to_its_end() -> None:
     ]
 
 
-def test_constants_and_helpers_below_the_function_are_kept() -> None:
+def test_definitions_below_the_function_are_needed() -> None:
     assert kept(
         "def f(x):\n    return g(x) + K\n", "K = 3\nL = 4\n", "def g(x):\n    return x\n"
     ) == [
@@ -99,7 +100,8 @@ def test_constants_and_helpers_below_the_function_are_kept() -> None:
     ]
 
 
-def test_every_definition_of_a_function_is_kept_in_order_and_the_last_one_is_told() -> None:
+def test_last_definition_of_a_function_counts() -> None:
+    """All definitions are in the slice, in order."""
     piece = slice_of("def f(x):\n    return 1\n", "f(3)\n", "\ndef f(x):\n    return 2\n")
 
     assert [(cell.number, cell.source) for cell in piece.cells] == [
@@ -109,7 +111,7 @@ def test_every_definition_of_a_function_is_kept_in_order_and_the_last_one_is_tol
     assert (piece.cell, piece.line) == (3, 2)
 
 
-def test_a_parameter_is_no_need_for_a_global_of_its_name() -> None:
+def test_parameter_does_not_need_an_equal_global() -> None:
     assert kept("x = expensive()\n", "def f(x):\n    y = x\n    return y\ny = expensive()\n") == [
         "def f(x):\n    y = x\n    return y\n"
     ]
@@ -133,7 +135,7 @@ def test_a_parameter_is_no_need_for_a_global_of_its_name() -> None:
         "with open('a') as file:\n    K.extend(file)",
     ],
 )
-def test_statements_that_change_a_needed_object_are_kept(change: str) -> None:
+def test_modifications_of_a_needed_object_are_needed(change: str) -> None:
     source = f"K = []\n{change}\n"
 
     assert kept(source, "def f(x):\n    return K\n")[0] == source
@@ -156,26 +158,27 @@ def test_calls_on_a_library_fall_away(call: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("other", ["J.append(K)", "J[0] = K", "print(K)", "K", "assert K"])
-def test_statements_that_only_look_at_a_needed_object_fall_away(other: str) -> None:
-    assert kept(f"K = []\nJ = []\n{other}\n", "def f(x):\n    return K\n")[0] == "K = []\n"
+@pytest.mark.parametrize("statement", ["J.append(K)", "J[0] = K", "print(K)", "K", "assert K"])
+def test_reads_of_a_needed_object_are_not_needed(statement: str) -> None:
+    assert kept(f"K = []\nJ = []\n{statement}\n", "def f(x):\n    return K\n")[0] == "K = []\n"
 
 
-def test_what_another_function_would_change_when_called_is_not_followed() -> None:
+def test_changes_inside_called_functions_are_ignored() -> None:
     assert kept("K = []\ndef g():\n    K.append(3)\n", "def f(x):\n    return K\n")[0] == "K = []\n"
 
 
 # ------------------------------------------------------------------ star imports
 
 
-def test_star_imports_are_kept_when_a_name_comes_from_nowhere_else() -> None:
+def test_star_import_is_needed_for_an_unknown_name() -> None:
     sources = ("from reg_utils import *\nfrom testCases import *\n", "def f(x):\n    return g(x)\n")
 
     assert kept(*sources) == list(sources)
 
 
 @pytest.mark.parametrize("body", ["x", "len(x)", "np.sum(x)", "__name__", "get_ipython()"])
-def test_star_imports_fall_away_when_every_name_is_known(body: str) -> None:
+def test_star_import_is_not_needed_without_one(body: str) -> None:
+    """Every name is defined elsewhere."""
     function = f"def f(x):\n    return {body}\n"
 
     assert "star" not in "".join(kept("from star import *\nimport numpy as np\n", function))
@@ -184,7 +187,7 @@ def test_star_imports_fall_away_when_every_name_is_known(body: str) -> None:
 # ------------------------------------------------------------------ under if and try
 
 
-def test_a_function_under_if_is_cut_out_of_its_branch() -> None:
+def test_function_is_sliced_out_of_an_if() -> None:
     cell = code("""
         if __name__ == "__main__":
             print(1)
@@ -209,7 +212,8 @@ def test_a_function_under_if_is_cut_out_of_its_branch() -> None:
     ]
 
 
-def test_every_branch_of_elif_and_else_keeps_what_is_needed_of_it() -> None:
+def test_branches_keep_their_needed_statements() -> None:
+    """Those of `elif` and `else` too."""
     cell = code("""
         k = 1
         if k == 0:
@@ -279,7 +283,8 @@ def test_an_if_inside_else_is_no_elif() -> None:
     ]
 
 
-def test_a_try_is_kept_whole_because_what_fails_in_it_decides() -> None:
+def test_try_is_one_statement() -> None:
+    """An error in its body decides which handler runs."""
     cell = code("""
         try:
             import google.colab
@@ -293,7 +298,8 @@ def test_a_try_is_kept_whole_because_what_fails_in_it_decides() -> None:
     assert kept(cell) == [cell]
 
 
-def test_an_if_is_cut_by_bytes_where_python_counts_bytes() -> None:
+def test_columns_count_bytes() -> None:
+    """As Python's syntax tree does."""
     cell = "if 0:\n    K = 2\nelif 'ж': print(1)\nelse: print(2)\n"
 
     assert kept(cell, "def f(x):\n    return K\n")[0] == (
@@ -317,13 +323,13 @@ def test_names_that_magics_bind_are_known() -> None:
     )
 
 
-def test_an_if_of_which_nothing_is_needed_falls_away_whole() -> None:
+def test_if_without_needed_statements_is_blank() -> None:
     assert kept("if 1:\n    print(1)\nelse:\n    print(2)\ndef f(x):\n    return x\n") == [
         "\n\n\n\ndef f(x):\n    return x\n"
     ]
 
 
-def test_names_in_the_condition_of_a_kept_branch_are_needed() -> None:
+def test_names_in_a_condition_are_needed() -> None:
     source = "A = 1\nB = KeyError\nif A:\n    K = 1\ntry:\n    L = 2\nexcept B:\n    L = 3\n"
 
     assert kept(source, "def f(x):\n    return K + L\n")[0] == source
@@ -349,12 +355,12 @@ def test_names_in_the_condition_of_a_kept_branch_are_needed() -> None:
         ),
     ],
 )
-def test_odd_layouts_are_cut_to_something_that_parses(cell: str, expected: str) -> None:
+def test_slices_of_odd_layouts_parse(cell: str, expected: str) -> None:
     assert kept(cell, "def f(x):\n    return K\n")[0] == expected
     ast.parse(expected)
 
 
-def test_a_form_feed_between_functions_does_no_harm() -> None:
+def test_form_feed_between_functions_is_accepted() -> None:
     assert kept("\fdef g(x):\n    return x\n\fdef f(x):\n    return g(x)\n") == [
         "\fdef g(x):\n    return x\n\fdef f(x):\n    return g(x)\n"
     ]
@@ -363,7 +369,7 @@ def test_a_form_feed_between_functions_does_no_harm() -> None:
 # ------------------------------------------------------------------ what else a slice tells
 
 
-def test_a_slice_tells_the_names_that_it_binds_and_those_inside_the_function() -> None:
+def test_slice_has_global_and_local_names() -> None:
     piece = slice_of(
         "import numpy as np\nK = 1\nL = 2\n", "def f(x):\n    y = np.sum(x) + K\n    return y\n"
     )
@@ -381,11 +387,11 @@ def test_a_slice_tells_the_names_that_it_binds_and_those_inside_the_function() -
         ("def g():\n        return y\n    return g", {1}),
     ],
 )
-def test_a_slice_tells_which_parameters_the_body_reads(body: str, reads: set[int]) -> None:
+def test_slice_has_the_parameters_that_are_read(body: str, reads: set[int]) -> None:
     assert slice_of(f"def f(x, y):\n    {body}\n").reads == reads
 
 
-def test_a_line_of_a_decorated_function_is_that_of_its_def() -> None:
+def test_line_of_a_decorated_function_is_its_def() -> None:
     piece = slice_of("import functools\n@functools.cache\ndef f(x):\n    return x\n")
 
     assert piece.line == 3
@@ -404,13 +410,14 @@ def test_a_line_of_a_decorated_function_is_that_of_its_def() -> None:
         "f(3)\n",
     ],
 )
-def test_a_function_that_is_not_defined_at_the_top_level_is_missing(source: str) -> None:
+def test_inner_function_is_missing(source: str) -> None:
     piece = slice_of(source)
 
     assert (piece.is_defined, piece.fault, piece.other_name, piece.cells) == (False, None, "", ())
 
 
-def test_a_function_of_another_name_with_the_same_parameters_is_told() -> None:
+def test_function_with_equal_parameters_is_named() -> None:
+    """It may be the missing one, renamed."""
     first = "def compute(x, y):\n    return x\n"
     last = "def calculate(x, y):\n    return x\n"
 
@@ -420,7 +427,7 @@ def test_a_function_of_another_name_with_the_same_parameters_is_told() -> None:
     assert slice_of(first, parameters=("x",)).other_name == ""
 
 
-def test_every_function_gets_a_slice_in_the_order_asked_for() -> None:
+def test_slices_have_the_order_of_the_functions() -> None:
     cells = notebook("def g(x):\n    return x\n", "def f(x):\n    return g(x)\n")
 
     pieces = slices(cells, [("f", ("x",)), ("h", ("x",)), ("g", ("x",))])
@@ -455,15 +462,16 @@ HELPERS = frozenset({"sigmoid", "relu"})
         ("from utils import sigmoid", "x", ()),
     ],
 )
-def test_helpers_stand_in_for_modules_of_which_nothing_else_is_taken(
+def test_helpers_stand_in_for_a_renamed_module(
     imports: str, body: str, modules: tuple[str, ...]
 ) -> None:
+    """Only if the helpers have every name that is imported from it."""
     function = f"def f(x):\n    return {body}\n"
 
     assert slice_of(f"{imports}\n", function, helper_names=HELPERS).stand_ins == modules
 
 
-def test_a_module_from_which_another_import_takes_more_has_no_stand_in_for_that_one() -> None:
+def test_each_import_decides_on_its_stand_in() -> None:
     cells = ("from a import relu\nfrom b import other\n", "def f(x):\n    return relu(other(x))\n")
 
     assert slice_of(*cells, helper_names=HELPERS).stand_ins == ("a",)
@@ -512,7 +520,8 @@ CELLS = st.lists(st.one_of(SIMPLE, FRAMED, NESTED), max_size=6).map("\n".join)
 
 @UNHURRIED
 @given(st.lists(CELLS, min_size=1, max_size=4))
-def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells: list[str]) -> None:
+def test_slice_of_any_notebook_parses(cells: list[str]) -> None:
+    """Every line stays on its own line."""
     piece = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
 
     assert piece.is_defined
@@ -526,7 +535,7 @@ def test_a_slice_of_any_notebook_parses_and_every_line_is_on_its_own_line(cells:
 
 @UNHURRIED
 @given(st.lists(CELLS, min_size=1, max_size=4))
-def test_cutting_a_slice_once_more_changes_nothing(cells: list[str]) -> None:
+def test_slicing_a_slice_changes_nothing(cells: list[str]) -> None:
     once = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
     numbered = {cell.number: cell.source for cell in once.cells}
 
