@@ -54,35 +54,35 @@ def broken() -> OSError:
 
 @dataclass
 class Disk:
-    """Counts what a batch asks of the disk, and fails where it is told to."""
+    """Counts the requests to the disk, and fails from `first` to `last`."""
 
     folder: Path
-    asked: int = 0
+    requests: int = 0
     first: int = 0
     last: int = 0
     error: Callable[[], BaseException] = full
 
     def fail(self, *, first: int, last: int, error: Callable[[], BaseException]) -> None:
         """Let all requests from the first to the last of these numbers fail."""
-        self.asked, self.first, self.last, self.error = 0, first, last, error
+        self.requests, self.first, self.last, self.error = 0, first, last, error
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         self.fail(first=0, last=0, error=full)
 
     def ask(self) -> None:
-        """Grant a request, or raise what the system would."""
-        self.asked += 1
-        if self.first <= self.asked <= self.last:
+        """Grant a request, or raise the system's error."""
+        self.requests += 1
+        if self.first <= self.requests <= self.last:
             raise self.error()
 
     def ask_as_sqlite(self) -> None:
-        """Grant a request, or raise what SQLite makes of it."""
+        """Grant a request, or raise SQLite's error."""
         try:
             self.ask()
         except OSError as error:
             words = {errno.ENOSPC: "database or disk is full"}
-            told = words.get(error.errno or 0, "disk I/O error")
-            raise sqlite3.OperationalError(told) from error
+            message = words.get(error.errno or 0, "disk I/O error")
+            raise sqlite3.OperationalError(message) from error
 
 
 def asking(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,7 +97,7 @@ def asking(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def draft_on(disk: Disk) -> Callable[..., Any]:
-    """Return what opens a temporary file that the disk may refuse, to take half of, or to close."""
+    """Return an opener of temporary files that the disk may refuse to open, write or close."""
     make = tempfile.NamedTemporaryFile
 
     def named(*arguments: Any, **options: Any) -> Any:
@@ -166,40 +166,40 @@ class Class:
         return self.here("batch", inbox, "--out", self.out, "--workers", "2", "--no-sandbox")
 
     def files(self) -> dict[str, bytes]:
-        """Return what a reader finds, drafts and journal aside."""
-        found = (path for path in self.out.rglob("*.*") if path.is_file())
+        """Return the files for readers, without drafts and journal."""
+        paths = (path for path in self.out.rglob("*.*") if path.is_file())
         return {
             str(path.relative_to(self.out)): path.read_bytes()
-            for path in found
+            for path in paths
             if path.suffix in (".html", ".json", ".csv") and not path.name.startswith(".")
         }
 
 
 @pytest.fixture
 def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class:
-    made = Class(tmp_path, here, Disk(tmp_path / "out"))
+    class_ = Class(tmp_path, here, Disk(tmp_path / "out"))
 
     def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-        made.graded.append(submission.id)
+        class_.graded.append(submission.id)
         return replace(result_of(submission, assignment, settings), duration_s=0.0)
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
     monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
-        monkeypatch.setattr(Path, name, asking(made.disk, getattr(Path, name)))
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(made.disk))
-    connect = partial(sqlite3.connect, factory=connection_on(made.disk))
+        monkeypatch.setattr(Path, name, asking(class_.disk, getattr(Path, name)))
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(class_.disk))
+    connect = partial(sqlite3.connect, factory=connection_on(class_.disk))
     monkeypatch.setattr(sqlite3, "connect", connect)
     (tmp_path / "inbox").mkdir()
     for number in range(STUDENTS):
         (tmp_path / "inbox" / f"s{number}.ipynb").write_text(str(number % 5))
-    return made
+    return class_
 
 
 @dataclass(frozen=True, slots=True)
 class Undisturbed:
-    """What a run that nothing disturbs leaves behind, and how often it asks the disk."""
+    """The files of an undisturbed run, and its number of requests."""
 
     files: dict[str, bytes]
     results: list[tuple]
@@ -209,10 +209,10 @@ class Undisturbed:
 @pytest.fixture
 def undisturbed(course: Class) -> Undisturbed:
     assert course.grade().status == 0
-    requests = course.disk.asked
-    left = Undisturbed(course.files(), results(course), requests)
+    requests = course.disk.requests
+    baseline = Undisturbed(course.files(), results(course), requests)
     shutil.rmtree(course.out)
-    return left
+    return baseline
 
 
 def results(course: Class) -> list[tuple]:
@@ -220,10 +220,10 @@ def results(course: Class) -> list[tuple]:
 
 
 def finish(course: Class, undisturbed: Undisturbed) -> None:
-    """Grade what is left, and see that nothing is lost, double, torn or left lying about."""
-    course.disk.mend()
-    seen = course.files()
-    assert seen.items() <= undisturbed.files.items(), "a file is torn"
+    """Grade the rest; no result is lost, graded twice or torn, and no draft stays."""
+    course.disk.repair()
+    files = course.files()
+    assert files.items() <= undisturbed.files.items(), "a file is torn"
     before = gradings(course.out) if course.out.exists() else {}
     assert course.grade().status == 0
     assert course.files() == undisturbed.files
@@ -235,31 +235,30 @@ def finish(course: Class, undisturbed: Undisturbed) -> None:
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
-def test_a_disk_that_fails_at_any_request_is_one_sentence_and_the_same_command_goes_on(
+def test_batch_resumes_after_any_disk_error(
     course: Class, undisturbed: Undisturbed, *, lasting: bool
 ) -> None:
+    """The error is one sentence."""
     assert undisturbed.requests > 10 * STUDENTS
     for number in range(1, undisturbed.requests + 1):
         error = (full, broken)[number % 2]
         course.disk.fail(first=number, last=sys.maxsize if lasting else number, error=error)
-        seen = course.grade()
-        assert SENTENCE.fullmatch(last_line(seen)), (number, seen)
-        assert (seen.status, seen.out) == (3, ""), number
+        outcome = course.grade()
+        assert SENTENCE.fullmatch(last_line(outcome)), (number, outcome)
+        assert (outcome.status, outcome.out) == (3, ""), number
         assert lasting or not list(course.out.rglob(".draft*")), number
         finish(course, undisturbed)
 
 
-def last_line(seen: Outcome) -> str:
-    """Return what standard error ends with; before it, there is nothing but the usual."""
-    first, *progress, last = seen.err.splitlines(keepends=True)
+def last_line(outcome: Outcome) -> str:
+    """Return the last line of standard error; the others are the usual ones."""
+    first, *progress, last = outcome.err.splitlines(keepends=True)
     assert first.startswith("grader: --no-sandbox: ")
-    assert all(line.startswith("graded ") for line in progress), seen.err
+    assert all(line.startswith("graded ") for line in progress), outcome.err
     return last
 
 
-def test_a_run_that_is_killed_at_any_request_to_the_disk_can_be_started_again(
-    course: Class, undisturbed: Undisturbed
-) -> None:
+def test_batch_resumes_after_a_kill_at_any_request(course: Class, undisturbed: Undisturbed) -> None:
     for number in range(1, undisturbed.requests + 1):
         course.disk.fail(first=number, last=sys.maxsize, error=Killed)
         with pytest.raises(Killed):
@@ -267,15 +266,13 @@ def test_a_run_that_is_killed_at_any_request_to_the_disk_can_be_started_again(
         finish(course, undisturbed)
 
 
-def test_a_run_that_is_disturbed_again_and_again_ends_like_one_that_was_not(
-    course: Class, undisturbed: Undisturbed
-) -> None:
+def test_repeated_disk_errors_change_no_result(course: Class, undisturbed: Undisturbed) -> None:
     chance = random.Random(SEED)
     for _ in range(20):
         for _ in range(4):
             first = chance.randint(1, undisturbed.requests)
             last = first + chance.choice([0, 1, 5, sys.maxsize])
             course.disk.fail(first=first, last=last, error=chance.choice([full, broken]))
-            seen = course.grade()
-            assert seen.status == 0 or SENTENCE.fullmatch(last_line(seen))
+            outcome = course.grade()
+            assert outcome.status == 0 or SENTENCE.fullmatch(last_line(outcome))
         finish(course, undisturbed)

@@ -1,4 +1,4 @@
-"""Whole notebooks on the command line: what is refused, what is printed, what is kept."""
+"""Whole notebooks on the command line: options, the printed report, the executed notebook."""
 
 from __future__ import annotations
 
@@ -44,30 +44,28 @@ def notebook(tier: Tier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         ),
     ],
 )
-def test_what_belongs_to_whole_runs_is_refused_without_one(
-    here: Here, options: tuple[str, ...], words: str
-) -> None:
-    seen = here("check", "x.ipynb", *options)
-    assert (seen.status, seen.out, seen.err) == (2, "", f"grader: {words}\n")
+def test_options_of_run_all_need_it(here: Here, options: tuple[str, ...], words: str) -> None:
+    outcome = here("check", "x.ipynb", *options)
+    assert (outcome.status, outcome.out, outcome.err) == (2, "", f"grader: {words}\n")
 
 
 def test_in_the_light_box_there_is_no_whole_run(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grader.cli.options.choose_tier", lambda *_: "light")
-    seen = here("check", notebook, "--run-all")
-    assert (seen.status, seen.out) == (2, "")
-    assert seen.err == (
+    outcome = here("check", notebook, "--run-all")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
         "grader: --run-all needs the full sandbox: the Jupyter kernel uses sockets, and the "
         "light sandbox blocks them. 'grader doctor' lists what is missing.\n"
     )
 
 
-def test_check_tells_on_the_screen_how_the_whole_notebook_went(here: Here, notebook: Path) -> None:
-    seen = here("check", notebook, *STEPS)
-    assert seen.status == 1
-    _, told = seen.out.split("\nThe whole notebook\n")
-    first, *lines = [" ".join(line.split()) for line in told.splitlines()]
+def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path) -> None:
+    outcome = here("check", notebook, *STEPS)
+    assert outcome.status == 1
+    _, section = outcome.out.split("\nThe whole notebook\n")
+    first, *lines = [" ".join(line.split()) for line in section.splitlines()]
     assert first.startswith("20 of 20 code cells ran, in ")
     assert lines[0] == "In this rehearsal each training ran only 20 steps."
     assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
@@ -77,23 +75,23 @@ def test_check_tells_on_the_screen_how_the_whole_notebook_went(here: Here, noteb
     assert lines[-1] == "Training with dropout, keep_prob = 0.86: right."
 
 
-def test_the_notebook_is_kept_beside_the_report_and_no_submission_is_overwritten(
+def test_executed_notebook_is_next_to_the_report(
     here: Here, notebook: Path, tmp_path: Path
 ) -> None:
+    """No submission is overwritten."""
     before = notebook.read_bytes()
     page = notebook.with_suffix(".html")
     here("check", notebook, *STEPS, "--keep-notebook", "--report", page)
     assert notebook.read_bytes() == before
-    kept = nbformat.read(notebook.with_name("alice-executed.ipynb"), as_version=4)
-    nbformat.validate(kept)
+    executed = nbformat.read(notebook.with_name("alice-executed.ipynb"), as_version=4)
+    nbformat.validate(executed)
     assert "Your whole notebook" in page.read_text("utf-8")
     here("check", notebook, *STEPS, "--keep-notebook")
     assert (tmp_path / "alice-executed.ipynb").is_file()
 
 
-def test_a_batch_keeps_each_notebook_in_its_folder_and_runs_none_twice(
-    here: Here, notebook: Path, tmp_path: Path
-) -> None:
+def test_batch_keeps_executed_notebooks(here: Here, notebook: Path, tmp_path: Path) -> None:
+    """Each in its folder; a second run executes none."""
     arguments = ("batch", "class", "--out", "graded", *STEPS, "--keep-notebook", "--workers", "1")
     assert here(*arguments).status == 0
     place = tmp_path / "graded" / "submissions" / "class"

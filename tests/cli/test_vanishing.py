@@ -1,4 +1,4 @@
-"""Submissions that go, or turn into something else, while they are read cost nobody but themselves."""
+"""A submission that vanishes or changes while it is read does not affect another."""
 
 from __future__ import annotations
 
@@ -133,15 +133,15 @@ class Inbox:
             (self.folder / f"a{number}.ipynb").write_text(right)
             (self.folder / f"b{number}" / "work.ipynb").write_text(right)
             (self.folder / f"c{number}.zip").write_bytes(zipped(work=right))
-        whole = {f"d{number}__work": "3" for number in range(PACKED)}
-        (self.folder / "class.zip").write_bytes(zipped(**whole))
+        members = {f"d{number}__work": "3" for number in range(PACKED)}
+        (self.folder / "class.zip").write_bytes(zipped(**members))
 
     def mishap(self) -> None:
         """Let one file, chosen at random, meet with a mishap, unless it did before."""
         with self.lock:
-            whole = [path for path in self.files() if str(path) not in self.hit]
-            if whole:
-                path = self.chance.choice(whole)
+            intact = [path for path in self.files() if str(path) not in self.hit]
+            if intact:
+                path = self.chance.choice(intact)
                 self.hit.add(str(path))
                 self.chance.choice(MISHAPS)(path)
 
@@ -149,7 +149,7 @@ class Inbox:
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
     def spared(self, name: str) -> bool:
-        """Say whether nothing has happened to the file of a submission."""
+        """Return True if nothing has happened to the file of a submission."""
         stem = "class" if name.startswith("d") else name
         places = (f"{stem}.ipynb", f"{stem}/work.ipynb", f"{stem}.zip")
         return not any(str(self.folder / place) in self.hit for place in places)
@@ -180,11 +180,11 @@ def graded_amid_mishaps(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> thread
 
 
 def graded(out: Path) -> dict[str, dict[str, Any]]:
-    found = {name: out / "submissions" / name / "result.json" for name in rows(out)}
-    return {name: json.loads(path.read_text("utf-8")) for name, path in found.items()}
+    paths = {name: out / "submissions" / name / "result.json" for name in rows(out)}
+    return {name: json.loads(path.read_text("utf-8")) for name, path in paths.items()}
 
 
-def test_whatever_befalls_files_while_a_class_is_graded_costs_nobody_else(
+def test_mishaps_while_grading_spare_other_files(
     here: Here, inbox: Inbox, graded_amid_mishaps: threading.Event, tmp_path: Path
 ) -> None:
     lost = 0
@@ -197,9 +197,9 @@ def test_whatever_befalls_files_while_a_class_is_graded_costs_nobody_else(
         out = tmp_path / f"out{number}"
         graded_amid_mishaps.set()
         line = ("batch", inbox.folder, "--out", out, "--workers", "4", "--no-sandbox")
-        seen = here(*line)
+        outcome = here(*line)
         graded_amid_mishaps.clear()
-        assert (seen.status, "Traceback" in seen.err) == (0, False), seen.err
+        assert (outcome.status, "Traceback" in outcome.err) == (0, False), outcome.err
         assert rows(out).keys() == right.keys()
         for name, result in graded(out).items():
             if result["status"] == "invalid":
@@ -216,7 +216,7 @@ def test_whatever_befalls_files_while_a_class_is_graded_costs_nobody_else(
 # ------------------------------------------------------------------ while they are being found
 
 
-def test_whatever_befalls_files_while_they_are_being_found_loses_nobody_else(
+def test_mishaps_while_searching_spare_others(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between looking at a name and opening it anything may happen, to zip files as well."""
@@ -226,7 +226,7 @@ def test_whatever_befalls_files_while_they_are_being_found_loses_nobody_else(
     for _ in range(READS):
         inbox.fill()
         read = {source.id: source.read() for source in intake.find([inbox.folder])}
-        wronged += [one.problem for one in read.values() if one.problem]
+        wronged += [submission.problem for submission in read.values() if submission.problem]
         for letter in "abcd":
             for number in range(PACKED if letter == "d" else KINDS):
                 name = f"{letter}{number}"
@@ -244,9 +244,7 @@ def after_a_mishap(inbox: Inbox, function: Callable[..., Any]) -> Callable[..., 
     return call
 
 
-def test_a_folder_that_goes_while_it_is_being_searched_is_a_usage_error(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_vanishing_folder_is_a_usage_error(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox.fill()
     listdir = os.listdir
 
@@ -269,9 +267,8 @@ def wait_for(number: int, out: Path, process: subprocess.Popen[str]) -> None:
     )
 
 
-def test_notebooks_that_are_deleted_while_a_process_grades_are_told_and_the_others_are_graded(
-    boxed: None, tmp_path: Path
-) -> None:
+def test_deleted_notebooks_are_reported(boxed: None, tmp_path: Path) -> None:
+    """The others are graded."""
     names = [f"s{number:02}" for number in range(16)]
     folder, out = tmp_path / "inbox", tmp_path / "out"
     hand_in(folder, **dict.fromkeys(names, "error-merge-markers"))
@@ -281,13 +278,13 @@ def test_notebooks_that_are_deleted_while_a_process_grades_are_told_and_the_othe
         for number in (2, 4, 6, 8):
             wait_for(number, out, process)
             (folder / f"{chance.choice(names)}.ipynb").unlink(missing_ok=True)
-        told, said = process.communicate(timeout=60)
-    assert (process.returncode, said.splitlines()[-1]) == (0, "graded 16 of 16")
+        out_text, err_text = process.communicate(timeout=60)
+    assert (process.returncode, err_text.splitlines()[-1]) == (0, "graded 16 of 16")
     assert list(rows(out)) == names
     for row in rows(out).values():
         assert (row["status"], row["score"]) in {("graded", "75.0"), ("invalid", "0.0")}
-        gone = f"{row['submission']} is invalid: {row['submission']}.ipynb could not be read: No"
-        assert (row["status"] == "invalid") == (gone in told)
+        reason = f"{row['submission']} is invalid: {row['submission']}.ipynb could not be read: No"
+        assert (row["status"] == "invalid") == (reason in out_text)
     hand_in(folder, **dict.fromkeys(names, "error-merge-markers"))
     assert run(*line).status == 0
     assert {row["score"] for row in rows(out).values()} == {"75.0"}

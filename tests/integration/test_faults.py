@@ -62,13 +62,17 @@ def ancestors(pid: int, table: Mapping[int, Process]) -> Iterator[int]:
 
 
 def helpers(batch: int) -> list[int]:
-    """Return the processes in boxes whose death is ours alone: interpreters, and what watches a child.
+    """Return the grader's own processes in sandboxes: interpreters, and those that watch a child.
 
     They are the first of their process namespace, which no student's process is, and the parents of
     such, as far as the outer wall.
     """
     table = below(batch)
-    first = [pid for pid, one in table.items() if len(one.numbers) > 1 and one.numbers[-1] == 1]
+    first = [
+        pid
+        for pid, process in table.items()
+        if len(process.numbers) > 1 and process.numbers[-1] == 1
+    ]
     outer = {table[pid].parent for pid in first}
     inner = {up for pid in first for up in ancestors(pid, table) if up in table}
     return sorted(
@@ -79,14 +83,18 @@ def helpers(batch: int) -> list[int]:
 def workers(batch: int) -> list[int]:
     """Return the processes among which a batch shares its submissions out: forks of itself."""
     own = Path(f"/proc/{batch}/cmdline").read_bytes()
-    return [pid for pid, one in below(batch).items() if one.parent == batch and one.line == own]
+    return [
+        pid
+        for pid, process in below(batch).items()
+        if process.parent == batch and process.line == own
+    ]
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_interpreters_that_are_killed_cost_no_submission_a_point(
+def test_killed_interpreters_change_no_score(
     course: Class, tier: Tier, tmp_path: Path, seed: int
 ) -> None:
-    """Whoever was at work is done before the next kill, so one more try is all that is asked for."""
+    """Submissions at work finish before the next kill, so each is tried again at most once."""
     if tier != Tier.FULL:
         pytest.skip("without namespaces a student's process cannot be told from ours")
     chance, out, kills = random.Random(SEED + seed), tmp_path / "out", 0
@@ -98,14 +106,14 @@ def test_interpreters_that_are_killed_cost_no_submission_a_point(
             if killed_one(helpers(process.pid), chance):
                 kills += 1
                 wait_for_those_at_work(course, out, process)
-        said = process.communicate()[1]
+        stderr = process.communicate()[1]
     assert kills > 0
     assert course.unlike(out) == [], "\n".join(apart(course, out))
-    assert (process.returncode, said.splitlines()[-1]) == (0, f"graded {STUDENTS} of {STUDENTS}")
+    assert (process.returncode, stderr.splitlines()[-1]) == (0, f"graded {STUDENTS} of {STUDENTS}")
 
 
-def as_many(out: Path, wanted: int) -> bool:
-    return len(gradings(out)) >= wanted
+def as_many(out: Path, number: int) -> bool:
+    return len(gradings(out)) >= number
 
 
 def killed_one(pids: list[int], chance: random.Random) -> bool:
@@ -124,20 +132,18 @@ def wait_for_those_at_work(course: Class, out: Path, process: subprocess.Popen[s
     )
 
 
-def test_a_worker_that_is_killed_is_one_sentence_and_the_same_command_goes_on(
-    course: Class, tmp_path: Path
-) -> None:
+def test_batch_resumes_after_a_worker_was_killed(course: Class, tmp_path: Path) -> None:
     chance, out = random.Random(SEED), tmp_path / "out"
     for _ in range(2):
         before = gradings(out)
         with started(*course.line(out)) as process:
-            wanted = len(before) + chance.randint(1, 5)
-            wait_until(partial(as_many, out, wanted), f"{wanted} are graded")
+            number = len(before) + chance.randint(1, 5)
+            wait_until(partial(as_many, out, number), f"{number} are graded")
             assert killed_one(workers(process.pid), chance)
-            told, said = process.communicate(timeout=60)
+            stdout, stderr = process.communicate(timeout=60)
         log = out / "errors.log"
-        assert (process.returncode, told) == (3, "")
-        assert said.splitlines()[-1] == WORKER_ENDED.format(log=log)
+        assert (process.returncode, stdout) == (3, "")
+        assert stderr.splitlines()[-1] == WORKER_ENDED.format(log=log)
         assert " - BrokenProcessPool in a worker process\n" in log.read_text()
         assert gradings(out).items() >= before.items()
     assert run(*course.line(out)).status == 0
@@ -147,9 +153,7 @@ def test_a_worker_that_is_killed_is_one_sentence_and_the_same_command_goes_on(
 # ------------------------------------------------------------------ two at once
 
 
-def test_a_second_batch_on_the_same_folder_says_so_and_the_first_is_unharmed(
-    course: Class, tmp_path: Path
-) -> None:
+def test_second_batch_does_not_harm_the_first(course: Class, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with started(*course.line(out)) as first:
         wait_until(lambda: len(gradings(out)) > 0, "the first one is at work")
@@ -157,7 +161,7 @@ def test_a_second_batch_on_the_same_folder_says_so_and_the_first_is_unharmed(
         second = run(*course.line(out))
         os.kill(first.pid, signal.SIGCONT)
         first.communicate(timeout=60)
-    told = f"grader: Another batch is writing to {out}. Wait until it has finished.\n"
-    assert second == Outcome(2, "", told)
+    refusal = f"grader: Another batch is writing to {out}. Wait until it has finished.\n"
+    assert second == Outcome(2, "", refusal)
     assert first.returncode == 0
     assert course.unlike(out) == []

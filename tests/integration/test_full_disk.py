@@ -52,7 +52,7 @@ class Disk:
 
     def run(self, *line: str) -> Outcome:
         """Run a command that sees the disk."""
-        done = subprocess.run(
+        completed = subprocess.run(
             [*self.enter, *line],
             env=environment(),
             stdin=subprocess.DEVNULL,
@@ -60,7 +60,7 @@ class Disk:
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Outcome(completed.returncode, completed.stdout.decode(), completed.stderr.decode())
 
     def grade(self, course: Class, *before: str) -> Outcome:
         """Grade a class into the folder for the results."""
@@ -97,69 +97,65 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         stderr=subprocess.STDOUT,
     ) as holder:
         assert holder.stdin and holder.stdout
-        said = holder.stdout.readline()
-        if said != b"mounted\n":
-            pytest.skip(f"no disk can be mounted here: {said.decode(errors='replace').strip()}")
+        reply = holder.stdout.readline()
+        if reply != b"mounted\n":
+            pytest.skip(f"no disk can be mounted here: {reply.decode(errors='replace').strip()}")
         user = ("--user", "--preserve-credentials") if mapped else ()
         enter = ("nsenter", "--target", str(holder.pid), "--mount", *user, "--")
         yield Disk(path, holder.pid, enter)
         holder.stdin.close()
 
 
-def unwritten(seen: Outcome, disk: Disk, reason: str) -> str:
-    """Return what a run says it could not write, which is the one thing it complains of."""
-    assert (seen.status, seen.out) == (3, "")
-    *progress, last = seen.err.splitlines(keepends=True)
-    assert all(USUAL.fullmatch(line) for line in progress), seen.err
+def unwritten(outcome: Outcome, disk: Disk, reason: str) -> str:
+    """Return the file that a run reports as not writable, its only complaint."""
+    assert (outcome.status, outcome.out) == (3, "")
+    *progress, last = outcome.err.splitlines(keepends=True)
+    assert all(USUAL.fullmatch(line) for line in progress), outcome.err
     what = re.escape(str(disk.out))
-    told = re.fullmatch(
+    match = re.fullmatch(
         rf"grader: (The folder {what} cannot be created|The gradebook in {what} cannot be written"
         rf"|{what}/\S+ cannot be written): {reason}{GOES_ON}",
         last,
     )
-    assert told, last
-    return told[1].replace(str(disk.out), "OUT")
+    assert match, last
+    return match[1].replace(str(disk.out), "OUT")
 
 
 def finish(course: Class, disk: Disk) -> None:
-    """Make room, grade what is left, and see that nothing is lost, double or left lying about."""
+    """Make room and grade the rest; no result is lost or graded twice, and no draft stays."""
     disk.make_room()
     before = sum(gradings(disk.copy()).values())
-    seen = disk.grade(course)
-    known = f", {before} of them unchanged since an earlier run" if before else ""
-    assert seen.err.splitlines()[-1] == f"graded {STUDENTS} of {STUDENTS}{known}"
-    assert seen.status == 0
+    outcome = disk.grade(course)
+    unchanged = f", {before} of them unchanged since an earlier run" if before else ""
+    assert outcome.err.splitlines()[-1] == f"graded {STUDENTS} of {STUDENTS}{unchanged}"
+    assert outcome.status == 0
     assert course.unlike(disk.copy()) == []
     assert not list(disk.copy().rglob(".draft*"))
 
 
-def test_a_disk_that_is_full_at_any_point_is_one_sentence_and_the_same_command_goes_on(
-    course: Class, disk: Disk
-) -> None:
-    chance, told = random.Random(SEED), set()
-    left = disk.copy()
+def test_batch_resumes_after_a_full_disk(course: Class, disk: Disk) -> None:
+    chance, messages = random.Random(SEED), set()
+    copy = disk.copy()
     for most in KILOBYTES:
         disk.leave(chance.randint(0, most))
-        before = gradings(left)
-        told.add(unwritten(disk.grade(course), disk, NO_ROOM))
-        left = disk.copy()
-        assert shown(left).items() <= course.results.items()
-        assert gradings(left).items() >= before.items()
-    assert "The gradebook in OUT cannot be written" in told
+        before = gradings(copy)
+        messages.add(unwritten(disk.grade(course), disk, NO_ROOM))
+        copy = disk.copy()
+        assert shown(copy).items() <= course.results.items()
+        assert gradings(copy).items() >= before.items()
+    assert "The gradebook in OUT cannot be written" in messages
     finish(course, disk)
 
 
-def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(course: Class, disk: Disk) -> None:
+def test_file_size_limit_is_reported_like_a_full_disk(course: Class, disk: Disk) -> None:
     for kilobytes in (5, 70):
-        seen = disk.grade(course, "prlimit", f"--fsize={kilobytes << 10}", "--")
-        unwritten(seen, disk, "File too large")
+        outcome = disk.grade(course, "prlimit", f"--fsize={kilobytes << 10}", "--")
+        unwritten(outcome, disk, "File too large")
         assert shown(disk.copy()).items() <= course.results.items()
     finish(course, disk)
 
 
-def test_a_disk_that_may_not_be_written_to_is_told_like_a_full_one(
-    course: Class, disk: Disk
-) -> None:
+def test_read_only_disk_is_reported_like_a_full_one(course: Class, disk: Disk) -> None:
     disk.leave(100)
     for what in ("The folder OUT cannot be created", "OUT/.lock cannot be written"):
         disk.remount("ro")

@@ -39,7 +39,7 @@ HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """What a class handed in, and where an undisturbed run has left its results."""
+    """The submissions of a class, and the results of an undisturbed run."""
 
     inbox: Path
     undisturbed: Path
@@ -50,27 +50,27 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
     folder = tmp_path_factory.mktemp("course")
     light = [
         name
-        for name, one in labelled().items()
-        if name.startswith(LIGHT) and name not in HEAVY and not one.hostile
+        for name, submission in labelled().items()
+        if name.startswith(LIGHT) and name not in HEAVY and not submission.hostile
     ]
     chosen = random.Random(SEED).sample(light, STUDENTS)
     hand_in(folder / "inbox", *chosen)
-    done = run("batch", folder / "inbox", "--out", folder / "out", *WORKERS)
-    assert done.status == 0
+    outcome = run("batch", folder / "inbox", "--out", folder / "out", *WORKERS)
+    assert outcome.status == 0
     return Class(folder / "inbox", folder / "out")
 
 
 def results(folder: Path) -> dict[str, Result]:
-    """Return what the gradebook holds, durations aside, each held against its columns."""
-    found = {}
+    """Return the results in the gradebook without durations; each agrees with its columns."""
+    by_name = {}
     for name, sha256, status, score, text in journal(
         folder, "SELECT submission, sha256, status, score, result FROM results"
     ):
         result = from_json(text)
         columns = (result.submission, result.sha256, str(result.status), result.score)
         assert columns == (name, sha256, status, score)
-        found[name] = replace(result, duration_s=0.0)
-    return found
+        by_name[name] = replace(result, duration_s=0.0)
+    return by_name
 
 
 def graded_twice(folder: Path) -> list[tuple]:
@@ -81,7 +81,7 @@ def graded_twice(folder: Path) -> list[tuple]:
 
 
 def unsound(folder: Path, names: set[str]) -> list[str]:
-    """Return what is missing of a folder of results, or not whole."""
+    """Return the files that are missing or torn in a folder of results."""
     wrong = []
     for name in names:
         place = folder / "submissions" / name
@@ -90,27 +90,32 @@ def unsound(folder: Path, names: set[str]) -> list[str]:
         if result["submission"] != name or f"{result['score']:g}" not in page.text:
             wrong.append(name)
     read((folder / "index.html").read_text("utf-8"))
-    left = {path.name for path in folder.rglob("*") if path.is_file()}
-    known = {"index.html", "grades.csv", "gradebook.sqlite", ".lock", "report.html", "result.json"}
-    return wrong + sorted(left - known)
+    files = {path.name for path in folder.rglob("*") if path.is_file()}
+    expected = {
+        "index.html",
+        "grades.csv",
+        "gradebook.sqlite",
+        ".lock",
+        "report.html",
+        "result.json",
+    }
+    return wrong + sorted(files - expected)
 
 
-def test_a_batch_that_is_killed_again_and_again_ends_like_one_that_was_not(
-    course: Class, tmp_path: Path
-) -> None:
+def test_repeated_kills_change_no_result(course: Class, tmp_path: Path) -> None:
     out = tmp_path / "out"
     line = ("batch", course.inbox, "--out", out, *WORKERS)
     moments = random.Random(SEED)
-    with orphans_adopted() as left:
+    with orphans_adopted() as orphans:
         for kill in range(KILLS):
-            done = sum(gradings(out).values())
-            wanted = done + moments.randint(0, (STUDENTS - done) // (KILLS - kill) + 1)
+            number = sum(gradings(out).values())
+            target = number + moments.randint(0, (STUDENTS - number) // (KILLS - kill) + 1)
             with started(*line) as process:
-                wait_for(process, out, wanted)
+                wait_for(process, out, target)
                 wait_a_little(process, moments.random() / 4)
                 process.kill()
             assert graded_twice(out) == []
-            wait_until(lambda: left() == [], "all boxes are gone")
+            wait_until(lambda: orphans() == [], "all boxes are gone")
         last = run(*line)
     assert last.status == 0
     assert results(out) == results(course.undisturbed)
@@ -119,11 +124,11 @@ def test_a_batch_that_is_killed_again_and_again_ends_like_one_that_was_not(
     assert unsound(out, set(rows(out))) == []
 
 
-def wait_for(process: subprocess.Popen[str], out: Path, wanted: int) -> None:
+def wait_for(process: subprocess.Popen[str], out: Path, target: int) -> None:
     """Wait until that many gradings are in the journal, or the process is done."""
     wait_until(
-        lambda: sum(gradings(out).values()) >= wanted or process.poll() is not None,
-        f"{wanted} are in the journal",
+        lambda: sum(gradings(out).values()) >= target or process.poll() is not None,
+        f"{target} are in the journal",
     )
 
 
@@ -133,48 +138,45 @@ def wait_a_little(process: subprocess.Popen[str], seconds: float) -> None:
         process.wait(seconds)
 
 
-def test_a_batch_that_is_killed_while_it_is_being_set_up_can_be_started_again(
-    course: Class, tmp_path: Path
-) -> None:
+def test_batch_resumes_after_a_kill_at_its_start(course: Class, tmp_path: Path) -> None:
     inbox, out = hand_in(tmp_path / "inbox", "right", "malformed-pdf"), tmp_path / "out"
     line = ("batch", inbox, "--out", out, *WORKERS)
-    with orphans_adopted() as left:
+    with orphans_adopted() as orphans:
         for seconds in (0.1, 0.3, 0.5, 0.8, 1.2):
             with started(*line) as process:
                 wait_a_little(process, seconds)
                 process.kill()
-        wait_until(lambda: left() == [], "all boxes are gone")
+        wait_until(lambda: orphans() == [], "all boxes are gone")
     assert run(*line).status == 0
     assert graded_twice(out) == []
     assert rows(out)["right"]["score"] == "100.0"
 
 
-def test_a_batch_that_is_killed_while_a_submission_hangs_leaves_no_process_behind(
+def test_killed_batch_leaves_no_process(
     tmp_path: Path,
 ) -> None:
+    """A submission hangs meanwhile."""
     inbox = hand_in(
         tmp_path / "inbox", "hostile-sleeps", "hostile-endless-loop", aa="malformed-pdf"
     )
     out = tmp_path / "out"
-    with orphans_adopted() as left:
+    with orphans_adopted() as orphans:
         with started("batch", inbox, "--out", out, *WORKERS) as process:
             wait_until(lambda: len(gradings(out)) == 1, "the first is in the journal")
-            wait_until(lambda: len(left()) > 2, "boxes are at work")
+            wait_until(lambda: len(orphans()) > 2, "boxes are at work")
             process.kill()
-        wait_until(lambda: left() == [], "all boxes are gone", seconds=5)
+        wait_until(lambda: orphans() == [], "all boxes are gone", seconds=5)
 
 
-def test_a_submission_that_hangs_and_is_stopped_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_stopped_submission_leaves_no_process(tmp_path: Path) -> None:
     inbox, out = hand_in(tmp_path / "inbox", "hostile-sleeps"), tmp_path / "out"
-    with orphans_adopted() as left:
+    with orphans_adopted() as orphans:
         assert run("batch", inbox, "--out", out, "--timeout", 8).status == 0
         assert rows(out)["inbox"]["score"] == "75.0"
-        wait_until(lambda: left() == [], "all boxes are gone", seconds=5)
+        wait_until(lambda: orphans() == [], "all boxes are gone", seconds=5)
 
 
-def test_a_journal_that_was_copied_while_it_was_written_is_whole(
-    course: Class, tmp_path: Path
-) -> None:
+def test_copied_journal_is_intact(course: Class, tmp_path: Path) -> None:
     """SQLite's own check, and every sum of bytes is that of a file that was handed in."""
     with closing(sqlite3.connect(course.undisturbed / "gradebook.sqlite")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -182,4 +184,6 @@ def test_a_journal_that_was_copied_while_it_was_written_is_whole(
         path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in course.inbox.glob("*.ipynb")
     }
-    assert {name: one.sha256 for name, one in results(course.undisturbed).items()} == handed_in
+    assert {
+        name: result.sha256 for name, result in results(course.undisturbed).items()
+    } == handed_in

@@ -1,6 +1,6 @@
 """A large class of every kind in one run: all have a result, and each that is honest has its label.
 
-What a labelled submission must get is stated beside it; see `tests/submissions`.
+Its labels are next to a submission; see `tests/submissions`.
 """
 
 from __future__ import annotations
@@ -41,25 +41,29 @@ EXITING = (
 )
 
 
-def kind_of(one: Labelled) -> str:
+def kind_of(submission: Labelled) -> str:
     """Return the kind of a labelled submission, or nothing for attacks of other kinds."""
-    if one.name in HANGING:
+    if submission.name in HANGING:
         return "hanging"
-    if one.name in EXITING:
+    if submission.name in EXITING:
         return "exiting"
-    if any("missing" in statuses for statuses in one.statuses.values()):
+    if any("missing" in statuses for statuses in submission.statuses.values()):
         return "missing"
-    kind = one.name.partition("-")[0]
-    return "" if one.hostile else kind
+    kind = submission.name.partition("-")[0]
+    return "" if submission.hostile else kind
 
 
 def chosen() -> Iterator[tuple[str, Labelled, bytes]]:
     """Yield 200 submissions with names and bytes of their own."""
     for kind, count in MIX.items():
-        ones = [one for one in labelled().values() if kind_of(one) == kind]
-        for number, one in enumerate(itertools.islice(itertools.cycle(ones), count)):
+        ones = [submission for submission in labelled().values() if kind_of(submission) == kind]
+        for number, submission in enumerate(itertools.islice(itertools.cycle(ones), count)):
             copy = number // len(ones)
-            yield f"{one.name}.{copy}", one, distinct(one.data, copy) if copy else one.data
+            yield (
+                f"{submission.name}.{copy}",
+                submission,
+                distinct(submission.data, copy) if copy else submission.data,
+            )
 
 
 def distinct(data: bytes, copy: int) -> bytes:
@@ -72,9 +76,9 @@ def distinct(data: bytes, copy: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def course() -> dict[str, tuple[Labelled, bytes]]:
-    found = {name: (one, data) for name, one, data in chosen()}
-    assert len(found) == len({data for _, data in found.values()}) == 200
-    return found
+    by_name = {name: (submission, data) for name, submission, data in chosen()}
+    assert len(by_name) == len({data for _, data in by_name.values()}) == 200
+    return by_name
 
 
 @pytest.fixture(scope="module")
@@ -85,19 +89,19 @@ def graded(
     for name, (_, data) in course.items():
         (folder / "inbox" / name).mkdir(parents=True)
         (folder / "inbox" / name / "Regularization.ipynb").write_bytes(data)
-    seen = run(
+    outcome = run(
         *("batch", folder / "inbox", "--out", folder / "out", "--workers", 2),
         *("--timeout", TIMEOUT_SECONDS),
     )
-    return folder / "out", seen
+    return folder / "out", outcome
 
 
 def test_every_submission_has_a_result(
     course: dict[str, tuple[Labelled, bytes]], graded: tuple[Path, Outcome]
 ) -> None:
-    out, seen = graded
-    assert seen.status == 0
-    assert seen.err.splitlines()[-1] == "graded 200 of 200"
+    out, outcome = graded
+    assert outcome.status == 0
+    assert outcome.err.splitlines()[-1] == "graded 200 of 200"
     assert rows(out).keys() == course.keys()
     assert gradings(out) == dict.fromkeys(course, 1)
     for name in course:
@@ -105,30 +109,35 @@ def test_every_submission_has_a_result(
         assert breaches(result, name) == [], name
 
 
-def test_every_one_has_its_label_and_whoever_hangs_or_exits_costs_nobody_a_point(
+def test_each_submission_gets_its_own_result(
     course: dict[str, tuple[Labelled, bytes]], graded: tuple[Path, Outcome]
 ) -> None:
+    """Also next to submissions that hang or exit."""
     out, _ = graded
     wrong = {}
-    for name, (one, _) in course.items():
+    for name, (submission, _) in course.items():
         result = json.loads((out / "submissions" / name / "result.json").read_bytes())
-        if differences := list(_differences(one, result)):
+        if differences := list(_differences(submission, result)):
             wrong[name] = differences
     assert wrong == {}
 
 
-def _differences(one: Labelled, result: dict) -> Iterator[str]:
-    if result["status"] not in one.status:
+def _differences(submission: Labelled, result: dict) -> Iterator[str]:
+    if result["status"] not in submission.status:
         yield f"status {result['status']}"
-    if one.score is not None and result["score"] != one.score:
+    if submission.score is not None and result["score"] != submission.score:
         yield f"score {result['score']}"
     for function in result["functions"]:
-        if function["status"] not in one.statuses.get(function["name"], {function["status"]}):
+        if function["status"] not in submission.statuses.get(
+            function["name"], {function["status"]}
+        ):
             yield f"{function['name']} {function['status']}"
 
 
 def test_the_mix_holds_what_its_names_say(course: dict[str, tuple[Labelled, bytes]]) -> None:
-    kinds = [kind_of(one) for one, _ in course.values()]
+    kinds = [kind_of(submission) for submission, _ in course.values()]
     assert {kind: kinds.count(kind) for kind in MIX} == MIX
-    hanging = [one for one, _ in course.values() if kind_of(one) == "hanging"]
-    assert all(any("timeout" in one.statuses[name] for name in FUNCTIONS) for one in hanging)
+    hanging = [submission for submission, _ in course.values() if kind_of(submission) == "hanging"]
+    assert all(
+        any("timeout" in submission.statuses[name] for name in FUNCTIONS) for submission in hanging
+    )

@@ -1,4 +1,4 @@
-"""A batch grades what is not known, journals it, and makes every view anew that is not up to date.
+"""A batch grades every unknown submission, journals it, and writes each outdated view again.
 
 Grading itself stands in a box and has tests of its own; here a quick stand-in gives the results.
 """
@@ -67,7 +67,7 @@ class Course:
 
     inbox: Path
     out: Path
-    told: list[tuple[str, Origin]] = field(default_factory=list)
+    reports: list[tuple[str, Origin]] = field(default_factory=list)
 
     def hand_in(self, **contents: str) -> None:
         self.inbox.mkdir(exist_ok=True)
@@ -75,8 +75,8 @@ class Course:
             (self.inbox / f"{name}.ipynb").write_text(content)
 
     def grade(self, *, seed: int = SEED, tier: Tier = Tier.FULL) -> dict[str, float | None]:
-        """Grade what is there; return the scores, and note in `told` what was said of each."""
-        self.told.clear()
+        """Grade the inbox and return the scores; `reports` gets the origin of each result."""
+        self.reports.clear()
         sources = intake.find([self.inbox], exclude=[self.out])
         work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
         with ThreadPoolExecutor(2) as executor:
@@ -85,10 +85,10 @@ class Course:
         return {result.submission: result.score for result in results}
 
     def tell(self, result: Result, how: Origin) -> None:
-        self.told.append((result.submission, how))
+        self.reports.append((result.submission, how))
 
     def graded(self) -> list[str]:
-        return sorted(name for name, how in self.told if how == "graded")
+        return sorted(name for name, how in self.reports if how == "graded")
 
     def view(self, name: str, kind: str = "result.json") -> Path:
         return self.out / "submissions" / name / kind
@@ -101,9 +101,9 @@ class Course:
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     monkeypatch.setattr(grading, "grade", result_of)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    made = Course(tmp_path / "inbox", tmp_path / "out")
-    made.hand_in(alice="4", bob="2", carol="0")
-    return made
+    class_ = Course(tmp_path / "inbox", tmp_path / "out")
+    class_.hand_in(alice="4", bob="2", carol="0")
+    return class_
 
 
 Grade = Callable[[Submission, Assignment, Settings], Result]
@@ -113,11 +113,13 @@ def failing(name: str) -> Grade:
     """Return a stand-in that fails, through our fault, for one submission."""
 
     def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-        made = result_of(submission, assignment, settings)
+        result = result_of(submission, assignment, settings)
         if submission.id != name:
-            return made
-        none = tuple(replace(f, score=None) for f in made.functions)
-        return replace(made, status=Status.INTERNAL, score=None, functions=none, message="Oh.")
+            return result
+        functions = tuple(replace(f, score=None) for f in result.functions)
+        return replace(
+            result, status=Status.INTERNAL, score=None, functions=functions, message="Oh."
+        )
 
     return grade
 
@@ -125,7 +127,7 @@ def failing(name: str) -> Grade:
 # ------------------------------------------------------------------ the folder
 
 
-def test_the_folder_holds_what_is_promised_and_nothing_else(course: Course) -> None:
+def test_folder_contains_the_promised_files_only(course: Course) -> None:
     assert course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
     views = {
         f"submissions/{name}/{file}"
@@ -146,15 +148,17 @@ def test_the_folder_may_lie_among_the_submissions(course: Course) -> None:
     assert course.grade() == course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
 
 
-def test_results_are_told_as_they_come_and_returned_in_the_order_of_the_sources(
+def test_results_have_the_order_of_the_sources(
     course: Course,
 ) -> None:
+    """They are reported as they arrive."""
     course.hand_in(**{f"s{number:02}": "1" for number in range(30)})
     course.grade()
-    assert len(course.told) == 33 and {how for _, how in course.told} == {"graded"}
+    assert len(course.reports) == 33 and {how for _, how in course.reports} == {"graded"}
 
 
-def test_a_class_page_and_the_scores_are_of_this_run_alone(course: Course) -> None:
+def test_class_page_has_this_run_only(course: Course) -> None:
+    """The table of scores too."""
     course.grade()
     (course.inbox / "bob.ipynb").unlink()
     assert course.grade() == {"alice": 100.0, "carol": 0.0}
@@ -165,14 +169,14 @@ def test_a_class_page_and_the_scores_are_of_this_run_alone(course: Course) -> No
 # ------------------------------------------------------------------ once more
 
 
-def test_the_same_again_grades_nothing_and_changes_no_view(course: Course) -> None:
+def test_second_run_grades_and_writes_nothing(course: Course) -> None:
     first = course.grade()
-    seen = {name: (course.out / name).read_bytes() for name in course.files() - {".lock"}}
+    contents = {name: (course.out / name).read_bytes() for name in course.files() - {".lock"}}
     assert course.grade() == first
-    assert {how for _, how in course.told} == {"known"}
+    assert {how for _, how in course.reports} == {"known"}
     assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
-    del seen["gradebook.sqlite"]
-    assert seen == {name: (course.out / name).read_bytes() for name in seen}
+    del contents["gradebook.sqlite"]
+    assert contents == {name: (course.out / name).read_bytes() for name in contents}
 
 
 def test_changed_bytes_are_graded_again(course: Course) -> None:
@@ -214,22 +218,20 @@ def test_a_changed_assignment_grades_all_again(
     course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     course.grade()
-    stated = assignments.load("regularization")
+    assignment = assignments.load("regularization")
     for field_name in ("reference", "testcases", "template"):
         copy = tmp_path / f"changed-{field_name}"
-        shutil.copytree(getattr(stated.files, field_name).parent, copy)
-        path = copy / getattr(stated.files, field_name).name
+        shutil.copytree(getattr(assignment.files, field_name).parent, copy)
+        path = copy / getattr(assignment.files, field_name).name
         path.write_bytes(path.read_bytes() + b"\n")
-        files = replace(stated.files, **{field_name: path})
-        changed = replace(stated, files=files)
+        files = replace(assignment.files, **{field_name: path})
+        changed = replace(assignment, files=files)
         monkeypatch.setattr(assignments, "load", lambda name, changed=changed: changed)
         course.grade()
         assert course.graded() == ["alice", "bob", "carol"], field_name
 
 
-def test_our_own_failure_is_tried_again_and_costs_nobody_else(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failure_of_the_grader_is_retried(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grading, "grade", failing("bob"))
     assert course.grade() == {"alice": 100.0, "bob": None, "carol": 0.0}
     assert rows(course.out)["bob"] == {
@@ -252,9 +254,10 @@ def test_an_empty_file_is_graded_once(course: Course) -> None:
     assert gradings(course.out)["dave"] == 1
 
 
-def test_a_folder_without_a_notebook_is_graded_once_and_again_when_its_reason_changes(
+def test_new_reason_of_a_problem_is_graded_again(
     course: Course,
 ) -> None:
+    """A folder without a notebook is graded once."""
     (course.inbox / "erin").mkdir()
     (course.inbox / "frank").mkdir()
     (course.inbox / "erin" / "essay.docx").write_text("x")
@@ -271,15 +274,13 @@ def test_a_folder_without_a_notebook_is_graded_once_and_again_when_its_reason_ch
     assert json.loads(course.view("erin").read_text("utf-8"))["message"] == "This file is empty."
 
 
-def test_a_file_that_goes_away_after_it_was_found_has_a_result(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = intake.find([course.inbox])
+def test_vanished_file_has_a_result(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = intake.find([course.inbox])
     (course.inbox / "bob.ipynb").unlink()
-    monkeypatch.setattr(intake, "find", lambda *_, **__: found)
+    monkeypatch.setattr(intake, "find", lambda *_, **__: sources)
     assert course.grade() == {"alice": 100.0, "bob": 0.0, "carol": 0.0}
-    told = json.loads(course.view("bob").read_text("utf-8"))
-    assert told["status"] == "invalid" and "bob.ipynb could not be read" in told["message"]
+    result = json.loads(course.view("bob").read_text("utf-8"))
+    assert result["status"] == "invalid" and "bob.ipynb could not be read" in result["message"]
 
 
 # ------------------------------------------------------------------ views
@@ -303,7 +304,7 @@ def test_a_view_that_was_deleted_is_made_again(course: Course, kind: str) -> Non
     assert course.graded() == []
 
 
-def test_a_whole_folder_of_views_that_was_deleted_is_made_again(course: Course) -> None:
+def test_deleted_views_are_written_again(course: Course) -> None:
     course.grade()
     before = course.files()
     shutil.rmtree(course.out / "submissions")
@@ -314,7 +315,7 @@ def test_a_whole_folder_of_views_that_was_deleted_is_made_again(course: Course) 
     assert course.graded() == []
 
 
-def test_a_view_that_is_older_than_the_journal_is_replaced(course: Course) -> None:
+def test_outdated_view_is_replaced(course: Course) -> None:
     course.grade()
     page = course.view("alice", "report.html")
     new = page.read_bytes()
@@ -326,9 +327,7 @@ def test_a_view_that_is_older_than_the_journal_is_replaced(course: Course) -> No
     assert course.graded() == []
 
 
-def test_a_kill_between_journal_and_page_loses_nothing(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kill_before_the_page_is_repaired(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     class Killed(BaseException):
         pass
 
@@ -345,7 +344,7 @@ def test_a_kill_between_journal_and_page_loses_nothing(
     assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
 
 
-def test_drafts_of_a_run_that_was_killed_are_swept_away(course: Course) -> None:
+def test_drafts_of_a_killed_run_are_removed(course: Course) -> None:
     course.grade()
     for place in (course.out, course.out / "submissions" / "alice"):
         (place / ".draft-x1y2").write_text("half a pa")
@@ -369,7 +368,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
     assert sorted(os.listdir(tmp_path)) == ["file", "inbox"]
 
 
-def test_text_that_no_encoding_can_write_leaves_no_draft(tmp_path: Path) -> None:
+def test_unwritable_text_leaves_no_draft(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         files.write_whole(tmp_path / "file", "half \ud83d")
     assert os.listdir(tmp_path) == []
@@ -378,7 +377,7 @@ def test_text_that_no_encoding_can_write_leaves_no_draft(tmp_path: Path) -> None
 # ------------------------------------------------------------------ one at a time
 
 
-def test_a_second_batch_in_the_same_folder_is_refused_while_the_first_runs(
+def test_second_batch_in_a_folder_is_refused(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting, go_on = threading.Event(), threading.Event()
@@ -389,18 +388,18 @@ def test_a_second_batch_in_the_same_folder_is_refused_while_the_first_runs(
         return result_of(submission, assignment, settings)
 
     monkeypatch.setattr(grading, "grade", slow)
-    other = replace(course, told=[])
+    second = replace(course, reports=[])
     with ThreadPoolExecutor(1) as executor:
         first = executor.submit(course.grade)
         assert waiting.wait(60)
         with pytest.raises(UsageError, match="Another batch is writing to"):
-            other.grade()
+            second.grade()
         go_on.set()
         assert first.result(60) == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
     assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
 
 
-def test_a_batch_that_breaks_off_starts_nothing_more(
+def test_aborted_batch_cancels_waiting_tasks(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     course.hand_in(**{f"s{number:03}": "1" for number in range(200)})
@@ -451,7 +450,7 @@ def test_no_name_of_a_file_harms_a_view(course: Course) -> None:
     assert "<script>alert" not in (course.out / "index.html").read_text("utf-8")
 
 
-def test_a_core_of_its_own_is_good_to_have_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_core_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -460,7 +459,7 @@ def test_a_core_of_its_own_is_good_to_have_and_no_more(monkeypatch: pytest.Monke
         assert executor.submit(abs, -3).result() == 3
 
 
-def test_a_failure_of_ours_takes_no_earlier_results_place(
+def test_failure_does_not_replace_an_earlier_result(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = course.grade()
@@ -482,11 +481,11 @@ def test_a_failure_of_ours_takes_no_earlier_results_place(
 
 
 def failed_for_us(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-    made = result_of(replace(submission, data=b"0"), assignment, settings)
-    return replace(made, status=Status.INTERNAL, score=None)
+    result = result_of(replace(submission, data=b"0"), assignment, settings)
+    return replace(result, status=Status.INTERNAL, score=None)
 
 
-def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
+def test_interrupt_after_a_replacement_is_raised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replaced = Path.replace
@@ -501,7 +500,7 @@ def test_an_interrupt_just_after_a_file_was_replaced_stays_one(
     assert (tmp_path / "result.json").read_text() == "{}"
 
 
-def test_an_interrupt_that_another_thread_took_is_heeded_while_workers_are_busy() -> None:
+def test_interrupt_in_another_thread_is_noticed() -> None:
     """The system may wake any thread; Python lets the main one act on it when that looks next."""
     busy: Future[batch.Graded] = Future()
 

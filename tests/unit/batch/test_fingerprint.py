@@ -28,20 +28,22 @@ DECISIVE = (
 
 def fingerprint(root: Path) -> str:
     """Return the fingerprint of a batch by the assignment as it stands below a folder."""
-    stated = assignments.load(NAME)
+    assignment = assignments.load(NAME)
 
     def moved(path: Path) -> Path:
         return root / path.relative_to(home())
 
     files = replace(
-        stated.files,
-        reference=moved(stated.files.reference),
-        testcases=moved(stated.files.testcases),
-        template=moved(stated.files.template),
-        helpers=tuple((name, moved(path)) for name, path in stated.files.helpers),
-        misconceptions={name: moved(path) for name, path in stated.files.misconceptions.items()},
+        assignment.files,
+        reference=moved(assignment.files.reference),
+        testcases=moved(assignment.files.testcases),
+        template=moved(assignment.files.template),
+        helpers=tuple((name, moved(path)) for name, path in assignment.files.helpers),
+        misconceptions={
+            name: moved(path) for name, path in assignment.files.misconceptions.items()
+        },
     )
-    return Batch(replace(stated, files=files), Settings(seed=1), root / "out").fingerprint
+    return Batch(replace(assignment, files=files), Settings(seed=1), root / "out").fingerprint
 
 
 @pytest.fixture
@@ -52,16 +54,14 @@ def copy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", DECISIVE)
-def test_a_class_is_graded_again_where_a_file_that_decides_has_changed(
-    copy: Path, name: str
-) -> None:
+def test_changed_input_grades_the_class_again(copy: Path, name: str) -> None:
     before = fingerprint(copy)
     with (copy / name).open("a") as file:
         file.write("\n")
     assert fingerprint(copy) != before
 
 
-def test_a_class_is_not_graded_again_where_nothing_that_decides_has_changed(copy: Path) -> None:
+def test_unrelated_file_does_not_grade_again(copy: Path) -> None:
     before = fingerprint(copy)
     (copy / "reference" / f"{NAME}_equivalents" / "more.py").write_text("VARIANTS = []\n")
     assert fingerprint(copy) == before

@@ -140,7 +140,7 @@ def test_a_folder_in_its_place_is_one_sentence(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ the language, and all results
 
 
-def test_the_language_of_the_last_run_is_remembered(tmp_path: Path) -> None:
+def test_last_language_is_remembered(tmp_path: Path) -> None:
     with journal.opened(tmp_path, "one") as book:
         assert book.language is None
         book.language = "zh-Hans"
@@ -156,7 +156,7 @@ def test_all_results_are_sorted_by_submission(tmp_path: Path) -> None:
         assert [result.submission for result in book.results()] == ["alice", "bob"]
 
 
-def test_a_folder_without_gradebook_is_a_usage_error(tmp_path: Path) -> None:
+def test_missing_gradebook_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"has no gradebook\. Give the folder"):
         journal.existing(tmp_path).__enter__()
 

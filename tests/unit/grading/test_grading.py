@@ -1,4 +1,4 @@
-"""One submission through all stages: what is the student's doing, and what is ours."""
+"""One submission through all stages: failures of the student, and of the grader."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ TOY = Assignment(
     name="toy",
     title="A toy",
     functions=tuple(map(function, NAMES)),
-    cases=lambda seed, reference: [one for cases in CASES.values() for one in cases],
+    cases=lambda seed, reference: [case for cases in CASES.values() for case in cases],
     helpers=(),
     packages=(),
     seed=7,
@@ -84,28 +84,28 @@ EMPTY = "def double(x):\n    ### START CODE HERE ###\n    y = None\n    ### END 
 RIGHT = {"double": (2.0, 4.0), "triple": (3.0, 6.0)}
 
 
-def seen(*outcomes: Any, **more: Any) -> Observation:
-    """Return an observation; what is no exception was returned."""
-    told = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
-    return Observation(tuple(told), **more)
+def observed(*outcomes: Any, **more: Any) -> Observation:
+    """Return an observation; every value that is not an exception is a return value."""
+    values = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
+    return Observation(tuple(values), **more)
 
 
 class Box:
-    """Stands in for the oracle and the box: says what each function that is asked did."""
+    """Replaces the oracle and the sandbox: returns the observation of each function."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Observation] = {name: seen(*RIGHT[name]) for name in NAMES}
+        self.answers: dict[str, Observation] = {name: observed(*RIGHT[name]) for name in NAMES}
         self.template: dict[str, Observation] = {}
-        self.asked: list[str] = []
+        self.functions_run: list[str] = []
         self.limits: Limits | None = None
 
     def consult(self, _: Assignment, seed: int, *, tier: Tier) -> Expectations:
-        reference = {name: seen(*RIGHT[name]) for name in NAMES}
+        reference = {name: observed(*RIGHT[name]) for name in NAMES}
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads)
 
-    def slices_of(self, asked: Assignment, read: Notebook) -> tuple[Slice, ...]:
-        return slicing.slices(read, [(f.name, f.parameters) for f in asked.functions])
+    def slices_of(self, assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+        return slicing.slices(read, [(f.name, f.parameters) for f in assignment.functions])
 
     def observe_slices(
         self,
@@ -116,9 +116,9 @@ class Box:
         *,
         tier: Tier,
     ) -> dict[str, Observation]:
-        self.asked = [piece.function for piece in slices if piece.is_defined]
+        self.functions_run = [piece.function for piece in slices if piece.is_defined]
         self.limits = limits
-        return {name: self.answers[name] for name in self.asked}
+        return {name: self.answers[name] for name in self.functions_run}
 
 
 @pytest.fixture
@@ -152,14 +152,14 @@ def test_a_right_submission_earns_every_point(box: Box) -> None:
     assert 0 <= result.duration_s < 60
 
 
-def test_functions_are_told_in_the_order_of_the_assignment(box: Box) -> None:
+def test_functions_have_the_assignments_order(box: Box) -> None:
     result = grade(TRIPLE, DOUBLE)
 
     assert [f.name for f in result.functions] == ["double", "triple"]
 
 
 def test_the_score_is_what_the_checks_earned(box: Box) -> None:
-    box.answers["double"] = seen(2.0, 5.0)
+    box.answers["double"] = observed(2.0, 5.0)
 
     result = grade(DOUBLE, TRIPLE)
 
@@ -173,17 +173,17 @@ def test_the_score_is_what_the_checks_earned(box: Box) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "score"),
     [
-        (seen(2.0, ending=Ending.TIMEOUT), FunctionStatus.PARTIAL, 5),
-        (seen(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT, 0),
-        (seen(ending=Ending.CRASHED), FunctionStatus.ERROR, 0),
-        (seen(ending=Ending.BROKEN_WIRE), FunctionStatus.ERROR, 0),
-        (seen(Raised("E", ""), Raised("E", "")), FunctionStatus.ERROR, 0),
-        (seen(None, None), FunctionStatus.FAILED, 0),
-        (seen(1.0, 1.0), FunctionStatus.FAILED, 0),
-        (seen(2.0, 4.0, ending=Ending.TIMEOUT), FunctionStatus.PASSED, 25),
+        (observed(2.0, ending=Ending.TIMEOUT), FunctionStatus.PARTIAL, 5),
+        (observed(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT, 0),
+        (observed(ending=Ending.CRASHED), FunctionStatus.ERROR, 0),
+        (observed(ending=Ending.BROKEN_WIRE), FunctionStatus.ERROR, 0),
+        (observed(Raised("E", ""), Raised("E", "")), FunctionStatus.ERROR, 0),
+        (observed(None, None), FunctionStatus.FAILED, 0),
+        (observed(1.0, 1.0), FunctionStatus.FAILED, 0),
+        (observed(2.0, 4.0, ending=Ending.TIMEOUT), FunctionStatus.PASSED, 25),
     ],
 )
-def test_what_one_function_does_costs_the_other_nothing(
+def test_one_function_does_not_affect_another(
     box: Box, answer: Observation, status: FunctionStatus, score: float
 ) -> None:
     box.answers["double"] = answer
@@ -205,13 +205,11 @@ def test_what_one_function_does_costs_the_other_nothing(
         ("def double(x):\n", FunctionStatus.NOT_ATTEMPTED, "not-attempted"),
     ],
 )
-def test_a_function_that_is_not_there_is_not_asked(
-    box: Box, cell: str, status: FunctionStatus, id: str
-) -> None:
+def test_missing_function_is_not_run(box: Box, cell: str, status: FunctionStatus, id: str) -> None:
     result = grade(cell, TRIPLE)
 
     first = result.functions[0]
-    assert box.asked == ["triple"]
+    assert box.functions_run == ["triple"]
     assert (first.status, first.score, [d.id for d in first.diagnoses]) == (status, 0, [id])
     assert [(c.name, c.status, c.message, c.score, c.max_score) for c in first.checks] == [
         ("example", CheckStatus.SKIPPED, "Not run.", 0, 5),
@@ -220,7 +218,7 @@ def test_a_function_that_is_not_there_is_not_asked(
     assert (result.status, result.score) == (Status.GRADED, 25)
 
 
-def test_a_notebook_without_any_graded_function_is_graded_with_nothing(box: Box) -> None:
+def test_notebook_without_functions_gets_zero(box: Box) -> None:
     result = grade("x = 1\n")
 
     assert (result.status, result.score) == (Status.GRADED, 0)
@@ -230,14 +228,15 @@ def test_a_notebook_without_any_graded_function_is_graded_with_nothing(box: Box)
 @pytest.mark.parametrize(
     ("did", "template"),
     [
-        (seen(Raised("TypeError", "a"), Raised("TypeError", "b")), seen(1.0, 1.0)),
-        (seen(None, None), seen(None, None)),
-        (seen(1.5, 2.5), seen(1.5, 2.5)),
+        (observed(Raised("TypeError", "a"), Raised("TypeError", "b")), observed(1.0, 1.0)),
+        (observed(None, None), observed(None, None)),
+        (observed(1.5, 2.5), observed(1.5, 2.5)),
     ],
 )
-def test_a_function_that_looks_and_behaves_unwritten_is_not_attempted(
+def test_unwritten_function_is_not_attempted(
     box: Box, did: Observation, template: Observation
 ) -> None:
+    """It looks unwritten and behaves so."""
     box.answers["double"], box.template["double"] = did, template
 
     first = grade(EMPTY, TRIPLE).functions[0]
@@ -249,42 +248,44 @@ def test_a_function_that_looks_and_behaves_unwritten_is_not_attempted(
 @pytest.mark.parametrize(
     ("did", "status"),
     [
-        (seen(2.0, 4.0), FunctionStatus.PASSED),
-        (seen(2.0, 5.0), FunctionStatus.PARTIAL),
-        (seen(3.0, 5.0), FunctionStatus.FAILED),
-        (seen(3.0, Raised("E", "")), FunctionStatus.FAILED),
-        (seen(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT),
-        (seen(ending=Ending.CRASHED), FunctionStatus.ERROR),
+        (observed(2.0, 4.0), FunctionStatus.PASSED),
+        (observed(2.0, 5.0), FunctionStatus.PARTIAL),
+        (observed(3.0, 5.0), FunctionStatus.FAILED),
+        (observed(3.0, Raised("E", "")), FunctionStatus.FAILED),
+        (observed(ending=Ending.TIMEOUT), FunctionStatus.TIMEOUT),
+        (observed(ending=Ending.CRASHED), FunctionStatus.ERROR),
     ],
 )
-def test_a_function_that_only_looks_unwritten_is_judged_by_what_it_does(
+def test_values_decide_if_it_only_looks_unwritten(
     box: Box, did: Observation, status: FunctionStatus
 ) -> None:
-    box.answers["double"], box.template["double"] = did, seen(None, None)
+    box.answers["double"], box.template["double"] = did, observed(None, None)
 
     assert grade(EMPTY, TRIPLE).functions[0].status is status
 
 
-def test_a_function_that_reads_what_the_template_leaves_alone_was_attempted(box: Box) -> None:
+def test_reading_a_new_parameter_is_an_attempt(box: Box) -> None:
+    """One that the template does not read."""
     worked_on = f"{EMPTY[: EMPTY.index('    return')]}    z = x\n    return y\n"
-    box.answers["double"] = box.template["double"] = seen(None, None)
+    box.answers["double"] = box.template["double"] = observed(None, None)
 
     assert grade(EMPTY, TRIPLE).functions[0].status is FunctionStatus.NOT_ATTEMPTED
     assert grade(worked_on, TRIPLE).functions[0].status is FunctionStatus.FAILED
 
 
-def test_a_written_function_that_behaves_like_the_template_was_attempted(box: Box) -> None:
-    box.answers["double"] = box.template["double"] = seen(None, None)
+def test_written_function_is_an_attempt(box: Box) -> None:
+    """Also if it behaves like the template."""
+    box.answers["double"] = box.template["double"] = observed(None, None)
 
     assert grade(DOUBLE, TRIPLE).functions[0].status is FunctionStatus.FAILED
 
 
-# ------------------------------------------------------------------ what is told
+# ------------------------------------------------------------------ diagnoses and notes
 
 
-def test_every_mistake_is_named_once_and_by_the_words_that_came_first(box: Box) -> None:
+def test_first_of_equal_diagnoses_counts(box: Box) -> None:
     error = Raised("NameError", "name 'xx' is not defined", 1, 2, "xx")
-    box.answers["double"] = seen(error, None, notes=(("removed-numpy-name", "int"),))
+    box.answers["double"] = observed(error, None, notes=(("removed-numpy-name", "int"),))
 
     first = grade(DOUBLE, TRIPLE).functions[0]
 
@@ -298,7 +299,8 @@ def test_every_mistake_is_named_once_and_by_the_words_that_came_first(box: Box) 
     )
 
 
-def test_what_reading_and_the_box_had_to_do_is_noted_once(box: Box) -> None:
+def test_each_repair_is_noted_once(box: Box) -> None:
+    """Of the file, and by the sandbox."""
     notes = (("removed-numpy-name", "int"), ("helper-module-renamed", "utils"))
     box.answers = {name: dataclasses.replace(box.answers[name], notes=notes) for name in NAMES}
     repaired = handed_in(DOUBLE, TRIPLE).data.replace(b"\n ],\n", b",\n ],\n", 1)
@@ -323,7 +325,7 @@ def assert_nothing_graded(result: Result, status: Status, message: str) -> None:
     assert (result.max_score, result.title, result.seed) == (50, "A toy", 7)
 
 
-def test_a_file_that_is_no_notebook_is_invalid_and_worth_nothing(box: Box) -> None:
+def test_other_file_is_invalid_with_zero_points(box: Box) -> None:
     with pytest.raises(NotANotebook) as refused:
         read(b"%PDF-1.4")
 
@@ -335,7 +337,7 @@ def test_a_file_that_is_no_notebook_is_invalid_and_worth_nothing(box: Box) -> No
     assert box.limits is None
 
 
-def test_a_file_that_could_not_be_fetched_is_invalid_for_the_reason_given(box: Box) -> None:
+def test_unreadable_file_is_invalid_with_the_reason(box: Box) -> None:
     submission = Submission("alice", handed_in(DOUBLE).data, "It is\x1b[31m encrypted.")
 
     result = grading.grade(submission, TOY, SETTINGS)
@@ -347,7 +349,8 @@ def test_a_file_that_could_not_be_fetched_is_invalid_for_the_reason_given(box: B
 # ------------------------------------------------------------------ failures of ours
 
 
-def test_a_file_that_our_machine_could_not_read_has_no_score_which_is_not_zero(box: Box) -> None:
+def test_reading_failure_has_no_score(box: Box) -> None:
+    """No score is not zero."""
     failure = Failure("Unreadable")
     submission = Submission("alice", b"", "alice.ipynb could not be read: I/O.", failure)
 
@@ -370,7 +373,7 @@ def test_a_file_that_our_machine_could_not_read_has_no_score_which_is_not_zero(b
     ],
 )
 @pytest.mark.parametrize("stage", ["consult", "slices_of", "observe_slices"])
-def test_a_failure_of_ours_is_told_as_ours_and_costs_nobody_a_point(
+def test_failure_of_the_grader_has_no_score(
     monkeypatch: pytest.MonkeyPatch, box: Box, stage: str, error: Exception, message: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -398,7 +401,7 @@ def test_an_interrupt_is_no_result(monkeypatch: pytest.MonkeyPatch, box: Box) ->
 # ------------------------------------------------------------------ time
 
 
-def test_without_a_timeout_the_limits_are_the_assignments(box: Box) -> None:
+def test_default_limits_are_the_assignments(box: Box) -> None:
     grade(DOUBLE)
 
     assert box.limits == TOY.limits
@@ -407,9 +410,8 @@ def test_without_a_timeout_the_limits_are_the_assignments(box: Box) -> None:
 @pytest.mark.parametrize(
     ("timeout", "share"), [(4.0, 2.0), (0.5, 0.25), (20.0, 10.0), (90.0, 10.0)]
 )
-def test_a_timeout_is_shared_out_and_a_function_never_gets_more_than_its_own(
-    box: Box, timeout: float, share: float
-) -> None:
+def test_timeout_is_divided_among_the_functions(box: Box, timeout: float, share: float) -> None:
+    """No function gets more than the assignment's limit."""
     grade(DOUBLE, settings=Settings(seed=7, timeout=timeout))
 
     assert box.limits == dataclasses.replace(
@@ -417,14 +419,14 @@ def test_a_timeout_is_shared_out_and_a_function_never_gets_more_than_its_own(
     )
 
 
-def test_a_timeout_for_an_assignment_without_functions_is_nobodys() -> None:
+def test_timeout_without_functions_is_not_divided() -> None:
     nothing = dataclasses.replace(TOY, functions=())
 
     assert Settings(seed=1, timeout=4.0).limits(nothing).function_seconds == 4.0
 
 
-def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box: Box) -> None:
-    late = seen(ending=Ending.TIMEOUT, detail="the time was used up")
+def test_status_is_timeout_before_the_first_call(box: Box) -> None:
+    late = observed(ending=Ending.TIMEOUT, detail="the time was used up")
     box.answers = dict.fromkeys(NAMES, late)
 
     result = grade(DOUBLE, TRIPLE)
@@ -437,16 +439,14 @@ def test_a_submission_that_ended_before_any_function_was_asked_has_timed_out(box
 @pytest.mark.parametrize(
     "first",
     [
-        seen(2.0, 4.0),
-        dataclasses.replace(seen(ending=Ending.TIMEOUT), started=True),
-        dataclasses.replace(seen(ending=Ending.CRASHED), started=True),
+        observed(2.0, 4.0),
+        dataclasses.replace(observed(ending=Ending.TIMEOUT), started=True),
+        dataclasses.replace(observed(ending=Ending.CRASHED), started=True),
     ],
 )
-def test_a_submission_of_which_one_function_was_asked_is_graded(
-    box: Box, first: Observation
-) -> None:
+def test_one_call_makes_the_status_graded(box: Box, first: Observation) -> None:
     box.answers["double"] = first
-    box.answers["triple"] = seen(ending=Ending.TIMEOUT)
+    box.answers["triple"] = observed(ending=Ending.TIMEOUT)
 
     assert grade(DOUBLE, TRIPLE).status is Status.GRADED
 
@@ -454,10 +454,8 @@ def test_a_submission_of_which_one_function_was_asked_is_graded(
 @pytest.mark.parametrize(
     ("ending", "status"), [(Ending.TIMEOUT, Status.TIMEOUT), (Ending.CRASHED, Status.CRASHED)]
 )
-def test_a_submission_whose_code_ends_before_any_function_can_be_asked_says_so(
-    box: Box, ending: Ending, status: Status
-) -> None:
-    box.answers = dict.fromkeys(NAMES, seen(ending=ending))
+def test_early_end_has_a_message(box: Box, ending: Ending, status: Status) -> None:
+    box.answers = dict.fromkeys(NAMES, observed(ending=ending))
 
     result = grade(DOUBLE, TRIPLE)
 
@@ -501,7 +499,7 @@ def test_a_result_comes_back_from_json_as_it_was(result: Result) -> None:
 
 @UNHURRIED
 @given(RESULTS)
-def test_keys_that_a_later_version_added_are_left_out(result: Result) -> None:
+def test_unknown_keys_are_ignored(result: Result) -> None:
     plain = json.loads(to_json(result))
     plain["later"] = 1
     for item in plain["functions"]:
@@ -515,8 +513,9 @@ def test_keys_that_a_later_version_added_are_left_out(result: Result) -> None:
 @pytest.mark.parametrize(
     "number", [float("nan"), float("inf"), float("-inf"), 1e300, -1e300, 5e-324]
 )
-def test_the_json_is_strict_whatever_a_student_returns(box: Box, number: float) -> None:
-    box.answers = dict.fromkeys(NAMES, seen(number, number))
+def test_json_is_strict(box: Box, number: float) -> None:
+    """Whatever a student returns."""
+    box.answers = dict.fromkeys(NAMES, observed(number, number))
 
     result = grade(DOUBLE, TRIPLE)
 
@@ -524,10 +523,8 @@ def test_the_json_is_strict_whatever_a_student_returns(box: Box, number: float) 
     assert from_json(to_json(result)) == result
 
 
-def test_every_kind_of_result_has_the_keys_of_the_contract(
-    monkeypatch: pytest.MonkeyPatch, box: Box
-) -> None:
-    box.answers["double"] = seen(2.0, Raised("NameError", "no"))
+def test_results_have_the_keys_of_the_contract(monkeypatch: pytest.MonkeyPatch, box: Box) -> None:
+    box.answers["double"] = observed(2.0, Raised("NameError", "no"))
     graded = assert_as_promised(grade(DOUBLE, "x = 1\n"))
     invalid = assert_as_promised(grading.grade(Submission("bob", b""), TOY, SETTINGS))
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: 1 / 0)
@@ -544,8 +541,8 @@ def test_every_kind_of_result_has_the_keys_of_the_contract(
 # ------------------------------------------------------------------ the student's own lines
 
 
-def test_a_function_that_is_right_is_told_without_its_lines(box: Box) -> None:
-    box.answers["triple"] = seen(1.0, 1.0)
+def test_right_function_has_no_source_lines(box: Box) -> None:
+    box.answers["triple"] = observed(1.0, 1.0)
     right, wrong = grade(DOUBLE, TRIPLE).functions
 
     assert right.source is None
@@ -555,8 +552,8 @@ def test_a_function_that_is_right_is_told_without_its_lines(box: Box) -> None:
 
 
 def test_the_line_that_stops_a_function_is_marked(box: Box) -> None:
-    box.answers["double"] = seen(2.0, Raised("ValueError", "no", cell=2, line=3))
-    elsewhere = seen(3.0, Raised("ValueError", "no", cell=1, line=1))
+    box.answers["double"] = observed(2.0, Raised("ValueError", "no", cell=2, line=3))
+    elsewhere = observed(3.0, Raised("ValueError", "no", cell=1, line=1))
     box.answers["triple"] = elsewhere
     double, triple = grade("import math\n", f"\n{DOUBLE}", TRIPLE).functions
 
@@ -565,10 +562,10 @@ def test_the_line_that_stops_a_function_is_marked(box: Box) -> None:
     assert triple.source.marked == (None,)
 
 
-def test_a_formula_is_told_of_what_is_not_right_only(box: Box) -> None:
+def test_right_function_has_no_formula(box: Box) -> None:
     formulas = [dataclasses.replace(f, formula=f"<math>{f.name}</math>") for f in TOY.functions]
     course = dataclasses.replace(TOY, functions=tuple(formulas))
-    box.answers["triple"] = seen(1.0, 1.0)
+    box.answers["triple"] = observed(1.0, 1.0)
 
     wrong = grading.grade(handed_in(DOUBLE, TRIPLE), course, SETTINGS)
     missing = grading.grade(handed_in(TRIPLE), course, SETTINGS)
@@ -582,17 +579,17 @@ def test_what_is_not_written_has_no_lines_to_show(box: Box, source: str) -> None
     assert grade(source, TRIPLE).functions[0].source is None
 
 
-def test_a_result_without_the_keys_that_were_added_later_can_be_read(box: Box) -> None:
-    box.answers["double"] = seen(2.0, 5.0)
-    told = grade(DOUBLE, TRIPLE)
-    plain = json.loads(to_json(told))
+def test_result_of_an_older_version_can_be_read(box: Box) -> None:
+    box.answers["double"] = observed(2.0, 5.0)
+    result = grade(DOUBLE, TRIPLE)
+    plain = json.loads(to_json(result))
     for function in plain["functions"]:
         del function["source"], function["formula"]
         for check in function["checks"]:
             for finding in check["findings"]:
                 del finding["grid"]
 
-    double = dataclasses.replace(told.functions[0], source=None)
+    double = dataclasses.replace(result.functions[0], source=None)
     assert from_json(json.dumps(plain)) == dataclasses.replace(
-        told, functions=(double, told.functions[1])
+        result, functions=(double, result.functions[1])
     )

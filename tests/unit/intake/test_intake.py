@@ -800,9 +800,9 @@ def test_unsafe_characters_are_replaced(name: str, expected: str) -> None:
 def test_a_long_name_is_cut_and_stays_its_own() -> None:
     first, second, wide = safe("x" * 130 + "1"), safe("x" * 130 + "2"), safe("李" * 100)
 
-    assert len(one) == MAX_CHARACTERS
-    assert one.startswith("x" * 111 + "-")
-    assert one != two
+    assert len(first) == MAX_CHARACTERS
+    assert first.startswith("x" * 111 + "-")
+    assert first != second
     assert len(wide.encode()) <= MAX_UTF8_BYTES < len(("李" * 100).encode())
 
 
@@ -838,8 +838,8 @@ def test_ids_are_safe_and_different(places: list[Place]) -> None:
     names = unique(places)
 
     assert len(names) == len(places)
-    assert len({unicodedata.normalize("NFC", name.casefold()) for name in made}) == len(names)
-    for name in made:
+    assert len({unicodedata.normalize("NFC", name.casefold()) for name in names}) == len(names)
+    for name in names:
         assert_safe(name)
 
 

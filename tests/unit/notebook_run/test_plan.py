@@ -1,4 +1,4 @@
-"""A notebook run whole: its marks, its trainings beside the reference's, and what is kept of it."""
+"""A whole notebook: the plan of its run, the report on its trainings, the executed notebook."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def plan(regularization: Assignment, *sources: str, steps: int | None = None) ->
     return planning.plan(regularization, Notebook(cells), pieces, steps)
 
 
-def test_trainings_are_known_by_the_arguments_in_which_they_differ(
+def test_arguments_decide_the_training(
     regularization: Assignment,
 ) -> None:
     planned = plan(
@@ -68,14 +68,12 @@ def test_trainings_are_known_by_the_arguments_in_which_they_differ(
         "try:\n    pass\nfinally:\n    p = model(X, Y)",
     ],
 )
-def test_a_training_is_found_wherever_a_cell_runs_it(
-    regularization: Assignment, source: str
-) -> None:
+def test_training_is_found_in_any_statement(regularization: Assignment, source: str) -> None:
     planned = plan(regularization, "x = 1", source)
     assert (planned.cells, planned.request.watched) == ({"plain": 2}, {2: "p"})
 
 
-def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
+def test_training_inside_a_function_does_not_count(
     regularization: Assignment,
 ) -> None:
     nested = "%time " * 20_000 + "p = model(X, Y)"
@@ -83,7 +81,7 @@ def test_a_training_within_a_function_is_not_one_that_a_cell_runs(
     assert planned.cells == {}
 
 
-def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Assignment) -> None:
+def test_rehearsal_adds_a_cell_after_the_trainer(regularization: Assignment) -> None:
     sources = ("x = 1", "def model(X, Y):\n    pass", "parameters = model(train_X, train_Y)")
     cells = plan(regularization, *sources, steps=300).request.cells
     assert [cell.number for cell in cells] == [1, 2, 0, 3]
@@ -99,9 +97,7 @@ def test_a_rehearsal_puts_one_marked_cell_behind_the_trainer(regularization: Ass
         "model(*(X, Y), **{'num_iterations': 5})",
     ],
 )
-def test_a_rehearsal_takes_its_steps_whatever_a_call_says(
-    regularization: Assignment, call: str
-) -> None:
+def test_rehearsal_overrides_the_calls_iterations(regularization: Assignment, call: str) -> None:
     defined = "def model(X, Y, learning_rate=0.3, num_iterations=9):\n    return X, num_iterations"
     cells = plan(regularization, defined, f"seen = {call}", steps=300).request.cells
     namespace: dict[str, object] = {"X": "x", "Y": "y"}
@@ -120,13 +116,11 @@ def test_a_rehearsal_takes_its_steps_whatever_a_call_says(
         ("model(*data, lambd=0.7)", "L2"),
     ],
 )
-def test_a_training_is_known_by_its_arguments_named_or_not(
-    regularization: Assignment, call: str, name: str
-) -> None:
+def test_positional_arguments_count_too(regularization: Assignment, call: str, name: str) -> None:
     assert plan(regularization, f"p = {call}").cells == {name: 1}
 
 
-def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignment) -> None:
+def test_notebook_without_training_stays_as_it_is(regularization: Assignment) -> None:
     cells = plan(regularization, "x = 1", "y = 2", steps=2).request.cells
     assert [cell.number for cell in cells] == [1, 2]
 
@@ -142,24 +136,26 @@ def test_a_notebook_that_trains_nothing_is_run_as_it_is(regularization: Assignme
         (("from reg_utils import model", "p = model(X, Y)"), STEPS),
     ],
 )
-def test_a_rehearsal_is_told_of_only_where_a_cell_was_put_in_for_it(
+def test_report_names_a_rehearsal_with_a_cell_only(
     regularization: Assignment, sources: tuple[str, ...], rehearsed: int | None
 ) -> None:
+    """Without the added cell, nothing makes a notebook train with fewer iterations."""
     planned = plan(regularization, *sources, steps=STEPS)
     ran = session(*(CellRun(cell, CellStatus.FINISHED) for cell in planned.request.cells))
-    told = trainings.run_report(regularization, ran, planned)
-    assert (told.steps, told.total) == (rehearsed, 2)
+    summary = trainings.run_report(regularization, ran, planned)
+    assert (summary.steps, summary.total) == (rehearsed, 2)
 
 
-def test_without_a_trainer_of_its_own_the_cell_comes_before_the_first_training(
+def test_cell_is_added_before_the_first_training(
     regularization: Assignment,
 ) -> None:
+    """If the notebook does not define the trainer."""
     sources = ("from reg_utils import model", "p = model(X, Y)")
     cells = plan(regularization, *sources, steps=2).request.cells
     assert [cell.number for cell in cells] == [1, 0, 2]
 
 
-def test_printed_costs_stand_in_for_a_figure_that_was_not_shown() -> None:
+def test_printed_costs_replace_a_missing_plot() -> None:
     printed = b"Cost after iteration 0: 0.65\nCost after iteration 10000: 0.163\nother: 3\n"
     run = CellRun(
         Cell(1, ""),
@@ -174,7 +170,7 @@ def printed_costs(text: str) -> dict[int, float]:
     return trainings._curve(CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs), 30)
 
 
-def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assignment) -> None:
+def test_trainings_in_one_cell_are_not_compared(regularization: Assignment) -> None:
     run = CellRun(Cell(1, ""), CellStatus.FINISHED)
     where = {"plain": 1, "L2": 1}
     plain, l2, dropout = report(regularization, NotebookRun((run,)), where, 2).trainings
@@ -188,60 +184,60 @@ def test_trainings_that_share_a_cell_are_not_called_wrong(regularization: Assign
 
 
 @pytest.mark.parametrize("tail", ["1" * 4000 + "x", "1 " * 4000 + "x", "1" + " " * 4000 + "x"])
-def test_what_only_begins_like_a_cost_takes_no_time_to_read(tail: str) -> None:
+def test_hostile_costs_take_no_time(tail: str) -> None:
     began = time.monotonic()
     assert printed_costs(f"cost after {tail}") == {}
     assert time.monotonic() - began < 5
 
 
-def test_costs_are_read_line_by_line_whatever_stands_between() -> None:
+def test_costs_are_read_line_by_line() -> None:
     text = "Cost after iteration 0: 0.5\n\nbetween\nCost after iteration 10000: 2e-1 \nend"
     assert printed_costs(text) == {0: 0.5, 10: 0.2}
 
 
-def test_the_limits_are_held_to_the_time_that_is_given() -> None:
+def test_timeout_shortens_the_limits() -> None:
     assert limits_within(None) is LIMITS
-    held = limits_within(20.0)
-    assert (held.submission_seconds, held.function_seconds) == (20.0, 20.0)
+    limits = limits_within(20.0)
+    assert (limits.submission_seconds, limits.function_seconds) == (20.0, 20.0)
 
 
-def test_trainings_of_ours_that_come_to_nothing_are_our_fault(
+def test_failing_reference_is_the_graders_failure(
     regularization: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> NoReturn:
         raise ValueError("Unknown mat file type")
 
-    told = assignments.trainings(regularization)
-    assert told is not None
-    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, train=broken))
+    described = assignments.trainings(regularization)
+    assert described is not None
+    monkeypatch.setattr(
+        assignments, "trainings", lambda _: dataclasses.replace(described, train=broken)
+    )
     words = "The reference's trainings failed (ValueError: Unknown mat file type)."
     with pytest.raises(AssignmentError, match=re.escape(words)):
         trainings.expected.__wrapped__(regularization, 1)
 
 
-def test_a_cell_of_which_the_kernel_made_no_sense_did_not_end_python(
+def test_corrupted_messages_do_not_mean_a_crash(
     regularization: Assignment,
 ) -> None:
     odd = CellRun(Cell(1, "x"), CellStatus.MUDDLED)
-    (told,) = report(regularization, session(odd), {}, 1).cells
-    assert told.message == "The kernel's messages about this cell were corrupted."
+    (cell,) = report(regularization, session(odd), {}, 1).cells
+    assert cell.message == "The kernel's messages about this cell were corrupted."
 
 
 @pytest.mark.parametrize("status", [CellStatus.FINISHED, CellStatus.RAISED])
-def test_a_training_that_a_rehearsal_does_not_reach_is_not_compared(
-    regularization: Assignment, status: CellStatus
-) -> None:
+def test_unreached_training_is_not_compared(regularization: Assignment, status: CellStatus) -> None:
     before, behind = (CellRun(Cell(n, "p = model(X, Y)"), CellStatus.FINISHED) for n in (1, 2))
     put_in = CellRun(Cell(0, ""), status)
     run = NotebookRun((before, put_in, behind))
-    found = report(regularization, run, {"plain": 1, "L2": 2}, 2)
-    plain, l2, _ = found.trainings
+    summary = report(regularization, run, {"plain": 1, "L2": 2}, 2)
+    plain, l2, _ = summary.trainings
     unreached = "The rehearsal did not change its cell, which trained with all its steps."
     assert (plain.status, plain.message) == ("missing", unreached)
     assert (l2.message == unreached) == (status is CellStatus.RAISED)
 
 
-# ------------------------------------------------------------------ the notebook that is kept
+# ------------------------------------------------------------------ the executed notebook
 
 
 def session(*runs: CellRun) -> NotebookRun:
@@ -253,11 +249,11 @@ def shown(kind: str, **data: bytes) -> Output:
     return Output(kind, "stdout", {mimes[key]: value for key, value in data.items()})
 
 
-def kept(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
+def executed_with(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
     run = CellRun(Cell(1, "x = 1"), CellStatus.FINISHED, outputs=outputs)
-    found = nbformat.reads(executed(data, session(run)), as_version=4)
-    nbformat.validate(found)
-    return found
+    notebook = nbformat.reads(executed(data, session(run)), as_version=4)
+    nbformat.validate(notebook)
+    return notebook
 
 
 HARMFUL = (
@@ -271,19 +267,24 @@ DRAWN = (
 )
 
 
-def test_markup_in_outputs_is_cut_to_what_is_harmless() -> None:
-    (output,) = kept(shown("display_data", html=HARMFUL, svg=DRAWN, plain=b"fine")).cells[0].outputs
+def test_markup_in_outputs_is_cleaned() -> None:
+    (output,) = (
+        executed_with(shown("display_data", html=HARMFUL, svg=DRAWN, plain=b"fine"))
+        .cells[0]
+        .outputs
+    )
     assert output.data["text/html"] == '<b>fine</b><a rel="noopener noreferrer">link</a>'
     assert output.data["image/svg+xml"] == (
         '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0" stroke="red"></path></svg>'
     )
 
 
-def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
+def test_markup_has_a_limit() -> None:
+    """Cleaning takes quadratic time."""
     long = shown("display_data", html=b"<div>" * 400_000, plain=b"long")
     many = [shown("display_data", html=b"<p>" + b"x" * 60_000, plain=b"x")] * 20
     began = time.monotonic()
-    first, *rest = kept(long, *many).cells[0].outputs
+    first, *rest = executed_with(long, *many).cells[0].outputs
     assert time.monotonic() - began < 10
     assert first.data == {"text/plain": "long"}
     assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
@@ -291,9 +292,9 @@ def test_markup_is_kept_only_as_far_as_cleaning_it_takes_no_time() -> None:
 
 def failed(output: Output, raised: Raised | None) -> nbformat.NotebookNode:
     run = CellRun(Cell(1, "x"), CellStatus.RAISED, raised=raised, outputs=(output,))
-    found = nbformat.reads(executed(b"", session(run)), as_version=4)
-    nbformat.validate(found)
-    return found.cells[0].outputs[0]
+    notebook = nbformat.reads(executed(b"", session(run)), as_version=4)
+    nbformat.validate(notebook)
+    return notebook.cells[0].outputs[0]
 
 
 TRACE = b"\x1b[31mSystemExit\x1b[39m\x1b[31m:\x1b[39m bye \x1b]8;;http://x\x07now\n"
@@ -318,26 +319,26 @@ def test_an_error_is_kept_with_its_message(
 
 
 @pytest.mark.parametrize("kind", ["stream", "display_data", "execute_result"])
-def test_of_what_a_text_tells_a_terminal_only_its_colours_are_kept(kind: str) -> None:
+def test_text_keeps_only_its_colours(kind: str) -> None:
     text = b"\x1b[31mred\x1b[0m \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\x1bc\x00\x07\n"
-    (output,) = kept(shown(kind, plain=text)).cells[0].outputs
-    told = output.text if kind == "stream" else output.data["text/plain"]
-    assert told == "\x1b[31mred\x1b[0m link\n"
+    (output,) = executed_with(shown(kind, plain=text)).cells[0].outputs
+    written = output.text if kind == "stream" else output.data["text/plain"]
+    assert written == "\x1b[31mred\x1b[0m link\n"
 
 
 @pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])
 def test_a_picture_that_is_none_is_left_out(bytes_: bytes) -> None:
-    (output,) = kept(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
+    (output,) = executed_with(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
     assert "image/png" not in output.data
 
 
-def test_a_script_is_kept_as_the_cells_it_was_read_as() -> None:
-    found = kept(shown("stream", plain=b"1\n"), data=b"# %%\nx = 1\n")
-    assert [cell.source for cell in found.cells] == ["x = 1"]
+def test_script_is_written_as_code_cells() -> None:
+    notebook = executed_with(shown("stream", plain=b"1\n"), data=b"# %%\nx = 1\n")
+    assert [cell.source for cell in notebook.cells] == ["x = 1"]
 
 
-def test_errand_and_session_say_which_cells_were_not_run() -> None:
+def test_cells_after_a_crash_are_not_run() -> None:
     errand = RunRequest((Cell(1, "x"), Cell(2, "y")))
     runs = session(CellRun(errand.cells[0], CellStatus.DIED), CellRun(errand.cells[1]))
-    found = nbformat.reads(executed(b"{}", runs), as_version=4)
-    assert [cell.execution_count for cell in found.cells] == [1, None]
+    notebook = nbformat.reads(executed(b"{}", runs), as_version=4)
+    assert [cell.execution_count for cell in notebook.cells] == [1, None]

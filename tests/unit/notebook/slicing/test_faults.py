@@ -168,7 +168,9 @@ def test_each_broken_statement_is_a_fault() -> None:
 
 
 def test_long_statements_survive_a_fault() -> None:
-    statements = "K = dict(\na=3,\nb=4,\n)\nL = '''\ndef q:\n'''\nif K:\n    M = 1\nelse:\n    M = 2\n"
+    statements = (
+        "K = dict(\na=3,\nb=4,\n)\nL = '''\ndef q:\n'''\nif K:\n    M = 1\nelse:\n    M = 2\n"
+    )
 
     assert kept(f"{statements}x = = 3\ndef f(x):\n    return K, L, M\n")[0].startswith(statements)
 
