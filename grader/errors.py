@@ -16,8 +16,7 @@ Exception
 │       ├── Unreadable              the file cannot be read
 │       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
 └── ValueError
-    ├── WireError                   inside the sandbox: a message breaks the protocol
-    └── UnknownElement              a formula uses an element that a page cannot show
+    └── WireError                   inside the sandbox: a message breaks the protocol
 
 A class without an exit status is always caught. A test compares this drawing with the classes.
 """

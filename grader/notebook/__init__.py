@@ -182,45 +182,37 @@ def _is_code(cell: dict[str, Any], notes: list[str]) -> bool:
 def _source(cell: dict[str, Any], notes: list[str]) -> str:
     value = cell.get("source", cell.get("input"))
     if isinstance(value, list):
-        value = _joined(value, notes)
+        lines = [part for part in value if isinstance(part, str)]
+        if len(lines) < len(value):
+            notes.append(gettext("Parts of a cell that are not text were ignored."))
+        value = "".join(lines)
+        if len(lines) > 1 and value and "\n" not in value and "\r" not in value:
+            notes.append(gettext("The lines of a cell had no line breaks. Line breaks were added."))
+            value = "\n".join(lines)
     if isinstance(value, str):
         return _clean(value, notes)
     notes.append(gettext("A cell without content was read as an empty cell."))
     return ""
 
 
-def _joined(parts: list[object], notes: list[str]) -> str:
-    lines = [part for part in parts if isinstance(part, str)]
-    if len(lines) < len(parts):
-        notes.append(gettext("Parts of a cell that are not text were ignored."))
-    text = "".join(lines)
-    if len(lines) > 1 and text and "\n" not in text and "\r" not in text:
-        notes.append(gettext("The lines of a cell had no line breaks. Line breaks were added."))
-        return "\n".join(lines)
-    return text
-
-
 # ------------------------------------------------------------------ upgrade and validation
 
 
 def _validated(version: int, sources: list[str]) -> list[str]:
-    """Upgrade a notebook of these cells to the current format, and validate it strictly."""
-    minimal = _minimal_v4(sources) if version == 4 else _minimal_v3(version, sources)
-    node = nbformat.convert(nbformat.from_dict(minimal), 4)
+    """Upgrade a notebook of these cells to the current format, and validate it strictly.
+
+    Format 4.4 is the last one without cell ids.
+    """
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
+    notebook: dict[str, Any]
+    if version == 4:
+        cells = [{**cell, "execution_count": None, "source": source} for source in sources]
+        notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    else:
+        cells = [{**cell, "language": "python", "input": source} for source in sources]
+        sheets = [{"metadata": {}, "cells": cells}]
+        notebook = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}}
+        notebook["worksheets"] = sheets
+    node = nbformat.convert(nbformat.from_dict(notebook), 4)
     nbformat.validate(node)
     return [cell.source for cell in node.cells]
-
-
-def _minimal_v4(sources: list[str]) -> dict[str, Any]:
-    """Return a notebook of format 4.4, the last one without cell ids."""
-    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
-    cells = [{**cell, "execution_count": None, "source": source} for source in sources]
-    return {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
-
-
-def _minimal_v3(version: int, sources: list[str]) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
-    cells = [{**cell, "language": "python", "input": source} for source in sources]
-    sheets = [{"metadata": {}, "cells": cells}]
-    top = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}}
-    return {**top, "worksheets": sheets}

@@ -72,14 +72,11 @@ def _with_less_markup(run: NotebookRun) -> NotebookRun:
             size = sum(len(output.data.get(mime, b"")) for mime in _SAFE_MARKUP)
             fits = size <= min(room, _MOST_MARKUP_IN_OUTPUT)
             room -= size if fits else 0
-            outputs.append(output if fits else _without_markup(output))
+            left_out = () if fits else tuple(_SAFE_MARKUP)
+            rest = {mime: data for mime, data in output.data.items() if mime not in left_out}
+            outputs.append(dataclasses.replace(output, data=rest))
         cells.append(dataclasses.replace(cell_run, outputs=tuple(outputs)))
     return dataclasses.replace(run, cells=tuple(cells))
-
-
-def _without_markup(output: Output) -> Output:
-    rest = {mime: data for mime, data in output.data.items() if mime not in _SAFE_MARKUP}
-    return dataclasses.replace(output, data=rest)
 
 
 def _in_order(data: bytes, run: NotebookRun) -> Sequence[tuple[int | None, str]]:

@@ -14,6 +14,7 @@ from grader.model.notebook_run import RunRequest
 from grader.model.training import Training, Trainings
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.parse import parse, parse_cell
+from grader.notebook.slicing.statements import line_magic
 
 LIMITS = Limits(
     function_seconds=180.0,
@@ -94,21 +95,10 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
             for name in ("body", "orelse", "finalbody"):
                 yield from _statements(getattr(statement, name, []))
-        yield from _timed(statement)
-
-
-def _timed(statement: ast.stmt) -> Sequence[ast.stmt]:
-    """Return the statements of a line such as `%time x = f()`, as IPython translates it."""
-    match statement:
-        case ast.Expr(
-            ast.Call(
-                ast.Attribute(attr="run_line_magic"),
-                [ast.Constant("time"), ast.Constant(str(line))],
-            )
-        ):
+        magic = line_magic(statement)
+        if magic.name == "time":
             with contextlib.suppress(SyntaxError):
-                return parse(line).body
-    return ()
+                yield from parse(magic.argument).body
 
 
 def _target(statement: ast.stmt) -> str:
@@ -140,7 +130,12 @@ def _rehearsal(
     no cell can train, the cells stay as they are.
     """
     trainer = trainings.trainer
-    defining = [cell.number for cell in cells if _defines(cell, trainer)]
+    defining = [
+        cell.number
+        for cell in cells
+        for statement in parse_cell(cell).tree.body
+        if isinstance(statement, ast.FunctionDef) and statement.name == trainer
+    ]
     if not (defining or first):
         return cells
     after = defining[-1] if defining else first - 1
@@ -157,11 +152,6 @@ def _may_call(name: str, before: Sequence[Cell], after: Sequence[Cell]) -> bool:
     return any(re.search(rf"\b{name}\b", cell.source) for cell in after) or any(
         isinstance(node, ast.Name) and node.id == name for node in nodes
     )
-
-
-def _defines(cell: Cell, name: str) -> bool:
-    body = parse_cell(cell).tree.body
-    return any(isinstance(s, ast.FunctionDef) and s.name == name for s in body)
 
 
 def limits_within(timeout: float | None) -> Limits:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +17,10 @@ from grader import assignments
 from grader.errors import AssignmentError
 from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
-from grader.model import Assignment, Raised
+from grader.model import Assignment
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun
 from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
-from grader.model.training import Evaluation, Training, Trainings
+from grader.model.training import Evaluation, Training
 from grader.notebook_run.plan import Plan
 
 RTOL = 1e-6
@@ -57,21 +58,19 @@ def expected(assignment: Assignment, iterations: int | None) -> Mapping[str, _Ex
     trainings = assignments.trainings(assignment)
     if trainings is None:
         return {}
+    number = iterations or trainings.iterations
+    by_name = {}
     try:
-        return {t.name: _train(assignment, trainings, t, iterations) for t in trainings.runs}
+        reference, folder = _reference_and_folder(assignment)
+        for training in trainings.runs:
+            model, costs = trainings.train(reference, folder, training, number)
+            evaluation = trainings.evaluate(reference, folder, model)
+            curve = tuple(map(float, costs))
+            by_name[training.name] = _Expected(trainings.every, curve, evaluation)
     except Exception as error:
         reason = one_line(f"{type(error).__name__}: {error}")
         raise AssignmentError(f"The reference's trainings failed ({reason}).") from error
-
-
-def _train(
-    assignment: Assignment, trainings: Trainings, training: Training, iterations: int | None
-) -> _Expected:
-    reference, folder = _reference_and_folder(assignment)
-    number = iterations or trainings.iterations
-    model, costs = trainings.train(reference, folder, training, number)
-    evaluation = trainings.evaluate(reference, folder, model)
-    return _Expected(trainings.every, tuple(map(float, costs)), evaluation)
+    return by_name
 
 
 def _reference_and_folder(assignment: Assignment) -> tuple[ModuleType, Path]:
@@ -110,20 +109,19 @@ def run_report(assignment: Assignment, run: NotebookRun, plan: Plan) -> RunRepor
 
 
 def _cell_report(run: CellRun) -> CellReport:
-    number, line = run.cell.number, run.line
-    message = _error(number, run.raised) if run.raised else _STOPPED[run.status]
-    if run.raised and run.raised.cell == number:
-        line = run.raised.line or line
+    """Return the report on a cell, with the place of an error that is in another cell."""
+    number, line, raised = run.cell.number, run.line, run.raised
+    message: str
+    if raised is None:
+        message = _STOPPED[run.status]
+    else:
+        message = one_line(f"{raised.kind}: {raised.message}")
+        if raised.cell == number:
+            line = raised.line or line
+        elif raised.line:
+            place = {"line": raised.line, "cell": raised.cell}
+            message = gettext("{error} (line {line} of code cell {cell})", error=message, **place)
     return CellReport(number, run.status.value, message, line, round(run.seconds, 2))
-
-
-def _error(number: int, raised: Raised) -> str:
-    """Return the error of a cell, with its place if that is in another cell."""
-    error = one_line(f"{raised.kind}: {raised.message}")
-    if raised.cell == number or not raised.line:
-        return error
-    place = {"line": raised.line, "cell": raised.cell}
-    return gettext("{error} (line {line} of code cell {cell})", error=error, **place)
 
 
 # ------------------------------------------------------------------ trainings
@@ -182,12 +180,13 @@ def _not_comparable(number: int, run: NotebookRun, plan: Plan) -> str:
 def _compared(
     report: TrainingReport, assignment: Assignment, run: CellRun, reference: _Expected
 ) -> TrainingReport:
+    trainings = assignments.trainings(assignment)
+    assert trainings is not None
     curve = _curve(run, len(reference.curve))
-    evaluation = _evaluate(assignment, run)
-    figures = (
-        *_cost_figures(report.every, curve, reference.curve),
-        *_measure_figures(evaluation, reference.evaluation),
-    )
+    evaluation = None
+    with contextlib.suppress(ValueError, TypeError, AttributeError):  # the value is not a model
+        evaluation = trainings.evaluate(*_reference_and_folder(assignment), run.left)
+    figures = tuple(_figures(curve, evaluation, reference))
     right = all(figure.right for figure in figures)
     message = (
         gettext("It matches the expected results.")
@@ -218,36 +217,24 @@ def _drawable(costs: Iterable[float]) -> tuple[float | None, ...]:
     return tuple(cost if math.isfinite(cost) else None for cost in costs)
 
 
-def _cost_figures(
-    every: int, costs: Mapping[int, float], reference: Sequence[float]
+def _figures(
+    costs: Mapping[int, float], evaluation: Evaluation | None, reference: _Expected
 ) -> Iterator[Figure]:
-    for index in range(0, len(reference), _FIGURE_EVERY):
-        cost = costs.get(index)
+    """Yield costs and measures, each compared with the reference's."""
+    for index in range(0, len(reference.curve), _FIGURE_EVERY):
+        cost, expected_cost = costs.get(index), reference.curve[index]
         yield Figure(
-            gettext("cost after {steps} steps", steps=f"{index * every:,}"),
+            gettext("cost after {steps} steps", steps=f"{index * reference.every:,}"),
             "" if cost is None else f"{cost:.10g}",
-            f"{reference[index]:.10g}",
-            cost is not None and math.isclose(cost, reference[index], rel_tol=RTOL),
+            f"{expected_cost:.10g}",
+            cost is not None and math.isclose(cost, expected_cost, rel_tol=RTOL),
         )
-
-
-def _measure_figures(evaluation: Evaluation | None, reference: Evaluation) -> Iterator[Figure]:
     by_name = {measure.name: measure for measure in evaluation.measures} if evaluation else {}
-    for right in reference.measures:
+    for right in reference.evaluation.measures:
         measure = by_name.get(right.name)
         got = measure.text if measure else ""
         equal = measure is not None and measure.value == right.value
         yield Figure(right.name, got, right.text, equal)
-
-
-def _evaluate(assignment: Assignment, run: CellRun) -> Evaluation | None:
-    """Return the evaluation of the model that a cell returned, or None if it is not a model."""
-    trainings = assignments.trainings(assignment)
-    assert trainings is not None
-    try:
-        return trainings.evaluate(*_reference_and_folder(assignment), run.left)
-    except (ValueError, TypeError, AttributeError):
-        return None
 
 
 def _picture(evaluation: Evaluation) -> Picture | None:

@@ -34,7 +34,7 @@ from tests.unit.batch.test_batch import result_of
 SEED = 20270301
 STUDENTS = 5
 SENTENCE = re.compile(
-    r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|created|removed): "
+    r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|used|created|removed): "
     r"(No space left on device|Input/output error|database or disk is full|disk I/O error); "
     r"when that is fixed, run the same command again to resume\.\n"
 )
@@ -185,7 +185,7 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
+    monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
         monkeypatch.setattr(Path, name, asking(class_.disk, getattr(Path, name)))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(class_.disk))

@@ -175,7 +175,7 @@ def graded_amid_mishaps(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> thread
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
+    monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
     return going_wrong
 
 

@@ -113,7 +113,7 @@ def unwritten(outcome: Outcome, disk: Disk, reason: str) -> str:
     assert all(USUAL.fullmatch(line) for line in progress), outcome.err
     what = re.escape(str(disk.out))
     match = re.fullmatch(
-        rf"grader: (The folder {what} cannot be created|The gradebook in {what} cannot be written"
+        rf"grader: (The folder {what} cannot be created|The gradebook in {what} cannot be used"
         rf"|{what}/\S+ cannot be written): {reason}{GOES_ON}",
         last,
     )
@@ -143,7 +143,7 @@ def test_batch_resumes_after_a_full_disk(course: Class, disk: Disk) -> None:
         copy = disk.copy()
         assert shown(copy).items() <= course.results.items()
         assert gradings(copy).items() >= before.items()
-    assert "The gradebook in OUT cannot be written" in messages
+    assert "The gradebook in OUT cannot be used" in messages
     finish(course, disk)
 
 

@@ -76,8 +76,8 @@ def slices(
     """
     parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
     statements = [statement for _, part in parsed for statement in part]
-    whole = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names)
-    return tuple(_slice(name, parameters, whole) for name, parameters in functions)
+    parsed_notebook = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names)
+    return tuple(_slice(name, parameters, parsed_notebook) for name, parameters in functions)
 
 
 def _parse(cell: Cell) -> tuple[ParsedCell, Sequence[Statement]]:
@@ -104,6 +104,8 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     functions = [n for n in last.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
     node = functions[-1] if functions else None
     lines = next(cell.lines for cell in notebook.cells if cell.number == last.cell)
+    arguments = [argument.arg for argument in node.args.args] if node else []
+    read = {name.id for name in loads(node)} if node else set()
     stores = (n for n in last.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return Slice(
         function=name,
@@ -115,15 +117,10 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         unwritten=node is not None and looks_unwritten(node, lines),
         names=frozenset(n for statement in needed for n in statement.defines),
         local_names=frozenset(node.id for node in stores),
-        reads=_parameters_read(node) if node else frozenset(),
+        reads=frozenset(i for i, name in enumerate(arguments) if name in read),
         stand_ins=stand_ins(needed, notebook.helper_names, _undefined(needed)),
         global_uses=global_uses(node, last, parameters, needed) if node else (),
     )
-
-
-def _parameters_read(function: ast.FunctionDef) -> frozenset[int]:
-    names = {node.id for node in loads(function)}
-    return frozenset(i for i, arg in enumerate(function.args.args) if arg.arg in names)
 
 
 def _without_definition(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
@@ -132,16 +129,12 @@ def _without_definition(name: str, parameters: tuple[str, ...], notebook: _Parse
     if faults:
         last = faults[-1]
         return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.header_only)
-    return Slice(name, other_name=_same_arguments(parameters, notebook.statements))
-
-
-def _same_arguments(parameters: tuple[str, ...], statements: Sequence[Statement]) -> str:
-    for statement in reversed(statements):
+    for statement in reversed(notebook.statements):
         match statement.node:
-            case ast.FunctionDef(name=name, args=arguments):
+            case ast.FunctionDef(name=other_name, args=arguments):
                 if tuple(argument.arg for argument in arguments.args) == parameters:
-                    return name
-    return ""
+                    return Slice(name, other_name=other_name)
+    return Slice(name)
 
 
 # ------------------------------------------------------------------ needed statements

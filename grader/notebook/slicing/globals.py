@@ -38,8 +38,9 @@ def global_uses(
     lines = dict(sorted(((n.id, n.lineno) for n in loads(function)), key=lambda item: -item[1]))
     own = {argument.arg for argument in walk(function) if isinstance(argument, ast.arg)}
     assigned, otherwise = set[str](), set[str]()
-    for other in needed:
-        (assigned if isinstance(other.node, _Assignment) else otherwise).update(other.defines)
+    for definition in needed:
+        is_assignment = isinstance(definition.node, _Assignment)
+        (assigned if is_assignment else otherwise).update(definition.defines)
     candidates = (lines.keys() & statement.uses & assigned) - own - otherwise
     names = [argument.arg for argument in function.args.args][: len(parameters)]
     pairs = list(zip(names, parameters, strict=False))
@@ -55,7 +56,11 @@ def _meant(name: str, parameters: Sequence[tuple[str, str]], read: set[str]) -> 
     for own, official in parameters:
         if own not in read and (_similar(name, own) or _similar(name, official)):
             return own
-    return next((own for own, _ in parameters if _misspelt(name, own)), "")
+    for own, _ in parameters:
+        ratio = difflib.SequenceMatcher(None, name, own).ratio()
+        if len(own) >= _MISSPELT_LENGTH and ratio >= _MISSPELT_RATIO:
+            return own
+    return ""
 
 
 def _similar(name: str, parameter: str) -> bool:
@@ -63,8 +68,3 @@ def _similar(name: str, parameter: str) -> bool:
     start = max(_SAME_START, min(len(name), len(parameter)) - 1)
     same_start = name.lower()[:start] == parameter.lower()[:start]
     return parameter in name.split("_") or name == parameter or same_start
-
-
-def _misspelt(name: str, parameter: str) -> bool:
-    ratio = difflib.SequenceMatcher(None, name, parameter).ratio()
-    return len(parameter) >= _MISSPELT_LENGTH and ratio >= _MISSPELT_RATIO

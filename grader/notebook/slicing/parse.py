@@ -79,11 +79,6 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
     return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
 
 
-def _is_huge(source: str) -> bool:
-    """Return True if parsing a cell line by line would take too long."""
-    return len(source) > _MOST_CHARACTERS or source.count("\n") > _MOST_LINES
-
-
 def _parsed(source: str) -> ast.Module | None:
     try:
         return parse(source)
@@ -120,7 +115,8 @@ def _translated(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager
 
     text = source.lstrip("\n")
-    if _is_huge(text) or len(_MAGIC.findall(text)) > _MOST_MAGICS:
+    too_long = len(text) > _MOST_CHARACTERS or text.count("\n") > _MOST_LINES
+    if too_long or len(_MAGIC.findall(text)) > _MOST_MAGICS:
         return source
     try:
         translate: str = TransformerManager().transform_cell(text)

@@ -41,7 +41,7 @@ class Statement:
         match self.node:
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 return True
-        return _line_magic(self.node).name == "pylab"
+        return line_magic(self.node).name == "pylab"
 
     @property
     def is_future(self) -> bool:
@@ -121,7 +121,7 @@ def _statement(cell: ParsedCell, node: ast.stmt, ifs: tuple[ast.If, ...]) -> Sta
     )
 
 
-def _line_magic(node: ast.stmt) -> _Magic:
+def line_magic(node: ast.stmt) -> _Magic:
     """Return the line magic that a statement is, as IPython translates it, or an empty one."""
     match node:
         case ast.Expr(
@@ -136,7 +136,7 @@ def _line_magic(node: ast.stmt) -> _Magic:
 
 def _names(lines: list[str], node: ast.stmt) -> _Names:
     """Return the global names of a statement, from Python's own symbol table."""
-    magic = _line_magic(node)
+    magic = line_magic(node)
     if magic.name in _RUNNING_MAGICS:
         argument = magic.argument.split("\n")
         defines, uses = _names(argument, ast.Pass(lineno=1, end_lineno=1, col_offset=0))
