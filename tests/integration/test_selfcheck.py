@@ -234,7 +234,7 @@ def test_a_hint_is_not_repeated_as_a_wrong_value(published: Sheet) -> None:
         "  db3 is None, but should contain only numbers.",
         "  dA2 is None, but should contain only numbers.",
     ]
-    assert result._repr_html_().count("dZ3") == 1
+    assert result._repr_html_().count("dZ3 is None") == 1
 
 
 def test_system_exit_does_not_stop_the_kernel(published: Sheet) -> None:
@@ -329,26 +329,19 @@ def endless(kind: type) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "returned", "actual", "expected"),
+    ("name", "returned", "hint"),
     [
-        (COST, lambda: endless(list), "list that has no end", "single number"),
-        (
-            L2_GRADIENTS,
-            lambda: endless(dict),
-            "dict that has no end",
-            "dictionary with the keys dZ3, dW3, db3, dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1",
-        ),
-        (COST, Classless, "Classless", "single number"),
-        (COST, Nameless, "Nameless", "single number"),
+        (COST, lambda: endless(list), "a list of length 1, but should return a single number."),
+        (L2_GRADIENTS, lambda: endless(dict), "has no entry for dW3, db3, dA2"),
+        (COST, Classless, "an object of type Classless, but should return a single number."),
+        (COST, Nameless, "an object of type Nameless, but should return a single number."),
     ],
 )
 def test_an_odd_return_value_is_one_hint(
-    published: Sheet, name: str, returned: Callable[[], Any], actual: str, expected: str
+    published: Sheet, name: str, returned: Callable[[], Any], hint: str
 ) -> None:
-    assert hints(published, name, lambda *_: returned()) == (
-        f"Your function returns an object of type {actual}, but should return a {expected}. "
-        "Check the expression after `return`."
-    )
+    result = hints(published, name, lambda *_: returned())
+    assert hint in result and "\n" not in result
 
 
 def test_an_endless_list_is_located(published: Sheet) -> None:
@@ -357,7 +350,7 @@ def test_an_endless_list_is_located(published: Sheet) -> None:
     result = feedback(named(L2_GRADIENTS, lambda *_: answer), published)
     (hint,) = result.hints
     assert hint == (
-        "dW2 is an object of type list that has no end, but should contain only numbers. "
+        "dW2 is a list of length 1, but should contain only numbers. "
         "Check the line that computes dW2."
     )
     assert result.findings == ()
