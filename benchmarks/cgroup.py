@@ -1,4 +1,4 @@
-"""The kernel's own count of CPU time: that of a control group, where this machine lets us make one."""
+"""CPU time as the kernel counts it for a control group, on machines where we can create one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _ENTER = 'echo $$ > "$0"/cgroup.procs && exec "$@"'
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A control group with nothing in it but what is started behind `entering`."""
+    """A control group that contains only the processes started with `entering`."""
 
     folder: Path
 
     @property
     def entering(self) -> list[str]:
-        """Return the beginning of a command line that puts what follows into the group."""
+        """Return the beginning of a command line that runs the rest of it in the group."""
         return ["/bin/sh", "-c", _ENTER, str(self.folder)]
 
     def cpu_s(self) -> float:
-        """Return the CPU seconds of all that is or was in the group. Raises OSError, KeyError."""
+        """Return the CPU seconds of all present and past processes. Raises OSError, KeyError."""
         usage = self.folder / "cpuacct.usage"
         if usage.exists():
             return int(usage.read_text("ascii")) / 1e9
@@ -34,31 +34,31 @@ class Group:
 
 @contextlib.contextmanager
 def group() -> Iterator[Group | None]:
-    """Yield a new control group, or None where none can be made; it must be empty again at the end."""
-    made = next(filter(None, map(_made_in, _parents())), None)
+    """Yield a new control group, or None if it cannot be created. It must be empty at the end."""
+    new = next(filter(None, map(_create, _parents())), None)
     try:
-        yield made
+        yield new
     finally:
-        if made:
-            made.folder.rmdir()
+        if new:
+            new.folder.rmdir()
 
 
-def _made_in(parent: Path) -> Group | None:
-    made = Group(parent / f"grader-benchmark-{os.getpid()}")
+def _create(parent: Path) -> Group | None:
+    new = Group(parent / f"grader-benchmark-{os.getpid()}")
     try:
-        made.folder.mkdir()
+        new.folder.mkdir()
     except OSError:
         return None
     try:
-        made.cpu_s()
+        new.cpu_s()
     except (OSError, KeyError):
-        made.folder.rmdir()
+        new.folder.rmdir()
         return None
-    return made
+    return new
 
 
 def _parents() -> Iterator[Path]:
-    """Yield the groups that we are in ourselves and that count CPU time, of either version."""
+    """Yield our own control groups that count CPU time, of version 1 or 2."""
     for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines():
         _, kinds, path = line.split(":", 2)
         if "cpuacct" in kinds.split(","):

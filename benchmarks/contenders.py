@@ -1,4 +1,4 @@
-"""The programs that are compared: how each is prepared, started, and asked whether it did its work."""
+"""The programs that are compared: how each is prepared, run, and checked for complete results."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _GRADEBOOK = "gradebook.db"
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A program that deals with a whole class at once.
+    """A program that processes a whole class.
 
-    `prepare` is done once a class and not measured; `run` is; both raise Failed.
+    `prepare` is called once for a class and is not measured; `run` is measured. Both raise Failed.
     """
 
     name: str
@@ -34,12 +34,12 @@ class Contender:
 
 
 def all_of(peers: Path) -> list[Contender]:
-    """Return what is compared, ours first; `peers` is the environment of the others."""
+    """Return the programs, ours first; `peers` is the environment of the others."""
     return [
         Contender(
             "grader batch",
-            "every function in a child of its own, in a sandbox, on the course's example and on"
-            " random networks; reports written",
+            "every function in its own process, in a sandbox, on the published example and on"
+            " random networks; writes reports",
             _prepare_class,
             _batch(),
         ),
@@ -51,15 +51,15 @@ def all_of(peers: Path) -> list[Contender]:
         ),
         Contender(
             "jupyter execute",
-            "nbclient: every notebook once from top to bottom in a fresh kernel; no sandbox,"
-            " nothing is judged",
+            "nbclient: every notebook once from top to bottom in a new kernel; no sandbox,"
+            " no grading",
             _prepare_class,
             _execute(peers),
         ),
         Contender(
             "nbgrader autograde",
-            "every notebook in a fresh kernel, one test cell a function for the course's example;"
-            " no sandbox, no reports",
+            "every notebook in a new kernel, one test cell for each function with the published"
+            " example; no sandbox, no reports",
             _prepare_course(peers),
             _autograde(peers),
         ),
@@ -67,9 +67,9 @@ def all_of(peers: Path) -> list[Contender]:
 
 
 def make_peers(peers: Path) -> None:
-    """Make the environment of the others, in the versions that are pinned, unless it is there.
+    """Create the environment of the other programs, in the pinned versions, if it is missing.
 
-    Raises Failed where that cannot be done; ours can be measured all the same.
+    Raises Failed if that is not possible; our own program can still be measured.
     """
     if (peers / "bin" / "jupyter").exists():
         return
@@ -78,14 +78,16 @@ def make_peers(peers: Path) -> None:
         subprocess.run([sys.executable, "-m", "venv", peers], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PINS], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed(f"The environment of the other programs could not be made: {error}") from error
+        raise Failed(
+            f"The environment of the other programs could not be created: {error}"
+        ) from error
 
 
 # ------------------------------------------------------------------ ours
 
 
 def check_burning(folder: Path, seconds: float) -> Cost:
-    """Grade the notebook that burns so many seconds in its box."""
+    """Grade a notebook that uses this many seconds of CPU time in the sandbox."""
     shutil.rmtree(folder, ignore_errors=True)
     workload.write(folder, workload.burning(seconds))
     return _grader(folder, "check", workload.NOTEBOOK)
@@ -151,12 +153,12 @@ def _autograde(peers: Path) -> Callable[[Path, int], Cost]:
 
 
 def _peer(peers: Path, folder: Path, *command: str) -> Cost:
-    """Run a program of the others' environment, which must be on the path: nbgrader asks for more."""
+    """Run a program of the peers' environment, with it on the path: nbgrader starts others."""
     programs = peers.absolute() / "bin"
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return measure.run([programs / command[0], *command[1:]], cwd=folder, extra={"PATH": path})
 
 
-def _expect(wanted: int, found: int) -> None:
-    if wanted != found:
-        raise Failed(f"{found} of {wanted} submissions were dealt with")
+def _expect(expected: int, actual: int) -> None:
+    if actual != expected:
+        raise Failed(f"{actual} of {expected} submissions were processed")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Show what naming mistakes costs: CPU time of it for right and wrong submissions, and of the whole.
+"""Measure the CPU time of diagnosis, for right and wrong submissions and for known mistakes.
 
-Every labelled submission is graded with diagnosis and without it, in turn, in one process. A clock
-around the stage tells what it takes by itself; the known mistakes are asked of it alone.
+Every labelled submission is graded with and without diagnosis, in turn, in one process. A timer
+measures the stage itself. For known mistakes only the stage is run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,7 +34,7 @@ from tests.submissions import load
 
 EXERCISE = "regularization"
 BOUNDS = {"right": 15, "wrong": 60}
-"""Milliseconds of CPU time that diagnosis may add to a submission."""
+"""Limits of the CPU time of diagnosis for a submission, in milliseconds."""
 
 STAGE: tuple[tuple[Any, str], ...] = (
     (exceptions, "from_errors"),
@@ -45,7 +46,7 @@ STAGE: tuple[tuple[Any, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Milliseconds of one submission: of diagnosis, and of our process with and without it."""
+    """Milliseconds of one submission: the stage, and our process with and without it."""
 
     name: str
     stage: float
@@ -55,23 +56,23 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What submissions of one kind cost; `boxes` is what a box took for each, on average."""
+    """The cost of submissions of one kind; `boxes` is the mean time of a sandbox."""
 
     costs: Sequence[Costs]
     boxes: float
 
 
 def main() -> int:
-    """Measure, print the tables, and keep them."""
-    asked = options.parser(__file__, __doc__, repeats=5, of="rounds that count").parse_args()
+    """Measure, print and write the tables."""
+    arguments = options.parser(__file__, __doc__, repeats=5, of="rounds").parse_args()
     measure.adopt_orphans()
-    stated = assignments.load(EXERCISE)
-    kinds = {kind: _labelled(stated, kind, asked.repeats) for kind in BOUNDS}
-    known = list(_known(stated, asked.repeats))
-    text = "\n".join((_stage_table(kinds, known), _whole_table(kinds), _once(stated)))
+    assignment = assignments.load(EXERCISE)
+    kinds = {kind: _labelled(assignment, kind, arguments.repeats) for kind in BOUNDS}
+    mistakes = list(_known_mistakes(assignment, arguments.repeats))
+    text = "\n".join((_stage_table(kinds, mistakes), _whole_table(kinds), _once(assignment)))
     fork_server.close_fork_servers()
-    asked.results.mkdir(parents=True, exist_ok=True)
-    (asked.results / "diagnosis.md").write_text(text, "utf-8")
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "diagnosis.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -79,39 +80,39 @@ def main() -> int:
 # ------------------------------------------------------------------ labelled submissions
 
 
-def _labelled(stated: Assignment, kind: str, repeats: int) -> Kind:
-    """Grade the labelled submissions of a kind so often; the first time round only warms up."""
-    known = [one for one in load() if one.name.partition("-")[0] == kind]
-    handed_in = [Submission(one.name, one.data) for one in known]
-    seen: dict[str, list[Costs]] = {}
+def _labelled(assignment: Assignment, kind: str, repeats: int) -> Kind:
+    """Grade the labelled submissions of a kind repeatedly; the first round is not counted."""
+    labelled = [item for item in load() if item.name.partition("-")[0] == kind]
+    submissions = [Submission(item.name, item.data) for item in labelled]
+    by_name: dict[str, list[Costs]] = {}
     boxes = []
     for repeat in range(repeats + 1):
         before = profile.of_descendants()
-        costs = [_graded(stated, one) for one in handed_in]
+        costs = [_grade(assignment, submission) for submission in submissions]
         if repeat:
             boxes.append((profile.of_descendants() - before) * 1000 / (2 * len(costs)))
-            for one in costs:
-                seen.setdefault(one.name, []).append(one)
-    return Kind([_typical(costs) for costs in seen.values()], median(boxes))
+            for cost in costs:
+                by_name.setdefault(cost.name, []).append(cost)
+    return Kind([_typical(costs) for costs in by_name.values()], median(boxes))
 
 
 def _typical(costs: Sequence[Costs]) -> Costs:
     return Costs(
         costs[0].name,
-        median(one.stage for one in costs),
-        median(one.graded for one in costs),
-        median(one.without for one in costs),
+        median(cost.stage for cost in costs),
+        median(cost.graded for cost in costs),
+        median(cost.without for cost in costs),
     )
 
 
-def _graded(stated: Assignment, submission: Submission) -> Costs:
+def _grade(assignment: Assignment, submission: Submission) -> Costs:
     """Grade a submission with diagnosis and without."""
-    settings = Settings(seed=stated.seed)
+    settings = Settings(seed=assignment.seed)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
-        graded = _spent(lambda: grading.grade(submission, stated, settings))
+        graded = _spent(lambda: grading.grade(submission, assignment, settings))
     with _patched(_left_out):
-        without = _spent(lambda: grading.grade(submission, stated, settings))
+        without = _spent(lambda: grading.grade(submission, assignment, settings))
     return Costs(submission.id, sum(spent), graded, without)
 
 
@@ -125,13 +126,13 @@ def _patched(change: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Iter
 
 
 def _clocked(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
-    """Return a call that notes its time; what it would yield one by one is asked for at once."""
+    """Return a call that records its time; an iterator is consumed."""
 
     def timed(*args: Any) -> Any:
         started = time.process_time()
         try:
-            found = call(*args)
-            return tuple(found) if isinstance(found, Iterator) else found
+            value = call(*args)
+            return tuple(value) if isinstance(value, Iterator) else value
         finally:
             spent.append(1000 * (time.process_time() - started))
 
@@ -139,7 +140,7 @@ def _clocked(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]
 
 
 def _left_out(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what stands in for a part of the stage: checks stay as they are, nothing is said."""
+    """Return a replacement for a part of the stage: checks are unchanged, diagnoses are empty."""
     return (lambda _, checks: checks) if call.__name__ == "follow_through_of" else lambda *_: ()
 
 
@@ -152,80 +153,78 @@ def _spent(call: Callable[[], object]) -> float:
 # ------------------------------------------------------------------ known mistakes
 
 
-def _known(stated: Assignment, repeats: int) -> Iterator[Costs]:
-    """Yield what it takes to name each known mistake and variant, carried points included."""
-    tier = Settings(stated.seed).tier
-    expectations = oracle.consult(stated, stated.seed, tier=tier)
-    for graded in stated.functions:
+def _known_mistakes(assignment: Assignment, repeats: int) -> Iterator[Costs]:
+    """Yield the time to diagnose each known mistake and variant, with carried points."""
+    tier = Settings(assignment.seed).tier
+    expectations = oracle.consult(assignment, assignment.seed, tier=tier)
+    for graded in assignment.functions:
         reference = expectations.reference[graded.name]
         cases = expectations.cases[graded.name]
-        known = oracle.known_mistakes(stated, stated.seed, graded.name, tier=tier)
-        right = Observation(reference.outcomes[: len(cases)], reference.ending)
-        for name, seen in known.items():
-            told = [
-                _named(stated, FunctionRun(graded, Slice(graded.name), cases, right, seen), known)
-                for _ in range(repeats + 1)
-            ]
-            yield Costs(f"{graded.name} {name}", median(told[1:]))
+        mistakes = oracle.known_mistakes(assignment, assignment.seed, graded.name, tier=tier)
+        expected = Observation(reference.outcomes[: len(cases)], reference.ending)
+        for name, actual in mistakes.items():
+            run = FunctionRun(graded, Slice(graded.name), cases, expected, actual)
+            times = [_stage_time(assignment, run, mistakes) for _ in range(repeats + 1)]
+            yield Costs(f"{graded.name} {name}", median(times[1:]))
 
 
-def _named(stated: Assignment, asked: FunctionRun, known: Any) -> float:
-    graded: Function = asked.function
-    checks, named = judging.judge(graded, asked.cases, asked.expected, asked.actual)
-    words = misconceptions.hints(stated, graded.name)
+def _stage_time(assignment: Assignment, run: FunctionRun, mistakes: Any) -> float:
+    graded: Function = run.function
+    checks, structural = judging.judge(graded, run.cases, run.expected, run.actual)
+    hints = misconceptions.hints(assignment, graded.name)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
-        told = exceptions.from_errors(asked.slice_, graded, asked.actual)
-        function.follow_through_of(asked, checks)
-        diagnosis.diagnose(asked, (*told, *named), words, lambda: known)
+        errors = exceptions.from_errors(run.slice_, graded, run.actual)
+        function.follow_through_of(run, checks)
+        diagnosis.diagnose(run, (*errors, *structural), hints, lambda: mistakes)
     return sum(spent)
 
 
-def _once(stated: Assignment) -> str:
-    """Tell what it takes to run all known mistakes, which a process does when they are first asked."""
-    seed = stated.seed + 1
-    oracle.consult(stated, seed, tier=Tier.FULL)
+def _once(assignment: Assignment) -> str:
+    """Return a sentence on the time to run all known mistakes, which each process does once."""
+    seed = assignment.seed + 1
+    oracle.consult(assignment, seed, tier=Tier.FULL)
     before = 1000 * profile.of_descendants()
     ours = sum(
-        _spent(lambda name=one.name: oracle.known_mistakes(stated, seed, name, tier=Tier.FULL))  # type: ignore[misc]
-        for one in stated.functions
+        _spent(partial(oracle.known_mistakes, assignment, seed, graded.name, tier=Tier.FULL))
+        for graded in assignment.functions
     )
     boxes = 1000 * profile.of_descendants() - before
     return (
-        "Running all known mistakes, once a process and only if the numbers of a submission tell "
-        f"nothing: {ours:.0f} ms in our process, {boxes:.0f} ms in its boxes.\n"
+        "All known mistakes run once in each process, when a submission needs them: "
+        f"{ours:.0f} ms in our process, {boxes:.0f} ms in its sandboxes.\n"
     )
 
 
 # ------------------------------------------------------------------ tables
 
 
-def _stage_table(kinds: dict[str, Kind], known: Sequence[Costs]) -> str:
+def _stage_table(kinds: dict[str, Kind], mistakes: Sequence[Costs]) -> str:
     head = "| diagnosis of | number | median, ms | 90th percentile, ms | maximum, ms | bound, ms |"
     lines = [head, f"| --- |{' ---: |' * 5}"]
-    for kind, found in kinds.items():
-        lines.append(_stage_row(f"{kind} submissions", found.costs, str(BOUNDS[kind])))
-    lines.append(_stage_row("known mistakes, one at a time", known, str(BOUNDS["wrong"])))
-    worst = max((*kinds["wrong"].costs, *known), key=lambda one: one.stage)
+    for name, kind in kinds.items():
+        lines.append(_stage_row(f"{name} submissions", kind.costs, str(BOUNDS[name])))
+    lines.append(_stage_row("single known mistakes", mistakes, str(BOUNDS["wrong"])))
+    worst = max((*kinds["wrong"].costs, *mistakes), key=lambda cost: cost.stage)
     return "\n".join(lines) + f"\n\nThe maximum is that of {worst.name}.\n"
 
 
 def _stage_row(name: str, costs: Sequence[Costs], bound: str) -> str:
-    spent = sorted(one.stage for one in costs)
+    spent = sorted(cost.stage for cost in costs)
     tenth = spent[min(len(spent) - 1, (9 * len(spent)) // 10)]
     figures = (median(spent), tenth, spent[-1])
     return f"| {name} | {len(spent)} | {' | '.join(f'{x:.2f}' for x in figures)} | {bound} |"
 
 
 def _whole_table(kinds: dict[str, Kind]) -> str:
-    head = "| medians, ms | our process | without diagnosis | its boxes | share of the whole |"
+    head = "| medians, ms | our process | without diagnosis | its sandboxes | share of the whole |"
     lines = [head, f"| --- |{' ---: |' * 4}"]
-    for kind, found in kinds.items():
-        graded = median(one.graded for one in found.costs)
-        without = median(one.without for one in found.costs)
-        share = median(one.stage / (one.graded + found.boxes) for one in found.costs)
+    for name, kind in kinds.items():
+        graded = median(cost.graded for cost in kind.costs)
+        without = median(cost.without for cost in kind.costs)
+        share = median(cost.stage / (cost.graded + kind.boxes) for cost in kind.costs)
         lines.append(
-            f"| {kind} submissions | {graded:.1f} | {without:.1f} | {found.boxes:.1f} | {share:.0%} |"
+            f"| {name} submissions | {graded:.1f} | {without:.1f} | {kind.boxes:.1f} | {share:.0%} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure how long a student waits for `check` in the notebook, beside the plain public tests.
+"""Measure the time of `check` in a notebook, compared with the assignment's public tests.
 
-The folder for students is written as `grader release` does; each repeat is a fresh process with nothing
-else of ours in reach. The peer are the tests of the assignment's own `public_tests.py`, in the same run.
+The folder for students is written by `grader release`. Each repeat is a new process that can import
+only this folder. The same process also runs the tests of `public_tests.py`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ from grader.handout.release import release
 
 FUNCTION = "compute_cost_with_regularization"
 STEPS = ("import grader", "first check", "another check", "import public_tests", "a public test")
-_TOLD = (
-    "From nothing to the first answer {first:.0f} ms; the public test, which names no mistake, takes "
-    "{peer:.1f} ms ({ratio:.0f} times less)."
-)
 PROGRAM = """
 import json, sys, time
 sys.path.insert(0, {folder!r})
@@ -57,26 +53,26 @@ sys.stdout.write(json.dumps([
 
 
 def main() -> int:
-    """Measure, print a table, and keep it."""
-    asked = options.parser(__file__, __doc__, repeats=9, of="processes").parse_args()
+    """Measure, print and write a table."""
+    arguments = options.parser(__file__, __doc__, repeats=9, of="processes").parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-handout-") as name:
         folder = Path(name) / "handout"
         release(assignments.load(workload.EXERCISE), folder)
-        runs = [_run(folder) for _ in range(asked.repeats)]
+        runs = [_run(folder) for _ in range(arguments.repeats)]
     text = _table(runs)
-    asked.results.mkdir(parents=True, exist_ok=True)
-    (asked.results / "handout.md").write_text(text, "utf-8")
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "handout.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
 
 def _run(folder: Path) -> list[float]:
-    """Return the milliseconds of each step in a process of its own, NumPy being there already."""
+    """Return the milliseconds of each step in a new process that has imported NumPy."""
     program = PROGRAM.format(folder=str(folder), function=FUNCTION)
     command = [sys.executable, "-I", "-c", program]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    told: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    process = subprocess.run(command, capture_output=True, check=True, text=True)
+    times: list[float] = json.loads(process.stdout.splitlines()[-1])
+    return times
 
 
 def _table(runs: list[list[float]]) -> str:
@@ -87,7 +83,7 @@ def _table(runs: list[list[float]]) -> str:
     peer = median(run[3] + run[4] for run in runs)
     lines += [
         "",
-        f"From nothing to the first answer {first:.0f} ms, {first / peer:.1f} times the test's.",
+        f"Import and first check take {first:.0f} ms, {first / peer:.1f} times as long as the test.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,9 +1,9 @@
-"""What a command costs, with every process that it starts, and the proof that none is forgotten.
+"""Measure the cost of a command and of all its descendants, and verify that none is missed.
 
-The usual count of CPU time is that of a process and of the children it waited for. A box that is
-killed may leave a worker nobody waits for, and its time would be lost. So we are the subreaper: what
-is orphaned below us becomes our child, and we wait for it. Where the kernel keeps a count of its own,
-in a control group, that one is asked too, and the larger of the two is what we tell.
+Usually CPU time is counted for a process and the children it waited for. A killed sandbox can leave a
+worker for which no process waits. So this process becomes the subreaper: orphaned descendants become
+its children, and it waits for them. If a control group is available, its count is read too, and the
+larger one is reported.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _ENVIRONMENT = {
 
 
 class Failed(Exception):
-    """A command ended badly, or did not do what it was to do."""
+    """A command failed, or its results are incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run of a command took.
+    """The cost of one run of a command.
 
-    `waited_cpu_s` is the CPU time of all that we waited for, `kernel_cpu_s` that of its control group
-    (None without one). `peak_kib` is the resident memory of the largest single process.
-    `others_cores` is how many cores were busy with anything else meanwhile: the noise.
+    `waited_cpu_s` is the CPU time of all processes we waited for, `kernel_cpu_s` that of its control
+    group (None without one). `peak_kib` is the resident memory of the largest single process.
+    `others_cores` is the number of cores that were busy with other processes: the noise.
     """
 
     waited_cpu_s: float
@@ -55,7 +55,7 @@ class Cost:
 
     @property
     def cpu_s(self) -> float:
-        """Return the larger count: whatever one of them misses is not ours to save."""
+        """Return the larger of the two counts."""
         return max(self.waited_cpu_s, self.kernel_cpu_s or 0.0)
 
 
@@ -66,7 +66,7 @@ def run(
     extra: dict[str, str] | None = None,
     timeout: float = 3600.0,
 ) -> Cost:
-    """Run a command to its end and to that of its last descendant. Raises Failed unless it exits 0."""
+    """Run a command until its last descendant ends. Raises Failed unless it exits with 0."""
     adopt_orphans()
     log = cwd / "log.txt"
     with log.open("wb") as output, cgroup.group() as group:
@@ -83,8 +83,8 @@ def run(
         with _killed_after(timeout, process):
             cost = _reap(process, group, busy=busy, started=started)
     if process.returncode:
-        said = log.read_text("utf-8", "replace")[-2000:]
-        raise Failed(f"exit status {process.returncode} of {Path(command[0]).name}:\n{said}")
+        end = log.read_text("utf-8", "replace")[-2000:]
+        raise Failed(f"exit status {process.returncode} of {Path(command[0]).name}:\n{end}")
     return cost
 
 
@@ -99,16 +99,16 @@ def _killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever is orphaned below us. Raises Failed where the kernel cannot."""
+    """Become the parent of orphaned descendants. Raises Failed if the kernel refuses."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        raise Failed("This kernel lets no process adopt orphans, so nothing can be measured.")
+        raise Failed("This kernel has no subreapers, so CPU time cannot be measured.")
 
 
 def _reap(
     process: subprocess.Popen[bytes], group: Group | None, *, busy: float, started: float
 ) -> Cost:
-    """Wait for the command and for all that it leaves behind, and add up what they took."""
+    """Wait for the command and all its descendants, and add up their CPU time."""
     waited = wall = 0.0
     peak = 0
     while True:
@@ -132,12 +132,12 @@ def _busy_s() -> float:
     return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
 
 
-# ------------------------------------------------------------------ is all of it counted?
+# ------------------------------------------------------------------ accounting
 
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """What was seen of CPU time burnt inside a box: by waiting, and by the kernel's control group."""
+    """CPU time used in a sandbox, and the parts of it that waiting and the control group counted."""
 
     burnt_s: float
     waited_s: float
@@ -145,18 +145,18 @@ class Accounting:
 
     @property
     def holds(self) -> bool:
-        """Say whether all of it was seen, within one part in twenty."""
+        """Return True if at least 95 % was counted."""
         return max(self.waited_s, self.kernel_s or 0.0) >= 0.95 * self.burnt_s
 
 
 def accounting(check: Callable[[float], Cost], *, burnt_s: float, repeats: int) -> Accounting:
-    """Compare the cost of a submission that burns CPU time in its box with that of one that does not.
+    """Compare the cost of a submission that uses CPU time in its sandbox with one that does not.
 
-    `check` grades a submission that burns so many seconds.
+    `check` grades a submission that uses this many seconds.
     """
     pairs = [(check(0.0), check(burnt_s)) for _ in range(repeats)]
-    seen = [(a.kernel_cpu_s, b.kernel_cpu_s) for a, b in pairs]
-    by_kernel = [b - a for a, b in seen if a is not None and b is not None]
+    counts = [(a.kernel_cpu_s, b.kernel_cpu_s) for a, b in pairs]
+    by_kernel = [b - a for a, b in counts if a is not None and b is not None]
     return Accounting(
         burnt_s=burnt_s,
         waited_s=median(b.waited_cpu_s - a.waited_cpu_s for a, b in pairs),

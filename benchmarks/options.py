@@ -9,18 +9,18 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 
 def parser(file: str, about: str | None, *, repeats: int, of: str) -> argparse.ArgumentParser:
-    """Return a parser of `--repeats` and `--results`; `of` says of what there are so many."""
+    """Return a parser of `--repeats` and `--results`; `of` names the repeated thing in the help."""
     program = f"python benchmarks/{Path(file).name}"
     epilog = f"example: {program} --repeats {repeats}"
-    made = argparse.ArgumentParser(prog=program, description=about, epilog=epilog)
-    made.add_argument(
+    options = argparse.ArgumentParser(prog=program, description=about, epilog=epilog)
+    options.add_argument(
         "--repeats", type=int, default=repeats, metavar="R", help=f"{of} (default {repeats})"
     )
-    made.add_argument(
+    options.add_argument(
         "--results",
         type=Path,
         default=RESULTS,
         metavar="DIR",
-        help="where what is measured is kept",
+        help="folder for the results",
     )
-    return made
+    return options

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure how fast pages are made on one core, and how soon the page of a large class is open.
+"""Measure the time to render pages on one core, and to open the page of a large class.
 
-Students' pages are made twice and must be alike to the byte. The class page is opened in headless
-Chromium from a file, each time in a fresh window, until it is laid out and painted.
+Two renderings of a student's page must have the same bytes. The class page is opened from a file in
+headless Chromium, each time in a new window, until it is painted.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ _PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))
 
 
 def main() -> int:
-    """Measure, print a table, and keep it."""
-    asked = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
+    """Measure, print and write a table."""
+    arguments = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
-    seconds = [_render(STUDENTS) for _ in range(asked.repeats)]
+    seconds = [_render(STUDENTS) for _ in range(arguments.repeats)]
     os.sched_setaffinity(0, cores)
     html = class_page(large_class(CLASS))
-    text = _table(seconds, _open(html, asked.repeats), len(html.encode()))
-    asked.results.mkdir(parents=True, exist_ok=True)
-    (asked.results / "pages.md").write_text(text, "utf-8")
+    text = _table(seconds, _open(html, arguments.repeats), len(html.encode()))
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "pages.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
 
 def _render(number: int) -> float:
-    """Return the CPU seconds that so many students' pages take. Raises if one differs from the next."""
+    """Return the CPU seconds of this many students' pages. Exits if two pages differ."""
     result = typical()
     first = student_page(result)
     before = time.process_time()
     pages = [student_page(result) for _ in range(number)]
-    took = time.process_time() - before
+    seconds = time.process_time() - before
     if set(pages) != {first}:
-        raise SystemExit("One result made pages that differ.")
-    return took
+        raise SystemExit("Two pages of one result differ.")
+    return seconds
 
 
 def _open(html: str, repeats: int) -> list[float]:
-    """Return the seconds until the page was painted, once for each window."""
+    """Return the seconds until the page is painted, for each window."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         raise SystemExit("No Chromium is installed (on Debian and Ubuntu: apt install chromium).")
@@ -76,17 +76,17 @@ def _opening(browser: Browser, address: str) -> float:
     before = time.perf_counter()
     page.goto(address)
     page.evaluate(_PAINTED)
-    took = time.perf_counter() - before
+    seconds = time.perf_counter() - before
     page.close()
-    return took
+    return seconds
 
 
 def _table(rendering: Sequence[float], opening: Sequence[float], size: int) -> str:
     rows = (
-        (f"{STUDENTS} students' pages made on one core, alike to the byte (CPU)", rendering),
-        (f"the page of a class of {CLASS} opened in headless Chromium", opening),
+        (f"render {STUDENTS} students' pages on one core, with equal bytes (CPU)", rendering),
+        (f"open the page of a class of {CLASS} in headless Chromium", opening),
     )
-    lines = ["| what | median, s | largest, s |", "| --- | ---: | ---: |"]
+    lines = ["| task | median, s | largest, s |", "| --- | ---: | ---: |"]
     lines += [f"| {name} | {median(times):.2f} | {max(times):.2f} |" for name, times in rows]
     return "\n".join([*lines, "", f"The page of that class has {size / 1e6:.2f} MB."]) + "\n"
 

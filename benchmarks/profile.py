@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Show where the milliseconds of one submission go, stage by stage, and those of starting a box.
+"""Profile the grading of one submission by stage, and the start of a sandbox.
 
-The stages are timed from outside, by clocks put around functions of the grader; time in a stage
-within another is told of the inner one only.
+Functions of the grader are wrapped with timers. The time of a nested stage counts for the inner stage
+only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, workload
-from grader import assignments, batch, grading, judging, notebook
+from grader import assignments, batch, grading, judging
 from grader import sandbox as boxes
 from grader.assignments import oracle
 from grader.batch import journal
@@ -40,13 +40,13 @@ from grader.views import html
 from grader.views.tables import to_json
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("read the notebook", notebook, "read"),
-    ("extract what each function needs", oracle, "slices_of"),
-    ("fork a box", fork_server.ForkServer, "box"),
-    ("make the calls, read the answers", boxes, "run"),
-    ("end the box", launch.Box, "close"),
+    ("read the notebook", grading, "read"),
+    ("slice the notebook", oracle, "slices_of"),
+    ("fork a sandbox", fork_server.ForkServer, "box"),
+    ("run the functions", boxes, "run"),
+    ("end the sandbox", launch.Box, "close"),
     ("judge", judging, "judge"),
-    ("score and put together", grading, "grade"),
+    ("score and combine", grading, "grade"),
     ("journal", journal.Gradebook, "record"),
     ("result as JSON", journal, "to_json"),
     ("report page", html, "student_page"),
@@ -57,7 +57,7 @@ START_STEPS: tuple[tuple[str, str], ...] = (
     ("Python itself", "pass"),
     ("NumPy", "import sys; sys.path[:0] = {path}; import numpy"),
     (
-        "what every box begins with",
+        "modules of the sandbox",
         (
             "import sys; sys.path[:0] = {path}; import fork_server, runner; "
             "runner.prepare({helpers}, {preloaded})"
@@ -70,7 +70,7 @@ _HEAD = ("wall, ms", "CPU, ms")
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds by the clock on the wall and of CPU time."""
+    """Seconds of wall time and of CPU time."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -84,13 +84,13 @@ class Spent:
 
 @dataclass(slots=True)
 class Clocks:
-    """What our own process spent on one submission in each stage."""
+    """The time of our own process for one submission, by stage."""
 
     stages: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
     within: list[Spent] = field(default_factory=list)
 
     def around(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `call` with a clock around it."""
+        """Return `call` with a timer."""
 
         def timed(*args: Any, **kwargs: Any) -> Any:
             self.within.append(Spent())
@@ -109,19 +109,21 @@ class Clocks:
 
 
 def main() -> int:
-    """Measure, print the tables, and keep them."""
-    asked = options.parser(__file__, __doc__, repeats=5, of="rounds through the class").parse_args()
+    """Measure, print and write the tables."""
+    arguments = options.parser(
+        __file__, __doc__, repeats=5, of="rounds through the class"
+    ).parse_args()
     measure.adopt_orphans()
-    stated = assignments.load(workload.EXERCISE)
+    assignment = assignments.load(workload.EXERCISE)
     with tempfile.TemporaryDirectory(prefix="grader-profile-") as name:
         tables = (
-            _submission_table(stated, Path(name), asked.repeats),
-            _start_table(stated, Path(name), asked.repeats),
-            _once_table(stated, Path(name), asked.repeats),
+            _submission_table(assignment, Path(name), arguments.repeats),
+            _start_table(assignment, Path(name), arguments.repeats),
+            _once_table(assignment, Path(name), arguments.repeats),
         )
     text = "\n".join(tables)
-    asked.results.mkdir(parents=True, exist_ok=True)
-    (asked.results / "profile.md").write_text(text, "utf-8")
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "profile.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     return 0
 
@@ -129,25 +131,25 @@ def main() -> int:
 # ------------------------------------------------------------------ a submission
 
 
-def _submission_table(stated: Assignment, folder: Path, repeats: int) -> str:
-    """Tell the stages of our own process, and what its boxes take meanwhile."""
-    seen: list[Clocks] = []
+def _submission_table(assignment: Assignment, folder: Path, repeats: int) -> str:
+    """Return the table of the stages of our own process, and of its sandboxes."""
+    samples: list[Clocks] = []
     boxed: list[Spent] = []
     with journal.opened(folder, "profile") as book:
-        grade = partial(_one, stated, book)
+        grade = partial(_one, assignment, book)
         for repeat in range(repeats + 1):
             before = of_descendants()
             clocks = [grade(one, folder / str(repeat)) for one in _class()]
             if repeat:  # the first time round, interpreters are started and templates are read
-                seen += clocks
+                samples += clocks
                 boxed.append(Spent(cpu=(of_descendants() - before) / CLASS))
     fork_server.close_fork_servers()
-    rows = [(s, [one.stages[s] for one in seen]) for s, _, _ in STAGES]
+    rows = [(s, [clock.stages[s] for clock in samples]) for s, _, _ in STAGES]
     typical = sum(
         (Spent(median(x.wall for x in t), median(x.cpu for x in t)) for _, t in rows), Spent()
     )
     together = [typical + Spent(cpu=median(spent.cpu for spent in boxed))]
-    rows += [("the processes of the box, meanwhile", boxed), ("together", together)]
+    rows += [("processes of the sandbox", boxed), ("total", together)]
     return _table("one submission", rows)
 
 
@@ -156,15 +158,15 @@ def _class() -> list[Submission]:
 
 
 def _one(
-    stated: Assignment, book: journal.Gradebook, submission: Submission, folder: Path
+    assignment: Assignment, book: journal.Gradebook, submission: Submission, folder: Path
 ) -> Clocks:
-    """Do with a submission what `batch` does with it."""
+    """Process a submission like `grader batch`."""
     clocks = Clocks()
     with _clocked(clocks):
-        result = grading.grade(submission, stated, Settings(seed=stated.seed))
+        result = grading.grade(submission, assignment, Settings(seed=assignment.seed))
         book.record(result)
         done = batch.Graded(result, "graded", to_json(result), html.student_page(result))
-        batch.write_views(done, batch.Batch(stated, Settings(seed=stated.seed), folder))
+        batch.write_views(done, batch.Batch(assignment, Settings(seed=assignment.seed), folder))
     return clocks
 
 
@@ -180,22 +182,22 @@ def _clocked(clocks: Clocks) -> Iterator[None]:
 # ------------------------------------------------------------------ a warm interpreter
 
 
-def _start_table(stated: Assignment, folder: Path, repeats: int) -> str:
-    """Tell what a start takes that ends after each step; the first steps are in the later ones."""
-    command = _start_command(stated)
+def _start_table(assignment: Assignment, folder: Path, repeats: int) -> str:
+    """Return the table of starts that end after each step; later steps include earlier ones."""
+    command = _start_command(assignment)
     python = command.index("-I")
     settings = json.loads(command[-1])
     codes = [code.format(**settings) for _, code in START_STEPS]
-    told = [[_started(command[:python], code, folder) for code in codes] for _ in range(repeats)]
-    rows = [(name, [one[i] for one in told]) for i, (name, _) in enumerate(START_STEPS)]
-    return _table("starting a warm interpreter, as far as", rows)
+    starts = [[_started(command[:python], code, folder) for code in codes] for _ in range(repeats)]
+    rows = [(name, [start[i] for start in starts]) for i, (name, _) in enumerate(START_STEPS)]
+    return _table("start of a fork server, up to", rows)
 
 
-def _start_command(stated: Assignment) -> list[str]:
-    """Return the command line that the grader starts a warm interpreter with."""
-    contents = boxes.BoxContents(stated.files.helpers, stated.packages)
+def _start_command(assignment: Assignment) -> list[str]:
+    """Return the command line of a fork server."""
+    contents = boxes.BoxContents(assignment.files.helpers, assignment.packages)
     with mock.patch.object(subprocess, "Popen", wraps=subprocess.Popen) as popen:
-        control, end = launch.start_fork_server(contents, stated.limits, Tier.FULL)
+        control, end = launch.start_fork_server(contents, assignment.limits, Tier.FULL)
     control.close()
     end()
     command: list[str] = popen.call_args.args[0]
@@ -203,32 +205,32 @@ def _start_command(stated: Assignment) -> list[str]:
 
 
 def _started(prefix: Sequence[str], code: str, folder: Path) -> Spent:
-    what = ["-I", "-S", "-B", "-c", code] if code else ["--version"]
-    cost = measure.run([*prefix, *what], cwd=folder)
+    options = ["-I", "-S", "-B", "-c", code] if code else ["--version"]
+    cost = measure.run([*prefix, *options], cwd=folder)
     return Spent(cost.wall_s, cost.cpu_s)
 
 
 # ------------------------------------------------------------------ once a batch
 
 
-def _once_table(stated: Assignment, folder: Path, repeats: int) -> str:
+def _once_table(assignment: Assignment, folder: Path, repeats: int) -> str:
     importing = [sys.executable, "-c", "import grader.cli"]
     where = {"PYTHONPATH": str(ROOT)}
     started = [measure.run(importing, cwd=folder, extra=where) for _ in range(repeats)]
-    seeds = range(stated.seed + 1, stated.seed + 1 + repeats)
+    seeds = range(assignment.seed + 1, assignment.seed + 1 + repeats)
     rows = [
         ("Python and our imports", [Spent(cost.wall_s, cost.cpu_s) for cost in started]),
-        ("prove that a box can be had", [_spent(boxes.choose_tier) for _ in range(repeats)]),
+        ("prove that a sandbox works", [_spent(boxes.choose_tier) for _ in range(repeats)]),
         (
-            "start a warm interpreter, run the reference and the untouched notebook",
-            [_spent(partial(oracle.consult, stated, seed, tier=Tier.FULL)) for seed in seeds],
+            "start a fork server, run the reference and the template",
+            [_spent(partial(oracle.consult, assignment, seed, tier=Tier.FULL)) for seed in seeds],
         ),
     ]
     return _table("once a batch", rows)
 
 
 def _spent(call: Callable[[], object]) -> Spent:
-    """Return what a call takes until all processes that it started have ended."""
+    """Return the time of a call until all processes that it started have ended."""
     before = _now() + _of_children()
     call()
     fork_server.close_fork_servers()
@@ -252,7 +254,7 @@ def _of_children() -> Spent:
 
 
 def of_descendants() -> float:
-    """Return the CPU seconds of all living processes below us and of those they have waited for."""
+    """Return the CPU seconds of all living descendants and of those they have waited for."""
     family, cpu = {os.getpid()}, 0.0
     for pid, parent, spent in sorted(_processes()):
         if parent in family:
@@ -262,7 +264,7 @@ def of_descendants() -> float:
 
 
 def _processes() -> Iterator[tuple[int, int, float]]:
-    """Yield number, parent and CPU seconds of every process."""
+    """Yield the id, the parent's id and the CPU seconds of every process."""
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             fields = status.read_text("utf-8", "replace").rpartition(")")[2].split()

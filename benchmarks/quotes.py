@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Keep what others say of mistakes that have a name: the course's tests, nbgrader and otter-grader.
+"""Record the output of other graders for known mistakes: the course's tests, nbgrader, otter-grader.
 
-The course's tests are not ours to hand out: `--course` is a folder with its `public_tests.py` and
-`test_utils.py`, as they lie beside the notebook. They are asked of every known mistake, and put into
-the test cells of nbgrader. `--otter` is an environment with otter-grader and what notebooks import.
+The course's tests are not part of this project: `--course` is a folder with its `public_tests.py` and
+`test_utils.py`. They are run on every known mistake, and are the test cells of nbgrader. `--otter` is
+an environment with otter-grader and the packages that notebooks import.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ for cell in json.loads(pathlib.Path("Regularization.ipynb").read_text("utf-8"))[
         lines = (line for line in cell["source"] if not line.startswith(("%", "!")))
         with contextlib.suppress(Exception):
             exec("".join(lines))
-pathlib.Path("said").write_text(str(otter.Notebook(tests_dir="tests").check("q1", globals())))
+pathlib.Path("output").write_text(str(otter.Notebook(tests_dir="tests").check("q1", globals())))
 """
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FOLDER = re.compile(r"(?<=File \")/[^\"]*/")
@@ -74,23 +74,23 @@ Quote = dict[str, str]
 
 
 def main() -> int:
-    """Ask all three, and keep what they say."""
+    """Run all three graders and write their output."""
     options = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-quotes-") as name:
         folder = Path(name)
-        kept = {
+        quotes = {
             "versions": _versions(options.peers, options.otter),
             "course": _course(options.course),
             "nbgrader": _nbgrader(folder, options.peers, options.course),
             "otter": {name: _otter(folder, options.otter, name) for name in (VALUE, RENAMED)},
         }
-    options.results.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    options.results.write_text(json.dumps(quotes, indent=1) + "\n", "utf-8")
     return 0
 
 
 def _versions(peers: Path, otter: Path) -> dict[str, str]:
-    asked = {"nbgrader": peers, "otter-grader": otter}
-    return {name: _version(venv, name) for name, venv in asked.items()}
+    environments = {"nbgrader": peers, "otter-grader": otter}
+    return {name: _version(venv, name) for name, venv in environments.items()}
 
 
 def _version(venv: Path, name: str) -> str:
@@ -103,15 +103,15 @@ def _version(venv: Path, name: str) -> str:
 
 
 def _course(folder: Path) -> dict[str, dict[str, list[str]]]:
-    """Return the lines that the course's tests print for every known mistake."""
+    """Return the output of the course's tests for every known mistake."""
     sys.path.insert(0, str(folder))  # for test_utils
     tests = _module(folder / "public_tests.py")
-    said: dict[str, dict[str, list[str]]] = {}
+    output: dict[str, dict[str, list[str]]] = {}
     for function, mistake in bench.every_mistake():
         if "__" not in mistake:
             test = getattr(tests, f"{function}_test")
-            said.setdefault(function, {})[mistake] = _lines(test, _target(function, mistake))
-    return said
+            output.setdefault(function, {})[mistake] = _lines(test, _target(function, mistake))
+    return output
 
 
 def _module(path: Path) -> ModuleType:
@@ -123,7 +123,7 @@ def _module(path: Path) -> ModuleType:
 
 
 def _target(function: str, mistake: str) -> Any:
-    """Return a function in which a mistake is made; its cost is a NumPy scalar, as students return."""
+    """Return a function with a mistake; its cost is a NumPy scalar, as in students' notebooks."""
     answer = bench.wrong(function, mistake)
 
     def target(*arguments: Any) -> Any:
@@ -148,7 +148,7 @@ def _lines(test: Any, target: Any) -> list[str]:
 
 
 def _nbgrader(folder: Path, peers: Path, course: Path) -> dict[str, dict[str, Quote]]:
-    """Return what nbgrader writes below the test cells that fail, submission by submission."""
+    """Return nbgrader's output below failing test cells, for each submission."""
     names = [VALUE, *OF_ANY_FUNCTION]
     bare = workload.test_cell("bare", BARE)
     workload.lay_out_course_of(folder, workload.named(*names), bare)
@@ -161,19 +161,19 @@ def _nbgrader(folder: Path, peers: Path, course: Path) -> dict[str, dict[str, Qu
             cwd=folder,
             extra={"PATH": f"{peers.absolute() / 'bin'}:/usr/bin:/bin"},
         )
-    found = {name: folder / "autograded" / name / workload.EXERCISE for name in names}
-    return {name: dict(_failed(path / workload.NOTEBOOK)) for name, path in found.items()}
+    folders = {name: folder / "autograded" / name / workload.EXERCISE for name in names}
+    return {name: dict(_failed(path / workload.NOTEBOOK)) for name, path in folders.items()}
 
 
 def _failed(path: Path) -> Iterator[tuple[str, Quote]]:
-    """Yield what stands below each test cell that failed: what it printed, and how it ended."""
+    """Yield the name and the output of each test cell that failed."""
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        told = cell["metadata"].get("nbgrader", {})
-        if told.get("grade"):
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        if nbgrader.get("grade"):
             printed = "".join(_streams(cell))
             for output in cell["outputs"]:
                 if output["output_type"] == "error":
-                    yield told["grade_id"].removeprefix("test-"), _quote(output, printed)
+                    yield nbgrader["grade_id"].removeprefix("test-"), _quote(output, printed)
 
 
 def _streams(cell: Document) -> Iterator[str]:
@@ -183,7 +183,7 @@ def _streams(cell: Document) -> Iterator[str]:
 
 
 def _quote(output: Document, printed: str) -> Quote:
-    """Return what nbgrader shows; the traceback only of an assertion, since it is always the same."""
+    """Return the output, with the traceback only if the exception has no message."""
     ended = f"{output['ename']}: {output['evalue']}"
     traceback = _plain("\n".join(output["traceback"])) if ended == "AssertionError: " else ""
     return {"printed": _plain(printed), "error": ended, "traceback": traceback}
@@ -193,18 +193,18 @@ def _quote(output: Document, printed: str) -> Quote:
 
 
 def _otter(folder: Path, venv: Path, name: str) -> str:
-    """Return what `grader.check("q1")` shows in a notebook."""
+    """Return the output of otter's `grader.check("q1")` in a notebook."""
     place = folder / "otter" / name
     ((_, document),) = workload.named(name)
     workload.write(place, document)
     (place / "tests").mkdir()
     (place / "tests" / "q1.py").write_text(OK_TEST, "utf-8")
     measure.run([venv.absolute() / "bin" / "python", "-c", CHECK], cwd=place)
-    return _plain((place / "said").read_text("utf-8"))
+    return _plain((place / "output").read_text("utf-8"))
 
 
 def _plain(text: str) -> str:
-    """Return text without colours, blanks at the ends of lines, and the folders of this machine."""
+    """Return text without colours, trailing blanks, and folders of this machine."""
     lines = _FOLDER.sub("", _COLOUR.sub("", text)).splitlines()
     return "\n".join(line.rstrip() for line in lines)
 

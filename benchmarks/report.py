@@ -37,7 +37,7 @@ LANGUAGES = ("en", "zh-Hans")
 
 
 def main() -> int:
-    """Measure, print a table, and keep it."""
+    """Measure, print and write a table."""
     arguments = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
     measure.adopt_orphans()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure what grading a class costs, beside the ways in which it is usually done.
+"""Compare the cost of grading a class with nbclient and nbgrader.
 
-Every program is run as a whole, in turn (A B C, A B C, ...), on a class of N submissions and on one
-of 2N: what N more submissions cost is the marginal cost, free of what starting a program costs.
+The programs run in turn (A B C, A B C, ...), each on a class of N submissions and on one of 2N. The
+difference is the marginal cost of N submissions, without the start-up cost of the program.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Our own folder must not be searched for modules: its profile.py would hide Python's.
 sys.path[0] = str(ROOT)
 
-from benchmarks import contenders, measure, outcome
+from benchmarks import contenders, measure, summary
 from benchmarks.contenders import Contender
 from benchmarks.measure import Accounting, Failed
-from benchmarks.outcome import Run
+from benchmarks.summary import Run
 
 RESULTS = ROOT / "benchmarks" / "results"
 BURNT_S = 1.0
@@ -29,16 +29,16 @@ LEAST_PAIRS = 3
 
 
 def main() -> int:
-    """Measure, print a table, and keep it; return 1 if not all CPU time is counted."""
+    """Measure, print and write a table; return 1 if not all CPU time is counted."""
     options = _parser().parse_args()
     try:
         contenders.make_peers(options.peers)
     except Failed as failure:
         _say(str(failure))
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as name:
-        counted = _accounting(Path(name), max(LEAST_PAIRS, options.repeats))
-        if not counted.holds:
-            _say("CPU time spent in the box is not counted; nothing below would be true.")
+        accounting = _accounting(Path(name), max(LEAST_PAIRS, options.repeats))
+        if not accounting.holds:
+            _say("CPU time spent in the sandbox is not counted, so the results would be wrong.")
             return 1
         able, missing = _prepared(contenders.all_of(options.peers), Path(name), options.submissions)
         runs = [
@@ -47,8 +47,8 @@ def main() -> int:
             for size, folder in _classes(Path(name), options.submissions)
             for contender in able
         ]
-    document = outcome.summary(runs, missing, counted, options.peers)
-    text = outcome.table(document)
+    document = summary.summarise(runs, missing, accounting, options.peers)
+    text = summary.table(document)
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "latest.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     (options.results / "latest.md").write_text(text, "utf-8")
@@ -57,23 +57,23 @@ def main() -> int:
 
 
 def _accounting(folder: Path, repeats: int) -> Accounting:
-    _say("Is CPU time that is spent in the box counted?")
+    _say("Checking that CPU time spent in the sandbox is counted")
     check: Callable[[float], measure.Cost] = lambda s: contenders.check_burning(folder / "burn", s)  # noqa: E731
     return measure.accounting(check, burnt_s=BURNT_S, repeats=repeats)
 
 
 def _classes(folder: Path, size: int) -> Iterator[tuple[int, Path]]:
-    """Yield the two classes that are measured: their sizes and folders."""
+    """Yield the size and the folder of the two classes."""
     for students in (size, 2 * size):
         yield students, folder / str(students)
 
 
 def _prepared(
-    wanted: list[Contender], folder: Path, size: int
+    programs: list[Contender], folder: Path, size: int
 ) -> tuple[list[Contender], dict[str, str]]:
-    """Return who can take part, after a first run that is not measured, and why the others cannot."""
+    """Prepare the programs and run each once; return those that work, and why the others do not."""
     able, missing = [], {}
-    for contender in wanted:
+    for contender in programs:
         _say(f"Preparing {contender.name}")
         try:
             for students, place in ((1, folder / "warm"), *_classes(folder, size)):
@@ -110,20 +110,24 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python benchmarks/run.py --submissions 10 --repeats 3",
     )
     parser.add_argument(
-        "--submissions", type=_positive, default=10, metavar="N", help="of a class (default 10)"
+        "--submissions",
+        type=_positive,
+        default=10,
+        metavar="N",
+        help="size of the class (default 10)",
     )
     parser.add_argument(
-        "--repeats", type=_positive, default=3, metavar="R", help="of every run (default 3)"
+        "--repeats", type=_positive, default=3, metavar="R", help="runs of each program (default 3)"
     )
     parser.add_argument(
         "--peers",
         type=Path,
         default=ROOT / "benchmarks" / ".peers",
         metavar="VENV",
-        help="environment of the other programs; made from peers.txt if missing",
+        help="environment of the other programs; created from peers.txt if missing",
     )
     parser.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="DIR", help="where the table is kept"
+        "--results", type=Path, default=RESULTS, metavar="DIR", help="folder for the results"
     )
     return parser
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure how grading scales: from ten submissions to two thousand, over workers, and in memory.
+"""Measure how grading scales with the number of submissions and workers, and its memory.
 
-Every figure is that of the whole command, `grader batch`, start-up and reports included. What a box
-holds for itself is asked of the kernel, again and again, while a class is graded.
+Every figure is for the whole command `grader batch`, with start-up and reports. The private memory of
+the sandboxes is sampled while a class is graded.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MIB = 1 << 10
 
 
 def main() -> int:
-    """Measure, print three tables, and keep them."""
+    """Measure, print and write the tables."""
     options = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-scale-") as name:
         folder = Path(name)
@@ -45,25 +45,25 @@ def main() -> int:
         peaks = _unshared(folder, options.pairs, options.workers)
     text = "\n".join([*_size_table(sizes), *_worker_table(options.pairs, by_workers)])
     text += (
-        f"\n\nOne submission, from the command to its exit: {_wall(single):.2f} s.\n"
-        f"Unshared memory of a submission that is being graded: median {median(peaks):.1f} MiB, "
-        f"largest {max(peaks):.1f} MiB, of {len(peaks)} looks.\n"
+        f"\n\nOne submission, the whole command: {_wall(single):.2f} s.\n"
+        f"Private memory of a submission that is being graded: median {median(peaks):.1f} MiB, "
+        f"largest {max(peaks):.1f} MiB, of {len(peaks)} samples.\n"
     )
     sys.stdout.write(text)
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "scale.md").write_text(text, "utf-8")
-    kept = {
+    figures = {
         "sizes": [[size, [cost.wall_s for cost in costs]] for size, costs in sizes],
         "cpu": [[size, [cost.cpu_s for cost in costs]] for size, costs in sizes],
         "workers": [[n, [cost.wall_s for cost in costs]] for n, costs in by_workers],
         "others_cores": median(cost.others_cores for _, costs in sizes for cost in costs),
     }
-    (options.results / "scale.json").write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    (options.results / "scale.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     return 0
 
 
 def _batch(folder: Path, size: int, workers: int, repeats: int) -> list[Cost]:
-    """Grade the first so many submissions of the class, several times over."""
+    """Grade the first submissions of the class, several times."""
     part = _part(folder, size)
     costs = []
     for _ in range(repeats):
@@ -91,13 +91,13 @@ def _command(part: Path, out: Path, workers: int) -> list[str]:
 
 
 def _unshared(folder: Path, size: int, workers: int) -> list[float]:
-    """Look at all boxes, again and again; return what each submission held for itself, in MiB."""
-    seen: list[float] = []
+    """Sample all sandboxes; return the private memory of each submission, in MiB."""
+    samples: list[float] = []
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.01):
-            seen.extend(_boxes())
+            samples.extend(_boxes())
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -106,11 +106,11 @@ def _unshared(folder: Path, size: int, workers: int) -> list[float]:
     finally:
         done.set()
         watcher.join()
-    return [held for held in seen if held] or [0.0]
+    return [sample for sample in samples if sample] or [0.0]
 
 
 def _boxes() -> list[float]:
-    """Return the private memory of the processes below each warm interpreter, added up."""
+    """Return the private memory below each fork server: the sum over its processes, in MiB."""
     parents: dict[int, int] = {}
     warm: set[int] = set()
     for place in Path("/proc").glob("[0-9]*"):
@@ -124,15 +124,15 @@ def _boxes() -> list[float]:
                     warm.add(int(place.name))
         except OSError:
             continue
-    nurseries = {pid for pid, parent in parents.items() if parent in warm}
-    held = dict.fromkeys(nurseries, 0.0)
-    for pid in parents.keys() - warm - nurseries:
+    servers = {pid for pid, parent in parents.items() if parent in warm}
+    memory = dict.fromkeys(servers, 0.0)
+    for pid in parents.keys() - warm - servers:
         above = parents[pid]
-        while above in parents and above not in nurseries:
+        while above in parents and above not in servers:
             above = parents[above]
-        if above in held:
-            held[above] += _private_mib(pid)
-    return list(held.values())
+        if above in memory:
+            memory[above] += _private_mib(pid)
+    return list(memory.values())
 
 
 def _private_mib(pid: int) -> float:
@@ -143,7 +143,7 @@ def _private_mib(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / MIB
 
 
-# ------------------------------------------------------------------ telling
+# ------------------------------------------------------------------ tables
 
 
 def _wall(costs: Sequence[Cost]) -> float:

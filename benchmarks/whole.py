@@ -1,8 +1,8 @@
-"""What it costs to run notebooks whole, in the box and graded, beside nbclient and papermill as they are.
+"""Compare the cost of running and grading whole notebooks with nbclient and papermill.
 
 Two notebooks are run: the solved one with its three trainings, and the same with trainings of ten steps,
-in which there is little but what a runner adds. `--peers` is an environment with nbclient, ipykernel,
-papermill, SciPy and Matplotlib; the others run one notebook after another, without a sandbox, ungraded.
+which shows the overhead of the runner. `--peers` is an environment with nbclient, ipykernel, papermill,
+SciPy and Matplotlib. The other programs run one notebook after another, without a sandbox and grading.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Run = Callable[[Path, int], Cost]
 
 
 @dataclass(frozen=True, slots=True)
-class CaseValues:
-    """What a program took for one notebook of a class, in medians."""
+class Row:
+    """The cost of one notebook of a class, as medians."""
 
     program: str
     notebook: str
@@ -43,19 +43,21 @@ class CaseValues:
 
 
 def main() -> None:
-    """Measure, print a table and keep it."""
+    """Measure, print and write a table."""
     parser = options.parser(__file__, __doc__, repeats=1, of="runs of each")
-    parser.add_argument("--peers", type=Path, required=True, help="the environment of the others")
-    chosen = parser.parse_args()
+    parser.add_argument(
+        "--peers", type=Path, required=True, help="environment of the other programs"
+    )
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(_measured(Path(folder), chosen.peers, chosen.repeats))
-    (chosen.results / "whole.json").write_text(
+        rows = list(_measured(Path(folder), arguments.peers, arguments.repeats))
+    (arguments.results / "whole.json").write_text(
         json.dumps([asdict(row) for row in rows], indent=1) + "\n"
     )
     sys.stdout.write(_table(rows))
 
 
-def _measured(folder: Path, peers: Path, repeats: int) -> list[CaseValues]:
+def _measured(folder: Path, peers: Path, repeats: int) -> list[Row]:
     rows = []
     for notebook, size in SIZES.items():
         place = folder / notebook.replace(" ", "-")
@@ -63,7 +65,7 @@ def _measured(folder: Path, peers: Path, repeats: int) -> list[CaseValues]:
         for name, run in _programs(peers).items():
             costs = [run(place, size) for _ in range(repeats)]
             rows.append(
-                CaseValues(
+                Row(
                     name,
                     notebook,
                     size,
@@ -85,16 +87,16 @@ def _programs(peers: Path) -> dict[str, Run]:
 
 
 def _lay_out(place: Path, size: int, *, short: bool) -> None:
-    """Write a class of right notebooks, each in a folder with the files that it needs."""
+    """Write a class of right notebooks, each in a folder with its files."""
     source = SOLVED.read_text("utf-8")
     text = source.replace("num_iterations=30000", "num_iterations=10") if short else source
     for at in range(size):
         folder = place / "submissions" / f"student-{at}"
         shutil.copytree(COURSE, folder, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
-        made = jupytext.reads(text, fmt="py:percent")
-        made.cells.append(nbformat.v4.new_code_cell(f"# {at}"))
-        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(made, folder / "homework.ipynb")
+        notebook = jupytext.reads(text, fmt="py:percent")
+        notebook.cells.append(nbformat.v4.new_code_cell(f"# {at}"))
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / "homework.ipynb")
 
 
 def _ours(workers: int) -> Run:
@@ -117,7 +119,7 @@ def _ours(workers: int) -> Run:
             json.loads(p.read_text("utf-8")) for p in place.glob("graded/submissions/*/result.json")
         ]
         if [(r["score"], r["run"]["cells"]) for r in results] != [(100.0, [])] * size:
-            raise Failed(f"The notebooks of {place.name} did not run as they should.")
+            raise Failed(f"The notebooks of {place.name} did not run completely.")
         return cost
 
     return run
@@ -136,7 +138,7 @@ def _theirs(peers: Path, program: str, *arguments: str) -> Run:
     return run
 
 
-def _table(rows: list[CaseValues]) -> str:
+def _table(rows: list[Row]) -> str:
     lines = [
         "| program | notebook | wall, s | CPU, s | largest process, MiB |",
         "| --- | --- | ---: | ---: | ---: |",

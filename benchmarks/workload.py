@@ -1,8 +1,7 @@
-"""The class that is graded: notebooks as students hand them in, without the cells that train.
+"""The class that is graded: right and wrong notebooks, without the cells that train.
 
-They are the labelled submissions of the tests, right ones and wrong ones, less every cell that
-touches the training data: those take ten seconds each and would hide all that is measured here. What
-is left runs from top to bottom in any Jupyter kernel.
+They are labelled submissions of the tests without the cells that use the training data, which take ten
+seconds each. The other cells run from top to bottom in any Jupyter kernel.
 """
 
 from __future__ import annotations
@@ -43,35 +42,36 @@ Document = dict[str, Any]
 
 def documents(size: int) -> Iterator[tuple[str, Document]]:
     """Yield the name and the notebook of every submission of a class."""
-    known = {one.name: one for one in read_all()}
+    labelled = {submission.name: submission for submission in read_all()}
     names = itertools.cycle(name for name in NAMES if name)
     for number, name in zip(range(1, size + 1), names, strict=False):
-        assert not known[name].hostile
-        yield f"{number:03d}-{name}", _signed(_lean(json.loads(known[name].data)), number)
+        assert not labelled[name].hostile
+        document = _without_trainings(json.loads(labelled[name].data))
+        yield f"{number:03d}-{name}", _signed(document, number)
 
 
 def named(*names: str) -> Iterator[tuple[str, Document]]:
     """Yield the name and the notebook of labelled submissions."""
-    known = {one.name: one for one in read_all()}
+    labelled = {submission.name: submission for submission in read_all()}
     for name in names:
-        assert not known[name].hostile
-        yield name, _lean(json.loads(known[name].data))
+        assert not labelled[name].hostile
+        yield name, _without_trainings(json.loads(labelled[name].data))
 
 
 def lay_out(folder: Path, size: int) -> None:
-    """Write FOLDER/NAME/Regularization.ipynb for a class, with the files that the notebook needs."""
+    """Write FOLDER/NAME/Regularization.ipynb for a class, each with the files of the assignment."""
     for name, document in documents(size):
         write(folder / name, document)
 
 
 def write(folder: Path, document: Document) -> None:
-    """Write a notebook and beside it what the assignment hands out with it."""
+    """Write a notebook and the files of the assignment next to it."""
     shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
     (folder / NOTEBOOK).write_text(json.dumps(document, indent=1), "utf-8")
 
 
 def burning(seconds: float) -> Document:
-    """Return a right notebook that burns so much CPU time, once, for its first function."""
+    """Return a right notebook whose first function needs this much CPU time, once."""
     _, document = next(documents(1))
     cell = next(cell for cell in document["cells"] if _defined_in(cell) == FUNCTIONS[0])
     lines = [
@@ -87,14 +87,14 @@ def burning(seconds: float) -> Document:
     return document
 
 
-def _lean(document: Document) -> Document:
-    """Drop the cells that train, and those that draw what was trained."""
-    kept = [cell for cell in document["cells"] if _TRAINING not in _code(cell)]
-    return {**document, "cells": kept}
+def _without_trainings(document: Document) -> Document:
+    """Remove the cells that train, and those that plot the trained network."""
+    cells = [cell for cell in document["cells"] if _TRAINING not in _code(cell)]
+    return {**document, "cells": cells}
 
 
 def _signed(document: Document, number: int) -> Document:
-    """Make every cell that a student fills in their own, as in a class: no two write the same."""
+    """Make the graded cells of each submission unique, as in a real class."""
     for cell in document["cells"]:
         if _defined_in(cell):
             cell["source"] = f"{_code(cell)}\n# of submission {number}"
@@ -116,7 +116,7 @@ def _defined_in(cell: Document) -> str | None:
 def lay_out_course(folder: Path, size: int) -> None:
     """Write an nbgrader course: the solved notebook in source/, a class in submitted/.
 
-    A test cell a function checks the course's example by the tests that students are given.
+    Each function has a test cell that runs the public test of the assignment.
     """
     lay_out_course_of(folder, documents(size))
 
@@ -124,7 +124,7 @@ def lay_out_course(folder: Path, size: int) -> None:
 def lay_out_course_of(
     folder: Path, submitted: Iterable[tuple[str, Document]], *tests: Document
 ) -> None:
-    """Write an nbgrader course with these submissions, and with more test cells if any are given."""
+    """Write an nbgrader course with these submissions and further test cells."""
     _, solved = next(documents(1))
     write(folder / "source" / EXERCISE, _for_nbgrader(solved, *tests))
     for name, document in submitted:
@@ -146,7 +146,7 @@ def _public_test(function: str) -> Document:
 
 
 def test_cell(name: str, source: str) -> Document:
-    """Return a cell in which nbgrader tests what students wrote."""
+    """Return a test cell for nbgrader."""
     return {
         "cell_type": "code",
         "execution_count": None,
@@ -157,7 +157,7 @@ def test_cell(name: str, source: str) -> Document:
 
 
 def _metadata(grade_id: str, points: int | None = None) -> Document:
-    """Return the metadata of a cell that students fill in or, with points, of one that tests it."""
+    """Return the metadata of a graded cell or, with points, of a test cell."""
     is_test = points is not None
     return {
         "nbgrader": {

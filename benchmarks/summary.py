@@ -1,4 +1,4 @@
-"""From single runs to what is published: medians, ratios, the machine and its noise."""
+"""Summarise runs for publication: medians, ratios, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from importlib.metadata import distributions
 print(json.dumps({d.name: d.version for d in distributions() if d.name in sys.argv[1:]}))
 """
 _NOTES = """\
-- {submissions} submissions, then twice as many; medians of {repeats} runs, in turn; in brackets the \
-smallest and the largest.
+- {submissions} submissions, then twice as many; medians of {repeats} runs, in turn; minimum and \
+maximum in brackets.
 - {machine[cores]} cores, {machine[processor]}, {machine[system]}, Python {machine[python]}; ours: \
 numpy {numpy}; theirs: {peers}.
-- Noise: other work kept {others_cores[median]:.1f} cores busy meanwhile ({others_cores[min]:.1f} to \
+- Noise: other processes kept {others_cores[median]:.1f} cores busy ({others_cores[min]:.1f} to \
 {others_cores[max]:.1f}).
-- Of {accounting[burnt_s]:.2f} s of CPU time burnt inside a box we waited for \
-{accounting[waited_s]:.2f} s; the kernel's own count tells {kernel}.
-- The target is {target_ms} ms of CPU time for a further submission; {first[name]} takes {share:.0%} of it.
+- Of {accounting[burnt_s]:.2f} s of CPU time used in a sandbox, {accounting[waited_s]:.2f} s were counted \
+by waiting, and {kernel} by the control group.
+- The target is {target_ms} ms of CPU time for each further submission; {first[name]} uses {share:.0%} of it.
 """
 
 Document = dict[str, Any]
@@ -50,10 +50,10 @@ class Run:
     cost: Cost
 
 
-def summary(
-    runs: Sequence[Run], missing: dict[str, str], counted: Accounting, peers: Path
+def summarise(
+    runs: Sequence[Run], missing: dict[str, str], accounting: Accounting, peers: Path
 ) -> Document:
-    """Return all that is published: how it was measured, every run, and a line for each program."""
+    """Return the machine, every run, and a line for each program."""
     names = list(dict.fromkeys(run.contender for run in runs))
     lines = [_line([run for run in runs if run.contender == name]) for name in names]
     for line in lines:
@@ -65,16 +65,16 @@ def summary(
         "submissions": min(run.submissions for run in runs),
         "repeats": 1 + max(run.repeat for run in runs),
         "others_cores": _spread(run.cost.others_cores for run in runs),
-        "accounting": asdict(counted),
+        "accounting": asdict(accounting),
         "target_ms": TARGET_MS,
         "programs": lines,
         "missing": missing,
-        "runs": [_told(run) for run in runs],
+        "runs": [_as_dict(run) for run in runs],
     }
 
 
 def _line(runs: Sequence[Run]) -> Document:
-    """Return the figures of one program: milliseconds a submission, and the largest process."""
+    """Return the figures of one program: milliseconds per submission, and the largest process."""
     size = min(run.submissions for run in runs)
     once = [run for run in runs if run.submissions == size]
     twice = [run for run in runs if run.submissions == 2 * size]
@@ -89,14 +89,14 @@ def _line(runs: Sequence[Run]) -> Document:
     }
 
 
-def _told(run: Run) -> Document:
+def _as_dict(run: Run) -> Document:
     size = {"program": run.contender, "submissions": run.submissions, "repeat": run.repeat}
     return {**size, "cpu_s": run.cost.cpu_s, **asdict(run.cost)}
 
 
 def _spread(values: Iterable[float]) -> dict[str, float]:
-    known = sorted(values)
-    spread = {"median": median(known), "min": known[0], "max": known[-1]}
+    ordered = sorted(values)
+    spread = {"median": median(ordered), "min": ordered[0], "max": ordered[-1]}
     return {name: round(value, 2) for name, value in spread.items()}
 
 
@@ -119,10 +119,10 @@ def _processor() -> str:
 def _versions(peers: Path) -> dict[str, str]:
     command = [str(peers / "bin" / "python"), "-c", _VERSIONS, *_THEIRS]
     try:
-        told = subprocess.run(command, check=True, capture_output=True, text=True)
+        process = subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):
         return {}
-    versions: dict[str, str] = json.loads(told.stdout)
+    versions: dict[str, str] = json.loads(process.stdout)
     return versions
 
 
@@ -130,7 +130,7 @@ def _versions(peers: Path) -> dict[str, str]:
 
 
 def table(document: Document) -> str:
-    """Return the figures as a Markdown table with all that is needed to read it."""
+    """Return the figures as a Markdown table with notes."""
     head = [
         "program",
         "CPU a submission, ms",
@@ -149,16 +149,16 @@ def table(document: Document) -> str:
 def _row(line: Document) -> list[str]:
     return [
         line["name"],
-        _shown(line["cpu_ms"]),
+        _range(line["cpu_ms"]),
         f"{line['cpu_ms_ratio']:.1f}",
-        _shown(line["marginal_ms"]),
+        _range(line["marginal_ms"]),
         f"{line['marginal_ms_ratio']:.1f}",
-        _shown(line["wall_ms"]),
+        _range(line["wall_ms"]),
         f"{line['peak_mib']['median']:.0f}",
     ]
 
 
-def _shown(spread: dict[str, float]) -> str:
+def _range(spread: dict[str, float]) -> str:
     return f"{spread['median']:.0f} ({spread['min']:.0f} to {spread['max']:.0f})"
 
 
@@ -167,7 +167,7 @@ def _notes(document: Document) -> list[str]:
     kernel = document["accounting"]["kernel_s"]
     facts = {
         **document,
-        "kernel": "nothing here" if kernel is None else f"{kernel:.2f} s",
+        "kernel": "nothing" if kernel is None else f"{kernel:.2f} s",
         "numpy": machine["ours"]["numpy"],
         "peers": ", ".join(f"{name} {version}" for name, version in machine["peers"].items())
         or "none",
