@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Set up, try and check the project: all that a newcomer needs is this file and Python 3.11.
+"""Set up, try and check the project. Needs only Python 3.11.
 
-Every command first sees to it that `.venv` holds what `requirements/dev.txt` pins, which takes time
-only once and after those pins have changed. Nothing outside this folder is touched.
+Each command first installs the packages that it needs into `.venv`, pinned in `requirements/`. This
+takes about a minute, once.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCK = ROOT / "requirements" / "dev.txt"
-STAMP = VENV / "made-from.txt"
+REQUIREMENTS = ROOT / "requirements"
+INSTALLED = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
+PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 GENERATORS = (
     "grader.messages.extract",
     "tests.support.result_schema",
@@ -32,53 +35,55 @@ GENERATORS = (
 )
 """Modules that write files from others, or compare them with `--check`."""
 
-ON_ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
-
 EXAMPLES = """\
 examples:
-  python3 dev.py demo                  grade a made-up class and read the reports
+  python3 dev.py demo                  grade a sample class and open its pages
   python3 dev.py test                  run all tests
-  python3 dev.py test -x -k sandbox    run some: what stands behind `test` goes to pytest
-  python3 dev.py all                   all that must pass before a change is merged
+  python3 dev.py test unit             run the first tier, less than a minute
+  python3 dev.py test unit -x -k zip   further arguments go to pytest
+  python3 dev.py all                   run everything that a merge requires
 """
 
 
-class Trouble(Exception):
-    """One sentence on what is in the way, and what to do about it."""
+class SetupError(Exception):
+    """A problem of the machine, with the next step in one sentence."""
 
 
 # ------------------------------------------------------------------------------------ commands
 
 
 def demo() -> int:
-    """Grade a made-up class and say where its reports are."""
+    """Grade a sample class of 24 and print where its pages are (20 seconds)."""
     submissions, results = DEMO / "submissions", DEMO / "class"
     shutil.rmtree(ROOT / submissions, ignore_errors=True)
-    written = _python("-m", "tests.submissions", str(submissions), "--sample", "24")
-    graded = written or _python("-m", "grader", "batch", str(submissions), "--out", str(results))
-    if graded == 0:
+    status = _python("-m", "tests.submissions", str(submissions), "--sample", "24")
+    status = status or _python("-m", "grader", "batch", str(submissions), "--out", str(results))
+    if status == 0:
         _say(f"Open {results / 'index.html'} in a browser.")
-    return graded
+    return status
 
 
 def test(*arguments: str) -> int:
-    """Run the tests on all cores; further arguments go to pytest, `-n 0` for one process."""
-    return _python("-m", "pytest", *ON_ALL_CORES, *arguments)
+    """Run all tests, or a tier: unit, sandbox, cli, browser, proofs, integration."""
+    tiers = [*itertools.takewhile(lambda a: (ROOT / "tests" / a).is_dir(), arguments)]
+    paths = [f"tests/{tier}" for tier in tiers]
+    return _python("-m", "pytest", *PARALLEL, *paths, *arguments[len(tiers) :])
 
 
 def lint() -> int:
-    """Check form, rules, types and that what is made from other files is up to date."""
+    """Check format, rules, types, phrases and generated files (2 minutes)."""
     return max(
         _python("-m", "ruff", "format", "--check", "--output-format", "concise", "."),
         _python("-m", "ruff", "check", "--output-format", "concise", "."),
         _python("-m", "mypy"),
+        _python("-m", "tests.phrases"),
         _python("student_template/build.py", "--check"),
         *(_python("-m", generator, "--check") for generator in GENERATORS),
     )
 
 
 def tidy() -> int:
-    """Put right what `lint` can put right by itself."""
+    """Format the code and renew generated files."""
     return max(
         _python("-m", "ruff", "check", "--quiet", "--fix-only", "."),
         _python("-m", "ruff", "format", "--quiet", "."),
@@ -88,13 +93,13 @@ def tidy() -> int:
 
 
 def wheel() -> int:
-    """Build the wheel, install it away from the checkout, and grade with it there."""
+    """Build the wheel, install it outside the project, and grade with it (2 minutes)."""
     with tempfile.TemporaryDirectory(prefix="grader-wheel-") as name:
         folder = Path(name)
-        _say("Building the wheel and installing it into an environment of its own ...")
+        _say("Building and installing the wheel ...")
         _quietly(PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
         _quietly(PYTHON, "-m", "tests.submissions", folder / "class")
-        _install_as_a_user_would(next(folder.glob("*.whl")), folder / "venv")
+        _install_wheel(next(folder.glob("*.whl")), folder / "venv")
         grader = folder / "venv" / "bin" / "grader"
         notebook = folder / "class" / "right" / "Regularization.ipynb"
         return max(
@@ -105,18 +110,21 @@ def wheel() -> int:
 
 
 def everything() -> int:
-    """Run `test`, `lint` and `wheel`."""
+    """Run test, lint and wheel."""
     return max(test(), lint(), wheel())
 
 
 def lock(*arguments: str) -> int:
-    """Pin anew what pyproject.toml asks for; `--upgrade` takes the newest of everything."""
+    """Pin the dependencies of pyproject.toml; --upgrade chooses the newest versions."""
     _quietly(*_pip(VENV), "install", "--quiet", "uv>=0.9")
-    return _python(
-        *("-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "dev", "--extra", "notebook"),
-        *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
-        *("--custom-compile-command", "python3 dev.py lock", "--quiet"),
-        *("--output-file", str(LOCK.relative_to(ROOT)), *arguments),
+    compile_ = (
+        *("-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "notebook", "--extra"),
+        *("build", "--universal", "--python-version", "3.11", "--generate-hashes"),
+        *("--no-emit-index-url", "--custom-compile-command", "python3 dev.py lock", "--quiet"),
+    )
+    dev, demo = (f"requirements/{name}.txt" for name in ("dev", "demo"))
+    return _python(*compile_, "--extra", "dev", "--output-file", dev, *arguments) or _python(
+        *compile_, "--constraint", dev, "--no-annotate", "--output-file", demo, *arguments
     )
 
 
@@ -134,54 +142,59 @@ COMMANDS: dict[str, Callable[..., int]] = {
 # -------------------------------------------------------------------------------------- set-up
 
 
-def set_up() -> None:
-    """Make `.venv` hold what is pinned, and the project itself, unless it does already."""
+def set_up(name: str) -> None:
+    """Install the pins of `requirements/NAME.txt` and the project, unless they are installed."""
     place = f"{ROOT} {sys.version}"
-    pins = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    known = STAMP.read_text("utf-8").splitlines() if PYTHON.exists() and STAMP.exists() else []
-    if known == [place, pins]:
+    current = INSTALLED.read_text("utf-8").splitlines() if PYTHON.exists() else []
+    if current[:1] == [place] and {_digest(name), _digest("dev")} & {*current[1:]}:
         return
-    STAMP.unlink(missing_ok=True)
-    if known[:1] != [place]:
+    INSTALLED.unlink(missing_ok=True)
+    if current[:1] != [place]:
         _say("Making .venv ...")
         _create(VENV)
-    _say("Installing what requirements/dev.txt pins ...")
-    _quietly(*_pip(VENV), "install", "--quiet", "--require-hashes", "--requirement", LOCK)
-    itself = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
-    _quietly(*_pip(VENV), "install", "--quiet", *itself)
-    STAMP.write_text(f"{place}\n{pins}\n", "utf-8")
+    _say(f"Installing requirements/{name}.txt (about a minute) ...")
+    install = (*_pip(VENV), "install", "--quiet", "--no-compile")
+    _quietly(*install, "--require-hashes", "--requirement", REQUIREMENTS / f"{name}.txt")
+    _quietly(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    INSTALLED.write_text(f"{place}\n{_digest(name)}\n", "utf-8")
+
+
+def _digest(name: str) -> str:
+    pins = (REQUIREMENTS / f"{name}.txt").read_bytes()
+    return hashlib.sha256(pins + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
 
 
 def _create(venv: Path) -> None:
-    """Make an empty virtual environment; without pip where Python came without it, as on Debian."""
+    """Create an empty virtual environment; without pip if Python has no ensurepip, as on Debian."""
     options = [] if _has("ensurepip") else ["--without-pip"]
     if not _has("venv") or (options and not _has("pip")):
-        raise Trouble(
-            "This Python can make no virtual environment: install its venv module"
-            " (on Debian and Ubuntu: apt install python3-venv) and try again."
+        raise SetupError(
+            "This Python cannot create virtual environments. Install its venv module"
+            " (on Debian and Ubuntu: apt install python3-venv) and run the command again."
         )
     _quietly(sys.executable, "-m", "venv", "--clear", *options, venv)
 
 
 def _pip(venv: Path) -> list[str | Path]:
-    """Return the beginning of a command line of the pip that installs into an environment."""
+    """Return the command of the pip that installs into an environment."""
     python = venv / "bin" / "python"
-    asked = subprocess.run([python, "-c", "import pip"], stderr=subprocess.DEVNULL, check=False)
-    if asked.returncode == 0:
+    imported = subprocess.run([python, "-c", "import pip"], stderr=subprocess.DEVNULL, check=False)
+    if imported.returncode == 0:
         return [python, "-m", "pip"]
     return [sys.executable, "-m", "pip", "--python", python]
 
 
-def _install_as_a_user_would(built: Path, venv: Path) -> None:
-    """Install a wheel with what it says it needs, in the versions that the tests ran with.
+def _install_wheel(built: Path, venv: Path) -> None:
+    """Install a wheel with its dependencies in the pinned versions.
 
-    The pins go without their hashes, since pip would ask for one of the wheel too.
+    The constraints have no hashes, because pip would then require a hash of the wheel too.
     """
     _create(venv)
-    pins = (line for line in LOCK.read_text("utf-8").splitlines() if line[:1].isalnum())
+    pins = (REQUIREMENTS / "demo.txt").read_text("utf-8").splitlines()
     constraints = built.with_name("constraints.txt")
-    constraints.write_text("\n".join(line.removesuffix(" \\") for line in pins), "utf-8")
-    _quietly(*_pip(venv), "install", "--quiet", "--constraint", constraints, f"{built}[notebook]")
+    constraints.write_text("\n".join(p.removesuffix(" \\") for p in pins if p[:1].isalnum()))
+    install = (*_pip(venv), "install", "--quiet", "--no-compile", "--constraint", constraints)
+    _quietly(*install, f"{built}[notebook]")
 
 
 def _has(module: str) -> bool:
@@ -196,40 +209,38 @@ def _python(*arguments: str) -> int:
 
 
 def _run(*command: str | Path, cwd: Path) -> int:
-    """Run a command for all to see; return its exit status, or 128 and more for a signal."""
-    _say("$ " + " ".join(map(_shown, command)))
+    """Run a command and print its time; return its exit status, or 128 plus the signal."""
+    shown = _shown(command)
+    _say(f"$ {shown}")
+    started = time.monotonic()
     status = subprocess.run(command, cwd=cwd, env=_environment(), check=False).returncode
+    _say(f"  {time.monotonic() - started:.0f} s")
     return status if status >= 0 else 128 - status
 
 
 def _quietly(*command: str | Path) -> None:
-    """Run a command whose output is of interest only if it fails. Raises Trouble if it does."""
+    """Run a command and print its output only if it fails. Raises SetupError."""
+    output = subprocess.PIPE
     done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
+        command, cwd=ROOT, env=_environment(), stdout=output, stderr=subprocess.STDOUT, check=False
     )
     if done.returncode:
         sys.stderr.write(done.stdout.decode(errors="replace"))
-        raise Trouble(f"This failed, for the reason above: {' '.join(map(_shown, command))}")
+        raise SetupError(f"This command failed: {_shown(command)}")
 
 
 def _environment() -> dict[str, str]:
-    """Return our environment without what would let other packages in."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    """Return the environment without PYTHONPATH, and with a quiet pip."""
+    own = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return {**own, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
-def _shown(part: str | Path) -> str:
-    return str(part).removeprefix(f"{ROOT}{os.sep}")
+def _shown(command: tuple[str | Path, ...]) -> str:
+    return " ".join(str(part).removeprefix(f"{ROOT}{os.sep}") for part in command)
 
 
 def _say(text: str) -> None:
-    """Tell what is going on, where it does not mix with the output of what we run."""
+    """Print to standard error, so that it does not mix with the output of a command."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -237,8 +248,16 @@ def _say(text: str) -> None:
 
 
 def main() -> int:
-    """Run the command that was asked for, after set-up; return its exit status."""
-    parser = _parser()
+    """Install what the command needs, then run it; return its exit status."""
+    commands = "\n".join(f"  {name:6} {call.__doc__}" for name, call in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        usage="python3 dev.py COMMAND [ARGUMENT ...]",
+        description=f"Set up, try and check the project.\n\ncommands:\n{commands}",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", nargs="?", choices=COMMANDS, help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.command is None:
         parser.print_help()
@@ -246,26 +265,13 @@ def main() -> int:
     if options.arguments and options.command not in ("test", "lock"):
         parser.error(f"{options.command} takes no arguments")
     try:
-        set_up()
+        set_up("demo" if options.command == "demo" else "dev")
         return COMMANDS[options.command](*options.arguments)
-    except Trouble as trouble:
-        _say(f"dev.py: {trouble}")
+    except SetupError as error:
+        _say(f"dev.py: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    described = "\n".join(f"  {name:6} {call.__doc__}" for name, call in COMMANDS.items())
-    parser = argparse.ArgumentParser(
-        usage="python3 dev.py COMMAND [ARGUMENT ...]",
-        description=f"Set up, try and check the project.\n\ncommands:\n{described}",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, help=argparse.SUPPRESS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    return parser
 
 
 if __name__ == "__main__":

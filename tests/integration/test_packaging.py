@@ -22,7 +22,9 @@ from tests import ROOT
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
-LOCK = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
+LOCKS = {path.name: path.read_text("utf-8") for path in (ROOT / "requirements").glob("*.txt")}
+LOCK = LOCKS["dev.txt"]
+PINS = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
 
 ASSIGNMENTS = "grader/assignments"
 FOLDERS = ("reference", "student_template", "testcases")
@@ -165,21 +167,33 @@ def _names(node: ast.AST) -> list[str]:
 # ------------------------------------------------------------------ the lock
 
 
-def test_every_pin_of_the_lock_has_a_hash() -> None:
-    pins = re.findall(r"^([\w.-]+)==.*\\\n    --hash=sha256:[0-9a-f]{64}", LOCK, re.MULTILINE)
-    lines = [line for line in LOCK.splitlines() if line and line[0] not in " #"]
-    assert [line.split("==")[0] for line in lines] == pins
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+def test_every_pin_has_a_hash(lock: str) -> None:
+    hashed = re.findall(r"^([\w.-]+)==.*\\\n    --hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
+    lines = [line for line in lock.splitlines() if line and line[0] not in " #"]
+    assert [line.split("==")[0] for line in lines] == hashed
 
 
-def test_the_lock_pins_whatever_the_project_asks_for() -> None:
-    pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", LOCK, re.MULTILINE))
-    asked = [Requirement(stated) for stated in _stated()]
-    assert [one.name for one in asked if not one.specifier.contains(pinned[one.name])] == []
+def test_every_requirement_is_pinned() -> None:
+    pinned = dict(PINS.findall(LOCK))
+    requirements = [Requirement(stated) for stated in _stated()]
+    assert [r.name for r in requirements if not r.specifier.contains(pinned[r.name])] == []
+
+
+def test_the_demo_has_the_pins_of_the_tests_without_test_tools() -> None:
+    dev, demo = set(PINS.findall(LOCK)), set(PINS.findall(LOCKS["demo.txt"]))
+    tools = {Requirement(line).name for line in PROJECT["optional-dependencies"]["dev"]}
+    assert demo < dev
+    assert {name for name, _ in demo} & tools <= RUNTIME_TOO
+
+
+RUNTIME_TOO = {"jsonschema"}
+"""Test tools that a dependency of the grader needs anyway."""
 
 
 @pytest.mark.parametrize("trace", ["://", "index-url", "find-links", "file:", " @ "])
-def test_the_lock_names_no_place_to_download_from(trace: str) -> None:
-    assert trace not in LOCK
+def test_locks_name_no_package_index(trace: str) -> None:
+    assert [name for name, lock in LOCKS.items() if trace in lock] == []
 
 
 # ------------------------------------------------------------------ dev.py
@@ -210,11 +224,11 @@ def test_dev_py_says_what_to_install_where_python_makes_no_environments(
     dev: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing: set[str]
 ) -> None:
     monkeypatch.setattr(dev, "_has", lambda module: module not in missing)
-    with pytest.raises(dev.Trouble) as trouble:
+    with pytest.raises(dev.SetupError) as error:
         dev._create(tmp_path)
-    assert str(trouble.value) == (
-        "This Python can make no virtual environment: install its venv module"
-        " (on Debian and Ubuntu: apt install python3-venv) and try again."
+    assert str(error.value) == (
+        "This Python cannot create virtual environments. Install its venv module"
+        " (on Debian and Ubuntu: apt install python3-venv) and run the command again."
     )
 
 
