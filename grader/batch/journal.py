@@ -1,7 +1,7 @@
-"""The journal of a batch in SQLite, and its view as CSV.
+"""The journal of a batch: a SQLite file with every result.
 
-A result is in the journal whole or not at all, so that a batch killed at any moment and started
-again finishes the rest. `gradings` is never rewritten: one row for each time a submission was graded.
+Recording is atomic, so a batch that was interrupted resumes where it stopped. The table `gradings`
+has a row for each time that a submission was graded; its rows never change.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ class Gradebook:
 
 @contextmanager
 def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
-    """Open the journal in a folder for one batch at a time.
+    """Open the journal in a folder, which one process at a time can do.
 
-    Raises UsageError for a second one, and DiskError whenever the journal cannot be written.
+    Raises UsageError if another process has it open, and DiskError if it cannot be read or written.
     """
     with _locked(folder):
         try:
@@ -123,7 +123,7 @@ def existing(folder: Path) -> Iterator[Gradebook]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system takes back from a process that ends."""
+    """Hold the lock of a folder. The system releases it when the process ends."""
     path = folder / ".lock"
     with ExitStack() as stack:
         try:
@@ -139,9 +139,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _reason(folder: Path, error: sqlite3.Error) -> str:
-    """Say why it cannot be written; SQLite has one word, "disk I/O error", for much of what happens.
+    """Return the reason of an error, if possible in the words of the operating system.
 
-    So the system is asked to write as far as the journal would, and its own words are taken.
+    SQLite reports "disk I/O error" for many of them. So write a file of the journal's size, and return
+    the error of that.
     """
     try:
         end = sum(file.stat().st_size for file in folder.glob(f"{_NAME}*"))

@@ -1,7 +1,7 @@
-"""A result as JSON, and back; a class as CSV.
+"""Convert a result to JSON and back, and a class to CSV.
 
-Beside each text that is a message, its JSON has the template and the values: `message_source` beside
-`message`. So the file of a result, in whatever language, is also what the gradebook stores.
+Beside each text that is a message, the JSON has its template and values: `message_source` beside
+`message`. So one format serves as the file, in any language, and in the gradebook.
 """
 
 from __future__ import annotations
