@@ -1,4 +1,4 @@
-"""Answers to the assignment "Regularization", and the whole training they belong to.
+"""Right solutions of the assignment "Regularization", and the training that uses them.
 
 A three-layer network, LINEAR -> RELU -> LINEAR -> RELU -> LINEAR -> SIGMOID, for two classes.
 Examples are columns: X is (n_x, m), Y is (n_y, m) of zeros and ones; `parameters` holds W1, b1, W2,
@@ -45,7 +45,7 @@ def backward_propagation_with_regularization(
 ) -> Gradients:
     """Return the gradients of the cost with L2 penalty: each dW_l gains lambd / m * W_l.
 
-    `cache` is that of `forward_propagation`. Every gradient has the shape of what it belongs to.
+    `cache` is that of `forward_propagation`. Every gradient has the shape of its parameter or array.
     """
     _, _, W1, _, _, _, W2, _, _, _, W3, _ = cache
     gradients = backward_propagation(X, Y, cache)
@@ -60,8 +60,8 @@ def forward_propagation_with_dropout(
     """Return A3 (n_y, m) and the cache of a pass in which hidden units are dropped.
 
     D_l = rand(A_l.shape) < keep_prob and A_l becomes A_l * D_l / keep_prob, for layers 1 and 2; the
-    division keeps the expected activation as it was. The stream of random numbers is prescribed:
-    that of `np.random.seed(1)`, D1 drawn before D2 (here without touching the global generator).
+    division keeps the expected activation (inverted dropout, Srivastava et al. 2014). Prescribed is
+    the stream of `np.random.seed(1)`, D1 before D2 (here without changing the global generator).
     """
     random = np.random.RandomState(1)
     W1, b1, W2, b2, W3, b3 = _unpack(parameters)
@@ -87,7 +87,7 @@ def backward_propagation_with_dropout(
     return _backward(X, Y, (A1, A2, W2, A3, W3), (D1 / keep_prob, D2 / keep_prob))
 
 
-# ------------------------------------------------------------------ what they rest on
+# ------------------------------------------------------------------ the network
 
 
 def sigmoid(x: Array) -> Array:
@@ -164,7 +164,7 @@ def _unpack(parameters: Parameters) -> tuple[Array, Array, Array, Array, Array, 
 
 
 def _backward(X: Array, Y: Array, needed: Cache, scales: tuple[Array, Array]) -> Gradients:
-    """Return the gradients from what is needed of a cache, with dA1 and dA2 multiplied by `scales`."""
+    """Return the gradients from some arrays of a cache, with dA1 and dA2 multiplied by `scales`."""
     A1, A2, W2, A3, W3 = needed
     dZ3 = A3 - Y
     dA2 = W3.T @ dZ3 * scales[1]

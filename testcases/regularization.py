@@ -1,7 +1,7 @@
-"""The assignment "Regularization" as its author states it: functions, points, cases.
+"""The assignment "Regularization": functions, points and test cases.
 
 Every function earns 5 points on the course's own example, whose figures are public, and 20 on
-networks drawn anew from the seed. The examples are kept in `regularization_figures.json`.
+networks drawn from the seed. The examples are in `regularization_figures.json`.
 """
 
 import dataclasses
@@ -117,10 +117,10 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     No call is seeded with 1, the seed that dropout prescribes: a missing seed line has to show.
     """
     random = np.random.default_rng(seed)
-    found = list(_course_cases())
+    test_cases = list(_course_cases())
     for number in range(1, len(NETWORKS) + 1):
-        found += _network_cases(number, random, reference)
-    return found
+        test_cases += _network_cases(number, random, reference)
+    return test_cases
 
 
 def _course_cases() -> Iterator[TestCase]:
@@ -197,9 +197,9 @@ def _network_cases(
 def _steps_alike(
     function: str, network: tuple[tuple[int, ...], int], strength: str
 ) -> tuple[str, ...]:
-    """Return lines that make a call of the same shapes in the notebook, and what to look for in it.
+    """Return lines that make a call of the same shapes in the notebook, and explain its output.
 
-    All numbers in it are the student's own, none of ours; no name is one that the notebook has.
+    All numbers are the student's own. All names are new in the notebook.
     """
     layers, m = network
     shapes = f"np.random.randn({layers[0]}, {m}), np.random.randint(0, 2, ({layers[-1]}, {m}))"
@@ -243,7 +243,7 @@ ALIKE: dict[str, tuple[str, ...]] = {
         f"print({_BACKWARD}, sep='\\n')",
     ),
 }
-"""How a call is made from X_try, Y_try and parameters_try, and what shows in it without the right values."""
+"""The call from X_try, Y_try and parameters_try, and the values that it prints."""
 
 LOOK_FOR = {
     "compute_cost_with_regularization": gettext(
@@ -264,7 +264,7 @@ LOOK_FOR = {
         "keep_prob."
     ),
 }
-"""What to look for there, which holds of every right function whatever the numbers."""
+"""Properties of the printed values that hold for every right function and any numbers."""
 
 
 def _lively_network(

@@ -26,19 +26,19 @@ def train(
 ) -> tuple[Any, Vector]:
     """Return the network that the reference trains, and its cost before every thousandth step.
 
-    What it comes to in a whole training is kept for the data sets that are known: this takes seconds.
+    For a complete training on a recorded data set the result is read from a file: it takes seconds.
     """
-    known = _kept(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
-    if known and iterations == TRAININGS.iterations:
-        kept = known[training.name]
-        return {n: np.array(v) for n, v in kept["network"].items()}, np.array(kept["costs"])
+    recorded = _recorded(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
+    if recorded and iterations == TRAININGS.iterations:
+        result = recorded[training.name]
+        return {n: np.array(v) for n, v in result["network"].items()}, np.array(result["costs"])
     return train_anew(reference, folder, training, iterations)
 
 
 def train_anew(
     reference: ModuleType, folder: Path, training: Training, iterations: int
 ) -> tuple[Any, Vector]:
-    """Return the same, whatever is kept."""
+    """Return the network and the costs without the recorded results."""
     train_X, train_Y, _, _ = _data(reference, folder)
     with np.errstate(all="ignore"):  # the logarithm of 0 is left out of the cost, as in the course
         network, costs = reference.train(
@@ -88,8 +88,8 @@ def _data(reference: ModuleType, folder: Path) -> Any:
 
 
 @functools.cache
-def _kept(digest: str) -> Any:
-    """Return what trainings come to on the data set with this SHA-256, if that is known."""
+def _recorded(digest: str) -> Any:
+    """Return the recorded results on the data set with this SHA-256, or None."""
     return json.loads(KEPT.read_text(encoding="utf-8")).get(digest)
 
 

@@ -1,4 +1,4 @@
-"""What the numbers of wrong answers say, function by function."""
+"""Explain the numbers of wrong answers, function by function."""
 
 from grader.model import Computation
 

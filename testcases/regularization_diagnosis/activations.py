@@ -1,4 +1,4 @@
-"""What wrong activations say: Z_l passed through a ReLU, times a mask, times a scale."""
+"""Explain wrong activations: Z_l passed through a ReLU, times a mask, times a scale."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -58,10 +58,10 @@ def activations(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
         laws = _laws(some, layer, applied=second != "mask-not-applied")
         ids = _scale_ids(some, layer, parts, laws)
         if ids is not None:
-            found = (*filter(None, (first, second)), *ids)
+            mistakes = (*filter(None, (first, second)), *ids)
             reads = (f"D{layer}",) if second else ("keep_prob",) if ids else (f"Z{layer}",)
             own = {"wrong-activation": (f"Z{layer}",)}
-            yield from (Mistake(id, name, name, own.get(id, reads)) for id in found)
+            yield from (Mistake(id, name, name, own.get(id, reads)) for id in mistakes)
             return
 
 
@@ -75,7 +75,7 @@ def _usable(row: CaseValues, layer: int) -> bool:
 def _part(
     row: CaseValues, layer: int, activation: Callable[[Array], Array], apply: Apply
 ) -> Array | None:
-    """Return what A_l would be but for its scale, or None where shapes tell otherwise."""
+    """Return A_l without its scale, or None if the shapes do not fit."""
     Z, A = row.got[f"Z{layer}"], row.got[f"A{layer}"]
     D = unscaled(row.got[f"D{layer}"])
     try:
@@ -86,13 +86,13 @@ def _part(
 
 
 Laws = tuple[tuple[str, Array], ...]
-"""What may stand in the place of a scale, one number a row, and what mistake each is."""
+"""The mistake of a scale, and the scale in each row, an array of shape (rows,)."""
 
 
 def _scale_ids(
     evidence: Intermediates, layer: int, parts: list[Any], laws: Laws
 ) -> tuple[str, ...] | None:
-    """Return the mistakes in the scale of A_l, None where no scale explains it."""
+    """Return the mistakes in the scale of A_l, or None if no scale explains it."""
     owns = [row.got[f"A{layer}"] for row in evidence.rows]
     pairs = dict(zip(map(id, evidence.rows), zip(owns, parts, strict=True), strict=True))
     scales = measured(evidence.rows, lambda row: share(*pairs[id(row)]))
@@ -112,22 +112,22 @@ def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
     public = evidence.public()
     keep = float(public["keep_prob"]) if public else 0.5
-    known = {keep: "rescale-multiplied", 1 / (1 - keep): "rescale-drop-prob"}
-    more = (id for value, id in known.items() if close(value, constant))
+    by_scale = {keep: "rescale-multiplied", 1 / (1 - keep): "rescale-drop-prob"}
+    more = (id for value, id in by_scale.items() if close(value, constant))
     return ("keep-prob-hard-coded", *more)
 
 
 def _laws(evidence: Intermediates, layer: int, *, applied: bool) -> Laws:
-    """Return what may stand in the place of the scale of A_l; a mask may have it in itself already."""
+    """Return the laws of the scale of A_l. If the mask is scaled, it is applied already."""
     keep = evidence.per_row(lambda row: row["keep_prob"])
     laws = _scales(keep, float((evidence.public() or evidence.rows[0])["keep_prob"]))
     masks = [(row.got[f"D{layer}"], row["keep_prob"]) for row in evidence.rows]
     largest = [(float(np.max(D)), 1 / keep_prob) for D, keep_prob in masks if D.any()]
-    if not all(close(one, other) for one, other in largest) or not (keep < 1).any():
+    if not all(close(a, b) for a, b in largest) or not (keep < 1).any():
         return laws
-    none, again = ("", np.ones(keep.shape)), ("rescale-wrong", 1 / keep)
-    beside = ((name, law / keep) for name, law in (none, *_odd(keep), again))
-    return (*beside,) if applied else (none, *laws)
+    once, again = ("", np.ones(keep.shape)), ("rescale-wrong", 1 / keep)
+    beside = ((name, law / keep) for name, law in (once, *_odd(keep), again))
+    return (*beside,) if applied else (once, *laws)
 
 
 def _scales(keep: Array, public: float) -> Laws:
@@ -140,7 +140,7 @@ def _scales(keep: Array, public: float) -> Laws:
 
 
 def _odd(keep: Array) -> Laws:
-    """Return the laws of scales in which keep_prob stands in a wrong way."""
+    """Return the laws of scales that use keep_prob in a wrong way."""
     return (
         ("rescale-multiplied", keep),
         ("rescale-drop-prob", np.where(keep < 1, 1 / (1 - keep), 1.0)),
@@ -149,11 +149,11 @@ def _odd(keep: Array) -> Laws:
     )
 
 
-def _is_truncated(owns: list[Array], wholes: list[Array]) -> bool:
-    """Say whether activations are whole numbers, those below what they should be."""
-    nudged = [np.trunc(whole + 1e-9 * np.sign(whole)) for whole in wholes]
-    exact = [np.trunc(whole) for whole in wholes]
+def _is_truncated(owns: list[Array], exact: list[Array]) -> bool:
+    """Return True if activations are the right ones without their fractions."""
+    nudged = [np.trunc(A + 1e-9 * np.sign(A)) for A in exact]
+    truncated = [np.trunc(A) for A in exact]
     return all(
         bool(((own == low) | (own == high)).all())
-        for own, low, high in zip(owns, exact, nudged, strict=True)
+        for own, low, high in zip(owns, truncated, nudged, strict=True)
     )

@@ -1,4 +1,4 @@
-"""What a wrong dA of a pass with dropout says: W^T dZ, times a mask, times a scale."""
+"""Explain a wrong dA with dropout: W^T dZ, times a mask, times a scale."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from grader.judging.intermediates import Array, CaseValues, Intermediates
 from .chain import reached
 
 Slope = Callable[[Array, Array], Any]
-"""What dA_l is multiplied by to give dZ_l, given dA_l and A_l."""
+"""The derivatives with which dA_l gives dZ_l, from dA_l and A_l, and the mistakes of each."""
 
 SLOPES: tuple[tuple[Slope, tuple[str, ...]], ...] = (
     (lambda dA, A: A > 0, ()),
@@ -28,15 +28,15 @@ class Target(NamedTuple):
     layer: int
     slope: Slope = lambda dA, A: 1.0
 
-    def whole(self, row: CaseValues) -> Array:
-        """Return what it would be without dropout."""
+    def undropped(self, row: CaseValues) -> Array:
+        """Return the gradient without dropout."""
         reaching = reached(row, self.layer)
-        whole: Array = reaching * self.slope(reaching, row[f"A{self.layer}"])
-        return whole
+        gradient: Array = reaching * self.slope(reaching, row[f"A{self.layer}"])
+        return gradient
 
 
 def dropped(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
-    """Return the mistakes in a gradient, in its mask and in its scale; None where these do not explain it."""
+    """Return the mistakes in the mask and the scale of a gradient, or None if they do not explain it."""
     for first, mask in _masks(target.layer):
         scales = measured(evidence.rows, functools.partial(_scale, target=target, mask=mask))
         ids = None if scales is None else _scale_ids(evidence, scales)
@@ -46,11 +46,11 @@ def dropped(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
 
 
 def _scale(row: CaseValues, target: Target, mask: Callable[[CaseValues], Any]) -> float | None:
-    return share(row[target.name], target.whole(row) * mask(row))
+    return share(row[target.name], target.undropped(row) * mask(row))
 
 
 def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[CaseValues], Any]]]:
-    """Yield what dA_l is multiplied by, and what mistakes that is."""
+    """Yield the masks that dA_l may be multiplied by, and the mistakes of each."""
     inverted = "backward-mask-inverted"
     yield (), lambda row: row[f"D{layer}"]
     yield ("backward-mask-missing",), lambda row: 1.0
@@ -62,14 +62,14 @@ def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[CaseValues],
 
 
 def vanishes(evidence: Intermediates, layer: int) -> bool:
-    """Say whether nothing is left of dZ_l: behind the ReLU, only units that were kept get a gradient."""
-    plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).whole(row) for row in evidence.rows]
+    """Return True if dZ_l is 0: after the ReLU, only units that were kept have a gradient."""
+    plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).undropped(row) for row in evidence.rows]
     left = any(row[f"dZ{layer}"].any() for row in evidence.rows)
-    return not left and sum(bool(whole.any()) for whole in plain) >= FEWEST
+    return not left and sum(bool(dZ.any()) for dZ in plain) >= FEWEST
 
 
 def _scale_ids(evidence: Intermediates, scales: Array) -> tuple[str, ...] | None:
-    """Return the mistakes in the factor by which what is left is scaled up, or None for an odd one."""
+    """Return the mistakes in the scale of the units that stay, or None for an odd scale."""
     keep = evidence.per_row(lambda row: row["keep_prob"])
     laws: tuple[tuple[str, Array], ...] = (
         ("", 1 / keep),
@@ -93,61 +93,61 @@ def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
     public = evidence.public()
     keep = float(public["keep_prob"]) if public else 0.5
-    known = {
+    by_scale = {
         keep: "backward-rescale-multiplied",
         1 / (1 - keep): "backward-rescale-drop-prob",
         1 / np.sqrt(keep): "backward-rescale-wrong",
     }
-    more = (id for value, id in known.items() if close(value, constant))
+    more = (id for value, id in by_scale.items() if close(value, constant))
     return ("keep-prob-hard-coded", *more)
 
 
 def _redrawn(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
-    """Return the mistakes of a mask that is none of the cache, but drops as many units as it should.
+    """Return the mistakes of a mask that is not in the cache but keeps the right share of units.
 
-    Should, that is, by the scale that it comes with: one fixed number stands for a fixed keep_prob.
+    A fixed scale is taken as that of a fixed keep_prob, and the share is compared with that.
     """
     if any(_is_on(evidence, target, f"{array}{target.layer}") for array in "ZA"):
-        return None  # nothing was drawn: that is where the ReLU is on
+        return None  # not drawn: the gradient passes where the ReLU does
     ratios = [_ratios(row, target) for row in evidence.rows]
     scales = [_one_number(ratio[ratio != 0]) for ratio in ratios]
     if None in scales:
         return None
-    found = np.array(scales, dtype=np.float64)
-    ids = _scale_ids(evidence, found)
+    measured_scales = np.array(scales, dtype=np.float64)
+    ids = _scale_ids(evidence, measured_scales)
     if ids is None:
         return None
     keep = evidence.per_row(lambda row: row["keep_prob"])
-    keep = 1 / found if ids == ("keep-prob-hard-coded",) else keep
+    keep = 1 / measured_scales if ids == ("keep-prob-hard-coded",) else keep
     as_many = _drops_as_many(ratios, np.where(np.isfinite(keep), keep, 1.0))
     return ("backward-mask-redrawn", *ids) if as_many else None
 
 
 def _is_on(evidence: Intermediates, target: Target, name: str) -> bool:
-    """Say whether a gradient is left just where an array is above zero, in every row."""
+    """Return True if a gradient is not 0 exactly where an array is above 0, in every row."""
     return all(
-        ((row[target.name] != 0) == ((row[name] > 0) & (target.whole(row) != 0))).all()
+        ((row[target.name] != 0) == ((row[name] > 0) & (target.undropped(row) != 0))).all()
         for row in evidence.rows
     )
 
 
 def _ratios(row: CaseValues, target: Target) -> Array:
-    """Return by what each entry of a gradient is multiplied, where there is anything to multiply."""
-    whole = target.whole(row)
-    telling = np.abs(whole) > 1e-9 * np.max(np.abs(whole), initial=0.0)
-    ratios: Array = row[target.name][telling] / whole[telling]
+    """Return the factor of each entry of a gradient that is not 0 without dropout."""
+    gradient = target.undropped(row)
+    nonzero = np.abs(gradient) > 1e-9 * np.max(np.abs(gradient), initial=0.0)
+    ratios: Array = row[target.name][nonzero] / gradient[nonzero]
     return ratios
 
 
-def _one_number(kept: Array) -> float | None:
-    """Return the number that all of some are, NaN where there are none, None where they differ."""
-    if kept.size and np.ptp(kept) > 1e-6 * np.max(np.abs(kept)):
+def _one_number(values: Array) -> float | None:
+    """Return the common value of all numbers, NaN for no numbers, None if they differ."""
+    if values.size and np.ptp(values) > 1e-6 * np.max(np.abs(values)):
         return None
-    return float(np.median(kept)) if kept.size else float("nan")
+    return float(np.median(values)) if values.size else float("nan")
 
 
 def _drops_as_many(ratios: Sequence[Array], keep: Array) -> bool:
-    """Say whether the share of entries that are not zero is what chance makes of keep_prob."""
+    """Return True if the share of nonzero entries is within the spread of chance for keep_prob."""
     pairs = list(zip(ratios, keep, strict=True))
     surplus = sum(float(np.count_nonzero(ratio) - k * ratio.size) for ratio, k in pairs)
     spread = sum(float(k * (1 - k) * ratio.size) for ratio, k in pairs)
@@ -155,7 +155,7 @@ def _drops_as_many(ratios: Sequence[Array], keep: Array) -> bool:
 
 
 def is_whole(evidence: Intermediates, layer: int) -> bool:
-    """Say whether dA_l is there and nothing has been done to it."""
+    """Return True if dA_l is present and has neither mask nor scale."""
     name = f"dA{layer}"
     return all(
         name in row.got and np.allclose(row.got[name], reached(row, layer), rtol=1e-9)

@@ -25,7 +25,9 @@ def examples(row: CaseValues) -> float:
     return float(row["X"].shape[1])
 
 
-def _weight_rule(layer: int) -> Rule:
+def weight_gradient(layer: int) -> Rule:
+    """Return the rule dW_l = dZ_l A_(l-1)^T / m + lambd / m W_l, in the shape of W_l."""
+
     def rule(row: CaseValues) -> Array:
         gradient: Array = data(row, layer) / examples(row)
         penalty: Array = row.inputs.get("lambd", 0.0) / examples(row) * row[f"W{layer}"]
@@ -52,7 +54,12 @@ def reached(row: CaseValues, layer: int) -> Array:
     return product
 
 
-def _activation_rule(layer: int) -> Rule:
+def activation_gradient(layer: int) -> Rule:
+    """Return the rule dA_l = W_(l+1)^T dZ_(l+1), with dropout times D_l / keep_prob.
+
+    The division is that of inverted dropout (Srivastava et al. 2014, section 10).
+    """
+
     def rule(row: CaseValues) -> Array:
         if "keep_prob" not in row.inputs:
             return reached(row, layer)
@@ -62,7 +69,9 @@ def _activation_rule(layer: int) -> Rule:
     return rule
 
 
-def _slope_rule(layer: int) -> Rule:
+def linear_gradient(layer: int) -> Rule:
+    """Return the rule dZ_l = dA_l where A_l > 0, else 0: the derivative of the ReLU."""
+
     def rule(row: CaseValues) -> Array:
         passed: Array = row[f"dA{layer}"] * (row[f"A{layer}"] > 0)
         return passed
@@ -71,16 +80,17 @@ def _slope_rule(layer: int) -> Rule:
 
 
 def rules() -> dict[str, Rule]:
-    """Return how each gradient is made, in the order in which they are."""
-    made: dict[str, Rule] = {"dZ3": lambda row: row["A3"] - row["Y"]}
+    """Return the rule of each gradient, in the order of the computation."""
+    rules_: dict[str, Rule] = {"dZ3": lambda row: row["A3"] - row["Y"]}
     for layer in LAYERS:
         if layer < LAYERS[0]:
-            made[f"dA{layer}"] = _activation_rule(layer)
-            made[f"dZ{layer}"] = _slope_rule(layer)
-        made[f"dW{layer}"] = _weight_rule(layer)
-        made[f"db{layer}"] = _bias_rule(layer)
-    return made
+            rules_[f"dA{layer}"] = activation_gradient(layer)
+            rules_[f"dZ{layer}"] = linear_gradient(layer)
+        rules_[f"dW{layer}"] = weight_gradient(layer)
+        rules_[f"db{layer}"] = bias_gradient(layer)
+    return rules_
 
 
-def _bias_rule(layer: int) -> Rule:
+def bias_gradient(layer: int) -> Rule:
+    """Return the rule db_l = sum of dZ_l over the examples / m, of shape (n_l, 1)."""
     return lambda row: summed(row, layer) / examples(row)

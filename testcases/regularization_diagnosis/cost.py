@@ -1,4 +1,4 @@
-"""What a wrong cost says: it is linear in the cross-entropy and in one number a weight matrix.
+"""Explain a wrong cost: it is linear in the cross-entropy and in one number a weight matrix.
 
 cost = a * cross_entropy + factor(lambd, m) * (c1 s(W1) + c2 s(W2) + c3 s(W3) + ...). For every factor
 and every statistic s that students use by mistake, a and c are solved for over all rows; the first
@@ -20,14 +20,15 @@ MISSING = "l2-term-missing"
 DROPPED = "l2_term_missing__fraction_dropped"
 _NOTHING: tuple[str, ...] = ()
 FEWEST_EXAMPLES = 2.5
-"""A number that stands for m is more than this; a smaller one is a factor that went wrong."""
+"""Any number in the place of m is larger. A smaller one is a wrong factor."""
 FEW = 3
-"""Mistakes that are believed of one number at once; before more are, other readings are looked at."""
+"""The most mistakes that one reading may have, unless every reading has more."""
 
 
-def _named(reading: Reading, found: Array, row: CaseValues) -> tuple[Mistake, ...] | None:
-    """Return the mistakes that a reading and its coefficients stand for, or None for odd ones."""
-    entropy, parts = float(found[0]), dict(zip(reading.names, found[1:].tolist(), strict=True))
+def _named(reading: Reading, coefficients: Array, row: CaseValues) -> tuple[Mistake, ...] | None:
+    """Return the mistakes of a reading with its coefficients, or None for odd coefficients."""
+    entropy = float(coefficients[0])
+    parts = dict(zip(reading.names, coefficients[1:].tolist(), strict=True))
     scaled = [c for name, c in parts.items() if c and not name.startswith("loose")]
     scale, front = 1.0, _NOTHING
     if scaled:
@@ -66,15 +67,15 @@ def _entropy_ids(reading: Reading, share: float, front: tuple[str, ...]) -> tupl
 def _unit(
     reading: Reading, shares: list[float], row: CaseValues
 ) -> tuple[float, tuple[str, ...]] | None:
-    """Return the unit in which shares are whole numbers, and the mistakes in what stands in front."""
-    found = []
+    """Return the unit in which shares are whole numbers, and the mistakes in the factor in front."""
+    candidates = []
     for unit in dict.fromkeys(shares):
         counts = [share / unit for share in shares]
         if all(abs(c - round(c)) < 1e-6 and 1 <= round(c) <= 3 for c in counts):
             ids = _front_ids(reading, unit, row)
             repeated = any(round(c) > 1 for c in counts)
-            found.append((len(ids) + repeated, unit, ids))
-    return min(found)[1:] if found else None
+            candidates.append((len(ids) + repeated, unit, ids))
+    return min(candidates)[1:] if candidates else None
 
 
 def _front_ids(reading: Reading, unit: float, row: CaseValues) -> tuple[str, ...]:
@@ -89,14 +90,14 @@ def _front_ids(reading: Reading, unit: float, row: CaseValues) -> tuple[str, ...
     if "l2-not-averaged" in reading.ids:
         tables.append({1.0: ("l2-not-averaged",), 1 / m(row): ("m-hard-coded",)})
         tables[-1][m(row)] = ("m-hard-coded", "l2-multiplied-by-m")
-    named = factors_of(unit, *tables)
-    if named is None:
-        named = _fixed_number(reading.ids, unit)
-    return (*named, *ids)
+    factors = factors_of(unit, *tables)
+    if factors is None:
+        factors = _fixed_number(reading.ids, unit)
+    return (*factors, *ids)
 
 
 def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
-    """Return the mistakes where some other number stands in the place of m, of lambd, or of 1/2."""
+    """Return the mistakes where a fixed number is in the place of m, of lambd, or of 1/2."""
     sign = () if unit > 0 else ("l2-subtracted",)
     ignored, not_averaged = "l2-lambda-ignored" in ids, "l2-not-averaged" in ids
     if ignored and not_averaged:
@@ -111,45 +112,45 @@ def _fixed_number(ids: tuple[str, ...], unit: float) -> tuple[str, ...]:
 
 
 def _shares(parts: Mapping[str, float], unit: float) -> tuple[Mistake, ...] | None:
-    """Return what the shares of single arrays say, or None for shares that nobody would write."""
-    found = []
+    """Return the mistakes in the shares of single arrays, or None for unlikely shares."""
+    mistakes = []
     weights = any(parts.get(name) for name in ("all", *WEIGHTS, *BIASES, ALL_BIASES))
     for name, share in parts.items():
         loose = parts.get(f"loose {name}", 0.0)
         if loose and (share or not close(abs(loose), 1)):
             return None
         if share and name.startswith("loose"):
-            found.append(("l2-factor-misplaced", name.removeprefix("loose ")))
+            mistakes.append(("l2-factor-misplaced", name.removeprefix("loose ")))
         elif share and name in (*BIASES, ALL_BIASES, *OUTPUT):
-            found.append(("l2-on-activations" if name in OUTPUT else "l2-on-biases", name))
+            mistakes.append(("l2-on-activations" if name in OUTPUT else "l2-on-biases", name))
         elif name in WEIGHTS and round(share / unit) > 1:
-            found.append(("l2-layer-repeated", name))
+            mistakes.append(("l2-layer-repeated", name))
         elif name in WEIGHTS and not share and not loose and weights:
-            found.append(("l2-layer-missing", name))
-    return tuple(Mistake(id, "cost", name, LINE) for id, name in found)
+            mistakes.append(("l2-layer-missing", name))
+    return tuple(Mistake(id, "cost", name, LINE) for id, name in mistakes)
 
 
 # ------------------------------------------------------------------ rounding
 
 
 def _is_rounded(rows: tuple[CaseValues, ...], cost: Array) -> bool:
-    """Say whether the penalty, or m times it, is whole in every row; what is the same in all is none.
+    """Return True if the penalty, or m times it, is a whole number in every row, but not the same.
 
-    Real weights make no whole numbers; rounding does, whatever else is wrong.
+    Real weights give no whole numbers. Rounding does, with any other mistake.
     """
     penalty = cost - np.array([cross_entropy(row) for row in rows])
     for scale in (1.0, np.array([m(row) for row in rows])):
-        whole = np.round(penalty * scale)
-        if np.ptp(whole) and (np.abs(penalty * scale - whole) <= TOLERANCE).all():
+        rounded = np.round(penalty * scale)
+        if np.ptp(rounded) and (np.abs(penalty * scale - rounded) <= TOLERANCE).all():
             return bool(np.ptp(penalty) > TOLERANCE)
     return False
 
 
-# ------------------------------------------------------------------ the whole
+# ------------------------------------------------------------------ all mistakes
 
 
 def explain(evidence: Intermediates) -> Iterator[Mistake]:
-    """Yield the mistakes of the first reading that leaves no residual, one of few mistakes if there is."""
+    """Yield the mistakes of the first reading without a residual, if possible one of few mistakes."""
     rows = evidence.finite("cost").rows
     if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
         return
@@ -159,8 +160,8 @@ def explain(evidence: Intermediates) -> Iterator[Mistake]:
         return
     published = next((row for row in rows if row.public), rows[0])
     many: tuple[Mistake, ...] = ()
-    for reading, found in fitting(rows, cost):
-        mistakes = _named(reading, found, published) or ()
+    for reading, coefficients in fitting(rows, cost):
+        mistakes = _named(reading, coefficients, published) or ()
         if mistakes and len({mistake.id for mistake in mistakes}) <= FEW:
             yield from mistakes
             return

@@ -1,4 +1,4 @@
-"""What a wrong pass with dropout says, each array held against the student's own earlier ones.
+"""Explain a wrong pass with dropout, array by array, from the student's own earlier ones.
 
 Z_l follows from the activations before it, A_l = relu(Z_l) * D_l / keep_prob from the student's own
 Z_l and D_l, and D_l from the random numbers, of which the prescribed stream is known.
@@ -29,32 +29,38 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
 # ------------------------------------------------------------------ what is right
 
 
-def _linear(row: CaseValues, layer: int, before: str) -> Array:
+def linear(row: CaseValues, layer: int, before: str) -> Array:
+    """Return Z_l = W_l A_(l-1) + b_l, of shape (n_l, m)."""
     Z: Array = row.inputs[f"W{layer}"] @ row[before] + row.inputs[f"b{layer}"]
     return Z
 
 
-def _activations(row: CaseValues, layer: int) -> Array:
+def dropped_activations(row: CaseValues, layer: int) -> Array:
+    """Return A_l = relu(Z_l) * D_l / keep_prob, of shape (n_l, m).
+
+    The division keeps the expected activation: inverted dropout (Srivastava et al. 2014).
+    """
     A: Array = relu(row[f"Z{layer}"]) * row[f"D{layer}"] / row["keep_prob"]
     return A
 
 
 def rules() -> dict[str, Rule]:
-    """Return how each array is made, in the order in which they are."""
-    made: dict[str, Rule] = {}
+    """Return the rule of each array, in the order of the computation."""
+    rules_: dict[str, Rule] = {}
     for layer, before in ((1, "X"), (2, "A1"), (3, "A2")):
-        made[f"Z{layer}"] = functools.partial(_linear, layer=layer, before=before)
+        rules_[f"Z{layer}"] = functools.partial(linear, layer=layer, before=before)
         if layer < 3:
-            made[f"D{layer}"] = functools.partial(prescribed, layer=layer)
-            made[f"A{layer}"] = functools.partial(_activations, layer=layer)
-    made["A3"] = lambda row: sigmoid(row["Z3"])
-    made["cache A3"] = lambda row: row["A3"]
+            rules_[f"D{layer}"] = functools.partial(prescribed, layer=layer)
+            rules_[f"A{layer}"] = functools.partial(dropped_activations, layer=layer)
+    rules_["A3"] = lambda row: sigmoid(row["Z3"])
+    rules_["cache A3"] = lambda row: row["A3"]
     for name in ("W1", "b1", "W2", "b2", "W3", "b3"):
-        made[name] = functools.partial(_handed_on, name=name)
-    return made
+        rules_[name] = functools.partial(argument, name=name)
+    return rules_
 
 
-def _handed_on(row: CaseValues, name: str) -> Array:
+def argument(row: CaseValues, name: str) -> Array:
+    """Return an array of the parameters, which the cache repeats."""
     return np.asarray(row.inputs[name], dtype=np.float64)
 
 
@@ -78,46 +84,46 @@ def _linear_mistakes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
 
 
 def _inputs_dropped(evidence: Intermediates) -> bool:
-    """Say whether Z1 belongs to an X of which some entries are zero and the others scaled alike."""
-    told = 0
+    """Return True if Z1 comes from an X with some entries 0 and the others scaled by one factor."""
+    with_zeros = 0
     for row in evidence.rows:
         X, W1 = row["X"], row.inputs["W1"]
         if len(W1) < len(X):
             continue
-        found, *_ = np.linalg.lstsq(W1, row["Z1"] - row.inputs["b1"], rcond=None)
-        if not np.allclose(W1 @ found + row.inputs["b1"], row["Z1"]):
+        X_used, *_ = np.linalg.lstsq(W1, row["Z1"] - row.inputs["b1"], rcond=None)
+        if not np.allclose(W1 @ X_used + row.inputs["b1"], row["Z1"]):
             return False
-        ratios = found / X
-        kept = ratios[np.abs(ratios) > 1e-6]
-        if kept.size and not np.allclose(kept, kept[0]):
+        ratios = X_used / X
+        scales = ratios[np.abs(ratios) > 1e-6]
+        if scales.size and not np.allclose(scales, scales[0]):
             return False
-        told += 0 < kept.size < ratios.size
-    return told >= 3
+        with_zeros += 0 < scales.size < ratios.size
+    return with_zeros >= 3
 
 
 def _output(evidence: Intermediates, name: str) -> Iterator[Mistake]:
-    """Yield the mistake in A3: some outputs are zero and the others scaled alike."""
+    """Yield the mistake in A3: some outputs are 0 and the others scaled by one factor."""
     dropped = 0
     for row in evidence.rows:
         ratios = row.got[name] / sigmoid(row["Z3"])
-        kept = ratios[ratios != 0]
-        if kept.size and not np.allclose(kept, kept[0]):
+        scales = ratios[ratios != 0]
+        if scales.size and not np.allclose(scales, scales[0]):
             return
-        dropped += kept.size < ratios.size
+        dropped += scales.size < ratios.size
     if dropped >= 3:
         yield Mistake("dropout-on-output", name)
 
 
-# ------------------------------------------------------------------ the whole
+# ------------------------------------------------------------------ all mistakes
 
 
 def explain(evidence: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every array that does not follow from those before it."""
-    found: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for name in rules():
         if name in evidence.wrong or evidence.misfits(name):
-            found += _of_one(evidence, name, int(name[-1]))
-    yield from _in_words(found)
+            mistakes += _of_one(evidence, name, int(name[-1]))
+    yield from _streams_last(mistakes)
 
 
 def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
@@ -141,34 +147,34 @@ _MASK = re.compile(
 _LAYERS = re.compile(r"\b[AZ]([12])\b")
 _ONE_AXIS = re.compile(r"\(\d+,\)")
 _BENT = re.compile(r"\.T\b|@|\b(?:dot|matmul|transpose|reshape)\b")
-"""What is wrong in the line itself, whatever shape the mask was drawn in."""
+"""Operations that make the line itself wrong, for a mask of any shape."""
 _MISFITS = ("could not be broadcast", "not aligned", "core dimension", "non-broadcastable")
 
 
 def stopped(error: Raised, line: str) -> Iterator[Mistake]:
-    """Yield the mistake of a mask that does not fit the activations it is to be multiplied with."""
+    """Yield the mistake of a mask whose shape does not fit the activations that it multiplies."""
     mask = _MASK.search(line)
     if mask and error.kind == "ValueError" and any(text in error.message for text in _MISFITS):
         name = str(mask[mask.lastindex or 0])
         layers = _LAYERS.findall(line)
         if name[1:] and layers and name[1:] not in layers:
-            return  # the mask of another layer: it may well be right, and this line is not
+            return  # the mask of another layer: this line may be wrong, and not the mask
         shared = bool(_ONE_AXIS.search(error.message))
         id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
-        made, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, _drawn(name))
-        yield Mistake(id, made, name, reads)
+        quantity, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, _drawn(name))
+        yield Mistake(id, quantity, name, reads)
 
 
 def _drawn(mask: str) -> tuple[str, ...]:
-    """Return by what the line is known that makes a mask: the draws, or the other layer's mask."""
+    """Return the names by which to locate the line of a mask: the draws, or the other layer's mask."""
     return (*(name for name in ("D1", "D2") if name != mask), *DRAWS)
 
 
-def _in_words(found: list[Mistake]) -> Iterator[Mistake]:
-    """Yield the mistakes; that the stream is another one is said last, and in its own words beside others."""
-    streams = [mistake for mistake in found if mistake.id == "random-stream"]
-    others = [mistake for mistake in found if mistake.id != "random-stream"]
-    yield from others
+def _streams_last(mistakes: list[Mistake]) -> Iterator[Mistake]:
+    """Yield the mistakes, other random numbers last, and in other words if there are more mistakes."""
+    streams = [mistake for mistake in mistakes if mistake.id == "random-stream"]
+    first = [mistake for mistake in mistakes if mistake.id != "random-stream"]
+    yield from first
     for stream in streams:
-        hint = "random_stream__too" if others else stream.hint
+        hint = "random_stream__too" if first else stream.hint
         yield Mistake(stream.id, stream.quantity, stream.where, stream.reads, hint)

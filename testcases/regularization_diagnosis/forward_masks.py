@@ -1,4 +1,4 @@
-"""What a wrong mask says: its shape, its entries, the stream it was drawn from, the share that it keeps."""
+"""Explain a wrong mask: its shape, its entries, its random numbers, the share that it keeps."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +25,9 @@ def prescribed(row: CaseValues, layer: int) -> Array:
     """Return the mask of a layer, drawn as prescribed."""
     random = np.random.RandomState(SEED)
     for number in range(1, layer + 1):
-        drawn = random.random_sample(shape(row, number))
-    kept: Array = (drawn < row["keep_prob"]).astype(np.float64)
-    return kept
+        numbers = random.random_sample(shape(row, number))
+    mask: Array = (numbers < row["keep_prob"]).astype(np.float64)
+    return mask
 
 
 # ------------------------------------------------------------------ shape and entries
@@ -38,7 +38,7 @@ def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     name = f"D{layer}"
     rows = tuple(row for row in evidence.rows if name in row.got)
     if _is_other(rows, layer):
-        return  # nothing was drawn for it: its shape is told
+        return  # it was not drawn: the shape is reported
     shared = _shape_id(rows, layer)
     if shared:
         yield _mistake(shared, layer)
@@ -52,7 +52,7 @@ def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     elif all(_is_binary(unscaled(value)) for value in values):
         yield _mistake("mask-scaled", layer)
         yield from _drawn(rows, layer)
-    elif all(_is_noise(value) for value in values):
+    elif all(len(np.unique(D)) == D.size for D in values):  # random numbers
         yield from _raw(rows, layer)
 
 
@@ -61,9 +61,9 @@ _GENERATORS = (
     *("binomial", "choice", "randint", "integers", "ones", "zeros"),
 )
 DRAWS = tuple(f"{dot}{name}" for name in _GENERATORS for dot in ("", "."))
-"""By what the line is known that draws the numbers of a mask, and gives it its shape."""
+"""Names by which to locate the line that draws a mask and gives it its shape."""
 FRACTION = "0.5"
-"""By what the line is known in which any fraction is written."""
+"""By this, a line with any fraction is located."""
 _WHERE_DRAWN = {
     *("mask-normal", "mask-shared-by-examples", "mask-shared-by-units", "mask-wrong-shape"),
     "random-stream",
@@ -74,13 +74,13 @@ def _mistake(id: str, layer: int, hint: str = "") -> Mistake:
     reads = (f"D{3 - layer}", *DRAWS) if id in _WHERE_DRAWN else ()
     if id == "keep-prob-hard-coded":
         reads = (FRACTION, "randint", ".randint")
-    if {id, hint} & {"mask-inverted", "random_stream__mirrored"}:  # where it is compared
+    if {id, hint} & {"mask-inverted", "random_stream__mirrored"}:  # the line of the comparison
         reads = ("keep_prob",)
     return Mistake(id, f"D{layer}", f"D{layer}", reads, hint)
 
 
 def _shape_id(rows: tuple[CaseValues, ...], layer: int) -> str:
-    """Return the mistake in the shape of a mask, or in what it has in common with itself."""
+    """Return the mistake in the shape of a mask, or in rows or columns that are all alike."""
     wide = [row for row in rows if min(shape(row, layer)) > 1]
     own = [(row.got[f"D{layer}"], *shape(row, layer)) for row in wide]
     if all(
@@ -99,13 +99,13 @@ def _shape_id(rows: tuple[CaseValues, ...], layer: int) -> str:
 
 
 def _is_other(rows: tuple[CaseValues, ...], layer: int) -> bool:
-    """Say whether the other layer's mask, or what it leaves out, stands in the place of this one's."""
-    masks = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
+    """Return True if the other layer's mask, or its inverse, is in the place of this one."""
+    pairs = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
     shapes = [shape(row, 3 - layer) for row in rows]
-    if [D.shape for D, _ in masks] != shapes or shapes == [shape(row, layer) for row in rows]:
+    if [D.shape for D, _ in pairs] != shapes or shapes == [shape(row, layer) for row in rows]:
         return False
-    same = all(np.array_equal(D, other) for D, other in masks)
-    return same or all(np.array_equal(D, 1.0 - other) for D, other in masks)
+    same = all(np.array_equal(D, second) for D, second in pairs)
+    return same or all(np.array_equal(D, 1.0 - second) for D, second in pairs)
 
 
 def _in_common(values: list[Array]) -> str:
@@ -123,14 +123,10 @@ def _is_binary(D: Array) -> bool:
 
 
 def unscaled(D: Array) -> Array:
-    """Return a mask of zeros and one other, positive number as zeros and ones, all else as it is."""
+    """Return a mask of zeros and one positive number as zeros and ones, any other unchanged."""
     largest = float(np.max(D, initial=0.0))
     two = largest > 0 and bool(((D == 0) | (np.abs(D - largest) < 1e-9 * largest)).all())
     return D / largest if two else D
-
-
-def _is_noise(D: Array) -> bool:
-    return len(np.unique(D)) == D.size
 
 
 def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
@@ -138,8 +134,8 @@ def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
     yield _mistake("mask-raw", layer)
     values = [row.got[f"D{layer}"] for row in rows]
     for draw in FIRST if layer == 1 else SECOND:
-        drawn = (draw.numbers(row, D.shape) for row, D in zip(rows, values, strict=True))
-        if all(np.allclose(U, D) for U, D in zip(drawn, values, strict=True)):
+        numbers = (draw.numbers(row, D.shape) for row, D in zip(rows, values, strict=True))
+        if all(np.allclose(U, D) for U, D in zip(numbers, values, strict=True)):
             for id in draw.ids:
                 yield _mistake(id, layer, draw.hint if id == "random-stream" else "")
             return
@@ -152,7 +148,7 @@ def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
 
 
 class Draw(NamedTuple):
-    """One way to draw the numbers of a mask: how, and what mistake it is."""
+    """A way to draw the numbers of a mask, and its mistakes."""
 
     numbers: Callable[[CaseValues, tuple[int, ...]], Array]
     ids: tuple[str, ...] = ()
@@ -160,7 +156,7 @@ class Draw(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """One way to make a mask of numbers, and what mistake it is."""
+    """A way to compute a mask from numbers, and its mistakes."""
 
     mask: Callable[[Array, float], NDArray[np.bool_]]
     ids: tuple[str, ...] = ()
@@ -173,25 +169,25 @@ UNIFORM, NORMAL = "random_sample", "standard_normal"
 def _after(
     *before: tuple[str, str], kind: str = UNIFORM, seed: int | None = SEED
 ) -> Callable[[CaseValues, tuple[int, ...]], Array]:
-    """Return what draws numbers of a kind after others, from a seed (None: the stream of the call)."""
+    """Return a function that draws numbers after others, from a seed (None: that of the call)."""
 
     def numbers(row: CaseValues, size: tuple[int, ...]) -> Array:
         random = np.random.RandomState(row.seed if seed is None else seed)
-        for how, what in before:
-            getattr(random, how)(_size(row, what))
-        drawn: Array = getattr(random, kind)(size)
-        return drawn
+        for earlier, array in before:
+            getattr(random, earlier)(_size(row, array))
+        U: Array = getattr(random, kind)(size)
+        return U
 
     return numbers
 
 
-def _size(row: CaseValues, what: str) -> tuple[int, ...]:
-    """Return the size of what was drawn before: X, a layer, or the student's own D1."""
-    if what == "X":
+def _size(row: CaseValues, array: str) -> tuple[int, ...]:
+    """Return the size of an earlier draw: that of X, of a layer, or of the student's own D1."""
+    if array == "X":
         size: tuple[int, ...] = row["X"].shape
         return size
     return (
-        row.got["D1"].shape if what == "own D1" and "D1" in row.got else shape(row, int(what[-1]))
+        row.got["D1"].shape if array == "own D1" and "D1" in row.got else shape(row, int(array[-1]))
     )
 
 
@@ -231,11 +227,11 @@ SECOND = (
     Draw(_after(kind=NORMAL), ("mask-normal", *OTHER)),
     Draw(functools.partial(_generator, layer=2), OTHER),
 )
-"""Likely ones first; without an id where the numbers are as prescribed, given what was drawn before."""
+"""Likely ones first. Without an id if the numbers are as prescribed after the earlier draws."""
 
 
 def _binomial(U: Array, keep: float) -> NDArray[np.bool_]:
-    """Return what np.random.binomial(1, keep) makes of the numbers that it draws."""
+    """Return the mask that np.random.binomial(1, keep) computes from its random numbers."""
     return U > 1 - keep if keep <= 0.5 else U <= keep
 
 
@@ -245,7 +241,7 @@ def _keeps(public: float) -> tuple[Keep, ...]:
         Keep(lambda U, keep: U > keep, ("mask-inverted",)),
         Keep(lambda U, keep: U < public, ("keep-prob-hard-coded",)),
         Keep(lambda U, keep: U < 0.5, ("keep-prob-hard-coded",)),
-        Keep(lambda U, keep: U > 0.5, ("keep-prob-hard-coded",)),  # what rounding makes
+        Keep(lambda U, keep: U > 0.5, ("keep-prob-hard-coded",)),  # rounding
         Keep(lambda U, keep: U < 1, ("keep-prob-hard-coded",)),  # of normal ones
         Keep(lambda U, keep: U > public, ("mask-inverted", "keep-prob-hard-coded")),
         Keep(lambda U, keep: U < 1 - keep, ("mask-inverted",)),
@@ -255,18 +251,19 @@ def _keeps(public: float) -> tuple[Keep, ...]:
 
 
 def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
-    """Yield what the numbers say of which a mask was made: exactly if the stream is known."""
-    if all(row.got[f"D{layer}"].all() for row in rows):
-        if _is_no_chance(rows, layer):
+    """Yield the mistakes in the random numbers of a mask: exact if the stream is known, else by share."""
+    name = f"D{layer}"
+    if all(row.got[name].all() for row in rows):
+        if -sum(row.got[name].size * log(row["keep_prob"]) for row in rows) > UNLIKELY:
             yield _mistake("mask-all-ones", layer)
         return
     public = next((row["keep_prob"] for row in rows if row.public), 0.5)
     for draw in FIRST if layer == 1 else SECOND:
         numbers = [draw.numbers(row, row.got[f"D{layer}"].shape) for row in rows]
-        made = [keep for keep in _keeps(public) if _makes(keep, numbers, rows, layer)]
-        if made:
-            hint = _stream_hint(draw, made)
-            for id in dict.fromkeys((*draw.ids, *made[0].ids)):
+        keeps = [keep for keep in _keeps(public) if _makes(keep, numbers, rows, layer)]
+        if keeps:
+            hint = _stream_hint(draw, keeps)
+            for id in dict.fromkeys((*draw.ids, *keeps[0].ids)):
                 yield _mistake(id, layer, hint if id == "random-stream" else "")
             return
     prescribed_draws = [_after(*BEFORE[layer])(row, row.got[f"D{layer}"].shape) for row in rows]
@@ -275,26 +272,21 @@ def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
 
 
 BEFORE: Mapping[int, tuple[tuple[str, str], ...]] = {1: (), 2: ((UNIFORM, "own D1"),)}
-"""What is drawn before a mask as prescribed."""
+"""The prescribed draws before a mask."""
 UNLIKELY = 12.0
-"""How unlikely, as a logarithm, chance must be to make what is said to be no chance."""
-
-
-def _is_no_chance(rows: tuple[CaseValues, ...], layer: int) -> bool:
-    """Say whether masks are too large for chance to drop no unit anywhere."""
-    return -sum(row.got[f"D{layer}"].size * log(row["keep_prob"]) for row in rows) > UNLIKELY
+"""Minus the logarithm of the probability below which chance is excluded."""
 
 
 def _makes(keep: Keep, numbers: list[Array], rows: tuple[CaseValues, ...], layer: int) -> bool:
-    """Say whether masks are made of numbers in one way, each of them in every entry."""
+    """Return True if one way computes all masks from the numbers, in every entry."""
     return all(
         np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)
         for U, row in zip(numbers, rows, strict=True)
     )
 
 
-def _stream_hint(draw: Draw, made: list[Keep]) -> str:
-    """Return the words for a stream that is not the prescribed one, none where there may be two reasons."""
-    if made[0].hint and (draw.ids or len(made) > 1):
+def _stream_hint(draw: Draw, keeps: list[Keep]) -> str:
+    """Return the variant for other random numbers, or nothing if there may be two reasons."""
+    if keeps[0].hint and (draw.ids or len(keeps) > 1):
         return ""
-    return made[0].hint or draw.hint
+    return keeps[0].hint or draw.hint

@@ -1,4 +1,4 @@
-"""What wrong gradients say, tensor by tensor, each held against the student's own earlier ones."""
+"""Explain wrong gradients, tensor by tensor, from the student's own earlier ones."""
 
 from collections.abc import Iterator
 
@@ -14,11 +14,11 @@ from .weights import averages, weights
 
 def explain(evidence: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every tensor that does not follow from those before it."""
-    found: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for name in evidence.wrong:
         if not evidence.misfits(name):
-            found += _of_one(evidence, name, int(name[2:]))
-    yield from _by_layers([mistake for mistake in found if not _shows_in_another(mistake, found)])
+            mistakes += _of_one(evidence, name, int(name[2:]))
+    yield from _by_layers([m for m in mistakes if not _shows_in_another(m, mistakes)])
 
 
 def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
@@ -30,7 +30,7 @@ def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]
         case "dZ" if (
             hidden and with_masks and is_whole(evidence, layer) and _on_dz(evidence, layer)
         ):
-            pass  # told of dA
+            pass  # reported for dA
         case "dZ" if hidden and any(f"dA{layer}" not in row.got for row in evidence.rows):
             yield from _behind(evidence, layer) if with_masks else ()
         case "dZ":
@@ -42,20 +42,20 @@ def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]
 
 
 def _with_dropout(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in dA_l: it was left alone and dZ_l dropped, or mask or scale are wrong."""
+    """Yield the mistakes in dA_l: dropout is applied to dZ_l instead, or mask or scale are wrong."""
     name, dZ = f"dA{layer}", f"dZ{layer}"
     whole = is_whole(evidence, layer)
     on_dz = _on_dz(evidence, layer) if whole else ()
     for id in on_dz:
         yield Mistake(id, dZ, dZ, _reads(id, layer))
     unknown = whole and dZ in evidence.wrong and not any(slopes(evidence, layer))
-    if not on_dz and not unknown:  # what nobody knows of dZ may be all that is to be known of dA
+    if not on_dz and not unknown:  # an unknown mistake in dZ may also explain dA
         for id in dropped(evidence, Target(name, layer)) or ():
             yield Mistake(id, name, name, _reads(id, layer))
 
 
 def _reads(id: str, layer: int) -> tuple[str, ...]:
-    """Return by what the line is known in which a mistake is made: an array, the scale, or either."""
+    """Return the names by which to locate the line of a mistake: an array, the scale, or both."""
     match id:
         case "backward-mask-inverted":
             return (f"D{layer}",)
@@ -71,7 +71,7 @@ def _reads(id: str, layer: int) -> tuple[str, ...]:
 
 
 def _on_dz(evidence: Intermediates, layer: int) -> tuple[str, ...]:
-    """Return the mistakes where dZ_l is masked or scaled; a mask does not show behind the ReLU."""
+    """Return the mistakes where dZ_l is masked or scaled; a mask alone has no effect after the ReLU."""
     if vanishes(evidence, layer):
         return ("backward-mask-on-dz", "backward-mask-inverted")
     plain = {"backward-rescale-missing", "backward-mask-missing"}
@@ -83,7 +83,7 @@ def _on_dz(evidence: Intermediates, layer: int) -> tuple[str, ...]:
 
 
 def _behind(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in a dA_l that was not returned, as they show in dZ_l."""
+    """Yield the mistakes in a dA_l that was not returned, from dZ_l."""
     name = f"dZ{layer}"
     for slope, more in SLOPES:
         ids = dropped(evidence, Target(name, layer, slope))
@@ -93,17 +93,17 @@ def _behind(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
             return
 
 
-def _shows_in_another(mistake: Mistake, found: list[Mistake]) -> bool:
-    """Say whether a mask missing from dA may be on dZ, unseen, as it is in another layer."""
+def _shows_in_another(mistake: Mistake, mistakes: list[Mistake]) -> bool:
+    """Return True if a mask missing from dA may be on dZ without effect, as it is in another layer."""
     return mistake.id == "backward-mask-missing" and any(
-        one.id == "backward-mask-on-dz" for one in found
+        m.id == "backward-mask-on-dz" for m in mistakes
     )
 
 
-def _by_layers(found: list[Mistake]) -> Iterator[Mistake]:
-    """Yield the mistakes; an L2 term that is missing in some layers only goes by a name of its own."""
-    missing = [m for m in found if m.id == "grad-l2-term-missing"]
-    for mistake in found:
+def _by_layers(mistakes: list[Mistake]) -> Iterator[Mistake]:
+    """Yield the mistakes; an L2 term that is missing in some layers only has an id of its own."""
+    missing = [m for m in mistakes if m.id == "grad-l2-term-missing"]
+    for mistake in mistakes:
         if mistake in missing and len(missing) < len(LAYERS) and not mistake.hint:
             yield Mistake("grad-l2-layer-missing", mistake.quantity, mistake.where, mistake.reads)
         else:

@@ -1,4 +1,4 @@
-"""Ways to read a cost: what students write in front of the sum, and what they sum up."""
+"""Ways to read a cost: the factors in front of the sum, and the statistics that are summed."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def cross_entropy(row: CaseValues) -> float:
-    """Return the cross-entropy, averaged."""
+    """Return the cross-entropy, -1 / m * sum of Y log A3 + (1 - Y) log(1 - A3)."""
     A3, Y = row["A3"], row["Y"]
     return float(np.nansum(-np.log(A3) * Y - np.log(1 - A3) * (1 - Y))) / m(row)
 
@@ -38,12 +38,15 @@ def m(row: CaseValues) -> float:
 
 
 def right_cost(row: CaseValues) -> Array:
-    """Return cross_entropy + lambd / (2 m) * sum of all squared weights."""
+    """Return the cost with its L2 penalty, a 0-d array.
+
+    It is the cross-entropy + lambd / (2 m) * the sum of all squared weights.
+    """
     squares = sum(float(np.sum(np.square(row[name]))) for name in WEIGHTS)
     return np.array(cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
 
 
-# ------------------------------------------------------------------ what students write
+# ------------------------------------------------------------------ factors and statistics
 
 
 class Factor(NamedTuple):
@@ -66,7 +69,7 @@ FACTORS = (
     Factor(lambda row: row["Y"].shape[0] / 2, "m-wrong-axis+l2-multiplied-by-m"),
     Factor(lambda row: row["W1"].shape[1] / 2, "m-wrong-axis+l2-multiplied-by-m"),
 )
-"""With 1/2, which is right; where it is missing, all coefficients come out doubled."""
+"""All with the right 1/2. If it is missing, all coefficients are doubled."""
 
 STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (lambda W: float(np.sum(W * W)), ""),
@@ -107,7 +110,7 @@ JOINT: tuple[tuple[Joint, str], ...] = (
 
 
 class Reading(NamedTuple):
-    """One way to read a cost: what it is a sum of, and the mistakes that this stands for.
+    """One way to read a cost: the terms of the sum, and the mistakes that they are.
 
     `entropy` says what stands first: the cross-entropy averaged, not averaged (`total`), or divided
     by the same wrong size as the penalty (`resized`).
@@ -135,7 +138,7 @@ STRENGTHS: tuple[tuple[str, Callable[[float], float]], ...] = (
 
 
 class Fronts(NamedTuple):
-    """Factors in front of the sum, (fronts, rows), what they make of 1 / m, and their mistakes."""
+    """Factors in front of the sum, (fronts, rows), their effect on 1 / m, and their mistakes."""
 
     values: Array
     sizes: Array
@@ -180,21 +183,21 @@ def _families(rows: tuple[CaseValues, ...]) -> Iterator[Readings]:
 
 
 class _Sums:
-    """Every statistic of the arrays in some rows, each array's worked out once."""
+    """Every statistic of the arrays in some rows, computed once for each array."""
 
     def __init__(self, rows: tuple[CaseValues, ...]) -> None:
         self._rows = rows
-        self._known: dict[str, Array] = {}
+        self._cache: dict[str, Array] = {}
 
     def of(self, names: tuple[str, ...]) -> Array:
         """Return them as (statistics, rows, names)."""
         return np.stack([self._one(name) for name in names], axis=-1)
 
     def _one(self, name: str) -> Array:
-        if name not in self._known:
+        if name not in self._cache:
             arrays = [np.asarray(row[name], dtype=np.float64) for row in self._rows]
-            self._known[name] = np.array([[of(W) for W in arrays] for of, _ in STATISTICS])
-        return self._known[name]
+            self._cache[name] = np.array([[of(W) for W in arrays] for of, _ in STATISTICS])
+        return self._cache[name]
 
 
 def _entropies(rows: tuple[CaseValues, ...], fronts: Fronts, kind: str) -> Array:
@@ -229,7 +232,7 @@ def _family(
 def _loose_family(
     rows: tuple[CaseValues, ...], fronts: Fronts, sums: Array, entropy: str
 ) -> Readings:
-    """Return the readings in which each sum may stand with its factor or without."""
+    """Return the readings in which each sum may have its factor or not."""
     names = (*WEIGHTS, *(f"loose {name}" for name in WEIGHTS))
     scaled = _family(rows, fronts, (entropy, *WEIGHTS), sums)
     loose = np.repeat(sums, len(fronts.ids), axis=0)
@@ -238,7 +241,7 @@ def _loose_family(
 
 
 def _beside(loose: Readings, fronts: Fronts, biases: Array) -> Readings:
-    """Return readings with all biases beside them: in one sum, or there would be too few rows to solve."""
+    """Return readings with all biases in one further sum: with three, there are too few rows to solve."""
     scaled = biases[:, None] * fronts.values[None, :, :, None]
     columns = np.concatenate([loose.columns, scaled.reshape(-1, *scaled.shape[2:])], axis=-1)
     readings = [reading._replace(names=(*reading.names, ALL_BIASES)) for reading in loose.readings]
@@ -253,30 +256,30 @@ def fitting(rows: tuple[CaseValues, ...], cost: Array) -> Iterator[tuple[Reading
     for readings, columns in _families(rows):
         if columns.shape[1] > columns.shape[2]:
             for index in np.flatnonzero(_nearly(columns, cost)):
-                found = _solved(columns[index], cost)
-                if found is not None:
-                    yield readings[index], found
+                coefficients = _solved(columns[index], cost)
+                if coefficients is not None:
+                    yield readings[index], coefficients
 
 
 def _nearly(columns: Array, cost: Array) -> NDArray[np.bool_]:
-    """Say of each reading whether it may fit: normal equations, quick, and good to a few digits."""
+    """Return for each reading whether it may fit, by the normal equations: fast, to a few digits."""
     norms = np.linalg.norm(columns, axis=1, keepdims=True)
     unit = columns / np.where(norms > 0, norms, 1.0)
     turned = np.swapaxes(unit, 1, 2)
     ridge = 1e-13 * np.eye(columns.shape[2])
-    found = np.linalg.solve(turned @ unit + ridge, (turned @ cost)[..., None])
-    gap = np.abs((unit @ found)[..., 0] - cost)
+    solutions = np.linalg.solve(turned @ unit + ridge, (turned @ cost)[..., None])
+    gap = np.abs((unit @ solutions)[..., 0] - cost)
     near: NDArray[np.bool_] = (gap <= 1e-3 * np.max(np.abs(cost))).all(axis=1)
-    whole: NDArray[np.bool_] = near & (norms[:, 0] > 0).all(axis=1)
-    return whole
+    may_fit: NDArray[np.bool_] = near & (norms[:, 0] > 0).all(axis=1)
+    return may_fit
 
 
 def _solved(columns: Array, cost: Array) -> Array | None:
     """Return the coefficients that explain the cost in every row, or None."""
     norms = np.linalg.norm(columns, axis=0)
     unit = columns / norms
-    found, _, rank, _ = np.linalg.lstsq(unit, cost, rcond=1e-9)
-    if rank < columns.shape[1] or not agree(cost, unit @ found, rtol=1e-7, atol=1e-9):
+    solution, _, rank, _ = np.linalg.lstsq(unit, cost, rcond=1e-9)
+    if rank < columns.shape[1] or not agree(cost, unit @ solution, rtol=1e-7, atol=1e-9):
         return None
-    small = np.abs(found) < 1e-6 * np.max(np.abs(found))
-    return np.where(small, 0.0, found / norms)
+    small = np.abs(solution) < 1e-6 * np.max(np.abs(solution))
+    return np.where(small, 0.0, solution / norms)

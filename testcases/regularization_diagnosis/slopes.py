@@ -1,4 +1,4 @@
-"""What a wrong dZ says: the output's error, or the derivative of a ReLU."""
+"""Explain a wrong dZ: the error of the output, or the derivative of a ReLU."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,26 +9,26 @@ from grader.model import Mistake
 
 
 def slopes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistake in dZ_l: the gradient passes where it should not, or the other way round."""
+    """Yield the mistake in dZ_l, given dA_l: the error of the output or the derivative of the ReLU."""
     name = f"dZ{layer}"
     if layer == 3 and all(np.allclose(row[name], row["Z3"] - row["Y"]) for row in evidence.rows):
         yield Mistake("cache-order", name, name)
     elif layer == 3:
         yield Mistake("output-error", name, name)
-    elif all(_follows(row, layer) for row in evidence.rows):
-        return  # what is wrong is no number, and came with dA_l
+    elif all(follows_from_activation(row, layer) for row in evidence.rows):
+        return  # the mistake is in dA_l
     elif all(_passes_or_not(row, layer) for row in evidence.rows) or _is_any_of(evidence, layer):
         yield Mistake("relu-derivative", name, name)
 
 
-def _follows(row: CaseValues, layer: int) -> bool:
-    """Say whether dZ_l is right given dA_l."""
+def follows_from_activation(row: CaseValues, layer: int) -> bool:
+    """Return True if dZ_l is right given dA_l."""
     passed = row[f"dA{layer}"] * (row[f"A{layer}"] > 0)
     return bool(np.allclose(row[f"dZ{layer}"], passed, rtol=1e-7, atol=1e-12))
 
 
 def _passes_or_not(row: CaseValues, layer: int) -> bool:
-    """Say whether every entry of dZ_l is that of dA_l or zero."""
+    """Return True if every entry of dZ_l is that of dA_l or 0."""
     dZ, dA = row[f"dZ{layer}"], row[f"dA{layer}"]
     return bool(((dZ == 0) | (np.abs(dZ - dA) <= 1e-9 * np.abs(dA))).all())
 
@@ -43,7 +43,7 @@ DERIVATIVES: tuple[Callable[[Array], Array], ...] = (
 
 
 def _is_any_of(evidence: Intermediates, layer: int) -> bool:
-    """Say whether dZ_l is dA_l times what students take for the derivative."""
+    """Return True if dZ_l is dA_l times one of the wrong derivatives that students use."""
     return any(
         all(
             np.allclose(row[f"dZ{layer}"], row[f"dA{layer}"] * derivative(row[f"A{layer}"]))

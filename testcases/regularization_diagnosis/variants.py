@@ -1,4 +1,4 @@
-"""Variants of a mistake that return the same values: the student's lines tell them apart."""
+"""Variants of a mistake that return the same values and differ in the student's lines."""
 
 import ast
 
@@ -16,7 +16,7 @@ def halves(node: ast.AST) -> bool:
             for factor in factors:
                 if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
                     factors += [factor.left, factor.right]
-            return any(isinstance(one, ast.Constant) and one.value == 2 for one in factors)
+            return any(isinstance(f, ast.Constant) and f.value == 2 for f in factors)
         case (
             ast.BinOp(ast.Constant(0.5), ast.Mult())
             | ast.BinOp(op=ast.Mult(), right=ast.Constant(0.5))

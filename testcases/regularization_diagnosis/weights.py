@@ -1,4 +1,4 @@
-"""What wrong gradients of weights and biases say: by which factors they are off.
+"""Explain wrong gradients of weights and biases: by which factors they are off.
 
 dW_l = a * dZ_l A^T + b * p(W_l): a and b are solved for in every row, and the law that they follow
 from row to row (1 / m, lambd / m, ...) names the mistake.
@@ -26,7 +26,7 @@ from grader.model import Mistake
 from .chain import BEFORE, data, examples, summed
 
 FEWEST_EXAMPLES = 2.5
-"""A number that stands for m is more than this; a smaller one is a factor that went wrong."""
+"""Any number in the place of m is larger. A smaller one is a wrong factor."""
 MULTIPLIED = "grad-l2-multiplied-by-m"
 SUMMED = "grad_l2_not_derived__summed"
 FLOORED = "grad_l2_term_missing__integer_division"
@@ -34,7 +34,7 @@ NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
 
 
 def _sizes(evidence: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
-    """Return what stands in the place of 1 / m, m itself first."""
+    """Return the laws in the place of 1 / m, first that of m itself."""
     sizes: tuple[tuple[str, Callable[[CaseValues], float]], ...] = (
         ("", examples),
         ("none", lambda row: 1.0),
@@ -49,10 +49,10 @@ def _sizes(evidence: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
 
 def _data_ids(evidence: Intermediates, factors: Array) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the data's part, or None for an odd one."""
-    found = first_fit(factors, _sizes(evidence))
-    if found is None:
+    match = first_fit(factors, _sizes(evidence))
+    if match is None:
         return None
-    name, constant = found
+    name, constant = match
     if constant == 0:
         return ("grad-data-term-missing",)
     if name == ("none",):
@@ -63,10 +63,10 @@ def _data_ids(evidence: Intermediates, factors: Array) -> tuple[str, ...] | None
 
 def _l2_ids(evidence: Intermediates, factors: Array, layer: int) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the L2 term, or None for an odd one."""
-    found = first_fit(factors, _l2_laws(evidence, layer))
-    if found is None:
+    match = first_fit(factors, _l2_laws(evidence, layer))
+    if match is None:
         return None
-    form, constant = found
+    form, constant = match
     if constant == 0:
         return ("grad-l2-term-missing",)
     public = evidence.public() or evidence.rows[0]
@@ -79,15 +79,15 @@ def _l2_ids(evidence: Intermediates, factors: Array, layer: int) -> tuple[str, .
     if NOT_AVERAGED in form:
         tables.append({1.0: (NOT_AVERAGED,), 1 / examples(public): ("m-hard-coded",)})
         tables[-1][examples(public)] = ("m-hard-coded", MULTIPLIED)
-    named = factors_of(constant, *tables)
-    if named is None:
-        named = _fixed_number(form, constant)
+    factor_ids = factors_of(constant, *tables)
+    if factor_ids is None:
+        factor_ids = _fixed_number(form, constant)
     rest = (id for id in form if id not in (IGNORED, NOT_AVERAGED))
-    return (*named, *rest)
+    return (*factor_ids, *rest)
 
 
 def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
-    """Return the mistake where some other number stands in the place of lambd or of m."""
+    """Return the mistake where a fixed number is in the place of lambd or of m."""
     ignored, not_averaged = IGNORED in form, NOT_AVERAGED in form
     if ignored and not not_averaged:
         return (IGNORED if is_simple(constant) else "lambda-hard-coded",)
@@ -97,14 +97,14 @@ def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
 
 
 def _l2_laws(evidence: Intermediates, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
-    """Yield what stands in front of the L2 term, and the mistakes that each form is."""
+    """Yield the laws of the factor in front of the L2 term, by the mistakes of each."""
     lambd = evidence.per_row(lambda row: row["lambd"])
     weights = evidence.per_row(lambda row: 1 / row[f"W{layer}"].size)
     norms = evidence.per_row(lambda row: 1 / float(np.linalg.norm(row[f"W{layer}"])))
-    (_, m), (_, none), *others = _sizes(evidence)
+    (_, m), (_, constant), *sizes = _sizes(evidence)
     places = [
         ((), m),
-        ((NOT_AVERAGED,), none),
+        ((NOT_AVERAGED,), constant),
         (("grad-l2-divided-by-size",), weights),
         (("grad-l2-divided-by-size",), weights * m),
         (("grad-l2-divided-by-size",), weights / m),
@@ -112,8 +112,8 @@ def _l2_laws(evidence: Intermediates, layer: int) -> Iterator[tuple[tuple[str, .
         ((MULTIPLIED,), 1 / m),
         ((NOT_AVERAGED, MULTIPLIED), 1 / m**2),
         (("grad-l2-not-derived",), norms * m),
-        *others,
-        *(((*ids, MULTIPLIED), 1 / place) for ids, place in others),
+        *sizes,
+        *(((*ids, MULTIPLIED), 1 / size) for ids, size in sizes),
     ]
     for ids, place in places:
         yield ids, lambd * place
@@ -129,41 +129,46 @@ PENALTIES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("grad-l2-not-derived", "", lambda W: np.full(W.shape, np.sum(np.abs(W)))),
     ("grad-l2-not-derived", SUMMED, lambda W: np.full(W.shape, np.sum(W))),
 )
-"""What is added in the place of W, the mistake that it is, and its variant if it has words of its own."""
+"""The term in the place of W, the mistake that it is, and its variant if that has its own words."""
 
 
 def weights(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in dW_l where an L2 term belongs to it."""
+    """Yield the mistakes in dW_l of the function with an L2 term."""
     name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
     for (source_id, source), (id, hint, penalty) in itertools.product(_sources(layer), PENALTIES):
-        found = _both(evidence, layer, source, penalty)
-        first = None if found is None else _data_ids(evidence, found[0])
-        if found is not None and first is not None and not id and _is_floored(evidence, found[1]):
-            yield from (Mistake(one, name, name, reads) for one in (source_id, *first) if one)
+        factors = _both(evidence, layer, source, penalty)
+        first = None if factors is None else _data_ids(evidence, factors[0])
+        if (
+            factors is not None
+            and first is not None
+            and not id
+            and _is_floored(evidence, factors[1])
+        ):
+            yield from (Mistake(i, name, name, reads) for i in (source_id, *first) if i)
             yield Mistake("grad-l2-term-missing", name, name, reads, FLOORED)
             return
-        l2 = None if found is None or first is None else _l2_ids(evidence, found[1], layer)
+        l2 = None if factors is None or first is None else _l2_ids(evidence, factors[1], layer)
         if first is not None and l2 is not None:
             form = () if "grad-l2-term-missing" in l2 else (id,)
             if "m-hard-coded" in first and "grad-l2-wrong-factor" in l2:
-                l2 = tuple(one for one in l2 if one != NOT_AVERAGED)  # by that m it may well be
-            if id == "grad-l2-not-derived":  # one number of our making stands in front of it
-                l2 = tuple(one for one in l2 if one not in ("grad-l2-halved", "grad-l2-doubled"))
+                l2 = tuple(i for i in l2 if i != NOT_AVERAGED)  # it may be divided by that m
+            if id == "grad-l2-not-derived":  # its factor is our own choice
+                l2 = tuple(i for i in l2 if i not in ("grad-l2-halved", "grad-l2-doubled"))
             ids = dict.fromkeys(filter(None, (source_id, *first, *l2, *form)))
-            yield from (Mistake(one, name, name, reads, hint if one == id else "") for one in ids)
+            yield from (Mistake(i, name, name, reads, hint if i == id else "") for i in ids)
             return
 
 
 def _is_floored(evidence: Intermediates, factors: Array) -> bool:
-    """Say whether the factor of the L2 term is lambd / m without its fraction, and not always 0."""
-    whole = np.floor(evidence.per_row(lambda row: row["lambd"] / examples(row)))
-    known = np.isfinite(factors)
-    near = np.abs(factors - whole)[known] <= TOLERANCE
-    return bool(known.sum() >= FEWEST and near.all() and whole[known].any())
+    """Return True if the factor of the L2 term is lambd // m, and not 0 in every row."""
+    floored = np.floor(evidence.per_row(lambda row: row["lambd"] / examples(row)))
+    present = np.isfinite(factors)
+    near = np.abs(factors - floored)[present] <= TOLERANCE
+    return bool(present.sum() >= FEWEST and near.all() and floored[present].any())
 
 
 def _sources(layer: int) -> Iterator[tuple[str, str]]:
-    """Yield by what array dZ_l is multiplied, and what mistake that is."""
+    """Yield the arrays that dZ_l may be multiplied by, and the mistake of each."""
     yield "", BEFORE[layer]
     if layer > 1:
         yield "cache-order", f"Z{layer - 1}"
@@ -172,20 +177,20 @@ def _sources(layer: int) -> Iterator[tuple[str, str]]:
 def _both(
     evidence: Intermediates, layer: int, source: str, penalty: Callable[[Array], Array]
 ) -> tuple[Array, Array] | None:
-    """Return by which factors dW_l is the sum of two parts, row by row, or None if it is none."""
-    found = []
+    """Return the factors, each of shape (rows,), by which dW_l is a sum of two parts, or None."""
+    pairs = []
     for row in evidence.rows:
         from_data = row[f"dZ{layer}"] @ row[source].T
         pair = shares(row[f"dW{layer}"], from_data, penalty(row[f"W{layer}"]))
         if pair is None:
             return None
-        found.append(pair)
-    first, second = np.array(found, dtype=float).T
+        pairs.append(pair)
+    first, second = np.array(pairs, dtype=float).T
     return first, second
 
 
 def averages(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in db_l, and in dW_l where nothing is added: a sum over examples, averaged."""
+    """Yield the mistakes in an average over examples: in db_l, and in dW_l without an L2 term."""
     public = evidence.public() or evidence.rows[0]
     fixed = (("m-hard-coded",), np.full(len(evidence.rows), 1 / examples(public)))
     for ids, sizes in (*_sizes(evidence), fixed):
@@ -193,21 +198,23 @@ def averages(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake
             _rest(row, name, size, layer) for row, size in zip(evidence.rows, sizes, strict=True)
         ]
         if not any(part.any() for part in rest):
-            named = ("grad-data-not-averaged",) if ids == ("none",) else ids
-            yield from (Mistake(id, name, name, (f"dZ{layer}",)) for id in named)
+            names = ("grad-data-not-averaged",) if ids == ("none",) else ids
+            yield from (Mistake(id, name, name, (f"dZ{layer}",)) for id in names)
             return
         if name.startswith("db") and "lambd" in evidence.rows[0].inputs:
             biases = zip(rest, evidence.rows, strict=True)
             factors = [share(part, row[f"b{layer}"]) for part, row in biases]
-            known = None not in factors
-            if known and _l2_ids(evidence, np.array(factors, float), layer) is not None:
+            if (
+                None not in factors
+                and _l2_ids(evidence, np.array(factors, float), layer) is not None
+            ):
                 yield Mistake("grad-l2-on-biases", name, name, (f"b{layer}",))
                 return
 
 
 def _rest(row: CaseValues, name: str, size: float, layer: int) -> Array:
-    """Return what a gradient has beyond the sum over examples times a size; rounding is none."""
+    """Return a gradient without the sum over examples times a size; rounding counts as 0."""
     own = row[name]
-    whole = summed(row, layer) if name.startswith("db") else data(row, layer)
-    rest: Array = own - size * whole
+    total = summed(row, layer) if name.startswith("db") else data(row, layer)
+    rest: Array = own - size * total
     return np.where(np.abs(rest) <= 1e-8 * np.max(np.abs(own)), 0.0, rest)
