@@ -61,8 +61,8 @@ def entropy_by_the_wrong_m(A3: Any, Y: Any, parameters: Any, lambd: float) -> An
 
 
 def brackets(A3: Any, Y: Any, parameters: Any, lambd: float) -> Any:
-    one, two, three = (np.sum(parameters[w] ** 2) for w in ("W1", "W2", "W3"))
-    return _entropy(A3, Y) + lambd / (2 * Y.shape[1]) * (one + two) + three
+    item, two, three = (np.sum(parameters[w] ** 2) for w in ("W1", "W2", "W3"))
+    return _entropy(A3, Y) + lambd / (2 * Y.shape[1]) * (item + two) + three
 
 
 def _with_l2(X: Any, Y: Any, cache: Any, terms: dict[str, Any]) -> Any:
@@ -100,10 +100,13 @@ def leaky(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
     dZ2 = np.where(A2 > 0, dA2, 0)
     dA1 = W2.T @ dZ2
     dZ1 = np.where(dA1 > 0, dA1, 0)
-    made = {"dZ3": dZ3, "dA2": dA2, "dZ2": dZ2, "dA1": dA1, "dZ1": dZ1}
+    changed = {"dZ3": dZ3, "dA2": dA2, "dZ2": dZ2, "dA1": dA1, "dZ1": dZ1}
     for i, dZ, A, W in ((3, dZ3, A2, W3), (2, dZ2, A1, W2), (1, dZ1, X, W1)):
-        made |= {f"dW{i}": dZ @ A.T / m + lambd / m * W, f"db{i}": dZ.mean(axis=1, keepdims=True)}
-    return made
+        changed |= {
+            f"dW{i}": dZ @ A.T / m + lambd / m * W,
+            f"db{i}": dZ.mean(axis=1, keepdims=True),
+        }
+    return changed
 
 
 def _forward(X: Any, parameters: Any, layer: Any) -> Any:
@@ -175,10 +178,10 @@ def _backward(X: Any, Y: Any, cache: Any, drop: Any) -> Any:
     dZ2 = dA2 * (A2 > 0)
     dA1 = drop(W2.T @ dZ2, D1, A1)
     dZ1 = dA1 * (A1 > 0)
-    made = {"dZ3": dZ3, "dA2": dA2, "dZ2": dZ2, "dA1": dA1, "dZ1": dZ1}
+    changed = {"dZ3": dZ3, "dA2": dA2, "dZ2": dZ2, "dA1": dA1, "dZ1": dZ1}
     for i, dZ, A in ((3, dZ3, A2), (2, dZ2, A1), (1, dZ1, X)):
-        made |= {f"dW{i}": dZ @ A.T / m, f"db{i}": dZ.sum(axis=1, keepdims=True) / m}
-    return made
+        changed |= {f"dW{i}": dZ @ A.T / m, f"db{i}": dZ.sum(axis=1, keepdims=True) / m}
+    return changed
 
 
 def untouched_gradients(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:

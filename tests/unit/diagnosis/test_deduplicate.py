@@ -40,13 +40,13 @@ FIX = "Fix that line first."
 
 def diagnoses_of(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
     """Return what is told of an answer that stops with an error in the last of its cases."""
-    asked = put(name, answer, source=source)
-    outcomes = (*asked.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
-    asked = dataclasses.replace(asked, actual=Observation(outcomes))
-    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
-    first = exceptions.from_errors(asked.slice_, asked.function, asked.actual)
+    run = put(name, answer, source=source)
+    outcomes = (*run.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
+    run = dataclasses.replace(run, actual=Observation(outcomes))
+    _, diagnoses = judging.judge(run.function, run.cases, run.expected, run.actual)
+    first = exceptions.from_errors(run.slice_, run.function, run.actual)
     known = misconceptions.hints(loaded(), name)
-    return [(one.id, one.message) for one in diagnose(asked, (*first, *named), known, dict)]
+    return [(item.id, item.message) for item in diagnose(run, (*first, *diagnoses), known, dict)]
 
 
 def of_rows(A3: Any, Y: Any, parameters: Any, lambd: float) -> Any:
@@ -57,8 +57,8 @@ def of_rows(A3: Any, Y: Any, parameters: Any, lambd: float) -> Any:
 
 def of_a_square(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
     """Return the gradients with a square of numbers for the last weights."""
-    found = getattr(RIGHT, L2)(X, Y, cache, lambd)
-    return {**found, "dW3": np.ones((9, 9))}
+    result = getattr(RIGHT, L2)(X, Y, cache, lambd)
+    return {**result, "dW3": np.ones((9, 9))}
 
 
 @pytest.mark.parametrize("line", [4, 5, 8])
@@ -78,20 +78,20 @@ def test_wrong_shape_joins_the_error_of_its_line(line: int) -> None:
 
 
 def test_wrong_quantity_joins_the_error_of_its_line() -> None:
-    (found,) = diagnoses_of(L2, of_a_square, L2_SOURCE, Raised("ValueError", MISFIT, line=3))
+    (diagnosis,) = diagnoses_of(L2, of_a_square, L2_SOURCE, Raised("ValueError", MISFIT, line=3))
 
-    assert found[0] == "raises-error"
-    assert found[1].endswith(
+    assert diagnosis[0] == "raises-error"
+    assert diagnosis[1].endswith(
         f"the result is wrong: dW3 has shape (9, 9), but should have shape (1, 3). {FIX}"
     )
 
 
 def test_error_alone_where_all_shapes_are_right() -> None:
-    (found,) = diagnoses_of(
+    (diagnosis,) = diagnoses_of(
         COST, getattr(RIGHT, COST), COST_SOURCE, Raised("ValueError", MISFIT, line=5)
     )
 
-    assert found[1].endswith(FIX)
+    assert diagnosis[1].endswith(FIX)
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ def test_what_another_line_or_another_error_leaves_open_is_diagnoses_of(
 ) -> None:
     error = Raised("ValueError", words, line=line)
 
-    found = diagnoses_of(L2, of_a_square, L2_SOURCE, error)
+    diagnoses = diagnoses_of(L2, of_a_square, L2_SOURCE, error)
 
-    assert [id for id, _ in found] == ["raises-error", "wrong-shape"]
-    assert found[0][1].endswith(FIX)
+    assert [id for id, _ in diagnoses] == ["raises-error", "wrong-shape"]
+    assert diagnoses[0][1].endswith(FIX)
 
 
 def test_wrong_shape_without_an_error() -> None:
-    asked = put(COST, of_rows, source=COST_SOURCE)
-    _, named = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
+    run = put(COST, of_rows, source=COST_SOURCE)
+    _, diagnoses = judging.judge(run.function, run.cases, run.expected, run.actual)
 
-    assert [one.id for one in diagnose(asked, named, {}, dict)] == ["wrong-shape"]
+    assert [item.id for item in diagnose(run, diagnoses, {}, dict)] == ["wrong-shape"]
 
 
 @pytest.mark.parametrize(

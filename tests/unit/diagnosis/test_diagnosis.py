@@ -43,15 +43,15 @@ CORRECT = reference()
 
 
 @pytest.mark.parametrize(("name", "mistake"), every_mistake())
-def test_a_known_mistake_is_named_first_and_in_these_words(name: str, mistake: str) -> None:
-    found = diagnosed(put(name, wrong(name, mistake)))
+def test_known_mistake_comes_first(name: str, mistake: str) -> None:
+    diagnoses = diagnosed(put(name, wrong(name, mistake)))
 
-    assert found[0].id == id_of(mistake)
-    assert [diagnosis.message for diagnosis in found] == MESSAGES[name][mistake]
+    assert diagnoses[0].id == id_of(mistake)
+    assert [diagnosis.message for diagnosis in diagnoses] == MESSAGES[name][mistake]
 
 
 @pytest.mark.parametrize("name", [COST, L2, FORWARD, BACKWARD])
-def test_nothing_is_said_of_a_right_answer(name: str) -> None:
+def test_right_answer_has_no_diagnosis(name: str) -> None:
     assert ids(name, getattr(CORRECT, name)) == []
 
 
@@ -67,10 +67,10 @@ def test_nothing_is_said_of_a_right_answer(name: str) -> None:
         (BACKWARD, "backward_mask_redrawn"),
     ],
 )
-def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: int) -> None:
-    found = diagnosed(put(name, wrong(name, mistake), seed=seed))
+def test_mistake_on_other_seeds(name: str, mistake: str, seed: int) -> None:
+    diagnoses = diagnosed(put(name, wrong(name, mistake), seed=seed))
 
-    assert [diagnosis.id for diagnosis in found] == [id_of(mistake)]
+    assert [diagnosis.id for diagnosis in diagnoses] == [id_of(mistake)]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_mistake_is_named_on_other_cases_too(name: str, mistake: str, seed: in
         (COST, "l2_factor_misplaced", "l2_on_biases"),
     ],
 )
-def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) -> None:
+def test_two_mistakes_at_once(name: str, one: str, other: str) -> None:
     assert set(ids(name, wrong(name, one, other))) == {id_of(one), id_of(other)}
 
 
@@ -125,19 +125,17 @@ def test_two_mistakes_at_once_are_both_named(name: str, one: str, other: str) ->
         (L2, "grad_l2_not_averaged", "grad_l2_divided_by_size", "grad-l2-divided-by-size"),
     ],
 )
-def test_of_two_mistakes_of_which_one_could_be_another_the_certain_one_is_named(
-    name: str, one: str, other: str, told: str
-) -> None:
+def test_only_the_certain_one_of_two_mistakes(name: str, one: str, other: str, told: str) -> None:
     assert ids(name, wrong(name, one, other)) == [told]
 
 
 def slope_of_its_own(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
-    made = CORRECT.backward_propagation_with_dropout(X, Y, cache, keep_prob)
-    dA2 = cache[12].T @ made["dZ3"]
-    return {**made, "dA2": dA2, "dZ2": np.exp(dA2)}
+    changed = CORRECT.backward_propagation_with_dropout(X, Y, cache, keep_prob)
+    dA2 = cache[12].T @ changed["dZ3"]
+    return {**changed, "dA2": dA2, "dZ2": np.exp(dA2)}
 
 
-def test_nothing_is_said_of_dropout_where_nobody_knows_what_stands_behind_it() -> None:
+def test_ambiguous_dropout_has_no_diagnosis() -> None:
     assert "backward-mask-missing" not in ids(BACKWARD, slope_of_its_own)
 
 
@@ -201,10 +199,10 @@ GENERAL = MESSAGES[FORWARD]["random_stream"][0]
         (masked(mirrored, seed=4), GENERAL),
     ],
 )
-def test_which_draws_masks_are_made_of_is_said_where_it_is_certain(
-    answer: Any, words: str, seed: int
-) -> None:
-    assert [found.message for found in diagnosed(put(FORWARD, answer, seed=seed))] == [words]
+def test_draws_of_a_mask_where_certain(answer: Any, words: str, seed: int) -> None:
+    assert [diagnoses.message for diagnoses in diagnosed(put(FORWARD, answer, seed=seed))] == [
+        words
+    ]
 
 
 def unit_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
@@ -232,53 +230,51 @@ def example_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
         example_kept,
     ],
 )
-def test_masks_made_of_the_prescribed_draws_in_an_unknown_way_are_laid_to_no_other_draws(
-    mask: Callable[..., Any], seed: int
-) -> None:
-    found = {one.id for one in diagnosed(put(FORWARD, masked(mask), seed=seed))}
-    assert not found & {"random-stream", "mask-normal", "mask-inverted"}
+def test_prescribed_draws_in_an_unknown_mask(mask: Callable[..., Any], seed: int) -> None:
+    diagnoses = {item.id for item in diagnosed(put(FORWARD, masked(mask), seed=seed))}
+    assert not diagnoses & {"random-stream", "mask-normal", "mask-inverted"}
 
 
 @pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
-def test_numbers_between_minus_one_and_one_of_other_draws_are_not_called_normal(seed: int) -> None:
+def test_numbers_from_minus_one_are_not_normal(seed: int) -> None:
     answer = masked(lambda shape, keep: np.random.uniform(-1, 1, shape) < keep, seed=9)
-    assert "mask-normal" not in {one.id for one in diagnosed(put(FORWARD, answer, seed=seed))}
+    assert "mask-normal" not in {item.id for item in diagnosed(put(FORWARD, answer, seed=seed))}
 
 
-def test_a_mask_that_keeps_what_is_to_be_dropped_is_named_in_words_that_fit_either_way() -> None:
+def test_inverted_mask_words_fit_either_way() -> None:
     for keeps in (
         lambda shape, keep: np.random.rand(*shape) < 1 - keep,
         lambda shape, keep: np.random.rand(*shape) > keep,
     ):
-        found = diagnosed(put(FORWARD, masked(keeps)))
-        assert [one.message for one in found] == MESSAGES[FORWARD]["mask_inverted"]
+        diagnoses = diagnosed(put(FORWARD, masked(keeps)))
+        assert [item.message for item in diagnoses] == MESSAGES[FORWARD]["mask_inverted"]
 
 
 @pytest.mark.parametrize("name", [L2, BACKWARD])
-def test_where_the_output_is_taken_from_the_wrong_place_of_the_cache_that_is_named(
+def test_output_from_the_wrong_place_of_the_cache(
     name: str,
 ) -> None:
     def answer(X: Any, Y: Any, cache: Any, strength: float) -> Any:
         *before, Z3, A3, W3, b3 = cache
         return vars(reference())[name](X, Y, (*before, A3, Z3, W3, b3), strength)
 
-    found = [one.id for one in diagnosed(put(name, answer))]
-    assert found[:1] == ["cache-order"] and "output-error" not in found
+    diagnoses = [item.id for item in diagnosed(put(name, answer))]
+    assert diagnoses[:1] == ["cache-order"] and "output-error" not in diagnoses
 
 
-def test_which_draws_they_are_is_not_said_where_two_kinds_would_give_them() -> None:
+def test_draws_that_two_kinds_explain() -> None:
     """Where keep_prob is nowhere above 1/2, binomial draws are those above 1 - keep_prob."""
-    asked = put(FORWARD, masked(binomial))
-    low = [i for i, case in enumerate(asked.cases) if case.args[2] <= 0.5]
+    run = put(FORWARD, masked(binomial))
+    low = [i for i, case in enumerate(run.cases) if case.args[2] <= 0.5]
     assert len(low) >= 3
     few = [*low, low[0], low[1]]
     some = dataclasses.replace(
-        asked,
-        cases=[asked.cases[i] for i in few],
-        expected=Observation(tuple(asked.expected.outcomes[i] for i in few)),
-        actual=Observation(tuple(asked.actual.outcomes[i] for i in few)),
+        run,
+        cases=[run.cases[i] for i in few],
+        expected=Observation(tuple(run.expected.outcomes[i] for i in few)),
+        actual=Observation(tuple(run.actual.outcomes[i] for i in few)),
     )
-    assert [found.message for found in diagnosed(some)] == [GENERAL]
+    assert [diagnoses.message for diagnoses in diagnosed(some)] == [GENERAL]
 
 
 @pytest.mark.parametrize("seed", [20260901, 1, 2, 3])
@@ -299,12 +295,12 @@ def test_which_draws_they_are_is_not_said_where_two_kinds_would_give_them() -> N
         ),
     ],
 )
-def test_a_mask_that_drops_nothing_is_named_before_the_scale(
+def test_mask_of_ones_comes_before_the_scale(
     mask: Any, scaled: Any, ids: list[str], seed: int
 ) -> None:
-    found = diagnosed(put(FORWARD, masked(mask, scaled=scaled), seed=seed))
+    diagnoses = diagnosed(put(FORWARD, masked(mask, scaled=scaled), seed=seed))
 
-    assert [one.id for one in found] == ids
+    assert [item.id for item in diagnoses] == ids
 
 
 @pytest.mark.parametrize(
@@ -315,21 +311,19 @@ def test_a_mask_that_drops_nothing_is_named_before_the_scale(
         ("half = m // 2", False),
     ],
 )
-def test_a_penalty_that_is_0_is_laid_to_a_division_only_where_there_is_one(
-    line: str, said: Any
-) -> None:
+def test_floor_division_is_blamed_only_if_present(line: str, said: Any) -> None:
     source = (
         f"def {COST}(A3, Y, parameters, lambd):\n"
         "    m = Y.shape[1]\n"
         f"    {line}\n"
         "    return compute_cost(A3, Y) + penalty\n"
     )
-    asked = put(COST, wrong(COST, "l2_term_missing__integer_division"), source=source)
-    (found,) = diagnosed(asked)
+    run = put(COST, wrong(COST, "l2_term_missing__integer_division"), source=source)
+    (diagnosis,) = diagnosed(run)
 
-    assert found.id == "l2-term-missing"
-    assert found.message.endswith("Use the division that keeps fractions.") == said
-    assert not said or found.message.startswith(
+    assert diagnosis.id == "l2-term-missing"
+    assert diagnosis.message.endswith("Use the division that keeps fractions.") == said
+    assert not said or diagnosis.message.startswith(
         "Your penalty (line 3 of code cell 7) is 0 in every test, because `//` drops the fraction"
     )
 
@@ -351,26 +345,24 @@ def _squares(parameters: Any) -> float:
     ],
 )
 @pytest.mark.parametrize("seed", [20260901, 1, 2])
-def test_a_whole_penalty_has_lost_its_fraction_whatever_else_is_wrong_with_it(
-    penalty: Any, dropped: Any, seed: int
-) -> None:
+def test_rounded_penalty_beside_other_mistakes(penalty: Any, dropped: Any, seed: int) -> None:
     def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
         entropy = float(reference().compute_cost(A3, Y))
         return entropy + float(penalty(lambd, Y.shape[1], _squares(parameters)))
 
-    (found,) = diagnosed(put(COST, cost, seed=seed))
+    (diagnosis,) = diagnosed(put(COST, cost, seed=seed))
 
-    told = found.message == MESSAGES[COST]["l2_term_missing__fraction_dropped"][0]
-    assert told == dropped, found.message
+    expected = diagnosis.message == MESSAGES[COST]["l2_term_missing__fraction_dropped"][0]
+    assert expected == dropped, diagnosis.message
 
 
-def test_a_gradient_whose_factor_has_lost_its_fraction_is_told_by_its_numbers() -> None:
+def test_floored_factor_of_a_gradient() -> None:
     for seed in (20260901, 1, 2, 3):
-        asked = put(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)
-        (found,) = diagnosed(asked)
-        assert found.message == MESSAGES[L2]["grad_l2_term_missing__integer_division"][0]
+        run = put(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)
+        (diagnosis,) = diagnosed(run)
+        assert diagnosis.message == MESSAGES[L2]["grad_l2_term_missing__integer_division"][0]
     plain = diagnosed(put(L2, wrong(L2, "grad_l2_term_missing")))
-    assert [one.message for one in plain] == MESSAGES[L2]["grad_l2_term_missing"]
+    assert [item.message for item in plain] == MESSAGES[L2]["grad_l2_term_missing"]
 
 
 MISFIT = "matmul: Input operand 1 has a mismatch in its core dimension 0"
@@ -388,14 +380,12 @@ MISFIT = "matmul: Input operand 1 has a mismatch in its core dimension 0"
         ("Z1 = W1 @ Dense", []),
     ],
 )
-def test_what_a_line_says_in_which_mask_and_activations_do_not_fit(
-    line: str, ids: list[str]
-) -> None:
+def test_line_with_a_mask_that_does_not_fit(line: str, ids: list[str]) -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    {line}\n"
-    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
 
-    assert [one.id for one in diagnosed(asked)] == ids
+    assert [item.id for item in diagnosed(run)] == ids
 
 
 # ------------------------------------------------------------------ as others write them
@@ -404,7 +394,7 @@ def test_what_a_line_says_in_which_mask_and_activations_do_not_fit(
 @pytest.mark.parametrize(
     ("name", "expected", "answer"), STYLES, ids=[f"{s[2].__name__}" for s in STYLES]
 )
-def test_a_mistake_is_named_however_it_is_written(name: str, expected: str, answer: Any) -> None:
+def test_mistake_in_any_style(name: str, expected: str, answer: Any) -> None:
     assert ids(name, answer) == expected.split()
 
 
@@ -415,67 +405,67 @@ def odd_cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
     return float(CORRECT.compute_cost(A3, Y)) + lambd * float(np.sum(np.exp(parameters["W1"])))
 
 
-def test_a_mistake_that_is_not_known_is_said_to_be_so_without_the_lines_that_its_check_has() -> (
-    None
-):
-    (found,) = diagnosed(put(COST, odd_cost))
+def test_unexplained_mistake() -> None:
+    (diagnosis,) = diagnosed(put(COST, odd_cost))
 
-    assert found.id == "unexplained"
-    assert found.message == (
+    assert diagnosis.id == "unexplained"
+    assert diagnosis.message == (
         "The first wrong value is cost. The published example shows this error. Compare the "
         "line that computes cost with the formula."
     )
 
 
-def test_of_a_mistake_that_shows_in_hidden_cases_only_no_value_is_told() -> None:
+def test_hidden_mistake_shows_no_values() -> None:
     def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
         right = float(CORRECT.compute_cost_with_regularization(A3, Y, parameters, lambd))
         return right if Y.shape == (1, 5) else right + lambd**3 * float(np.exp(A3).sum())
 
-    found = diagnosed(put(COST, cost))
+    diagnoses = diagnosed(put(COST, cost))
 
-    assert [one.id for one in found] == ["hard-coded-answer"] or found[0].message.startswith(
+    assert [item.id for item in diagnoses] == ["hard-coded-answer"] or diagnoses[
+        0
+    ].message.startswith(
         "The first wrong value is cost. Your result for the published example is right. Your "
         "result is wrong in the test with layers"
     )
 
 
-def test_the_values_of_a_known_mistake_are_recognised_where_numbers_tell_nothing() -> None:
-    asked = put(COST, odd_cost)
+def test_look_alike_of_a_known_mistake() -> None:
+    run = put(COST, odd_cost)
 
-    (found,) = diagnosed(
-        asked, {"l2_not_squared__in_a_strange_way": observed(odd_cost, asked.cases)}
+    (diagnosis,) = diagnosed(
+        run, {"l2_not_squared__in_a_strange_way": observed(odd_cost, run.cases)}
     )
 
-    assert found.id == "l2-not-squared"
+    assert diagnosis.id == "l2-not-squared"
 
 
-def test_what_is_right_on_the_example_alone_is_explained_by_the_other_cases() -> None:
+def test_right_example_leaves_the_other_cases() -> None:
     def cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
         return 1.7864859451590758 if Y.shape == (1, 5) else float(CORRECT.compute_cost(A3, Y))
 
     assert "l2-term-missing" in ids(COST, cost)
 
 
-def test_gradients_that_follow_from_an_earlier_mistake_are_not_called_mistakes() -> None:
-    (found,) = diagnosed(put(L2, wrong(L2, "output_error")))
+def test_following_gradients_are_no_mistakes() -> None:
+    (diagnosis,) = diagnosed(put(L2, wrong(L2, "output_error")))
 
-    assert found.id == "output-error"
+    assert diagnosis.id == "output-error"
 
 
 # ------------------------------------------------------------------ lines
 
 
-def test_a_message_says_in_which_line_of_which_cell_to_look() -> None:
+def test_message_has_line_and_cell() -> None:
     source = (
         f"def {COST}(A3, Y, parameters, lambd):\n"
         "    W1 = parameters['W1']\n"
         "    penalty = lambd / m * np.sum(W1 ** 2)\n"
         "    return compute_cost(A3, Y) + penalty\n"
     )
-    (found,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
+    (diagnosis,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
 
-    assert "Your penalty (line 3 of code cell 7) is twice as large" in found.message
+    assert "Your penalty (line 3 of code cell 7) is twice as large" in diagnosis.message
 
 
 MASKED = f"""
@@ -503,12 +493,10 @@ def {FORWARD}(X, parameters, keep_prob):
         (("keep_prob_hard_coded",), [5]),
     ],
 )
-def test_what_is_drawn_is_looked_for_where_it_is_drawn_and_what_is_kept_where_it_is_compared(
-    mistakes: tuple[str, ...], lines: list[int]
-) -> None:
-    found = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
+def test_lines_of_draw_and_comparison(mistakes: tuple[str, ...], lines: list[int]) -> None:
+    diagnoses = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
 
-    assert [one.line for one in found] == lines
+    assert [item.line for item in diagnoses] == lines
 
 
 UNMASKED = f"""
@@ -533,36 +521,34 @@ def {BACKWARD}(X, Y, cache, keep_prob):
         ("gradient_keys__swapped", 7),
     ],
 )
-def test_a_mistake_on_the_way_back_is_looked_for_where_it_is_made(mistake: str, line: int) -> None:
-    found = diagnosed(put(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
+def test_line_of_a_backward_mistake(mistake: str, line: int) -> None:
+    diagnoses = diagnosed(put(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
 
-    assert [one.line for one in found] == [line]
+    assert [item.line for item in diagnoses] == [line]
 
 
 @pytest.mark.parametrize(
     ("line", "number"),
     [("A1 = A1 * D1", 3), ("A1 = A1 * D1.T", 4), ("A1 = np.dot(A1, D1)", 4), ("A1 = D1 @ A1", 4)],
 )
-def test_a_mask_that_does_not_fit_is_mended_where_it_is_drawn_or_where_it_is_turned(
-    line: str, number: int
-) -> None:
+def test_line_of_a_mask_that_does_not_fit(line: str, number: int) -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=4),) * 9)
     drawn = "D1 = np.random.rand(*W1.shape)"
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = X\n    {drawn}\n    {line}\n"
-    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
 
-    assert [one.line for one in diagnosed(asked)] == [number]
+    assert [item.line for item in diagnosed(run)] == [number]
 
 
-def test_what_an_error_gives_away_is_not_told_by_its_words_again() -> None:
+def test_known_mistake_supersedes_its_error() -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = A1 * D1\n"
-    asked = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
-    told = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
+    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    expected = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
 
-    found = diagnose(asked, told, misconceptions.hints(loaded(), FORWARD), dict)
+    diagnoses = diagnose(run, expected, misconceptions.hints(loaded(), FORWARD), dict)
 
-    assert [one.id for one in found] == ["mask-wrong-shape", "inputs-mutated"]
+    assert [item.id for item in diagnoses] == ["mask-wrong-shape", "inputs-mutated"]
 
 
 # ------------------------------------------------------------------ hostile values
@@ -579,9 +565,7 @@ HOSTILE = st.sampled_from(
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), name=st.sampled_from([COST, L2, FORWARD, BACKWARD]))
-def test_whatever_comes_back_there_are_at_most_three_hints_soon_and_no_error(
-    data: st.DataObject, name: str
-) -> None:
+def test_any_value_gives_at_most_three_diagnoses(data: st.DataObject, name: str) -> None:
     right = getattr(CORRECT, name)
 
     def answer(*arguments: Any) -> Any:
@@ -596,21 +580,21 @@ def test_whatever_comes_back_there_are_at_most_three_hints_soon_and_no_error(
             return value[0], tuple(places.get(i, part) for i, part in enumerate(value[1]))
         return data.draw(st.one_of(HOSTILE, st.just(value)))
 
-    asked = put(name, answer)
+    run = put(name, answer)
     started = time.process_time()
-    found = diagnosed(asked)
+    diagnoses = diagnosed(run)
 
-    assert len(found) <= MOST
+    assert len(diagnoses) <= MOST
     assert time.process_time() - started < 2
-    assert all(diagnosis.id and diagnosis.message for diagnosis in found)
+    assert all(diagnosis.id and diagnosis.message for diagnosis in diagnoses)
 
 
 def record() -> None:
     """Write down the messages of all known mistakes as they are now."""
     messages: dict[str, dict[str, list[str]]] = {}
     for name, mistake in every_mistake():
-        found = diagnosed(put(name, wrong(name, mistake)))
-        messages.setdefault(name, {})[mistake] = [d.message for d in found]
+        diagnoses = diagnosed(put(name, wrong(name, mistake)))
+        messages.setdefault(name, {})[mistake] = [d.message for d in diagnoses]
     text = json.dumps(messages, ensure_ascii=False, indent=1)
     Path(__file__).with_name("messages.json").write_text(text + "\n", "utf-8")
 

@@ -111,9 +111,9 @@ def test_syntax_error_names_line_text_and_cause() -> None:
 def lost_to(text: str, *parameters: str, words: str = "invalid syntax") -> str:
     """Return the sentences after the error of Python."""
     fault = SyntaxFault(3, 7, words, text, frozenset({"cost"}))
-    _, found = exceptions.why_not_run(Slice("cost", fault=fault), parameters)
-    assert found.id == "syntax-error"
-    return found.message.partition(f": {words}.")[2]
+    _, result = exceptions.why_not_run(Slice("cost", fault=fault), parameters)
+    assert result.id == "syntax-error"
+    return result.message.partition(f": {words}.")[2]
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_name_set_by_the_line_is_suggested_first(line: str, close: str) -> None:
     at = next(n for n, text in enumerate(source.split("\n"), 1) if "dA1" in text)
     error = Raised("UnboundLocalError", "cannot access local variable 'dA1'", 5, at)
 
-    (found,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
+    (diagnosis,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
 
-    assert found.message.endswith(f". Did you mean `{close}`?")
+    assert diagnosis.message.endswith(f". Did you mean `{close}`?")
 
 
 @pytest.mark.parametrize(
@@ -249,11 +249,11 @@ def test_parameters_count_as_set(source: str, expected: str) -> None:
     name = "B2" if "B2" in source else "A1"
     error = Raised("NameError", f"name '{name}' is not defined", 5, 2, missing_name=name)
 
-    (found,) = exceptions.from_errors(
+    (diagnosis,) = exceptions.from_errors(
         slice_, dataclasses.replace(FUNCTION, parameters=()), Observation((error,))
     )
 
-    assert found.message.endswith(expected)
+    assert diagnosis.message.endswith(expected)
 
 
 def test_name_is_not_suggested_for_itself() -> None:
@@ -284,10 +284,10 @@ READS_OUTSIDE = Slice(
 def test_global_dependence_comes_first() -> None:
     odd = Diagnosis("wrong-shape", "cost has the shape (1,).")
 
-    found = list(exceptions.from_outside(READS_OUTSIDE, (odd,)))
+    result = list(exceptions.from_outside(READS_OUTSIDE, (odd,)))
 
-    assert found[1:] == [odd]
-    assert only(found[:1]) == (
+    assert result[1:] == [odd]
+    assert only(result[:1]) == (
         "global-dependence",
         (
             "Your function uses `params` (line 9 of code cell 5), which is defined elsewhere "
@@ -303,7 +303,7 @@ def test_global_dependence_supersedes_its_effects() -> None:
         Diagnosis("hard-coded-answer", "It is right on the published example only."),
     )
 
-    assert [one.id for one in exceptions.from_outside(READS_OUTSIDE, expected)] == [
+    assert [item.id for item in exceptions.from_outside(READS_OUTSIDE, expected)] == [
         "global-dependence"
     ]
     assert list(exceptions.from_outside(SLICE, expected)) == list(expected)
@@ -312,9 +312,9 @@ def test_global_dependence_supersedes_its_effects() -> None:
 def test_other_undefined_name_is_kept() -> None:
     expected = (Diagnosis("name-error", "The name `W4` is not defined in line 9 of code cell 5."),)
 
-    found = list(exceptions.from_outside(READS_OUTSIDE, expected))
+    result = list(exceptions.from_outside(READS_OUTSIDE, expected))
 
-    assert [one.id for one in found] == ["global-dependence", "name-error"]
+    assert [item.id for item in result] == ["global-dependence", "name-error"]
 
 
 # ------------------------------------------------------------------ other exceptions
@@ -361,15 +361,15 @@ def cost(A3, Y, parameters):
 def stops_in_line(line: int, source: str = MARKED, cell: int = 5) -> Diagnosis:
     slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     error = Raised("TypeError", "unsupported operand", cell, line)
-    (found,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
-    return found
+    (diagnosis,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
+    return diagnosis
 
 
 def test_error_in_a_handed_out_line() -> None:
-    found = stops_in_line(8)
+    result = stops_in_line(8)
 
-    assert found.line == 6
-    assert only([found]) == (
+    assert result.line == 6
+    assert only([result]) == (
         "raises-error",
         (
             "Your function stops in line 8 of code cell 5 with TypeError: unsupported "
@@ -381,8 +381,8 @@ def test_error_in_a_handed_out_line() -> None:
 
 def test_error_in_an_own_line() -> None:
     bare = MARKED.replace("###", "")
-    for found in (stops_in_line(5), stops_in_line(3), stops_in_line(8, bare)):
-        assert found.message.endswith(FIX)
+    for result in (stops_in_line(5), stops_in_line(3), stops_in_line(8, bare)):
+        assert result.message.endswith(FIX)
     assert [stops_in_line(line, bare).line for line in (5, 8)] == [5, 8]
     assert stops_in_line(8, cell=2).message.endswith(FIX)
 
@@ -399,8 +399,8 @@ def at_line(line: str, error: Raised) -> Diagnosis:
     source = f"def cost(A3, Y, parameters):\n{line}\n"
     slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     at = dataclasses.replace(error, cell=5, line=error.line or 2)
-    (found,) = exceptions.from_errors(slice_, FUNCTION, Observation((at,)))
-    return found
+    (diagnosis,) = exceptions.from_errors(slice_, FUNCTION, Observation((at,)))
+    return diagnosis
 
 
 @pytest.mark.parametrize(
@@ -417,11 +417,11 @@ def at_line(line: str, error: Raised) -> Diagnosis:
     ],
 )
 def test_caret_for_a_power(line: str, words: str, expected: str) -> None:
-    found = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines())))
+    result = at_line(line, Raised("TypeError", words, line=1 + len(line.splitlines())))
 
-    assert (found.id, found.line) == ("raises-error", 1 + len(line.splitlines()))
-    assert found.message == (
-        f"Your function stops in line {found.line} of code cell 5 with TypeError: {words}. {expected}"
+    assert (result.id, result.line) == ("raises-error", 1 + len(line.splitlines()))
+    assert result.message == (
+        f"Your function stops in line {result.line} of code cell 5 with TypeError: {words}. {expected}"
     )
 
 
@@ -449,11 +449,11 @@ UNHASHABLE = "unhashable type: 'numpy.ndarray'"
 )
 @pytest.mark.parametrize("kind", ["NameError", "UnboundLocalError"])
 def test_undefined_key_needs_quotes(line: str, *, expected: bool, kind: str) -> None:
-    found = at_line(line, Raised(kind, UNDEFINED))
+    result = at_line(line, Raised(kind, UNDEFINED))
 
-    assert found.id == "name-error"
-    assert found.message.startswith("The name `W1` is not defined in line 2 of code cell 5. ")
-    assert found.message.endswith(KEY) == expected
+    assert result.id == "name-error"
+    assert result.message.startswith("The name `W1` is not defined in line 2 of code cell 5. ")
+    assert result.message.endswith(KEY) == expected
 
 
 @pytest.mark.parametrize(
@@ -472,10 +472,10 @@ def test_undefined_key_needs_quotes(line: str, *, expected: bool, kind: str) -> 
     ],
 )
 def test_array_as_a_key_needs_quotes(line: str, expected: str) -> None:
-    found = at_line(line, Raised("TypeError", UNHASHABLE))
+    result = at_line(line, Raised("TypeError", UNHASHABLE))
 
-    assert (found.id, found.line) == ("raises-error", 2)
-    assert found.message == (
+    assert (result.id, result.line) == ("raises-error", 2)
+    assert result.message == (
         f"Your function stops in line 2 of code cell 5 with TypeError: {UNHASHABLE}. {expected}"
     )
 
@@ -589,8 +589,8 @@ def test_too_much_memory(kind: str) -> None:
 
 
 def test_too_much_mapped_memory() -> None:
-    found = from_errors(Raised("OSError", "[Errno 12] Cannot allocate memory", 5, 9))
-    assert only(found)[0] == "too-much-memory"
+    diagnoses = from_errors(Raised("OSError", "[Errno 12] Cannot allocate memory", 5, 9))
+    assert only(diagnoses)[0] == "too-much-memory"
 
 
 @pytest.mark.parametrize(
@@ -620,11 +620,11 @@ def test_values_alone_have_no_diagnosis() -> None:
 def test_name_of_a_failed_import() -> None:
     failed = Raised("ModuleNotFoundError", "No module named 'nn\x1b[31m'", 1, 1)
     error = Raised("NameError", "name 'np' is not defined", 7, 3, missing_name="np")
-    other = Raised("NameError", "name 'qqq' is not defined", 7, 3, missing_name="qqq")
+    second = Raised("NameError", "name 'qqq' is not defined", 7, 3, missing_name="qqq")
 
     expected, about_another = (
         next(exceptions.from_errors(SLICE, FUNCTION, Observation((e,), raised_before=(failed,))))
-        for e in (error, other)
+        for e in (error, second)
     )
 
     assert only([expected]) == (

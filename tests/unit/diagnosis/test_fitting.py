@@ -14,21 +14,21 @@ LAW = np.array([0.5, 3.0, 0.0, 1.25, 7.0])
 
 
 @given(constant=NUMBERS)
-def test_a_multiple_of_a_law_is_that_law_times_a_constant(constant: float) -> None:
-    found = fitting.fit(constant * LAW, LAW)
+def test_fit_of_a_multiple(constant: float) -> None:
+    result = fitting.fit(constant * LAW, LAW)
 
-    assert found is not None and fitting.close(found, constant)
+    assert result is not None and fitting.close(result, constant)
 
 
 @given(constant=NUMBERS, row=st.sampled_from([0, 1, 3, 4]), off=st.floats(1e-4, 10))
-def test_one_row_that_is_off_breaks_a_law(constant: float, row: int, off: float) -> None:
+def test_one_wrong_row_breaks_a_law(constant: float, row: int, off: float) -> None:
     measured = constant * LAW
     measured[row] *= 1 + off
 
     assert fitting.fit(measured, LAW) is None
 
 
-def test_what_could_not_be_measured_is_left_out_and_too_few_prove_nothing() -> None:
+def test_fit_needs_enough_measurements() -> None:
     nan = np.nan
 
     assert fitting.fit(np.array([1.0, 6.0, nan, nan, 14.0]), LAW) == 2
@@ -36,17 +36,17 @@ def test_what_could_not_be_measured_is_left_out_and_too_few_prove_nothing() -> N
     assert fitting.fit(np.zeros(5), LAW) == 0
 
 
-def test_a_law_that_is_not_finite_fits_nothing() -> None:
+def test_infinite_law_fits_nothing() -> None:
     assert fitting.fit(np.ones(5), np.array([1.0, 1.0, 1.0, 1.0, np.inf])) is None
 
 
-def test_the_first_law_that_fits_is_taken() -> None:
-    found = fitting.first_fit(3 * LAW, [("other", LAW + 1), ("this", LAW), ("that", 3 * LAW)])
+def test_first_fit() -> None:
+    result = fitting.first_fit(3 * LAW, [("other", LAW + 1), ("this", LAW), ("that", 3 * LAW)])
 
-    assert found == ("this", 3)
+    assert result == ("this", 3)
 
 
-def test_a_constant_is_taken_apart_into_the_fewest_factors() -> None:
+def test_fewest_factors_of_a_constant() -> None:
     halves = {1.0: (), 2.0: ("doubled",)}
     signs = {1.0: (), -1.0: ("negative",)}
     sizes = {1.0: (), 2.0: ("two", "more")}
@@ -57,7 +57,7 @@ def test_a_constant_is_taken_apart_into_the_fewest_factors() -> None:
 
 
 @pytest.mark.parametrize(("number", "is_one"), [(5, True), (2.0, True), (1, False), (2.5, False)])
-def test_a_count_is_a_whole_number_of_at_least_two(number: float, *, is_one: bool) -> None:
+def test_is_count(number: float, *, is_one: bool) -> None:
     assert fitting.is_count(number) == is_one
 
 
@@ -65,25 +65,23 @@ ARRAYS = st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed).
 
 
 @given(base=ARRAYS, other=ARRAYS, a=NUMBERS, b=st.one_of(st.just(0.0), NUMBERS))
-def test_the_shares_of_a_sum_are_those_that_it_was_made_of(
-    base: np.ndarray, other: np.ndarray, a: float, b: float
-) -> None:
+def test_shares_of_a_sum(base: np.ndarray, other: np.ndarray, a: float, b: float) -> None:
     if np.allclose(base, other):
         return
-    found = fitting.shares(a * base + b * other, base, other)
+    result = fitting.shares(a * base + b * other, base, other)
 
-    assert found is not None
-    assert found == pytest.approx((a, b), rel=1e-6, abs=1e-9)
+    assert result is not None
+    assert result == pytest.approx((a, b), rel=1e-6, abs=1e-9)
 
 
-def test_what_is_no_sum_has_no_shares() -> None:
-    base, other = np.eye(2), np.ones((2, 2))
+def test_shares_of_no_sum() -> None:
+    base, second = np.eye(2), np.ones((2, 2))
 
-    assert fitting.shares(np.array([[1.0, 2.0], [3.0, 4.0]]), base, other) is None
+    assert fitting.shares(np.array([[1.0, 2.0], [3.0, 4.0]]), base, second) is None
     assert fitting.share(np.eye(2), np.ones((2, 2))) is None
 
 
-def test_a_share_of_nothing_is_unknown_and_nothing_else_is_no_share_of_it() -> None:
+def test_share_of_zero() -> None:
     nothing = np.zeros((2, 2))
 
     assert np.isnan(fitting.share(nothing, nothing) or np.nan)
@@ -91,10 +89,10 @@ def test_a_share_of_nothing_is_unknown_and_nothing_else_is_no_share_of_it() -> N
 
 
 @pytest.mark.parametrize("number", [1, 3, -0.5, 2 / 3])
-def test_a_fraction_of_small_numbers_is_simple(number: float) -> None:
+def test_is_simple(number: float) -> None:
     assert fitting.is_simple(number)
 
 
 @pytest.mark.parametrize("number", [0.7, 0.1, 5, 0.0, float("nan")])
-def test_any_other_number_is_not_simple(number: float) -> None:
+def test_other_numbers_are_not_simple(number: float) -> None:
     assert not fitting.is_simple(number)

@@ -41,13 +41,13 @@ def f(X, cache, lambd):
         ("nothing", (), None),
     ],
 )
-def test_the_last_line_counts_that_makes_a_value_from_what_is_asked_for(
+def test_last_line_that_reads_a_name(
     quantity: str, reads: tuple[str, ...], line: int | None
 ) -> None:
     assert line_of(SOURCE, "f", quantity, reads) == line
 
 
-def test_of_two_definitions_the_last_one_is_looked_into() -> None:
+def test_last_of_two_definitions() -> None:
     source = "def f():\n    a = 1\n\ndef f():\n    b = a = 2\n"
 
     assert line_of(source, "f", "a", ()) == 5
@@ -81,7 +81,7 @@ def f(A1, keep_prob):
         ("D3", (RETURNED,), 11),
     ],
 )
-def test_a_line_is_known_by_attributes_and_fractions_and_by_what_it_gives_back(
+def test_attributes_fractions_and_return_values(
     quantity: str, reads: tuple[str, ...], line: int
 ) -> None:
     assert line_of(DRAWN, "f", quantity, reads) == line
@@ -106,9 +106,7 @@ def f(X, W):
     ("line", "own"),
     [(8, None), (9, ("A", 6)), (10, ("A", 6)), (11, None), (12, None), (6, None), (99, None)],
 )
-def test_a_line_that_was_handed_out_is_led_back_to_the_own_line_that_feeds_it(
-    line: int, own: tuple[str, int] | None
-) -> None:
+def test_handed_on(line: int, own: tuple[str, int] | None) -> None:
     assert handed_on(MARKED, "f", line) == own
     assert handed_on(MARKED.replace("CODE", "TEXT"), "f", line) is None
     assert handed_on("def f(:", "f", line) is None
@@ -134,7 +132,7 @@ def test_any_text_has_a_line_or_none(source: str) -> None:
         ("L2 = lambd / (2 +", False),
     ],
 )
-def test_a_line_halves_what_it_divides_by_two_or_takes_half_of(line: str, halved: bool) -> None:  # noqa: FBT001
+def test_variant_although_halved(line: str, halved: bool) -> None:  # noqa: FBT001
     computation = function(COST).computation
     assert computation
     halves = computation.variants["although_halved"]
@@ -152,7 +150,7 @@ def test_a_line_halves_what_it_divides_by_two_or_takes_half_of(line: str, halved
         "; ".join(["a0 = X", *(f"a{at + 1} = a{at}" for at in range(4000))]),
     ],
 )
-def test_a_line_of_thousands_of_names_takes_no_square_of_their_time(line: str) -> None:
+def test_thousands_of_names_in_linear_time(line: str) -> None:
     source = f"def f(X):\n    {line}\n    return X\n"
     begun = time.process_time()
 

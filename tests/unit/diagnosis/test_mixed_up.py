@@ -23,9 +23,7 @@ MISFIT = Raised("ValueError", "operands could not be broadcast together with sha
         ("act = act * D2", ["mask-wrong-shape"]),
     ],
 )
-def test_a_line_that_takes_the_mask_of_another_layer_says_nothing_of_how_that_was_drawn(
-    line: str, named: list[str]
-) -> None:
+def test_mask_of_the_other_layer_in_a_line(line: str, named: list[str]) -> None:
     computation = next(f.computation for f in loaded().functions if f.name == FORWARD)
     assert computation is not None and computation.stopped is not None
 
@@ -37,7 +35,7 @@ def _mask_of_layer_1_handed_on_twice(X: Any, parameters: Any, keep_prob: float =
     return A3, (*cache[:6], cache[1], *cache[7:])
 
 
-def test_the_mask_of_layer_1_in_the_place_of_that_of_layer_2_is_neither_bent_nor_reseeded() -> None:
+def test_mask_of_layer_1_in_the_place_of_layer_2() -> None:
     assert ids(FORWARD, _mask_of_layer_1_handed_on_twice) == ["wrong-shape"]
 
 
@@ -57,7 +55,7 @@ def _comparison_kept_as_D1(X: Any, parameters: Any, keep_prob: float = 0.5) -> A
     return A3, (*cache, Z3, A3, *last)
 
 
-def test_draws_as_prescribed_are_not_blamed_for_a_D1_of_another_shape() -> None:
+def test_prescribed_draws_after_a_D1_of_wrong_shape() -> None:
     assert "random-stream" not in ids(FORWARD, _comparison_kept_as_D1)
 
 
@@ -67,7 +65,7 @@ def _divided_by_the_mask(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
     return reference()._backward(X, Y, (A1, A2, W2, A3, W3), scales)
 
 
-def test_what_is_no_number_in_dA_is_not_taken_for_a_mistake_in_the_relu() -> None:
+def test_nan_in_dA_is_no_mistake_in_the_relu() -> None:
     assert "relu-derivative" not in ids(BACKWARD, _divided_by_the_mask)
 
 
@@ -84,7 +82,7 @@ def _times_A2(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
     return reference()._backward(X, Y, (A1, A2, W2, A3, W3), (D1 / keep_prob, A2 / keep_prob))
 
 
-def test_the_line_is_named_that_takes_another_array_for_the_mask() -> None:
-    (found,) = diagnosed(put(BACKWARD, _times_A2, source=TIMES_A2))
+def test_line_with_another_array_for_the_mask() -> None:
+    (diagnosis,) = diagnosed(put(BACKWARD, _times_A2, source=TIMES_A2))
 
-    assert (found.id, found.line) == ("cache-order", 3)
+    assert (diagnosis.id, diagnosis.line) == ("cache-order", 3)

@@ -33,9 +33,9 @@ NO_PAIR = (
 
 
 def differ(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> Difference:
-    found = compare(expected, actual, rtol=rtol, atol=atol)
-    assert found is not None
-    return found
+    result = compare(expected, actual, rtol=rtol, atol=atol)
+    assert result is not None
+    return result
 
 
 def agree(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> bool:
@@ -56,7 +56,7 @@ def complaint(unpack: Unpack, value: Any) -> tuple[str, str]:
 @pytest.mark.parametrize(
     "number", [1.5, 2, True, np.float64(1.5), np.float32(2), np.int64(3), np.array(4.0)]
 )
-def test_any_single_number_is_a_scalar(number: Any) -> None:
+def test_scalar_of_any_single_number(number: Any) -> None:
     assert scalar("cost")(number) == {"cost": number}
 
 
@@ -153,7 +153,7 @@ def test_any_single_number_is_a_scalar(number: Any) -> None:
         ),
     ],
 )
-def test_what_is_no_single_number_is_named(value: Any, id: str, message: str) -> None:
+def test_scalar_of_other_values(value: Any, id: str, message: str) -> None:
     assert complaint(scalar("cost"), value) == (id, message)
 
 
@@ -176,7 +176,7 @@ class OddPair(tuple[float, ...]):
         (type("ndarray", (), {})(), "an ndarray"),
     ],
 )
-def test_a_type_is_named_behind_the_article_that_is_spoken(value: Any, what: str) -> None:
+def test_article_of_a_type(value: Any, what: str) -> None:
     message = (
         f"Your function returns {what}, but should return a dictionary with the keys dW1. "
         "Check the expression after `return`."
@@ -184,9 +184,7 @@ def test_a_type_is_named_behind_the_article_that_is_spoken(value: Any, what: str
     assert complaint(mapping("dW1"), value) == ("wrong-type", message)
 
 
-def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_to_the_judge() -> (
-    None
-):
+def test_mapping_takes_its_keys() -> None:
     unpack = mapping("dW1", "db1")
     assert unpack({"db1": 2, "dW1": 1, "more": 3}) == {"dW1": 1, "db1": 2}
     assert unpack({"dW1": None}) == {"dW1": None}
@@ -222,11 +220,11 @@ def test_of_a_dictionary_the_entries_asked_for_are_taken_and_missing_ones_left_t
         ),
     ],
 )
-def test_what_is_no_dictionary_is_named(value: Any, id: str, message: str) -> None:
+def test_mapping_of_other_values(value: Any, id: str, message: str) -> None:
     assert complaint(mapping("dW1", "db1"), value) == (id, message)
 
 
-def test_of_a_pair_and_its_cache_every_part_gets_its_name() -> None:
+def test_pair_names_every_part() -> None:
     unpack = pair("A3", "Z1", "D1")
     parts = {"A3": 1, "Z1": 2, "D1": 3}
     assert unpack((1, (2, 3))) == unpack([1, [2, 3]]) == parts
@@ -282,7 +280,7 @@ def test_of_a_pair_and_its_cache_every_part_gets_its_name() -> None:
         ),
     ],
 )
-def test_what_is_no_pair_of_a_value_and_a_cache_is_named(value: Any, id: str, message: str) -> None:
+def test_pair_of_other_values(value: Any, id: str, message: str) -> None:
     assert complaint(CACHE, value) == (id, message)
 
 
@@ -311,30 +309,30 @@ def test_what_is_no_pair_of_a_value_and_a_cache_is_named(value: Any, id: str, me
         (np.arange(6.0).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3))),
     ],
 )
-def test_equal_values_agree_in_whatever_type_they_come(expected: Any, actual: Any) -> None:
+def test_equal_values_of_any_type_agree(expected: Any, actual: Any) -> None:
     assert agree(expected, actual)
     assert agree(actual, expected)
     assert agree(expected, actual, rtol=0.0, atol=0.0)
 
 
-def test_numbers_agree_up_to_the_tolerance_and_not_beyond() -> None:
+def test_tolerance_is_the_bound() -> None:
     assert agree(1000.0, 1000.0 + 0.999e-3, atol=0.0)
     assert differ(1000.0, 1000.0 + 1.001e-3, atol=0.0).mismatched == 1
     assert agree(-1000.0, -1000.0 - 0.999e-3, atol=0.0)
 
 
-def test_a_small_entry_is_measured_by_the_largest_of_its_tensor() -> None:
+def test_absolute_tolerance_scales_with_the_tensor() -> None:
     expected = np.array([1e6, 0.0, -2e6])
     assert agree(expected, expected + np.array([0.0, 1.9e-3, 0.0]), rtol=0.0)
     assert differ(expected, expected + np.array([0.0, 2.1e-3, 0.0]), rtol=0.0).index == "[1]"
 
 
-def test_what_is_infinite_has_no_part_in_the_measure() -> None:
+def test_infinity_does_not_scale_the_tolerance() -> None:
     expected = np.array([math.inf, math.nan, 1.0])
     assert differ(expected, np.array([math.inf, math.nan, 1.1])).index == "[2]"
 
 
-def test_where_all_is_zero_the_measure_is_one() -> None:
+def test_scale_of_a_zero_tensor_is_one() -> None:
     assert agree(np.zeros(3), np.full(3, 0.9e-9))
     assert differ(np.zeros(3), np.full(3, 1.1e-9)).mismatched == 3
     assert agree(np.full(3, 1e-301), np.zeros(3))
@@ -372,7 +370,7 @@ def test_where_all_is_zero_the_measure_is_one() -> None:
         (np.array([1j, 2.0]), "is an array of shape (2,), but should contain only numbers"),
     ],
 )
-def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> None:
+def test_values_of_a_wrong_type(actual: Any, message: str) -> None:
     assert differ(np.zeros(2), actual) == Difference(message, id="wrong-type")
 
 
@@ -388,14 +386,12 @@ def test_what_is_no_number_is_of_the_wrong_type(actual: Any, message: str) -> No
         (np.zeros(0), np.zeros((0, 1)), "has shape (0, 1), but should have shape (0,)"),
     ],
 )
-def test_a_shape_must_match_exactly_before_any_number_is_looked_at(
-    expected: Any, actual: Any, message: str
-) -> None:
-    found = differ(expected, actual)
-    assert found == Difference(message, id="wrong-shape", total=np.size(expected))
+def test_shape_is_compared_before_numbers(expected: Any, actual: Any, message: str) -> None:
+    result = differ(expected, actual)
+    assert result == Difference(message, id="wrong-shape", total=np.size(expected))
 
 
-def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
+def test_size_of_a_difference() -> None:
     assert differ(2.0, 2.5) == Difference(
         "has the wrong value",
         got="2.5",
@@ -407,7 +403,7 @@ def test_a_wrong_number_is_told_by_how_much_it_is_off() -> None:
     )
 
 
-def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
+def test_position_of_the_worst_number() -> None:
     expected = np.array([[1.0, 2.0], [4.0, 8.0]])
     assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
         "is wrong in 2 of 4 values, most at [1, 0]",
@@ -421,17 +417,17 @@ def test_of_wrong_numbers_the_worst_is_told_with_its_place() -> None:
     )
 
 
-def test_a_single_number_within_axes_has_a_place_and_a_short_message() -> None:
-    found = differ(np.array([[2.0]]), np.array([[3.0]]))
-    assert (found.message, found.index) == ("has the wrong value", "[0, 0]")
+def test_single_number_within_axes() -> None:
+    result = differ(np.array([[2.0]]), np.array([[3.0]]))
+    assert (result.message, result.index) == ("has the wrong value", "[0, 0]")
 
 
-def test_beside_an_expected_zero_nothing_relative_is_told() -> None:
+def test_expected_zero_has_no_relative_size() -> None:
     assert differ(0.0, 0.5).message == "has the wrong value"
     assert differ(0.0, 0.5).max_rel is None
 
 
-def test_a_mask_that_is_upside_down_differs_everywhere() -> None:
+def test_inverted_mask_differs_everywhere() -> None:
     mask = np.array([True, False, True])
     message = "is wrong in 3 of 3 values, most at [0]"
     assert differ(mask, ~mask).message == message
@@ -450,11 +446,11 @@ def test_a_mask_that_is_upside_down_differs_everywhere() -> None:
         ([math.inf, 2.0, 3.0], [math.nan, 2.0, 3.0], "is NaN in 1 of 3 values"),
     ],
 )
-def test_nan_and_inf_must_stand_where_they_are_expected(
+def test_nan_and_inf_where_expected(
     expected: list[float], actual: list[float], message: str
 ) -> None:
-    found = differ(np.array(expected), np.array(actual))
-    assert (found.message, found.max_abs, found.max_rel) == (message, None, None)
+    result = differ(np.array(expected), np.array(actual))
+    assert (result.message, result.max_abs, result.max_rel) == (message, None, None)
 
 
 @pytest.mark.parametrize(
@@ -467,13 +463,11 @@ def test_nan_and_inf_must_stand_where_they_are_expected(
         (1.7e308, -1.7e308, "has the wrong value"),
     ],
 )
-def test_a_difference_that_has_no_size_is_told_without_one(
-    expected: float, actual: float, message: str
-) -> None:
+def test_difference_without_a_size(expected: float, actual: float, message: str) -> None:
     assert differ(expected, actual).message == message
 
 
-def test_no_message_gives_an_expected_value_away() -> None:
+def test_message_reveals_no_expected_value() -> None:
     expected = np.array([[123.456, 654.321]])
     for actual in (np.zeros((1, 2)), np.zeros(2), None, np.full((1, 2), math.nan)):
         message = differ(expected, actual).message
@@ -482,7 +476,7 @@ def test_no_message_gives_an_expected_value_away() -> None:
 
 
 @pytest.mark.parametrize("expected", [None, "text", (1.0,), Opaque("x"), np.array(["a"])])
-def test_an_expected_value_that_is_no_number_is_our_mistake(expected: Any) -> None:
+def test_expected_value_must_be_numeric(expected: Any) -> None:
     with pytest.raises(TypeError, match=r"\Athe expected value is not numeric\Z"):
         compare(expected, 1.0, rtol=RTOL, atol=ATOL)
 
@@ -497,39 +491,42 @@ ordinary = hnp.arrays(np.float64, shapes, elements=st.floats(-1e6, 1e6))
 
 
 @given(anything | st.floats() | st.integers(-(1 << 63), (1 << 63) - 1) | st.booleans())
-def test_everything_agrees_with_itself(value: Any) -> None:
+def test_any_value_agrees_with_itself(value: Any) -> None:
     assert agree(value, value, rtol=0.0, atol=0.0)
 
 
 @given(anything, anything)
 @example(np.array([np.inf]), np.array([5.0]))
 @example(np.array([np.inf]), np.array([-np.inf]))
-def test_without_tolerance_what_agrees_is_equal(one: Any, other: Any) -> None:
-    found = compare(one, other, rtol=0.0, atol=0.0)
+def test_agreement_without_tolerance_is_equality(one: Any, other: Any) -> None:
+    result = compare(one, other, rtol=0.0, atol=0.0)
     alike = one.shape == other.shape and np.array_equal(
         one.astype(float), other.astype(float), equal_nan=True
     )
-    assert (found is None) == alike
+    assert (result is None) == alike
     loose = compare(one, other, rtol=RTOL, atol=ATOL)
-    assert found is not None or loose is None
+    assert result is not None or loose is None
 
 
 @given(ordinary, st.data())
-def test_a_number_that_is_off_is_found_where_it_stands(array: Any, data: st.DataObject) -> None:
+def test_wrong_number_is_located(array: Any, data: st.DataObject) -> None:
     place = tuple(data.draw(st.integers(0, side - 1)) for side in array.shape)
     scale = max(float(np.abs(array).max()), 1.0)
     step = data.draw(st.sampled_from([1.0, -1.0])) * data.draw(st.floats(1e-3, 10.0)) * scale
     wrong = array.copy()
     wrong[place] += step
-    found = differ(array, wrong)
-    assert found.index == (str(list(place)) if place else "")
-    assert (found.mismatched, found.total) == (1, array.size)
-    assert found.max_abs == pytest.approx(abs(step), rel=1e-6, abs=1e-9 * scale)
-    assert (found.got, found.expected) == (f"{wrong[place] + 0.0:.8g}", f"{array[place] + 0.0:.8g}")
+    result = differ(array, wrong)
+    assert result.index == (str(list(place)) if place else "")
+    assert (result.mismatched, result.total) == (1, array.size)
+    assert result.max_abs == pytest.approx(abs(step), rel=1e-6, abs=1e-9 * scale)
+    assert (result.got, result.expected) == (
+        f"{wrong[place] + 0.0:.8g}",
+        f"{array[place] + 0.0:.8g}",
+    )
 
 
 @given(ordinary, st.floats(-0.5, 0.5))
-def test_what_is_off_by_less_than_the_tolerance_agrees(array: Any, part: float) -> None:
+def test_difference_below_the_tolerance_agrees(array: Any, part: float) -> None:
     assert agree(array, array * (1 + part * RTOL))
 
 
@@ -540,7 +537,7 @@ def where(expected: Any, actual: Any) -> Grid | None:
     return grid(expected, actual, rtol=RTOL, atol=ATOL)
 
 
-def test_of_a_small_matrix_every_value_is_kept_and_those_that_differ() -> None:
+def test_grid_of_a_small_matrix() -> None:
     expected = np.array([[1.0, -0.0, 2.0], [1e-7, 12345678.0, 3.0]])
     actual = [[1.0, 0.0, math.pi], [1e-7, 12345678.0, math.nan]]
     assert where(expected, actual) == Grid(
@@ -550,34 +547,34 @@ def test_of_a_small_matrix_every_value_is_kept_and_those_that_differ() -> None:
     )
 
 
-def test_a_vector_is_a_row_and_a_mask_is_of_zeros_and_ones() -> None:
+def test_grid_of_a_vector_and_of_a_mask() -> None:
     assert where(np.array([True, False]), np.array([1, 1])) == Grid(
         (2,), ("09",), ("1 1",), ("1 0",)
     )
 
 
-def test_a_large_matrix_is_cut_into_cells_and_no_value_is_kept() -> None:
+def test_grid_of_a_large_matrix() -> None:
     expected = np.zeros((48, 13))
     actual = expected.copy()
     actual[0, 0] = actual[2:4, 12] = 1
-    found = where(expected, actual)
-    assert found is not None
-    assert (found.got, found.expected) == ((), ())
-    assert found.wrong[:3] == ("5" + "0" * 12, "0" * 12 + "9", "0" * 13)
-    assert len(found.wrong) == 24
+    result = where(expected, actual)
+    assert result is not None
+    assert (result.got, result.expected) == ((), ())
+    assert result.wrong[:3] == ("5" + "0" * 12, "0" * 12 + "9", "0" * 13)
+    assert len(result.wrong) == 24
 
 
 @given(st.integers(1, 70), st.integers(1, 70))
-def test_a_single_wrong_value_shows_whatever_the_shape(rows: int, columns: int) -> None:
+def test_grid_shows_a_single_wrong_value(rows: int, columns: int) -> None:
     expected = np.ones((rows, columns + 1))
     actual = expected.copy()
     actual[rows // 2, columns] = 2
-    found = where(expected, actual)
-    assert found is not None
-    shown = [digit for row in found.wrong for digit in row if digit != "0"]
+    result = where(expected, actual)
+    assert result is not None
+    shown = [digit for row in result.wrong for digit in row if digit != "0"]
     assert len(shown) == 1
-    assert len(found.wrong) == min(rows, 24)
-    assert {len(row) for row in found.wrong} == {min(columns + 1, 24)}
+    assert len(result.wrong) == min(rows, 24)
+    assert {len(row) for row in result.wrong} == {min(columns + 1, 24)}
 
 
 @pytest.mark.parametrize(
@@ -592,7 +589,5 @@ def test_a_single_wrong_value_shows_whatever_the_shape(rows: int, columns: int) 
         (np.zeros(2), None),
     ],
 )
-def test_what_is_no_vector_or_matrix_of_the_same_shape_has_no_cells(
-    expected: Any, actual: Any
-) -> None:
+def test_grid_of_other_values_is_none(expected: Any, actual: Any) -> None:
     assert where(expected, actual) is None

@@ -14,7 +14,7 @@ CORRECT = reference()
 Change = Callable[[dict[str, Any], Any], None]
 
 
-def test_gradients_that_are_right_given_an_earlier_mistake_lose_nothing() -> None:
+def test_following_gradients_lose_no_points() -> None:
     example, layer_3, layer_2, layer_1 = graded(L2, wrong(L2, "output_error"))
 
     assert [check.score for check in (example, layer_3, layer_2, layer_1)] == [0, 0, 7, 7]
@@ -24,7 +24,7 @@ def test_gradients_that_are_right_given_an_earlier_mistake_lose_nothing() -> Non
     assert layer_1.findings == ()
 
 
-def test_of_a_check_that_fails_it_is_told_what_follows() -> None:
+def test_failed_check_names_following_quantities() -> None:
     *_, layer_1 = graded(L2, wrong(L2, "output_error", "grad_l2_layer_missing__w1"))
 
     assert layer_1.score == 0
@@ -33,7 +33,7 @@ def test_of_a_check_that_fails_it_is_told_what_follows() -> None:
     )
 
 
-def test_a_mistake_in_both_layers_costs_both() -> None:
+def test_mistake_in_both_layers_costs_both() -> None:
     assert points(L2, wrong(L2, "relu_derivative")) == 6
     assert points(BACKWARD, wrong(BACKWARD, "backward_mask_missing")) == 0
 
@@ -53,7 +53,7 @@ def _backward(X: Any, Y: Any, cache: Any, keep_prob: float, *, scales: Any) -> A
     return CORRECT._backward(X, Y, needed, (factors[0], factors[1] * np.ones(D2.shape)))
 
 
-def test_half_an_answer_earns_its_own_half_whichever_it_is() -> None:
+def test_half_an_answer_earns_its_half() -> None:
     assert points(BACKWARD, of_layer_2) == 10
     assert points(BACKWARD, of_layer_1) == 10
 
@@ -92,13 +92,11 @@ def spoilt_dropout_template(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any
         (BACKWARD, spoilt_dropout_template),
     ],
 )
-def test_zeros_and_lines_that_were_handed_out_earn_nothing(
-    name: str, answer: Callable[..., Any]
-) -> None:
+def test_zeros_and_handed_out_lines_earn_nothing(name: str, answer: Callable[..., Any]) -> None:
     assert points(name, answer) == 0
 
 
-def test_an_answer_that_is_missing_in_one_case_carries_nothing() -> None:
+def test_missing_case_prevents_follow_through() -> None:
     right = wrong(L2, "output_error")
 
     def gradients(X: Any, *rest: Any) -> Any:
@@ -119,5 +117,5 @@ def test_an_answer_that_is_missing_in_one_case_carries_nothing() -> None:
         (BACKWARD, "keep_prob_hard_coded", 5),
     ],
 )
-def test_elsewhere_points_are_for_right_values(name: str, mistake: str, expected: float) -> None:
+def test_other_checks_need_right_values(name: str, mistake: str, expected: float) -> None:
     assert points(name, wrong(name, mistake)) == expected

@@ -58,8 +58,8 @@ def words(*diagnoses: Diagnosis) -> list[tuple[str, str]]:
 
 def seen(*outcomes: Any, ending: Ending = Ending.FINISHED, detail: str = "") -> Observation:
     """Return an observation; what is no exception was returned."""
-    told = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
-    return Observation(tuple(told), ending, detail)
+    expected = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
+    return Observation(tuple(expected), ending, detail)
 
 
 def verdicts(actual: Observation, cases: tuple[TestCase, ...] = CASES) -> tuple[CheckResult, ...]:
@@ -78,21 +78,21 @@ def compared(
 # ------------------------------------------------------------------ right and wrong
 
 
-def test_a_function_that_is_right_everywhere_passes_every_check() -> None:
-    fixed, others = verdicts(seen(2.0, 4.0, 6.0, 8.0))
+def test_right_function_passes_every_check() -> None:
+    fixed, hidden = verdicts(seen(2.0, 4.0, 6.0, 8.0))
 
     assert fixed == CheckResult("the example", CheckStatus.PASSED, "Passes 1 test.")
-    assert others == CheckResult("others", CheckStatus.PASSED, "Passes 3 tests.")
+    assert hidden == CheckResult("others", CheckStatus.PASSED, "Passes 3 tests.")
 
 
-def test_points_are_not_the_judges_business() -> None:
+def test_judge_gives_no_points() -> None:
     assert [(check.score, check.max_score) for check in verdicts(seen(2.0))] == [(0, 0), (0, 0)]
 
 
-def test_a_wrong_number_in_a_public_case_is_shown_with_the_right_one() -> None:
-    fixed, others = verdicts(seen(3.0, 4.0, 6.0, 8.0))
+def test_public_case_shows_both_numbers() -> None:
+    fixed, hidden = verdicts(seen(3.0, 4.0, 6.0, 8.0))
 
-    assert others.status is CheckStatus.PASSED
+    assert hidden.status is CheckStatus.PASSED
     assert fixed.status is CheckStatus.FAILED
     assert fixed.message == "Fails 1 of 1 test. First: y has the wrong value (x = 1)."
     (finding,) = fixed.findings
@@ -103,36 +103,36 @@ def test_a_wrong_number_in_a_public_case_is_shown_with_the_right_one() -> None:
     assert (finding.max_abs, finding.max_rel) == (1.0, 0.5)
 
 
-def test_a_wrong_number_in_a_hidden_case_is_told_without_either_number() -> None:
-    fixed, others = verdicts(seen(2.0, 4.0, 7.5, 9.5))
+def test_hidden_case_shows_no_number() -> None:
+    fixed, hidden = verdicts(seen(2.0, 4.0, 7.5, 9.5))
 
     assert fixed.status is CheckStatus.PASSED
-    assert others.message == ("Fails 2 of 3 tests. First: y has the wrong value (x = 3).")
-    assert [(f.case, f.public, f.got, f.expected) for f in others.findings] == [
+    assert hidden.message == ("Fails 2 of 3 tests. First: y has the wrong value (x = 3).")
+    assert [(f.case, f.public, f.got, f.expected) for f in hidden.findings] == [
         ("case 3", False, "", ""),
         ("case 4", False, "", ""),
     ]
 
 
-def test_a_check_looks_at_its_own_quantities_only() -> None:
+def test_check_uses_its_own_quantities() -> None:
     right = {"dW": np.ones(3), "db": np.ones(2)}
 
-    (weights, biases), named = compared(GRADIENTS, right, right | {"db": np.array([1.0, 3.0])})
+    (weights, biases), diagnoses = compared(GRADIENTS, right, right | {"db": np.array([1.0, 3.0])})
 
     assert (weights.status, weights.message) == (CheckStatus.PASSED, "Passes 1 test.")
     assert biases.message == (
         "Fails 1 of 1 test. First: db is wrong in 1 of 2 values, most at [1] (x = 2)."
     )
-    assert named == ()
+    assert diagnoses == ()
 
 
-def test_at_most_twelve_findings_are_kept_and_all_cases_are_counted() -> None:
+def test_at_most_twelve_findings() -> None:
     cases = tuple(case(number) for number in range(2, 32))
 
-    others = verdicts(seen(*([0.5] * 30)), cases)[1]
+    hidden = verdicts(seen(*([0.5] * 30)), cases)[1]
 
-    assert len(others.findings) == 12
-    assert others.message.startswith("Fails 30 of 30 tests. First: y has the wrong value ")
+    assert len(hidden.findings) == 12
+    assert hidden.message.startswith("Fails 30 of 30 tests. First: y has the wrong value ")
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,18 @@ def test_at_most_twelve_findings_are_kept_and_all_cases_are_counted() -> None:
         (math.inf, "is inf in 1 of 1 values"),
     ],
 )
-def test_numbers_that_are_none_are_told(value: float, message: str) -> None:
-    others = verdicts(seen(2.0, 4.0, value, 8.0))[1]
+def test_nan_and_inf_are_reported(value: float, message: str) -> None:
+    hidden = verdicts(seen(2.0, 4.0, value, 8.0))[1]
 
-    assert others.message == f"Fails 1 of 3 tests. First: y {message} (x = 3)."
-    assert others.findings[0].max_abs is None
+    assert hidden.message == f"Fails 1 of 3 tests. First: y {message} (x = 3)."
+    assert hidden.findings[0].max_abs is None
 
 
-def test_a_check_without_cases_is_not_passed() -> None:
-    fixed, others = verdicts(seen(2.0), CASES[:1])
+def test_check_without_cases_is_skipped() -> None:
+    fixed, hidden = verdicts(seen(2.0), CASES[:1])
 
     assert fixed.status is CheckStatus.PASSED
-    assert others == CheckResult("others", CheckStatus.SKIPPED, "This check has no test.")
+    assert hidden == CheckResult("others", CheckStatus.SKIPPED, "This check has no test.")
 
 
 # ------------------------------------------------------------------ values of another kind
@@ -212,39 +212,37 @@ def test_a_check_without_cases_is_not_passed() -> None:
         ),
     ],
 )
-def test_a_return_value_of_another_kind_is_told_and_named(
-    value: Value, id: str, message: str
-) -> None:
-    checks, named = judge(DOUBLE, CASES[:2], seen(2.0, 4.0), seen(2.0, value))
+def test_return_value_of_a_wrong_kind(value: Value, id: str, message: str) -> None:
+    checks, diagnoses = judge(DOUBLE, CASES[:2], seen(2.0, 4.0), seen(2.0, value))
 
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
-    assert words(*named) == [(id, message)]
-    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {named[0].what}"
-    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", named[0].what)]
+    assert words(*diagnoses) == [(id, message)]
+    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {diagnoses[0].what}"
+    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", diagnoses[0].what)]
 
 
-def test_missing_keys_are_all_named_in_one_sentence() -> None:
+def test_missing_keys_in_one_sentence() -> None:
     right = {"dW": np.ones(3), "db": np.ones(2)}
     message = (
         "The returned dictionary has no entry for dW, db. Add each missing key with "
         "exactly this spelling."
     )
 
-    (weights, _), named = compared(GRADIENTS, right, {"dw": 1, "dB": 2})
+    (weights, _), diagnoses = compared(GRADIENTS, right, {"dw": 1, "dB": 2})
 
     assert weights.message == (
         "Fails 1 of 1 test. First: dW is missing from the returned value (x = 2)."
     )
-    assert words(*named) == [("gradient-keys", message)]
+    assert words(*diagnoses) == [("gradient-keys", message)]
 
 
-def test_a_missing_key_is_named_rather_than_another_shape() -> None:
+def test_missing_key_comes_before_a_shape() -> None:
     right = {"dW": np.ones(3), "db": np.ones(2)}
 
-    _, named = compared(GRADIENTS, right, {"db": np.ones(3)})
+    _, diagnoses = compared(GRADIENTS, right, {"db": np.ones(3)})
 
-    assert [diagnosis.id for diagnosis in named] == ["gradient-keys"]
+    assert [diagnosis.id for diagnosis in diagnoses] == ["gradient-keys"]
 
 
 @pytest.mark.parametrize(
@@ -265,21 +263,21 @@ def test_a_missing_key_is_named_rather_than_another_shape() -> None:
         ),
     ],
 )
-def test_a_quantity_of_another_kind_is_told_and_named(value: Value, id: str, message: str) -> None:
+def test_quantity_of_a_wrong_kind(value: Value, id: str, message: str) -> None:
     right = {"dW": np.ones(3), "db": np.ones(2)}
 
-    (weights, biases), named = compared(GRADIENTS, right, right | {"db": value})
+    (weights, biases), diagnoses = compared(GRADIENTS, right, right | {"db": value})
 
     assert weights.status is CheckStatus.PASSED
     assert biases.message == f"Fails 1 of 1 test. First: {message.rstrip('.')} (x = 2)."
-    assert [(d.id, d.what) for d in named] == [(id, message)]
-    assert "the line that computes db" in named[0].next
+    assert [(d.id, d.what) for d in diagnoses] == [(id, message)]
+    assert "the line that computes db" in diagnoses[0].next
 
 
-def test_a_cache_of_another_length_is_told() -> None:
-    _, named = compared(PASS, (1.0, (2.0, 3.0)), (1.0, (2.0,)))
+def test_cache_of_a_wrong_length() -> None:
+    _, diagnoses = compared(PASS, (1.0, (2.0, 3.0)), (1.0, (2.0,)))
 
-    assert words(*named) == [
+    assert words(*diagnoses) == [
         (
             "cache-order",
             (
@@ -290,13 +288,13 @@ def test_a_cache_of_another_length_is_told() -> None:
     ]
 
 
-def test_the_first_case_names_a_mistake_and_every_mistake_is_named_once() -> None:
+def test_every_id_appears_once() -> None:
     cases = (case(2), case(3), case(4), case(5))
     actual = seen(np.ones(3), np.ones(4), None, None)
 
-    _, named = judge(DOUBLE, cases, seen(4.0, 6.0, 8.0, 10.0), actual)
+    _, diagnoses = judge(DOUBLE, cases, seen(4.0, 6.0, 8.0, 10.0), actual)
 
-    assert sorted((d.id, d.message[:33]) for d in named) == [
+    assert sorted((d.id, d.message[:33]) for d in diagnoses) == [
         ("returns-nothing", "Your function returns None, but s"),
         ("wrong-shape", "Your function returns an array of"),
     ]
@@ -324,28 +322,28 @@ def test_the_first_case_names_a_mistake_and_every_mistake_is_named_once() -> Non
         ),
     ],
 )
-def test_an_exception_is_told_with_its_place(error: Raised, message: str) -> None:
-    fixed, others = verdicts(seen(2.0, 4.0, error, 8.0))
+def test_exception_with_its_place(error: Raised, message: str) -> None:
+    fixed, hidden = verdicts(seen(2.0, 4.0, error, 8.0))
 
     assert fixed.status is CheckStatus.PASSED
-    assert (others.status, others.message) == (CheckStatus.ERROR, message)
-    assert [(f.case, f.quantity, f.message) for f in others.findings] == [("case 3", "", message)]
+    assert (hidden.status, hidden.message) == (CheckStatus.ERROR, message)
+    assert [(f.case, f.quantity, f.message) for f in hidden.findings] == [("case 3", "", message)]
 
 
-def test_long_words_of_an_exception_are_cut() -> None:
-    others = verdicts(seen(2.0, Raised("E" * 1000, "w" * 1000), 6.0, 8.0))[1]
+def test_long_message_of_an_exception_is_cut() -> None:
+    hidden = verdicts(seen(2.0, Raised("E" * 1000, "w" * 1000), 6.0, 8.0))[1]
 
-    assert len(others.message) < 400
+    assert len(hidden.message) < 400
 
 
-def test_an_exception_weighs_more_than_a_wrong_number_and_costs_its_own_group_only() -> None:
-    fixed, others = verdicts(seen(Raised("ValueError", "no"), 5.0, 6.0, 8.0))
+def test_exception_outweighs_a_wrong_number() -> None:
+    fixed, hidden = verdicts(seen(Raised("ValueError", "no"), 5.0, 6.0, 8.0))
 
-    assert (fixed.status, others.status) == (CheckStatus.ERROR, CheckStatus.FAILED)
+    assert (fixed.status, hidden.status) == (CheckStatus.ERROR, CheckStatus.FAILED)
 
-    fixed, others = verdicts(seen(2.0, 5.0, Raised("ValueError", "no"), 8.0))
+    fixed, hidden = verdicts(seen(2.0, 5.0, Raised("ValueError", "no"), 8.0))
 
-    assert (fixed.status, others.status) == (CheckStatus.PASSED, CheckStatus.ERROR)
+    assert (fixed.status, hidden.status) == (CheckStatus.PASSED, CheckStatus.ERROR)
 
 
 @pytest.mark.parametrize(
@@ -361,14 +359,14 @@ def test_an_exception_weighs_more_than_a_wrong_number_and_costs_its_own_group_on
         (Ending.FINISHED, CheckStatus.SKIPPED, "Not run."),
     ],
 )
-def test_a_program_that_stops_before_its_first_answer_has_no_check(
+def test_program_that_ends_before_the_first_call(
     ending: Ending, status: CheckStatus, message: str
 ) -> None:
-    fixed, others = verdicts(seen(ending=ending, detail="for a reason"))
+    fixed, hidden = verdicts(seen(ending=ending, detail="for a reason"))
 
     assert (fixed.status, fixed.message) == (status, message)
-    assert others.status is CheckStatus.SKIPPED
-    assert others.message == "Not run: an earlier call did not return."
+    assert hidden.status is CheckStatus.SKIPPED
+    assert hidden.message == "Not run: an earlier call did not return."
 
 
 @pytest.mark.parametrize(
@@ -379,21 +377,19 @@ def test_a_program_that_stops_before_its_first_answer_has_no_check(
         (Ending.BROKEN_WIRE, CheckStatus.ERROR),
     ],
 )
-def test_a_program_that_stops_in_the_middle_keeps_what_it_had_right(
-    ending: Ending, status: CheckStatus
-) -> None:
-    fixed, others = verdicts(seen(2.0, 4.0, ending=ending))
+def test_program_that_ends_in_the_middle(ending: Ending, status: CheckStatus) -> None:
+    fixed, hidden = verdicts(seen(2.0, 4.0, ending=ending))
 
     assert fixed.status is CheckStatus.PASSED
-    assert others.status is status
-    assert others.message.endswith(": the reason is unknown.")
-    assert [finding.case for finding in others.findings] == ["case 3"]
+    assert hidden.status is status
+    assert hidden.message.endswith(": the reason is unknown.")
+    assert [finding.case for finding in hidden.findings] == ["case 3"]
 
 
-def test_a_time_out_weighs_more_than_a_wrong_number_before_it() -> None:
-    fixed, others = verdicts(seen(3.0, 5.0, ending=Ending.TIMEOUT, detail="late"))
+def test_timeout_outweighs_a_wrong_number() -> None:
+    fixed, hidden = verdicts(seen(3.0, 5.0, ending=Ending.TIMEOUT, detail="late"))
 
-    assert (fixed.status, others.status) == (CheckStatus.FAILED, CheckStatus.TIMEOUT)
+    assert (fixed.status, hidden.status) == (CheckStatus.FAILED, CheckStatus.TIMEOUT)
 
 
 # ------------------------------------------------------------------ hidden cases give nothing away
@@ -425,13 +421,11 @@ def assert_nothing_shown(told: object, *values: float) -> None:
 
 @UNHURRIED
 @given(NUMBERS, NUMBERS.map(lambda x: -3 * x))
-def test_no_text_about_a_hidden_number_holds_it_or_the_right_one(
-    right: float, wrong: float
-) -> None:
-    told = compared(DOUBLE, right, wrong)
+def test_texts_reveal_no_hidden_number(right: float, wrong: float) -> None:
+    expected = compared(DOUBLE, right, wrong)
 
-    assert told[0][1].status is CheckStatus.FAILED
-    assert_nothing_shown(told, right, wrong)
+    assert expected[0][1].status is CheckStatus.FAILED
+    assert_nothing_shown(expected, right, wrong)
 
 
 @pytest.mark.parametrize(
@@ -446,7 +440,7 @@ def test_no_text_about_a_hidden_number_holds_it_or_the_right_one(
         (PASS, lambda a: None),
     ],
 )
-def test_no_text_about_hidden_arrays_holds_their_numbers(function: Function, wrap: Any) -> None:
+def test_texts_reveal_no_hidden_arrays(function: Function, wrap: Any) -> None:
     right, wrong = np.array([1234.5678, 8765.4321]), np.array([-4242.4242, 987.123456])
     expected = {"dW": right, "db": right} if function is GRADIENTS else (right, (right, right))
 
@@ -460,7 +454,7 @@ def test_no_text_about_hidden_arrays_holds_their_numbers(function: Function, wra
 # ------------------------------------------------------------------ programs beside each other
 
 
-def test_whether_anything_was_returned() -> None:
+def test_returns_anything() -> None:
     assert returns_anything(seen(Raised("E", ""), None))
     assert not returns_anything(seen(Raised("E", "")))
     assert not returns_anything(seen())
@@ -484,32 +478,30 @@ def test_whether_anything_was_returned() -> None:
         (seen(), seen(), True),
     ],
 )
-def test_two_programs_are_alike_when_every_call_is(
+def test_same_values_compares_every_call(
     one: Observation, other: Observation, *, alike: bool
 ) -> None:
     assert same_values(DOUBLE, one, other) is alike
 
 
-def test_two_dictionaries_with_other_keys_are_not_alike() -> None:
-    one, other = seen({"dW": 1.0, "db": 2.0}), seen({"dW": 1.0})
+def test_same_values_compares_keys() -> None:
+    item, second = seen({"dW": 1.0, "db": 2.0}), seen({"dW": 1.0})
 
-    assert not same_values(GRADIENTS, one, other)
-    assert not same_values(GRADIENTS, other, one)
+    assert not same_values(GRADIENTS, item, second)
+    assert not same_values(GRADIENTS, second, item)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [(None, None, True), (None, 1.0, False), (1.0, None, False), (None, "text", False)],
 )
-def test_places_that_a_template_leaves_empty_are_alike(
-    one: Value, other: Value, *, alike: bool
-) -> None:
+def test_same_values_of_none(one: Value, other: Value, *, alike: bool) -> None:
     first, second = ({"dW": value, "db": 1.0} for value in (one, other))
 
     assert same_values(GRADIENTS, seen(first), seen(second)) is alike
 
 
-def test_tolerance_is_the_functions_own() -> None:
+def test_tolerance_of_the_function() -> None:
     loose: Unpack = scalar("y")
     rough = Function("rough", ("x",), loose, (OTHERS,), rtol=0.1)
 
@@ -531,16 +523,14 @@ def test_tolerance_is_the_functions_own() -> None:
         (seen(2.0, None, None, None), ["returns-nothing"]),
     ],
 )
-def test_right_in_public_and_wrong_in_every_other_case_is_told_as_hard_coded(
-    actual: Observation, ids: list[str]
-) -> None:
+def test_hard_coded_answer(actual: Observation, ids: list[str]) -> None:
     expected = seen(*(2.0 * case.args[0] for case in CASES))
-    _, named = judge(DOUBLE, CASES, expected, actual)
+    _, diagnoses = judge(DOUBLE, CASES, expected, actual)
 
-    assert [diagnosis.id for diagnosis in named] == ids
+    assert [diagnosis.id for diagnosis in diagnoses] == ids
 
 
-def test_the_words_for_a_hard_coded_answer() -> None:
+def test_words_for_a_hard_coded_answer() -> None:
     expected = seen(*(2.0 * case.args[0] for case in CASES))
     _, (diagnosis,) = judge(DOUBLE, CASES, expected, seen(2.0, 2.0, 2.0, 2.0))
 
@@ -551,11 +541,11 @@ def test_the_words_for_a_hard_coded_answer() -> None:
     )
 
 
-def test_a_hidden_finding_tells_no_magnitude_of_what_is_right() -> None:
-    _, others = verdicts(seen(2.0, 0.0, 6.0, 8.0))
+def test_hidden_finding_has_no_magnitude() -> None:
+    _, hidden = verdicts(seen(2.0, 0.0, 6.0, 8.0))
 
-    assert [finding.max_abs for finding in others.findings] == [None]
-    assert "4" not in others.message.replace("of 3", "")
+    assert [finding.max_abs for finding in hidden.findings] == [None]
+    assert "4" not in hidden.message.replace("of 3", "")
 
 
 # ------------------------------------------------------------------ changed arguments
@@ -569,7 +559,7 @@ def changed(*outcomes: Returned) -> tuple[Diagnosis, ...]:
     return judge(function, cases, right, Observation(outcomes))[1]
 
 
-def test_arguments_that_were_changed_in_place_are_named() -> None:
+def test_changed_arguments_are_named() -> None:
     assert words(*changed(Returned(1.0, (1,)), Returned(1.0, (0, 1)))) == [
         (
             "inputs-mutated",
@@ -581,11 +571,11 @@ def test_arguments_that_were_changed_in_place_are_named() -> None:
     ]
 
 
-def test_a_changed_argument_that_does_not_exist_is_no_finding() -> None:
+def test_unknown_changed_argument_is_ignored() -> None:
     assert changed(Returned(1.0, (7,))) == ()
 
 
-def test_a_public_case_that_is_wrong_comes_with_the_lines_that_show_it() -> None:
+def test_wrong_public_case_has_a_snippet() -> None:
     case = TestCase("the example", "double", (2,), "", public=True, steps=("double(2)",))
     hidden = TestCase("another", "double", (3,), "")
     right = Observation((Returned(4.0), Returned(6.0)))
@@ -616,18 +606,16 @@ GROUPS = Function(
         ("SFF", ".x."),
     ],
 )
-def test_lines_to_try_a_hidden_case_are_told_once_where_what_is_public_is_right(
-    statuses: str, kept: str
-) -> None:
+def test_one_snippet_for_hidden_cases(statuses: str, kept: str) -> None:
     known = {status.name[0]: status for status in CheckStatus}
     checks = tuple(
         CheckResult(name, known[letter], "", steps=() if letter in "PS" else ("a = 1",))
         for name, letter in zip("abc", statuses, strict=True)
     )
-    told = with_steps_once(GROUPS, checks)
+    expected = with_steps_once(GROUPS, checks)
 
-    assert "".join("x" if check.steps else "." for check in told) == kept
-    assert [dataclasses.replace(check, steps=()) for check in told] == [
+    assert "".join("x" if check.steps else "." for check in expected) == kept
+    assert [dataclasses.replace(check, steps=()) for check in expected] == [
         dataclasses.replace(check, steps=()) for check in checks
     ]
 
@@ -651,7 +639,7 @@ def arrays(*cases: TestCase) -> tuple[CheckResult, ...]:
     return judge(ARRAYS, cases, seen(*[right] * len(cases)), seen(*[wrong] * len(cases)))[0]
 
 
-def test_where_an_array_differs_is_told_of_the_first_of_a_public_case() -> None:
+def test_grids_of_a_public_case() -> None:
     public, _ = arrays(case(1, public=True))
 
     assert [finding.grid for finding in public.findings] == [
@@ -660,7 +648,7 @@ def test_where_an_array_differs_is_told_of_the_first_of_a_public_case() -> None:
     ]
 
 
-def test_where_an_array_of_a_hidden_case_differs_is_not_told() -> None:
+def test_hidden_case_has_no_grids() -> None:
     _, hidden = arrays(case(2))
 
     assert len(hidden.findings) == 9

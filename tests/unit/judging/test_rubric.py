@@ -20,12 +20,14 @@ FUNCTION = Function(
 
 
 def graded(*statuses: CheckStatus) -> tuple[CheckResult, ...]:
-    told = [CheckResult(name, status, "why") for name, status in zip("ab", statuses, strict=True)]
-    return with_points(FUNCTION, told)
+    expected = [
+        CheckResult(name, status, "why") for name, status in zip("ab", statuses, strict=True)
+    ]
+    return with_points(FUNCTION, expected)
 
 
 @pytest.mark.parametrize("statuses", list(itertools.product(CheckStatus, repeat=2)))
-def test_a_check_earns_its_points_when_it_passed_and_only_then(
+def test_only_a_passed_check_earns_points(
     statuses: tuple[CheckStatus, CheckStatus],
 ) -> None:
     checks = graded(*statuses)
@@ -40,7 +42,7 @@ def test_a_check_earns_its_points_when_it_passed_and_only_then(
     ]
 
 
-def test_as_many_verdicts_as_checks_are_needed() -> None:
+def test_every_check_needs_a_verdict() -> None:
     with pytest.raises(ValueError, match="zip"):
         with_points(FUNCTION, [CheckResult("a", PASSED, "")])
 
@@ -66,13 +68,13 @@ def test_as_many_verdicts_as_checks_are_needed() -> None:
         ((SKIPPED, SKIPPED), FunctionStatus.ERROR),
     ],
 )
-def test_the_status_of_a_function_follows_from_its_checks(
+def test_status_of_a_function(
     statuses: tuple[CheckStatus, CheckStatus], expected: FunctionStatus
 ) -> None:
     assert status_of(graded(*statuses)) is expected
 
 
-def test_a_function_with_a_check_that_did_not_pass_never_has_passed() -> None:
+def test_failed_check_prevents_passed() -> None:
     for statuses in itertools.product(CheckStatus, repeat=2):
         passed = status_of(graded(*statuses)) is FunctionStatus.PASSED
 
