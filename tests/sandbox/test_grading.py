@@ -40,7 +40,7 @@ def with_endless(*names: str) -> Submission:
     return Submission("alice", json.dumps(document).encode())
 
 
-def test_a_function_that_hangs_costs_the_others_nothing(
+def test_hanging_function_does_not_affect_others(
     regularization: Assignment, any_tier: Tier
 ) -> None:
     settings = Settings(seed=regularization.seed, tier=any_tier, timeout=8.0)
@@ -55,9 +55,7 @@ def test_a_function_that_hangs_costs_the_others_nothing(
     assert_as_promised(result)
 
 
-def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
-    regularization: Assignment, any_tier: Tier
-) -> None:
+def test_expired_submission_has_timed_out(regularization: Assignment, any_tier: Tier) -> None:
     settings = Settings(seed=regularization.seed, tier=any_tier, timeout=1e-6)
 
     result = grading.grade(with_endless(), regularization, settings)
@@ -70,10 +68,8 @@ def test_a_submission_whose_time_is_up_before_it_began_has_timed_out(
     }
 
 
-def test_the_same_submission_has_the_same_result_twice(
-    regularization: Assignment, any_tier: Tier
-) -> None:
-    submission = next(one for one in load() if one.name == "wrong-everything")
+def test_grading_is_repeatable(regularization: Assignment, any_tier: Tier) -> None:
+    submission = next(s for s in load() if s.name == "wrong-everything")
     settings = Settings(seed=regularization.seed, tier=any_tier)
 
     results = [

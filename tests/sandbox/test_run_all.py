@@ -42,7 +42,7 @@ def ipynb(percent: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def whole(tier: Tier, regularization: Assignment) -> Whole:
+def run_all(tier: Tier, regularization: Assignment) -> Whole:
     if tier != Tier.FULL:
         pytest.skip("a whole notebook needs the full box")
 
@@ -59,18 +59,18 @@ def rundown(result: Result) -> RunReport:
     return result.run
 
 
-def test_the_solved_notebook_comes_to_the_reference_s_figures(whole: Whole, solved: str) -> None:
-    result = whole(ipynb(solved))
-    told = rundown(result)
+def test_solved_notebook_matches_the_reference(run_all: Whole, solved: str) -> None:
+    result = run_all(ipynb(solved))
+    report = rundown(result)
     assert (result.score, result.status) == (100, Status.GRADED)
-    assert (told.ran, told.total, told.cells, told.message) == (20, 20, (), "")
-    assert (told.steps, told.score, told.max_score) == (STEPS, 0, 0)
-    assert [(t.name, t.status, t.cell) for t in told.trainings] == [
+    assert (report.ran, report.total, report.cells, report.message) == (20, 20, (), "")
+    assert (report.steps, report.score, report.max_score) == (STEPS, 0, 0)
+    assert [(t.name, t.status, t.cell) for t in report.trainings] == [
         ("plain", "right", 4),
         ("L2", "right", 10),
         ("dropout", "right", 18),
     ]
-    for training in told.trainings:
+    for training in report.trainings:
         assert training.message == "It matches the expected results."
         assert [f.name for f in training.figures] == [
             "cost after 0 steps",
@@ -89,8 +89,8 @@ FACTS = {
 
 
 @pytest.mark.skipif(not COURSE_DATA.exists(), reason="the course's data set is not here")
-def test_with_the_course_s_data_it_reproduces_the_course_s_table(
-    whole: Whole, solved: str, regularization: Assignment, tmp_path: Path
+def test_course_data_gives_the_courses_table(
+    run_all: Whole, solved: str, regularization: Assignment, tmp_path: Path
 ) -> None:
     folder = tmp_path / "regularization"
     shutil.copytree(regularization.files.template.parent, folder)
@@ -100,23 +100,23 @@ def test_with_the_course_s_data_it_reproduces_the_course_s_table(
         template=folder / regularization.files.template.name,
         helpers=tuple((name, folder / name) for name, _ in regularization.files.helpers),
     )
-    told = rundown(
-        whole(ipynb(solved), of=dataclasses.replace(regularization, files=files), steps=None)
+    report = rundown(
+        run_all(ipynb(solved), of=dataclasses.replace(regularization, files=files), iterations=None)
     )
-    assert {t.name: t.status for t in told.trainings} == dict.fromkeys(FACTS, "right")
-    for training in told.trainings:
+    assert {t.name: t.status for t in report.trainings} == dict.fromkeys(FACTS, "right")
+    for training in report.trainings:
         *costs, train, test = training.figures
         assert [float(f.got) for f in costs] == pytest.approx(FACTS[training.name][:3], rel=1e-9)
         assert (train.got, test.got) == FACTS[training.name][3:]
         assert len(training.curve) == len(training.expected_curve) == 30
 
 
-def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str) -> None:
+def test_wrong_function_affects_its_training_only(run_all: Whole, solved: str) -> None:
     wrong = solved.replace(
         "cost = cross_entropy_cost + L2_regularization_cost", "cost = cross_entropy_cost"
     )
     assert wrong != solved
-    result = whole(ipynb(wrong))
+    result = run_all(ipynb(wrong))
     assert {f.name: f.status for f in result.functions}[COST] is FunctionStatus.FAILED
     plain, l2, dropout = rundown(result).trainings
     assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
@@ -124,36 +124,37 @@ def test_a_wrong_function_shows_in_its_training_alone(whole: Whole, solved: str)
     assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
 
 
-def test_a_template_runs_and_says_where_it_stops(whole: Whole, regularization: Assignment) -> None:
-    result = whole(regularization.files.template.read_bytes())
-    told = rundown(result)
+def test_template_runs_up_to_its_first_error(run_all: Whole, regularization: Assignment) -> None:
+    result = run_all(regularization.files.template.read_bytes())
+    report = rundown(result)
     assert result.score == 0
     assert {f.status for f in result.functions} == {FunctionStatus.NOT_ATTEMPTED}
-    assert told.cells and {cell.status for cell in told.cells} == {"raised"}
-    assert told.trainings[1].message == "Its cell did not finish."
+    assert report.cells and {cell.status for cell in report.cells} == {"raised"}
+    assert report.trainings[1].message == "Its cell did not finish."
 
 
-def test_what_other_cells_do_to_a_function_costs_nothing(whole: Whole, solved: str) -> None:
+def test_other_cells_cannot_cost_points(run_all: Whole, solved: str) -> None:
     spoilt = solved + "\n# %%\nexec('relu = sigmoid = None')\n"
-    result = whole(ipynb(spoilt))
+    result = run_all(ipynb(spoilt))
     assert result.score == 100
     assert not [cell for cell in rundown(result).cells if cell.status != "raised"]
 
 
-def test_a_function_that_only_running_everything_makes_is_right(whole: Whole, solved: str) -> None:
+def test_function_made_by_other_cells_is_right(run_all: Whole, solved: str) -> None:
+    """Only a run of the whole notebook defines it."""
     name = f"def {COST}("
     hidden = solved.replace(name, "def made_elsewhere(") + (
         "\n# %%\nglobals()['compute_cost_' + 'with_regularization'] = made_elsewhere\n"
     )
-    statuses = {f.name: f.status for f in whole(ipynb(hidden)).functions}
+    statuses = {f.name: f.status for f in run_all(ipynb(hidden)).functions}
     assert statuses[COST] is FunctionStatus.PASSED
 
 
-def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str) -> None:
-    result = whole(ipynb(solved + "\n# %%\nimport os\nos._exit(1)\n"))
-    told = rundown(result)
+def test_dead_kernel_costs_no_points(run_all: Whole, solved: str) -> None:
+    result = run_all(ipynb(solved + "\n# %%\nimport os\nos._exit(1)\n"))
+    report = rundown(result)
     assert result.score == 100
-    (cell,) = told.cells
+    (cell,) = report.cells
     assert (cell.number, cell.line, cell.status) == (21, 2, "died")
     assert cell.message == "It stopped Python, so no later cell could run."
 
@@ -165,59 +166,62 @@ def test_a_kernel_that_dies_costs_no_function_a_point(whole: Whole, solved: str)
         *("hooks-imports", "fills-the-disk", "says-passed", "fork-bomb", "equal-to-everything"),
     ],
 )
-def test_hostile_notebooks_get_the_marks_they_get_without(whole: Whole, name: str) -> None:
-    (labelled,) = [one for one in load() if one.name == f"hostile-{name}"]
-    result = whole(labelled.data, timeout=6.0)
+def test_hostile_notebooks_get_the_same_score(run_all: Whole, name: str) -> None:
+    """As without `--run-all`."""
+    (labelled,) = [s for s in load() if s.name == f"hostile-{name}"]
+    result = run_all(labelled.data, timeout=6.0)
     assert result.status in labelled.status
     for function in result.functions:
         if function.name in labelled.statuses:
             assert function.status in labelled.statuses[function.name], function
 
 
-def test_what_the_box_did_for_a_notebook_is_noted_as_without(whole: Whole, solved: str) -> None:
+def test_repairs_are_noted_as_without_run_all(run_all: Whole, solved: str) -> None:
     old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
     assert old != solved
-    assert whole(ipynb(old)).notes == (
+    assert run_all(ipynb(old)).notes == (
         "NumPy has removed np.int. The grader supplied a replacement.",
     )
 
 
-def test_points_for_trainings_are_counted_where_the_assignment_gives_some(
-    whole: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
+def test_points_for_trainings_are_added(
+    run_all: Whole, solved: str, regularization: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = assignments.trainings(regularization)
-    assert told is not None
-    monkeypatch.setattr(assignments, "trainings", lambda _: dataclasses.replace(told, points=9.0))
-    result = whole(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
+    trainings = assignments.trainings(regularization)
+    assert trainings is not None
+    monkeypatch.setattr(
+        assignments, "trainings", lambda _: dataclasses.replace(trainings, points=9.0)
+    )
+    result = run_all(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
     assert (rundown(result).score, rundown(result).max_score) == (6, 9)
     assert (result.score, result.max_score) == (106, 109)
 
 
-def test_the_rundown_is_part_of_the_json_and_comes_back(whole: Whole, solved: str) -> None:
-    result = whole(ipynb(solved))
+def test_report_survives_json(run_all: Whole, solved: str) -> None:
+    result = run_all(ipynb(solved))
     again = from_json(to_json(result))
     assert again == result and again.run == result.run
 
 
-def test_what_a_rehearsal_refuses_is_told_of_the_line_that_calls(whole: Whole, solved: str) -> None:
+def test_rehearsal_error_has_the_line_of_the_call(run_all: Whole, solved: str) -> None:
     odd = solved.replace("model(train_X, train_Y)", "model(train_X)")
     assert odd != solved
-    told = rundown(whole(ipynb(odd))).cells[0]
-    assert told.message == "TypeError: missing a required argument: 'Y'"
-    assert (told.number, told.line) == (4, 1)
+    cell = rundown(run_all(ipynb(odd))).cells[0]
+    assert cell.message == "TypeError: missing a required argument: 'Y'"
+    assert (cell.number, cell.line) == (4, 1)
 
 
-def test_what_is_kept_is_the_notebook_with_its_texts_and_outputs(whole: Whole, solved: str) -> None:
-    result = whole(ipynb(solved), keep_notebook=True)
-    found = nbformat.reads(result.executed, as_version=4)
-    nbformat.validate(found)
+def test_executed_notebook_has_texts_and_outputs(run_all: Whole, solved: str) -> None:
+    result = run_all(ipynb(solved), keep_notebook=True)
+    executed = nbformat.reads(result.executed, as_version=4)
+    nbformat.validate(executed)
     own = jupytext.reads(solved, fmt="py:percent")
-    marked = [c for c in found.cells if "injected-parameters" in c.metadata.get("tags", [])]
+    marked = [c for c in executed.cells if "injected-parameters" in c.metadata.get("tags", [])]
     assert len(marked) == 1 and "--iterations 30" in marked[0].source
-    assert [c.source for c in found.cells if c not in marked] == [c.source for c in own.cells]
+    assert [c.source for c in executed.cells if c not in marked] == [c.source for c in own.cells]
     pictures = [
         o
-        for c in found.cells
+        for c in executed.cells
         if c.cell_type == "code"
         for o in c.outputs
         if "image/png" in o.get("data", {})
@@ -226,9 +230,9 @@ def test_what_is_kept_is_the_notebook_with_its_texts_and_outputs(whole: Whole, s
     assert "executed" not in json.loads(to_json(result))
 
 
-def test_what_a_notebook_raised_is_kept_with_its_words(whole: Whole) -> None:
+def test_executed_notebook_has_error_messages(run_all: Whole) -> None:
     source = "# %%\nimport sys\nsys.exit('bye now')\n# %%\nraise ValueError('a\\x1bcb')\n"
-    found = nbformat.reads(whole(ipynb(source), keep_notebook=True).executed, as_version=4)
-    errors = [o for cell in found.cells for o in cell.outputs if o.output_type == "error"]
-    told = [("SystemExit", "bye now"), ("ValueError", "ab")]
-    assert [(error.ename, error.evalue) for error in errors] == told
+    executed = nbformat.reads(run_all(ipynb(source), keep_notebook=True).executed, as_version=4)
+    errors = [o for cell in executed.cells for o in cell.outputs if o.output_type == "error"]
+    expected = [("SystemExit", "bye now"), ("ValueError", "ab")]
+    assert [(error.ename, error.evalue) for error in errors] == expected
