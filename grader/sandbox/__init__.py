@@ -19,7 +19,7 @@ from grader.sandbox.attack_suite import AttackResult, ChosenTier, Misbehaviour
 from grader.sandbox.box_contents import BoxContents
 from grader.sandbox.channel import Conclusion
 from grader.sandbox.fork_server import close_fork_servers, inherit_fork_servers
-from grader.sandbox.notebook_run import run as run_notebook
+from grader.sandbox.notebook_run import run_notebook
 
 __all__ = [
     "AttackResult",

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "TMPDIR": "/tmp",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "agg",
+    # One thread per library: after a fork, a libgomp that had threads before it hangs.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

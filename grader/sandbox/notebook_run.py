@@ -15,10 +15,18 @@ from grader.messages import gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
-from grader.sandbox import channel as channels
 from grader.sandbox import fork_server, launch
 from grader.sandbox.box import wire
 from grader.sandbox.box_contents import BoxContents
+from grader.sandbox.channel import (
+    Transcript,
+    checked_list,
+    converse,
+    encode_source,
+    parse_number,
+    parse_raised,
+    size_of,
+)
 
 _MAX_OUTPUTS = 200
 _MAX_LINES = 50
@@ -31,7 +39,7 @@ _RUNNER_STOPPED = gettext("The notebook stopped the program that runs it.")
 _CORRUPTED = gettext("The kernel's messages were corrupted, so the run was stopped.")
 
 
-def run(
+def run_notebook(
     request: RunRequest,
     programs: Sequence[Program],
     contents: BoxContents,
@@ -95,7 +103,7 @@ def _encode_request(request: RunRequest, limits: Limits) -> dict[str, Any]:
     return {
         # An array, because a frame holds at most 10,000 single values.
         "numbers": np.array([cell.number for cell in request.cells]),
-        "sources": [channels.encode_source(cell) for cell in request.cells],
+        "sources": [encode_source(cell) for cell in request.cells],
         "watched": [list(item) for item in request.watched.items()],
         "stand_ins": list(request.stand_ins[:_MAX_STAND_INS]),
         "cell_seconds": limits.function_seconds,
@@ -113,8 +121,8 @@ def _call_functions(
     observations = {}
     for program in programs:
         deadline = min(end, time.monotonic() + seconds)
-        transcript = channels.Transcript(len(program.calls))
-        conclusion = channels.converse(channel, program, transcript, deadline)
+        transcript = Transcript(len(program.calls))
+        conclusion = converse(channel, program, transcript, deadline)
         if conclusion.ending is not Ending.FINISHED:
             break
         observations[program.function] = transcript.observation(conclusion)
@@ -146,7 +154,7 @@ class _Record:
     def add(self, event: Any) -> None:
         """Record one event. Raises WireError if it is invalid, or in the wrong order."""
         kind = event.get("event") if isinstance(event, dict) else None
-        self._bytes_left -= channels.size_of(event) + 100
+        self._bytes_left -= size_of(event) + 100
         if self._bytes_left < 0:
             raise wire.WireError("more output than a notebook may have")
         if kind == "begun" and not self._has_begun:
@@ -174,17 +182,17 @@ class _Record:
     def _parse_cell(self, event: dict[str, Any]) -> CellRun:
         cell = self._cells[len(self._runs)]
         seconds, line, error = event.get("seconds"), event.get("line"), event.get("error")
-        outputs = channels.checked_list(event.get("outputs", []), _MAX_OUTPUTS)
+        outputs = checked_list(event.get("outputs", []), _MAX_OUTPUTS)
         try:
             status = CellStatus(str(event.get("status")))
         except ValueError:
             status = CellStatus.DIED
-        raised = channels.parse_raised(error) if status is CellStatus.RAISED else None
+        raised = parse_raised(error) if status is CellStatus.RAISED else None
         return CellRun(
             cell,
             status,
             seconds=seconds if isinstance(seconds, float) and 0 <= seconds < 1e6 else 0.0,
-            line=channels.parse_number(line) or 0,
+            line=parse_number(line) or 0,
             raised=dataclasses.replace(raised, cell=raised.cell or cell.number) if raised else None,
             outputs=tuple(map(_parse_output, outputs)),
             lines=tuple(self._lines),

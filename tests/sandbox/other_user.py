@@ -13,12 +13,12 @@ import pytest
 
 from tests import ROOT
 
-NOBODY = 65534
+OTHER_UID = 65534
 _SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def as_nobody(
-    *arguments: str | Path, cwd: str = "/", user: int = NOBODY
+def as_other_user(
+    *arguments: str | Path, cwd: str = "/", user: int = OTHER_UID
 ) -> subprocess.CompletedProcess[str]:
     """Run Python as that user, or as another one. Skips the test if that is not possible."""
     if os.geteuid() != 0:
@@ -32,7 +32,7 @@ def python() -> str:
     reasons = []
     for candidate in (sys.executable, _SYSTEM_PYTHON):
         try:
-            attempt = _as(NOBODY, candidate, "-c", "import numpy, grader.sandbox")
+            attempt = _as(OTHER_UID, candidate, "-c", "import numpy, grader.sandbox")
         except OSError as problem:
             reasons.append(f"{candidate}: {problem.strerror}")
             continue

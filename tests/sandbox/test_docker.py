@@ -68,8 +68,10 @@ class Container:
                 timeout=120,
                 check=False,
             )
-        nobodys = other_user.python()
-        return other_user.as_nobody(LAUNCHER, *options, nobodys, *arguments, cwd=str(self.folder))
+        interpreter = other_user.python()
+        return other_user.as_other_user(
+            LAUNCHER, *options, interpreter, *arguments, cwd=str(self.folder)
+        )
 
     def grader(self, *arguments: str, options: tuple[str, ...] = ()) -> Completed:
         """Run the command line in the container."""
@@ -89,7 +91,7 @@ def start_container(*, as_current_user: bool) -> Iterator[Container]:
         shutil.copy(folder / "class" / "right.ipynb", folder)
         if not as_current_user:
             for path in (folder, *folder.rglob("*")):
-                os.chown(path, other_user.NOBODY, other_user.NOBODY)
+                os.chown(path, other_user.OTHER_UID, other_user.OTHER_UID)
         yield Container(folder, as_current_user)
 
 

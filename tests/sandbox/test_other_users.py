@@ -8,7 +8,7 @@ import pytest
 
 from grader.model import Tier
 from tests import ROOT
-from tests.sandbox.other_user import NOBODY, as_nobody
+from tests.sandbox.other_user import OTHER_UID, as_other_user
 
 SCRIPT = """
 import json, os, sys
@@ -53,10 +53,10 @@ print(json.dumps({"uid": os.getuid(), "broken": broken, "ends": [
 
 
 @pytest.mark.parametrize("tier", [Tier.FULL, Tier.LIGHT])
-@pytest.mark.parametrize("user", [NOBODY, 0])
+@pytest.mark.parametrize("user", [OTHER_UID, 0])
 def test_box_works_for_other_users(tier: Tier, user: int, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(tier)
-    process = as_nobody("-c", SCRIPT, tier, ROOT / "pyproject.toml", user=user)
+    process = as_other_user("-c", SCRIPT, tier, ROOT / "pyproject.toml", user=user)
     if tier == Tier.FULL and process.stderr.startswith('{"skip"'):
         pytest.skip(f"that user has no sandbox here: {json.loads(process.stderr)['skip']}")
     assert process.returncode == 0, process.stderr
@@ -67,6 +67,6 @@ def test_box_works_for_other_users(tier: Tier, user: int, request: pytest.Fixtur
     assert ends[2] == ["finished", "[False, False]"]
     inside = int(ends[5][1])
     if user == 0:
-        assert inside not in (0, NOBODY)
+        assert inside not in (0, OTHER_UID)
     else:
-        assert inside == (1000 if tier == Tier.FULL else NOBODY)
+        assert inside == (1000 if tier == Tier.FULL else OTHER_UID)

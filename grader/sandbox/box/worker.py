@@ -80,6 +80,7 @@ def set_limits(rlimits: dict[str, int]) -> None:
     for name, bound in rlimits.items():
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
+        # The hard limit too: the first process of a namespace ignores the soft limit's SIGXCPU.
         low = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (low, low))
 
