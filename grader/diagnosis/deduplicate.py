@@ -20,14 +20,14 @@ _OF_SHAPES = ("could not be broadcast", "not aligned", "in its core dimension")
 
 
 def without_error(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Leave out what a known mistake explains that an error and its line give away."""
+    """Leave out the diagnoses that a known mistake found by an error and its line explains."""
     return [d for d in diagnoses if KNOWN_BY_ERROR not in row_of(d.id).superseded_by]
 
 
 def without_symptoms(
     diagnoses: Sequence[Diagnosis], mistakes: Sequence[Mistake], evidence: Intermediates
 ) -> list[Diagnosis]:
-    """Leave out what known mistakes in the values explain.
+    """Leave out the diagnoses that known mistakes in the values explain.
 
     A wrong shape stays unless one of them is in a quantity of wrong shape.
     """
@@ -52,29 +52,20 @@ def joined(
     the result has too many numbers.
     """
     error = next((d for d in diagnoses if d.id == "raises-error"), None)
-    if evidence is None or error is None or error.line is None or not _is_of_shapes(observation):
+    raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
+    if evidence is None or error is None or error.line is None or raised is None:
         return diagnoses
-    misshapen = _misshapen(evidence) or [RETURNED]
-    if not all(goes_into(slice_.source, slice_.function, error.line, n) for n in misshapen):
+    names = {name: None for row in evidence.rows for name in row.got}
+    misshapen = [name for name in names if evidence.misfits(name)] or [RETURNED]
+    if not any(words in raised.message for words in _OF_SHAPES) or not all(
+        goes_into(slice_.source, slice_.function, error.line, name) for name in misshapen
+    ):
         return diagnoses
     shape = next((d.what for d in diagnoses if d.id == "wrong-shape"), "")
-    rest = [d for d in diagnoses if "raises-error" not in row_of(d.id).superseded_by]
-    return [_with_shape(d, shape) if d is error else d for d in rest]
-
-
-def _with_shape(error: Diagnosis, shape: str) -> Diagnosis:
     by_chance = gettext(
         "In some tests the shapes fit by chance, and then the result is wrong: {shape}",
         shape=shape,
     )
-    return dataclasses.replace(error, what=join_sentences(error.what, by_chance if shape else ""))
-
-
-def _is_of_shapes(observation: Observation) -> bool:
-    raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
-    return raised is not None and any(words in raised.message for words in _OF_SHAPES)
-
-
-def _misshapen(evidence: Intermediates) -> list[str]:
-    names = {name: None for row in evidence.rows for name in row.got}
-    return [name for name in names if evidence.misfits(name)]
+    what = join_sentences(error.what, by_chance if shape else "")
+    rest = [d for d in diagnoses if "raises-error" not in row_of(d.id).superseded_by]
+    return [dataclasses.replace(d, what=what) if d is error else d for d in rest]

@@ -112,18 +112,12 @@ def _from_exception(error: Raised, slice_: Slice, function: Function) -> Diagnos
             parameters=", ".join(function.parameters),
             line=gettext(" in code cell {cell}", cell=slice_.cell),
         )
-    too_much = _limit(error)
-    if too_much:
-        return diagnosis(too_much, at=_own_line(error, slice_), line=_place(error))
-    return _from_raised(error, slice_)
-
-
-def _limit(error: Raised) -> str:
-    """Return the id of the limit that an error reports, or nothing."""
+    at, line = _own_line(error, slice_), _place(error)
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):
-        return "too-much-disk"
-    is_memory = error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY)
-    return "too-much-memory" if is_memory else ""
+        return diagnosis("too-much-disk", at=at, line=line)
+    if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
+        return diagnosis("too-much-memory", at=at, line=line)
+    return _from_raised(error, slice_)
 
 
 def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
@@ -196,7 +190,7 @@ def _with_its_successor(name: str) -> str:
 
 
 def note(kind: str, text: str) -> str:
-    """Return a sentence about what the box did for a program."""
+    """Return a sentence about a replacement that the sandbox supplied."""
     name = one_line(text, limit=60)
     if kind == _REMOVED:
         return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)

@@ -51,8 +51,9 @@ def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
     `nodes` are those of the whole cell that the line is in.
     """
     here = _at(nodes, error.line or 0)
+    has_xor = any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here)
     slips = (
-        _caret(error, here),
+        Slip("xor") if has_xor and _is_of(error, "TypeError", *_XOR) else None,
         _array_for_key(error, here, nodes),
         _array_for_number(error, here),
         _array_for_truth(error, here),
@@ -129,12 +130,6 @@ def _is_at(node: ast.AST, line: int) -> bool:
 
 def _is_of(error: Raised, kind: str, *words: str) -> bool:
     return error.kind == kind and any(word in error.message for word in words)
-
-
-def _caret(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
-    """Return the slip of `^` for a power, which is an error for every number with a fraction."""
-    has_xor = any(isinstance(getattr(node, "op", None), ast.BitXor) for node in here)
-    return Slip("xor") if has_xor and _is_of(error, "TypeError", *_XOR) else None
 
 
 # ------------------------------------------------------------------ keys without quotes

@@ -1,4 +1,4 @@
-"""A line that stops where shapes do not fit is told once, and not by what it makes where they do."""
+"""An error of shapes and the wrong shape of the same line are one diagnosis."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FIX = "Fix that line first."
 
 
 def diagnoses_of(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
-    """Return what is told of an answer that stops with an error in the last of its cases."""
+    """Return the diagnoses of an answer that raises an error in its last case."""
     run = put(name, answer, source=source)
     outcomes = (*run.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
     run = dataclasses.replace(run, actual=Observation(outcomes))

@@ -1,4 +1,4 @@
-"""Mistakes are named by what the numbers say: in any style, in pairs, without a word too many."""
+"""Known mistakes are recognised by their values: in any style and in pairs, and no others."""
 
 from __future__ import annotations
 

@@ -395,7 +395,7 @@ CARET = "In Python `^` is bitwise XOR. For powers use `**` or `np.square`."
 
 
 def at_line(line: str, error: Raised) -> Diagnosis:
-    """Return what is expected of a function that has this one line, and stops there."""
+    """Return the diagnosis of a function with this one line, which raises."""
     source = f"def cost(A3, Y, parameters):\n{line}\n"
     slice_ = Slice("cost", cells=(Cell(5, source),), cell=5, is_defined=True)
     at = dataclasses.replace(error, cell=5, line=error.line or 2)

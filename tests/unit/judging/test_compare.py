@@ -1,4 +1,4 @@
-"""Values are taken apart and compared: structure before numbers, and no expected value is told."""
+"""Return values are unpacked and compared, structure before numbers, without expected values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def agree(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL)
 
 
 def complaint(unpack: Unpack, value: Any) -> tuple[str, str]:
-    """Return the name of what is wrong with a value, and the sentence about it."""
+    """Return the id and the message of the diagnosis of a value."""
     with pytest.raises(UnexpectedStructure) as problem:
         unpack(value)
     assert str(problem.value) == problem.value.diagnosis.message

@@ -1,4 +1,4 @@
-"""A mistake costs the points of the place where it is made; what was handed out earns nothing."""
+"""A mistake costs the points of the quantity in which it is made; handed-out lines earn nothing."""
 
 from __future__ import annotations
 

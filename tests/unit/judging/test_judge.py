@@ -1,4 +1,4 @@
-"""Verdicts: what is said of a function by what it did, held against what the reference did."""
+"""Verdicts on a function by its observation and that of the reference."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def words(*diagnoses: Diagnosis) -> list[tuple[str, str]]:
 
 
 def seen(*outcomes: Any, ending: Ending = Ending.FINISHED, detail: str = "") -> Observation:
-    """Return an observation; what is no exception was returned."""
+    """Return an observation of values and exceptions."""
     expected = (o if isinstance(o, Raised | Returned) else Returned(o) for o in outcomes)
     return Observation(tuple(expected), ending, detail)
 
@@ -71,7 +71,7 @@ def verdicts(actual: Observation, cases: tuple[TestCase, ...] = CASES) -> tuple[
 def compared(
     function: Function, expected: Value, actual: Value
 ) -> tuple[tuple[CheckResult, ...], tuple[Diagnosis, ...]]:
-    """Return what is said of one hidden case."""
+    """Return the result of one hidden case."""
     return judge(function, (case(2),), seen(expected), seen(actual))
 
 
@@ -552,7 +552,7 @@ def test_hidden_finding_has_no_magnitude() -> None:
 
 
 def changed(*outcomes: Returned) -> tuple[Diagnosis, ...]:
-    """Return what is told of a right function of two parameters that changes some."""
+    """Return the diagnoses of a right function of two parameters that changes some."""
     function = Function("double", ("x", "parameters"), scalar("y"), (FIXED,))
     cases = [TestCase("the example", "double", (1, {}), "", public=True) for _ in outcomes]
     right = Observation(tuple(Returned(1.0) for _ in outcomes))
