@@ -1,4 +1,4 @@
-"""Whoever asks wrongly, and whatever fails on our side, gets one sentence and the right exit status."""
+"""Usage errors and failures of the grader: one sentence and the exit status."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from tests.support.command_line import (
 
 NO_BOX = (
     "No bubblewrap: install it. No Landlock. "
-    "Without a box, grade only your own notebook, with --no-sandbox."
+    "Without a sandbox, grade only your own notebook, with --no-sandbox."
 )
 COMMANDS = ("check", "batch", "verify", "release", "doctor")
-GOES_ON = "; once it can be, the same command goes on from here."
+RESUME = "; when that is fixed, run the same command again to resume."
 REAL_GRADE = grading.grade
 
 
@@ -97,7 +97,7 @@ def raising(error: BaseException) -> Any:
         ("batch . --out o --workers many", "'many' is not a valid integer"),
     ],
 )
-def test_a_wrong_command_line_is_told_with_its_usage(here: Here, line: str, said: str) -> None:
+def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, said: str) -> None:
     seen = here(*line.split())
     assert (seen.status, seen.out) == (2, "")
     assert said in seen.err.replace("--json?", "'--json'?").replace("--out?", "'--out'?")
@@ -108,9 +108,12 @@ def test_a_wrong_command_line_is_told_with_its_usage(here: Here, line: str, said
     ("line", "said"),
     [
         ("check gone.ipynb", "There is no file gone.ipynb."),
-        ("check folder", "folder is a folder; 'grader batch' grades folders"),
+        (
+            "check folder",
+            "folder is a folder. 'grader check' grades one notebook; for a folder use",
+        ),
         ("check right.ipynb --assignment regularisation", "Did you mean 'regularization'?"),
-        ("check right.ipynb --assignment thermodynamics", "There are: regularization."),
+        ("check right.ipynb --assignment thermodynamics", "The assignments are: regularization."),
         ("verify regularisation", "Did you mean 'regularization'?"),
         ("verify ../regularization", "Did you mean 'regularization'?"),
         ("batch gone --out out", "There is no file or folder gone."),
@@ -119,18 +122,21 @@ def test_a_wrong_command_line_is_told_with_its_usage(here: Here, line: str, said
         ("batch right.ipynb --out out --assignment x", "There is no assignment 'x'."),
         (
             "batch right.ipynb --out notes",
-            "The folder notes cannot be made: a file is in its place.",
+            "The folder notes cannot be created: a file has this name.",
         ),
-        ("batch right.ipynb --out right.ipynb/out", "a file is in its place."),
-        ("batch right.ipynb --out right.ipynb", "right.ipynb is to be graded; give --out a folder"),
-        ("batch . --out .", ". is to be graded; give --out a folder of its own."),
+        ("batch right.ipynb --out right.ipynb/out", "a file has this name."),
+        (
+            "batch right.ipynb --out right.ipynb",
+            "right.ipynb is among the submissions. Choose another folder",
+        ),
+        ("batch . --out .", ". is among the submissions. Choose another folder for --out."),
         (
             "batch folder --out ./folder/../folder",
-            "is to be graded; give --out a folder of its own",
+            "is among the submissions. Choose another folder for --out",
         ),
     ],
 )
-def test_what_does_not_exist_or_fit_is_told_in_one_sentence(
+def test_a_usage_error_is_one_sentence(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
 ) -> None:
     (notebook.parent / "folder").mkdir()
@@ -143,17 +149,17 @@ def test_what_does_not_exist_or_fit_is_told_in_one_sentence(
     assert notebook.read_bytes() == submission("right")
 
 
-def test_an_archive_of_several_is_nothing_for_check(here: Here, tmp_path: Path) -> None:
+def test_check_refuses_an_archive_of_several(here: Here, tmp_path: Path) -> None:
     class_zip = tmp_path / "class.zip"
     with zipfile.ZipFile(class_zip, "w") as archive:
         for student in ("alice", "bob"):
             archive.writestr(f"{student}/homework.ipynb", submission("right"))
     seen = here("check", class_zip)
     assert seen.status == 2 and is_one_sentence(seen.err)
-    assert "class.zip holds 2 submissions; 'grader batch' grades them all" in seen.err
+    assert "class.zip contains 2 submissions. 'grader check' grades one;" in seen.err
 
 
-def test_no_command_at_all_shows_what_there_is(here: Here) -> None:
+def test_without_a_command_all_are_listed(here: Here) -> None:
     seen = here()
     assert seen.status == 2
     assert all(name in seen.out + seen.err for name in COMMANDS)
@@ -168,18 +174,18 @@ def test_a_second_batch_in_the_same_folder_is_refused(
         seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (2, "")
     assert is_one_sentence(seen.err)
-    assert f"Another batch is writing to {out}; wait for it to end." in seen.err
+    assert f"Another batch is writing to {out}. Wait until it has finished." in seen.err
     assert here("batch", notebook, "--out", out).status == 0
 
 
-def test_a_path_with_orders_to_the_terminal_is_told_harmlessly(here: Here) -> None:
+def test_control_characters_in_a_path_are_removed(here: Here) -> None:
     seen = here("check", "\x1b[31m\u202e[bold red][/]\nx.ipynb")
     assert seen.status == 2 and is_one_sentence(seen.err)
     assert raw_characters(seen.err) == []
     assert "[bold red][/] x.ipynb" in seen.err
 
 
-def test_a_real_process_ends_with_the_same_statuses_and_no_traceback(notebook: Path) -> None:
+def test_a_process_has_the_same_exit_statuses(notebook: Path) -> None:
     folder = notebook.parent
     for line, status in {"chekc": 2, "check gone.ipynb": 2, "batch . --out .": 2}.items():
         seen = run(*line.split(), cwd=folder)
@@ -200,7 +206,7 @@ def test_a_real_process_ends_with_the_same_statuses_and_no_traceback(notebook: P
         ("", "Is a directory"),
     ],
 )
-def test_check_says_before_it_grades_which_file_it_could_not_write(
+def test_check_tests_its_files_before_grading(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, place: str, reason: str
 ) -> None:
     monkeypatch.setattr(grading, "grade", raising(AssertionError("It was graded.")))
@@ -214,7 +220,7 @@ def test_check_says_before_it_grades_which_file_it_could_not_write(
 
 
 @pytest.mark.parametrize("option", ["--json", "--report"])
-def test_check_does_not_write_over_a_folder_and_leaves_no_draft(
+def test_check_does_not_replace_a_folder(
     here: Here, notebook: Path, graded_in_no_time: None, option: str
 ) -> None:
     taken = notebook.parent / "taken"
@@ -225,9 +231,7 @@ def test_check_does_not_write_over_a_folder_and_leaves_no_draft(
     assert sorted(os.listdir(notebook.parent)) == ["right.ipynb", "taken"]
 
 
-def test_check_tells_a_full_disk_in_one_sentence(
-    here: Here, notebook: Path, graded_in_no_time: None
-) -> None:
+def test_check_on_a_full_disk(here: Here, notebook: Path, graded_in_no_time: None) -> None:
     seen = here("check", notebook, "--json", "/dev/full")
     assert seen.status == 3
     assert seen.err == "grader: /dev/full cannot be written: No space left on device.\n"
@@ -235,9 +239,7 @@ def test_check_tells_a_full_disk_in_one_sentence(
 
 
 @pytest.mark.parametrize("more", [(), ("--json", "-")])
-def test_a_full_disk_behind_standard_output_is_one_sentence(
-    notebook: Path, more: tuple[str, ...]
-) -> None:
+def test_standard_output_on_a_full_disk(notebook: Path, more: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
         seen = subprocess.run(
             command("check", notebook, *more),
@@ -253,7 +255,7 @@ def test_a_full_disk_behind_standard_output_is_one_sentence(
     assert b"Traceback" not in seen.stderr
 
 
-def test_a_full_disk_behind_the_output_of_a_batch_loses_nothing(
+def test_batch_output_on_a_full_disk(
     tmp_path: Path,
 ) -> None:
     inbox, out = hand_in(tmp_path / "inbox", "malformed-pdf"), tmp_path / "out"
@@ -269,29 +271,27 @@ def test_a_full_disk_behind_the_output_of_a_batch_loses_nothing(
         )
     assert seen.returncode == 3
     told = seen.stderr.decode().splitlines()[-1]
-    assert told == f"grader: A file could not be used: No space left on device{GOES_ON}"
+    assert told == f"grader: A file could not be used: No space left on device{RESUME}"
     assert (out / "grades.csv").exists()
 
 
-def test_a_device_is_written_to_and_not_replaced(
-    here: Here, notebook: Path, graded_in_no_time: None
-) -> None:
+def test_a_device_is_not_replaced(here: Here, notebook: Path, graded_in_no_time: None) -> None:
     assert here("check", notebook, "--json", "/dev/null", "--report", "/dev/null").status == 1
     assert Path("/dev/null").is_char_device()
 
 
-def test_batch_says_that_its_folder_cannot_be_made(
+def test_batch_without_permission_for_its_folder(
     here: Here, notebook: Path, graded_in_no_time: None
 ) -> None:
     seen = here("batch", notebook, "--out", "/proc/graded")
     assert (seen.status, seen.out) == (3, "")
     assert seen.err == (
-        f"grader: The folder /proc/graded cannot be made: No such file or directory{GOES_ON}\n"
+        f"grader: The folder /proc/graded cannot be created: No such file or directory{RESUME}\n"
     )
 
 
 @pytest.mark.parametrize("taken", ["grades.csv", "index.html", "submissions/right/result.json"])
-def test_batch_says_which_file_it_could_not_write(
+def test_batch_names_the_file_it_cannot_write(
     here: Here, notebook: Path, graded_in_no_time: None, taken: str
 ) -> None:
     out = notebook.parent / "out"
@@ -299,16 +299,14 @@ def test_batch_says_which_file_it_could_not_write(
     seen = here("batch", notebook, "--out", out)
     assert seen.status == 3
     told = seen.err.splitlines()[-1]
-    assert told == f"grader: {out / taken} cannot be written: Is a directory{GOES_ON}"
+    assert told == f"grader: {out / taken} cannot be written: Is a directory{RESUME}"
     assert "Traceback" not in seen.err
     (out / taken).rmdir()
     assert here("batch", notebook, "--out", out).status == 0
     assert not list(out.rglob(".draft*"))
 
 
-def test_batch_says_that_a_gradebook_is_none(
-    here: Here, notebook: Path, graded_in_no_time: None
-) -> None:
+def test_batch_with_a_broken_gradebook(here: Here, notebook: Path, graded_in_no_time: None) -> None:
     out = notebook.parent / "out"
     out.mkdir()
     (out / "gradebook.sqlite").write_text("This is a diary.\n" * 100)
@@ -316,11 +314,11 @@ def test_batch_says_that_a_gradebook_is_none(
     assert (seen.status, seen.out) == (3, "")
     assert is_one_sentence(seen.err)
     assert seen.err == (
-        f"grader: The gradebook in {out} cannot be used: file is not a database{GOES_ON}\n"
+        f"grader: The gradebook in {out} cannot be used: file is not a database{RESUME}\n"
     )
 
 
-def test_batch_tells_a_disk_that_is_full_while_it_grades(
+def test_batch_with_a_disk_that_fills_up(
     here: Here, notebook: Path, graded_in_no_time: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = raising(sqlite3.OperationalError("database or disk is full"))
@@ -329,13 +327,13 @@ def test_batch_tells_a_disk_that_is_full_while_it_grades(
     seen = here("batch", notebook, "--out", out)
     assert (seen.status, seen.out) == (3, "")
     assert seen.err == (
-        f"grader: The gradebook in {out} cannot be used: database or disk is full{GOES_ON}\n"
+        f"grader: The gradebook in {out} cannot be used: database or disk is full{RESUME}\n"
     )
     monkeypatch.undo()
 
 
 @pytest.mark.parametrize("line", ["batch right.ipynb --out out", "verify"])
-def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
+def test_without_a_sandbox_batch_is_refused(
     here: Here, notebook: Path, boxless: None, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.chdir(notebook.parent)
@@ -345,24 +343,24 @@ def test_without_a_box_nothing_is_graded_and_the_sentence_says_what_to_do(
     assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
-def test_without_a_box_check_goes_on_and_says_so(here: Here, notebook: Path, boxless: None) -> None:
+def test_without_a_sandbox_check_continues(here: Here, notebook: Path, boxless: None) -> None:
     seen = here("check", notebook, "--json", notebook.parent / "result.json")
     assert seen.status == 0
     assert seen.err == (
-        f"grader: {NO_BOX} Grading WITHOUT a sandbox: fine for your own notebook.\n"
+        f"grader: {NO_BOX} Grading WITHOUT a sandbox. This is safe only for your own notebook.\n"
     )
     assert json.loads((notebook.parent / "result.json").read_text())["sandbox"] == "none"
 
 
-def test_without_a_box_doctor_says_no(here: Here, boxless: None) -> None:
+def test_without_a_sandbox_doctor_fails(here: Here, boxless: None) -> None:
     seen = here("doctor")
     assert (seen.status, seen.err) == (1, "")
     assert "No bubblewrap: install it." in seen.out and "No Landlock." in seen.out
-    assert "\n1 of 2 hold. " in seen.out and " would be good to have.\n" in seen.out
+    assert "\n1 of 2 checks passed. Optional checks not passed: " in seen.out
 
 
 @pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
-def test_a_box_that_is_not_the_full_one_is_told_and_used(
+def test_the_light_sandbox_is_used_with_a_message(
     here: Here,
     notebook: Path,
     graded_in_no_time: None,
@@ -376,17 +374,17 @@ def test_a_box_that_is_not_the_full_one_is_told_and_used(
     assert seen.status in (0, 1)
     assert seen.err.splitlines()[0] == (
         "grader: This machine has no namespaces. "
-        "Grading in the light box, which every attack was tried on."
+        "Using the light sandbox; it withstood every attack."
     )
 
 
-def test_to_go_without_a_sandbox_is_said_loudly(here: Here, notebook: Path) -> None:
+def test_no_sandbox_prints_a_warning(here: Here, notebook: Path) -> None:
     seen = here("check", notebook, "--no-sandbox")
     assert seen.status == 0
     assert is_one_sentence(seen.err) and "--no-sandbox: the notebook runs with all your" in seen.err
 
 
-def test_a_failure_of_ours_is_3_and_never_a_score(
+def test_a_failure_of_the_grader_has_no_score(
     here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oracle, "consult", raising(AssignmentError("The reference is gone.")))
@@ -397,7 +395,7 @@ def test_a_failure_of_ours_is_3_and_never_a_score(
     assert "The reference is gone." in seen.out and "Traceback" not in seen.out + seen.err
 
 
-def test_a_bug_of_ours_in_one_submission_is_3_and_the_others_have_their_results(
+def test_a_bug_costs_other_submissions_nothing(
     here: Here, tmp_path: Path, graded_in_no_time: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, invalid = hand_in(tmp_path / "class", "right", "wrong-l2-not-halved"), grading.grade
@@ -414,16 +412,14 @@ def test_a_bug_of_ours_in_one_submission_is_3_and_the_others_have_their_results(
     assert seen.status == 3
     assert "right is internal: ZeroDivisionError: division by zero" in seen.out
     assert seen.err.splitlines()[-1] == (
-        "grader: 1 of 2 could not be graded through the grader's fault; "
-        "the same command tries them again."
+        "grader: 1 submission could not be graded through the grader's fault; details in "
+        f"{tmp_path / 'out' / 'errors.log'}. Run the same command again to retry."
     )
     monkeypatch.setattr(grading, "grade", invalid)
     assert here("batch", folder, "--out", tmp_path / "out").status == 0
 
 
-def test_verify_says_1_and_names_what_does_not_hold(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verify_names_the_failed_claims(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oracle, "consult", raising(AssignmentError("It is unsound.")))
     seen = here("verify")
     assert seen.status == 1
@@ -431,9 +427,7 @@ def test_verify_says_1_and_names_what_does_not_hold(
     assert "Traceback" not in seen.out + seen.err
 
 
-def test_ctrl_c_says_so_and_is_no_score(
-    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c(here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave(status: int) -> NoReturn:
         raise SystemExit(status)
 
@@ -442,7 +436,7 @@ def test_ctrl_c_says_so_and_is_no_score(
     for line, said in {
         f"check {notebook}": "grader: Stopped.\n",
         f"batch {notebook} --out {notebook.parent / 'out'}": (
-            "grader: Stopped; the same command goes on from here.\n"
+            "grader: Stopped; run the same command again to resume.\n"
         ),
     }.items():
         seen = here(*line.split())
@@ -467,12 +461,12 @@ def test_help_names_every_command_and_has_an_example(here: Here) -> None:
     assert all(f"\n  {name}" in seen.out for name in COMMANDS)
 
 
-def test_every_option_says_what_it_is(here: Here) -> None:
+def test_every_option_has_a_help_text(here: Here) -> None:
     for name, subcommand in main.commands.items():
         for parameter in subcommand.params:
             if parameter.param_type_name == "option":
                 assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 
 
-def test_the_version_is_printed_installed_or_not() -> None:
+def test_the_version() -> None:
     assert run("--version").out == f"{VERSION}\n"

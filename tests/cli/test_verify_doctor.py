@@ -53,48 +53,44 @@ def rows(screen: str) -> list[list[str]]:
     return found
 
 
-def test_every_proof_of_our_assignment_holds(proven: Verification) -> None:
+def test_every_claim_of_our_assignment_holds(proven: Verification) -> None:
     assert [claim.name for claim in proven.claims if not claim.holds] == []
     details = {claim.name: claim.detail for claim in proven.claims}
     assert details["the points add up to 100"] == "100"
-    assert details["published figures earn less than half"] == "at most 20%"
+    assert details["published examples earn less than half of the points"] == "at most 20%"
     assert details["equal seeds give equal cases"] == "36 cases"
-    assert details["another seed gives other random cases"] == "4 public ones stay"
-    assert details["the reference reproduces the published figures"].endswith(" figures")
-    assert details["the reference earns full marks"] == "100 of 100: passed"
-    untouched = "the untouched template earns nothing, every function not attempted"
+    assert details["another seed gives other random cases"] == "4 public cases stay the same"
+    assert details["the reference reproduces the published values"].endswith(" published values")
+    assert details["the reference earns all points"] == "100 of 100: passed"
+    untouched = "the unchanged template earns 0 points, and no function counts as attempted"
     assert details[untouched] == "0 of 100: not_attempted"
 
 
-def test_verify_proves_the_assignment_word_for_word_as_recorded(here: Here, known: None) -> None:
+def test_verify_as_recorded(here: Here, known: None) -> None:
     seen = here("verify")
     assert (seen.status, seen.err) == (0, "")
     assert same_as_golden("verify", seen.out)
 
 
-def test_verify_takes_the_name_of_an_assignment_and_is_quiet_on_standard_error(
-    here: Here, known: None
-) -> None:
+def test_verify_takes_the_name_of_an_assignment(here: Here, known: None) -> None:
     seen = here("verify", "regularization")
     assert (seen.status, seen.err) == (0, "")
-    assert seen.out.startswith("The assignment regularization")
+    assert seen.out.startswith("Assignment regularization")
     assert "\x1b" not in seen.out and " NO " not in seen.out
 
 
-def test_verify_fits_80_columns_and_its_page_is_the_same_in_every_process(
-    proven: Verification, tmp_path: Path
-) -> None:
+def test_verify_fits_80_columns(proven: Verification, tmp_path: Path) -> None:
     seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
     assert seen.status == 0
     assert max(map(len, lines)) <= 80
     named = [mistake_label(m.name) for matrix in proven.kill_matrices for m in matrix.mistakes]
     assert [begin for line in lines if (begin := line.split(" ")[0]) in set(named)] == named
-    assert re.fullmatch(r"(\d+) of \1 hold\.", lines[-1])
+    assert re.fullmatch(r"(\d+) of \1 checks passed\.", lines[-1])
     assert (tmp_path / "p.html").read_text("utf-8") == html.proofs_page(proven)
 
 
-def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair(
+def test_the_page_has_every_mistake_and_pair(
     proven: Verification,
 ) -> None:
     page = read(html.proofs_page(proven))
@@ -114,7 +110,7 @@ def test_the_page_of_verify_holds_every_known_mistake_every_catch_and_every_pair
     ("place", "reason"),
     [("no/such/proofs.html", "No such file or directory"), (".", "Is a directory")],
 )
-def test_verify_says_before_it_proves_that_its_page_cannot_be_written(
+def test_verify_tests_its_page_before_verifying(
     here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, reason: str
 ) -> None:
     def proven(*_: object, **__: object) -> NoReturn:
@@ -139,9 +135,7 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catching, "pair_matrices", unsound)
 
 
-def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_run(
-    here: Here, unproven: None, tmp_path: Path
-) -> None:
+def test_the_page_without_known_mistakes(here: Here, unproven: None, tmp_path: Path) -> None:
     seen = here("verify", "--report", tmp_path / "proofs.html")
     assert seen.status == 1
     assert seen.out.count("Known answers do not run.") == 3 and "least:" not in seen.out
@@ -149,7 +143,7 @@ def test_verify_writes_its_page_where_an_assignment_has_no_known_mistakes_that_r
     assert "they could not be run" in page.text and not page.all("h3")
 
 
-def test_verify_says_1_where_points_do_not_add_up(
+def test_verify_fails_if_points_do_not_add_up(
     here: Here, unproven: None, load: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = load.functions
@@ -160,39 +154,37 @@ def test_verify_says_1_where_points_do_not_add_up(
     assert seen.status == 1
     verdicts = {name: holds for name, holds, _ in rows(seen.out)}
     assert verdicts["the points add up to 100"] == "NO"
-    assert verdicts["published figures earn less than half"] == "NO"
+    assert verdicts["published examples earn less than half of the points"] == "NO"
     assert verdicts["equal seeds give equal cases"] == "yes"
-    assert re.search(r"\n\d+ of \d+ hold\.\n$", seen.out)
+    assert re.search(r"\n\d+ of \d+ checks passed\.\n$", seen.out)
 
 
-def test_doctor_tries_what_is_recorded_and_this_machine_holds(tier: Tier, here: Here) -> None:
+def test_doctor_passes_on_this_machine(tier: Tier, here: Here) -> None:
     """What would be good to have differs from machine to machine, and so is not recorded."""
     seen = here("doctor")
     told = {name: holds for name, holds, _ in rows(seen.out)}
-    good_to_have = {proof.name for proof in doctor._means()} | {"it is the full one"}
+    good_to_have = {proof.name for proof in doctor._means()} | {"the full sandbox is available"}
     needed = [f"{name}: {holds}" for name, holds in told.items() if name not in good_to_have]
     assert same_as_golden("doctor", "\n".join(needed))
     assert (seen.status, seen.err) == (0, "")
     assert {told[name] for name in good_to_have & told.keys()} <= {"yes", "no"}
     lacking = sum(told.get(name) == "no" for name in good_to_have)
-    more = f" {lacking} would be good to have." if lacking else ""
-    assert seen.out.endswith(f"\n{len(needed)} of {len(needed)} hold.{more}\n")
+    more = f" Optional checks not passed: {lacking}." if lacking else ""
+    assert seen.out.endswith(f"\n{len(needed)} of {len(needed)} checks passed.{more}\n")
 
 
-def test_doctor_fits_80_columns_and_shows_whole_paths(tier: Tier) -> None:
+def test_doctor_fits_80_columns(tier: Tier) -> None:
     seen = on_a_terminal("doctor", env={"NO_COLOR": "1"})
     lines = plain(seen.out).splitlines()
     assert seen.status == 0
     assert max(map(len, lines)) <= 80
     by_name = {name: (holds, told) for name, holds, told in rows(plain(seen.out))}
-    holds, found = by_name["bubblewrap is there"]
+    holds, found = by_name["bubblewrap is installed"]
     assert "…" not in found
     assert holds == "no" or Path(found.replace(" ", "")).name.startswith("bwrap")
 
 
-def test_doctor_says_1_and_what_to_do_where_something_does_not_hold(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_fails_with_a_remedy(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     proofs = [
         Claim("a box answers", True, "42"),
         Claim("memory is bounded", False, "2147483648. Do not grade others' [bold]work[/] here."),
@@ -204,17 +196,17 @@ def test_doctor_says_1_and_what_to_do_where_something_does_not_hold(
         ["a box answers", "yes", "42"],
         ["memory is bounded", "NO", "2147483648. Do not grade others' [bold]work[/] here."],
     ]
-    assert seen.out.endswith("1 of 2 hold.\n")
+    assert seen.out.endswith("1 of 2 checks passed.\n")
 
 
 @pytest.mark.parametrize(
     ("box", "status", "summary"),
     [
-        (True, 0, "1 of 1 hold. 2 would be good to have."),
-        (False, 1, "0 of 1 hold. 2 would be good to have."),
+        (True, 0, "1 of 1 checks passed. Optional checks not passed: 2."),
+        (False, 1, "0 of 1 checks passed. Optional checks not passed: 2."),
     ],
 )
-def test_doctor_says_0_where_all_that_must_hold_does(
+def test_optional_checks_of_doctor_may_fail(
     here: Here, monkeypatch: pytest.MonkeyPatch, *, box: bool, status: int, summary: str
 ) -> None:
     proofs = [
@@ -230,6 +222,6 @@ def test_doctor_says_0_where_all_that_must_hold_does(
     assert seen.out.endswith(f"{summary}\n")
 
 
-def test_every_recorded_screen_belongs_to_a_test() -> None:
+def test_every_recording_belongs_to_a_test() -> None:
     tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [path.stem for path in GOLDEN.iterdir() if f'"{path.stem}"' not in tests] == []
