@@ -43,13 +43,13 @@ REAL_GRADE = grading.grade
 
 @pytest.fixture
 def notebook(tmp_path: Path) -> Path:
-    """Return a notebook that is right."""
+    """Return the path of a right notebook."""
     return hand_in(tmp_path, "right") / "right.ipynb"
 
 
 @pytest.fixture
 def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every submission be invalid, so that no box is needed."""
+    """Make every submission invalid, so that no sandbox is needed."""
 
     def grade(submission: Submission, assignment: Assignment, settings: Any) -> Any:
         return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
@@ -60,11 +60,11 @@ def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def boxless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be no box of any kind, nor one that is still warm."""
+def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every tier of the sandbox unavailable, prepared ones included."""
     monkeypatch.setattr(fork_server, "_idle", {})
     monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
-    monkeypatch.setattr(launch, "_light_fork_server", raising(BoxError("No Landlock.")))
+    monkeypatch.setattr(launch, "_start_light_fork_server", raising(BoxError("No Landlock.")))
 
 
 def raising(error: BaseException) -> Any:
@@ -334,7 +334,7 @@ def test_batch_with_a_disk_that_fills_up(
 
 @pytest.mark.parametrize("line", ["batch right.ipynb --out out", "verify"])
 def test_without_a_sandbox_batch_is_refused(
-    here: Here, notebook: Path, boxless: None, monkeypatch: pytest.MonkeyPatch, line: str
+    here: Here, notebook: Path, no_sandbox: None, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.chdir(notebook.parent)
     seen = here(*line.split())
@@ -343,7 +343,7 @@ def test_without_a_sandbox_batch_is_refused(
     assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
-def test_without_a_sandbox_check_continues(here: Here, notebook: Path, boxless: None) -> None:
+def test_without_a_sandbox_check_continues(here: Here, notebook: Path, no_sandbox: None) -> None:
     seen = here("check", notebook, "--json", notebook.parent / "result.json")
     assert seen.status == 0
     assert seen.err == (
@@ -352,7 +352,7 @@ def test_without_a_sandbox_check_continues(here: Here, notebook: Path, boxless: 
     assert json.loads((notebook.parent / "result.json").read_text())["sandbox"] == "none"
 
 
-def test_without_a_sandbox_doctor_fails(here: Here, boxless: None) -> None:
+def test_without_a_sandbox_doctor_fails(here: Here, no_sandbox: None) -> None:
     seen = here("doctor")
     assert (seen.status, seen.err) == (1, "")
     assert "No bubblewrap: install it." in seen.out and "No Landlock." in seen.out
