@@ -1,4 +1,4 @@
-"""The nouns that go into grading, all frozen: submission, notebook, program, test case, assignment."""
+"""The nouns of grading, all frozen: submission, notebook, program, observation, test case, assignment."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any
 from grader.model.failure import Failure
 
 Value = Any
-"""What travels over the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict, Opaque."""
+"""A value on the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict or Opaque."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Stand-in for a returned object that is no plain data; only the name of its type left the box."""
+    """Placeholder for a value that cannot be serialised. It carries the type name only."""
 
     type_name: str
 
 
-# ------------------------------------------------------------------ what is handed in
+# ------------------------------------------------------------------ submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A code cell: its place among the code cells, from 1, and its source."""
+    """A code cell: its number among the code cells, from 1, and its source."""
 
     number: int
     source: str
@@ -56,20 +56,20 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """The code cells of a submission in order, and a note for every repair made while reading it."""
+    """The code cells of a submission in order, and a note for every repair of the file."""
 
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
 
 
-# ------------------------------------------------------------------ what is asked of the box
+# ------------------------------------------------------------------ programs and observations
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """Positional arguments of one call, and the seed of both random generators just before it.
 
-    A call equals none but itself, so that what is made of its arguments can be kept for a whole class.
+    Calls compare by identity, so values computed from their arguments can be cached for a whole class.
     """
 
     args: tuple[Value, ...]
@@ -78,9 +78,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The slice of a notebook that one function needs, and the calls to make once it has run.
+    """The slice of a notebook that one function needs, and the calls that follow.
 
-    For a module in `stand_ins` that cannot be found the box gives the helper modules' names.
+    If a module in `stand_ins` is missing, the sandbox supplies the names of the helper modules.
     """
 
     function: str
@@ -91,7 +91,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A call that came back; `mutated` are the positions of arguments it changed in place."""
+    """A call that returned; `mutated` are the positions of arguments that it changed in place."""
 
     value: Value
     mutated: tuple[int, ...] = ()
@@ -99,7 +99,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception, and the innermost line of the student's own cells it passed through, `cell` if known."""
+    """An exception, with the innermost line of the student's own cells that it passed through."""
 
     kind: str
     message: str
@@ -109,7 +109,7 @@ class Raised:
 
 
 class Ending(StrEnum):
-    """How a program ended, as seen from outside the box."""
+    """The end of a program, observed from outside the sandbox."""
 
     FINISHED = "finished"
     TIMEOUT = "timeout"
@@ -119,11 +119,11 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What happened when a program ran: one outcome a call, in order, as far as it came.
+    """The run of a program: one outcome for each call, in order, until the program ended.
 
-    `raised_before` are errors of statements that ran before the calls; they matter only if a call then
-    misses what they should have made. `notes` say what the box did for the program (a removed NumPy name
-    supplied, a helper module under another name). `started`: the function could be asked.
+    `raised_before` are errors of statements before the calls; they matter only if a call then lacks a
+    name. `notes` are the repairs of the sandbox: a removed NumPy name, a helper module under another
+    name. `started` is True if the first call began.
     """
 
     outcomes: tuple[Returned | Raised, ...]
@@ -148,7 +148,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of a box; wall clocks are watched from outside."""
+    """Limits of a sandbox; wall-clock time is measured from outside."""
 
     function_seconds: float = 10.0
     submission_seconds: float = 60.0
@@ -162,7 +162,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One call of a graded function; public cases may be shown to students with their values.
+    """One call of a graded function; students see the values of public cases only.
 
     `steps` are lines that make the same call in the notebook, or one like a hidden case without its numbers.
     """
@@ -181,13 +181,13 @@ class TestCase:
     size: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the one call that this case stands for, and count the numbers that it is called with."""
+        """Set the call, and the number of values in its arguments."""
         object.__setattr__(self, "call", Call(self.args, self.seed))
         object.__setattr__(self, "size", _numbers_in(self.args))
 
     @property
     def group(self) -> str:
-        """Return the group that checks refer to: `fixed` for public cases, `random` for the others."""
+        """The group that checks refer to: `fixed` for public cases, `random` for the others."""
         return "fixed" if self.public else "random"
 
 
@@ -203,8 +203,8 @@ def _numbers_in(value: Value) -> int:
 class Check:
     """Points for quantities that must be right in every case of a group.
 
-    With `follow_through` a quantity is right also where it is what the rules of the function make of
-    the student's own earlier quantities: a mistake costs the points of the place where it is made.
+    With `follow_through` a quantity is also right if it follows, by the rules of the function, from
+    the student's own earlier quantities. So a mistake costs points only where it is made.
     """
 
     name: str
@@ -215,16 +215,16 @@ class Check:
 
 
 Unpack = Callable[[Value], Mapping[str, Value]]
-"""Turns a return value into named quantities, or raises `compare.UnexpectedStructure`."""
+"""Returns the quantities of a return value by name. Raises `compare.UnexpectedStructure`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A mistake that numbers give away.
+    """A mistake that follows from the numbers.
 
-    `where` are the things it is about (W1, layer 2), `quantity` is the returned value in which it
-    shows, `reads` what to look for where that is made: names, `.attributes`, `0.5` for any fraction.
-    `hint` is the variant of the mistake whose words fit best, if it is not the plain one.
+    `quantity` is the returned value that is wrong, `where` the part that the mistake concerns (W1,
+    layer 2). `reads` is found in the line at fault: names, `.attributes`, `0.5` for any fraction.
+    `hint` is the variant of the mistake with the best words, if it is not the plain one.
     """
 
     id: str
@@ -236,14 +236,14 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """How the quantities of a function follow from each other, and what wrong ones say.
+    """The rules by which the quantities of a function follow from each other, and their mistakes.
 
-    `inputs` names the arguments of a call and what is inside them. `rules` makes each quantity, in
-    the order in which they are computed, from a row (`evidence.Row`) that holds what stands before
-    it. `explain` yields the mistakes that evidence (`evidence.Evidence`) gives away, first ones first.
-    `stopped` yields those that an exception gives away, with the line that raised it. `misplaced` is
-    the id for quantities that have changed places. `variants` tell apart mistakes that give the same
-    values: the words of a variant are used if a statement at fault has a node that it matches.
+    `inputs` returns the arguments of a call, and their parts, by name. `rules` computes each quantity
+    in order from the earlier ones (`intermediates.CaseValues`). `explain` yields the mistakes that
+    follow from all values (`intermediates.Intermediates`), earliest first. `stopped` yields those that
+    follow from an exception and its line. `misplaced` is the id for exchanged quantities. `variants`
+    distinguish mistakes with equal values: a variant applies if a statement at fault has a node that
+    it matches.
     """
 
     inputs: Callable[[tuple[Value, ...]], Mapping[str, Value]]
@@ -256,11 +256,11 @@ class Computation:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A graded function: what it takes, how its return value is taken apart, what earns points.
+    """A graded function: its parameters, the parts of its return value, its checks.
 
     Two numbers agree when |got - expected| <= atol * scale + rtol * |expected|, where scale is the
     largest finite magnitude in the expected tensor (1 if that is smaller than 1e-300). `formula` is
-    what it is to compute as the assignment's text has it, in MathML.
+    the assignment's, in MathML.
     """
 
     name: str
@@ -280,10 +280,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFiles:
-    """Where the three folders keep an assignment; filled in by `assignment.load`.
+    """The files of an assignment in the three folders; `assignments.load` finds them.
 
-    For each function that has one, `misconceptions` has a file of known mistakes, `equivalents` one of
-    right answers written otherwise; `languages` one a language. `mutants` has the equivalent ones.
+    `misconceptions` has a file of known mistakes for each function, `equivalents` a file of right
+    answers in other forms, `languages` a catalogue for each language. `mutants` lists the equivalent
+    mutants.
     """
 
     reference: Path
