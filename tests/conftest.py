@@ -1,4 +1,4 @@
-"""What several test files need."""
+"""Fixtures of several tiers."""
 
 import importlib.util
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from tests import ROOT
 from tests.support.course import Class, graded
 from tests.support.sandbox_tier import strongest
 
-settings.register_profile("untimed", deadline=None)  # how busy a machine is proves nothing
+settings.register_profile("untimed", deadline=None)  # a busy machine is not an error
 settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
 def load_module() -> Callable[[str], ModuleType]:
-    """Return a function that loads a Python file, named from the root of the tree, anew."""
+    """Return a function that loads a Python file, by its path in the project, as a new module."""
 
     def load(path: str) -> ModuleType:
         file = ROOT / path
@@ -40,21 +40,21 @@ def regularization() -> Assignment:
 
 @pytest.fixture(scope="session")
 def any_tier() -> Tier:
-    """Return the strongest wall that can be had here; `none` is for what is not hostile."""
-    found = strongest()
-    return found.tier if found else Tier.NONE
+    """Return the strongest tier that works here, or `none`; not for hostile code."""
+    chosen = strongest()
+    return chosen.tier if chosen else Tier.NONE
 
 
 @pytest.fixture(scope="session")
 def tier() -> Tier:
-    """Return the strongest tier of the sandbox. Skips where no box can be had."""
-    found = strongest()
-    if not found:
-        pytest.skip("no box can be had here; 'grader doctor' says why")
-    return found.tier
+    """Return the strongest tier that works here. Skips the test if none does."""
+    chosen = strongest()
+    if not chosen:
+        pytest.skip("no sandbox works here; 'grader doctor' shows the reason")
+    return chosen.tier
 
 
 @pytest.fixture(scope="session")
 def course(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """Return a class that was graded undisturbed. Skips where no box can be had."""
+    """Return a class with its results. Skips the test if no sandbox works."""
     return graded(tmp_path_factory.mktemp("course"))

@@ -1,8 +1,8 @@
-"""Labelled submissions: what students hand in, and what grading it must say.
+"""Labelled submissions: notebooks with the result that grading must give.
 
-`load()` returns them all. `python -m tests.submissions DIR` writes them out as a class would hand
-them in. How they are written is told in `corpus.py`. Those marked hostile must never be run outside
-a sandbox: some delete the folder they stand in, or take down the process that started them.
+`load()` returns all. `python -m tests.submissions DIR` writes them as the submissions of a class.
+`corpus.py` describes the format. Never run hostile submissions outside a sandbox: some delete their
+folder or kill the process that started them.
 """
 
 from tests.submissions.corpus import FUNCTIONS, Labelled, read_all

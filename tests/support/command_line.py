@@ -121,7 +121,7 @@ def _read_until_closed(terminal: int) -> Iterator[bytes]:
             continue
         try:
             data = os.read(terminal, 65536)
-        except OSError:  # how Linux says that nobody holds the other end any more
+        except OSError:  # Linux reports a closed terminal this way
             return
         yield data
     raise TimeoutError("the command did not end")
@@ -251,7 +251,7 @@ def raw_characters(text: str) -> list[str]:
 
 
 def is_one_sentence(err: str) -> bool:
-    """Say whether standard error is one line for a person: not two, and no traceback."""
+    """Return True if standard error is one line for a person, without a traceback."""
     return (
         err.count("\n") == 1
         and err.startswith("grader: ")
@@ -261,9 +261,9 @@ def is_one_sentence(err: str) -> bool:
 
 
 def same_as_golden(name: str, text: str) -> bool:
-    """Compare with a recorded text, blanks at the ends of lines aside.
+    """Compare with a recorded text, without blanks at the ends of lines.
 
-    Set UPDATE_GOLDEN=1 to record the text anew, then read the difference.
+    Set UPDATE_GOLDEN=1 to record the text again, then read the difference.
     """
     recorded = GOLDEN / f"{name}.txt"
     seen = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
@@ -280,7 +280,7 @@ _CHECK_STATUSES = "passed failed error timeout skipped".split()
 
 
 def breaches(result: Mapping[str, Any], name: str) -> list[str]:
-    """Return what a result object does not keep of what is promised about it."""
+    """Return the promises about a result object that it breaks."""
     promises = {
         "version": result["schema_version"] == 1,
         "assignment": result["assignment"] == "regularization",

@@ -1,4 +1,4 @@
-"""A class of every honest kind, and what an undisturbed run makes of it, to hold disturbed runs against."""
+"""A class of honest submissions and its results, to compare interrupted runs with."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """What a class handed in, and what an undisturbed run makes of it."""
+    """A folder of submissions, with the results of a run that was not interrupted."""
 
     inbox: Path
     results: dict[str, Result]
     rows: dict[str, dict[str, str]]
 
     def line(self, out: Path) -> tuple[Argument, ...]:
-        """Return the arguments by which it is graded into a folder."""
+        """Return the arguments that grade the class into a folder."""
         return ("batch", self.inbox, "--out", out, "--workers", 2)
 
     def unlike(self, out: Path) -> list[str]:
-        """Return in what a folder differs from that of an undisturbed run, or what was graded twice."""
-        told, table, counts = shown(out), rows(out), gradings(out)
-        names = sorted({*self.results, *told, *table, *counts})
+        """Return the submissions whose result differs, or which were not graded exactly once."""
+        results, table, counts = shown(out), rows(out), gradings(out)
+        names = sorted({*self.results, *results, *table, *counts})
         return [
             name
             for name in names
-            if told.get(name) != self.results.get(name)
+            if results.get(name) != self.results.get(name)
             or table.get(name) != self.rows.get(name)
             or counts.get(name) != 1
         ]
 
 
 def apart(course: Class, out: Path) -> list[str]:
-    """Return what is told of those that are unlike, and what was told of them undisturbed."""
-    told = shown(out)
-    return [f"{told.get(n)}\nundisturbed: {course.results.get(n)}" for n in course.unlike(out)]
+    """Return the differing results, each with the expected one."""
+    results = shown(out)
+    return [f"{results.get(n)}\nexpected: {course.results.get(n)}" for n in course.unlike(out)]
 
 
 def graded(folder: Path) -> Class:
-    """Hand a class in below a folder and grade it."""
+    """Write a class into a folder and grade it."""
     light = [
         name
-        for name, one in labelled().items()
-        if name.startswith(LIGHT) and name not in HEAVY and not one.hostile
+        for name, submission in labelled().items()
+        if name.startswith(LIGHT) and name not in HEAVY and not submission.hostile
     ]
     inbox, out = folder / "inbox", folder / "undisturbed"
     course = Class(hand_in(inbox, *random.Random(SEED).sample(light, STUDENTS)), {}, {})
@@ -62,13 +62,13 @@ def graded(folder: Path) -> Class:
 
 
 def shown(out: Path) -> dict[str, Result]:
-    """Return what the objects in a folder say, durations aside; they and the pages must be whole."""
-    found = {}
+    """Return the results in a folder without durations; all files must be complete."""
+    results = {}
     for path in out.glob("submissions/*/result.json"):
         result = from_json(path.read_bytes())
         assert path.parent.name == result.submission
-        found[result.submission] = replace(result, duration_s=0.0)
+        results[result.submission] = replace(result, duration_s=0.0)
     for path in out.rglob("*.html"):
         text = path.read_text("utf-8")
-        assert text.rstrip().endswith("</html>") and read(text).text, f"{path} is torn"
-    return found
+        assert text.rstrip().endswith("</html>") and read(text).text, f"{path} is incomplete"
+    return results

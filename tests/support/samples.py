@@ -320,7 +320,7 @@ def unexplained(*findings: Finding, **changes: Any) -> Result:
 
 
 def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
-    """Return trainings of each kind: one right, one wrong, one that did not come to an end."""
+    """Return trainings of each kind: one right, one wrong, one that did not finish."""
     right = (Figure("cost after 0 steps", "0.65574", "0.65574", right=True),)
     wrong = (
         Figure("cost after 0 steps", "0.65574", "0.69745", right=False),

@@ -1,7 +1,7 @@
-"""What the reference's trainings come to on the data sets that are known: made anew, and written.
+"""Stored results of the reference's trainings: write them, and compare a training with them.
 
-`python -m tests.support.trainings` writes it for the data set of the project and, where it is there, for the
-course's; what is known of one that is not there stays.
+`python -m tests.support.trainings` trains on the data of the project and, if available, of the
+course, and writes the results. Results for data that is not available stay.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ OWN_DATA = ROOT / "student_template" / "regularization" / "datasets" / "data.mat
 COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
 
 
-def kept() -> dict[str, Any]:
-    """Return what is kept, by the SHA-256 of the data."""
+def stored() -> dict[str, Any]:
+    """Return the stored trainings by the SHA-256 of their data."""
     module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
-    found: dict[str, Any] = json.loads(module.KEPT.read_text("utf-8"))
-    return found
+    trainings: dict[str, Any] = json.loads(module.KEPT.read_text("utf-8"))
+    return trainings
 
 
 def digest(data: Path) -> str:
@@ -38,45 +38,46 @@ def digest(data: Path) -> str:
 
 @contextmanager
 def folder_with(data: Path) -> Iterator[Path]:
-    """Yield a folder in which a data set lies as beside the notebook."""
+    """Yield a folder with a data set in the place where the notebook expects it."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "datasets").mkdir()
         shutil.copy(data, Path(folder) / "datasets" / "data.mat")
         yield Path(folder)
 
 
-def anew(data: Path) -> dict[str, Any]:
-    """Train all networks on a data set, which takes a while."""
+def train(data: Path) -> dict[str, Any]:
+    """Train all networks on a data set (about 30 seconds)."""
     module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
     reference = assignments.module(ROOT / "reference" / "regularization.py")
-    found = {}
+    trainings = {}
     with folder_with(data) as folder:
         for training in module.TRAININGS.runs:
             network, costs = module.train_anew(
                 reference, folder, training, module.TRAININGS.iterations
             )
             plain = {name: values.tolist() for name, values in network.items()}
-            found[training.name] = {"costs": costs.tolist(), "network": plain}
-    return found
+            trainings[training.name] = {"costs": costs.tolist(), "network": plain}
+    return trainings
 
 
-def prove_kept(data: Path, settings: Mapping[str, float], network: Any, costs: Any) -> None:
-    """Hold what is kept of a training against one that was just made."""
+def assert_as_stored(data: Path, settings: Mapping[str, float], network: Any, costs: Any) -> None:
+    """Assert that a training agrees with the stored one."""
     module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
-    (name,) = [one.name for one in module.TRAININGS.runs if one.arguments == settings]
-    told = kept()[digest(data)][name]
-    np.testing.assert_allclose(told["costs"], costs[:: module.TRAININGS.every], rtol=1e-9)
-    assert told["network"].keys() == network.keys()
+    (name,) = [run.name for run in module.TRAININGS.runs if run.arguments == settings]
+    training = stored()[digest(data)][name]
+    np.testing.assert_allclose(training["costs"], costs[:: module.TRAININGS.every], rtol=1e-9)
+    assert training["network"].keys() == network.keys()
     for key, values in network.items():
-        np.testing.assert_allclose(told["network"][key], values, rtol=1e-6)
+        np.testing.assert_allclose(training["network"][key], values, rtol=1e-6)
 
 
 def main() -> None:
-    """Write what is kept."""
+    """Write the stored trainings."""
     module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
-    there = [data for data in (OWN_DATA, COURSE_DATA) if data.exists()]
-    found = kept() | {digest(data): anew(data) for data in there}
-    module.KEPT.write_text(json.dumps(found, separators=(",", ":")).replace("},", "},\n") + "\n")
+    available = [data for data in (OWN_DATA, COURSE_DATA) if data.exists()]
+    trainings = stored() | {digest(data): train(data) for data in available}
+    text = json.dumps(trainings, separators=(",", ":"))
+    module.KEPT.write_text(text.replace("},", "},\n") + "\n")
 
 
 if __name__ == "__main__":
