@@ -26,7 +26,9 @@ PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
 INSTALLED = VENV / "made-from.txt"
 DEMO = Path("reports", "demo")
-PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+PARALLEL = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
+"""One process more than cores: tests of time limits mostly wait."""
+
 GENERATORS = (
     "grader.messages.extract",
     "tests.support.result_schema",

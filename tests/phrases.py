@@ -37,7 +37,7 @@ PHRASES = re.compile(
 )
 SUFFIXES = {".py", ".md", ".j2"}
 FOLDERS = ("grader", "reference", "testcases", "student_template", "tests", "benchmarks", "docs")
-EXCLUDED = ("tests/submissions/notebooks/", "tests/phrases.py", "docs/reference/performance.md")
+EXCLUDED = ("tests/submissions/notebooks/", "tests/phrases.py")
 
 
 def texts() -> Iterator[Path]:

@@ -16,7 +16,7 @@ from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Tier
 from grader.model.proofs import Claim, Verification, mistake_label
 from grader.sandbox import doctor
-from grader.verify import mistakes as catching
+from grader.verify import mistakes, mutants
 from grader.views import html
 from tests.cli.conftest import Here
 from tests.support.command_line import GOLDEN, on_a_terminal, plain, same_as_golden
@@ -131,14 +131,15 @@ def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     def unsound(*_: object, **__: object) -> NoReturn:
         raise AssignmentError("Known answers do not run.")
 
-    monkeypatch.setattr(catching, "kill_matrices", unsound)
-    monkeypatch.setattr(catching, "pair_matrices", unsound)
+    monkeypatch.setattr(mistakes, "kill_matrices", unsound)
+    monkeypatch.setattr(mistakes, "pair_matrices", unsound)
+    monkeypatch.setattr(mutants, "examine", unsound)
 
 
 def test_the_page_without_known_mistakes(here: Here, unproven: None, tmp_path: Path) -> None:
     seen = here("verify", "--report", tmp_path / "proofs.html")
     assert seen.status == 1
-    assert seen.out.count("Known answers do not run.") == 3 and "least:" not in seen.out
+    assert seen.out.count("Known answers do not run.") == 4 and "least:" not in seen.out
     page = read((tmp_path / "proofs.html").read_text("utf-8"))
     assert "they could not be run" in page.text and not page.all("h3")
 
