@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from grader.messages import UNTRANSLATED, Message, Translator
 from grader.model.diagnoses import PLACES, UNEXPLAINED, row_of
@@ -30,6 +31,7 @@ _BINS: Final = 10
 _ROUNDING: Final = 1e-9
 _DIGITS: Final = re.compile(r"\d+")
 _Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding, ...]], ...]]
+"""Everything that is equal in a group: the function, its inputs (by the seed), its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class FunctionRow:
-    """A graded function and the number of submissions for each status, in the order of the enum."""
+    """A graded function and the number of submissions for each status."""
 
     name: str
-    counts: tuple[int, ...]
-    passed: int
-    total: int
+    counts: Mapping[FunctionStatus | None, int]
+
+    @property
+    def passed(self) -> int:
+        """Return the number of submissions in which the function is right."""
+        return self.counts[FunctionStatus.PASSED]
+
+    @property
+    def total(self) -> int:
+        """Return the number of submissions."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +134,12 @@ class TrainingRow:
     """A training and the number of notebooks for each of `TRAINING_STATUSES`."""
 
     about: str
-    counts: tuple[int, ...]
-    right: int
-    total: int
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Return the number of notebooks."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +152,6 @@ class NotebookRuns:
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """How the results were produced; several values if they come from different runs."""
-
-    assignments: tuple[str, ...]
-    seeds: tuple[int, ...]
-    versions: tuple[str, ...]
-    schemas: tuple[int, ...]
-    sandboxes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ClassView:
     """Everything the class page shows; `stopped` are submissions that ran out of time as a whole."""
 
@@ -159,14 +161,23 @@ class ClassView:
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
     mistakes: tuple[MistakeRow, ...]
-    revisit: tuple[MistakeRow, ...]
     same_answers: tuple[SameAnswersRow, ...]
     not_attempted: tuple[StatusRow, ...]
     timeouts: tuple[StatusRow, ...]
     stopped: tuple[SubmissionRow, ...]
     unreadable: tuple[SubmissionRow, ...]
     runs: NotebookRuns | None
-    origins: Origins
+
+    @property
+    def revisit(self) -> tuple[MistakeRow, ...]:
+        """Return the most frequent mistakes that several submissions share and a lesson can address."""
+        shared = (row for row in self.mistakes if len(row.submissions) > 1)
+        named = [row for row in shared if row.id != UNEXPLAINED and not row_of(row.id).personal]
+        return tuple(named[:MOST_REVISITED])
+
+    def origins(self, field: str) -> list[Any]:
+        """Return the values of a field of the results; several if they come from different runs."""
+        return sorted({getattr(row.result, field) for row in self.submissions} - {""})
 
 
 def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED) -> str:
@@ -188,22 +199,22 @@ def _view(results: Sequence[Result]) -> ClassView:
     rows = _submission_rows(results, names)
     graded = [row for row in rows if row.graded]
     ungraded = [row for row in rows if not row.graded]
-    mistakes = _mistakes(graded)
     return ClassView(
         title=presentation.title(rows[0].result) if rows else "",
         summary=_summary(rows, graded),
         submissions=rows,
         bars=_bars([row.fraction for row in graded]),
-        functions=tuple(_function_row(graded, name, i) for i, name in enumerate(names)),
-        mistakes=mistakes,
-        revisit=_to_revisit(mistakes),
+        functions=tuple(
+            FunctionRow(name, Counter(row.statuses[i] for row in graded))
+            for i, name in enumerate(names)
+        ),
+        mistakes=_mistakes(graded),
         same_answers=_same_answers(graded),
         not_attempted=_status_rows(graded, names, FunctionStatus.NOT_ATTEMPTED),
         timeouts=_status_rows(graded, names, FunctionStatus.TIMEOUT),
         stopped=tuple(row for row in ungraded if row.result.status is Status.TIMEOUT),
         unreadable=tuple(row for row in ungraded if row.result.status is not Status.TIMEOUT),
         runs=_runs(rows),
-        origins=_origins(results),
     )
 
 
@@ -224,12 +235,6 @@ def _submission_rows(results: Sequence[Result], names: Sequence[str]) -> tuple[S
         statuses = tuple(status.get(name) for name in names)
         rows.append(SubmissionRow(f"s{position}", result, score, statuses))
     return tuple(rows)
-
-
-def _function_row(rows: Sequence[SubmissionRow], name: str, position: int) -> FunctionRow:
-    tally = Counter(row.statuses[position] for row in rows)
-    counts = tuple(tally[status] for status in FunctionStatus)
-    return FunctionRow(name, counts, tally[FunctionStatus.PASSED], len(rows))
 
 
 def _status_rows(
@@ -273,16 +278,6 @@ def _bars(fractions: Sequence[float]) -> tuple[Bar, ...]:
     )
 
 
-def _origins(results: Sequence[Result]) -> Origins:
-    return Origins(
-        assignments=tuple(sorted({result.assignment for result in results})),
-        seeds=tuple(sorted({result.seed for result in results})),
-        versions=tuple(sorted({result.grader_version for result in results})),
-        schemas=tuple(sorted({result.schema_version for result in results})),
-        sandboxes=tuple(sorted({result.sandbox for result in results if result.sandbox})),
-    )
-
-
 def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
     runs = [row.result.run for row in rows if row.result.run]
     if not runs:
@@ -290,11 +285,10 @@ def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
     by_name: dict[str, list[TrainingReport]] = {}
     for report in (report for run in runs for report in run.trainings):
         by_name.setdefault(report.name, []).append(report)
-    trainings = []
-    for reports in by_name.values():
-        tally = Counter(report.status for report in reports)
-        counts = tuple(tally[status] for status in TRAINING_STATUSES)
-        trainings.append(TrainingRow(reports[0].about, counts, tally["right"], len(reports)))
+    trainings = (
+        TrainingRow(reports[0].about, Counter(report.status for report in reports))
+        for reports in by_name.values()
+    )
     finished = sum(not run.cells and run.ran == run.total for run in runs)
     return NotebookRuns(len(runs), finished, tuple(trainings))
 
@@ -320,13 +314,6 @@ def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
     return tuple(mistakes)
 
 
-def _to_revisit(mistakes: Sequence[MistakeRow]) -> tuple[MistakeRow, ...]:
-    """Return the most frequent mistakes that several submissions share and a lesson can address."""
-    shared = (row for row in mistakes if len(row.submissions) > 1)
-    named = [row for row in shared if row.id != UNEXPLAINED and not row_of(row.id).personal]
-    return tuple(named[:MOST_REVISITED])
-
-
 def without_place(text: str) -> str:
     """Return a message without the places in one student's notebook that it mentions."""
     if not isinstance(text, Message):
@@ -349,8 +336,9 @@ def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
     by_answer: dict[_Answer, tuple[Finding, list[int]]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
-            for finding in _unusual_values(function):
-                answer = _answer(function, row.result.seed)
+            if finding := _unusual_finding(function):
+                checks = tuple((c.name, c.status, c.findings) for c in function.checks)
+                answer = (function.name, row.result.seed, checks)
                 by_answer.setdefault(answer, (finding, []))[1].append(position)
     by_members: dict[tuple[int, ...], list[tuple[str, Finding]]] = {}
     for (name, *_), (finding, members) in by_answer.items():
@@ -368,25 +356,16 @@ def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
     return tuple(groups)
 
 
-def _answer(function: FunctionResult, seed: int) -> _Answer:
-    """Return everything that must be equal: the function, its inputs (by the seed), its values."""
-    checks = tuple((check.name, check.status, check.findings) for check in function.checks)
-    return function.name, seed, checks
+def _unusual_finding(function: FunctionResult) -> Finding | None:
+    """Return the first value that two students hardly return by chance, if no diagnosis explains it.
 
-
-def _unusual_values(function: FunctionResult) -> Iterator[Finding]:
-    """Yield the first value that two students hardly return by chance, if no diagnosis explains it."""
-    if {diagnosis.id for diagnosis in function.diagnoses} <= {UNEXPLAINED}:
-        findings = (finding for check in function.checks for finding in check.findings)
-        yield from [finding for finding in findings if _is_unusual(finding)][:1]
-
-
-def _is_unusual(finding: Finding) -> bool:
-    """Return True for a known value that is not a whole number; zeros and ones are common."""
-    if finding.max_abs is None:
-        return False
-    try:
-        value = float(finding.got)
-    except ValueError:
-        return False
-    return math.isfinite(value) and not value.is_integer()
+    Whole numbers are left out, because zeros and ones are common.
+    """
+    if any(diagnosis.id != UNEXPLAINED for diagnosis in function.diagnoses):
+        return None
+    for finding in (finding for check in function.checks for finding in check.findings):
+        with contextlib.suppress(ValueError):
+            value = math.nan if finding.max_abs is None else float(finding.got)
+            if math.isfinite(value) and not value.is_integer():
+                return finding
+    return None

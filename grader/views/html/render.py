@@ -8,7 +8,7 @@ import base64
 import hashlib
 import math
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -66,11 +66,11 @@ class Words:
 
     def name(self, text: str) -> Markup:
         """Return a name that may wrap after `_ . - /` and keeps its own writing direction."""
-        return _name(self._translator(text))
+        return name_markup(self._translator(text))
 
     def prose(self, text: str, limit: int = _TEXT_LIMIT) -> Markup:
         """Return a message in which text between backticks is shown as code."""
-        return _prose(self._translator(text), limit)
+        return prose_markup(self._translator(text), limit)
 
     def _fill(self, template: str, values: dict[str, object]) -> Markup:
         if not values:
@@ -86,14 +86,16 @@ def _escaped(template: str) -> Markup:
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
-def _prose(text: str, limit: int) -> Markup:
+def prose_markup(text: str, limit: int) -> Markup:
+    """Return text as `Words.prose` does, without a translation."""
     pieces = _SNIPPET.split(one_line(text, limit=limit))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
-def _name(text: str) -> Markup:
+def name_markup(text: str) -> Markup:
+    """Return a name as `Words.name` does, without a translation."""
     parts = _BREAK_AFTER.split(one_line(text, limit=_NAME_LIMIT))
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
@@ -203,17 +205,10 @@ def _environment(translator: Translator) -> Environment:
         share=share,
         finding_sentence=finding_sentence,
         labels=presentation,
-        **_style_and_script(),
     )
-    return environment
-
-
-@cache
-def _style_and_script() -> dict[str, str]:
-    """Return our style sheet and script, each with the hash by which the page's policy allows it."""
-    files: dict[str, str] = {}
     for kind, file in (("style", "report.css"), ("script", "class.js")):
         text = (TEMPLATES / file).read_text(encoding="utf-8")
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        files |= {kind: Markup(text), f"{kind}_hash": f"sha256-{digest}"}
-    return files
+        # The policy of a page allows our style and script by their hashes alone.
+        environment.globals.update({kind: Markup(text), f"{kind}_hash": f"sha256-{digest}"})
+    return environment

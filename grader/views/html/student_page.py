@@ -144,14 +144,13 @@ def _function_view(result: Result, position: int) -> FunctionView:
 
 
 def _check_view(check: CheckResult) -> CheckView:
+    def adds_only_its_case(finding: Finding) -> bool:
+        """Return True if a finding has no numbers, and its message is part of the check's message."""
+        message = finding.message.rstrip(".").casefold()
+        return not finding.quantity and not finding.total and message in check.message.casefold()
+
     findings = check.findings
-    if all(_repeats_check(finding, check) for finding in findings):
+    if all(map(adds_only_its_case, findings)):
         return CheckView(check, findings, (), (), ())
-    shown, more = findings[:_SHOWN_FINDINGS], findings[_SHOWN_FINDINGS:]
-    return CheckView(check, (), shown, more, figures(check))
-
-
-def _repeats_check(finding: Finding, check: CheckResult) -> bool:
-    """Return True if a finding has no numbers, and its message is part of the check's message."""
-    message = finding.message.rstrip(".").casefold()
-    return not finding.quantity and not finding.total and message in check.message.casefold()
+    first, more = findings[:_SHOWN_FINDINGS], findings[_SHOWN_FINDINGS:]
+    return CheckView(check, (), first, more, figures(check))

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Console
 from rich.padding import Padding
 
 from grader.messages import Translator, gettext
-from grader.model.run_report import CellReport, RunReport, TrainingReport
+from grader.model.run_report import RunReport, TrainingReport
 from grader.views.presentation import TRAINING_LABELS
 from grader.views.terminal.console import plain_text
+
+_INDENT: Final = 2
 
 
 def show_notebook_run(console: Console, run: RunReport, translator: Translator) -> None:
     """Print how the whole notebook ran."""
-
-    def show(message: str, indent: int) -> None:
-        text = plain_text(translator(message))
-        console.print(Padding(text, (0, 0, 0, indent), expand=False))
-
     console.print()
     console.print(plain_text(translator(gettext("The whole notebook")), "bold"))
     for message in _run_messages(run):
-        show(message, 2)
+        console.print(Padding(plain_text(translator(message)), (0, 0, 0, _INDENT), expand=False))
     for training in run.trainings:
-        label = TRAINING_LABELS[training.status]
-        show(gettext("Training {about}: {label}.", about=training.about, label=label), 2)
-        for message in _training_messages(training):
-            show(message, 4)
+        for level, message in enumerate(_training_messages(training)):
+            indent = _INDENT if level == 0 else 2 * _INDENT
+            text = plain_text(translator(message))
+            console.print(Padding(text, (0, 0, 0, indent), expand=False))
 
 
 def _run_messages(run: RunReport) -> Iterator[str]:
@@ -42,21 +40,18 @@ def _run_messages(run: RunReport) -> Iterator[str]:
         yield run.message
     if run.steps is not None:
         yield gettext("In this rehearsal each training ran only {steps} steps.", steps=run.steps)
-    yield from map(_cell_message, run.cells)
-
-
-def _cell_message(cell: CellReport) -> str:
-    if not cell.line:
-        return gettext("Code cell {cell}: {message}", cell=cell.number, message=cell.message)
-    return gettext(
-        "Code cell {cell}, line {line}: {message}",
-        cell=cell.number,
-        line=cell.line,
-        message=cell.message,
-    )
+    for cell in run.cells:
+        values = {"cell": cell.number, "line": cell.line, "message": cell.message}
+        if cell.line:
+            yield gettext("Code cell {cell}, line {line}: {message}", **values)
+        else:
+            yield gettext("Code cell {cell}: {message}", **values)
 
 
 def _training_messages(training: TrainingReport) -> Iterator[str]:
+    """Yield the status of a training, then its wrong results."""
+    label = TRAINING_LABELS[training.status]
+    yield gettext("Training {about}: {label}.", about=training.about, label=label)
     if training.status == "missing":
         yield training.message
     for figure in training.figures:

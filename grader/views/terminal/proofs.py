@@ -27,7 +27,9 @@ def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatr
     table.add_column("passed")
     table.add_column("details", overflow="fold")
     for claim in claims:
-        table.add_row(plain_text(claim.name), _verdict(claim), plain_text(claim.detail))
+        failed = Text("NO", style="bold red") if claim.required else Text("no", style="yellow")
+        passed = Text("yes", style="green") if claim.holds else failed
+        table.add_row(plain_text(claim.name), passed, plain_text(claim.detail))
     console.print(table)
     for matrix in matrices:
         console.print()
@@ -39,12 +41,6 @@ def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatr
     optional = sum(not claim.holds and not claim.required for claim in claims)
     summary = f"{sum(required)} of {len(required)} checks passed."
     console.print(summary + (f" Optional checks not passed: {optional}." if optional else ""))
-
-
-def _verdict(claim: Claim) -> Text:
-    if claim.holds:
-        return Text("yes", style="green")
-    return Text("NO", style="bold red") if claim.required else Text("no", style="yellow")
 
 
 def _kill_table(matrix: KillMatrix) -> Table:

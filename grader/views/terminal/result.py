@@ -84,8 +84,12 @@ def _show_function(console: Console, function: FunctionResult, translator: Trans
         text = plain_text(translator(message))
         console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
 
+    heading: str = function.name
+    if function.cell:
+        place = {"cell": function.cell, "line": function.line}
+        heading = gettext("{name} (code cell {cell}, line {line})", name=heading, **place)
     console.print()
-    console.print(plain_text(translator(_heading(function)), "bold"))
+    console.print(plain_text(translator(heading), "bold"))
     failed = _smallest_first(function.checks)
     wrong_values = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_VALUES]
     for diagnosis in function.diagnoses:
@@ -100,17 +104,6 @@ def _show_function(console: Console, function: FunctionResult, translator: Trans
             console.print(text, soft_wrap=True)
     for message in _check_messages(function, failed[1:] if wrong_values else failed):
         show(message)
-
-
-def _heading(function: FunctionResult) -> str:
-    if not function.cell:
-        return function.name
-    return gettext(
-        "{name} (code cell {cell}, line {line})",
-        name=function.name,
-        cell=function.cell,
-        line=function.line,
-    )
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:
