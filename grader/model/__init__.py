@@ -123,7 +123,7 @@ class Observation:
 
     `raised_before` are errors of statements before the calls; they matter only if a call then lacks a
     name. `notes` are the repairs of the sandbox: a removed NumPy name, a helper module under another
-    name. `started` is True if the first call began.
+    name. `started` is True if the statements finished, so the calls could begin.
     """
 
     outcomes: tuple[Returned | Raised, ...]
