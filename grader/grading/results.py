@@ -53,7 +53,7 @@ def not_run(function: Function, slice_: Slice) -> FunctionResult:
     """Return the result of a function that is missing, not written, or lost to a syntax error."""
     status, diagnosis = exceptions.why_not_run(slice_, function.parameters)
     checks = tuple(
-        CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, check.points)
+        CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, float(check.points))
         for check in function.checks
     )
     return FunctionResult(

@@ -173,7 +173,7 @@ def test_once_more_grades_nothing_and_says_so(graded: Graded) -> None:
         *("batch", "inbox", "upload.zip", "--out", "out", "--workers", 1), cwd=graded.inbox.parent
     )
     assert (seen.status, seen.out) == (0, graded.seen.out)
-    assert seen.err == "graded 9 of 9, 9 known before\n"
+    assert seen.err == "graded 9 of 9, 9 of them unchanged since an earlier run\n"
     assert set(gradings(graded.out).values()) == {1}
     assert before == {path: path.read_bytes() for path in before}
 
@@ -209,12 +209,15 @@ def test_ctrl_c_ends_at_once_says_how_to_go_on_and_loses_nothing(tmp_path: Path)
         told, said = process.communicate(timeout=9)
     assert process.returncode == 130
     assert told == ""
-    assert said.splitlines()[-1] == "grader: Stopped; the same command goes on from here."
+    assert said.splitlines()[-1] == "grader: Stopped; run the same command again to resume."
     assert "Traceback" not in said and "Error" not in said
     for path in inbox.glob("zz*"):
         path.unlink()
     again = run(*line)
-    assert (again.status, again.err) == (0, "graded 2 of 2, 2 known before\n")
+    assert (again.status, again.err) == (
+        0,
+        "graded 2 of 2, 2 of them unchanged since an earlier run\n",
+    )
     assert gradings(out) == {"error-merge-markers": 1, "right": 1}
 
 
@@ -227,4 +230,7 @@ def test_a_polite_end_leaves_a_journal_to_go_on_from(tmp_path: Path) -> None:
         process.communicate(timeout=9)
     assert process.returncode == -signal.SIGTERM
     (inbox / "zz1.ipynb").unlink()
-    assert run("batch", inbox, "--out", out).err == "graded 2 of 2, 2 known before\n"
+    assert (
+        run("batch", inbox, "--out", out).err
+        == "graded 2 of 2, 2 of them unchanged since an earlier run\n"
+    )
