@@ -10,11 +10,14 @@ from hypothesis import settings
 from grader import assignments
 from grader.model import Assignment, Tier
 from tests import ROOT
+from tests.support import toy_assignment
 from tests.support.course import Class, graded
 from tests.support.sandbox_tier import strongest
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is not an error
 settings.load_profile("untimed")
+
+toy = toy_assignment.toy
 
 
 @pytest.fixture(scope="session")

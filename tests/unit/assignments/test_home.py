@@ -54,7 +54,7 @@ def test_for_a_name_that_is_none_all_there_are_are_told(name: str) -> None:
         assignments.load(name)
 
     there_are = ", ".join(assignments.names())
-    assert str(error.value) == f"There is no assignment {name!r}. There are: {there_are}."
+    assert str(error.value) == f"There is no assignment {name!r}. The assignments are: {there_are}."
 
 
 def test_a_module_is_loaded_by_its_path_and_takes_no_place_among_modules(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_module_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         assignments.module(tmp_path / "text.txt")
 
-    assert str(error.value) == f"{tmp_path / 'text.txt'} cannot be loaded."
+    assert str(error.value) == f"{tmp_path / 'text.txt'} cannot be imported as a Python module."
 
 
 # ------------------------------------------------------------------ another assignment
@@ -90,7 +90,9 @@ def test_an_assignment_without_a_notebook_to_hand_out_is_told(toy: Path) -> None
     with pytest.raises(UsageError) as error:
         assignments.load("toy")
 
-    assert str(error.value) == "The assignment 'toy' has no notebook in student_template/toy."
+    assert (
+        str(error.value) == "The assignment 'toy' has no notebook. Add one to student_template/toy."
+    )
 
 
 def test_where_nothing_is_laid_out_there_is_no_assignment(
@@ -117,9 +119,7 @@ def test_an_installed_package_has_its_assignments_inside(
 # ------------------------------------------------------------------ no line names an assignment
 
 
-def test_no_line_of_the_grader_names_an_assignment_but_defaults_and_examples_of_the_command_line() -> (
-    None
-):
+def test_only_defaults_and_examples_name_an_assignment() -> None:
     named = {
         (path.name, line.strip())
         for path in (ROOT / "grader").rglob("*")
@@ -129,7 +129,7 @@ def test_no_line_of_the_grader_names_an_assignment_but_defaults_and_examples_of_
         if name in line.lower()
     }
 
-    assert {file for file, _ in named} == {"__init__.py", "options.py"}
+    assert {file for file, _ in named} == {"author.py", "grade.py", "options.py", "__init__.py"}
     for _, line in named:
         is_default = 'default="regularization"' in line
         assert is_default or line.startswith(("Example:  grader ", "grader "))

@@ -129,15 +129,15 @@ def _fails(*_: object, **__: object) -> None:
         (None, f"The reference does not define {FUNCTIONS[1]}."),
         (
             Observation((Returned(1.0), Raised("ValueError", "no"))),
-            f"The reference of {FUNCTIONS[1]} answered 1 of 9 cases (finished).",
+            f"The reference of {FUNCTIONS[1]} returned a value for only 1 of 9 cases (finished).",
         ),
         (
-            Observation((Returned(1.0),) * 3, Ending.TIMEOUT, "it was still running"),
-            f"The reference of {FUNCTIONS[1]} answered 3 of 9 cases (timeout: it was still running).",
+            Observation((Returned(1.0),) * 3, Ending.TIMEOUT, "late"),
+            f"The reference of {FUNCTIONS[1]} returned a value for only 3 of 9 cases (timeout: late).",
         ),
         (
             Observation((Returned(1.0),) * 9, Ending.CRASHED),
-            f"The reference of {FUNCTIONS[1]} answered 9 of 9 cases (crashed).",
+            f"The reference of {FUNCTIONS[1]} returned a value for only 9 of 9 cases (crashed).",
         ),
     ],
 )
