@@ -67,7 +67,7 @@ def test_finding_values_are_labelled_on_a_phone(open_page: Open) -> None:
     label = "e => getComputedStyle(e, '::before').content"
     row = page.locator(".findings tbody tr").first
     assert [row.locator("td").nth(i).evaluate(label) for i in range(5)] == [
-        *('"Quantity"', '"What is off"', '"You returned"', '"Expected"', '"How far off"')
+        *('"Quantity"', '"Problem"', '"Yours"', '"Expected"', '"Size of the error"')
     ]
 
 

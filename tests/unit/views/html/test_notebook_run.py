@@ -1,4 +1,4 @@
-"""The section on a notebook that was run whole, and what the class page makes of many."""
+"""The section about a notebook run as a whole, and the summary of them on the class page."""
 
 from __future__ import annotations
 
