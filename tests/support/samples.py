@@ -147,7 +147,14 @@ def rich() -> Result:
                 max_score=1.0,
             ),
         ),
-        diagnoses=(Diagnosis("l2-not-halved", "The penalty misses its `1/2`."),),
+        diagnoses=(
+            Diagnosis(
+                "l2-not-halved",
+                "The penalty misses its `1/2`.",
+                "Without it, the gradient has an extra factor of 2.",
+                "Compare the factor before your sum with the formula.",
+            ),
+        ),
         source=SOURCE,
         formula=FORMULA,
     )
