@@ -1,4 +1,4 @@
-"""The pages that are opened, and what is script of them in the browser."""
+"""The pages that are opened, and questions to the browser about them."""
 
 from __future__ import annotations
 

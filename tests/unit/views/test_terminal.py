@@ -1,4 +1,4 @@
-"""What the terminal shows of results, made up so that every word and every corner is seen."""
+"""The terminal output of made-up results that cover every label and every edge case."""
 
 from __future__ import annotations
 
