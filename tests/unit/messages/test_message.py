@@ -80,7 +80,9 @@ def test_a_value_is_never_a_template(value: str) -> None:
     assert german()(message) == f"zu spät ist {value}."
 
 
-@pytest.mark.parametrize("wrong", ["{name} {nobody}", "{} {name}", "{name", "{name.x}", "{name:d}"])
+@pytest.mark.parametrize(
+    "wrong", ["{name} {no catalogue}", "{} {name}", "{name", "{name.x}", "{name:d}"]
+)
 def test_a_faulty_translation_is_not_used(wrong: str) -> None:
     message = gettext("{name} is {what}.", name="Ada", what=gettext("late"))
 
