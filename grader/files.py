@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import DiskError
 
-DRAFT_PREFIX = ".draft-"
+_DRAFT_PREFIX = ".draft-"
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -42,6 +43,15 @@ def append(path: Path, text: str) -> None:
         raise _unwritable(path, error) from error
 
 
+def remove_drafts(folders: Iterable[Path]) -> None:
+    """Remove the drafts that a killed process left in folders. Raises DiskError."""
+    for draft in (path for folder in folders for path in folder.glob(f"{_DRAFT_PREFIX}*")):
+        try:
+            draft.unlink()
+        except OSError as error:
+            raise DiskError(f"{draft} cannot be removed: {error.strerror}.") from error
+
+
 def prove_writable(path: Path) -> None:
     """Raise DiskError if `write_whole` would fail, as far as that is known before writing."""
     try:
@@ -59,7 +69,7 @@ def _unwritable(path: Path, error: OSError) -> DiskError:
 
 def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=DRAFT_PREFIX, delete=False
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=_DRAFT_PREFIX, delete=False
     ) as draft:
         new = Path(draft.name)
         try:

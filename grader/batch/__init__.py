@@ -19,7 +19,7 @@ from grader import grading
 from grader.assignments import oracle, translator
 from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
-from grader.files import DRAFT_PREFIX, append, write_whole
+from grader.files import append, remove_drafts, write_whole
 from grader.grading import Settings
 from grader.intake import Source
 from grader.messages import Translator
@@ -33,6 +33,10 @@ from grader.views.tables import to_csv, to_json
 
 ERRORS_LOG = "errors.log"
 _POLL_SECONDS = 0.25
+_WORKER_DIED = (
+    "A worker process was killed, perhaps because memory ran out. Finished submissions are saved. "
+    "Run the same command again to resume. Details are in {log}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +108,41 @@ def run(
     oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
     results: dict[str, Result] = {}
     with journal.opened(batch.folder, batch.fingerprint) as book:
-        _remove_drafts(batch.folder)
+        remove_drafts([batch.folder, *batch.folder.glob("submissions/*")])
         book.language = batch.language
-        known = book.known()
-        with _cancelled_on_error(executor), _worker_death_logged(batch):
-            tasks = [executor.submit(_task, s, known.get(s.id), batch) for s in sources]
+        earlier = book.known()
+        try:
+            tasks = [executor.submit(_task, s, earlier.get(s.id), batch) for s in sources]
             for task in _finished(tasks):
                 name, failed = task.result.submission, task.result.status is Status.INTERNAL
                 batch.log(name, task.result.failures)
-                if task.origin == "graded" and not (failed and name in known):
+                if task.origin == "graded" and not (failed and name in earlier):
                     book.record(task.result)
                 write_views(task, batch)
                 results[name] = task.result
                 on_result(task.result, task.origin)
+        except BaseException as error:
+            executor.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, BrokenExecutor):  # the executor does not name the worker's task
+                batch.log("-", [failure_of(error, stage="a worker process")])
+                raise GraderError(_WORKER_DIED.format(log=batch.folder / ERRORS_LOG)) from error
+            raise
     in_order = tuple(results[source.id] for source in sources)
     write_class(batch.folder, in_order, batch.translator)
     return in_order
 
 
-def _task(source: Source, known: Result | None, batch: Batch) -> Graded:
-    """Grade a submission unless its result is known, and make its views in the worker.
+def _task(source: Source, earlier: Result | None, batch: Batch) -> Graded:
+    """Grade a submission unless its earlier result is valid, and make its views in the worker.
 
     A submission without bytes is graded again, because the reason may have changed.
     """
     submission = source.read()
-    if known and known.sha256 == submission.sha256 and submission.data:
-        return Graded(known, "known", to_json(known, batch.translator))
+    if earlier and earlier.sha256 == submission.sha256 and submission.data:
+        return Graded(earlier, "known", to_json(earlier, batch.translator))
     result = grading.grade(submission, batch.assignment, batch.settings)
-    if known and replace(result, duration_s=known.duration_s) == known:
-        return Graded(known, "known", to_json(known, batch.translator))
+    if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
+        return Graded(earlier, "known", to_json(earlier, batch.translator))
     page = html.student_page(result, batch.translator)
     return Graded(result, "graded", to_json(result, batch.translator), page)
 
@@ -147,30 +157,6 @@ def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
         with contextlib.suppress(Empty):
             yield finished.get(timeout=_POLL_SECONDS).result()
             remaining -= 1
-
-
-@contextlib.contextmanager
-def _cancelled_on_error(executor: Executor) -> Iterator[None]:
-    """Cancel the waiting tasks if the batch ends early."""
-    try:
-        yield
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
-@contextlib.contextmanager
-def _worker_death_logged(batch: Batch) -> Iterator[None]:
-    """Log the death of a worker process and raise GraderError; the executor does not name its task."""
-    try:
-        yield
-    except BrokenExecutor as error:
-        batch.log("-", [failure_of(error, stage="a worker process")])
-        raise GraderError(
-            "A worker process was killed, perhaps because memory ran out. Finished "
-            "submissions are saved. Run the same command again to resume. "
-            f"Details are in {batch.folder / ERRORS_LOG}."
-        ) from error
 
 
 # ------------------------------------------------------------------ files
@@ -212,16 +198,6 @@ def _contains(file: Path, text: str) -> bool:
         return file.is_file() and file.read_bytes() == text.encode()
     except OSError:
         return False
-
-
-def _remove_drafts(folder: Path) -> None:
-    """Remove the drafts of a run that was killed. Raises DiskError."""
-    for pattern in (f"{DRAFT_PREFIX}*", f"submissions/*/{DRAFT_PREFIX}*"):
-        for draft in folder.glob(pattern):
-            try:
-                draft.unlink()
-            except OSError as error:
-                raise DiskError(f"{draft} cannot be removed: {error.strerror}.") from error
 
 
 def _make_folder(folder: Path) -> None:

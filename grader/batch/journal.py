@@ -96,9 +96,20 @@ class Gradebook:
 def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
     """Open the journal in a folder, which one process at a time can do.
 
-    Raises UsageError if another process has it open, and DiskError if it cannot be read or written.
+    The system releases the lock of the folder when the process ends. Raises UsageError if another
+    process has the journal open, and DiskError if it cannot be read or written.
     """
-    with _locked(folder):
+    lock = folder / ".lock"
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(lock.open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"Another batch is writing to {folder}. Wait until it has finished."
+            ) from error
+        except OSError as error:
+            raise DiskError(f"{lock} cannot be written: {error.strerror}.") from error
         try:
             with closing(sqlite3.connect(folder / _NAME)) as connection:
                 connection.executescript(
@@ -119,23 +130,6 @@ def existing(folder: Path) -> Iterator[Gradebook]:
         )
     with opened(folder, "") as book:
         yield book
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder. The system releases it when the process ends."""
-    path = folder / ".lock"
-    with ExitStack() as stack:
-        try:
-            lock = stack.enter_context(path.open("w"))
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"Another batch is writing to {folder}. Wait until it has finished."
-            ) from error
-        except OSError as error:
-            raise DiskError(f"{path} cannot be written: {error.strerror}.") from error
-        yield
 
 
 def _reason(folder: Path, error: sqlite3.Error) -> str:

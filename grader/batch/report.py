@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from grader import assignments
 from grader.batch import journal, write_class, write_submission
 from grader.errors import UsageError
-from grader.messages import Translator, catalog
+from grader.messages import catalog
 from grader.model.result import Result
 from grader.views import html
 from grader.views.tables import to_json
@@ -30,15 +29,13 @@ def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
                 "'grader batch' again first."
             )
         book.language = tag
-        translator = _translator(results, tag)
+        translator = (
+            assignments.translator(assignments.load(results[0].assignment), tag)
+            if results
+            else catalog.translator(tag)
+        )
         for result in results:
             page = html.student_page(result, translator)
             write_submission(folder, result, page, to_json(result, translator))
         write_class(folder, results, translator)
     return results
-
-
-def _translator(results: Sequence[Result], tag: str) -> Translator:
-    if not results:
-        return catalog.translator(tag)
-    return assignments.translator(assignments.load(results[0].assignment), tag)

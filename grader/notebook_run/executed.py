@@ -7,8 +7,9 @@ the signature of PNG, and markup passes an allow-list without scripts, styles an
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import nbformat
@@ -39,20 +40,27 @@ _MOST_MARKUP, _MOST_MARKUP_IN_OUTPUT = 1 << 20, 66_000
 
 
 def executed(data: bytes, run: NotebookRun) -> str:
-    """Return the JSON of the submitted notebook `data` with the outputs of its run."""
+    """Return the JSON of the submitted notebook `data` with the outputs of its run.
+
+    Of a script there are only the code cells that ran.
+    """
     run = _with_less_markup(run)
     runs = {cell_run.cell.number: cell_run for cell_run in run.cells}
     numbers = [cell_run.cell.number for cell_run in run.cells]
+    submitted: Sequence[tuple[int | None, str]] = ()
+    with contextlib.suppress(NotANotebook):
+        submitted = all_cells(data)
+    if [number for number, _ in submitted if number is not None] != list(filter(None, numbers)):
+        submitted = [(number, "") for number in numbers if number]
     cells: list[Any] = []
-    for number, text in _in_order(data, run):
+    for number, text in submitted:
         if number is None:
             cells.append(nbformat.v4.new_markdown_cell(text))
             continue
         cells.append(_code(runs[number], len(cells)))
         after = numbers.index(number) + 1
-        if numbers[after : after + 1] == [
-            0
-        ]:  # the cell that the grader added, tagged like papermill's
+        if numbers[after : after + 1] == [0]:
+            # The cell that the grader added, tagged like papermill's.
             cells.append(_code(run.cells[after], after))
             cells[-1].metadata = nbformat.NotebookNode(tags=["injected-parameters"])
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -79,21 +87,6 @@ def _with_less_markup(run: NotebookRun) -> NotebookRun:
     return dataclasses.replace(run, cells=tuple(cells))
 
 
-def _in_order(data: bytes, run: NotebookRun) -> Sequence[tuple[int | None, str]]:
-    """Return the notebook's cells in order: the number of a code cell, or None and the text.
-
-    Of a script there are only the code cells that ran.
-    """
-    try:
-        cells = all_cells(data)
-    except NotANotebook:
-        cells = ()
-    numbers = [cell_run.cell.number for cell_run in run.cells if cell_run.cell.number]
-    if [number for number, _ in cells if number is not None] == numbers:
-        return cells
-    return [(number, "") for number in numbers]
-
-
 def _code(run: CellRun, count: int) -> Any:
     cell = nbformat.v4.new_code_cell(run.cell.source)
     if run.status is not CellStatus.NOT_RUN:
@@ -104,13 +97,20 @@ def _code(run: CellRun, count: int) -> Any:
 
 
 def _output(output: Output, raised: Raised | None, count: int) -> Any:
-    data = _safe(output.data)
-    text = data["text/plain"]
+    """Return an output with text without control sequences, cleaned markup and PNG pictures."""
+    text = keep_colours(output.data.get("text/plain", b"").decode("utf-8", "replace"))
     if output.kind == "stream":
         name = "stderr" if output.name == "stderr" else "stdout"
         return nbformat.v4.new_output("stream", name=name, text=text)
     if output.kind == "error":
         return _error(output, text, raised)
+    data = {"text/plain": text}
+    for mime, cleaner in _SAFE_MARKUP.items():
+        if mime in output.data:
+            data[mime] = cleaner.clean(output.data[mime].decode("utf-8", "replace"))
+    picture = output.data.get("image/png", b"")
+    if picture.startswith(_PNG):
+        data["image/png"] = base64.b64encode(picture).decode("ascii")
     more = {"execution_count": count} if output.kind == "execute_result" else {}
     return nbformat.v4.new_output(output.kind, data=data, **more)
 
@@ -126,15 +126,3 @@ def _error(output: Output, trace: str, raised: Raised | None) -> Any:
         message = strip_controls(last).removeprefix(name).removeprefix(":").strip()
     message = strip_controls(message[:_MOST_OF_A_MESSAGE])
     return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=lines)
-
-
-def _safe(data: Mapping[str, bytes]) -> dict[str, str]:
-    """Return data by MIME type: text without control sequences, cleaned markup, a PNG picture."""
-    safe = {"text/plain": keep_colours(data.get("text/plain", b"").decode("utf-8", "replace"))}
-    for mime, cleaner in _SAFE_MARKUP.items():
-        if mime in data:
-            safe[mime] = cleaner.clean(data[mime].decode("utf-8", "replace"))
-    picture = data.get("image/png", b"")
-    if picture.startswith(_PNG):
-        safe["image/png"] = base64.b64encode(picture).decode("ascii")
-    return safe

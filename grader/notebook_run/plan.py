@@ -79,33 +79,14 @@ class _Call:
 
 def _calls(trainings: Trainings, cells: Sequence[Cell]) -> Iterator[_Call]:
     """Yield the calls of the trainer whose arguments are those of a training."""
-    for cell in cells:
-        for statement in _statements(parse_cell(cell).tree.body):
-            match getattr(statement, "value", None):
-                case ast.Call(func=ast.Name(trainings.trainer)) as call:
-                    training = _training(trainings, call)
-                    if training:
-                        yield _Call(training, cell.number, _target(statement))
-
-
-def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a cell in order, also those inside blocks and after %time."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
-            for name in ("body", "orelse", "finalbody"):
-                yield from _statements(getattr(statement, name, []))
-        magic = line_magic(statement)
-        if magic.name == "time":
-            with contextlib.suppress(SyntaxError):
-                yield from parse(magic.argument).body
-
-
-def _target(statement: ast.stmt) -> str:
-    """Return the variable that a statement assigns to, if it is a plain name."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    target = targets[0] if targets else getattr(statement, "target", None)
-    return target.id if isinstance(target, ast.Name) else ""
+    numbered = ((c.number, s) for c in cells for s in _statements(parse_cell(c).tree.body))
+    for number, statement in numbered:
+        match getattr(statement, "value", None):
+            case ast.Call(func=ast.Name(trainings.trainer)) as call:
+                training = _training(trainings, call)
+                targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+                if training:
+                    yield _Call(training, number, getattr(targets[0], "id", ""))
 
 
 def _training(trainings: Trainings, call: ast.Call) -> Training | None:
@@ -121,13 +102,26 @@ def _training(trainings: Trainings, call: ast.Call) -> Training | None:
     return next((t for t in trainings.runs if differing == dict(t.arguments)), None)
 
 
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a cell in order, also those inside blocks and after %time."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try):
+            for name in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(statement, name, []))
+        magic = line_magic(statement)
+        if magic.name == "time":
+            with contextlib.suppress(SyntaxError):
+                yield from parse(magic.argument).body
+
+
 def _rehearsal(
     trainings: Trainings, cells: tuple[Cell, ...], iterations: int, *, first: int
 ) -> tuple[Cell, ...]:
     """Return the cells with one more, numbered 0, that sets the number of iterations.
 
     It goes after the last definition of the trainer, else before the `first` cell that trains. If
-    no cell can train, the cells stay as they are.
+    no cell can train, not even in another function or by a magic, the cells stay as they are.
     """
     trainer = trainings.trainer
     defining = [
@@ -139,19 +133,17 @@ def _rehearsal(
     if not (defining or first):
         return cells
     after = defining[-1] if defining else first - 1
-    if not first and not _may_call(trainer, cells[:after], cells[after:]):
+    earlier_nodes = (node for cell in cells[:after] for node in ast.walk(parse_cell(cell).tree))
+    may_train = (
+        first
+        or any(re.search(rf"\b{trainer}\b", cell.source) for cell in cells[after:])
+        or any(isinstance(node, ast.Name) and node.id == trainer for node in earlier_nodes)
+    )
+    if not may_train:
         return cells
     argument = trainings.iterations_argument
     source = _REHEARSAL.format(trainer=trainer, argument=argument, iterations=iterations)
     return (*cells[:after], Cell(0, source), *cells[after:])
-
-
-def _may_call(name: str, before: Sequence[Cell], after: Sequence[Cell]) -> bool:
-    """Return True if a function may be called, also from another function or by a magic."""
-    nodes = (node for cell in before for node in ast.walk(parse_cell(cell).tree))
-    return any(re.search(rf"\b{name}\b", cell.source) for cell in after) or any(
-        isinstance(node, ast.Name) and node.id == name for node in nodes
-    )
 
 
 def limits_within(timeout: float | None) -> Limits:

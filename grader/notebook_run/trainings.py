@@ -131,50 +131,45 @@ def _training_report(
     assignment: Assignment, training: Training, run: NotebookRun, plan: Plan
 ) -> TrainingReport:
     reference = expected(assignment, plan.iterations)[training.name]
-    report = _missing(training, reference)
     number = plan.cells.get(training.name, 0)
     cell_run = next((c for c in run.cells if number and c.cell.number == number), None)
-    if cell_run is None:
-        return report
-    report = replace(report, cell=number)
-    if reason := _not_comparable(number, run, plan):
-        return replace(report, message=reason)
-    if cell_run.status is not CellStatus.FINISHED:
-        return replace(report, message=gettext("Its cell did not finish."))
-    return _compared(report, assignment, cell_run, reference)
-
-
-def _missing(training: Training, reference: _Expected) -> TrainingReport:
-    """Return the report on a training that the notebook does not run."""
     points = reference.evaluation.points
-    return TrainingReport(
+    report = TrainingReport(
         training.name,
         training.about,
         "missing",
         gettext("No cell of the notebook runs this training."),
+        cell=number if cell_run else None,
         every=reference.every,
         expected_curve=_drawable(reference.curve),
         expected_plane=_picture(reference.evaluation),
-        points=tuple(f"{x:.3f} {y:.3f} {int(c)}" for x, y, c in points)
-        if points is not None
-        else (),
+        points=() if points is None else tuple(f"{x:.3f} {y:.3f} {int(c)}" for x, y, c in points),
     )
+    if cell_run is None:
+        return report
+    if reason := _not_comparable(cell_run, run, plan):
+        return replace(report, message=reason)
+    return _compared(report, assignment, cell_run, reference)
 
 
-def _not_comparable(number: int, run: NotebookRun, plan: Plan) -> str:
+def _not_comparable(cell_run: CellRun, run: NotebookRun, plan: Plan) -> str:
     """Return why a cell's training cannot be compared with the reference's, or an empty string."""
-    if list(plan.cells.values()).count(number) > 1:
+    if list(plan.cells.values()).count(cell_run.cell.number) > 1:
         return gettext(
             "Its cell trains more than once, so the results cannot be "
             "separated. Put each training in its own cell."
         )
-    numbers = [cell_run.cell.number for cell_run in run.cells]
-    if 0 not in numbers:
-        return ""
-    added = numbers.index(0)
-    if run.cells[added].status is CellStatus.FINISHED and number in numbers[added:]:
-        return ""
-    return gettext("The rehearsal did not change its cell, which trained with all its steps.")
+    numbers = [c.cell.number for c in run.cells]
+    if 0 in numbers:
+        added = numbers.index(0)
+        changed = run.cells[added].status is CellStatus.FINISHED
+        if not (changed and cell_run.cell.number in numbers[added:]):
+            return gettext(
+                "The rehearsal did not change its cell, which trained with all its steps."
+            )
+    if cell_run.status is not CellStatus.FINISHED:
+        return gettext("Its cell did not finish.")
+    return ""
 
 
 def _compared(
