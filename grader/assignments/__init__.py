@@ -9,7 +9,7 @@ import functools
 import importlib.util
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -57,17 +57,21 @@ def _files(name: str, spec: AssignmentSpec) -> AssignmentFiles:
         raise UsageError(
             f"The assignment {name!r} has no notebook. Add one to student_template/{name}."
         )
-    reference = home() / "reference"
+    reference, testcases = home() / "reference", home() / "testcases"
     mutants = reference / f"{name}_mutants.json"
+    catalogues = {
+        language.tag: catalog.po_file(testcases / f"{name}_locale", language.tag, name)
+        for language in catalog.LANGUAGES
+    }
     return AssignmentFiles(
         reference=reference / f"{name}.py",
-        testcases=home() / "testcases" / f"{name}.py",
+        testcases=testcases / f"{name}.py",
         template=notebooks[0],
         helpers=tuple((helper, template / helper) for helper in spec.helpers),
         misconceptions=_by_stem(reference / f"{name}_misconceptions"),
         equivalents=_by_stem(reference / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
-        languages=dict(_in_languages(name)),
+        languages={tag: path for tag, path in catalogues.items() if path.is_file()},
     )
 
 
@@ -89,14 +93,6 @@ def translator(assignment: Assignment, tag: str) -> Translator:
     return catalog.translator(tag, *filter(None, [own]))
 
 
-def _in_languages(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield the assignment's catalogue of each language that has one."""
-    for language in catalog.LANGUAGES:
-        path = catalog.po_file(home() / "testcases" / f"{name}_locale", language.tag, name)
-        if path.is_file():
-            yield language.tag, path
-
-
 def _by_stem(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("[!_]*.py"))}
 
@@ -105,18 +101,16 @@ def _functions(spec: AssignmentSpec) -> tuple[Function, ...]:
     """Return the functions with the computation and the formula of each, if there are any."""
     path = home() / "testcases" / f"{spec.name}_diagnosis" / "__init__.py"
     computations: Mapping[str, Computation] = module(path).COMPUTATIONS if path.is_file() else {}
+    formulas = {
+        path.stem: "".join(line.strip() for line in path.read_text("utf-8").splitlines())
+        for path in (home() / "testcases" / f"{spec.name}_formulas").glob("*.xml")
+    }
     return tuple(
         dataclasses.replace(
-            f, computation=computations.get(f.name), formula=_formula(spec.name, f.name)
+            f, computation=computations.get(f.name), formula=formulas.get(f.name, "")
         )
         for f in spec.functions
     )
-
-
-def _formula(assignment: str, function: str) -> str:
-    path = home() / "testcases" / f"{assignment}_formulas" / f"{function}.xml"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return "".join(line.strip() for line in text.splitlines())
 
 
 def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple[str]]:
@@ -126,11 +120,7 @@ def _pickled(assignment: Assignment) -> tuple[Callable[[str], Assignment], tuple
     """
     if load(assignment.name) != assignment:
         raise pickle.PicklingError(f"the assignment {assignment.name} is not the one on disk")
-    return _by_name, (assignment.name,)
-
-
-def _by_name(name: str) -> Assignment:
-    return load(name)
+    return load, (assignment.name,)
 
 
 copyreg.pickle(Assignment, _pickled)

@@ -83,14 +83,11 @@ def hints(assignment: Assignment, function: str) -> Mapping[str, Words]:
 
 @functools.lru_cache(maxsize=64)
 def _hints(path: Path) -> Mapping[str, Words]:
-    words = {name: _in_paragraphs(text) for name, text in _docstrings(path).items()}
+    words = {}
+    for name, docstring in _docstrings(path).items():
+        what, *more = (" ".join(text.split()) for text in docstring.split("\n\n"))
+        words[name] = Words(what, " ".join(more[:-1]), "".join(more[-1:]))
     return {name: w for name, w in words.items() if "__" not in name or w.next or "{" in w.what}
-
-
-def _in_paragraphs(docstring: str) -> Words:
-    """Return the paragraphs as words: the first is *what*, the last *next*, those between *why*."""
-    what, *more = (" ".join(text.split()) for text in docstring.split("\n\n"))
-    return Words(what, " ".join(more[:-1]), "".join(more[-1:]))
 
 
 def as_slice(assignment: Assignment, function: str) -> Slice:

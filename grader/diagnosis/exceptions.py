@@ -6,6 +6,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from grader.diagnosis import python_errors
 from grader.diagnosis.locate import handed_on
@@ -16,7 +17,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Function, Observation, Raised
 from grader.model.diagnoses import diagnosis, in_brackets, in_line, row_of
 from grader.model.result import Diagnosis, FunctionStatus
-from grader.notebook.slicing import Slice, SyntaxFault
+from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import REPLACEMENTS
 
 _REMOVED = "removed-numpy-name"
@@ -32,8 +33,16 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     name = slice_.function
     if slice_.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, diagnosis("not-attempted", name=name)
-    if slice_.fault:
-        return FunctionStatus.ERROR, _from_syntax(slice_.fault, parameters)
+    if fault := slice_.fault:
+        slip = python_errors.of_syntax(fault.message, fault.text, parameters)
+        return FunctionStatus.ERROR, _with_slip(
+            "syntax-error",
+            slip,
+            at=fault.line,
+            line=in_line(fault.line, fault.cell),
+            text=fault.text,
+            error=fault.message,
+        )
     if slice_.other_name:
         near = one_line(slice_.other_name, limit=80)
         return FunctionStatus.MISSING, diagnosis(
@@ -42,33 +51,26 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     return FunctionStatus.MISSING, diagnosis("missing-function", name=name)
 
 
-def _from_syntax(fault: SyntaxFault, parameters: Sequence[str]) -> Diagnosis:
-    slip = python_errors.of_syntax(fault.message, fault.text, parameters)
-    return diagnosis(
-        _variant("syntax-error", slip),
-        at=fault.line,
-        line=in_line(fault.line, fault.cell),
-        text=fault.text,
-        error=fault.message,
-        **(slip.values if slip else {}),
-    )
-
-
-def _variant(id: str, slip: Slip | None) -> str:
-    return f"{id}__{slip.variant}" if slip else id
+def _with_slip(id: str, slip: Slip | None, /, *, at: int | None, **values: Any) -> Diagnosis:
+    """Return the diagnosis of an error in the words of the slip behind it, if there is one."""
+    name = f"{id}__{slip.variant}" if slip else id
+    return diagnosis(name, at=at, **values, **(slip.values if slip else {}))
 
 
 def from_errors(slice_: Slice, function: Function, observation: Observation) -> Iterator[Diagnosis]:
     """Yield the diagnoses of the first exception, and of names that NumPy has removed."""
     raised = [outcome for outcome in observation.outcomes if isinstance(outcome, Raised)]
     if raised:
-        yield (
-            _from_failed_import(raised[0], slice_, observation)
-            or _from_exception(raised[0], slice_, function)
-        )
+        yield _from_exception(raised[0], slice_, function, observation)
     removed = [one_line(text, limit=60) for kind, text in observation.notes if kind == _REMOVED]
     if removed:
-        yield diagnosis(_REMOVED, names=comma_list(map(_with_its_successor, removed)))
+        names = (
+            gettext("np.{name} (write {instead})", name=name, instead=REPLACEMENTS[name])
+            if name in REPLACEMENTS
+            else f"np.{name}"
+            for name in removed
+        )
+        yield diagnosis(_REMOVED, names=comma_list(names))
 
 
 def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
@@ -92,16 +94,13 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
             yield found
 
 
-def _from_failed_import(error: Raised, slice_: Slice, observation: Observation) -> Diagnosis | None:
-    """Blame the import, where a name is missing because the import that binds it failed."""
+def _from_exception(
+    error: Raised, slice_: Slice, function: Function, observation: Observation
+) -> Diagnosis:
     failed = [before for before in observation.raised_before if before.kind in _IMPORT_ERRORS]
-    if error.missing_name not in slice_.names or not failed:
-        return None
-    name = one_line(error.missing_name or "", limit=60)
-    return diagnosis("failed-import", name=name, words=one_line(failed[0].message, limit=160))
-
-
-def _from_exception(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
+    if error.missing_name in slice_.names and failed:  # the failed import would bind the name
+        name = one_line(error.missing_name or "", limit=60)
+        return diagnosis("failed-import", name=name, words=one_line(failed[0].message, limit=160))
     if error.kind in ("NameError", "UnboundLocalError"):
         return _from_missing_name(error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
@@ -135,9 +134,7 @@ def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
             **values,
         )
     slip = python_errors.of_error(error, _nodes(error, slice_))
-    return diagnosis(
-        _variant("raises-error", slip), at=own, **values, **(slip.values if slip else {})
-    )
+    return _with_slip("raises-error", slip, at=own, **values)
 
 
 def _own_line(error: Raised, slice_: Slice) -> int | None:
@@ -161,32 +158,16 @@ def _from_missing_name(error: Raised, slice_: Slice, function: Function) -> Diag
     nodes, line = _nodes(error, slice_), error.line or 0
     slip = python_errors.of_name(name, line, nodes)
     if not slip:
-        defined = {*slice_.names, *slice_.local_names, *function.parameters} - {name}
-        close = _closest(name, defined, python_errors.set_before(name, line, nodes))
-        slip = Slip("close", {"close": close}) if close else None
-    return diagnosis(
-        _variant("name-error", slip),
-        at=_own_line(error, slice_),
-        name=name,
-        line=_place(error),
-        **(slip.values if slip else {}),
+        defined = sorted({*slice_.names, *slice_.local_names, *function.parameters} - {name})
+        looks = name.translate(_LOOK_ALIKES)
+        twins = [n for n in defined if n.translate(_LOOK_ALIKES) == looks]
+        again = python_errors.set_before(name, line, nodes)
+        close = difflib.get_close_matches(name, defined, n=1)
+        closest = next(filter(None, [*twins, again, *close]), "")
+        slip = Slip("close", {"close": closest}) if closest else None
+    return _with_slip(
+        "name-error", slip, at=_own_line(error, slice_), name=name, line=_place(error)
     )
-
-
-def _closest(name: str, defined: set[str], again: str) -> str:
-    """Return the defined name that looks most like another: look-alikes, then one set `again`."""
-    twins = [
-        n for n in sorted(defined) if n.translate(_LOOK_ALIKES) == name.translate(_LOOK_ALIKES)
-    ]
-    close = difflib.get_close_matches(name, sorted(defined), n=1)
-    return next(filter(None, [*twins, again, *close]), "")
-
-
-def _with_its_successor(name: str) -> str:
-    instead = REPLACEMENTS.get(name)
-    if not instead:
-        return f"np.{name}"
-    return gettext("np.{name} (write {instead})", name=name, instead=instead)
 
 
 def note(kind: str, text: str) -> str:

@@ -52,21 +52,16 @@ def swapped(function: Function, evidence: Intermediates) -> Swap | None:
     if not function.computation.misplaced:
         return None
     for name, source in itertools.permutations(evidence.wrong, 2):
-        by_shape = _have_shapes_of_each_other(evidence, name, source)
+        by_shape = len(evidence.misfits(name)) >= _FEWEST_MISFITS and all(
+            a in row.got and row.got[a].shape == row.want[b].shape
+            for row in evidence.rows
+            for a, b in ((name, source), (source, name))
+        )
         if by_shape or _follows_in_place_of(function, evidence, name, source):
             corrected = exchanged(function, evidence, name, source)
             if by_shape or len(corrected.wrong) <= len(evidence.wrong) - 2:
                 return Swap(_mistake(function, source, name), corrected)
     return None
-
-
-def _have_shapes_of_each_other(evidence: Intermediates, name: str, source: str) -> bool:
-    """Return True if two quantities have each other's shapes in every row, and are misfits in some."""
-    return len(evidence.misfits(name)) >= _FEWEST_MISFITS and all(
-        a in row.got and row.got[a].shape == row.want[b].shape
-        for row in evidence.rows
-        for a, b in ((name, source), (source, name))
-    )
 
 
 def _follows_in_place_of(

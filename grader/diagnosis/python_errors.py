@@ -216,10 +216,17 @@ def _is_percent_format(node: ast.AST) -> bool:
 def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     """Return the slip of an array as a condition, if one word alone at the line needs a truth value."""
     words = _truths(here)
+    others_need_truth = any(
+        isinstance(node, ast.Assert)
+        or _is_membership(node)
+        or (isinstance(node, ast.Compare) and len(node.ops) > 1)
+        or any(generator.ifs for generator in getattr(node, "generators", ()))
+        for node in here
+    )
     if (
         not _is_of(error, "ValueError", _NOT_ONE_TRUTH)
         or len(words) != 1
-        or any(map(_needs_truth, here))
+        or others_need_truth
         or _called(here, _ASK_FOR_TRUTH)
     ):
         return None
@@ -227,13 +234,6 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     if word in _OF_EACH.values():
         return Slip("logical", {"word": word})
     return Slip("condition", {"word": word})
-
-
-def _needs_truth(node: ast.AST) -> bool:
-    """Return True for a node other than those of `_truths` that needs a truth value."""
-    is_chain = isinstance(node, ast.Compare) and len(node.ops) > 1
-    has_filter = any(generator.ifs for generator in getattr(node, "generators", ()))
-    return is_chain or has_filter or isinstance(node, ast.Assert) or _is_membership(node)
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

@@ -167,14 +167,19 @@ class _FunctionEntry:
                 f"{function.name} has its own kind of `unpack`, which cannot "
                 "be written to the hand-out. Use scalar, mapping or pair."
             )
+        published = [c for c in function.checks if c.group == "fixed"]
+        names = [name for check in published for name in check.quantities]
+        order = list(function.computation.rules) if function.computation else names
         return {
             "name": function.name,
             "parameters": function.parameters,
             "form": form,
             "rtol": function.rtol,
             "atol": function.atol,
-            "quantities": _published_quantities(function),
-            "hidden_checks": sum(check.group != "fixed" for check in function.checks),
+            "quantities": sorted(
+                names, key=lambda name: order.index(name) if name in order else len(order)
+            ),
+            "hidden_checks": len(function.checks) - len(published),
             "cases": list(self._cases()),
             "mistakes": list(self._mistakes()),
         }
@@ -214,13 +219,6 @@ class _FunctionEntry:
             if diagnoses and len(values) == len(public) and not right:
                 hint = self.say(diagnoses[0].message)
                 yield {"id": diagnoses[0].id, "hint": hint, "values": values}
-
-
-def _published_quantities(function: Function) -> list[str]:
-    """Return the quantities of the public checks, in the order of computation if it is known."""
-    names = [q for check in function.checks if check.group == "fixed" for q in check.quantities]
-    order = list(function.computation.rules) if function.computation else names
-    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
 
 # ------------------------------------------------------------------ with the grader installed

@@ -108,15 +108,19 @@ def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
         )
 
 
-def _unknown_name(function: object, name: str, sheet: Sheet) -> str:
-    similar = _same_parameters(function, sheet)
+def _unknown_name(function: Callable[..., Any], name: str, sheet: Sheet) -> str:
+    try:
+        parameters = [*inspect.signature(function).parameters]
+    except Exception:  # noqa: BLE001 - a student's object may raise anything
+        parameters = None
+    similar = [entry["name"] for entry in sheet["functions"] if entry["parameters"] == parameters]
     if similar:
         return gettext(
             "{name} is not a function of this assignment, but it has the same "
             "parameters as {alike}. Rename it to {alike}. If it has a decorator, use "
             "`functools.wraps` there.",
             name=name,
-            alike=similar,
+            alike=similar[0],
         )
     names = [entry["name"] for entry in sheet["functions"]]
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
@@ -126,16 +130,6 @@ def _unknown_name(function: object, name: str, sheet: Sheet) -> str:
         if close
         else gettext("The functions are: {names}.", names=comma_list(names)),
     )
-
-
-def _same_parameters(function: object, sheet: Sheet) -> str:
-    """Return the name of the graded function with the same parameters, or an empty string."""
-    try:
-        parameters = [*inspect.signature(function).parameters]  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - a student's object may raise anything
-        return ""
-    names = (entry["name"] for entry in sheet["functions"] if entry["parameters"] == parameters)
-    return next(names, "")
 
 
 def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:

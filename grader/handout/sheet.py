@@ -52,25 +52,24 @@ def read_function(entry: Sheet) -> PublicFunction:
     )
     return PublicFunction(
         function,
-        cases=tuple(_case(function.name, case) for case in entry["cases"]),
+        cases=tuple(
+            TestCase(
+                name="the published example",
+                function=function.name,
+                args=decode(case["args"]),
+                about=case["about"],
+                public=True,
+                seed=case["seed"],
+                steps=tuple(case["steps"]),
+            )
+            for case in entry["cases"]
+        ),
         expected=_observation([case["expected"] for case in entry["cases"]]),
         mistakes=tuple(
             KnownMistake(mistake["hint"], _observation(mistake["values"]))
             for mistake in entry["mistakes"]
         ),
         hidden_checks=entry["hidden_checks"],
-    )
-
-
-def _case(function: str, entry: Sheet) -> TestCase:
-    return TestCase(
-        name="the published example",
-        function=function,
-        args=decode(entry["args"]),
-        about=entry["about"],
-        public=True,
-        seed=entry["seed"],
-        steps=tuple(entry["steps"]),
     )
 
 

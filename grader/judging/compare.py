@@ -218,17 +218,18 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
         message = gettext("is {what}, but should contain only numbers", what=_kind(actual))
         return Difference(message, id="wrong-type")
     if got.shape != want.shape:
-        return Difference(_shapes(got.shape, want.shape), id="wrong-shape", total=want.size)
+        message = (
+            gettext("has shape {got}, but should have shape {want}", got=got.shape, want=want.shape)
+            if got.shape
+            else gettext(
+                "is a single number, but should be an array of shape {want}", want=want.shape
+            )
+        )
+        return Difference(message, id="wrong-shape", total=want.size)
     if want.tobytes() == got.tobytes():  # the most common case, and ten times faster
         return None
     mismatches = _mismatches(want, got, rtol, atol)
     return _described(want, got, mismatches) if mismatches.wrong.any() else None
-
-
-def _shapes(got: tuple[int, ...], want: tuple[int, ...]) -> str:
-    if got:
-        return gettext("has shape {got}, but should have shape {want}", got=got, want=want)
-    return gettext("is a single number, but should be an array of shape {want}", want=want)
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:

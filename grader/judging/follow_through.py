@@ -45,7 +45,14 @@ def _carried(
     if result.status is not CheckStatus.FAILED or not check.follow_through:
         return result
     group = [row for row in rows if row.case.group == check.group]
-    off = [name for name in check.quantities if not _is_right(function, group, name)]
+    off = [
+        name
+        for name in check.quantities
+        if any(
+            name not in row.got or not agreed(function, row.want[name], row.got[name])
+            for row in group
+        )
+    ]
     following = [name for name in off if follows(function, group, name) and _alive(group, name)]
     if not following:
         return result
@@ -58,10 +65,6 @@ def _carried(
         return dataclasses.replace(result, status=CheckStatus.PASSED, message=message, findings=())
     more = gettext("Of these, {names} follow correctly from your own earlier values.", names=names)
     return dataclasses.replace(result, message=join_sentences(result.message, more))
-
-
-def _is_right(function: Function, rows: Sequence[CaseValues], name: str) -> bool:
-    return all(name in row.got and agreed(function, row.want[name], row.got[name]) for row in rows)
 
 
 def _alive(rows: Sequence[CaseValues], name: str) -> bool:
