@@ -17,22 +17,22 @@ Here = Callable[..., Outcome]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _heeding_ctrl_c() -> None:
-    """Undo what a shell does to commands in the background: what they start ignores Ctrl-C as well."""
+def _restore_ctrl_c() -> None:
+    """Let child processes receive Ctrl-C: a shell turns it off for commands in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def boxed(tier: Tier) -> None:
-    """Skip where no box can be built: what is hostile runs in one or not at all."""
+    """Skip if no sandbox is available: hostile notebooks never run without one."""
 
 
 @pytest.fixture
 def here(capsys: pytest.CaptureFixture[str], any_tier: Tier) -> Here:
-    """Return a function that runs `grader` with arguments and returns how it ended.
+    """Return a function that runs `grader` with arguments and returns status and output.
 
-    What machine this is has been found out before any test puts another in its place.
+    `any_tier` examines this machine before a test replaces parts of it.
     """
 
     def call(*arguments: str | Path) -> Outcome:

@@ -1,4 +1,4 @@
-"""`grader batch`: a class in, a folder out, and what is seen while it runs."""
+"""`grader batch`: grade a class into a folder and show the progress."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ CLASS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """A class that was graded: what was said meanwhile and where the results are."""
+class ClassRun:
+    """The submissions of a class, the folder with their results and the output of the run."""
 
     inbox: Path
     out: Path
-    seen: Outcome
+    outcome: Outcome
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    """Grade `CLASS`, and one more in a zip file, in one run."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> ClassRun:
+    """Grade `CLASS` and another submission in a zip file in one run."""
     folder = tmp_path_factory.mktemp("course")
     inbox, out = folder / "inbox", folder / "out"
     for path, name in CLASS.items():
@@ -65,29 +65,30 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         (inbox / path).write_bytes(submission(name))
     with zipfile.ZipFile(folder / "upload.zip", "w") as archive:
         archive.writestr("dave/homework.ipynb", submission("right"))
-    seen = run("batch", "inbox", "upload.zip", "--out", "out", "--workers", 2, cwd=folder)
-    return Graded(inbox, out, seen)
+    outcome = run("batch", "inbox", "upload.zip", "--out", "out", "--workers", 2, cwd=folder)
+    return ClassRun(inbox, out, outcome)
 
 
 # ------------------------------------------------------------------ the folder
 
 
-def test_every_submission_has_a_result_whatever_its_score(graded: Graded) -> None:
-    assert graded.seen.status == 0
-    assert len(rows(graded.out)) == len(CLASS) + 1
-    statuses = sorted(row["status"] for row in rows(graded.out).values())
+def test_every_submission_has_a_result(course: ClassRun) -> None:
+    """A low score or an unreadable notebook does not change the exit status."""
+    assert course.outcome.status == 0
+    assert len(rows(course.out)) == len(CLASS) + 1
+    statuses = sorted(row["status"] for row in rows(course.out).values())
     assert statuses == ["graded"] * 6 + ["invalid"] * 3
 
 
-def test_ids_tell_where_a_submission_was_found_and_are_unique(graded: Graded) -> None:
-    ids = list(rows(graded.out))
+def test_ids_are_unique_and_derived_from_paths(course: ClassRun) -> None:
+    ids = list(rows(course.out))
     assert len({name.casefold() for name in ids}) == len(ids)
     assert {"alice", "bob", "carol-one", "carol-two", "late", "Zoë_Ångström", "dave"} < set(ids)
     assert all(re.fullmatch(r"[\w.-]+", name) and name[0] not in "-." for name in ids)
 
 
-def test_the_table_is_as_promised_and_safe_in_a_spreadsheet(graded: Graded) -> None:
-    text = (graded.out / "grades.csv").read_bytes().decode()
+def test_grades_csv_is_safe_in_a_spreadsheet(course: ClassRun) -> None:
+    text = (course.out / "grades.csv").read_bytes().decode()
     table = list(csv.reader(text.splitlines()))
     assert table[0] == HEADER
     assert {len(row) for row in table} == {len(HEADER)}
@@ -98,9 +99,9 @@ def test_the_table_is_as_promised_and_safe_in_a_spreadsheet(graded: Graded) -> N
         assert float(row[1]) == sum(map(float, row[4:]))
 
 
-def test_points_in_the_table_are_those_of_the_objects(graded: Graded) -> None:
-    for name, row in rows(graded.out).items():
-        result = json.loads((graded.out / "submissions" / name / "result.json").read_bytes())
+def test_grades_csv_agrees_with_result_json(course: ClassRun) -> None:
+    for name, row in rows(course.out).items():
+        result = json.loads((course.out / "submissions" / name / "result.json").read_bytes())
         assert breaches(result, name) == [], name
         assert [float(row["score"]), float(row["max_score"]), row["status"]] == [
             result["score"],
@@ -112,21 +113,22 @@ def test_points_in_the_table_are_those_of_the_objects(graded: Graded) -> None:
         ]
 
 
-def test_the_object_names_the_bytes_it_is_about(graded: Graded) -> None:
-    result = json.loads((graded.out / "submissions" / "bob" / "result.json").read_bytes())
+def test_result_has_the_hash_of_the_notebook(course: ClassRun) -> None:
+    result = json.loads((course.out / "submissions" / "bob" / "result.json").read_bytes())
     assert result["sha256"] == hashlib.sha256(submission("wrong-hard-coded-answer")).hexdigest()
 
 
-def test_every_link_leads_to_a_file(graded: Graded) -> None:
-    page = read((graded.out / "index.html").read_text("utf-8"))
+def test_links_of_the_class_page_resolve(course: ClassRun) -> None:
+    page = read((course.out / "index.html").read_text("utf-8"))
     links = {unquote(a.get("href")) for a in page.all("a") if not a.get("href").startswith("#")}
-    reports = {f"submissions/{name}/report.html" for name in rows(graded.out)}
+    reports = {f"submissions/{name}/report.html" for name in rows(course.out)}
     assert reports <= links
-    assert [link for link in links if not (graded.out / link).is_file()] == []
+    assert [link for link in links if not (course.out / link).is_file()] == []
 
 
-def test_every_page_stands_alone_and_holds_nothing_that_runs_but_our_script(graded: Graded) -> None:
-    pages = [graded.out / "index.html", *graded.out.glob("submissions/*/report.html")]
+def test_pages_are_self_contained(course: ClassRun) -> None:
+    """They load nothing, embed nothing, and only the class page has a script: ours."""
+    pages = [course.out / "index.html", *course.out.glob("submissions/*/report.html")]
     assert len(pages) == len(CLASS) + 2
     for path in pages:
         text = path.read_text("utf-8")
@@ -137,13 +139,14 @@ def test_every_page_stands_alone_and_holds_nothing_that_runs_but_our_script(grad
         assert [e for e in page.elements if e.get("src").startswith(("http", "/"))] == []
 
 
-def test_nothing_else_is_left_behind(graded: Graded) -> None:
-    left = {str(path.relative_to(graded.out)) for path in graded.out.rglob("*") if path.is_file()}
+def test_output_folder_has_no_other_files(course: ClassRun) -> None:
+    """The folder of the submissions is unchanged as well."""
+    files = {str(path.relative_to(course.out)) for path in course.out.rglob("*") if path.is_file()}
     views = {
-        f"submissions/{n}/{f}" for n in rows(graded.out) for f in ("report.html", "result.json")
+        f"submissions/{n}/{f}" for n in rows(course.out) for f in ("report.html", "result.json")
     }
-    assert left - views == {"index.html", "grades.csv", "gradebook.sqlite", ".lock"}
-    assert sorted(p.name for p in graded.inbox.rglob("*.ipynb")) == sorted(
+    assert files - views == {"index.html", "grades.csv", "gradebook.sqlite", ".lock"}
+    assert sorted(p.name for p in course.inbox.rglob("*.ipynb")) == sorted(
         Path(path).name for path in CLASS
     )
 
@@ -151,66 +154,68 @@ def test_nothing_else_is_left_behind(graded: Graded) -> None:
 # ------------------------------------------------------------------ the screen
 
 
-def test_the_screen_reads_word_for_word_as_recorded(graded: Graded) -> None:
-    assert same_as_golden("batch", graded.seen.out)
+def test_screen_as_recorded(course: ClassRun) -> None:
+    assert same_as_golden("batch", course.outcome.out)
 
 
-def test_progress_is_on_standard_error_in_plain_lines(graded: Graded) -> None:
-    assert graded.seen.err == "graded 9 of 9\n"
+def test_progress_goes_to_standard_error(course: ClassRun) -> None:
+    assert course.outcome.err == "graded 9 of 9\n"
 
 
-def test_nothing_raw_is_printed(graded: Graded) -> None:
-    assert raw_characters(graded.seen.out + graded.seen.err) == []
+def test_control_characters_are_escaped(course: ClassRun) -> None:
+    assert raw_characters(course.outcome.out + course.outcome.err) == []
 
 
-def test_once_more_grades_nothing_and_says_so(graded: Graded) -> None:
+def test_second_run_grades_nothing(course: ClassRun) -> None:
     before = {
         path: path.read_bytes()
-        for path in graded.out.rglob("*")
+        for path in course.out.rglob("*")
         if path.is_file() and path.suffix != ".sqlite"
     }
-    seen = run(
-        *("batch", "inbox", "upload.zip", "--out", "out", "--workers", 1), cwd=graded.inbox.parent
+    outcome = run(
+        *("batch", "inbox", "upload.zip", "--out", "out", "--workers", 1), cwd=course.inbox.parent
     )
-    assert (seen.status, seen.out) == (0, graded.seen.out)
-    assert seen.err == "graded 9 of 9, 9 of them unchanged since an earlier run\n"
-    assert set(gradings(graded.out).values()) == {1}
+    assert (outcome.status, outcome.out) == (0, course.outcome.out)
+    assert outcome.err == "graded 9 of 9, 9 of them unchanged since an earlier run\n"
+    assert set(gradings(course.out).values()) == {1}
     assert before == {path: path.read_bytes() for path in before}
 
 
-def test_a_terminal_of_80_columns_gets_a_bar_with_the_time_left_and_a_table_that_fits(
+def test_terminal_shows_a_progress_bar(
     tmp_path: Path,
 ) -> None:
+    """It shows the time left, and bar and table fit into 80 columns."""
     inbox = hand_in(tmp_path / "inbox", "right", "malformed-pdf", "error-merge-markers")
-    seen = on_a_terminal("batch", inbox, "--out", tmp_path / "out", "--workers", 1)
-    shown = plain(seen.out)
-    assert seen.status == 0
+    outcome = on_a_terminal("batch", inbox, "--out", tmp_path / "out", "--workers", 1)
+    screen = plain(outcome.out)
+    assert outcome.status == 0
     assert re.search(
-        r"grading ━+ [0-3]/3 (\d+\.\d/(s|min))? ?\d:\d\d:\d\d left (-:--:--|\d:\d\d:\d\d)", shown
+        r"grading ━+ [0-3]/3 (\d+\.\d/(s|min))? ?\d:\d\d:\d\d left (-:--:--|\d:\d\d:\d\d)", screen
     )
-    assert re.search(r"grading ━+ 3/3 \d+\.\d/(s|min) \d:\d\d:\d\d left 0:00:00", shown)
-    table = [line for line in shown.splitlines() if line[:1] in ("┏", "┃", "┡", "│", "└")]
+    assert re.search(r"grading ━+ 3/3 \d+\.\d/(s|min) \d:\d\d:\d\d left 0:00:00", screen)
+    table = [line for line in screen.splitlines() if line[:1] in ("┏", "┃", "┡", "│", "└")]
     assert len(table) == 7 and len({len(line) for line in table}) == 1
-    text = [line for line in shown.splitlines() if str(tmp_path) not in line]
+    text = [line for line in screen.splitlines() if str(tmp_path) not in line]
     assert max(len(line.split("\r")[-1]) for line in text) <= 80
-    assert "\x1b[?25h" in seen.out.split("3/3")[-1], "the cursor is not shown again"
+    assert "\x1b[?25h" in outcome.out.split("3/3")[-1], "the cursor is not shown again"
 
 
 # ------------------------------------------------------------------ Ctrl-C
 
 
-def test_ctrl_c_ends_at_once_says_how_to_go_on_and_loses_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_stops_and_can_be_resumed(tmp_path: Path) -> None:
+    """It ends at once, says how to resume, and no result is lost."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     hand_in(inbox, "right", "error-merge-markers", zz1="hostile-sleeps", zz2="hostile-sleeps")
     line = ("batch", inbox, "--out", out, "--workers", "2")
     with started(*line) as process:
         wait_until(lambda: len(gradings(out)) == 2, "the first two are in the journal")
         interrupt(process)
-        told, said = process.communicate(timeout=9)
+        out_text, err_text = process.communicate(timeout=9)
     assert process.returncode == 130
-    assert told == ""
-    assert said.splitlines()[-1] == "grader: Stopped; run the same command again to resume."
-    assert "Traceback" not in said and "Error" not in said
+    assert out_text == ""
+    assert err_text.splitlines()[-1] == "grader: Stopped; run the same command again to resume."
+    assert "Traceback" not in err_text and "Error" not in err_text
     for path in inbox.glob("zz*"):
         path.unlink()
     again = run(*line)
@@ -221,7 +226,7 @@ def test_ctrl_c_ends_at_once_says_how_to_go_on_and_loses_nothing(tmp_path: Path)
     assert gradings(out) == {"error-merge-markers": 1, "right": 1}
 
 
-def test_a_polite_end_leaves_a_journal_to_go_on_from(tmp_path: Path) -> None:
+def test_sigterm_can_be_resumed(tmp_path: Path) -> None:
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     hand_in(inbox, "error-merge-markers", "right", zz1="hostile-sleeps")
     with started("batch", inbox, "--out", out, "--workers", "1") as process:

@@ -42,7 +42,7 @@ COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|38|9[0-7])[;m]")
 
 @pytest.fixture
 def notebooks(tmp_path: Path) -> Path:
-    """Return a folder of one notebook of every kind."""
+    """Return a folder with one notebook for each recorded screen."""
     return hand_in(tmp_path, *SCREENS.values())
 
 
@@ -54,12 +54,10 @@ def template() -> Path:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_screen_reads_word_for_word_as_recorded(
-    here: Here, notebooks: Path, screen: str
-) -> None:
-    seen = here("check", notebooks / f"{SCREENS[screen]}.ipynb")
-    assert seen.err == ""
-    assert same_as_golden(screen, seen.out)
+def test_screen_as_recorded(here: Here, notebooks: Path, screen: str) -> None:
+    outcome = here("check", notebooks / f"{SCREENS[screen]}.ipynb")
+    assert outcome.err == ""
+    assert same_as_golden(screen, outcome.out)
 
 
 @pytest.mark.parametrize(
@@ -72,54 +70,56 @@ def test_the_screen_reads_word_for_word_as_recorded(
         ("malformed-pdf", 1),
     ],
 )
-def test_the_exit_status_is_0_for_full_marks_and_1_for_less(
+def test_exit_status_is_0_only_for_full_marks(
     here: Here, notebooks: Path, name: str, status: int
 ) -> None:
     assert here("check", notebooks / f"{name}.ipynb").status == status
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b'{"cells": 7}'])
-def test_a_broken_notebook_is_1_and_the_reason_is_told(
-    here: Here, tmp_path: Path, data: bytes
-) -> None:
+def test_broken_notebook_gets_a_reason(here: Here, tmp_path: Path, data: bytes) -> None:
     broken = tmp_path / "broken.ipynb"
     broken.write_bytes(data)
-    seen = here("check", broken)
-    assert (seen.status, seen.err) == (1, "")
-    assert "broken: 0 of 100 points" in seen.out
-    assert seen.out.splitlines()[-1].rstrip().endswith(".")
-    assert "Traceback" not in seen.out
+    outcome = here("check", broken)
+    assert (outcome.status, outcome.err) == (1, "")
+    assert "broken: 0 of 100 points" in outcome.out
+    assert outcome.out.splitlines()[-1].rstrip().endswith(".")
+    assert "Traceback" not in outcome.out
 
 
-def test_the_notebook_as_handed_out_is_worth_nothing_and_nothing_is_called_wrong(
+def test_unchanged_template_is_not_called_wrong(
     here: Here,
 ) -> None:
-    seen = here("check", template())
-    assert seen.status == 1
-    assert seen.out.count("not written yet") == 4 and "not right" not in seen.out
+    """Each of its functions counts as not written yet."""
+    outcome = here("check", template())
+    assert outcome.status == 1
+    assert outcome.out.count("│ not written yet ") == 4 and "not right" not in outcome.out
 
 
-def test_what_all_checks_of_a_function_say_is_said_once(here: Here, notebooks: Path) -> None:
-    seen = here("check", notebooks / "error-name-misspelt.ipynb")
-    (said,) = re.findall(r"\d of \d checks: It stops with NameError", seen.out)
-    assert said.startswith("4 of 4")
+def test_message_of_all_checks_is_shown_once(here: Here, notebooks: Path) -> None:
+    """One message that all checks of a function share is not repeated."""
+    outcome = here("check", notebooks / "error-name-misspelt.ipynb")
+    (message,) = re.findall(r"\d of \d checks: Your function stops with NameError", outcome.out)
+    assert message.startswith("4 of 4")
 
 
-def test_a_process_prints_the_same_screen_without_colours(here: Here, notebooks: Path) -> None:
+def test_process_prints_no_colours(here: Here, notebooks: Path) -> None:
+    """Otherwise its screen is the same as that of a call within this process."""
     notebook = notebooks / "error-merge-markers.ipynb"
-    seen = run("check", notebook)
-    assert (seen.status, seen.err) == (1, "")
-    assert seen.out == here("check", notebook).out
-    assert "\x1b" not in seen.out
+    outcome = run("check", notebook)
+    assert (outcome.status, outcome.err) == (1, "")
+    assert outcome.out == here("check", notebook).out
+    assert "\x1b" not in outcome.out
 
 
-def test_an_old_locale_cannot_stop_the_table(notebooks: Path) -> None:
+def test_table_in_an_ascii_locale(notebooks: Path) -> None:
+    """Characters that the encoding of standard output lacks are replaced."""
     renamed = notebooks / "Zoë Ångström 任.ipynb"
     renamed.write_bytes(submission("malformed-pdf"))
-    seen = run("check", renamed, env={"PYTHONIOENCODING": "ascii"})
-    assert (seen.status, seen.err) == (1, "")
-    assert "0 of 100 points" in seen.out and seen.out.isascii()
-    assert "| function " in seen.out
+    outcome = run("check", renamed, env={"PYTHONIOENCODING": "ascii"})
+    assert (outcome.status, outcome.err) == (1, "")
+    assert "0 of 100 points" in outcome.out and outcome.out.isascii()
+    assert "| Function " in outcome.out
 
 
 # ------------------------------------------------------------------ on a terminal
@@ -127,7 +127,7 @@ def test_an_old_locale_cannot_stop_the_table(notebooks: Path) -> None:
 
 @pytest.fixture(scope="module")
 def terminals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """Return what a terminal of 80 columns shows of a wrong notebook, as it is and without colours."""
+    """Check a wrong notebook in a terminal of 80 columns, with colours and without."""
     notebook = hand_in(tmp_path_factory.mktemp("terminal"), "wrong-everything") / (
         "wrong-everything.ipynb"
     )
@@ -137,13 +137,14 @@ def terminals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     }
 
 
-def test_a_terminal_gets_colours_unless_they_are_not_wanted(terminals: dict[str, Outcome]) -> None:
+def test_no_color_is_respected(terminals: dict[str, Outcome]) -> None:
     assert terminals["colours"].status == terminals["none"].status == 1
     assert COLOUR.search(terminals["colours"].out)
     assert not COLOUR.search(terminals["none"].out)
 
 
-def test_colour_is_never_the_only_sign(terminals: dict[str, Outcome]) -> None:
+def test_screen_is_readable_without_colours(terminals: dict[str, Outcome]) -> None:
+    """The words are the same, so colour is never the only sign."""
     assert (
         plain(terminals["colours"].out).split("points")[-1]
         == (plain(terminals["none"].out).split("points")[-1])
@@ -151,7 +152,7 @@ def test_colour_is_never_the_only_sign(terminals: dict[str, Outcome]) -> None:
     assert "not right yet" in plain(terminals["none"].out)
 
 
-def test_the_screen_fits_80_columns(terminals: dict[str, Outcome]) -> None:
+def test_check_fits_80_columns(terminals: dict[str, Outcome]) -> None:
     lines = plain(terminals["none"].out).splitlines()
     assert max(map(len, lines)) <= 80
     borders = [line for line in lines if line[:1] in ("┏", "┡", "└")]
@@ -162,42 +163,43 @@ def test_the_screen_fits_80_columns(terminals: dict[str, Outcome]) -> None:
 
 
 @pytest.mark.parametrize("name", ["right", "wrong-hard-coded-answer", "malformed-pdf"])
-def test_json_on_standard_output_is_one_object_and_nothing_else(notebooks: Path, name: str) -> None:
+def test_json_alone_on_standard_output(notebooks: Path, name: str) -> None:
     notebook = notebooks / f"{name}.ipynb"
-    seen = run("check", notebook, "--json", "-")
-    result = json.loads(seen.out)
-    assert seen.out.startswith("{\n") and seen.out.endswith("\n}\n")
+    outcome = run("check", notebook, "--json", "-")
+    result = json.loads(outcome.out)
+    assert outcome.out.startswith("{\n") and outcome.out.endswith("\n}\n")
     assert breaches(result, name) == []
     assert result["sha256"] == hashlib.sha256(notebook.read_bytes()).hexdigest()
-    assert seen.status == (0 if result["score"] == 100 else 1)
-    assert f"{name}: {result['score']:g} of 100 points" in seen.err
+    assert outcome.status == (0 if result["score"] == 100 else 1)
+    assert f"{name}: {result['score']:g} of 100 points" in outcome.err
 
 
-def test_json_and_page_go_to_files_and_the_table_stays(here: Here, notebooks: Path) -> None:
-    to_json, page = notebooks / "result.json", notebooks / "page.html"
-    to_json.write_text("something older, and much longer than nothing")
-    seen = here("check", notebooks / "right.ipynb", "--json", to_json, "--report", page)
-    assert (seen.status, seen.err) == (0, "")
-    assert "right: 100 of 100 points" in seen.out
-    assert breaches(json.loads(to_json.read_text("utf-8")), "right") == []
+def test_json_and_page_are_written_to_files(here: Here, notebooks: Path) -> None:
+    """The table is printed all the same, and no draft of a file is left over."""
+    json_file, page = notebooks / "result.json", notebooks / "page.html"
+    json_file.write_text("an older file")
+    outcome = here("check", notebooks / "right.ipynb", "--json", json_file, "--report", page)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "right: 100 of 100 points" in outcome.out
+    assert breaches(json.loads(json_file.read_text("utf-8")), "right") == []
     assert page.read_text("utf-8").lower().startswith("<!doctype html>")
     assert not list(notebooks.glob(".*"))
 
 
-def test_json_is_utf_8_whatever_the_locale(notebooks: Path) -> None:
+def test_json_is_utf_8_in_any_locale(notebooks: Path) -> None:
     renamed = notebooks / "Zoë-任.ipynb"
     renamed.write_bytes(submission("malformed-pdf"))
-    seen = run("check", renamed, "--json", "-", env={"PYTHONIOENCODING": "ascii"})
-    assert json.loads(seen.out)["submission"] == "Zoë-任"
+    outcome = run("check", renamed, "--json", "-", env={"PYTHONIOENCODING": "ascii"})
+    assert json.loads(outcome.out)["submission"] == "Zoë-任"
 
 
-def test_the_seed_is_taken_and_told(here: Here, notebooks: Path) -> None:
-    seen = here("check", notebooks / "right.ipynb", "--seed", 7, "--json", "-")
-    assert seen.status == 0
-    assert json.loads(seen.out)["seed"] == 7
+def test_result_has_the_requested_seed(here: Here, notebooks: Path) -> None:
+    outcome = here("check", notebooks / "right.ipynb", "--seed", 7, "--json", "-")
+    assert outcome.status == 0
+    assert json.loads(outcome.out)["seed"] == 7
 
 
-def test_the_same_notebook_has_the_same_result_twice(here: Here, notebooks: Path) -> None:
+def test_grading_is_repeatable(here: Here, notebooks: Path) -> None:
     line = ("check", notebooks / "wrong-hard-coded-answer.ipynb", "--json", "-")
     first, second = (json.loads(here(*line).out) for _ in range(2))
     assert {**first, "duration_s": 0} == {**second, "duration_s": 0}
@@ -207,19 +209,18 @@ def test_the_same_notebook_has_the_same_result_twice(here: Here, notebooks: Path
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_word_of_a_submission_is_an_order_to_a_terminal_or_a_reader(
-    boxed: None, here: Here, tmp_path: Path, name: str
-) -> None:
+def test_hostile_text_is_escaped(boxed: None, here: Here, tmp_path: Path, name: str) -> None:
+    """Control characters in a submission reach neither a terminal nor a program."""
     notebook = hand_in(tmp_path, name) / f"{name}.ipynb"
-    shown = here("check", notebook)
-    printed = here("check", notebook, "--json", "-")
-    assert shown.status == printed.status == 1
-    assert raw_characters(shown.out + shown.err) == []
-    assert raw_characters(printed.out + printed.err) == []
-    assert breaches(json.loads(printed.out), name) == []
+    table = here("check", notebook)
+    as_json = here("check", notebook, "--json", "-")
+    assert table.status == as_json.status == 1
+    assert raw_characters(table.out + table.err) == []
+    assert raw_characters(as_json.out + as_json.err) == []
+    assert breaches(json.loads(as_json.out), name) == []
 
 
-def test_words_that_look_like_markup_are_shown_as_they_are(here: Here, tmp_path: Path) -> None:
+def test_markup_is_printed_literally(here: Here, tmp_path: Path) -> None:
     markup = "[bold red]now[/] [link=file:///etc]here[/link] :smiley: {x} \\[b]"
     source = json.loads(submission("right"))
     (cell,) = [
@@ -231,8 +232,8 @@ def test_words_that_look_like_markup_are_shown_as_they_are(here: Here, tmp_path:
     )
     notebook = tmp_path / "markup.ipynb"
     notebook.write_text(json.dumps(source))
-    shown = " ".join(here("check", notebook).out.split())
-    assert shown.count(f"with ValueError: {markup}") == 2
+    screen = " ".join(here("check", notebook).out.split())
+    assert screen.count(f"with ValueError: {markup}") == 2
 
 
 @pytest.mark.parametrize(
@@ -249,13 +250,12 @@ def test_words_that_look_like_markup_are_shown_as_they_are(here: Here, tmp_path:
         "\u2028\u200b\ufeff",
     ],
 )
-def test_the_name_of_a_file_is_harmless_wherever_it_is_shown(
-    here: Here, tmp_path: Path, name: str
-) -> None:
+def test_file_name_is_escaped(here: Here, tmp_path: Path, name: str) -> None:
+    """The id of the submission does not begin with a spreadsheet's formula character either."""
     notebook = tmp_path / f"{name}.ipynb"
     notebook.write_bytes(submission("malformed-pdf"))
-    shown = here("check", notebook)
-    printed = here("check", notebook, "--json", "-")
-    assert shown.status == printed.status == 1
-    assert raw_characters(shown.out + shown.err + printed.out + printed.err) == []
-    assert json.loads(printed.out)["submission"][0] not in "=+-@"
+    table = here("check", notebook)
+    as_json = here("check", notebook, "--json", "-")
+    assert table.status == as_json.status == 1
+    assert raw_characters(table.out + table.err + as_json.out + as_json.err) == []
+    assert json.loads(as_json.out)["submission"][0] not in "=+-@"

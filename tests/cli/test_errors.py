@@ -78,7 +78,7 @@ def raising(error: BaseException) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "sentence"),
     [
         ("chekc", "No such command 'chekc'. Did you mean 'check'?"),
         ("check --jsno x", "Did you mean '--json'?"),
@@ -97,15 +97,15 @@ def raising(error: BaseException) -> Any:
         ("batch . --out o --workers many", "'many' is not a valid integer"),
     ],
 )
-def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, said: str) -> None:
-    seen = here(*line.split())
-    assert (seen.status, seen.out) == (2, "")
-    assert said in seen.err.replace("--json?", "'--json'?").replace("--out?", "'--out'?")
-    assert seen.err.startswith("Usage: grader ") and "--help" in seen.err
+def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, sentence: str) -> None:
+    outcome = here(*line.split())
+    assert (outcome.status, outcome.out) == (2, "")
+    assert sentence in outcome.err.replace("--json?", "'--json'?").replace("--out?", "'--out'?")
+    assert outcome.err.startswith("Usage: grader ") and "--help" in outcome.err
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "sentence"),
     [
         ("check gone.ipynb", "There is no file gone.ipynb."),
         (
@@ -137,14 +137,14 @@ def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, said: str) 
     ],
 )
 def test_a_usage_error_is_one_sentence(
-    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch, line: str, sentence: str
 ) -> None:
     (notebook.parent / "folder").mkdir()
     (notebook.parent / "notes").touch()
     monkeypatch.chdir(notebook.parent)
-    seen = here(*line.split())
-    assert (seen.status, seen.out) == (2, "")
-    assert said in seen.err and is_one_sentence(seen.err)
+    outcome = here(*line.split())
+    assert (outcome.status, outcome.out) == (2, "")
+    assert sentence in outcome.err and is_one_sentence(outcome.err)
     assert sorted(os.listdir(notebook.parent)) == ["folder", "notes", "right.ipynb"]
     assert notebook.read_bytes() == submission("right")
 
@@ -154,15 +154,15 @@ def test_check_refuses_an_archive_of_several(here: Here, tmp_path: Path) -> None
     with zipfile.ZipFile(class_zip, "w") as archive:
         for student in ("alice", "bob"):
             archive.writestr(f"{student}/homework.ipynb", submission("right"))
-    seen = here("check", class_zip)
-    assert seen.status == 2 and is_one_sentence(seen.err)
-    assert "class.zip contains 2 submissions. 'grader check' grades one;" in seen.err
+    outcome = here("check", class_zip)
+    assert outcome.status == 2 and is_one_sentence(outcome.err)
+    assert "class.zip contains 2 submissions. 'grader check' grades one;" in outcome.err
 
 
 def test_without_a_command_all_are_listed(here: Here) -> None:
-    seen = here()
-    assert seen.status == 2
-    assert all(name in seen.out + seen.err for name in COMMANDS)
+    outcome = here()
+    assert outcome.status == 2
+    assert all(name in outcome.out + outcome.err for name in COMMANDS)
 
 
 def test_a_second_batch_in_the_same_folder_is_refused(
@@ -171,26 +171,26 @@ def test_a_second_batch_in_the_same_folder_is_refused(
     out = notebook.parent / "out"
     out.mkdir()
     with journal.opened(out, "of the first one"):
-        seen = here("batch", notebook, "--out", out)
-    assert (seen.status, seen.out) == (2, "")
-    assert is_one_sentence(seen.err)
-    assert f"Another batch is writing to {out}. Wait until it has finished." in seen.err
+        outcome = here("batch", notebook, "--out", out)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert is_one_sentence(outcome.err)
+    assert f"Another batch is writing to {out}. Wait until it has finished." in outcome.err
     assert here("batch", notebook, "--out", out).status == 0
 
 
 def test_control_characters_in_a_path_are_removed(here: Here) -> None:
-    seen = here("check", "\x1b[31m\u202e[bold red][/]\nx.ipynb")
-    assert seen.status == 2 and is_one_sentence(seen.err)
-    assert raw_characters(seen.err) == []
-    assert "[bold red][/] x.ipynb" in seen.err
+    outcome = here("check", "\x1b[31m\u202e[bold red][/]\nx.ipynb")
+    assert outcome.status == 2 and is_one_sentence(outcome.err)
+    assert raw_characters(outcome.err) == []
+    assert "[bold red][/] x.ipynb" in outcome.err
 
 
 def test_a_process_has_the_same_exit_statuses(notebook: Path) -> None:
     folder = notebook.parent
     for line, status in {"chekc": 2, "check gone.ipynb": 2, "batch . --out .": 2}.items():
-        seen = run(*line.split(), cwd=folder)
-        assert (seen.status, seen.out) == (status, ""), line
-        assert "Traceback" not in seen.err
+        outcome = run(*line.split(), cwd=folder)
+        assert (outcome.status, outcome.out) == (status, ""), line
+        assert "Traceback" not in outcome.err
 
 
 # ------------------------------------------------------------------ our own failure: 3
@@ -212,10 +212,10 @@ def test_check_tests_its_files_before_grading(
     monkeypatch.setattr(grading, "grade", raising(AssertionError("It was graded.")))
     monkeypatch.chdir(notebook.parent)
     for option in ("--json", "--report"):
-        seen = here("check", "right.ipynb", "--no-sandbox", option, place)
-        assert (seen.status, seen.out) == (3, "")
-        told = seen.err.splitlines()[-1]
-        assert told == f"grader: {place or '.'} cannot be written: {reason}."
+        outcome = here("check", "right.ipynb", "--no-sandbox", option, place)
+        assert (outcome.status, outcome.out) == (3, "")
+        last_line = outcome.err.splitlines()[-1]
+        assert last_line == f"grader: {place or '.'} cannot be written: {reason}."
         assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
@@ -223,25 +223,25 @@ def test_check_tests_its_files_before_grading(
 def test_check_does_not_replace_a_folder(
     here: Here, notebook: Path, graded_in_no_time: None, option: str
 ) -> None:
-    taken = notebook.parent / "taken"
-    taken.mkdir()
-    seen = here("check", notebook, option, taken)
-    assert seen.status == 3 and is_one_sentence(seen.err)
-    assert "taken cannot be written: Is a directory." in seen.err
+    folder = notebook.parent / "taken"
+    folder.mkdir()
+    outcome = here("check", notebook, option, folder)
+    assert outcome.status == 3 and is_one_sentence(outcome.err)
+    assert "taken cannot be written: Is a directory." in outcome.err
     assert sorted(os.listdir(notebook.parent)) == ["right.ipynb", "taken"]
 
 
 def test_check_on_a_full_disk(here: Here, notebook: Path, graded_in_no_time: None) -> None:
-    seen = here("check", notebook, "--json", "/dev/full")
-    assert seen.status == 3
-    assert seen.err == "grader: /dev/full cannot be written: No space left on device.\n"
+    outcome = here("check", notebook, "--json", "/dev/full")
+    assert outcome.status == 3
+    assert outcome.err == "grader: /dev/full cannot be written: No space left on device.\n"
     assert Path("/dev/full").is_char_device()
 
 
 @pytest.mark.parametrize("more", [(), ("--json", "-")])
 def test_standard_output_on_a_full_disk(notebook: Path, more: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
-        seen = subprocess.run(
+        outcome = subprocess.run(
             command("check", notebook, *more),
             env=environment(),
             stdout=full,
@@ -249,10 +249,10 @@ def test_standard_output_on_a_full_disk(notebook: Path, more: tuple[str, ...]) -
             check=False,
             timeout=120,
         )
-    assert seen.returncode == 3
-    told = seen.stderr.decode().splitlines()[-1]
-    assert told == "grader: A file could not be used: No space left on device."
-    assert b"Traceback" not in seen.stderr
+    assert outcome.returncode == 3
+    last_line = outcome.stderr.decode().splitlines()[-1]
+    assert last_line == "grader: A file could not be used: No space left on device."
+    assert b"Traceback" not in outcome.stderr
 
 
 def test_batch_output_on_a_full_disk(
@@ -261,7 +261,7 @@ def test_batch_output_on_a_full_disk(
     inbox, out = hand_in(tmp_path / "inbox", "malformed-pdf"), tmp_path / "out"
     line = command("batch", inbox, "--out", out, "--no-sandbox")
     with Path("/dev/full").open("wb") as full:
-        seen = subprocess.run(
+        outcome = subprocess.run(
             line,
             env=environment(),
             stdout=full,
@@ -269,9 +269,9 @@ def test_batch_output_on_a_full_disk(
             check=False,
             timeout=120,
         )
-    assert seen.returncode == 3
-    told = seen.stderr.decode().splitlines()[-1]
-    assert told == f"grader: A file could not be used: No space left on device{RESUME}"
+    assert outcome.returncode == 3
+    last_line = outcome.stderr.decode().splitlines()[-1]
+    assert last_line == f"grader: A file could not be used: No space left on device{RESUME}"
     assert (out / "grades.csv").exists()
 
 
@@ -283,25 +283,25 @@ def test_a_device_is_not_replaced(here: Here, notebook: Path, graded_in_no_time:
 def test_batch_without_permission_for_its_folder(
     here: Here, notebook: Path, graded_in_no_time: None
 ) -> None:
-    seen = here("batch", notebook, "--out", "/proc/graded")
-    assert (seen.status, seen.out) == (3, "")
-    assert seen.err == (
+    outcome = here("batch", notebook, "--out", "/proc/graded")
+    assert (outcome.status, outcome.out) == (3, "")
+    assert outcome.err == (
         f"grader: The folder /proc/graded cannot be created: No such file or directory{RESUME}\n"
     )
 
 
-@pytest.mark.parametrize("taken", ["grades.csv", "index.html", "submissions/right/result.json"])
+@pytest.mark.parametrize("path", ["grades.csv", "index.html", "submissions/right/result.json"])
 def test_batch_names_the_file_it_cannot_write(
-    here: Here, notebook: Path, graded_in_no_time: None, taken: str
+    here: Here, notebook: Path, graded_in_no_time: None, path: str
 ) -> None:
     out = notebook.parent / "out"
-    (out / taken).mkdir(parents=True)
-    seen = here("batch", notebook, "--out", out)
-    assert seen.status == 3
-    told = seen.err.splitlines()[-1]
-    assert told == f"grader: {out / taken} cannot be written: Is a directory{RESUME}"
-    assert "Traceback" not in seen.err
-    (out / taken).rmdir()
+    (out / path).mkdir(parents=True)
+    outcome = here("batch", notebook, "--out", out)
+    assert outcome.status == 3
+    last_line = outcome.err.splitlines()[-1]
+    assert last_line == f"grader: {out / path} cannot be written: Is a directory{RESUME}"
+    assert "Traceback" not in outcome.err
+    (out / path).rmdir()
     assert here("batch", notebook, "--out", out).status == 0
     assert not list(out.rglob(".draft*"))
 
@@ -310,10 +310,10 @@ def test_batch_with_a_broken_gradebook(here: Here, notebook: Path, graded_in_no_
     out = notebook.parent / "out"
     out.mkdir()
     (out / "gradebook.sqlite").write_text("This is a diary.\n" * 100)
-    seen = here("batch", notebook, "--out", out)
-    assert (seen.status, seen.out) == (3, "")
-    assert is_one_sentence(seen.err)
-    assert seen.err == (
+    outcome = here("batch", notebook, "--out", out)
+    assert (outcome.status, outcome.out) == (3, "")
+    assert is_one_sentence(outcome.err)
+    assert outcome.err == (
         f"grader: The gradebook in {out} cannot be used: file is not a database{RESUME}\n"
     )
 
@@ -324,9 +324,9 @@ def test_batch_with_a_disk_that_fills_up(
     full = raising(sqlite3.OperationalError("database or disk is full"))
     monkeypatch.setattr(journal.Gradebook, "record", full)
     out = notebook.parent / "out"
-    seen = here("batch", notebook, "--out", out)
-    assert (seen.status, seen.out) == (3, "")
-    assert seen.err == (
+    outcome = here("batch", notebook, "--out", out)
+    assert (outcome.status, outcome.out) == (3, "")
+    assert outcome.err == (
         f"grader: The gradebook in {out} cannot be used: database or disk is full{RESUME}\n"
     )
     monkeypatch.undo()
@@ -337,26 +337,26 @@ def test_without_a_sandbox_batch_is_refused(
     here: Here, notebook: Path, no_sandbox: None, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.chdir(notebook.parent)
-    seen = here(*line.split())
-    assert (seen.status, seen.out) == (3, "")
-    assert seen.err == f"grader: {NO_BOX}\n"
+    outcome = here(*line.split())
+    assert (outcome.status, outcome.out) == (3, "")
+    assert outcome.err == f"grader: {NO_BOX}\n"
     assert os.listdir(notebook.parent) == ["right.ipynb"]
 
 
 def test_without_a_sandbox_check_continues(here: Here, notebook: Path, no_sandbox: None) -> None:
-    seen = here("check", notebook, "--json", notebook.parent / "result.json")
-    assert seen.status == 0
-    assert seen.err == (
+    outcome = here("check", notebook, "--json", notebook.parent / "result.json")
+    assert outcome.status == 0
+    assert outcome.err == (
         f"grader: {NO_BOX} Grading WITHOUT a sandbox. This is safe only for your own notebook.\n"
     )
     assert json.loads((notebook.parent / "result.json").read_text())["sandbox"] == "none"
 
 
 def test_without_a_sandbox_doctor_fails(here: Here, no_sandbox: None) -> None:
-    seen = here("doctor")
-    assert (seen.status, seen.err) == (1, "")
-    assert "No bubblewrap: install it." in seen.out and "No Landlock." in seen.out
-    assert "\n1 of 2 checks passed. Optional checks not passed: " in seen.out
+    outcome = here("doctor")
+    assert (outcome.status, outcome.err) == (1, "")
+    assert "No bubblewrap: install it." in outcome.out and "No Landlock." in outcome.out
+    assert "\n1 of 2 checks passed. Optional checks not passed: " in outcome.out
 
 
 @pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
@@ -370,18 +370,21 @@ def test_the_light_sandbox_is_used_with_a_message(
     monkeypatch.chdir(notebook.parent)
     light = sandbox.ChosenTier(Tier.LIGHT, "This machine has no namespaces.")
     monkeypatch.setattr(sandbox, "choose_tier", lambda _: light)
-    seen = here(*line.split())
-    assert seen.status in (0, 1)
-    assert seen.err.splitlines()[0] == (
+    outcome = here(*line.split())
+    assert outcome.status in (0, 1)
+    assert outcome.err.splitlines()[0] == (
         "grader: This machine has no namespaces. "
         "Using the light sandbox; it withstood every attack."
     )
 
 
 def test_no_sandbox_prints_a_warning(here: Here, notebook: Path) -> None:
-    seen = here("check", notebook, "--no-sandbox")
-    assert seen.status == 0
-    assert is_one_sentence(seen.err) and "--no-sandbox: the notebook runs with all your" in seen.err
+    outcome = here("check", notebook, "--no-sandbox")
+    assert outcome.status == 0
+    assert (
+        is_one_sentence(outcome.err)
+        and "--no-sandbox: the notebook runs with all your" in outcome.err
+    )
 
 
 def test_a_failure_of_the_grader_has_no_score(
@@ -389,10 +392,10 @@ def test_a_failure_of_the_grader_has_no_score(
 ) -> None:
     monkeypatch.setattr(oracle, "consult", raising(AssignmentError("The reference is gone.")))
     monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
-    seen = here("check", notebook)
-    assert seen.status == 3
-    assert "right: - of 100 points" in seen.out and "- / 25" in seen.out
-    assert "The reference is gone." in seen.out and "Traceback" not in seen.out + seen.err
+    outcome = here("check", notebook)
+    assert outcome.status == 3
+    assert "right: - of 100 points" in outcome.out and "- / 25" in outcome.out
+    assert "The reference is gone." in outcome.out and "Traceback" not in outcome.out + outcome.err
 
 
 def test_a_bug_costs_other_submissions_nothing(
@@ -408,10 +411,10 @@ def test_a_bug_costs_other_submissions_nothing(
         return invalid(submission, assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
-    seen = here("batch", folder, "--out", tmp_path / "out")
-    assert seen.status == 3
-    assert "right is internal: ZeroDivisionError: division by zero" in seen.out
-    assert seen.err.splitlines()[-1] == (
+    outcome = here("batch", folder, "--out", tmp_path / "out")
+    assert outcome.status == 3
+    assert "right is internal: ZeroDivisionError: division by zero" in outcome.out
+    assert outcome.err.splitlines()[-1] == (
         "grader: 1 submission could not be graded through the grader's fault; details in "
         f"{tmp_path / 'out' / 'errors.log'}. Run the same command again to retry."
     )
@@ -421,10 +424,10 @@ def test_a_bug_costs_other_submissions_nothing(
 
 def test_verify_names_the_failed_claims(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oracle, "consult", raising(AssignmentError("It is unsound.")))
-    seen = here("verify")
-    assert seen.status == 1
-    assert "NO" in seen.out and "It is unsound." in seen.out
-    assert "Traceback" not in seen.out + seen.err
+    outcome = here("verify")
+    assert outcome.status == 1
+    assert "NO" in outcome.out and "It is unsound." in outcome.out
+    assert "Traceback" not in outcome.out + outcome.err
 
 
 def test_ctrl_c(here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -433,14 +436,14 @@ def test_ctrl_c(here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(os, "_exit", leave)
     monkeypatch.setattr(sandbox, "choose_tier", raising(KeyboardInterrupt()))
-    for line, said in {
+    for line, sentence in {
         f"check {notebook}": "grader: Stopped.\n",
         f"batch {notebook} --out {notebook.parent / 'out'}": (
             "grader: Stopped; run the same command again to resume.\n"
         ),
     }.items():
-        seen = here(*line.split())
-        assert (seen.status, seen.out, seen.err) == (130, "", said)
+        outcome = here(*line.split())
+        assert (outcome.status, outcome.out, outcome.err) == (130, "", sentence)
 
 
 # ------------------------------------------------------------------ help
@@ -449,16 +452,16 @@ def test_ctrl_c(here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_of_every_command_has_an_example(here: Here, name: str, option: str) -> None:
-    seen = here(name, option)
-    assert (seen.status, seen.err) == (0, "")
-    assert f"Example:  grader {name}" in seen.out
+    outcome = here(name, option)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert f"Example:  grader {name}" in outcome.out
 
 
 def test_help_names_every_command_and_has_an_example(here: Here) -> None:
-    seen = here("--help")
-    assert (seen.status, seen.err) == (0, "")
-    assert "Example:  grader check" in seen.out
-    assert all(f"\n  {name}" in seen.out for name in COMMANDS)
+    outcome = here("--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "Example:  grader check" in outcome.out
+    assert all(f"\n  {name}" in outcome.out for name in COMMANDS)
 
 
 def test_every_option_has_a_help_text(here: Here) -> None:

@@ -1,6 +1,7 @@
-"""Wherever a disk fails a batch, it says so in one sentence, and the same command finishes the rest.
+"""A batch that the disk stops ends with one sentence; the same command grades the rest.
 
-Every request to the disk is counted, and a run for each lets it fail. Grading is a quick stand-in.
+The requests to the disk are counted. Then a run for each of them lets that request fail. A quick
+function replaces the grading.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SENTENCE = re.compile(
 
 
 class Killed(BaseException):
-    """Ends a run as SIGKILL would: from here on, no clearing up reaches the disk."""
+    """Ends a run as SIGKILL would: from then on the disk refuses all requests, also of cleaning up."""
 
 
 def full() -> OSError:
@@ -54,7 +55,7 @@ def broken() -> OSError:
 
 @dataclass
 class Disk:
-    """Counts the requests to the disk, and fails from `first` to `last`."""
+    """Counts the requests to the disk and refuses those from `first` to `last`."""
 
     folder: Path
     requests: int = 0
@@ -63,34 +64,34 @@ class Disk:
     error: Callable[[], BaseException] = full
 
     def fail(self, *, first: int, last: int, error: Callable[[], BaseException]) -> None:
-        """Let all requests from the first to the last of these numbers fail."""
+        """Refuse the requests with these numbers, counted from now on."""
         self.requests, self.first, self.last, self.error = 0, first, last, error
 
     def repair(self) -> None:
         self.fail(first=0, last=0, error=full)
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Grant a request, or raise the system's error."""
         self.requests += 1
         if self.first <= self.requests <= self.last:
             raise self.error()
 
-    def ask_as_sqlite(self) -> None:
+    def request_as_sqlite(self) -> None:
         """Grant a request, or raise SQLite's error."""
         try:
-            self.ask()
+            self.request()
         except OSError as error:
             words = {errno.ENOSPC: "database or disk is full"}
             message = words.get(error.errno or 0, "disk I/O error")
             raise sqlite3.OperationalError(message) from error
 
 
-def asking(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method of paths that asks the disk first where the path is below its folder."""
+def refusable(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of paths that makes a request first if the path is below the folder."""
 
     def call(self: Path, *arguments: Any, **options: Any) -> Any:
         if self.is_relative_to(disk.folder):
-            disk.ask()
+            disk.request()
         return method(self, *arguments, **options)
 
     return call
@@ -101,20 +102,20 @@ def draft_on(disk: Disk) -> Callable[..., Any]:
     make = tempfile.NamedTemporaryFile
 
     def named(*arguments: Any, **options: Any) -> Any:
-        disk.ask()
+        disk.request()
         draft = make(*arguments, **options)
         write, close = draft.write, draft.close
 
         def write_half(text: str) -> int:
             write(text[: len(text) // 2])
-            disk.ask()
+            disk.request()
             return write(text[len(text) // 2 :])
 
         def close_late() -> None:
             was_open = not draft.file.closed
             close()
             if was_open:
-                disk.ask()
+                disk.request()
 
         vars(draft).update(write=write_half, close=close_late)
         return draft
@@ -123,45 +124,45 @@ def draft_on(disk: Disk) -> Callable[..., Any]:
 
 
 def connection_on(disk: Disk) -> type[sqlite3.Connection]:
-    """Return connections whose every statement the disk may refuse; a refused commit may have held."""
+    """Return a connection class that makes a request at each statement and twice at each commit."""
 
     class Connection(sqlite3.Connection):
         def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            disk.ask_as_sqlite()
+            disk.request_as_sqlite()
             return super().execute(*arguments)
 
         def executescript(self, script: str, /) -> sqlite3.Cursor:
-            disk.ask_as_sqlite()
+            disk.request_as_sqlite()
             return super().executescript(script)
 
         def __exit__(self, *raised: Any) -> Any:
             try:
-                disk.ask_as_sqlite()
+                disk.request_as_sqlite()
             except BaseException:
                 super().rollback()
                 raise
-            ended = super().__exit__(*raised)
-            disk.ask_as_sqlite()
-            return ended
+            suppress = super().__exit__(*raised)
+            disk.request_as_sqlite()
+            return suppress
 
     return Connection
 
 
 @dataclass
 class Class:
-    """A class, the disk that its results go to, and how it is graded there."""
+    """The submissions of a class and the disk for their results."""
 
     folder: Path
     here: Here
     disk: Disk
-    graded: list[str] = field(default_factory=list)
+    graded_ids: list[str] = field(default_factory=list)
 
     @property
     def out(self) -> Path:
         return self.disk.folder
 
     def grade(self) -> Outcome:
-        self.graded.clear()
+        self.graded_ids.clear()
         inbox = self.folder / "inbox"
         return self.here("batch", inbox, "--out", self.out, "--workers", "2", "--no-sandbox")
 
@@ -180,14 +181,14 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
     class_ = Class(tmp_path, here, Disk(tmp_path / "out"))
 
     def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-        class_.graded.append(submission.id)
+        class_.graded_ids.append(submission.id)
         return replace(result_of(submission, assignment, settings), duration_s=0.0)
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
     monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
-        monkeypatch.setattr(Path, name, asking(class_.disk, getattr(Path, name)))
+        monkeypatch.setattr(Path, name, refusable(class_.disk, getattr(Path, name)))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(class_.disk))
     connect = partial(sqlite3.connect, factory=connection_on(class_.disk))
     monkeypatch.setattr(sqlite3, "connect", connect)
@@ -220,16 +221,16 @@ def results(course: Class) -> list[tuple]:
 
 
 def finish(course: Class, undisturbed: Undisturbed) -> None:
-    """Grade the rest; no result is lost, graded twice or torn, and no draft stays."""
+    """Grade the rest: no result is lost, graded twice or incomplete, and no draft is left over."""
     course.disk.repair()
     files = course.files()
-    assert files.items() <= undisturbed.files.items(), "a file is torn"
+    assert files.items() <= undisturbed.files.items(), "a file is incomplete"
     before = gradings(course.out) if course.out.exists() else {}
     assert course.grade().status == 0
     assert course.files() == undisturbed.files
     assert results(course) == undisturbed.results
     assert gradings(course.out) == {f"s{number}": 1 for number in range(STUDENTS)}
-    assert sorted([*course.graded, *before]) == sorted(gradings(course.out))
+    assert sorted([*course.graded_ids, *before]) == sorted(gradings(course.out))
     assert not list(course.out.rglob(".draft*"))
     shutil.rmtree(course.out)
 
@@ -238,7 +239,7 @@ def finish(course: Class, undisturbed: Undisturbed) -> None:
 def test_batch_resumes_after_any_disk_error(
     course: Class, undisturbed: Undisturbed, *, lasting: bool
 ) -> None:
-    """The error is one sentence."""
+    """Each error is reported in one sentence."""
     assert undisturbed.requests > 10 * STUDENTS
     for number in range(1, undisturbed.requests + 1):
         error = (full, broken)[number % 2]
@@ -251,7 +252,7 @@ def test_batch_resumes_after_any_disk_error(
 
 
 def last_line(outcome: Outcome) -> str:
-    """Return the last line of standard error; the others are the usual ones."""
+    """Return the last line of standard error, after checking the others."""
     first, *progress, last = outcome.err.splitlines(keepends=True)
     assert first.startswith("grader: --no-sandbox: ")
     assert all(line.startswith("graded ") for line in progress), outcome.err

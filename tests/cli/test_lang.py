@@ -81,7 +81,7 @@ def test_english_is_the_default(here: Here, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["check right.ipynb", "batch right.ipynb --out out"])
-def test_an_unknown_language_is_one_sentence(
+def test_unknown_language_is_a_usage_error(
     here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     hand_in(tmp_path, "right")
@@ -97,7 +97,7 @@ def test_an_unknown_language_is_one_sentence(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_batch_again_in_another_language(tmp_path: Path) -> None:
+def test_second_batch_in_another_language(tmp_path: Path) -> None:
     inbox, out = hand_in(tmp_path / "inbox", *CLASS), tmp_path / "out"
 
     def batch(*more: str) -> Outcome:

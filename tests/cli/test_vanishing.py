@@ -52,7 +52,7 @@ SENTENCE = re.compile(
 )
 
 
-def zipped(**contents: str) -> bytes:
+def zip_bytes(**contents: str) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
@@ -60,7 +60,7 @@ def zipped(**contents: str) -> bytes:
     return buffer.getvalue()
 
 
-# ------------------------------------------------------------------ what may befall a file
+# ------------------------------------------------------------------ mishaps to a file
 
 
 def delete(path: Path) -> None:
@@ -90,9 +90,9 @@ def empty(path: Path) -> None:
 
 
 def replace(path: Path) -> None:
-    """Put another file there: another answer, or a zip file in which others stand elsewhere."""
+    """Replace the file: by another answer, or by a zip file with other members."""
     path.unlink()
-    path.write_bytes(zipped(other="1", another="2") if path.suffix == ".zip" else b"4")
+    path.write_bytes(zip_bytes(other="1", another="2") if path.suffix == ".zip" else b"4")
 
 
 def delete_its_folder(path: Path) -> None:
@@ -116,7 +116,7 @@ MISHAPS: tuple[Callable[[Path], None], ...] = (
 
 @dataclass
 class Inbox:
-    """Notebooks side by side, in folders and in zip files; `hit` are the files that met with a mishap."""
+    """Notebooks in one folder, in subfolders and in zip files; `hit` are the files with a mishap."""
 
     folder: Path
     chance: random.Random
@@ -124,7 +124,7 @@ class Inbox:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fill(self) -> None:
-        """Write every file as it was handed in; a file is named like its submission, but for one."""
+        """Write all files as they were submitted; `class.zip` has several submissions."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.hit.clear()
         for number in range(KINDS):
@@ -132,27 +132,27 @@ class Inbox:
             (self.folder / f"b{number}").mkdir(parents=True)
             (self.folder / f"a{number}.ipynb").write_text(right)
             (self.folder / f"b{number}" / "work.ipynb").write_text(right)
-            (self.folder / f"c{number}.zip").write_bytes(zipped(work=right))
+            (self.folder / f"c{number}.zip").write_bytes(zip_bytes(work=right))
         members = {f"d{number}__work": "3" for number in range(PACKED)}
-        (self.folder / "class.zip").write_bytes(zipped(**members))
+        (self.folder / "class.zip").write_bytes(zip_bytes(**members))
 
     def mishap(self) -> None:
-        """Let one file, chosen at random, meet with a mishap, unless it did before."""
+        """Cause a mishap to a random file that has had none."""
         with self.lock:
-            intact = [path for path in self.files() if str(path) not in self.hit]
-            if intact:
-                path = self.chance.choice(intact)
+            remaining = [path for path in self.files() if str(path) not in self.hit]
+            if remaining:
+                path = self.chance.choice(remaining)
                 self.hit.add(str(path))
                 self.chance.choice(MISHAPS)(path)
 
     def files(self) -> list[Path]:
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
-    def spared(self, name: str) -> bool:
+    def intact(self, name: str) -> bool:
         """Return True if nothing has happened to the file of a submission."""
         stem = "class" if name.startswith("d") else name
-        places = (f"{stem}.ipynb", f"{stem}/work.ipynb", f"{stem}.zip")
-        return not any(str(self.folder / place) in self.hit for place in places)
+        paths = (f"{stem}.ipynb", f"{stem}/work.ipynb", f"{stem}.zip")
+        return not any(str(self.folder / path) in self.hit for path in paths)
 
 
 @pytest.fixture
@@ -164,28 +164,28 @@ def inbox(tmp_path: Path) -> Inbox:
 
 
 @pytest.fixture
-def graded_amid_mishaps(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Let every second grading cause a mishap to some other file, as long as the event is set."""
-    going_wrong = threading.Event()
+def mishaps_on(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let every second grading cause a mishap to a random file while the event is set."""
+    enabled = threading.Event()
 
     def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
-        if going_wrong.is_set() and inbox.chance.random() < 1 / 2:
+        if enabled.is_set() and inbox.chance.random() < 1 / 2:
             inbox.mishap()
         return result_of(submission, assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
     monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
-    return going_wrong
+    return enabled
 
 
-def graded(out: Path) -> dict[str, dict[str, Any]]:
+def results(out: Path) -> dict[str, dict[str, Any]]:
     paths = {name: out / "submissions" / name / "result.json" for name in rows(out)}
     return {name: json.loads(path.read_text("utf-8")) for name, path in paths.items()}
 
 
 def test_mishaps_while_grading_spare_other_files(
-    here: Here, inbox: Inbox, graded_amid_mishaps: threading.Event, tmp_path: Path
+    here: Here, inbox: Inbox, mishaps_on: threading.Event, tmp_path: Path
 ) -> None:
     lost = 0
     inbox.fill()
@@ -195,44 +195,46 @@ def test_mishaps_while_grading_spare_other_files(
     for number in range(ROUNDS):
         inbox.fill()
         out = tmp_path / f"out{number}"
-        graded_amid_mishaps.set()
+        mishaps_on.set()
         line = ("batch", inbox.folder, "--out", out, "--workers", "4", "--no-sandbox")
         outcome = here(*line)
-        graded_amid_mishaps.clear()
+        mishaps_on.clear()
         assert (outcome.status, "Traceback" in outcome.err) == (0, False), outcome.err
         assert rows(out).keys() == right.keys()
-        for name, result in graded(out).items():
+        for name, result in results(out).items():
             if result["status"] == "invalid":
-                assert not inbox.spared(name) and SENTENCE.fullmatch(result["message"]), result
+                assert not inbox.intact(name) and SENTENCE.fullmatch(result["message"]), result
                 lost += 1
             else:
-                assert str(result["score"]) == right[name] or not inbox.spared(name)
+                assert str(result["score"]) == right[name] or not inbox.intact(name)
         inbox.fill()
         assert here(*line).status == 0
         assert {name: row["score"] for name, row in rows(out).items()} == right
     assert lost > ROUNDS
 
 
-# ------------------------------------------------------------------ while they are being found
+# ------------------------------------------------------------------ while a class is searched for
 
 
 def test_mishaps_while_searching_spare_others(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between looking at a name and opening it anything may happen, to zip files as well."""
-    wronged: list[str] = []
+    """A file, also a zip file, may change between listing and opening it."""
+    problems: list[str] = []
     for module, name in ((os.path, "islink"), (os.path, "isfile"), (files, "members")):
         monkeypatch.setattr(module, name, after_a_mishap(inbox, getattr(module, name)))
     for _ in range(READS):
         inbox.fill()
-        read = {source.id: source.read() for source in intake.find([inbox.folder])}
-        wronged += [submission.problem for submission in read.values() if submission.problem]
+        submissions = {source.id: source.read() for source in intake.find([inbox.folder])}
+        problems += [
+            submission.problem for submission in submissions.values() if submission.problem
+        ]
         for letter in "abcd":
             for number in range(PACKED if letter == "d" else KINDS):
                 name = f"{letter}{number}"
-                assert not inbox.spared(name) or not read[name].problem, read[name]
-    assert [problem for problem in wronged if not SENTENCE.fullmatch(problem)] == []
-    assert len(wronged) > READS
+                assert not inbox.intact(name) or not submissions[name].problem, submissions[name]
+    assert [problem for problem in problems if not SENTENCE.fullmatch(problem)] == []
+    assert len(problems) > READS
 
 
 def after_a_mishap(inbox: Inbox, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -257,13 +259,13 @@ def test_vanishing_folder_is_a_usage_error(inbox: Inbox, monkeypatch: pytest.Mon
         intake.find([inbox.folder])
 
 
-# ------------------------------------------------------------------ for real
+# ------------------------------------------------------------------ in a process of its own
 
 
 def wait_for(number: int, out: Path, process: subprocess.Popen[str]) -> None:
     wait_until(
         lambda: len(gradings(out)) >= number or process.poll() is not None,
-        f"{number} are in the journal",
+        f"{number} results in the journal",
     )
 
 

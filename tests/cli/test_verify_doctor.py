@@ -1,4 +1,4 @@
-"""`grader verify` proves an assignment, `grader doctor` a machine; both say what they have seen."""
+"""`grader verify` checks an assignment, `grader doctor` a machine. Both list the checks."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ def load() -> Assignment:
 
 
 @pytest.fixture(scope="module")
-def proven(load: Assignment, any_tier: Tier) -> Verification:
-    """Return what proves the assignment, made once: it takes its time."""
+def verification(load: Assignment, any_tier: Tier) -> Verification:
+    """Verify the assignment once for all tests, as this takes minutes."""
     return verify.verify(load, tier=any_tier)
 
 
 @pytest.fixture
-def known(proven: Verification, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have what is proven be known already."""
-    monkeypatch.setattr(author, "verify", lambda *_, **__: proven)
+def verified(verification: Verification, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command line use this verification instead of computing another."""
+    monkeypatch.setattr(author, "verify", lambda *_, **__: verification)
 
 
 def rows(screen: str) -> list[list[str]]:
-    """Return the cells of a table; what a cell says on several lines is put together."""
-    found: list[list[str]] = []
+    """Return the cells of a table, with the lines of a cell joined."""
+    table: list[list[str]] = []
     for line in screen.splitlines():
         if line.startswith("│"):
             cells = [cell.strip() for cell in line.strip("│").split("│")]
             if cells[1]:
-                found.append(cells)
+                table.append(cells)
             else:
-                found[-1] = [f"{a} {b}".strip() for a, b in zip(found[-1], cells, strict=True)]
-    return found
+                table[-1] = [f"{a} {b}".strip() for a, b in zip(table[-1], cells, strict=True)]
+    return table
 
 
-def test_every_claim_of_our_assignment_holds(proven: Verification) -> None:
-    assert [claim.name for claim in proven.claims if not claim.holds] == []
-    details = {claim.name: claim.detail for claim in proven.claims}
+def test_every_claim_of_our_assignment_holds(verification: Verification) -> None:
+    assert [claim.name for claim in verification.claims if not claim.holds] == []
+    details = {claim.name: claim.detail for claim in verification.claims}
     assert details["the points add up to 100"] == "100"
     assert details["published examples earn less than half of the points"] == "at most 20%"
     assert details["equal seeds give equal cases"] == "36 cases"
@@ -66,43 +66,43 @@ def test_every_claim_of_our_assignment_holds(proven: Verification) -> None:
     assert details[untouched] == "0 of 100: not_attempted"
 
 
-def test_verify_as_recorded(here: Here, known: None) -> None:
-    seen = here("verify")
-    assert (seen.status, seen.err) == (0, "")
-    assert same_as_golden("verify", seen.out)
+def test_verify_as_recorded(here: Here, verified: None) -> None:
+    outcome = here("verify")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert same_as_golden("verify", outcome.out)
 
 
-def test_verify_takes_the_name_of_an_assignment(here: Here, known: None) -> None:
-    seen = here("verify", "regularization")
-    assert (seen.status, seen.err) == (0, "")
-    assert seen.out.startswith("Assignment regularization")
-    assert "\x1b" not in seen.out and " NO " not in seen.out
+def test_verify_takes_the_name_of_an_assignment(here: Here, verified: None) -> None:
+    outcome = here("verify", "regularization")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("Assignment regularization")
+    assert "\x1b" not in outcome.out and " NO " not in outcome.out
 
 
-def test_verify_fits_80_columns(proven: Verification, tmp_path: Path) -> None:
-    seen = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
-    lines = plain(seen.out).splitlines()
-    assert seen.status == 0
+def test_verify_fits_80_columns(verification: Verification, tmp_path: Path) -> None:
+    outcome = on_a_terminal("verify", "--report", tmp_path / "p.html", env={"NO_COLOR": "1"})
+    lines = plain(outcome.out).splitlines()
+    assert outcome.status == 0
     assert max(map(len, lines)) <= 80
-    named = [mistake_label(m.name) for matrix in proven.kill_matrices for m in matrix.mistakes]
-    assert [begin for line in lines if (begin := line.split(" ")[0]) in set(named)] == named
+    labels = [
+        mistake_label(m.name) for matrix in verification.kill_matrices for m in matrix.mistakes
+    ]
+    assert [begin for line in lines if (begin := line.split(" ")[0]) in set(labels)] == labels
     assert re.fullmatch(r"(\d+) of \1 checks passed\.", lines[-1])
-    assert (tmp_path / "p.html").read_text("utf-8") == html.proofs_page(proven)
+    assert (tmp_path / "p.html").read_text("utf-8") == html.proofs_page(verification)
 
 
-def test_the_page_has_every_mistake_and_pair(
-    proven: Verification,
-) -> None:
-    page = read(html.proofs_page(proven))
-    mistakes = [m for matrix in proven.kill_matrices for m in matrix.mistakes]
-    pairs = [pair for matrix in proven.pair_matrices for pair in matrix.pairs]
+def test_the_page_has_every_mistake_and_pair(verification: Verification) -> None:
+    page = read(html.proofs_page(verification))
+    mistakes = [m for matrix in verification.kill_matrices for m in matrix.mistakes]
+    pairs = [pair for matrix in verification.pair_matrices for pair in matrix.pairs]
     assert len(mistakes) >= 100 and len(pairs) >= 700
-    named = [cell.text for cell in page.all("th") if cell.get("scope") == "row"]
-    assert [m.name for m in mistakes if named.count(mistake_label(m.name)) == 0] == []
-    told = Counter(cell.get("class") for cell in page.all("td") if not cell.get("title"))
+    labels = [cell.text for cell in page.all("th") if cell.get("scope") == "row"]
+    assert [m.name for m in mistakes if labels.count(mistake_label(m.name)) == 0] == []
+    cells = Counter(cell.get("class") for cell in page.all("td") if not cell.get("title"))
     caught = sum(kill.caught for mistake in mistakes for kill in mistake.detections)
     failing = sum(len(mistake.failed_checks) for mistake in mistakes)
-    assert told["passed"] == caught + failing + sum(m.recognised for m in mistakes)
+    assert cells["passed"] == caught + failing + sum(m.recognised for m in mistakes)
     assert sum(bool(cell.get("title")) for cell in page.all("td")) == 2 * len(pairs)
 
 
@@ -113,76 +113,76 @@ def test_the_page_has_every_mistake_and_pair(
 def test_verify_tests_its_page_before_verifying(
     here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, reason: str
 ) -> None:
-    def proven(*_: object, **__: object) -> NoReturn:
-        raise AssertionError("It was proven.")
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("The assignment was verified.")
 
-    monkeypatch.setattr(author, "verify", proven)
+    monkeypatch.setattr(author, "verify", fail)
     monkeypatch.chdir(tmp_path)
-    seen = here("verify", "--report", place)
-    assert (seen.status, seen.out) == (3, "")
-    assert seen.err == f"grader: {place} cannot be written: {reason}.\n"
+    outcome = here("verify", "--report", place)
+    assert (outcome.status, outcome.out) == (3, "")
+    assert outcome.err == f"grader: {place} cannot be written: {reason}.\n"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
-def unproven(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no known mistake run, which takes most of the time of a proof."""
+def unsound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the known mistakes fail to run: they take most of the time of a verification."""
 
-    def unsound(*_: object, **__: object) -> NoReturn:
+    def fail(*_: object, **__: object) -> NoReturn:
         raise AssignmentError("Known answers do not run.")
 
-    monkeypatch.setattr(mistakes, "kill_matrices", unsound)
-    monkeypatch.setattr(mistakes, "pair_matrices", unsound)
-    monkeypatch.setattr(mutants, "examine", unsound)
+    monkeypatch.setattr(mistakes, "kill_matrices", fail)
+    monkeypatch.setattr(mistakes, "pair_matrices", fail)
+    monkeypatch.setattr(mutants, "examine", fail)
 
 
-def test_the_page_without_known_mistakes(here: Here, unproven: None, tmp_path: Path) -> None:
-    seen = here("verify", "--report", tmp_path / "proofs.html")
-    assert seen.status == 1
-    assert seen.out.count("Known answers do not run.") == 4 and "least:" not in seen.out
+def test_the_page_without_known_mistakes(here: Here, unsound: None, tmp_path: Path) -> None:
+    outcome = here("verify", "--report", tmp_path / "proofs.html")
+    assert outcome.status == 1
+    assert outcome.out.count("Known answers do not run.") == 4 and "least:" not in outcome.out
     page = read((tmp_path / "proofs.html").read_text("utf-8"))
     assert "they could not be run" in page.text and not page.all("h3")
 
 
 def test_verify_fails_if_points_do_not_add_up(
-    here: Here, unproven: None, load: Assignment, monkeypatch: pytest.MonkeyPatch
+    here: Here, unsound: None, load: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *others = load.functions
+    first, *rest = load.functions
     cheaper = replace(first, checks=first.checks[:1])
-    functions: tuple[Function, ...] = (cheaper, *others)
+    functions: tuple[Function, ...] = (cheaper, *rest)
     monkeypatch.setattr(assignments, "load", lambda name: replace(load, functions=functions))
-    seen = here("verify")
-    assert seen.status == 1
-    verdicts = {name: holds for name, holds, _ in rows(seen.out)}
+    outcome = here("verify")
+    assert outcome.status == 1
+    verdicts = {name: holds for name, holds, _ in rows(outcome.out)}
     assert verdicts["the points add up to 100"] == "NO"
     assert verdicts["published examples earn less than half of the points"] == "NO"
     assert verdicts["equal seeds give equal cases"] == "yes"
-    assert re.search(r"\n\d+ of \d+ checks passed\.\n$", seen.out)
+    assert re.search(r"\n\d+ of \d+ checks passed\.\n$", outcome.out)
 
 
 def test_doctor_passes_on_this_machine(tier: Tier, here: Here) -> None:
-    """What would be good to have differs from machine to machine, and so is not recorded."""
-    seen = here("doctor")
-    told = {name: holds for name, holds, _ in rows(seen.out)}
-    good_to_have = {proof.name for proof in doctor._means()} | {"the full sandbox is available"}
-    needed = [f"{name}: {holds}" for name, holds in told.items() if name not in good_to_have]
+    """The optional checks differ from machine to machine, so they are not recorded."""
+    outcome = here("doctor")
+    verdicts = {name: holds for name, holds, _ in rows(outcome.out)}
+    optional = {proof.name for proof in doctor._means()} | {"the full sandbox is available"}
+    needed = [f"{name}: {holds}" for name, holds in verdicts.items() if name not in optional]
     assert same_as_golden("doctor", "\n".join(needed))
-    assert (seen.status, seen.err) == (0, "")
-    assert {told[name] for name in good_to_have & told.keys()} <= {"yes", "no"}
-    lacking = sum(told.get(name) == "no" for name in good_to_have)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert {verdicts[name] for name in optional & verdicts.keys()} <= {"yes", "no"}
+    lacking = sum(verdicts.get(name) == "no" for name in optional)
     more = f" Optional checks not passed: {lacking}." if lacking else ""
-    assert seen.out.endswith(f"\n{len(needed)} of {len(needed)} checks passed.{more}\n")
+    assert outcome.out.endswith(f"\n{len(needed)} of {len(needed)} checks passed.{more}\n")
 
 
 def test_doctor_fits_80_columns(tier: Tier) -> None:
-    seen = on_a_terminal("doctor", env={"NO_COLOR": "1"})
-    lines = plain(seen.out).splitlines()
-    assert seen.status == 0
+    outcome = on_a_terminal("doctor", env={"NO_COLOR": "1"})
+    lines = plain(outcome.out).splitlines()
+    assert outcome.status == 0
     assert max(map(len, lines)) <= 80
-    by_name = {name: (holds, told) for name, holds, told in rows(plain(seen.out))}
-    holds, found = by_name["bubblewrap is installed"]
-    assert "…" not in found
-    assert holds == "no" or Path(found.replace(" ", "")).name.startswith("bwrap")
+    by_name = {name: (holds, detail) for name, holds, detail in rows(plain(outcome.out))}
+    holds, detail = by_name["bubblewrap is installed"]
+    assert "…" not in detail
+    assert holds == "no" or Path(detail.replace(" ", "")).name.startswith("bwrap")
 
 
 def test_doctor_fails_with_a_remedy(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,13 +191,13 @@ def test_doctor_fails_with_a_remedy(here: Here, monkeypatch: pytest.MonkeyPatch)
         Claim("memory is bounded", False, "2147483648. Do not grade others' [bold]work[/] here."),
     ]
     monkeypatch.setattr(machine, "examine", lambda: proofs)
-    seen = here("doctor")
-    assert (seen.status, seen.err) == (1, "")
-    assert rows(seen.out) == [
+    outcome = here("doctor")
+    assert (outcome.status, outcome.err) == (1, "")
+    assert rows(outcome.out) == [
         ["a box answers", "yes", "42"],
         ["memory is bounded", "NO", "2147483648. Do not grade others' [bold]work[/] here."],
     ]
-    assert seen.out.endswith("1 of 2 checks passed.\n")
+    assert outcome.out.endswith("1 of 2 checks passed.\n")
 
 
 @pytest.mark.parametrize(
@@ -213,16 +213,21 @@ def test_optional_checks_of_doctor_may_fail(
     proofs = [
         Claim("bubblewrap is there", False, "it is not", required=False),
         Claim("the kernel has Landlock", True, "version 7", required=False),
-        Claim("a box holds on this machine", box, "seen"),
+        Claim("a box holds on this machine", box, "it does"),
         Claim("it is the full one", False, "it is light", required=False),
     ]
     monkeypatch.setattr(machine, "examine", lambda: proofs)
-    seen = here("doctor")
-    assert (seen.status, seen.err) == (status, "")
-    assert [holds for _, holds, _ in rows(seen.out)] == ["no", "yes", "yes" if box else "NO", "no"]
-    assert seen.out.endswith(f"{summary}\n")
+    outcome = here("doctor")
+    assert (outcome.status, outcome.err) == (status, "")
+    assert [holds for _, holds, _ in rows(outcome.out)] == [
+        "no",
+        "yes",
+        "yes" if box else "NO",
+        "no",
+    ]
+    assert outcome.out.endswith(f"{summary}\n")
 
 
-def test_every_recording_belongs_to_a_test() -> None:
+def test_every_recording_is_used() -> None:
     tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     assert [path.stem for path in GOLDEN.iterdir() if f'"{path.stem}"' not in tests] == []
