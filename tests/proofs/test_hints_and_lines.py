@@ -14,9 +14,9 @@ from tests.support.diagnosing import loaded
 @pytest.mark.parametrize(
     ("name", "words", "line"),
     [
-        ("wrong-l2-added-twice", "although something is halved there", 12),
+        ("wrong-l2-added-twice", "although your code contains a 1/2", 12),
         ("wrong-l2-not-halved", "the 1/2 is missing", 12),
-        ("wrong-mask-made-from-the-other", "Each layer has a mask of its own", 14),
+        ("wrong-mask-made-from-the-other", "the shape of the activations of its layer", 14),
     ],
 )
 def test_a_hint_names_the_line_at_fault_and_no_other(
