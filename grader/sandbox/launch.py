@@ -217,7 +217,15 @@ def _await_ready(process: subprocess.Popen[bytes], control: socket.socket) -> No
         message = one_line(text.splitlines()[-1] if "Traceback" in text else text)
         _end(process)
         kind = BoxLost if isinstance(error, EOFError) and not message else BoxError
-        raise kind(_start_error(message)) from error
+        reason = f"The sandbox could not be started: {message or 'it gave no reason'}."
+        if any(sign in message for sign in _NO_NAMESPACES):
+            reason = (
+                "The full sandbox needs user namespaces, but this machine does not allow "
+                f"them ({message}). As root, run 'sysctl -w user.max_user_namespaces=15000' "
+                "and, where it exists, 'sysctl -w "
+                "kernel.apparmor_restrict_unprivileged_userns=0'."
+            )
+        raise kind(reason) from error
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -229,18 +237,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     if process.stderr:
         process.stderr.close()
-
-
-def _start_error(message: str) -> str:
-    """Turn bubblewrap's error output into one sentence with a remedy."""
-    if any(sign in message for sign in _NO_NAMESPACES):
-        return (
-            "The full sandbox needs user namespaces, but this machine does not allow "
-            f"them ({message}). As root, run 'sysctl -w user.max_user_namespaces=15000' "
-            "and, where it exists, 'sysctl -w "
-            "kernel.apparmor_restrict_unprivileged_userns=0'."
-        )
-    return f"The sandbox could not be started: {message or 'it gave no reason'}."
 
 
 # ------------------------------------------------------------------ limits

@@ -72,7 +72,11 @@ def interpreter_paths() -> tuple[Path, ...]:
     shared = sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
     library = Path(*(part or "" for part in shared))
     stdlib = Path(sysconfig.get_path("stdlib"))
-    candidates = [interpreter(), stdlib, stdlib / "lib-dynload", library, *_system_libraries()]
+    multiarch = f"{platform.machine()}-linux-gnu"
+    debian = [Path("/lib", multiarch), Path("/usr/lib", multiarch), Path("/lib64")]
+    others = [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64")]
+    system = debian if debian[1].is_dir() else others
+    candidates = [interpreter(), stdlib, stdlib / "lib-dynload", library, *system]
     return tuple(path for path in candidates if path.is_absolute() and path.exists())
 
 
@@ -107,11 +111,3 @@ def is_readable_by_all(path: Path) -> bool:
     """Return True if every user may read a path and traverse all its parent folders."""
     traversable = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
     return traversable and bool(path.stat().st_mode & stat.S_IROTH)
-
-
-def _system_libraries() -> list[Path]:
-    multiarch = f"{platform.machine()}-linux-gnu"
-    debian = [Path("/lib", multiarch), Path("/usr/lib", multiarch), Path("/lib64")]
-    if debian[1].is_dir():
-        return debian
-    return [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64")]

@@ -40,28 +40,28 @@ class Answer:
     def __call__(self, X: Array, Y: Array, cache: Cache, keep_prob: float) -> Any:
         """Return the gradients as this answer has them."""
         _, D1, A1, _, _, _, D2, A2, W2, _, _, A3, W3, _ = self.unpack(cache)
-        keep, made = self.keep_prob(keep_prob), {"dZ3": self.error(A3, Y)}
+        keep, gradients = self.keep_prob(keep_prob), {"dZ3": self.error(A3, Y)}
         for layer, W, D, A in ((2, W3, D2, A2), (1, W2, D1, A1)):
             factor = 1.0 if layer in self.unscaled else self.scale(keep)
             factor = factor * (1.0 if layer in self.unmasked else self.mask(D, keep))
-            dA = W.T @ made[f"dZ{layer + 1}"]
-            made[f"dA{layer}"] = dA if self.on_dz else dA * factor
-            dZ = self.relu(made[f"dA{layer}"], A)
-            made[f"dZ{layer}"] = dZ * factor if self.on_dz else dZ
+            dA = W.T @ gradients[f"dZ{layer + 1}"]
+            gradients[f"dA{layer}"] = dA if self.on_dz else dA * factor
+            dZ = self.relu(gradients[f"dA{layer}"], A)
+            gradients[f"dZ{layer}"] = dZ * factor if self.on_dz else dZ
         examples = self.m(X) if self.averaged else 1
         for layer, before in ((3, A2), (2, A1), (1, X)):
-            dZ = made[f"dZ{layer}"]
-            made[f"dW{layer}"] = dZ @ before.T / examples
-            made[f"db{layer}"] = np.sum(dZ, axis=1, keepdims=True) / examples
-        return self.keys(made)
+            dZ = gradients[f"dZ{layer}"]
+            gradients[f"dW{layer}"] = dZ @ before.T / examples
+            gradients[f"db{layer}"] = np.sum(dZ, axis=1, keepdims=True) / examples
+        return self.keys(gradients)
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
     """Return the right answer with mistakes made in it, one after the other."""
-    made = Answer()
+    solution = Answer()
     for mistake in mistakes:
-        mistake(made)
-    return made
+        mistake(solution)
+    return solution
 
 
 # ------------------------------------------------------------------ the masks
@@ -255,12 +255,14 @@ def gradient_keys(answer: Answer) -> None:
     Compare each key with the variable that you store under it.
     """
     names = {"dA1": "da1", "dA2": "da2"}
-    answer.keys = lambda made: {names.get(name, name): value for name, value in made.items()}
+    answer.keys = lambda gradients: {
+        names.get(name, name): value for name, value in gradients.items()
+    }
 
 
 def gradient_keys__swapped(answer: Answer) -> None:
     """Let dA1 and dA2 change places."""
-    answer.keys = lambda made: {**made, "dA1": made["dA2"], "dA2": made["dA1"]}
+    answer.keys = lambda gradients: {**gradients, "dA1": gradients["dA2"], "dA2": gradients["dA1"]}
 
 
 def cache_order(answer: Answer) -> None:

@@ -40,28 +40,28 @@ class Answer:
         """Return the gradients as this answer has them."""
         _, A1, W1, b1, _, A2, W2, b2, _, A3, W3, b3 = self.unpack(cache)
         m, lambd = self.m(X, Y), self.lambd(lambd)
-        made = {"dZ3": self.error(A3, Y)}
-        made["dA2"] = W3.T @ made["dZ3"]
-        made["dZ2"] = self.relu(made["dA2"], A2)
-        made["dA1"] = W2.T @ made["dZ2"]
-        made["dZ1"] = self.relu(made["dA1"], A1)
+        gradients = {"dZ3": self.error(A3, Y)}
+        gradients["dA2"] = W3.T @ gradients["dZ3"]
+        gradients["dZ2"] = self.relu(gradients["dA2"], A2)
+        gradients["dA1"] = W2.T @ gradients["dZ2"]
+        gradients["dZ1"] = self.relu(gradients["dA1"], A1)
         for layer, before, W, b in ((1, X, W1, b1), (2, A1, W2, b2), (3, A2, W3, b3)):
-            dZ, strength = made[f"dZ{layer}"], self.strength(lambd, m)
+            dZ, strength = gradients[f"dZ{layer}"], self.strength(lambd, m)
             examples = m if self.averaged else 1
             penalty = self.shares[layer] * strength * self.decay(W)
             penalty = penalty * m / W.size if self.by_size else penalty
-            made[f"dW{layer}"] = self.data * (dZ @ before.T) / examples + penalty
-            made[f"db{layer}"] = np.sum(dZ, axis=1, keepdims=True) / m
-            made[f"db{layer}"] = made[f"db{layer}"] + self.bias_share * strength * b
-        return self.keys(made)
+            gradients[f"dW{layer}"] = self.data * (dZ @ before.T) / examples + penalty
+            gradients[f"db{layer}"] = np.sum(dZ, axis=1, keepdims=True) / m
+            gradients[f"db{layer}"] = gradients[f"db{layer}"] + self.bias_share * strength * b
+        return self.keys(gradients)
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
     """Return the right answer with mistakes made in it, one after the other."""
-    made = Answer()
+    solution = Answer()
     for mistake in mistakes:
-        mistake(made)
-    return made
+        mistake(solution)
+    return solution
 
 
 # ------------------------------------------------------------------ the factor of the L2 term
@@ -339,12 +339,14 @@ def gradient_keys(answer: Answer) -> None:
     Compare each key with the variable that you store under it.
     """
     names = {"dA1": "da1", "dA2": "da2"}
-    answer.keys = lambda made: {names.get(name, name): value for name, value in made.items()}
+    answer.keys = lambda gradients: {
+        names.get(name, name): value for name, value in gradients.items()
+    }
 
 
 def gradient_keys__swapped(answer: Answer) -> None:
     """Let dZ1 and dA1 change places."""
-    answer.keys = lambda made: {**made, "dZ1": made["dA1"], "dA1": made["dZ1"]}
+    answer.keys = lambda gradients: {**gradients, "dZ1": gradients["dA1"], "dA1": gradients["dZ1"]}
 
 
 def cache_order(answer: Answer) -> None:

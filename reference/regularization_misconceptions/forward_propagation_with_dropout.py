@@ -86,10 +86,10 @@ class Answer:
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
     """Return the right answer with mistakes made in it, one after the other."""
-    made = Answer()
+    solution = Answer()
     for mistake in mistakes:
-        mistake(made)
-    return made
+        mistake(solution)
+    return solution
 
 
 # ------------------------------------------------------------------ the masks

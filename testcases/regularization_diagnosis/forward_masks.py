@@ -230,11 +230,6 @@ SECOND = (
 """Likely ones first. Without an id if the numbers are as prescribed after the earlier draws."""
 
 
-def _binomial(U: Array, keep: float) -> NDArray[np.bool_]:
-    """Return the mask that np.random.binomial(1, keep) computes from its random numbers."""
-    return U > 1 - keep if keep <= 0.5 else U <= keep
-
-
 def _keeps(public: float) -> tuple[Keep, ...]:
     return (
         Keep(lambda U, keep: U < keep),
@@ -246,7 +241,12 @@ def _keeps(public: float) -> tuple[Keep, ...]:
         Keep(lambda U, keep: U > public, ("mask-inverted", "keep-prob-hard-coded")),
         Keep(lambda U, keep: U < 1 - keep, ("mask-inverted",)),
         Keep(lambda U, keep: U > 1 - keep, OTHER, "random_stream__mirrored"),
-        Keep(_binomial, OTHER, "random_stream__binomial"),
+        Keep(
+            # np.random.binomial(1, keep) computes its mask so.
+            lambda U, keep: U > 1 - keep if keep <= 0.5 else U <= keep,
+            OTHER,
+            "random_stream__binomial",
+        ),
     )
 
 
@@ -262,7 +262,8 @@ def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
         numbers = [draw.numbers(row, row.got[f"D{layer}"].shape) for row in rows]
         keeps = [keep for keep in _keeps(public) if _makes(keep, numbers, rows, layer)]
         if keeps:
-            hint = _stream_hint(draw, keeps)
+            has_two_reasons = keeps[0].hint and (draw.ids or len(keeps) > 1)
+            hint = "" if has_two_reasons else keeps[0].hint or draw.hint
             for id in dict.fromkeys((*draw.ids, *keeps[0].ids)):
                 yield _mistake(id, layer, hint if id == "random-stream" else "")
             return
@@ -283,10 +284,3 @@ def _makes(keep: Keep, numbers: list[Array], rows: tuple[CaseValues, ...], layer
         np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)
         for U, row in zip(numbers, rows, strict=True)
     )
-
-
-def _stream_hint(draw: Draw, keeps: list[Keep]) -> str:
-    """Return the variant for other random numbers, or nothing if there may be two reasons."""
-    if keeps[0].hint and (draw.ids or len(keeps) > 1):
-        return ""
-    return keeps[0].hint or draw.hint

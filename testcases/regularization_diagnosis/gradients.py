@@ -18,7 +18,10 @@ def explain(evidence: Intermediates) -> Iterator[Mistake]:
     for name in evidence.wrong:
         if not evidence.misfits(name):
             mistakes += _of_one(evidence, name, int(name[2:]))
-    yield from _by_layers([m for m in mistakes if not _shows_in_another(m, mistakes)])
+    if any(m.id == "backward-mask-on-dz" for m in mistakes):
+        # A mask missing from dA may be on dZ without effect, as it is in another layer.
+        mistakes = [m for m in mistakes if m.id != "backward-mask-missing"]
+    yield from _by_layers(mistakes)
 
 
 def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
@@ -91,13 +94,6 @@ def _behind(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
             yield from (Mistake(id, name, f"dA{layer}") for id in ids)
             yield from (Mistake(id, name, name) for id in more)
             return
-
-
-def _shows_in_another(mistake: Mistake, mistakes: list[Mistake]) -> bool:
-    """Return True if a mask missing from dA may be on dZ without effect, as it is in another layer."""
-    return mistake.id == "backward-mask-missing" and any(
-        m.id == "backward-mask-on-dz" for m in mistakes
-    )
 
 
 def _by_layers(mistakes: list[Mistake]) -> Iterator[Mistake]:

@@ -47,7 +47,13 @@ def _plain(output: Any) -> dict[str, Any]:
     elif kind == "error":
         traceback = "\n".join(output.get("traceback", ()))
         name, data = str(output.get("ename")), {"text/plain": traceback}
-    arrays = {mime: _encode_text(data[mime]) for mime in _TEXT_TYPES if mime in data}
+    arrays = {}
+    for mime in (mime for mime in _TEXT_TYPES if mime in data):
+        lines = data[mime]
+        text = "".join(lines) if isinstance(lines, list) else str(lines)
+        if len(text) > MAX_CHARACTERS:
+            text = text[:MAX_CHARACTERS] + "\n[...]"
+        arrays[mime] = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
     if isinstance(data.get("image/png"), str):
         with contextlib.suppress(ValueError):
             picture = base64.b64decode(data["image/png"])
@@ -55,10 +61,3 @@ def _plain(output: Any) -> dict[str, Any]:
                 arrays["image/png"] = np.frombuffer(picture, np.uint8)
     kind = kind if kind in _KINDS else "display_data"
     return {"kind": kind, "name": name[:100], "data": arrays}
-
-
-def _encode_text(value: Any) -> Any:
-    text = "".join(value) if isinstance(value, list) else str(value)
-    if len(text) > MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS] + "\n[...]"
-    return np.frombuffer(text.encode("utf-8", "replace"), np.uint8)

@@ -52,11 +52,7 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
     for module in preloaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    _rehearse()
-
-
-def _rehearse() -> None:
-    """Run a small program of our own, so that no child has to load or compile on first use."""
+    # Run a small program of our own, so that no child has to load or compile on first use.
     ours, theirs = socket.socketpair()
     source = np.frombuffer(_REHEARSAL.encode(), np.uint8)
     args = ({"W1": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)

@@ -115,7 +115,20 @@ def student_page(result: Result, translator: Translator = UNTRANSLATED) -> str:
 def _view(result: Result) -> StudentView:
     score = presentation.displayed_score(result)
     fraction = 0.0 if score is None else presentation.fraction(score, result.max_score)
-    functions = tuple(_function_view(result, i) for i in range(len(result.functions)))
+    functions = tuple(
+        FunctionView(
+            anchor=f"function-{number}",
+            function=function,
+            label=presentation.function_label(result, function),
+            formula=formula(function.formula),
+            listing=listing(function),
+            tested=presentation.was_tested(result, function),
+            failing=tuple(_check_view(c) for c in function.checks if c.status not in _FOLDED),
+            skipped=tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED),
+            passed=tuple(c for c in function.checks if c.status is CheckStatus.PASSED),
+        )
+        for number, function in enumerate(result.functions, 1)
+    )
     not_passed = (f for f in functions if f.function.status is not FunctionStatus.PASSED)
     return StudentView(
         result=result,
@@ -125,21 +138,6 @@ def _view(result: Result) -> StudentView:
         functions=functions,
         unfinished=next(not_passed, None) if fraction < 1 else None,
         trainings=training_views(result.run) if result.run else (),
-    )
-
-
-def _function_view(result: Result, position: int) -> FunctionView:
-    function = result.functions[position]
-    return FunctionView(
-        anchor=f"function-{position + 1}",
-        function=function,
-        label=presentation.function_label(result, function),
-        formula=formula(function.formula),
-        listing=listing(function),
-        tested=presentation.was_tested(result, function),
-        failing=tuple(_check_view(c) for c in function.checks if c.status not in _FOLDED),
-        skipped=tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED),
-        passed=tuple(c for c in function.checks if c.status is CheckStatus.PASSED),
     )
 
 

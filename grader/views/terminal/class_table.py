@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, median
 
@@ -37,8 +37,13 @@ def show_class(results: Sequence[Result], folder: Path) -> None:
         console.print(f"and {len(results) - _MOST_ROWS} more")
     for number, function in enumerate(results[0].functions, 1):
         console.print(plain_text(f"{number} = {function.name}"))
-    for reason in _reasons(results):
+    ungraded = [result for result in results if result.status is not Status.GRADED]
+    ungraded.sort(key=lambda result: result.status is not Status.INTERNAL)  # our failures first
+    for result in ungraded[:_MOST_REASONS]:
+        reason = f"{result.submission} is {result.status}: {result.message}"
         console.print(plain_text(reason, limit=200))
+    if len(ungraded) > _MOST_REASONS:
+        console.print(plain_text(f"and {len(ungraded) - _MOST_REASONS} more were not graded"))
     console.print(plain_text(_summary(results)))
     console.print(plain_text(f"Class page: {folder / 'index.html'}"), soft_wrap=True)
     console.print(plain_text(f"Scores: {folder / 'grades.csv'}"), soft_wrap=True)
@@ -59,16 +64,6 @@ def _table(results: Sequence[Result]) -> Table:
         ]
         table.add_row(plain_text(result.submission), format_points(result.score), *words)
     return table
-
-
-def _reasons(results: Sequence[Result]) -> Iterator[str]:
-    """Yield why submissions were not graded, failures of the grader first."""
-    ungraded = [result for result in results if result.status is not Status.GRADED]
-    ungraded.sort(key=lambda result: result.status is not Status.INTERNAL)
-    for result in ungraded[:_MOST_REASONS]:
-        yield f"{result.submission} is {result.status}: {result.message}"
-    if len(ungraded) > _MOST_REASONS:
-        yield f"and {len(ungraded) - _MOST_REASONS} more were not graded"
 
 
 def _summary(results: Sequence[Result]) -> str:

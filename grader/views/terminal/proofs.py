@@ -57,9 +57,13 @@ def _kill_table(matrix: KillMatrix) -> Table:
     table.add_column("recognised as", overflow="fold")
     for label, mistake in zip(labels, matrix.mistakes, strict=True):
         smallest = mistake.smallest
+        marks = (
+            ("P" if case.public else "#") if detection.caught else "."
+            for case, detection in zip(matrix.cases, mistake.detections, strict=True)
+        )
         table.add_row(
             plain_text(label),
-            _case_marks(matrix, mistake),
+            Text("".join(marks), style="green" if mistake.caught else "bold red"),
             "".join(
                 "#" if at in mistake.failed_checks else "." for at in range(len(matrix.checks))
             ),
@@ -67,14 +71,6 @@ def _kill_table(matrix: KillMatrix) -> Table:
             _diagnoses(mistake),
         )
     return table
-
-
-def _case_marks(matrix: KillMatrix, mistake: MistakeRow) -> Text:
-    marks = (
-        ("P" if case.public else "#") if detection.caught else "."
-        for case, detection in zip(matrix.cases, mistake.detections, strict=True)
-    )
-    return Text("".join(marks), style="green" if mistake.caught else "bold red")
 
 
 def _diagnoses(mistake: MistakeRow) -> Text:
