@@ -335,19 +335,15 @@ def grid(expected: Value, actual: Value, *, rtol: float, atol: float) -> Grid | 
     if want.ndim not in {1, 2} or want.size <= 1:
         return None
     wrong = np.atleast_2d(_mismatches(want, got, rtol, atol).wrong)
-    ninths = tuple("".join(map(str, row)) for row in _in_ninths(wrong).tolist())
-    if max(want.shape) > _SMALL:
-        return Grid(want.shape, ninths)
-    return Grid(want.shape, ninths, _in_rows(got), _in_rows(want))
-
-
-def _in_ninths(wrong: NDArray[Any]) -> NDArray[Any]:
-    """Return the share of wrong values in each cell, in ninths, rounded up."""
+    # The share of wrong values in each cell, in ninths, rounded up.
     starts = [np.arange(cells) * n // cells for n in wrong.shape for cells in [min(n, _MOST_CELLS)]]
     down, across = (np.diff(s, append=n) for s, n in zip(starts, wrong.shape, strict=True))
     sums = np.add.reduceat(np.add.reduceat(wrong.astype(int), starts[0], 0), starts[1], 1)
-    ninths: NDArray[Any] = -(-9 * sums // np.outer(down, across))
-    return ninths
+    shares = -(-9 * sums // np.outer(down, across))
+    ninths = tuple("".join(map(str, row)) for row in shares.tolist())
+    if max(want.shape) > _SMALL:
+        return Grid(want.shape, ninths)
+    return Grid(want.shape, ninths, _in_rows(got), _in_rows(want))
 
 
 def _in_rows(array: NDArray[Any]) -> tuple[str, ...]:

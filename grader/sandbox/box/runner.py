@@ -132,21 +132,16 @@ def _run_cells(cells: list[Any], namespace: dict[str, Any]) -> list[Any]:
     for number, source in cells:
         name = f"<cell {number}>"
         for statement in ast.parse(source.tobytes().decode(), name).body:
-            flags |= _future_flags(statement)
+            if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+                # The flags apply to all later statements, as in one file.
+                features = [getattr(__future__, alias.name, None) for alias in statement.names]
+                flags |= functools.reduce(operator.or_, (f.compiler_flag for f in features if f), 0)
             for part in _single_imports(statement):
                 try:
                     exec(compile(ast.Module([part], []), name, "exec", flags, True), namespace)
                 except BaseException as error:
                     errors.append(_describe(error))
     return errors[:20]
-
-
-def _future_flags(statement: ast.stmt) -> int:
-    """Return the compiler flags of a `from __future__` import; they apply to all later statements."""
-    if not isinstance(statement, ast.ImportFrom) or statement.module != "__future__":
-        return 0
-    features = [getattr(__future__, alias.name, None) for alias in statement.names]
-    return functools.reduce(operator.or_, (f.compiler_flag for f in features if f), 0)
 
 
 def _single_imports(statement: ast.stmt) -> list[ast.stmt]:
