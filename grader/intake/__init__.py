@@ -135,7 +135,11 @@ def _without_notebook(tree: Tree) -> list[Parts]:
 
 
 def _no_notebook(names: list[str]) -> str:
-    labels = [_label(name) for name in sorted(names)[:_NAMES_SHOWN]]
+    """Return the problem of a folder: printable names; a label that stands for a file is translated."""
+    labels = []
+    for name in sorted(names)[:_NAMES_SHOWN]:
+        label, text = LABELS.get(name, name), one_line(name, limit=80)
+        labels.append(label if isinstance(label, Message) and label == text else text)
     if len(names) > _NAMES_SHOWN:
         labels.append(gettext("{count} more", count=len(names) - _NAMES_SHOWN))
     if not labels:
@@ -144,9 +148,3 @@ def _no_notebook(names: list[str]) -> str:
         ("This submission contains no notebook (.ipynb), only {names}. Submit your notebook."),
         names=and_list(labels),
     )
-
-
-def _label(name: str) -> str:
-    """Return a printable name; a label that stands for a file stays translatable."""
-    label, text = LABELS.get(name, name), one_line(name, limit=80)
-    return label if isinstance(label, Message) and label == text else text

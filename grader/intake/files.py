@@ -76,41 +76,36 @@ def tree_at(path: Path, skipped: Collection[str]) -> Tree:
     """Return the files of an absolute path, without the folders in `skipped` (real paths)."""
     if os.path.isdir(path):
         return _folder(path, skipped)
+    fetch: Fetch
     if path.suffix.lower() == ".zip" and _starts_as_zip(path):
-        return _zip(path)
-    piped = path.is_relative_to("/dev")  # standard input, or a shell's <(command)
-    return _lone_file(path, partial(_read, path) if piped else partial(_read_file, path))
-
-
-def _lone_file(path: Path, fetch: Fetch) -> Tree:
+        real = os.path.realpath(path)
+        try:
+            files = _by_student(_unzipped(path, real), (path.stem,))
+            return Tree(real, (*path.parts[1:-1], path.stem), files)
+        except Unreadable as error:
+            fetch = partial(refuse, error)
+    elif path.is_relative_to("/dev"):  # standard input, or a shell's <(command)
+        fetch = partial(_read, path)
+    else:
+        fetch = partial(_read_file, path)
     origin = str(Path(os.path.realpath(path.parent), path.name))
     return Tree(origin, path.parts[1:-1], (File((path.name,), fetch, origin),), is_file=True)
 
 
 def _folder(path: Path, skipped: Collection[str]) -> Tree:
+    """Return the files of a folder.
+
+    A folder with a notebook's name and no notebook inside counts as an unreadable file.
+    """
     root = Path(os.path.realpath(path))
     folders = path.parts[1:]
     misnamed: list[Path] = []
     files = [inner for file in _walk(root, skipped, misnamed) for inner in _with_zips(file, root)]
-    files += _bare(misnamed, root, files)
-    return Tree(str(root), folders, _by_student(files, folders))
-
-
-def _bare(misnamed: Sequence[Path], root: Path, files: Sequence[File]) -> list[File]:
-    """Return an unreadable file for each folder with a notebook's name and no notebook inside."""
     paths = (file.parts for file in files if file.is_notebook)
     with_notebook = {path[:depth] for path in paths for depth in range(len(path))}
     bare = [path for path in misnamed if path.relative_to(root).parts not in with_notebook]
-    return [_refused(path / path.name, root, BARE_FOLDER) for path in bare]
-
-
-def _zip(path: Path) -> Tree:
-    origin = os.path.realpath(path)
-    try:
-        files = _unzipped(path, origin)
-    except Unreadable as error:
-        return _lone_file(path, partial(refuse, error))
-    return Tree(origin, (*path.parts[1:-1], path.stem), _by_student(files, (path.stem,)))
+    files += [_refused(path / path.name, root, BARE_FOLDER) for path in bare]
+    return Tree(str(root), folders, _by_student(files, folders))
 
 
 def _by_student(files: Sequence[File], inside: Parts) -> tuple[File, ...]:
@@ -179,24 +174,17 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
 
 def _with_zips(file: File, root: Path) -> Iterator[File]:
     """Yield the files of a zip file in a folder: a student's own, or a platform's for a class."""
-    if _is_for_class(file):
-        path = root.joinpath(*file.parts)
-        with contextlib.suppress(Unreadable):  # it has disappeared, which `_opened` reports
-            for inner in _unzipped(path, file.origin):
-                yield dataclasses.replace(inner, parts=(*file.parts[:-1], path.stem, *inner.parts))
-            return
+    path = root.joinpath(*file.parts)
+    if path.name.lower().endswith(".zip"):
+        with contextlib.suppress(Unreadable):  # `_opened` reports it
+            inside = members(file.fetch(), path.name)
+            notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in inside)
+            if notebooks > _MAX_IN_STUDENTS_ZIP:
+                for inner in _unzipped(path, file.origin):
+                    parts = (*file.parts[:-1], path.stem, *inner.parts)
+                    yield dataclasses.replace(inner, parts=parts)
+                return
     yield from _opened(file)
-
-
-def _is_for_class(file: File) -> bool:
-    if not file.parts[-1].lower().endswith(".zip"):
-        return False
-    try:
-        inside = members(file.fetch(), file.parts[-1])
-    except Unreadable:
-        return False
-    notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in inside)
-    return notebooks > _MAX_IN_STUDENTS_ZIP
 
 
 def _failed(name: str, error: OSError) -> Unreadable:
@@ -258,7 +246,16 @@ def _opened(file: File) -> Iterator[File]:
     if len(file.parts) == 1:
         file = dataclasses.replace(file, parts=(name[: -len(".zip")], name), packed=True)
     try:
-        inner = list(_inner_files(file))
+        inner = [
+            File(
+                (*file.parts[:-1], "-".join(member.parts)),
+                partial(_fetch_inner, file, number, member.parts),
+                f"{file.origin}//{number}",
+                file.packed,
+            )
+            for number, member in enumerate(members(file.fetch(), name))
+            if not any(map(_is_junk, member.parts))
+        ]
     except Unreadable as error:
         label = gettext("{name} ({reason})", name=name, reason=error.reason)
         yield dataclasses.replace(_renamed(file, label), fault=error)
@@ -271,15 +268,6 @@ def _opened(file: File) -> Iterator[File]:
         yield _renamed(file, label)
     else:
         yield from inner or [file]
-
-
-def _inner_files(file: File) -> Iterator[File]:
-    name = file.parts[-1]
-    for number, member in enumerate(members(file.fetch(), name)):
-        if not any(map(_is_junk, member.parts)):
-            fetch = partial(_fetch_inner, file, number, member.parts)
-            parts = (*file.parts[:-1], "-".join(member.parts))
-            yield File(parts, fetch, f"{file.origin}//{number}", file.packed)
 
 
 def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:

@@ -40,40 +40,46 @@ class Place:
 def unique(places: Sequence[Place]) -> list[str]:
     """Return an ID for each place, all different even if case and Unicode composition are ignored.
 
-    Equal names get more of their parent folders in front. Names that are still equal get a number.
+    Equal names get more of their parent folders in front. Of names that are still equal
+    all but the first get a number.
     """
     deeper = list(places)
     while growing := _distinguishable(deeper):
         for index in growing:
             deeper[index] = dataclasses.replace(deeper[index], depth=deeper[index].depth + 1)
-    return _numbered([place.name(place.depth) for place in deeper])
+    names = [place.name(place.depth) for place in deeper]
+    used = {_fold(name) for name in names}
+    for group in _groups(names):
+        numbers = itertools.count(2)
+        for index in group[1:]:
+            candidates = (safe(f"{names[index]}-{number}") for number in numbers)
+            names[index] = next(name for name in candidates if _fold(name) not in used)
+            used.add(_fold(names[index]))
+    return names
 
 
 def safe(name: str) -> str:
-    """Return a name of letters, marks and digits of any script, `_`, `-` and `.`, not empty."""
-    composed = unicodedata.normalize("NFC", name)
-    plain = re.sub(r"\.{2,}", ".", "".join(c if _is_safe(c) else "_" for c in composed))
+    """Return a name of letters, marks and digits of any script, `_`, `-` and `.`, not empty.
+
+    A long name is cut, and gets a digest at its end.
+    """
+    plain = ""
+    for character in unicodedata.normalize("NFC", name):
+        kind = unicodedata.category(character)
+        is_word = kind[0] in "LM" or kind == "Nd"
+        is_safe = character in "_-." or (is_word and character not in _INVISIBLE_LETTERS)
+        plain += character if is_safe else "_"
+    plain = re.sub(r"\.{2,}", ".", plain)
     plain = plain.lstrip("-.").rstrip(".")
     if not plain.strip("_-."):
         return _NAMELESS
     if unicodedata.category(plain[0]).startswith("M") or _RESERVED.match(plain):
         plain = "_" + plain
-    return _shortened(plain)
-
-
-def _is_safe(character: str) -> bool:
-    kind = unicodedata.category(character)
-    return character in "_-." or (
-        (kind[0] in "LM" or kind == "Nd") and character not in _INVISIBLE_LETTERS
-    )
-
-
-def _shortened(name: str) -> str:
-    if _fits(name, reserve=0):
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    lengths = range(min(len(name), MAX_CHARACTERS), 0, -1)
-    head = next(name[:length] for length in lengths if _fits(name[:length], reserve=9))
+    if _fits(plain, reserve=0):
+        return plain
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:8]
+    lengths = range(min(len(plain), MAX_CHARACTERS), 0, -1)
+    head = next(plain[:length] for length in lengths if _fits(plain[:length], reserve=9))
     return f"{head}-{digest}"
 
 
@@ -100,15 +106,3 @@ def _distinguishable(places: list[Place]) -> list[int]:
         if len({_fold(places[i].name(len(places[i].folders))) for i in group}) > 1:
             growing += [i for i in group if places[i].depth < len(places[i].folders)]
     return growing
-
-
-def _numbered(names: list[str]) -> list[str]:
-    """Return the names, of equal ones all but the first with a number that makes them different."""
-    used = {_fold(name) for name in names}
-    for group in _groups(names):
-        numbers = itertools.count(2)
-        for index in group[1:]:
-            candidates = (safe(f"{names[index]}-{number}") for number in numbers)
-            names[index] = next(name for name in candidates if _fold(name) not in used)
-            used.add(_fold(names[index]))
-    return names

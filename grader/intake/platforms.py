@@ -27,8 +27,18 @@ _NBGRADER = "submitted"
 
 
 def by_student(paths: Sequence[Parts], *, inside: Parts = ()) -> list[Parts]:
-    """Rewrite the paths of an export; `inside` are the folders that contain them all."""
-    return [_owned(path) for path in _nbgrader(paths, inside)]
+    """Rewrite the paths of an export; `inside` are the folders that contain them all.
+
+    A tree with more assignments than students is not nbgrader's.
+    """
+    rewritten = list(paths)
+    full = [(*inside, *path) for path in paths]
+    tails = [path[path.index(_NBGRADER) + 1 :] if _NBGRADER in path else () for path in full]
+    fitting = [tail for tail in tails if len(tail) > 2]
+    if len({tail[1] for tail in fitting}) <= len({tail[0] for tail in fitting}):
+        pairs = zip(tails, paths, strict=True)
+        rewritten = [(t[0], "-".join(t[1:])) if len(t) > 2 else path for t, path in pairs]
+    return [_owned(path) for path in rewritten]
 
 
 def by_canvas_student(paths: Sequence[Parts]) -> list[Parts]:
@@ -57,22 +67,3 @@ def _owned(path: Parts) -> Parts:
         if below and _GRADESCOPE.fullmatch(part):
             return (*before, part, "-".join(below))
     return path
-
-
-def _nbgrader(paths: Sequence[Parts], inside: Parts) -> list[Parts]:
-    """Rewrite `submitted/student/assignment/file`.
-
-    A tree with more assignments than students is not nbgrader's.
-    """
-    tails = [_after_submitted((*inside, *path)) for path in paths]
-    fitting = [tail for tail in tails if len(tail) > 2]
-    if len({tail[1] for tail in fitting}) > len({tail[0] for tail in fitting}):
-        return list(paths)
-    return [
-        (tail[0], "-".join(tail[1:])) if len(tail) > 2 else path
-        for tail, path in zip(tails, paths, strict=True)
-    ]
-
-
-def _after_submitted(path: Parts) -> Parts:
-    return path[path.index(_NBGRADER) + 1 :] if _NBGRADER in path else ()

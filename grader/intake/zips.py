@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import struct
 import zipfile
@@ -97,10 +98,23 @@ class _Archive:
         with self._lock:
             return self._open().infolist()
 
-    def read(self, info: zipfile.ZipInfo) -> bytes:
-        """Read at most one byte more than the limit, whatever size the member declares."""
-        with self._lock, self._open().open(info) as member:
-            return member.read(MAX_BYTES + 1)
+    def read(self, info: zipfile.ZipInfo, name: str) -> bytes:
+        """Return the bytes of a member, up to the limit, whatever size it declares.
+
+        Raises Unreadable with this name.
+        """
+        if info.flag_bits & 1:
+            raise Unreadable(name, _ENCRYPTED)
+        if info.compress_type not in _METHODS:
+            raise Unreadable(name, _UNUSUAL)
+        try:
+            with self._lock, self._open().open(info) as member:
+                data = member.read(MAX_BYTES + 1)
+        except _BROKEN as error:
+            raise _broken(name, error) from None
+        if len(data) > MAX_BYTES:
+            raise Unreadable(name, TOO_LARGE)
+        return data
 
     def _open(self) -> zipfile.ZipFile:
         if self._opened is None:
@@ -124,7 +138,7 @@ def members(file: Path | bytes, name: str) -> list[Member]:
     except _BROKEN as error:
         raise _broken(name, error) from None
     files = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
-    return [Member(p, partial(_fetch, archive, info, p[-1])) for p, info in files if p]
+    return [Member(p, partial(archive.read, info, p[-1])) for p, info in files if p]
 
 
 def _broken(name: str, error: Exception) -> Unreadable:
@@ -135,30 +149,12 @@ def _broken(name: str, error: Exception) -> Unreadable:
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """Split a member's name; it is a label only, so parts such as `..` are dropped."""
-    parts = _decoded_name(info).replace("\\", "/").split("/")
-    return tuple(part for part in parts if part not in {"", ".", ".."})
+    """Split a member's name; it is a label only, so parts such as `..` are dropped.
 
-
-def _decoded_name(info: zipfile.ZipInfo) -> str:
-    """Decode a name that is UTF-8 without the flag for it, as several packers write it."""
-    if info.flag_bits & _UTF8_NAME:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode()
-    except UnicodeError:
-        return info.filename
-
-
-def _fetch(archive: _Archive, info: zipfile.ZipInfo, name: str) -> bytes:
-    if info.flag_bits & 1:
-        raise Unreadable(name, _ENCRYPTED)
-    if info.compress_type not in _METHODS:
-        raise Unreadable(name, _UNUSUAL)
-    try:
-        data = archive.read(info)
-    except _BROKEN as error:
-        raise _broken(name, error) from None
-    if len(data) > MAX_BYTES:
-        raise Unreadable(name, TOO_LARGE)
-    return data
+    Several packers write names in UTF-8 without the flag for it.
+    """
+    name = info.filename
+    if not info.flag_bits & _UTF8_NAME:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return tuple(part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."})
