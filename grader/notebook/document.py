@@ -7,6 +7,7 @@ possible meaning is repaired, with a note. Other files are refused with a next s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -65,7 +66,12 @@ def load(data: bytes, notes: list[str]) -> object:
     Raises NotANotebook.
     """
     _refuse_other_kinds(data)
-    text = with_newlines(_unwrapped(_decoded(data, notes), notes))
+    text = _decoded(data, notes)
+    if text.lstrip(_BLANK).startswith('"'):
+        with contextlib.suppress(ValueError):
+            text = str(json.loads(text)).strip(_BLANK)
+            notes.append(gettext("The notebook was stored inside a JSON string and was extracted."))
+    text = with_newlines(text)
     start = text.lstrip(_BLANK)[:2]
     if start.startswith(("{", "[", "//", "/*")):
         return _parsed(text, notes)
@@ -120,43 +126,30 @@ def _too_large(what: str) -> NotANotebook:
 
 
 def _decoded(data: bytes, notes: list[str]) -> str:
-    """Decode as JSON requires (UTF-8, -16 or -32), else as text with damaged characters."""
+    """Decode as JSON requires (UTF-8, -16 or -32), else as text with damaged characters.
+
+    The latter keeps valid UTF-8 around invalid bytes; without any valid letter the text is Latin-1.
+    """
     encoding = json.detect_encoding(data)
     try:
         text = data.decode(encoding, "surrogatepass")
     except UnicodeDecodeError:
-        if not encoding.startswith("utf-8"):
+        text = data.decode("utf-8", "replace")
+        if not encoding.startswith("utf-8") or _CONTROL.search(text):
             raise wrong_kind(gettext("a binary file")) from None
-        text = _damaged(data, notes)
+        if _GOOD_UTF8.search(text):
+            notes.append(
+                gettext("Some characters of the file were damaged and have been replaced.")
+            )
+        else:
+            text = data.decode("latin-1")
+            notes.append(
+                gettext(
+                    "The file was not UTF-8. It was read as Latin-1, so special characters may be "
+                    "wrong."
+                )
+            )
     return text.lstrip("\0\ufeff").rstrip(_BLANK)
-
-
-def _damaged(data: bytes, notes: list[str]) -> str:
-    """Decode valid UTF-8 around invalid bytes; without any valid letter the text is Latin-1."""
-    text = data.decode("utf-8", "replace")
-    if _CONTROL.search(text):
-        raise wrong_kind(gettext("a binary file"))
-    if _GOOD_UTF8.search(text):
-        notes.append(gettext("Some characters of the file were damaged and have been replaced."))
-        return text
-    notes.append(
-        gettext(
-            "The file was not UTF-8. It was read as Latin-1, so special characters may be wrong."
-        )
-    )
-    return data.decode("latin-1")
-
-
-def _unwrapped(text: str, notes: list[str]) -> str:
-    """Return the notebook if the text is a JSON string that contains it."""
-    if not text.lstrip(_BLANK).startswith('"'):
-        return text
-    try:
-        inner = json.loads(text)
-    except ValueError:
-        return text
-    notes.append(gettext("The notebook was stored inside a JSON string and was extracted."))
-    return str(inner).strip(_BLANK)
 
 
 # ------------------------------------------------------------------ JSON and what is nearly JSON

@@ -11,7 +11,7 @@ import ast
 import builtins
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
@@ -101,6 +101,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     if not definitions:
         return _without_definition(name, parameters, notebook)
     last, needed = definitions[-1], _needed(name, notebook.statements)
+    numbers = {statement.cell for statement in needed}
     functions = [n for n in last.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
     node = functions[-1] if functions else None
     lines = next(cell.lines for cell in notebook.cells if cell.number == last.cell)
@@ -109,7 +110,9 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     stores = (n for n in last.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return Slice(
         function=name,
-        cells=_blanked_cells(notebook.cells, needed),
+        cells=tuple(
+            Cell(c.number, blanked(c, needed)) for c in notebook.cells if c.number in numbers
+        ),
         cell=last.cell,
         line=(node or last.node).lineno,
         last_line=last_line(node or last.node),
@@ -164,12 +167,3 @@ def _undefined(statements: Sequence[Statement]) -> frozenset[str]:
     used = {name for statement in statements for name in statement.uses}
     defined = {name for statement in statements for name in statement.defines}
     return frozenset(used - defined - _PREDEFINED)
-
-
-def _blanked_cells(parsed: Iterable[ParsedCell], needed: Sequence[Statement]) -> tuple[Cell, ...]:
-    cells = []
-    for cell in parsed:
-        statements = [statement for statement in needed if statement.cell == cell.number]
-        if statements:
-            cells.append(Cell(cell.number, blanked(cell, statements)))
-    return tuple(cells)

@@ -10,18 +10,16 @@ from grader.notebook.slicing.statements import Statement
 
 def public_names(sources: Iterable[str]) -> frozenset[str]:
     """Return the names that modules define at top level, from their source."""
-    return frozenset(name for source in sources for name in _defined(ast.parse(source)))
-
-
-def _defined(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
+    names: set[str] = set()
+    for node in (node for source in sources for node in ast.parse(source).body):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
+                names.add(name)
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                yield from (alias.asname or alias.name for alias in aliases)
+                names.update(alias.asname or alias.name for alias in aliases)
             case ast.Assign(targets=targets):
-                yield from (target.id for target in targets if isinstance(target, ast.Name))
+                names.update(target.id for target in targets if isinstance(target, ast.Name))
+    return frozenset(names)
 
 
 def stand_ins(
@@ -31,7 +29,11 @@ def stand_ins(
 
     A star import counts as the `undefined` names of the slice, as far as the helpers have them.
     """
-    attributes = {**_attributes(statements), "*": set(undefined & helper_names)}
+    attributes = {"*": set(undefined & helper_names)}
+    for node in (node for statement in statements for node in statement.nodes):
+        match node:
+            case ast.Attribute(value=ast.Name(name), attr=attribute):
+                attributes.setdefault(name, set()).add(attribute)
     modules = {
         module
         for statement in statements
@@ -55,14 +57,3 @@ def _imports(
             case ast.Import(names=aliases):
                 for alias in aliases:
                     yield alias.name, attributes.get(alias.asname or alias.name, set())
-
-
-def _attributes(statements: Sequence[Statement]) -> dict[str, set[str]]:
-    """Return for each name the attributes that the slice reads from it."""
-    attributes: dict[str, set[str]] = {}
-    for statement in statements:
-        for node in statement.nodes:
-            match node:
-                case ast.Attribute(value=ast.Name(name), attr=attribute):
-                    attributes.setdefault(name, set()).add(attribute)
-    return attributes

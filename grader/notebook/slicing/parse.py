@@ -72,11 +72,16 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
         return ParsedCell(cell.number, "", parse(""), (_fault(cell.number, lines, 0, len(lines)),))
     if tree is None:
         return _salvaged(cell.number, source.split("\n"))
-    body = _cell_magic_body(tree)
-    if body is None or depth == _NESTED_MAGICS:
-        return ParsedCell(cell.number, source, tree)
-    skipped = cell.source.rstrip("\n").count("\n") - body.rstrip("\n").count("\n")
-    return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
+    match tree.body:
+        # IPython runs the code below a cell magic such as %%time like other code.
+        case [
+            ast.Expr(
+                ast.Call(ast.Attribute(attr="run_cell_magic"), [_, _, ast.Constant(str(body))])
+            )
+        ] if depth < _NESTED_MAGICS:
+            skipped = cell.source.rstrip("\n").count("\n") - body.rstrip("\n").count("\n")
+            return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
+    return ParsedCell(cell.number, source, tree)
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -125,18 +130,6 @@ def _translated(source: str) -> str:
     return "\n" * (len(source) - len(text)) + translate
 
 
-def _cell_magic_body(tree: ast.Module) -> str | None:
-    """Return the code below a cell magic such as %%time, which IPython runs like other code."""
-    match tree.body:
-        case [
-            ast.Expr(
-                ast.Call(ast.Attribute(attr="run_cell_magic"), [_, _, ast.Constant(str(body))])
-            )
-        ]:
-            return body
-    return None
-
-
 # ------------------------------------------------------------------ broken cells
 
 
@@ -153,7 +146,13 @@ def _salvaged(number: int, lines: list[str]) -> ParsedCell:
         else:
             end = _next_start(lines, begin + 1)
             fault = _fault(number, lines, begin, end)
-            if _continues(fault, lines[begin], "\n".join(lines[previous:begin])):
+            opens_block = lines[begin].rstrip().endswith(":")
+            lost_indent = fault.message == _NO_FUNCTION or (
+                fault.message == _INDENT and not opens_block
+            )
+            above = "\n".join(lines[previous:begin])
+            if lost_indent and not fault.functions and _DEFINITION.search(above):
+                # The function above goes on here.
                 valid[previous:begin] = [""] * (begin - previous)
                 fault = _fault(number, lines, previous, end)
             faults.append(fault)
@@ -192,25 +191,11 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     except SyntaxError as error:
         line, message = begin + (error.lineno or 1), error.msg
     text = lines[line - 1] if line <= len(lines) else ""
-    # A `return` further down belongs to a body that was written, but not indented.
-    empty = _header_only(block) and not _RETURN.search("\n".join(lines[end:]))
+    header_only = False
+    completed = _parsed(block + "\n    pass")
+    match completed.body if completed else []:
+        case [ast.FunctionDef(body=[ast.Pass()] | [ast.Expr(ast.Constant(str())), ast.Pass()])]:
+            # A `return` further down belongs to a body that was written, but not indented.
+            header_only = not _RETURN.search("\n".join(lines[end:]))
     words = message if message is _TOO_DEEP else one_line(message)
-    return SyntaxFault(number, line, words, one_line(text), names, empty)
-
-
-def _continues(fault: SyntaxFault, first: str, above: str) -> bool:
-    """Return True if a fault is the rest of the function `above` it that lost its indent."""
-    if fault.functions or not _DEFINITION.search(above):
-        return False
-    opens_block = first.rstrip().endswith(":")
-    return fault.message == _NO_FUNCTION or (fault.message == _INDENT and not opens_block)
-
-
-def _header_only(block: str) -> bool:
-    tree = _parsed(block + "\n    pass")
-    match tree.body if tree else []:
-        case [ast.FunctionDef(body=[ast.Pass()])]:
-            return True
-        case [ast.FunctionDef(body=[ast.Expr(ast.Constant(str())), ast.Pass()])]:
-            return True
-    return False
+    return SyntaxFault(number, line, words, one_line(text), names, header_only)

@@ -19,7 +19,10 @@ _SUBJECT = re.compile(r"\b(?:CODER?|SOLUTION)\b")
 
 
 def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
-    """Return True if every place for the student's own lines is empty or holds a placeholder."""
+    """Return True if every place for the student's own lines is empty or holds a placeholder.
+
+    Without marked places a function is unwritten if a variable only ever gets a placeholder.
+    """
     if all(map(_is_placeholder, function.body)):  # a docstring counts as one
         return True
     marked = marked_regions(function, lines)
@@ -30,7 +33,14 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
             if isinstance(node, ast.stmt)
             and any(first <= node.lineno <= last for first, last in marked)
         )
-    return _has_lasting_placeholder(function)
+    assigned: dict[str, bool] = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                assigned[name] = assigned.get(name, False) or not _is_blank(value)
+            case ast.AugAssign(target=ast.Name(name)):
+                assigned[name] = True
+    return not all(assigned.values())
 
 
 def _is_placeholder(node: ast.AST) -> bool:
@@ -59,10 +69,16 @@ def _is_blank(value: ast.expr | None) -> bool:
 def marked_regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the first and last line of each region between markers.
 
-    A region without an end marker ends with the function.
+    A region without an end marker ends with the function, which includes comments below its last
+    statement.
     """
+    last = function.end_lineno or function.lineno
+    for line in lines[last:]:
+        text = line.lstrip()
+        if text and (text[0] != "#" or len(line) - len(text) <= function.col_offset):
+            break
+        last += 1
     regions, begin = [], None
-    last = _last_line(function, lines)
     for number in range(function.lineno, last + 1):
         line = lines[number - 1]
         if not _SUBJECT.search(line):
@@ -73,26 +89,3 @@ def marked_regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tupl
             regions.append((begin, number))
             begin = None
     return [*regions, (begin, last)] if begin else regions
-
-
-def _last_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
-    """Return the last line of a function, including comments below its last statement."""
-    last = function.end_lineno or function.lineno
-    for line in lines[last:]:
-        text = line.lstrip()
-        if text and (text[0] != "#" or len(line) - len(text) <= function.col_offset):
-            break
-        last += 1
-    return last
-
-
-def _has_lasting_placeholder(function: ast.FunctionDef) -> bool:
-    """Return True if a variable only ever gets a placeholder."""
-    assigned: dict[str, bool] = {}
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(targets=[ast.Name(name)], value=value):
-                assigned[name] = assigned.get(name, False) or not _is_blank(value)
-            case ast.AugAssign(target=ast.Name(name)):
-                assigned[name] = True
-    return not all(assigned.values())

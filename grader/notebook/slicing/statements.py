@@ -115,9 +115,23 @@ def _statement(cell: ParsedCell, node: ast.stmt, ifs: tuple[ast.If, ...]) -> Sta
     tests = (n for frame in ifs for n in walk(frame.test) if isinstance(n, ast.Name))
     uses |= {name.id for name in tests}
     nodes = tuple(walk(node))
-    modifies, calls_on = _changes(node, nodes)
+    modifies, calls_on = set[str](), set[str]()
+    for child in () if isinstance(node, _Definition) else nodes:
+        match child:
+            case ast.Assign(targets=targets):
+                modifies.update(map(_base, targets))
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+                modifies.add(_base(target))
+            case ast.Expr(ast.Call(func=ast.Attribute() as function)):
+                calls_on.add(_base(function))
     return Statement(
-        cell.number, node, nodes, frozenset(defines), frozenset(uses), modifies, calls_on
+        cell.number,
+        node,
+        nodes,
+        frozenset(defines),
+        frozenset(uses),
+        frozenset(modifies - {""}),
+        frozenset(calls_on - {""}),
     )
 
 
@@ -154,40 +168,15 @@ def _names(lines: list[str], node: ast.stmt) -> _Names:
     return _with_children(table, defines, uses)
 
 
-def _global_names(table: symtable.SymbolTable) -> _Names:
-    """Return the global names of a function or a class."""
-    symbols = [symbol for symbol in table.get_symbols() if symbol.is_global()]
-    defines = {s.get_name() for s in symbols if s.is_declared_global() and s.is_assigned()}
-    return _with_children(table, defines, {s.get_name() for s in symbols})
-
-
 def _with_children(table: symtable.SymbolTable, defines: set[str], uses: set[str]) -> _Names:
-    """Return names together with those of the functions and classes inside."""
+    """Return names together with the global names of the functions and classes inside."""
     for child in table.get_children():
-        inner = _global_names(child)
+        symbols = [symbol for symbol in child.get_symbols() if symbol.is_global()]
+        assigned = {s.get_name() for s in symbols if s.is_declared_global() and s.is_assigned()}
+        inner = _with_children(child, assigned, {symbol.get_name() for symbol in symbols})
         defines |= inner.defines
         uses |= inner.uses
     return _Names(defines, uses)
-
-
-class _Changes(NamedTuple):
-    """The names whose objects a statement modifies, and those that it calls methods on."""
-
-    modifies: frozenset[str]
-    calls_on: frozenset[str]
-
-
-def _changes(node: ast.stmt, nodes: Sequence[ast.AST]) -> _Changes:
-    modifies, calls_on = set[str](), set[str]()
-    for child in () if isinstance(node, _Definition) else nodes:
-        match child:
-            case ast.Assign(targets=targets):
-                modifies.update(map(_base, targets))
-            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
-                modifies.add(_base(target))
-            case ast.Expr(ast.Call(func=ast.Attribute() as function)):
-                calls_on.add(_base(function))
-    return _Changes(frozenset(modifies - {""}), frozenset(calls_on - {""}))
 
 
 def _base(target: ast.expr) -> str:
