@@ -20,7 +20,7 @@ _OF_SHAPES = ("could not be broadcast", "not aligned", "in its core dimension")
 
 
 def without_error(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Leave out the diagnoses that a known mistake found by an error and its line explains."""
+    """Leave out diagnoses that a known mistake explains, if an error and its line revealed the mistake."""
     return [d for d in diagnoses if KNOWN_BY_ERROR not in row_of(d.id).superseded_by]
 
 
@@ -46,7 +46,7 @@ def joined(
     observation: Observation,
     evidence: Intermediates | None,
 ) -> Sequence[Diagnosis]:
-    """Return the diagnoses, with a wrong shape in the one of the error that has the same cause.
+    """If a wrong shape and an error have the same cause, return one diagnosis for both.
 
     In most cases the shapes at a line do not fit, and it raises. In others they fit by chance, and
     the result has too many numbers.

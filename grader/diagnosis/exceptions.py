@@ -120,7 +120,7 @@ def _from_exception(
 
 
 def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
-    """Return the error in its own words, and where to look: a line as handed out is not at fault."""
+    """Return the error in its own words. If a given line raised it, point to the student's line before it."""
     words = f": {one_line(error.message, limit=160)}" if error.message.strip() else ""
     values = {"line": _place(error), "error": f"{one_line(error.kind, limit=60)}{words}"}
     own = _own_line(error, slice_)

@@ -11,13 +11,14 @@ from grader.diagnosis.nodes import nodes_of
 from grader.notebook.slicing.placeholders import marked_regions
 
 RETURNED, FRACTION = "return value", "0.5"
-"""What may be read besides names: where a quantity is put into the return value, any fraction."""
+"""Special entries of `reads`: RETURNED is the return value, FRACTION is any decimal number in the code."""
 
 
 class Assigned(NamedTuple):
     """A name that gets a value at a line, and the names, `.attributes` and FRACTION in the value.
 
-    A dictionary's key has the name `'key'`, and `='key'` if its value is a variable.
+    An entry of a dictionary has the name `'key'`. If its value is a variable, a second item has the name
+    `='key'`.
     """
 
     line: int
@@ -34,9 +35,9 @@ def line_of(
 ) -> int | None:
     """Return the line of a cell in which a function computes a quantity from one of `reads`, or None.
 
-    A quantity has its own name, or that of the variable that is returned under its key. If no such
-    line reads one of `reads`, the last line counts that feeds the quantity and does, but not through
-    `others`. `.rand` in `reads` is the attribute `rand` of any object.
+    A quantity has its own name, or that of the variable that is returned under its key. If a line that
+    assigns it reads one of `reads`, return this line. Otherwise return the last line that reads one of
+    `reads` and whose value goes into the quantity. Lines that compute `others` do not count. `.rand` in `reads` is the attribute `rand` of any object.
     """
     if RETURNED in reads:
         return line_of(source, function, RETURNED, (quantity,), others)
@@ -80,9 +81,9 @@ class Origin(NamedTuple):
 
 
 def handed_on(source: str, function: str, line: int) -> Origin | None:
-    """Return the variable that a handed-out line reads and the student's own lines compute.
+    """Return the variable that a line of the assignment reads and the student's own code computes.
 
-    Of several variables the last computed one counts. None if no places for the student's code are
+    If there are several, return the one computed last. None if no places for the student's code are
     marked, or if the line reads nothing that they compute.
     """
     definition = _definition(source, function)

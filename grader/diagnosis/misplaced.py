@@ -1,4 +1,4 @@
-"""Find quantities in each other's places: all of them right, or two that are wrong besides."""
+"""Find swapped quantities: two to four with each other's right values, or two swapped and also wrong."""
 
 from __future__ import annotations
 

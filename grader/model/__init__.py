@@ -80,7 +80,7 @@ class Call:
 class Program:
     """The slice of a notebook that one function needs, and the calls that follow.
 
-    If a module in `stand_ins` is missing, the sandbox supplies the names of the helper modules.
+    `stand_ins` are imported modules that may be missing. The sandbox then uses the helper modules instead.
     """
 
     function: str
@@ -164,7 +164,8 @@ class Limits:
 class TestCase:
     """One call of a graded function; students see the values of public cases only.
 
-    `steps` are lines that make the same call in the notebook, or one like a hidden case without its numbers.
+    `steps` are lines for the notebook: the same call for a public case, a similar call with random numbers
+    for a hidden one.
     """
 
     __test__ = False
@@ -220,11 +221,11 @@ Unpack = Callable[[Value], Mapping[str, Value]]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A mistake that follows from the numbers.
+    """A mistake that the values show.
 
     `quantity` is the returned value that is wrong, `where` the part that the mistake concerns (W1,
-    layer 2). `reads` is found in the line at fault: names, `.attributes`, `0.5` for any fraction.
-    `hint` is the variant of the mistake with the best words, if it is not the plain one.
+    layer 2). `reads` are names to look for in the wrong line: variables, `.attributes`, `0.5` for any
+    decimal number. `hint` is the variant whose hint fits best, empty for the plain mistake.
     """
 
     id: str

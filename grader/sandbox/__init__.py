@@ -1,7 +1,8 @@
 """The only way to execute a submission: `run(programs, ...)` runs it in a box and returns observations.
 
-Student code is untrusted, and so is every process that it shares. It receives inputs and returns plain
-arrays over a socket of its own. Whether they are right is decided elsewhere, outside.
+A box is one running sandbox: a worker process that starts one child per program. Student code is
+untrusted, and so is every process in which it runs. It receives inputs and returns plain arrays over a
+socket of its own. Whether they are right is decided elsewhere, outside.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _NUMPY_ONLY = BoxContents((), ("numpy",))
 
 _REPORT_SECONDS = 2.0
 _MEMORY_SHARE = 0.8
-"""A process that touched this share of its memory has reached the limit: reserved memory counts too."""
+"""A process above this share of its memory limit has run out of memory: the limit also counts reserved memory."""
 _BOX_STOPPED = gettext("it stopped the sandbox")
 
 
@@ -94,7 +95,7 @@ class _Attempt(NamedTuple):
 
 
 def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
-    """Run one program; if its box stops, run it once more in a new box: it may not be the cause."""
+    """Run one program; if its box stops, run it once more in a new box: another program may have been the cause."""
     for is_last in (False, True):
         try:
             box = boxes.current()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
-from .forward_shares import hang_together, ids_by_share
+from .forward_shares import are_related, ids_by_share
 
 SEED = 1
 
@@ -37,8 +37,8 @@ def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in D_l."""
     name = f"D{layer}"
     rows = tuple(row for row in evidence.rows if name in row.got)
-    if _is_other(rows, layer):
-        return  # it was not drawn: the shape is reported
+    if _is_mask_of_other_layer(rows, layer):
+        return  # the other layer's mask was used: only its shape is reported
     shared = _shape_id(rows, layer)
     if shared:
         yield _mistake(shared, layer)
@@ -63,11 +63,12 @@ _GENERATORS = (
 DRAWS = tuple(f"{dot}{name}" for name in _GENERATORS for dot in ("", "."))
 """Names by which to locate the line that draws a mask and gives it its shape."""
 FRACTION = "0.5"
-"""By this, a line with any fraction is located."""
+"""Finds a line with any decimal number."""
 _WHERE_DRAWN = {
     *("mask-normal", "mask-shared-by-examples", "mask-shared-by-units", "mask-wrong-shape"),
     "random-stream",
 }
+"""Mistakes located at the line that draws the mask."""
 
 
 def _mistake(id: str, layer: int, hint: str = "") -> Mistake:
@@ -98,7 +99,7 @@ def _shape_id(rows: tuple[CaseValues, ...], layer: int) -> str:
     return "mask-wrong-shape"
 
 
-def _is_other(rows: tuple[CaseValues, ...], layer: int) -> bool:
+def _is_mask_of_other_layer(rows: tuple[CaseValues, ...], layer: int) -> bool:
     """Return True if the other layer's mask, or its inverse, is in the place of this one."""
     pairs = [(row.got[f"D{layer}"], row.got.get(f"D{3 - layer}", np.empty(0))) for row in rows]
     shapes = [shape(row, 3 - layer) for row in rows]
@@ -109,7 +110,7 @@ def _is_other(rows: tuple[CaseValues, ...], layer: int) -> bool:
 
 
 def _in_common(values: list[Array]) -> str:
-    """Return the mistake of masks whose columns, or rows, are all alike though not all entries are."""
+    """Return the mistake if all columns, or all rows, of each mask are equal. Masks of one value are skipped."""
     mixed = [D for D in values if np.ptp(D) > 0]
     if len(mixed) < 3:
         return ""
@@ -227,7 +228,7 @@ SECOND = (
     Draw(_after(kind=NORMAL), ("mask-normal", *OTHER)),
     Draw(functools.partial(_generator, layer=2), OTHER),
 )
-"""Likely ones first. Without an id if the numbers are as prescribed after the earlier draws."""
+"""Likely ones first. A draw without ids is right, given the draws before it."""
 
 
 def _keeps(public: float) -> tuple[Keep, ...]:
@@ -251,7 +252,10 @@ def _keeps(public: float) -> tuple[Keep, ...]:
 
 
 def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in the random numbers of a mask: exact if the stream is known, else by share."""
+    """Yield the mistakes in how a mask was drawn.
+
+    If the random stream is known they are exact, otherwise they follow from the share of kept units.
+    """
     name = f"D{layer}"
     if all(row.got[name].all() for row in rows):
         if -sum(row.got[name].size * log(row["keep_prob"]) for row in rows) > UNLIKELY:
@@ -268,18 +272,18 @@ def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
                 yield _mistake(id, layer, hint if id == "random-stream" else "")
             return
     prescribed_draws = [_after(*BEFORE[layer])(row, row.got[f"D{layer}"].shape) for row in rows]
-    if not hang_together([row.got[f"D{layer}"] for row in rows], prescribed_draws):
+    if not are_related([row.got[f"D{layer}"] for row in rows], prescribed_draws):
         yield from (_mistake(id, layer) for id in ids_by_share(rows, layer))
 
 
 BEFORE: Mapping[int, tuple[tuple[str, str], ...]] = {1: (), 2: ((UNIFORM, "own D1"),)}
 """The prescribed draws before a mask."""
 UNLIKELY = 12.0
-"""Minus the logarithm of the probability below which chance is excluded."""
+"""If -log(probability) is above this, the result is not chance."""
 
 
 def _makes(keep: Keep, numbers: list[Array], rows: tuple[CaseValues, ...], layer: int) -> bool:
-    """Return True if one way computes all masks from the numbers, in every entry."""
+    """Return True if `keep` computes every entry of all masks from these numbers."""
     return all(
         np.array_equal(keep.mask(U, row["keep_prob"]), row.got[f"D{layer}"] > 0)
         for U, row in zip(numbers, rows, strict=True)

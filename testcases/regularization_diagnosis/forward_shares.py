@@ -40,7 +40,7 @@ def ids_by_share(rows: tuple[CaseValues, ...], layer: int) -> tuple[str, ...]:
     return (*(ids or ()), "random-stream") if clear else ()
 
 
-def hang_together(masks: Sequence[Array], draws: Sequence[Array]) -> bool:
+def are_related(masks: Sequence[Array], draws: Sequence[Array]) -> bool:
     """Return True if masks depend on certain draws in any way (a z-test).
 
     If a mask is independent of the draws, the mean of the draws that it keeps is that of all.

@@ -30,12 +30,13 @@ _SHORT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One graded function as it stands in a notebook.
+    """One graded function as a notebook defines it.
 
     If the function is `unwritten`, every place for the student's own lines is empty or holds a
-    placeholder, as in a template. `fault` is the syntax error that the function is lost to, and
+    placeholder, as in a template. `fault` is the syntax error that prevents parsing the function, and
     `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
-    of the parameters that its body reads, `global_uses` the globals that it reads instead of others.
+    of the parameters that its body reads, `global_uses` the globals that it reads instead of its
+    parameters.
     """
 
     function: str

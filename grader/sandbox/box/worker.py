@@ -56,9 +56,8 @@ def main(settings: dict[str, Any]) -> None:
     """Serve programs until the grader closes the control channel."""
     control = socket.socket(fileno=settings["control_fd"])
     drop_root(settings["uid"])
-    if (
-        os.getpid() == 1
-    ):  # otherwise it must survive the grader's death long enough to end its child
+    # Any other process must outlive the grader long enough to end its child.
+    if os.getpid() == 1:
         namespaces.die_with_parent(0)
         namespaces.forbid_tracing()
     set_limits(settings["rlimits"])
@@ -89,9 +88,8 @@ def serve(control: socket.socket, *, tier: str, for_notebooks: bool) -> None:
     """Fork a child for every socket that arrives, and report how each child ended."""
     disk = _disk_state(tier)
     locks = _locks(tier, for_notebooks=for_notebooks)
-    parent = (
-        os.getpid()
-    )  # read before the fork: a child that calls getppid() may already be orphaned
+    # Read before the fork: a child that calls getppid() may already be orphaned.
+    parent = os.getpid()
     control.send(json.dumps({"event": "ready"}).encode())
     while (message := receive_descriptor(control)) is not None:
         start = time.monotonic()
@@ -124,7 +122,7 @@ def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
     If the grader closes the control channel, end the child and this process. The death of bubblewrap
     would not be enough: it may not signal a process of another user.
     """
-    # Readable once the process has ended, where the system has such descriptors.
+    # A process descriptor becomes readable when the process ends. Old systems have none.
     handles = [os.fdopen(os.pidfd_open(pid), "rb", 0)] if hasattr(os, "pidfd_open") else []
     watched: list[Any] = [control, *handles]
     while True:
@@ -167,7 +165,7 @@ def _kill_descendants(pid: int) -> None:
 
 
 def _disk_state(tier: str) -> tuple[int, ...]:
-    """Return the facts of /tmp that any use of it changes, where it is private.
+    """Return properties of a private /tmp that any use changes, or () if /tmp is shared.
 
     No child can reset the change time (ctime).
     """
