@@ -37,7 +37,8 @@ def line_of(
 
     A quantity has its own name, or that of the variable that is returned under its key. If a line that
     assigns it reads one of `reads`, return this line. Otherwise return the last line that reads one of
-    `reads` and whose value goes into the quantity. Lines that compute `others` do not count. `.rand` in `reads` is the attribute `rand` of any object.
+    `reads` and whose value goes into the quantity. Lines that compute `others` do not count.
+    `.rand` in `reads` is the attribute `rand` of any object.
     """
     if RETURNED in reads:
         return line_of(source, function, RETURNED, (quantity,), others)

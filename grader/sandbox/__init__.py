@@ -39,7 +39,10 @@ _NUMPY_ONLY = BoxContents((), ("numpy",))
 
 _REPORT_SECONDS = 2.0
 _MEMORY_SHARE = 0.8
-"""A process above this share of its memory limit has run out of memory: the limit also counts reserved memory."""
+"""A process above this share of its memory limit has run out of memory.
+
+The limit also counts reserved memory.
+"""
 _BOX_STOPPED = gettext("it stopped the sandbox")
 
 
@@ -95,7 +98,10 @@ class _Attempt(NamedTuple):
 
 
 def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
-    """Run one program; if its box stops, run it once more in a new box: another program may have been the cause."""
+    """Run one program. If its box stops, run it once more in a new box.
+
+    Another program may have been the cause.
+    """
     for is_last in (False, True):
         try:
             box = boxes.current()

@@ -110,7 +110,10 @@ def _is_mask_of_other_layer(rows: tuple[CaseValues, ...], layer: int) -> bool:
 
 
 def _in_common(values: list[Array]) -> str:
-    """Return the mistake if all columns, or all rows, of each mask are equal. Masks of one value are skipped."""
+    """Return the mistake if all columns, or all rows, of each mask are equal.
+
+    Masks of one value are skipped.
+    """
     mixed = [D for D in values if np.ptp(D) > 0]
     if len(mixed) < 3:
         return ""
