@@ -1,6 +1,6 @@
 """Grade notebook assignments: run the code in a sandbox, judge its values outside, explain what is wrong.
 
-The rooms, from the command line down. Imports run down this list only.
+The packages, from the command line down. Each imports only packages below it.
 
 ==============  ====================================================================================
 cli             commands and their options; the only package that prints, exits, reads the environment
@@ -22,7 +22,7 @@ files           write files atomically
 errors          the exception tree, with the exit status of each class
 ==============  ====================================================================================
 
-A submission takes this way: `intake` → `grading` (`notebook` → `sandbox` → `judging` → `diagnosis`)
+The path of a submission: `intake` → `grading` (`notebook` → `sandbox` → `judging` → `diagnosis`)
 → `model.result.Result` → `views`.
 """
 

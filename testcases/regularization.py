@@ -57,8 +57,8 @@ def _other_networks(points: float, part: str, *quantities: str) -> Check:
 def _gradients(points: float, part: str, *quantities: str) -> Check:
     """Return a check of gradients, each of which may follow from a mistake in an earlier one.
 
-    In every part there is one that the template does not compute (dW with L2, dA with dropout), so
-    that the lines that were handed out earn nothing by themselves.
+    Every part has a gradient that the template does not compute (dW with L2, dA with dropout).
+    Therefore the template alone earns no points.
     """
     return dataclasses.replace(_other_networks(points, part, *quantities), follow_through=True)
 
@@ -114,7 +114,7 @@ FUNCTIONS = (
 def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     """Return the course's four examples, then four cases on each of `NETWORKS`.
 
-    No call is seeded with 1, the seed that dropout prescribes: a missing seed line has to show.
+    No call is seeded with 1, the seed that dropout prescribes. A missing seed line would pass otherwise.
     """
     random = np.random.default_rng(seed)
     test_cases = list(_course_cases())
@@ -163,16 +163,16 @@ def _value(name: str, item: Any) -> Any:
 def _network_cases(
     number: int, random: np.random.Generator, reference: ModuleType
 ) -> Iterator[TestCase]:
-    """Yield one case a function on the network of that number, with caches of a real pass.
+    """Yield one case per function on the network of that number, with caches of a real pass.
 
-    Both strengths grow with the number, so that every seed asks about weak ones and strong ones:
-    above 0.5, say, binomial draws give the very masks that `rand(...) < keep_prob` gives.
+    `lambd` and `keep_prob` grow with the number, so that every seed has small and large values.
+    Above 0.5, for example, binomial draws give the same masks as `rand(...) < keep_prob`.
     """
     layers, m = network = NETWORKS[number - 1]
     rank = (number - random.uniform()) / len(NETWORKS)
     lambd = 0.0 if network == NO_PENALTY else round(0.05 + 3 * rank, 2)
     keep_prob = 1.0 if network == NO_DROPOUT else round(0.3 + 0.6 * rank, 2)
-    X, parameters = _lively_network(layers, m, random, reference)
+    X, parameters = _network_with_active_and_inactive_units(layers, m, random, reference)
     Y = random.integers(0, 2, (layers[-1], m))
     A3, cache = reference.forward_propagation(X, parameters)
     _, dropout_cache = reference.forward_propagation_with_dropout(X, parameters, keep_prob)
@@ -190,11 +190,11 @@ def _network_cases(
             args=args,
             about=_about(*shape, f"{function.parameters[-1]} = {args[-1]:g}"),
             seed=int(random.integers(2, 2**31)),
-            steps=_steps_alike(function.name, network, f"{args[-1]:g}"),
+            steps=_similar_steps(function.name, network, f"{args[-1]:g}"),
         )
 
 
-def _steps_alike(
+def _similar_steps(
     function: str, network: tuple[tuple[int, ...], int], strength: str
 ) -> tuple[str, ...]:
     """Return lines that make a call of the same shapes in the notebook, and explain its output.
@@ -267,7 +267,7 @@ LOOK_FOR = {
 """Properties of the printed values that hold for every right function and any numbers."""
 
 
-def _lively_network(
+def _network_with_active_and_inactive_units(
     layers: tuple[int, ...], m: int, random: np.random.Generator, reference: ModuleType
 ) -> tuple[Any, dict[str, Any]]:
     """Return X and parameters, drawn until units of both ReLU layers are on and others off."""

@@ -148,7 +148,7 @@ def _task(source: Source, earlier: Result | None, batch: Batch) -> Graded:
 
 
 def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
-    """Yield results as they arrive; wait in short steps, because Ctrl-C is noticed between them."""
+    """Yield results as they arrive. Wait in short steps, so that Ctrl-C works."""
     finished: SimpleQueue[Future[Graded]] = SimpleQueue()
     for task in tasks:
         task.add_done_callback(finished.put)

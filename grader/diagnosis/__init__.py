@@ -107,7 +107,7 @@ def of_values(
 
 
 def _from_line_of_error(run: FunctionRun) -> Iterator[Mistake]:
-    """Yield the mistakes that an exception and the line that raised it give away."""
+    """Yield the mistakes that an exception and the line that raised it show."""
     computation = run.function.computation
     error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
     if computation and computation.stopped and error and error.line:
@@ -198,7 +198,7 @@ def _worded(mistakes: Iterable[Mistake], hints: Hints, run: FunctionRun) -> Iter
 
 
 def _words(mistake: Mistake, hints: Hints, run: FunctionRun) -> Words | None:
-    """Return the words for a mistake: those of its variant, or of one that the code gives away."""
+    """Return the words for a mistake: those of its variant, or of one that the code shows."""
     plain = mistake.id.replace("-", "_")
     computation = run.function.computation
     variants = computation.variants if computation and not mistake.hint and mistake.reads else {}

@@ -126,7 +126,7 @@ def shares(of: Array, base: Array, second: Array) -> tuple[float, float] | None:
 
 
 def measured(rows: Sequence[Name], measure: Callable[[Name], float | None]) -> Array | None:
-    """Return one measurement a row, of shape (rows,), or None as soon as a row has none."""
+    """Return one measurement per row, of shape (rows,), or None as soon as a row has none."""
     values = []
     for row in rows:
         value = measure(row)

@@ -31,7 +31,7 @@ _XOR = ("'bitwise_xor'", "for ^")
 
 
 class Slip(NamedTuple):
-    """A slip in the language: the variant of a diagnosis that has words for it, and their values."""
+    """A typing mistake behind a Python error: the variant of the diagnosis for it, and its values."""
 
     variant: str
     values: Mapping[str, str] = MappingProxyType({})
@@ -46,7 +46,7 @@ def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None
 
 
 def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
-    """Return the slip that an error and its line give away, or None.
+    """Return the slip that an error and its line show, or None.
 
     `nodes` are those of the whole cell that the line is in.
     """

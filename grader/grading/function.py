@@ -78,7 +78,7 @@ def follow_through_of(run: FunctionRun, checks: Sequence[CheckResult]) -> Sequen
 def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> bool:
     """Return True if a function looks like the template's and also behaves like it.
 
-    It then returns the template's values, or nothing but errors. A function that reads a parameter
+    It then returns the template's values, or only raises errors. A function that reads a parameter
     which the template ignores (`lambd`, for example) was worked on.
     """
     name, expectations = run.function.name, context.expectations

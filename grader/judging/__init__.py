@@ -35,7 +35,7 @@ _GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
 
 
 class Judgement(NamedTuple):
-    """A result for every check of a function, and the diagnoses that structure and conduct give."""
+    """A result for every check of a function, and the diagnoses of structure and behaviour between calls."""
 
     checks: tuple[CheckResult, ...]
     diagnoses: tuple[Diagnosis, ...]
@@ -73,7 +73,7 @@ def judge(
 def _diagnoses(
     function: Function, verdicts: Sequence[CaseVerdict], actual: Observation
 ) -> Iterator[Diagnosis]:
-    """Yield the diagnoses that need no explanation of values: of structure and of conduct."""
+    """Yield the diagnoses that need no explanation of values: of structure and behaviour between calls."""
     outcomes = actual.outcomes
     changed = {i for o in outcomes if isinstance(o, Returned) for i in o.mutated}
     names = [name for i, name in enumerate(function.parameters) if i in changed]
@@ -207,7 +207,7 @@ def _error_message(error: Raised) -> str:
 
 
 def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
-    """Return the gravest status in the cases of a check, or the quantities that differ in them."""
+    """Return the most serious status in the cases of a check, or the quantities that differ in them."""
     group = [verdict for verdict in verdicts if verdict.case.group == check.group]
     if not group:
         return CheckResult(check.name, CheckStatus.SKIPPED, gettext("This check has no test."))

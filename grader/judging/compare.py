@@ -82,7 +82,10 @@ class Keys:
     missing: str = MISSING_KEYS
 
     def __call__(self, value: Value) -> Mapping[str, Value]:
-        """Return the values of those keys that there are. Raises UnexpectedStructure if not a dict."""
+        """Return the values of the expected keys that are present.
+
+        Raises UnexpectedStructure if `value` is not a dictionary.
+        """
         _require_value(value, gettext("a dictionary"))
         if not isinstance(value, dict):
             keys = comma_list(self.keys)
@@ -96,7 +99,7 @@ class Keys:
 class Pair:
     """An unpacker for `(first, (parts...))`; `rest` is the name of the second value in sentences.
 
-    `misplaced` is the id of the diagnosis of a second value that is no tuple of so many parts.
+    `misplaced` is the id of the diagnosis of a second value that is not a tuple of that many parts.
     """
 
     first: str
@@ -143,7 +146,7 @@ def mapping(*keys: str, missing: str = MISSING_KEYS) -> Keys:
 
 
 def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = "wrong-parts") -> Pair:
-    """Return an unpacker for `(first, (parts...))`, where lists are as good as tuples.
+    """Return an unpacker for `(first, (parts...))`, where a list counts as a tuple.
 
     >>> pair("A3", "Z1", "A1", rest="cache")((0.5, [1.0, 2.0]))
     {'A3': 0.5, 'Z1': 1.0, 'A1': 2.0}
@@ -155,7 +158,7 @@ _FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": Scalar, "mapping": Keys
 
 
 def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
-    """Return an unpacker as JSON takes it, or None for a kind of an assignment's own."""
+    """Return an unpacker as JSON data, or None for an unpacker that the assignment defines itself."""
     kinds = {cls: kind for kind, cls in _FORMS.items()}
     if not isinstance(unpack, Scalar | Keys | Pair):
         return None
@@ -303,7 +306,10 @@ def _finite(number: Any) -> float | None:
 
 
 def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
-    """Return how many values are wrong and where most. By how much would reveal the right value."""
+    """Return how many values are wrong and where the error is largest.
+
+    Its size would reveal the right value.
+    """
     total = got.size
     for name, matches in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
         if matches.any():

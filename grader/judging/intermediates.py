@@ -77,7 +77,7 @@ class Intermediates:
     following: tuple[str, ...]
 
     def per_row(self, measure: Callable[[CaseValues], float]) -> Array:
-        """Return one number a row: an array of shape (rows,)."""
+        """Return one number per row: an array of shape (rows,)."""
         return np.array([measure(row) for row in self.rows], dtype=np.float64)
 
     def misfits(self, name: str) -> tuple[CaseValues, ...]:

@@ -118,7 +118,7 @@ def _with_messages(plain: dict[str, Any]) -> Any:
 
 
 def to_csv(results: Sequence[Result], functions: Sequence[str]) -> str:
-    """Return one row a submission: ID, score, maximum, status, then the score of each function."""
+    """Return one row per submission: ID, score, maximum, status, then the score of each function."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["submission", "score", "max_score", "status", *functions])

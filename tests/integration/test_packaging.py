@@ -232,8 +232,8 @@ def test_dev_py_says_what_to_install_where_python_makes_no_environments(
     )
 
 
-def test_dev_py_says_what_it_can_do_when_it_is_asked_for_nothing() -> None:
+def test_dev_py_lists_its_commands() -> None:
     command = (sys.executable, str(ROOT / "dev.py"))
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for name in ("demo", "test", "lint", "tidy", "wheel", "all", "lock"):
-        assert re.search(rf"^  {name} +[A-Z].+\.$", told, re.MULTILINE), name
+        assert re.search(rf"^  {name} +[A-Z].+\.$", output, re.MULTILINE), name

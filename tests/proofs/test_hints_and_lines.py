@@ -25,6 +25,6 @@ def test_a_hint_names_the_line_at_fault_and_no_other(
     (one,) = (one for one in load() if one.name == name)
     settings = Settings(seed=loaded().seed, tier=any_tier)
     result = grading.grade(Submission(name, one.data), loaded(), settings)
-    (told,) = (told for function in result.functions for told in function.diagnoses)
-    assert words in told.message
-    assert told.line == line
+    (diagnosis,) = (d for function in result.functions for d in function.diagnoses)
+    assert words in diagnosis.message
+    assert diagnosis.line == line

@@ -103,7 +103,7 @@ def _graded(labelled: Labelled, tier: Tier) -> Result:
 def promises_broken(submission: Labelled, result: Result) -> list[str]:
     """Return what a result says otherwise than its label."""
     found = {function.name: function for function in result.functions}
-    told = {diagnosis.id for function in result.functions for diagnosis in function.diagnoses}
+    diagnoses = {diagnosis.id for function in result.functions for diagnosis in function.diagnoses}
     broken = []
     if result.status not in submission.status:
         broken.append(f"status {result.status}: {result.message}")
@@ -113,9 +113,9 @@ def promises_broken(submission: Labelled, result: Result) -> list[str]:
     if submission.score is not None and result.score != submission.score:
         broken.append(f"score {result.score}, promised is {submission.score}")
     broken += [
-        f"none of {', '.join(sorted(ids))} among {', '.join(sorted(told)) or 'nothing'}"
+        f"none of {', '.join(sorted(ids))} among {', '.join(sorted(diagnoses)) or 'nothing'}"
         for ids in submission.diagnoses
-        if not ids & told
+        if not ids & diagnoses
     ]
     return broken
 

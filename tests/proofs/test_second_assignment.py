@@ -24,7 +24,7 @@ def test_a_second_assignment_is_proven_without_a_change_to_the_grader(
 
 
 @pytest.mark.parametrize(
-    ("answers", "earned", "told"),
+    ("answers", "earned", "ids"),
     [
         (("2 * x", "root(area / ratio)"), [("passed", 50), ("passed", 50)], []),
         (("6", "root(area / ratio)"), [("partial", 10), ("passed", 50)], ["hard-coded-answer"]),
@@ -39,7 +39,7 @@ def test_submissions_of_a_second_assignment_are_graded_without_a_change_to_the_g
     any_tier: Tier,
     answers: tuple[str, str],
     earned: list[tuple[str, float]],
-    told: list[str],
+    ids: list[str],
 ) -> None:
     settings = Settings(seed=3, tier=any_tier)
     submission = Submission("alice", handed_in(*answers))
@@ -49,4 +49,4 @@ def test_submissions_of_a_second_assignment_are_graded_without_a_change_to_the_g
     assert (result.assignment, result.title, result.status) == ("toy", "A toy", Status.GRADED)
     assert [(f.status, f.score) for f in result.functions] == earned
     assert (result.score, result.max_score) == (sum(points for _, points in earned), 100)
-    assert [d.id for function in result.functions for d in function.diagnoses] == told
+    assert [d.id for function in result.functions for d in function.diagnoses] == ids

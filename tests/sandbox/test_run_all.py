@@ -54,14 +54,14 @@ def run_all(tier: Tier, regularization: Assignment) -> Whole:
     return graded
 
 
-def rundown(result: Result) -> RunReport:
+def report_of(result: Result) -> RunReport:
     assert result.run is not None, result.message
     return result.run
 
 
 def test_solved_notebook_matches_the_reference(run_all: Whole, solved: str) -> None:
     result = run_all(ipynb(solved))
-    report = rundown(result)
+    report = report_of(result)
     assert (result.score, result.status) == (100, Status.GRADED)
     assert (report.ran, report.total, report.cells, report.message) == (20, 20, (), "")
     assert (report.steps, report.score, report.max_score) == (STEPS, 0, 0)
@@ -100,7 +100,7 @@ def test_course_data_gives_the_courses_table(
         template=folder / regularization.files.template.name,
         helpers=tuple((name, folder / name) for name, _ in regularization.files.helpers),
     )
-    report = rundown(
+    report = report_of(
         run_all(ipynb(solved), of=dataclasses.replace(regularization, files=files), iterations=None)
     )
     assert {t.name: t.status for t in report.trainings} == dict.fromkeys(FACTS, "right")
@@ -118,7 +118,7 @@ def test_wrong_function_affects_its_training_only(run_all: Whole, solved: str) -
     assert wrong != solved
     result = run_all(ipynb(wrong))
     assert {f.name: f.status for f in result.functions}[COST] is FunctionStatus.FAILED
-    plain, l2, dropout = rundown(result).trainings
+    plain, l2, dropout = report_of(result).trainings
     assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
     assert l2.message == "It does not match the expected results."
     assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
@@ -126,7 +126,7 @@ def test_wrong_function_affects_its_training_only(run_all: Whole, solved: str) -
 
 def test_template_runs_up_to_its_first_error(run_all: Whole, regularization: Assignment) -> None:
     result = run_all(regularization.files.template.read_bytes())
-    report = rundown(result)
+    report = report_of(result)
     assert result.score == 0
     assert {f.status for f in result.functions} == {FunctionStatus.NOT_ATTEMPTED}
     assert report.cells and {cell.status for cell in report.cells} == {"raised"}
@@ -137,7 +137,7 @@ def test_other_cells_cannot_cost_points(run_all: Whole, solved: str) -> None:
     spoilt = solved + "\n# %%\nexec('relu = sigmoid = None')\n"
     result = run_all(ipynb(spoilt))
     assert result.score == 100
-    assert not [cell for cell in rundown(result).cells if cell.status != "raised"]
+    assert not [cell for cell in report_of(result).cells if cell.status != "raised"]
 
 
 def test_function_made_by_other_cells_is_right(run_all: Whole, solved: str) -> None:
@@ -152,7 +152,7 @@ def test_function_made_by_other_cells_is_right(run_all: Whole, solved: str) -> N
 
 def test_dead_kernel_costs_no_points(run_all: Whole, solved: str) -> None:
     result = run_all(ipynb(solved + "\n# %%\nimport os\nos._exit(1)\n"))
-    report = rundown(result)
+    report = report_of(result)
     assert result.score == 100
     (cell,) = report.cells
     assert (cell.number, cell.line, cell.status) == (21, 2, "died")
@@ -193,7 +193,7 @@ def test_points_for_trainings_are_added(
         assignments, "trainings", lambda _: dataclasses.replace(trainings, points=9.0)
     )
     result = run_all(ipynb(solved.replace("keep_prob=0.86)\nprint", "keep_prob=0.5)\nprint")))
-    assert (rundown(result).score, rundown(result).max_score) == (6, 9)
+    assert (report_of(result).score, report_of(result).max_score) == (6, 9)
     assert (result.score, result.max_score) == (106, 109)
 
 
@@ -206,7 +206,7 @@ def test_report_survives_json(run_all: Whole, solved: str) -> None:
 def test_rehearsal_error_has_the_line_of_the_call(run_all: Whole, solved: str) -> None:
     odd = solved.replace("model(train_X, train_Y)", "model(train_X)")
     assert odd != solved
-    cell = rundown(run_all(ipynb(odd))).cells[0]
+    cell = report_of(run_all(ipynb(odd))).cells[0]
     assert cell.message == "TypeError: missing a required argument: 'Y'"
     assert (cell.number, cell.line) == (4, 1)
 

@@ -1,4 +1,4 @@
-"""Write the labelled submissions as a class would hand them in, one folder a student."""
+"""Write the labelled submissions as a class would hand them in, one folder per student."""
 
 import argparse
 from collections.abc import Sequence

@@ -64,7 +64,7 @@ def blank_lines_around(right: bytes) -> bytes:
 
 
 def string_sources(right: bytes) -> bytes:
-    """Sources as one string a cell, which the format allows."""
+    """Sources as one string per cell, which the format allows."""
     return _changed(right, lambda cell: {**cell, "source": "".join(cell["source"])})
 
 

@@ -53,7 +53,7 @@ def command(*arguments: Argument) -> list[str]:
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return an environment without a will of its own on colours; warnings are errors in it."""
+    """Return an environment without colour settings; warnings are errors in it."""
     kept = {key: value for key, value in os.environ.items() if key not in _UNSET}
     own = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
     return {**kept, **own, **(changes or {})}
@@ -190,9 +190,9 @@ def gradings(folder: Path) -> dict[str, int]:
 
 @contextmanager
 def orphans_adopted() -> Iterator[Callable[[], list[str]]]:
-    """Become the parent of all that loses its own below us; yield what lists it.
+    """Adopt orphaned descendants; yield a function that lists them.
 
-    What is left at the end is killed.
+    The rest is killed at the end.
     """
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Ask answers on the cases of the assignment without a box: our own code, and no student's."""
+"""Run answers on the cases of the assignment without a box, because they are our own code."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def known(name: str) -> ModuleType:
 def wrong(name: str, *mistakes: str) -> Answer:
     """Return the answer in which known mistakes are made."""
     module = known(name)
-    made: Answer = module.answer(*(getattr(module, mistake) for mistake in mistakes))
-    return made
+    answer: Answer = module.answer(*(getattr(module, mistake) for mistake in mistakes))
+    return answer
 
 
-def observed(answer: Answer, asked: Sequence[TestCase]) -> Observation:
-    """Return what an answer does on cases, as the box would tell it."""
+def observed(answer: Answer, test_cases: Sequence[TestCase]) -> Observation:
+    """Return what an answer does on cases, as a box would observe it."""
     outcomes: list[Returned | Raised] = []
-    for case in asked:
+    for case in test_cases:
         np.random.seed(case.seed)
         with np.errstate(all="ignore"):
             try:
@@ -71,37 +71,39 @@ def observed(answer: Answer, asked: Sequence[TestCase]) -> Observation:
     return Observation(tuple(outcomes))
 
 
-def put(name: str, answer: Answer, *, source: str = "", seed: int = 20260901) -> FunctionRun:
-    """Return a function that was asked; `source` is the cell it stands in."""
+def function_run(
+    name: str, answer: Answer, *, source: str = "", seed: int = 20260901
+) -> FunctionRun:
+    """Return the run of a function; `source` is the cell that defines it."""
     from grader.model import Cell
 
-    piece = Slice(name, cells=(Cell(7, source),), cell=7, line=1, is_defined=True)
+    slice_ = Slice(name, cells=(Cell(7, source),), cell=7, line=1, is_defined=True)
     expected = observed(getattr(reference(), name), cases(name, seed))
     return FunctionRun(
-        function(name), piece, cases(name, seed), expected, observed(answer, cases(name, seed))
+        function(name), slice_, cases(name, seed), expected, observed(answer, cases(name, seed))
     )
 
 
 def diagnosed(
-    asked: FunctionRun, mistaken: Mapping[str, Observation] | None = None
+    run: FunctionRun, mistaken: Mapping[str, Observation] | None = None
 ) -> list[Diagnosis]:
-    _, told = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
-    hints = misconceptions.hints(loaded(), asked.function.name)
-    return list(diagnosis.diagnose(asked, told, hints, lambda: mistaken or {}))
+    _, structural = judging.judge(run.function, run.cases, run.expected, run.actual)
+    hints = misconceptions.hints(loaded(), run.function.name)
+    return list(diagnosis.diagnose(run, structural, hints, lambda: mistaken or {}))
 
 
 def ids(name: str, answer: Answer) -> list[str]:
-    """Return the ids of the mistakes that an answer is said to have."""
-    return [found.id for found in diagnosed(put(name, answer))]
+    """Return the ids of the mistakes that an answer is diagnosed with."""
+    return [item.id for item in diagnosed(function_run(name, answer))]
 
 
 def graded(name: str, answer: Answer) -> tuple[CheckResult, ...]:
     """Return the checks of an answer with their points, after follow-through."""
-    asked = put(name, answer)
-    checks, _ = judging.judge(asked.function, asked.cases, asked.expected, asked.actual)
-    assert asked.evidence is not None
-    carried = follow_through.carried(asked.function, asked.cases, checks, asked.evidence)
-    return rubric.with_points(asked.function, carried)
+    run = function_run(name, answer)
+    checks, _ = judging.judge(run.function, run.cases, run.expected, run.actual)
+    assert run.evidence is not None
+    carried = follow_through.carried(run.function, run.cases, checks, run.evidence)
+    return rubric.with_points(run.function, carried)
 
 
 def points(name: str, answer: Answer) -> float:

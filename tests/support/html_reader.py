@@ -28,7 +28,7 @@ class Element:
 
 @dataclass
 class Page:
-    """All elements of a page in order, and its visible text, one block a line."""
+    """All elements of a page in order, and its visible text, one block per line."""
 
     elements: list[Element] = field(default_factory=list)
     text: str = ""

@@ -197,7 +197,7 @@ def stopped() -> Result:
 
 
 def ungraded(status: Status, **changes: Any) -> Result:
-    """Return a result of which no function could be asked."""
+    """Return a result of which no function could be run."""
     score = None if status is Status.INTERNAL else 0.0
     functions = (function(FunctionStatus.MISSING, name) for name in ("compute_cost", "forward"))
     nothing = result(*functions, submission=f"{status}-one")
@@ -215,7 +215,7 @@ def hostile() -> Result:
     failed = check(
         CheckStatus.FAILED, HOSTILE, message=HOSTILE, findings=(finding,) * 7, steps=shown_in
     )
-    told = function(
+    wrong_function = function(
         FunctionStatus.FAILED,
         HOSTILE,
         checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
@@ -224,7 +224,7 @@ def hostile() -> Result:
         formula="<math><mi>&lt;script&gt;</mi><mtext>\u202e</mtext></math>",
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")
-    return result(told, notes=(HOSTILE,), **_everywhere(*fields))
+    return result(wrong_function, notes=(HOSTILE,), **_everywhere(*fields))
 
 
 def proven() -> Verification:
@@ -322,8 +322,10 @@ def unexplained(*findings: Finding, **changes: Any) -> Result:
     """Return a result of one function that is wrong by `findings`, in a way that has no name."""
     wrong = check(CheckStatus.FAILED, findings=findings)
     odd = Diagnosis("unexplained", "We could not tell which mistake it is.")
-    told = function(FunctionStatus.FAILED, "forward", checks=(wrong,), diagnoses=(odd,))
-    return result(function(FunctionStatus.PASSED, "compute_cost"), replace(told, **changes))
+    wrong_function = function(FunctionStatus.FAILED, "forward", checks=(wrong,), diagnoses=(odd,))
+    return result(
+        function(FunctionStatus.PASSED, "compute_cost"), replace(wrong_function, **changes)
+    )
 
 
 def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
@@ -353,8 +355,8 @@ def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
 def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> Result:
     """Return a result of a notebook that was run whole and stopped on the way."""
     cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
-    told = RunReport(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
-    return replace(rich(), run=replace(told, **changes))
+    report = RunReport(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
+    return replace(rich(), run=replace(report, **changes))
 
 
 def class_of_runs() -> list[Result]:

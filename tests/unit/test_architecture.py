@@ -1,4 +1,4 @@
-"""The shape of the code: rooms import downwards only, the box stands alone, functions stay short."""
+"""The structure of the code: packages import only those below, the box imports none, functions are short."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOMS = (
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
     *("files", "errors"),
 )
-"""From the top down, as the docstring of `grader` lists them; a room imports lower rooms only."""
+"""From the top down, as the docstring of `grader` lists them. Each imports only packages below it."""
 
 ALLOWED_IN_THE_BOX = {*sys.stdlib_module_names, "numpy", "IPython"}
 ALLOWED_FOR_NOTEBOOKS = {"ipykernel", "jupyter_client", "nbclient", "nbformat"}
@@ -76,11 +76,11 @@ def packages(path: Path) -> set[str]:
 
 
 def rooms(path: Path) -> set[str]:
-    """Return the rooms of the grader that a file imports from; "" is `grader` itself."""
+    """Return the packages of the grader that a file imports from; "" is `grader` itself."""
     return {f"{name}.".split(".")[1] for name in imports(path) if name.split(".")[0] == "grader"}
 
 
-# ------------------------------------------------------------------ which way imports run
+# ------------------------------------------------------------------ directions of imports
 
 
 def test_every_room_is_in_the_list() -> None:
@@ -167,7 +167,7 @@ def test_assignments_import_nouns_and_checkers_only() -> None:
 
 
 def side_effects(path: Path) -> Iterator[str]:
-    """Yield every way in which a file prints, exits or reads the environment."""
+    """Yield the names with which a file prints, exits or reads the environment."""
     yield from packages(path) & {"click", "rich"}
     for node in ast.walk(parsed(path)):
         match node:

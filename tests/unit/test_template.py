@@ -353,7 +353,7 @@ def test_an_output_that_differs_from_the_cache(helpers, reference):
     )
 
 
-def test_a_mask_that_is_none(helpers, reference):
+def test_mask_is_none(helpers, reference):
     def target(*arguments):
         A3, cache = getattr(reference, DROPOUT_FORWARD)(*arguments)
         return A3, (cache[0], None, *cache[2:])

@@ -191,7 +191,7 @@ def _base(target: ast.expr) -> str:
 
 
 def blanked(cell: ParsedCell, statements: Sequence[Statement]) -> str:
-    """Return the source of a cell in which only the lines of these statements are not blank."""
+    """Return a cell's source with every line blank except those of these statements."""
     output = [""] * len(cell.lines)
     nodes = {id(statement.node) for statement in statements}
     _copy_block(cell.tree.body, nodes, cell.lines, output)

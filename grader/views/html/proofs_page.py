@@ -24,7 +24,7 @@ _MARKS = {
     Recognition.ONE_AND_WRONG: ("A", "failed"),
     Recognition.NONE: ("N", "failed"),
     Recognition.WRONG: ("W", "failed"),
-    Recognition.UNDECIDABLE: ("S", "unasked"),
+    Recognition.UNDECIDABLE: ("S", "untested"),
 }
 """The letter and the colour of each recognition."""
 
@@ -38,7 +38,7 @@ class Cell:
     about: str = ""
 
 
-_NOTHING = Cell("-", "unasked")
+_NOTHING = Cell("-", "untested")
 _FAILS = Cell("fails", "passed")
 
 

@@ -33,8 +33,8 @@ _IMPROVABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERR
 class CheckView:
     """A check that is not right.
 
-    `cases` are set instead of `findings` if these say no more than the message of the check. The first
-    few findings are shown, `more_findings` are folded.
+    If the findings add only their case to the message of the check, they are in `cases` and not in
+    `findings`. The first few findings are shown, `more_findings` are folded.
     """
 
     check: CheckResult
@@ -72,7 +72,7 @@ class FunctionView:
     @property
     def tone(self) -> str:
         """Return the CSS class that colours its label."""
-        return str(self.function.status) if self.tested else "unasked"
+        return str(self.function.status) if self.tested else "untested"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_names_are_sorted_and_those_of_assignments_only() -> None:
 
 
 @pytest.mark.parametrize("name", ["regularisation", "Regularization", "regularization.py"])
-def test_a_name_that_is_nearly_right_is_asked_about(name: str) -> None:
+def test_a_similar_name_is_suggested(name: str) -> None:
     with pytest.raises(UsageError) as error:
         assignments.load(name)
 
@@ -49,7 +49,7 @@ def test_a_name_that_is_nearly_right_is_asked_about(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "xyz", "__init__", "../xyz", "/", "x\n"])
-def test_for_a_name_that_is_none_all_there_are_are_told(name: str) -> None:
+def test_an_unknown_name_lists_all_assignments(name: str) -> None:
     with pytest.raises(UsageError) as error:
         assignments.load(name)
 
@@ -84,7 +84,7 @@ def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> 
     assert assignments.load("toy").max_score == 100
 
 
-def test_an_assignment_without_a_notebook_to_hand_out_is_told(toy: Path) -> None:
+def test_an_assignment_without_a_notebook_is_reported(toy: Path) -> None:
     (toy / "student_template" / "toy" / "Toy.ipynb").unlink()
 
     with pytest.raises(UsageError) as error:
@@ -140,5 +140,5 @@ def test_every_graded_function_has_a_formula_that_a_page_shows() -> None:
         assert formula(function.formula), function.name
 
 
-def test_a_function_without_a_formula_has_none(toy: Path) -> None:
+def test_a_function_may_have_no_formula(toy: Path) -> None:
     assert {function.formula for function in assignments.load("toy").functions} == {""}

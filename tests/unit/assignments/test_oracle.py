@@ -34,18 +34,18 @@ Cases = Mapping[str, tuple[TestCase, ...]]
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iterator[list[str]]:
-    """Replace the box by sound answers, forget what is known, and count the notebooks run."""
-    asked: list[str] = []
+    """Replace the box by right values, clear the cache, and count the notebooks run."""
+    calls: list[str] = []
 
     def observe(
         _: Assignment, read: Notebook, cases: Cases, *, tier: Tier
     ) -> dict[str, Observation]:
-        asked.append(tier)
+        calls.append(tier)
         return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
 
     monkeypatch.setattr(oracle, "observe", observe)
     oracle._consult.cache_clear()
-    yield asked
+    yield calls
     oracle._consult.cache_clear()
 
 
@@ -91,19 +91,19 @@ def test_what_is_known_is_computed_once_for_a_seed_and_a_wall(
     assert counted == ["full"] * 4 + ["none"] * 2
 
 
-def test_many_who_ask_at_once_wait_for_one_answer(
+def test_concurrent_consultations_share_one_run(
     regularization: Assignment, counted: list[str]
 ) -> None:
     with ThreadPoolExecutor(8) as executor:
-        asked = [
+        tasks = [
             executor.submit(oracle.consult, regularization, 1, tier=Tier.FULL) for _ in range(8)
         ]
 
-    assert len({id(task.result()) for task in asked}) == 1
+    assert len({id(task.result()) for task in tasks}) == 1
     assert len(counted) == 2
 
 
-def test_a_box_that_could_not_be_had_is_asked_for_again(
+def test_a_failed_box_start_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, regularization: Assignment, counted: list[str]
 ) -> None:
     with monkeypatch.context() as broken:
@@ -186,11 +186,11 @@ def test_slices_are_cut_with_the_helper_modules_of_the_assignment(
         f"from utils_v2 import relu\ndef {FUNCTIONS[2]}(X, parameters, keep_prob):\n    relu(X)\n"
     )
 
-    pieces = oracle.slices_of(regularization, Notebook((Cell(1, source),)))
+    slices = oracle.slices_of(regularization, Notebook((Cell(1, source),)))
 
-    assert [piece.function for piece in pieces] == list(FUNCTIONS)
-    assert [piece.is_defined for piece in pieces] == [False, False, True, False]
-    assert pieces[2].stand_ins == ("utils_v2",)
+    assert [slice_.function for slice_ in slices] == list(FUNCTIONS)
+    assert [slice_.is_defined for slice_ in slices] == [False, False, True, False]
+    assert slices[2].stand_ins == ("utils_v2",)
 
 
 def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_them_twice(

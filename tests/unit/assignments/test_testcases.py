@@ -70,16 +70,14 @@ def test_functions_and_parameters_are_those_of_the_reference(assignment, referen
         assert tuple(signature.parameters) == function.parameters
 
 
-def test_each_quantity_is_asked_for_once_on_the_example_and_once_on_other_networks(
-    assignment, reference, cases
-):
+def test_each_quantity_is_checked_once_per_group(assignment, reference, cases):
     for function in assignment.functions:
         case = next(case for case in cases if case.function == function.name)
         names = set(function.unpack(getattr(reference, function.name)(*case.args)))
         for group in ("fixed", "random"):
-            asked = [q for c in function.checks if c.group == group for q in c.quantities]
-            assert len(asked) == len(set(asked))
-            assert set(asked) == names
+            quantities = [q for c in function.checks if c.group == group for q in c.quantities]
+            assert len(quantities) == len(set(quantities))
+            assert set(quantities) == names
 
 
 def test_names_of_checks_tell_them_apart(assignment):
@@ -181,15 +179,15 @@ def test_about_describes_the_case(networks):
     assert of(networks, "forward")[6].about == "layers 6-4-3-1, m = 16, keep_prob = 1"
 
 
-def test_lines_to_try_a_network_hold_its_shapes_and_its_strength_and_no_other_number(networks):
+def test_steps_contain_only_shapes_and_strength(networks):
     for case in networks:
         shape, _, rest = case.about.removeprefix("layers ").partition(", m = ")
         m, _, strength = rest.partition(", ")
-        told = {*shape.split("-"), m, strength.split(" = ")[1]}
+        expected = {*shape.split("-"), m, strength.split(" = ")[1]}
         lines = "\n".join(case.steps)
         numbers = set(re.findall(r"(?<![A-Za-z\d.])\d+(?:\.\d+)?", lines))
-        assert numbers <= told | {"0", "1", "2", "3", "5", "6", "8"}, numbers
-        assert told <= numbers
+        assert numbers <= expected | {"0", "1", "2", "3", "5", "6", "8"}, numbers
+        assert expected <= numbers
         assert str(case.seed) not in lines
         assert "seed" not in lines
         assert len(case.steps) == 6

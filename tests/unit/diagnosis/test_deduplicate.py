@@ -13,7 +13,7 @@ from grader.assignments import misconceptions
 from grader.diagnosis import diagnose, exceptions
 from grader.diagnosis.locate import RETURNED, goes_into
 from grader.model import Observation, Raised
-from tests.support.diagnosing import COST, L2, Answer, loaded, put, reference
+from tests.support.diagnosing import COST, L2, Answer, function_run, loaded, reference
 
 RIGHT = reference()
 MISFIT = "operands could not be broadcast together with shapes (2,3) (3,2)"
@@ -40,7 +40,7 @@ FIX = "Fix that line first."
 
 def diagnoses_of(name: str, answer: Answer, source: str, error: Raised) -> list[tuple[str, str]]:
     """Return the diagnoses of an answer that raises an error in its last case."""
-    run = put(name, answer, source=source)
+    run = function_run(name, answer, source=source)
     outcomes = (*run.actual.outcomes[:-1], dataclasses.replace(error, cell=7))
     run = dataclasses.replace(run, actual=Observation(outcomes))
     _, diagnoses = judging.judge(run.function, run.cases, run.expected, run.actual)
@@ -114,7 +114,7 @@ def test_what_another_line_or_another_error_leaves_open_is_diagnoses_of(
 
 
 def test_wrong_shape_without_an_error() -> None:
-    run = put(COST, of_rows, source=COST_SOURCE)
+    run = function_run(COST, of_rows, source=COST_SOURCE)
     _, diagnoses = judging.judge(run.function, run.cases, run.expected, run.actual)
 
     assert [item.id for item in diagnose(run, diagnoses, {}, dict)] == ["wrong-shape"]

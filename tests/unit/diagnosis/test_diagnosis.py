@@ -26,10 +26,10 @@ from tests.support.diagnosing import (
     L2,
     diagnosed,
     every_mistake,
+    function_run,
     ids,
     loaded,
     observed,
-    put,
     reference,
     wrong,
 )
@@ -44,7 +44,7 @@ CORRECT = reference()
 
 @pytest.mark.parametrize(("name", "mistake"), every_mistake())
 def test_known_mistake_comes_first(name: str, mistake: str) -> None:
-    diagnoses = diagnosed(put(name, wrong(name, mistake)))
+    diagnoses = diagnosed(function_run(name, wrong(name, mistake)))
 
     assert diagnoses[0].id == id_of(mistake)
     assert [diagnosis.message for diagnosis in diagnoses] == MESSAGES[name][mistake]
@@ -68,7 +68,7 @@ def test_right_answer_has_no_diagnosis(name: str) -> None:
     ],
 )
 def test_mistake_on_other_seeds(name: str, mistake: str, seed: int) -> None:
-    diagnoses = diagnosed(put(name, wrong(name, mistake), seed=seed))
+    diagnoses = diagnosed(function_run(name, wrong(name, mistake), seed=seed))
 
     assert [diagnosis.id for diagnosis in diagnoses] == [id_of(mistake)]
 
@@ -116,7 +116,7 @@ def test_two_mistakes_at_once(name: str, one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "one", "other", "told"),
+    ("name", "one", "other", "expected"),
     [
         (COST, "l2_lambda_ignored", "l2_wrong_factor", "l2-lambda-ignored"),
         (COST, "l2_term_missing", "l2_factor_misplaced", "l2-factor-misplaced"),
@@ -125,8 +125,10 @@ def test_two_mistakes_at_once(name: str, one: str, other: str) -> None:
         (L2, "grad_l2_not_averaged", "grad_l2_divided_by_size", "grad-l2-divided-by-size"),
     ],
 )
-def test_only_the_certain_one_of_two_mistakes(name: str, one: str, other: str, told: str) -> None:
-    assert ids(name, wrong(name, one, other)) == [told]
+def test_only_the_certain_one_of_two_mistakes(
+    name: str, one: str, other: str, expected: str
+) -> None:
+    assert ids(name, wrong(name, one, other)) == [expected]
 
 
 def slope_of_its_own(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
@@ -200,9 +202,9 @@ GENERAL = MESSAGES[FORWARD]["random_stream"][0]
     ],
 )
 def test_draws_of_a_mask_where_certain(answer: Any, words: str, seed: int) -> None:
-    assert [diagnoses.message for diagnoses in diagnosed(put(FORWARD, answer, seed=seed))] == [
-        words
-    ]
+    assert [
+        diagnoses.message for diagnoses in diagnosed(function_run(FORWARD, answer, seed=seed))
+    ] == [words]
 
 
 def unit_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
@@ -231,14 +233,16 @@ def example_kept(shape: tuple[int, ...], keep_prob: float) -> Any:
     ],
 )
 def test_prescribed_draws_in_an_unknown_mask(mask: Callable[..., Any], seed: int) -> None:
-    diagnoses = {item.id for item in diagnosed(put(FORWARD, masked(mask), seed=seed))}
+    diagnoses = {item.id for item in diagnosed(function_run(FORWARD, masked(mask), seed=seed))}
     assert not diagnoses & {"random-stream", "mask-normal", "mask-inverted"}
 
 
 @pytest.mark.parametrize("seed", [20260901, 1, 2, 3, 4, 5])
 def test_numbers_from_minus_one_are_not_normal(seed: int) -> None:
     answer = masked(lambda shape, keep: np.random.uniform(-1, 1, shape) < keep, seed=9)
-    assert "mask-normal" not in {item.id for item in diagnosed(put(FORWARD, answer, seed=seed))}
+    assert "mask-normal" not in {
+        item.id for item in diagnosed(function_run(FORWARD, answer, seed=seed))
+    }
 
 
 def test_inverted_mask_words_fit_either_way() -> None:
@@ -246,7 +250,7 @@ def test_inverted_mask_words_fit_either_way() -> None:
         lambda shape, keep: np.random.rand(*shape) < 1 - keep,
         lambda shape, keep: np.random.rand(*shape) > keep,
     ):
-        diagnoses = diagnosed(put(FORWARD, masked(keeps)))
+        diagnoses = diagnosed(function_run(FORWARD, masked(keeps)))
         assert [item.message for item in diagnoses] == MESSAGES[FORWARD]["mask_inverted"]
 
 
@@ -258,13 +262,13 @@ def test_output_from_the_wrong_place_of_the_cache(
         *before, Z3, A3, W3, b3 = cache
         return vars(reference())[name](X, Y, (*before, A3, Z3, W3, b3), strength)
 
-    diagnoses = [item.id for item in diagnosed(put(name, answer))]
+    diagnoses = [item.id for item in diagnosed(function_run(name, answer))]
     assert diagnoses[:1] == ["cache-order"] and "output-error" not in diagnoses
 
 
 def test_draws_that_two_kinds_explain() -> None:
     """Where keep_prob is nowhere above 1/2, binomial draws are those above 1 - keep_prob."""
-    run = put(FORWARD, masked(binomial))
+    run = function_run(FORWARD, masked(binomial))
     low = [i for i, case in enumerate(run.cases) if case.args[2] <= 0.5]
     assert len(low) >= 3
     few = [*low, low[0], low[1]]
@@ -298,7 +302,7 @@ def test_draws_that_two_kinds_explain() -> None:
 def test_mask_of_ones_comes_before_the_scale(
     mask: Any, scaled: Any, ids: list[str], seed: int
 ) -> None:
-    diagnoses = diagnosed(put(FORWARD, masked(mask, scaled=scaled), seed=seed))
+    diagnoses = diagnosed(function_run(FORWARD, masked(mask, scaled=scaled), seed=seed))
 
     assert [item.id for item in diagnoses] == ids
 
@@ -318,7 +322,7 @@ def test_floor_division_is_blamed_only_if_present(line: str, said: Any) -> None:
         f"    {line}\n"
         "    return compute_cost(A3, Y) + penalty\n"
     )
-    run = put(COST, wrong(COST, "l2_term_missing__integer_division"), source=source)
+    run = function_run(COST, wrong(COST, "l2_term_missing__integer_division"), source=source)
     (diagnosis,) = diagnosed(run)
 
     assert diagnosis.id == "l2-term-missing"
@@ -350,7 +354,7 @@ def test_rounded_penalty_beside_other_mistakes(penalty: Any, dropped: Any, seed:
         entropy = float(reference().compute_cost(A3, Y))
         return entropy + float(penalty(lambd, Y.shape[1], _squares(parameters)))
 
-    (diagnosis,) = diagnosed(put(COST, cost, seed=seed))
+    (diagnosis,) = diagnosed(function_run(COST, cost, seed=seed))
 
     expected = diagnosis.message == MESSAGES[COST]["l2_term_missing__fraction_dropped"][0]
     assert expected == dropped, diagnosis.message
@@ -358,10 +362,10 @@ def test_rounded_penalty_beside_other_mistakes(penalty: Any, dropped: Any, seed:
 
 def test_floored_factor_of_a_gradient() -> None:
     for seed in (20260901, 1, 2, 3):
-        run = put(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)
+        run = function_run(L2, wrong(L2, "grad_l2_term_missing__integer_division"), seed=seed)
         (diagnosis,) = diagnosed(run)
         assert diagnosis.message == MESSAGES[L2]["grad_l2_term_missing__integer_division"][0]
-    plain = diagnosed(put(L2, wrong(L2, "grad_l2_term_missing")))
+    plain = diagnosed(function_run(L2, wrong(L2, "grad_l2_term_missing")))
     assert [item.message for item in plain] == MESSAGES[L2]["grad_l2_term_missing"]
 
 
@@ -383,7 +387,7 @@ MISFIT = "matmul: Input operand 1 has a mismatch in its core dimension 0"
 def test_line_with_a_mask_that_does_not_fit(line: str, ids: list[str]) -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    {line}\n"
-    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    run = dataclasses.replace(function_run(FORWARD, slope_of_its_own, source=source), actual=stops)
 
     assert [item.id for item in diagnosed(run)] == ids
 
@@ -406,7 +410,7 @@ def odd_cost(A3: Any, Y: Any, parameters: Any, lambd: float) -> float:
 
 
 def test_unexplained_mistake() -> None:
-    (diagnosis,) = diagnosed(put(COST, odd_cost))
+    (diagnosis,) = diagnosed(function_run(COST, odd_cost))
 
     assert diagnosis.id == "unexplained"
     assert diagnosis.message == (
@@ -420,7 +424,7 @@ def test_hidden_mistake_shows_no_values() -> None:
         right = float(CORRECT.compute_cost_with_regularization(A3, Y, parameters, lambd))
         return right if Y.shape == (1, 5) else right + lambd**3 * float(np.exp(A3).sum())
 
-    diagnoses = diagnosed(put(COST, cost))
+    diagnoses = diagnosed(function_run(COST, cost))
 
     assert [item.id for item in diagnoses] == ["hard-coded-answer"] or diagnoses[
         0
@@ -431,7 +435,7 @@ def test_hidden_mistake_shows_no_values() -> None:
 
 
 def test_look_alike_of_a_known_mistake() -> None:
-    run = put(COST, odd_cost)
+    run = function_run(COST, odd_cost)
 
     (diagnosis,) = diagnosed(
         run, {"l2_not_squared__in_a_strange_way": observed(odd_cost, run.cases)}
@@ -448,7 +452,7 @@ def test_right_example_leaves_the_other_cases() -> None:
 
 
 def test_following_gradients_are_no_mistakes() -> None:
-    (diagnosis,) = diagnosed(put(L2, wrong(L2, "output_error")))
+    (diagnosis,) = diagnosed(function_run(L2, wrong(L2, "output_error")))
 
     assert diagnosis.id == "output-error"
 
@@ -463,7 +467,7 @@ def test_message_has_line_and_cell() -> None:
         "    penalty = lambd / m * np.sum(W1 ** 2)\n"
         "    return compute_cost(A3, Y) + penalty\n"
     )
-    (diagnosis,) = diagnosed(put(COST, wrong(COST, "l2_not_halved"), source=source))
+    (diagnosis,) = diagnosed(function_run(COST, wrong(COST, "l2_not_halved"), source=source))
 
     assert "Your penalty (line 3 of code cell 7) is twice as large" in diagnosis.message
 
@@ -494,7 +498,7 @@ def {FORWARD}(X, parameters, keep_prob):
     ],
 )
 def test_lines_of_draw_and_comparison(mistakes: tuple[str, ...], lines: list[int]) -> None:
-    diagnoses = diagnosed(put(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
+    diagnoses = diagnosed(function_run(FORWARD, wrong(FORWARD, *mistakes), source=MASKED))
 
     assert [item.line for item in diagnoses] == lines
 
@@ -522,7 +526,7 @@ def {BACKWARD}(X, Y, cache, keep_prob):
     ],
 )
 def test_line_of_a_backward_mistake(mistake: str, line: int) -> None:
-    diagnoses = diagnosed(put(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
+    diagnoses = diagnosed(function_run(BACKWARD, wrong(BACKWARD, mistake), source=UNMASKED))
 
     assert [item.line for item in diagnoses] == [line]
 
@@ -535,7 +539,7 @@ def test_line_of_a_mask_that_does_not_fit(line: str, number: int) -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=4),) * 9)
     drawn = "D1 = np.random.rand(*W1.shape)"
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = X\n    {drawn}\n    {line}\n"
-    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    run = dataclasses.replace(function_run(FORWARD, slope_of_its_own, source=source), actual=stops)
 
     assert [item.line for item in diagnosed(run)] == [number]
 
@@ -543,7 +547,7 @@ def test_line_of_a_mask_that_does_not_fit(line: str, number: int) -> None:
 def test_known_mistake_supersedes_its_error() -> None:
     stops = Observation((Raised("ValueError", MISFIT, cell=7, line=2),) * 9)
     source = f"def {FORWARD}(X, parameters, keep_prob):\n    A1 = A1 * D1\n"
-    run = dataclasses.replace(put(FORWARD, slope_of_its_own, source=source), actual=stops)
+    run = dataclasses.replace(function_run(FORWARD, slope_of_its_own, source=source), actual=stops)
     expected = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
 
     diagnoses = diagnose(run, expected, misconceptions.hints(loaded(), FORWARD), dict)
@@ -580,7 +584,7 @@ def test_any_value_gives_at_most_three_diagnoses(data: st.DataObject, name: str)
             return value[0], tuple(places.get(i, part) for i, part in enumerate(value[1]))
         return data.draw(st.one_of(HOSTILE, st.just(value)))
 
-    run = put(name, answer)
+    run = function_run(name, answer)
     started = time.process_time()
     diagnoses = diagnosed(run)
 
@@ -593,7 +597,7 @@ def record() -> None:
     """Write down the messages of all known mistakes as they are now."""
     messages: dict[str, dict[str, list[str]]] = {}
     for name, mistake in every_mistake():
-        diagnoses = diagnosed(put(name, wrong(name, mistake)))
+        diagnoses = diagnosed(function_run(name, wrong(name, mistake)))
         messages.setdefault(name, {})[mistake] = [d.message for d in diagnoses]
     text = json.dumps(messages, ensure_ascii=False, indent=1)
     Path(__file__).with_name("messages.json").write_text(text + "\n", "utf-8")

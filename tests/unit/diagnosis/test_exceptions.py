@@ -1,4 +1,4 @@
-"""Named mistakes that structure and errors give away, each in words that a test pins."""
+"""Known mistakes that structure and errors show, each with its expected message."""
 
 from __future__ import annotations
 

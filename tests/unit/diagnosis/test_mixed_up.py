@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from grader.model import Raised
-from tests.support.diagnosing import BACKWARD, FORWARD, diagnosed, ids, loaded, put, reference
+from tests.support.diagnosing import (
+    BACKWARD,
+    FORWARD,
+    diagnosed,
+    function_run,
+    ids,
+    loaded,
+    reference,
+)
 
 MISFIT = Raised("ValueError", "operands could not be broadcast together with shapes (3,5) (2,5)")
 
@@ -83,6 +91,6 @@ def _times_A2(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
 
 
 def test_line_with_another_array_for_the_mask() -> None:
-    (diagnosis,) = diagnosed(put(BACKWARD, _times_A2, source=TIMES_A2))
+    (diagnosis,) = diagnosed(function_run(BACKWARD, _times_A2, source=TIMES_A2))
 
     assert (diagnosis.id, diagnosis.line) == ("cache-order", 3)

@@ -116,7 +116,7 @@ class Box:
         *,
         tier: Tier,
     ) -> dict[str, Observation]:
-        self.functions_run = [piece.function for piece in slices if piece.is_defined]
+        self.functions_run = [slice_.function for slice_ in slices if slice_.is_defined]
         self.limits = limits
         return {name: self.answers[name] for name in self.functions_run}
 

@@ -14,8 +14,8 @@ FUNCTION = "def double(x):\n    y = 2 * x\n\treturn y"
 
 def listed(*cells: str, marked: tuple[int | None, ...] = ()) -> Source | None:
     read = Notebook(tuple(Cell(number, text) for number, text in enumerate(cells, 1)))
-    (piece,) = slicing.slices(read, [("double", ("x",))])
-    return source_listing(piece, read.cells, marked)
+    (slice_,) = slicing.slices(read, [("double", ("x",))])
+    return source_listing(slice_, read.cells, marked)
 
 
 def test_listing_shows_the_last_definition() -> None:

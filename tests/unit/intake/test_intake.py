@@ -305,9 +305,7 @@ def test_path_without_notebook_is_a_problem(tmp_path: Path) -> None:
     assert ids(tmp_path, tmp_path / "bob") == ["alice", "bob", "dan"]
 
 
-def test_a_folder_that_cannot_be_listed_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "alice/x.ipynb", "bob/x.ipynb")
     listdir = os.listdir
 

@@ -412,8 +412,8 @@ def texts(value: object) -> list[str]:
     return []
 
 
-def assert_nothing_shown(told: object, *values: float) -> None:
-    shown = " ".join(texts(told))
+def assert_nothing_shown(judged: object, *values: float) -> None:
+    shown = " ".join(texts(judged))
     for value in values:
         assert f"{value:.8g}" not in shown
         assert repr(value) not in shown
@@ -444,11 +444,11 @@ def test_texts_reveal_no_hidden_arrays(function: Function, wrap: Any) -> None:
     right, wrong = np.array([1234.5678, 8765.4321]), np.array([-4242.4242, 987.123456])
     expected = {"dW": right, "db": right} if function is GRADIENTS else (right, (right, right))
 
-    told = compared(function, expected, wrap(wrong))
+    judgement = compared(function, expected, wrap(wrong))
 
-    assert all(check.status is CheckStatus.FAILED for check in told[0])
-    assert_nothing_shown(told, *right, *wrong)
-    assert all(not f.got and not f.expected for check in told[0] for f in check.findings)
+    assert all(check.status is CheckStatus.FAILED for check in judgement[0])
+    assert_nothing_shown(judgement, *right, *wrong)
+    assert all(not f.got and not f.expected for check in judgement[0] for f in check.findings)
 
 
 # ------------------------------------------------------------------ programs beside each other
@@ -495,7 +495,7 @@ def test_same_values_compares_keys() -> None:
     ("one", "other", "alike"),
     [(None, None, True), (None, 1.0, False), (1.0, None, False), (None, "text", False)],
 )
-def test_same_values_of_none(one: Value, other: Value, *, alike: bool) -> None:
+def test_same_values_compares_none(one: Value, other: Value, *, alike: bool) -> None:
     first, second = ({"dW": value, "db": 1.0} for value in (one, other))
 
     assert same_values(GRADIENTS, seen(first), seen(second)) is alike

@@ -446,7 +446,7 @@ def test_every_truncation_is_refused_as_one() -> None:
 
 
 @pytest.mark.parametrize("wrong", [b'{\n"cells": [}', b'{}\n{"cells": []}', b"{}\nx"])
-def test_broken_json_is_told_with_the_line(wrong: bytes) -> None:
+def test_broken_json_is_reported_with_its_line(wrong: bytes) -> None:
     line = wrong.count(b"\n") + 1
     assert refusal(wrong) == (
         f"This notebook is damaged: its JSON has an error at line {line}."

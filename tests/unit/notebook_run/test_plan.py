@@ -327,7 +327,7 @@ def test_text_keeps_only_its_colours(kind: str) -> None:
 
 
 @pytest.mark.parametrize("bytes_", [b"<script>", b"\x89PN", b"GIF89a"])
-def test_a_picture_that_is_none_is_left_out(bytes_: bytes) -> None:
+def test_an_invalid_picture_is_left_out(bytes_: bytes) -> None:
     (output,) = executed_with(shown("display_data", png=bytes_, plain=b"?")).cells[0].outputs
     assert "image/png" not in output.data
 
@@ -338,7 +338,7 @@ def test_script_is_written_as_code_cells() -> None:
 
 
 def test_cells_after_a_crash_are_not_run() -> None:
-    errand = RunRequest((Cell(1, "x"), Cell(2, "y")))
-    runs = session(CellRun(errand.cells[0], CellStatus.DIED), CellRun(errand.cells[1]))
+    request = RunRequest((Cell(1, "x"), Cell(2, "y")))
+    runs = session(CellRun(request.cells[0], CellStatus.DIED), CellRun(request.cells[1]))
     notebook = nbformat.reads(executed(b"{}", runs), as_version=4)
     assert [cell.execution_count for cell in notebook.cells] == [1, None]

@@ -1,4 +1,4 @@
-# label: the cache is taken apart as if it held no masks
+# label: unpacks 12 values from a cache of 14
 # replace: backward_propagation_with_dropout
 # backward_propagation_with_dropout: error
 # score: 75

@@ -1,4 +1,4 @@
-# label: parameters are asked for w1
+# label: reads the key w1 instead of W1
 # replace: forward_propagation_with_dropout
 # forward_propagation_with_dropout: error
 # score: 75

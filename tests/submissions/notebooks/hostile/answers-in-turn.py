@@ -1,4 +1,4 @@
-# label: returns the figures of the example in turn, whatever it is asked
+# label: returns the example's values one after the other, for any input
 # replace: compute_cost_with_regularization
 # hostile: yes
 # compute_cost_with_regularization: partial | failed

@@ -32,18 +32,18 @@ def slice_of(
 
 def kept(*sources: str) -> list[str]:
     """Return the sources of the cells that `f` needs."""
-    piece = slice_of(*sources)
-    assert piece.is_defined
-    return [cell.source for cell in piece.cells]
+    slice_ = slice_of(*sources)
+    assert slice_.is_defined
+    return [cell.source for cell in slice_.cells]
 
 
 def fault_of(*sources: str) -> SyntaxFault:
     """Return the fault that `f` is lost to."""
-    piece = slice_of(*sources)
-    assert not piece.is_defined
-    assert piece.fault is not None
-    assert (piece.cell, piece.line) == (piece.fault.cell, piece.fault.line)
-    return piece.fault
+    slice_ = slice_of(*sources)
+    assert not slice_.is_defined
+    assert slice_.fault is not None
+    assert (slice_.cell, slice_.line) == (slice_.fault.cell, slice_.fault.line)
+    return slice_.fault
 
 
 def tree(source: str) -> str:

@@ -161,10 +161,10 @@ def test_function_without_indent_is_lost_as_a_whole(rest: str, line: int) -> Non
 
 
 def test_each_broken_statement_is_a_fault() -> None:
-    piece = parse_cell(Cell(7, f"x = = 3\n{F}def g(x)\n    return x\n\ny = (\n"))
+    cell = parse_cell(Cell(7, f"x = = 3\n{F}def g(x)\n    return x\n\ny = (\n"))
 
-    assert [(fault.cell, fault.line) for fault in piece.faults] == [(7, 1), (7, 4), (7, 7)]
-    assert ast.unparse(piece.tree) == F.strip()
+    assert [(fault.cell, fault.line) for fault in cell.faults] == [(7, 1), (7, 4), (7, 7)]
+    assert ast.unparse(cell.tree) == F.strip()
 
 
 def test_long_statements_survive_a_fault() -> None:
@@ -188,17 +188,17 @@ def test_rules_for_a_cell_lose_no_statement(source: str) -> None:
 
 
 def test_merge_markers_leave_one_version() -> None:
-    piece = slice_of(f"<<<<<<< HEAD\n{G}=======\n{G}>>>>>>> theirs\n{F}")
+    slice_ = slice_of(f"<<<<<<< HEAD\n{G}=======\n{G}>>>>>>> theirs\n{F}")
 
-    assert piece.is_defined
-    assert piece.line == 8
+    assert slice_.is_defined
+    assert slice_.line == 8
 
 
 def test_valid_definition_wins_over_a_broken_copy() -> None:
     for cells in ((F, "def f(x)\n    return 1\n"), ("def f(x)\n    return 1\n", F)):
-        piece = slice_of(*cells)
+        slice_ = slice_of(*cells)
 
-        assert (piece.is_defined, piece.fault) == (True, None)
+        assert (slice_.is_defined, slice_.fault) == (True, None)
 
 
 def test_last_broken_definition_is_the_fault() -> None:
@@ -220,16 +220,16 @@ def test_last_broken_definition_is_the_fault() -> None:
     ],
 )
 def test_a_def_without_a_body_is_not_written_yet(source: str) -> None:
-    piece = slice_of(source)
+    slice_ = slice_of(source)
 
-    assert (piece.is_defined, piece.unwritten) == (False, True)
-    assert piece.fault is not None and piece.fault.header_only
+    assert (slice_.is_defined, slice_.unwritten) == (False, True)
+    assert slice_.fault is not None and slice_.fault.header_only
 
 
 def test_def_with_a_docstring_only_is_unwritten() -> None:
-    piece = slice_of('def f(x):\n    """Return x."""\n')
+    slice_ = slice_of('def f(x):\n    """Return x."""\n')
 
-    assert (piece.is_defined, piece.unwritten) == (True, True)
+    assert (slice_.is_defined, slice_.unwritten) == (True, True)
 
 
 def test_a_broken_header_is_more_than_nothing() -> None:
@@ -277,10 +277,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_deep_nesting_spares_the_function_below(bomb: str) -> None:
-    piece = slice_of(f"y = {bomb}\n{F}")
+    slice_ = slice_of(f"y = {bomb}\n{F}")
 
-    assert piece.is_defined
-    assert piece.cells[0].source.strip() == F.strip()
+    assert slice_.is_defined
+    assert slice_.cells[0].source.strip() == F.strip()
 
 
 DEPTHS = [290, 900, 2_900]
@@ -301,9 +301,9 @@ DEEP = {
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("make", DEEP.values(), ids=DEEP)
 def test_no_depth_is_too_deep_to_be_read(make, depth: int) -> None:
-    piece = slice_of(make(depth), "def g(x):\n    return K\n", name="g")
+    slice_ = slice_of(make(depth), "def g(x):\n    return K\n", name="g")
 
-    assert piece.is_defined
+    assert slice_.is_defined
 
 
 def test_deep_nesting_has_a_message() -> None:
@@ -358,20 +358,20 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(TOKENS, max_size=25).map("".joi
 @UNHURRIED
 @given(TEXTS)
 def test_slice_of_any_text_parses(text: str) -> None:
-    piece = parse_cell(Cell(1, text))
+    cell = parse_cell(Cell(1, text))
 
-    assert tree(piece.source) == ast.dump(piece.tree)
-    assert all(fault.line >= 1 for fault in piece.faults)
+    assert tree(cell.source) == ast.dump(cell.tree)
+    assert all(fault.line >= 1 for fault in cell.faults)
 
 
 @UNHURRIED
 @given(st.lists(TEXTS, max_size=3))
 def test_a_slice_of_any_texts_parses(texts: list[str]) -> None:
-    piece = slice_of(*texts, F)
+    slice_ = slice_of(*texts, F)
 
-    assert piece.is_defined
-    assert {cell.number for cell in piece.cells} <= {c.number for c in notebook(*texts, F).cells}
-    for cell in piece.cells:
+    assert slice_.is_defined
+    assert {cell.number for cell in slice_.cells} <= {c.number for c in notebook(*texts, F).cells}
+    for cell in slice_.cells:
         tree(cell.source)
 
 

@@ -29,10 +29,10 @@ F = "def f(x):\n    return x\n"
     ],
 )
 def test_function_below_cell_magics_keeps_its_line(above: str, lines: int) -> None:
-    piece = slice_of(above + F)
+    slice_ = slice_of(above + F)
 
-    assert (piece.is_defined, piece.cell, piece.line) == (True, 1, lines + 1)
-    assert [cell.source for cell in piece.cells] == ["\n" * lines + F]
+    assert (slice_.is_defined, slice_.cell, slice_.line) == (True, 1, lines + 1)
+    assert [cell.source for cell in slice_.cells] == ["\n" * lines + F]
 
 
 def test_line_of_a_cell_magic_is_not_code() -> None:
@@ -107,10 +107,10 @@ def test_cell_in_another_language_is_ignored(magic: str) -> None:
 
 @pytest.mark.parametrize("blank", ["\n", "\n\n\n", "   \n\t\n", "# a comment\n\n"])
 def test_blank_lines_on_top_keep_line_numbers(blank: str) -> None:
-    piece = slice_of(blank + F)
+    slice_ = slice_of(blank + F)
 
-    assert piece.line == blank.count("\n") + 1
-    assert piece.cells[0].source == "\n" * blank.count("\n") + F
+    assert slice_.line == blank.count("\n") + 1
+    assert slice_.cells[0].source == "\n" * blank.count("\n") + F
 
 
 def test_fault_below_a_cell_magic_keeps_its_line() -> None:
@@ -125,23 +125,23 @@ def test_fault_below_a_magic_spares_the_function() -> None:
 
 
 def test_nested_magics_have_a_limit() -> None:
-    piece = slice_of("%%time\n" * 6 + F)
+    slice_ = slice_of("%%time\n" * 6 + F)
 
-    assert not piece.is_defined
-    assert piece.fault is None
+    assert not slice_.is_defined
+    assert slice_.fault is None
 
 
 def test_very_many_magics_are_not_translated() -> None:
     """The plain statements of the cell stay."""
-    piece = slice_of("!ls\n" * 600 + F)
+    slice_ = slice_of("!ls\n" * 600 + F)
 
-    assert (piece.is_defined, piece.line) == (True, 601)
+    assert (slice_.is_defined, slice_.line) == (True, 601)
 
 
 def test_valid_cell_is_not_translated() -> None:
     source = "x = 5\nx %time\n"
 
-    piece = parse_cell(Cell(1, source.replace("%time", "% 2")))
+    cell = parse_cell(Cell(1, source.replace("%time", "% 2")))
 
-    assert ast.unparse(piece.tree) == "x = 5\nx % 2"
-    assert piece.source == "x = 5\nx % 2\n"
+    assert ast.unparse(cell.tree) == "x = 5\nx % 2"
+    assert cell.source == "x = 5\nx % 2\n"

@@ -19,9 +19,9 @@ FORMS = pytest.mark.parametrize(("begin", "end"), MARKERS.values(), ids=MARKERS)
 
 
 def unwritten(body: str) -> bool:
-    piece = slice_of(f"def f(x):\n{body}")
-    assert piece.is_defined
-    return piece.unwritten
+    slice_ = slice_of(f"def f(x):\n{body}")
+    assert slice_.is_defined
+    return slice_.unwritten
 
 
 def marked(begin: str, inside: str, end: str) -> str:

@@ -31,10 +31,10 @@ def test_plots_prints_and_trainings_fall_away() -> None:
 
 def test_cells_keep_their_numbers() -> None:
     """A cell without a needed line is not in the slice."""
-    piece = slice_of("K = 1\n", "print(2)\n", "", "def f(x):\n    return K\n")
+    slice_ = slice_of("K = 1\n", "print(2)\n", "", "def f(x):\n    return K\n")
 
-    assert [cell.number for cell in piece.cells] == [1, 4]
-    assert (piece.cell, piece.line) == (4, 1)
+    assert [cell.number for cell in slice_.cells] == [1, 4]
+    assert (slice_.cell, slice_.line) == (4, 1)
 
 
 def test_lines_that_are_not_needed_are_left_blank() -> None:
@@ -102,13 +102,13 @@ def test_definitions_below_the_function_are_needed() -> None:
 
 def test_last_definition_of_a_function_counts() -> None:
     """All definitions are in the slice, in order."""
-    piece = slice_of("def f(x):\n    return 1\n", "f(3)\n", "\ndef f(x):\n    return 2\n")
+    slice_ = slice_of("def f(x):\n    return 1\n", "f(3)\n", "\ndef f(x):\n    return 2\n")
 
-    assert [(cell.number, cell.source) for cell in piece.cells] == [
+    assert [(cell.number, cell.source) for cell in slice_.cells] == [
         (1, "def f(x):\n    return 1\n"),
         (3, "\ndef f(x):\n    return 2\n"),
     ]
-    assert (piece.cell, piece.line) == (3, 2)
+    assert (slice_.cell, slice_.line) == (3, 2)
 
 
 def test_parameter_does_not_need_an_equal_global() -> None:
@@ -370,12 +370,12 @@ def test_form_feed_between_functions_is_accepted() -> None:
 
 
 def test_slice_has_global_and_local_names() -> None:
-    piece = slice_of(
+    slice_ = slice_of(
         "import numpy as np\nK = 1\nL = 2\n", "def f(x):\n    y = np.sum(x) + K\n    return y\n"
     )
 
-    assert piece.names == {"np", "K", "f"}
-    assert piece.local_names == {"y"}
+    assert slice_.names == {"np", "K", "f"}
+    assert slice_.local_names == {"y"}
 
 
 @pytest.mark.parametrize(
@@ -392,9 +392,9 @@ def test_slice_has_the_parameters_that_are_read(body: str, reads: set[int]) -> N
 
 
 def test_line_of_a_decorated_function_is_its_def() -> None:
-    piece = slice_of("import functools\n@functools.cache\ndef f(x):\n    return x\n")
+    slice_ = slice_of("import functools\n@functools.cache\ndef f(x):\n    return x\n")
 
-    assert piece.line == 3
+    assert slice_.line == 3
 
 
 @pytest.mark.parametrize(
@@ -411,9 +411,14 @@ def test_line_of_a_decorated_function_is_its_def() -> None:
     ],
 )
 def test_inner_function_is_missing(source: str) -> None:
-    piece = slice_of(source)
+    slice_ = slice_of(source)
 
-    assert (piece.is_defined, piece.fault, piece.other_name, piece.cells) == (False, None, "", ())
+    assert (slice_.is_defined, slice_.fault, slice_.other_name, slice_.cells) == (
+        False,
+        None,
+        "",
+        (),
+    )
 
 
 def test_function_with_equal_parameters_is_named() -> None:
@@ -430,10 +435,10 @@ def test_function_with_equal_parameters_is_named() -> None:
 def test_slices_have_the_order_of_the_functions() -> None:
     cells = notebook("def g(x):\n    return x\n", "def f(x):\n    return g(x)\n")
 
-    pieces = slices(cells, [("f", ("x",)), ("h", ("x",)), ("g", ("x",))])
+    found_slices = slices(cells, [("f", ("x",)), ("h", ("x",)), ("g", ("x",))])
 
-    assert [piece.function for piece in pieces] == ["f", "h", "g"]
-    assert [len(piece.cells) for piece in pieces] == [2, 0, 1]
+    assert [slice_.function for slice_ in found_slices] == ["f", "h", "g"]
+    assert [len(slice_.cells) for slice_ in found_slices] == [2, 0, 1]
 
 
 # ------------------------------------------------------------------ modules that others may stand in for
@@ -522,10 +527,10 @@ CELLS = st.lists(st.one_of(SIMPLE, FRAMED, NESTED), max_size=6).map("\n".join)
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_slice_of_any_notebook_parses(cells: list[str]) -> None:
     """Every line stays on its own line."""
-    piece = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
+    slice_ = slice_of(*cells, "def f(x):\n    return g(x) + K\n")
 
-    assert piece.is_defined
-    for cell in piece.cells:
+    assert slice_.is_defined
+    for cell in slice_.cells:
         ast.parse(cell.source)
         original = [*cells, "def f(x):\n    return g(x) + K\n"][cell.number - 1].split("\n")
         for number, line in enumerate(cell.source.split("\n")):
