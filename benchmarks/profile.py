@@ -210,7 +210,7 @@ def _started(prefix: Sequence[str], code: str, folder: Path) -> Spent:
     return Spent(cost.wall_s, cost.cpu_s)
 
 
-# ------------------------------------------------------------------ once a batch
+# ------------------------------------------------------------------ once per batch
 
 
 def _once_table(assignment: Assignment, folder: Path, repeats: int) -> str:
@@ -226,7 +226,7 @@ def _once_table(assignment: Assignment, folder: Path, repeats: int) -> str:
             [_spent(partial(oracle.consult, assignment, seed, tier=Tier.FULL)) for seed in seeds],
         ),
     ]
-    return _table("once a batch", rows)
+    return _table("once per batch", rows)
 
 
 def _spent(call: Callable[[], object]) -> Spent:

@@ -25,7 +25,7 @@ from importlib.metadata import distributions
 print(json.dumps({d.name: d.version for d in distributions() if d.name in sys.argv[1:]}))
 """
 _NOTES = """\
-- {submissions} submissions, then twice as many; medians of {repeats} runs, in turn; minimum and \
+- {submissions} submissions, then twice as many; medians of {repeats} runs, alternately; minimum and \
 maximum in brackets.
 - {machine[cores]} cores, {machine[processor]}, {machine[system]}, Python {machine[python]}; ours: \
 numpy {numpy}; theirs: {peers}.
@@ -133,11 +133,11 @@ def table(document: Document) -> str:
     """Return the figures as a Markdown table with notes."""
     head = [
         "program",
-        "CPU a submission, ms",
+        "CPU per submission, ms",
         "times ours",
         "marginal CPU, ms",
         "times ours",
-        "wall a submission, ms",
+        "wall per submission, ms",
         "largest process, MiB",
     ]
     rows = [head, ["---", *["---:"] * (len(head) - 1)], *map(_row, document["programs"])]

@@ -35,7 +35,7 @@ PHRASES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-SUFFIXES = {".py", ".md", ".j2"}
+SUFFIXES = {".py", ".md", ".j2", ".toml"}
 FOLDERS = ("grader", "reference", "testcases", "student_template", "tests", "benchmarks", "docs")
 EXCLUDED = ("tests/submissions/notebooks/", "tests/phrases.py")
 
@@ -43,7 +43,7 @@ EXCLUDED = ("tests/submissions/notebooks/", "tests/phrases.py")
 def texts() -> Iterator[Path]:
     """Yield the files with sentences of ours."""
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
-    for path in sorted([*paths, *ROOT.glob("*.md"), *ROOT.glob("*.py")]):
+    for path in sorted([*paths, *ROOT.glob("*.md"), *ROOT.glob("*.py"), *ROOT.glob("*.toml")]):
         if path.suffix in SUFFIXES and not relative(path).startswith(EXCLUDED):
             yield path
 

@@ -15,7 +15,7 @@ from tests import ROOT
 GRADER = ROOT / "grader"
 BOX = GRADER / "sandbox" / "box"
 
-ROOMS = (
+PACKAGES = (
     *("__main__", "cli", "handout", "batch", "verify", "grading", "notebook_run", "diagnosis"),
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
     *("files", "errors"),
@@ -75,7 +75,7 @@ def packages(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
-def rooms(path: Path) -> set[str]:
+def grader_packages(path: Path) -> set[str]:
     """Return the packages of the grader that a file imports from; "" is `grader` itself."""
     return {f"{name}.".split(".")[1] for name in imports(path) if name.split(".")[0] == "grader"}
 
@@ -83,27 +83,27 @@ def rooms(path: Path) -> set[str]:
 # ------------------------------------------------------------------ directions of imports
 
 
-def test_every_room_is_in_the_list() -> None:
+def test_every_package_is_in_the_list() -> None:
     entries = {name.split(".")[1] for name in MODULES if "." in name}
 
-    assert entries == set(ROOMS)
+    assert entries == set(PACKAGES)
 
 
-def test_docstring_of_grader_lists_the_rooms() -> None:
+def test_docstring_of_grader_lists_the_packages() -> None:
     import grader
 
     rows = re.findall(r"^(\w+) {2,}\w", grader.__doc__ or "", re.MULTILINE)
 
-    assert rows == [room for room in ROOMS if room != "__main__"]
+    assert rows == [package for package in PACKAGES if package != "__main__"]
 
 
 def test_imports_run_downwards() -> None:
     uphill = {
-        f"{module} imports {room or 'grader'}"
+        f"{module} imports {package or 'grader'}"
         for module, path in MODULES.items()
         if module != "grader"
-        for room in rooms(path) - {module.split(".")[1]}
-        if room not in ROOMS[ROOMS.index(module.split(".")[1]) :]
+        for package in grader_packages(path) - {module.split(".")[1]}
+        if package not in PACKAGES[PACKAGES.index(module.split(".")[1]) :]
     }
 
     assert uphill == set()
@@ -120,13 +120,15 @@ def test_imports_have_no_circle() -> None:
 
 def test_views_know_model_and_messages_only() -> None:
     allowed = {"views", "model", "messages"}
-    wrong = {relative(p): rooms(p) - allowed for p in files("grader/views")}
+    wrong = {relative(p): grader_packages(p) - allowed for p in files("grader/views")}
 
     assert {path: names for path, names in wrong.items() if names} == {}
 
 
 def test_the_sandbox_does_not_import_judging() -> None:
-    assert {relative(p) for p in files("grader/sandbox") if "judging" in rooms(p)} == set()
+    assert {
+        relative(p) for p in files("grader/sandbox") if "judging" in grader_packages(p)
+    } == set()
 
 
 def test_the_box_imports_little() -> None:
