@@ -147,12 +147,12 @@ def _count_failures(results: Sequence[Result], log: Path) -> None:
     partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
     if partly:
         say(
-            f"Diagnoses are missing in {_submissions(partly)} through the grader's fault; "
+            f"Diagnoses are missing in {_submissions(partly)} because of an error in the grader; "
             f"details in {log}."
         )
     if ungraded:
         fail(
-            f"{_submissions(ungraded)} could not be graded through the grader's fault; details "
+            f"{_submissions(ungraded)} could not be graded because of an error in the grader; details "
             f"in {log}. Run the same command again to retry.",
             ExitStatus.INTERNAL,
         )

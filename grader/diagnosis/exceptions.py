@@ -101,8 +101,8 @@ def _from_exception(
     if error.missing_name in slice_.names and failed:  # the failed import would bind the name
         name = one_line(error.missing_name or "", limit=60)
         return diagnosis("failed-import", name=name, words=one_line(failed[0].message, limit=160))
-    if error.kind in ("NameError", "UnboundLocalError"):
-        return _from_missing_name(error, slice_, function)
+    if error.kind in ("NameError", "UnboundLocalError") and (name := _missing_name(error)):
+        return _from_missing_name(name, error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
         return diagnosis(
             "wrong-arguments",
@@ -151,10 +151,13 @@ def _place(error: Raised) -> str:
     return in_line(error.line, error.cell)
 
 
-def _from_missing_name(error: Raised, slice_: Slice, function: Function) -> Diagnosis:
+def _missing_name(error: Raised) -> str:
+    """Return the name that is not defined, or nothing if the exception does not have it."""
     quoted = _QUOTED_NAME.search(error.message)
-    name = error.missing_name or (quoted.group(1) if quoted else "a name")
-    name = one_line(name, limit=60)
+    return one_line(error.missing_name or (quoted.group(1) if quoted else ""), limit=60)
+
+
+def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Function) -> Diagnosis:
     nodes, line = _nodes(error, slice_), error.line or 0
     slip = python_errors.of_name(name, line, nodes)
     if not slip:

@@ -210,7 +210,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     value. Raises TypeError if `expected` is not numeric.
 
     >>> compare([1.0, 2.0], [1.0, 2.5], rtol=1e-6, atol=0).message
-    'is wrong in 1 of 2 values, most at [1]'
+    'is wrong in 1 of 2 values; the largest error is at [1]'
     >>> compare([1.0], 1.0, rtol=1e-6, atol=0).id
     'wrong-shape'
     """
@@ -320,7 +320,7 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
     if total == 1:
         return gettext("has the wrong value")
     return gettext(
-        "is wrong in {count} of {total} values, most at {index}",
+        "is wrong in {count} of {total} values; the largest error is at {index}",
         index=index,
         count=int(wrong.sum()),
         total=total,

@@ -85,23 +85,23 @@ CATALOGUE: Mapping[str, Row] = {
     ),
     "syntax-error": Row(
         Words(
-            N_("Python found a syntax error{line}, `{text}`: {error}."),
+            N_("Python found a syntax error{line}: {error}. The line is `{text}`."),
             N_("Python cannot load this function until you fix that line."),
             N_("Fix that line first."),
         ),
         {
             "parameter": Words(
                 N_(
-                    "Python found a syntax error{line}, `{text}`: {error}. `lambda` is a Python "
-                    "keyword, so it cannot be a name."
+                    "Python found a syntax error{line}: {error}. The line is `{text}`. `lambda` is "
+                    "a Python keyword, so it cannot be a name."
                 ),
                 N_("Python cannot load this function until you fix that line."),
                 N_("Use the parameter `{name}`."),
             ),
             "keyword": Words(
                 N_(
-                    "Python found a syntax error{line}, `{text}`: {error}. `lambda` is a Python "
-                    "keyword, so it cannot be a name."
+                    "Python found a syntax error{line}: {error}. The line is `{text}`. `lambda` is "
+                    "a Python keyword, so it cannot be a name."
                 ),
                 N_("Python cannot load this function until you fix that line."),
                 N_("Choose another name."),
@@ -120,18 +120,21 @@ CATALOGUE: Mapping[str, Row] = {
     ),
     "name-error": Row(
         Words(
-            N_("The name `{name}` is not defined{line}."),
+            N_("Your code uses the name `{name}`{line}, but this name is not defined."),
             N_("A name needs a value before it can be used."),
             N_("Check its spelling, and assign it before you use it."),
         ),
         {
             "close": Words(
-                N_("The name `{name}` is not defined{line}."),
+                N_("Your code uses the name `{name}`{line}, but this name is not defined."),
                 N_("A name needs a value before it can be used."),
                 N_("Did you mean `{close}`?"),
             ),
             "key": Words(
-                N_("The name `{name}` is not defined{line}. A key that is text needs quotes."),
+                N_(
+                    "Your code uses the name `{name}`{line}, but this name is not defined. A key "
+                    "that is text needs quotes."
+                ),
                 N_("Python reads a word without quotes as the name of a variable."),
                 N_("Write `{text}`."),
             ),
@@ -149,7 +152,7 @@ CATALOGUE: Mapping[str, Row] = {
     ),
     "too-much-disk": Row(
         Words(
-            N_("Your function stops{line} because it writes more to disk than the limit."),
+            N_("Your function stops{line} because it writes more to disk than is allowed."),
             N_("Only the return value is graded."),
             N_("Remove the code that writes files."),
         ),
@@ -157,7 +160,7 @@ CATALOGUE: Mapping[str, Row] = {
     ),
     "too-much-memory": Row(
         Words(
-            N_("Your function stops{line} because it needs more memory than the limit."),
+            N_("Your function stops{line} because it needs more memory than is allowed."),
             N_("A right solution needs much less memory."),
             N_("Is an array there much larger than the data, or does a list grow without end?"),
         ),
@@ -262,8 +265,8 @@ CATALOGUE: Mapping[str, Row] = {
         Words(
             N_("{quantity} {message}."),
             N_(
-                "NumPy may stretch an array of another shape without an error, and later values "
-                "are then wrong."
+                "NumPy may repeat an array to fit another shape (broadcasting). There is no error, "
+                "but later values are wrong."
             ),
             N_(
                 "Print the shape of each array in the line that computes {quantity}: which step "
@@ -276,7 +279,10 @@ CATALOGUE: Mapping[str, Row] = {
                     "Your function returns an array of shape {shape}, but should return a single "
                     "number."
                 ),
-                N_("A single number has shape (). Even an array of shape (1, 1) is different."),
+                N_(
+                    "A single number has shape (). An array with one element, such as shape "
+                    "(1, 1), is not a single number."
+                ),
                 N_("Which step should turn the array into one number?"),
             )
         },
@@ -300,9 +306,9 @@ CATALOGUE: Mapping[str, Row] = {
     # ------------------------------------------------------------------ conduct between calls
     "inputs-mutated": Row(
         Words(
-            N_("Your function changes {names} in place."),
+            N_("Your function changes arrays that the caller passed to it: {names}."),
             N_("The code that calls your function may still need the old values."),
-            N_("For an array that is a parameter, write `x = x + 1` instead of `x += 1`."),
+            N_("Write `x = x + 1`, which makes a new array. `x += 1` changes the old one."),
         ),
         independent=True,
     ),
@@ -321,8 +327,8 @@ CATALOGUE: Mapping[str, Row] = {
         Words(
             N_("Your code uses {names}, which current versions of NumPy no longer have."),
             N_(
-                "The grader supplied a replacement and took no points, but your notebook stops "
-                "there on a current NumPy."
+                "The grader used a replacement, so you lost no points. With a current NumPy your "
+                "notebook stops there."
             ),
             N_("Replace each old name in your notebook."),
         ),

@@ -109,7 +109,7 @@ def backward_mask_redrawn(answer: Answer) -> None:
 
 
 def backward_mask_on_dz(answer: Answer) -> None:
-    """Mask and scale are applied to {where}{line}, after the ReLU, and dA is returned without them.
+    """Your code applies the mask and the scaling to {where}{line}, not to dA.
 
     The backward pass goes through the steps of the forward pass in reverse order.
 
@@ -122,7 +122,7 @@ def backward_mask_on_dz(answer: Answer) -> None:
 
 
 def backward_rescale_missing(answer: Answer) -> None:
-    """In {where}{line} the scale is missing: keep_prob has no effect there.
+    """In {where}{line} the scaling step is missing: keep_prob has no effect there.
 
     The gradient passes through the same steps as the activations.
 
@@ -171,7 +171,7 @@ def backward_rescale_wrong(answer: Answer) -> None:
 
     The derivative of a division by a number is the same division.
 
-    Scale as in the forward pass: divide only once, and without a root.
+    Scale as in the forward pass: divide only once, and without a square root.
     """
     answer.scale = lambda keep_prob: 1 / np.sqrt(keep_prob)
 
@@ -191,7 +191,7 @@ def keep_prob_hard_coded(answer: Answer) -> None:
 
 
 def output_error(answer: Answer) -> None:
-    """Your dZ3{line} is not the error of the output.
+    """Your dZ3{line} is wrong.
 
     All the other gradients are computed from dZ3.
 
@@ -228,7 +228,7 @@ def grad_data_not_averaged(answer: Answer) -> None:
 
 
 def m_hard_coded(answer: Answer) -> None:
-    """In {where}{line} the number of examples is the same for every data set.
+    """In {where}{line} your code uses a fixed number of examples, not that of the data.
 
     The published example has m = 5, but other data sets have other sizes.
 
@@ -242,7 +242,7 @@ def m_wrong_axis(answer: Answer) -> None:
 
     Each column of X is one example, and m is the number of examples.
 
-    From which array, and from which of its axes, do you take m?
+    Which array, and which of its axes, gives the number of examples?
     """
     answer.m = lambda X: X.shape[0]
 
@@ -268,8 +268,7 @@ def gradient_keys__swapped(answer: Answer) -> None:
 def cache_order(answer: Answer) -> None:
     """At {where}{line} your code uses the wrong array from the cache.
 
-    Arrays of the same shape, such as Z and A of one layer, can be exchanged without an error
-    message.
+    If you swap arrays of the same shape, such as Z and A of one layer, Python shows no error.
 
     Check which array this line uses, and whether you unpack the cache in the order in which it
     was packed.

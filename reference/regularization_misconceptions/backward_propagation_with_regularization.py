@@ -73,7 +73,8 @@ def grad_l2_halved(answer: Answer) -> None:
 
     The L2 term is the derivative of the penalty in the cost.
 
-    Differentiate the penalty once more: what happens to the 1/2 in front of a square?
+    Go back to the penalty in the cost and compute its derivative: what happens to the 1/2 in
+    front of a square?
     """
     strength = answer.strength
     answer.strength = lambda lambd, m: strength(lambd, m) / 2
@@ -167,7 +168,7 @@ def lambda_hard_coded(answer: Answer) -> None:
 
 
 def m_hard_coded(answer: Answer) -> None:
-    """In {where}{line} the number of examples is the same for every data set.
+    """In {where}{line} your code uses a fixed number of examples, not that of the data.
 
     The published example has m = 5, but other data sets have other sizes.
 
@@ -181,7 +182,7 @@ def m_wrong_axis(answer: Answer) -> None:
 
     Each column of X is one example, and m is the number of examples.
 
-    From which array, and from which of its axes, do you take m?
+    Which array, and which of its axes, gives the number of examples?
     """
     answer.m = lambda X, Y: X.shape[0]
 
@@ -221,12 +222,12 @@ def grad_l2_term_missing(answer: Answer) -> None:
 
 
 def grad_l2_term_missing__integer_division(answer: Answer) -> None:
-    """In {where}{line} the fraction of lambd / m is dropped, so the L2 term is 0 when lambd is
-    smaller than m.
+    """In {where}{line} lambd / m is rounded down to a whole number, so the L2 term is 0 when
+    lambd is smaller than m.
 
     In most data sets m is larger than lambd, so all of lambd / m is lost.
 
-    `//` and `int` drop fractions. Use the division that keeps them.
+    `//` and `int` remove the digits after the decimal point. Use the division that keeps them.
     """
     answer.strength = lambda lambd, m: lambd // m
 
@@ -280,7 +281,7 @@ def grad_l2_on_biases(answer: Answer) -> None:
 
 
 def grad_data_term_missing(answer: Answer) -> None:
-    """In {where}{line} the gradient of the cross-entropy is missing: at most the L2 term is left.
+    """In {where}{line} the gradient of the cross-entropy is missing. Only the L2 term, or nothing, is left.
 
     The cost is the sum of two parts, so its gradient is a sum of two parts as well.
 
@@ -300,7 +301,7 @@ def grad_data_not_averaged(answer: Answer) -> None:
 
 
 def output_error(answer: Answer) -> None:
-    """Your dZ3{line} is not the error of the output.
+    """Your dZ3{line} is wrong.
 
     All the other gradients are computed from dZ3.
 
@@ -352,8 +353,7 @@ def gradient_keys__swapped(answer: Answer) -> None:
 def cache_order(answer: Answer) -> None:
     """At {where}{line} your code uses the wrong array from the cache.
 
-    Arrays of the same shape, such as Z and A of one layer, can be exchanged without an error
-    message.
+    If you swap arrays of the same shape, such as Z and A of one layer, Python shows no error.
 
     Check which array this line uses, and whether you unpack the cache in the order in which it
     was packed.

@@ -148,7 +148,7 @@ def m_wrong_axis(answer: Answer) -> None:
 
     Each column of Y is one example, and m is the number of examples.
 
-    From which array, and from which of its axes, do you take m?
+    Which array, and which of its axes, gives the number of examples?
     """
     answer.m = lambda Y, parameters: Y.shape[0]
 
@@ -198,22 +198,21 @@ def l2_term_missing(answer: Answer) -> None:
 
 
 def l2_term_missing__integer_division(answer: Answer) -> None:
-    """Your penalty{line} is 0 in every test, because `//` drops the fraction.
+    """Your penalty{line} is 0 in every test, because `//` removes the digits after the decimal point.
 
     When the exact result is between 0 and 1, `//` leaves 0.
 
-    Use the division that keeps fractions.
+    Use the division that keeps these digits.
     """
     answer.factor = lambda lambd, m: lambd // (2 * m)
 
 
 def l2_term_missing__fraction_dropped(answer: Answer) -> None:
-    """In your penalty{line} a value is turned into a whole number and loses its fraction.
+    """In your penalty{line} a value is rounded to a whole number.
 
-    The penalty is a real number: without the fraction it is wrong, and a small penalty can
-    become 0.
+    The penalty is a real number. A rounded value is wrong, and a small penalty can become 0.
 
-    Look for `//`, `int` or a rounding function, and use a calculation that keeps fractions.
+    Look for `//`, `int` or a rounding function, and use a calculation that does not round.
     """
     answer.whole = lambda penalty: float(np.floor(penalty))
 
@@ -223,8 +222,8 @@ def l2_layer_missing(answer: Answer) -> None:
 
     All three weight matrices are penalised, so all three are in the sum.
 
-    Read the names in your sum one by one. In a loop, check that each round adds to the result
-    so far.
+    Read the names in your sum one by one. In a loop, check that each pass of the loop adds to
+    the sum.
     """
     answer.shares["W3"] = 0.0
 
@@ -255,11 +254,12 @@ def l2_layer_repeated__for_another(answer: Answer) -> None:
 
 
 def l2_factor_misplaced(answer: Answer) -> None:
-    """The factor in your penalty{line} multiplies only some of the sums, and not {where}.
+    """In your penalty{line} the factor multiplies only some of the sums. It does not multiply {where}.
 
     The formula multiplies the whole sum, so that all layers are penalised equally.
 
-    Check where your brackets close: one pair must enclose all three sums.
+    Check your brackets: one pair must contain all three sums, and the factor must be outside
+    it.
     """
     answer.loose = ("W2", "W3")
 
@@ -324,7 +324,8 @@ def l2_matrix_product(answer: Answer) -> None:
 def l2_on_biases(answer: Answer) -> None:
     """Your penalty{line} includes the biases.
 
-    Only W1, W2 and W3 are penalised, because biases shift the boundary but do not bend it.
+    Only W1, W2 and W3 are penalised. Biases move the decision boundary, but do not make it more
+    curved.
 
     Check which arrays your sum, or your loop, goes through.
     """

@@ -98,8 +98,8 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 def mask_inverted(answer: Answer) -> None:
     """In {where}{line} the probabilities of keeping and of dropping a unit are exchanged.
 
-    A uniform random number is below p with probability p, and keep_prob is the probability to
-    stay.
+    A uniform random number is below p with probability p, and keep_prob is the probability that
+    a unit stays.
 
     Which units should stay: those with a random number below keep_prob or above it?
     """
@@ -108,7 +108,7 @@ def mask_inverted(answer: Answer) -> None:
 
 def mask_normal(answer: Answer) -> None:
     """The random numbers for {where}{line} come from a normal distribution, so keep_prob is not
-    the probability to stay.
+    the probability that a unit stays.
 
     A number is below keep_prob with probability keep_prob only if it is uniform between 0 and
     1.
@@ -182,7 +182,7 @@ def mask_shared_by_units(answer: Answer) -> None:
 
 
 def mask_wrong_shape(answer: Answer) -> None:
-    """In {where}{line} the entries of the mask and of the activations do not match one by one.
+    """In {where}{line} the entries of the mask do not match those of the activations one to one.
 
     Each activation needs exactly one mask entry, which keeps it or sets it to 0.
 
@@ -262,8 +262,8 @@ def rescale_wrong(answer: Answer) -> None:
 
     Only the share keep_prob of the units stays, and they must also replace the dropped ones.
 
-    By what must you divide the activations that remain, once, so that their average is the same
-    as without dropout?
+    Divide the remaining activations once. By which number, so that their average is the same as
+    without dropout?
     """
     answer.scale = lambda keep_prob: 1 / np.sqrt(keep_prob)
 
@@ -279,7 +279,7 @@ def activations_truncated(answer: Answer) -> None:
 
 
 def keep_prob_hard_coded(answer: Answer) -> None:
-    """In {where}{line} `keep_prob` has no effect: the code computes as if it always had the same value.
+    """In {where}{line} `keep_prob` has no effect: your code always uses the same value.
 
     The function is called with different values of keep_prob, and the result must change with
     them.
@@ -315,7 +315,7 @@ def dropout_on_output(answer: Answer) -> None:
 
 
 def random_stream(answer: Answer) -> None:
-    """Your dropout method is correct, but the random numbers for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} are not the required ones.
 
     With the same random numbers everyone gets the same masks, so results can be compared.
 
@@ -326,7 +326,7 @@ def random_stream(answer: Answer) -> None:
 
 
 def random_stream__no_seed(answer: Answer) -> None:
-    """Your dropout method is correct, but the random numbers for {where}{line} are not the prescribed ones.
+    """Your dropout method is correct, but the random numbers for {where}{line} are not the required ones.
 
     With the same random numbers everyone gets the same masks, so results can be compared.
 
@@ -347,7 +347,7 @@ def random_stream__reseeded(answer: Answer) -> None:
 
 def random_stream__order(answer: Answer) -> None:
     """Your dropout method is correct, but the random numbers for {where}{line} are not the
-    prescribed ones, because D2 is drawn before D1.
+    required ones, because D2 is drawn before D1.
 
     With the same random numbers everyone gets the same masks, so results can be compared.
 
@@ -360,7 +360,7 @@ def random_stream__mirrored(answer: Answer) -> None:
     """Your dropout method is correct, but in {where}{line} a unit stays when its random number
     is above 1 - keep_prob.
 
-    The same share of units stays, but they are not the units of the prescribed masks.
+    The same share of units stays, but other units than in the required masks.
 
     Draw with `np.random.rand`, and keep the units with numbers below keep_prob.
     """
@@ -370,7 +370,7 @@ def random_stream__mirrored(answer: Answer) -> None:
 def random_stream__binomial(answer: Answer) -> None:
     """Your dropout method is correct, but the masks in {where}{line} are drawn from a binomial distribution.
 
-    The same share of units stays, but they are not the units of the prescribed masks.
+    The same share of units stays, but other units than in the required masks.
 
     Draw with `np.random.rand`, and keep the units with numbers below keep_prob.
     """
@@ -379,7 +379,7 @@ def random_stream__binomial(answer: Answer) -> None:
 
 
 def random_stream__too(answer: Answer) -> None:
-    """Also, the random numbers for {where}{line} are not the prescribed ones.
+    """Also, the random numbers for {where}{line} are not the required ones.
 
     With the same random numbers everyone gets the same masks, so results can be compared.
 

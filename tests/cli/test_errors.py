@@ -415,7 +415,7 @@ def test_a_bug_costs_other_submissions_nothing(
     assert outcome.status == 3
     assert "right is internal: ZeroDivisionError: division by zero" in outcome.out
     assert outcome.err.splitlines()[-1] == (
-        "grader: 1 submission could not be graded through the grader's fault; details in "
+        "grader: 1 submission could not be graded because of an error in the grader; details in "
         f"{tmp_path / 'out' / 'errors.log'}. Run the same command again to retry."
     )
     monkeypatch.setattr(grading, "grade", invalid)

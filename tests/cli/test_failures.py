@@ -20,14 +20,14 @@ def test_batch_counts_failures(here: Here, tmp_path: Path, monkeypatch: pytest.M
         outcome = here(*line)
     assert outcome.status == 3
     assert outcome.err.splitlines()[-1] == (
-        "grader: 1 submission could not be graded through the grader's fault; "
+        "grader: 1 submission could not be graded because of an error in the grader; "
         f"details in {out / 'errors.log'}. Run the same command again to retry."
     )
     monkeypatch.setattr(diagnosis, "diagnose", broken)
     outcome = here(*line)
     assert outcome.status == 0
     assert outcome.err.splitlines()[-1] == (
-        "grader: Diagnoses are missing in 1 submission through the grader's fault; "
+        "grader: Diagnoses are missing in 1 submission because of an error in the grader; "
         f"details in {out / 'errors.log'}."
     )
 

@@ -196,7 +196,7 @@ def test_an_exception_has_the_line_of_its_cell(published: Sheet) -> None:
     exec(compile(source, "<cell>", "exec"), namespace)
     result = feedback(namespace[COST], published)
     assert result.hints == (
-        "Your function stops with NameError: name 'nothing' is not defined (line 2 of its cell).",
+        "Your function stops in line 2 of its cell with NameError: name 'nothing' is not defined.",
     )
     assert hints(published, COST, lambda: 1.0).startswith("Your function stops with TypeError: ")
 
@@ -243,7 +243,7 @@ def test_system_exit_does_not_stop_the_kernel(published: Sheet) -> None:
 
     sentence = hints(published, COST, leaving)
     assert re.fullmatch(
-        r"Your function stops with SystemExit: 3 \(line \d+ of its cell\)\.", sentence
+        r"Your function stops in line \d+ of its cell with SystemExit: 3\.", sentence
     )
 
 
@@ -256,7 +256,7 @@ def test_an_exception_without_a_message(published: Sheet) -> None:
         raise Odd
 
     sentence = hints(published, COST, failing)
-    assert re.fullmatch(r"Your function stops with Odd \(line \d+ of its cell\)\.", sentence)
+    assert re.fullmatch(r"Your function stops in line \d+ of its cell with Odd\.", sentence)
 
 
 def test_a_changed_argument_is_reported(
@@ -272,8 +272,8 @@ def test_a_changed_argument_is_reported(
     assert result.title == f"{COST}: right on the published example"
     assert result.hints == (
         (
-            "Your function changes A3 in place. For an array that is a parameter, "
-            "write `x = x + 1` instead of `x += 1`."
+            "Your function changes arrays that the caller passed to it: A3. "
+            "Write `x = x + 1`, which makes a new array. `x += 1` changes the old one."
         ),
     )
     assert feedback(answer, published).hints == ()

@@ -326,7 +326,7 @@ def test_floor_division_is_blamed_only_if_present(line: str, said: Any) -> None:
     (diagnosis,) = diagnosed(run)
 
     assert diagnosis.id == "l2-term-missing"
-    assert diagnosis.message.endswith("Use the division that keeps fractions.") == said
+    assert diagnosis.message.endswith("Use the division that keeps these digits.") == said
     assert not said or diagnosis.message.startswith(
         "Your penalty (line 3 of code cell 7) is 0 in every test, because `//` drops the fraction"
     )

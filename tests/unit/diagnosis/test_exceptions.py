@@ -102,8 +102,8 @@ def test_syntax_error_names_line_text_and_cause() -> None:
     assert only([diagnosis]) == (
         "syntax-error",
         (
-            "Python found a syntax error in line 7 of code cell 3, `y = (x`: '(' was never "
-            "closed. Fix that line first."
+            "Python found a syntax error in line 7 of code cell 3: '(' was never closed. "
+            "The line is `y = (x`. Fix that line first."
         ),
     )
 
@@ -113,7 +113,7 @@ def lost_to(text: str, *parameters: str, words: str = "invalid syntax") -> str:
     fault = SyntaxFault(3, 7, words, text, frozenset({"cost"}))
     _, result = exceptions.why_not_run(Slice("cost", fault=fault), parameters)
     assert result.id == "syntax-error"
-    return result.message.partition(f": {words}.")[2]
+    return result.message.partition(f": {words}. The line is `{text}`.")[2]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_undefined_name_with_its_line() -> None:
     assert only(from_errors(error)) == (
         "name-error",
         (
-            "The name `qqq` is not defined in line 3 of code cell 7. Check its spelling, and "
-            "assign it before you use it."
+            "Your code uses the name `qqq` in line 3 of code cell 7, but this name is not "
+            "defined. Check its spelling, and assign it before you use it."
         ),
     )
 
@@ -206,7 +206,9 @@ def test_look_alike_is_suggested_first(name: str, twin: str) -> None:
 
     (diagnosis,) = exceptions.from_errors(slice_, FUNCTION, Observation((error,)))
 
-    assert diagnosis.message == (f"The name `{name}` is not defined. Did you mean `{twin}`?")
+    assert diagnosis.message == (
+        f"Your code uses the name `{name}`, but this name is not defined. Did you mean `{twin}`?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -262,15 +264,16 @@ def test_name_is_not_suggested_for_itself() -> None:
     assert only(from_errors(error)) == (
         "name-error",
         (
-            "The name `m` is not defined in line 3 of code cell 7. Check its spelling, and "
-            "assign it before you use it."
+            "Your code uses the name `m` in line 3 of code cell 7, but this name is not "
+            "defined. Check its spelling, and assign it before you use it."
         ),
     )
 
 
 def test_name_error_without_a_name() -> None:
-    assert only(from_errors(Raised("NameError", "")))[1].startswith(
-        "The name `a name` is not defined. "
+    assert only(from_errors(Raised("NameError", ""))) == (
+        "raises-error",
+        "Your function stops with NameError. Fix that line first.",
     )
 
 
@@ -299,7 +302,7 @@ def test_global_dependence_comes_first() -> None:
 
 def test_global_dependence_supersedes_its_effects() -> None:
     expected = (
-        Diagnosis("name-error", "The name `params` is not defined in line 9 of code cell 5."),
+        Diagnosis("name-error", "Your code uses the name `params` in line 9."),
         Diagnosis("hard-coded-answer", "It is right on the published example only."),
     )
 
@@ -310,7 +313,7 @@ def test_global_dependence_supersedes_its_effects() -> None:
 
 
 def test_other_undefined_name_is_kept() -> None:
-    expected = (Diagnosis("name-error", "The name `W4` is not defined in line 9 of code cell 5."),)
+    expected = (Diagnosis("name-error", "Your code uses the name `W4` in line 9."),)
 
     result = list(exceptions.from_outside(READS_OUTSIDE, expected))
 
@@ -452,7 +455,7 @@ def test_undefined_key_needs_quotes(line: str, *, expected: bool, kind: str) -> 
     result = at_line(line, Raised(kind, UNDEFINED))
 
     assert result.id == "name-error"
-    assert result.message.startswith("The name `W1` is not defined in line 2 of code cell 5. ")
+    assert result.message.startswith("Your code uses the name `W1` in line 2 of code cell 5,")
     assert result.message.endswith(KEY) == expected
 
 
@@ -582,7 +585,7 @@ def test_too_much_memory(kind: str) -> None:
         "too-much-memory",
         (
             "Your function stops in line 9 of code cell 5 because it needs more memory than "
-            "the limit. Is an array there much larger than the data, or does a list grow "
+            "is allowed. Is an array there much larger than the data, or does a list grow "
             "without end?"
         ),
     )
@@ -601,7 +604,7 @@ def test_too_much_disk(words: str) -> None:
         "too-much-disk",
         (
             "Your function stops in line 9 of code cell 5 because it writes more to disk "
-            "than the limit. Remove the code that writes files."
+            "than is allowed. Remove the code that writes files."
         ),
     )
 

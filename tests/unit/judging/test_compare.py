@@ -406,7 +406,7 @@ def test_size_of_a_difference() -> None:
 def test_position_of_the_worst_number() -> None:
     expected = np.array([[1.0, 2.0], [4.0, 8.0]])
     assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
-        "is wrong in 2 of 4 values, most at [1, 0]",
+        "is wrong in 2 of 4 values; the largest error is at [1, 0]",
         index="[1, 0]",
         got="2",
         expected="4",
@@ -429,7 +429,7 @@ def test_expected_zero_has_no_relative_size() -> None:
 
 def test_inverted_mask_differs_everywhere() -> None:
     mask = np.array([True, False, True])
-    message = "is wrong in 3 of 3 values, most at [0]"
+    message = "is wrong in 3 of 3 values; the largest error is at [0]"
     assert differ(mask, ~mask).message == message
 
 
@@ -440,8 +440,16 @@ def test_inverted_mask_differs_everywhere() -> None:
         ([1.0, 2.0, 3.0], [math.nan, math.inf, 3.0], "is NaN in 1 of 3 values"),
         ([1.0, 2.0, 3.0], [math.inf, 2.0, -math.inf], "is inf in 2 of 3 values"),
         ([math.nan, 2.0, 3.0], [math.nan, math.nan, 3.0], "is NaN in 1 of 3 values"),
-        ([math.nan, 2.0, 3.0], [1.0, 2.0, 3.0], "is wrong in 1 of 3 values, most at [0]"),
-        ([math.inf, 2.0, 3.0], [1.0, 2.0, 3.0], "is wrong in 1 of 3 values, most at [0]"),
+        (
+            [math.nan, 2.0, 3.0],
+            [1.0, 2.0, 3.0],
+            "is wrong in 1 of 3 values; the largest error is at [0]",
+        ),
+        (
+            [math.inf, 2.0, 3.0],
+            [1.0, 2.0, 3.0],
+            "is wrong in 1 of 3 values; the largest error is at [0]",
+        ),
         ([math.inf, 2.0, 3.0], [-math.inf, 2.0, 3.0], "is inf in 1 of 3 values"),
         ([math.inf, 2.0, 3.0], [math.nan, 2.0, 3.0], "is NaN in 1 of 3 values"),
     ],

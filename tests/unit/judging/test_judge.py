@@ -121,7 +121,7 @@ def test_check_uses_its_own_quantities() -> None:
 
     assert (weights.status, weights.message) == (CheckStatus.PASSED, "Passes 1 test.")
     assert biases.message == (
-        "Fails 1 of 1 test. First: db is wrong in 1 of 2 values, most at [1] (x = 2)."
+        "Fails 1 of 1 test. First: db is wrong in 1 of 2 values; the largest error is at [1] (x = 2)."
     )
     assert diagnoses == ()
 
@@ -308,17 +308,17 @@ def test_every_id_appears_once() -> None:
     [
         (
             Raised("ValueError", "shapes do not fit", cell=7, line=12),
-            "Your function stops with ValueError: shapes do not fit in line 12 of code cell 7.",
+            "Your function stops in line 12 of code cell 7 with ValueError: shapes do not fit.",
         ),
         (Raised("KeyError", "'dw1'"), "Your function stops with KeyError: 'dw1'."),
         (
             Raised("AssertionError", "", cell=1, line=2),
-            "Your function stops with AssertionError in line 2 of code cell 1.",
+            "Your function stops in line 2 of code cell 1 with AssertionError.",
         ),
         (Raised("AssertionError", " \n "), "Your function stops with AssertionError."),
         (
             Raised("E\x1b[0m", "two\nlines\x00 and \u202emore", cell=1, line=2),
-            "Your function stops with E [0m: two lines and more in line 2 of code cell 1.",
+            "Your function stops in line 2 of code cell 1 with E [0m: two lines and more.",
         ),
     ],
 )
@@ -564,8 +564,8 @@ def test_changed_arguments_are_named() -> None:
         (
             "inputs-mutated",
             (
-                "Your function changes x, parameters in place. For an array that is a parameter, "
-                "write `x = x + 1` instead of `x += 1`."
+                "Your function changes arrays that the caller passed to it: x, parameters. Write "
+                "`x = x + 1`, which makes a new array. `x += 1` changes the old one."
             ),
         )
     ]
