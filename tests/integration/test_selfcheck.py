@@ -198,7 +198,8 @@ def test_an_exception_has_the_line_of_its_cell(published: Sheet) -> None:
     assert result.hints == (
         "Your function stops in line 2 of its cell with NameError: name 'nothing' is not defined.",
     )
-    assert hints(published, COST, lambda: 1.0).startswith("Your function stops with TypeError: ")
+    sentence = hints(published, COST, lambda: 1.0)
+    assert re.match(r"Your function stops in line \d+ of its cell with TypeError: ", sentence)
 
 
 def test_a_value_that_cannot_be_copied(published: Sheet) -> None:

@@ -328,7 +328,7 @@ def test_floor_division_is_blamed_only_if_present(line: str, said: Any) -> None:
     assert diagnosis.id == "l2-term-missing"
     assert diagnosis.message.endswith("Use the division that keeps these digits.") == said
     assert not said or diagnosis.message.startswith(
-        "Your penalty (line 3 of code cell 7) is 0 in every test, because `//` drops the fraction"
+        "Your penalty (line 3 of code cell 7) is 0 in every test, because `//` removes the digits"
     )
 
 
