@@ -79,8 +79,12 @@ class Gradebook:
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('language', ?)", (tag,))
 
     def record(self, result: Result) -> None:
-        """Write one result to the disk before returning, its texts in English."""
-        key = (result.submission, result.sha256, self._fingerprint)
+        """Write one result to the disk before returning, its texts in English.
+
+        A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
+        """
+        incomplete = any(function.failure for function in result.functions)
+        key = (result.submission, result.sha256, "" if incomplete else self._fingerprint)
         text = to_json(result)
         row = (*key, str(result.status), result.score, result.max_score, text)
         with self._connection:

@@ -7,7 +7,6 @@ from pathlib import Path
 from grader import assignments
 from grader.batch import journal, write_class, write_submission
 from grader.errors import UsageError
-from grader.messages import catalog
 from grader.model.result import Result
 from grader.views import html
 from grader.views.tables import to_json
@@ -21,19 +20,17 @@ def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
     be written.
     """
     with journal.existing(folder) as book:
-        results = tuple(book.results())
-        tag = language or book.language
-        if tag is None:
+        if book.language is None:
             raise UsageError(
                 f"The gradebook in {folder} was written by an earlier version of grader. Run "
                 "'grader batch' again first."
             )
+        results = tuple(book.results())
+        if not results:
+            raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
+        tag = language or book.language
+        translator = assignments.translator(assignments.load(results[0].assignment), tag)
         book.language = tag
-        translator = (
-            assignments.translator(assignments.load(results[0].assignment), tag)
-            if results
-            else catalog.translator(tag)
-        )
         for result in results:
             page = html.student_page(result, translator)
             write_submission(folder, result, page, to_json(result, translator))

@@ -19,6 +19,7 @@ from grader.cli.grade import batch_command, check_command
 from grader.cli.gradebook import report_command
 from grader.cli.machine import doctor_command
 from grader.errors import DiskError, GraderError
+from grader.model.failure import failure_of
 from grader.model.result import VERSION
 
 _EPILOG = """\
@@ -55,6 +56,12 @@ class _CommandGroup(click.Group):
             fail(_resumable(ctx, sentence, once="when that is fixed, "), ExitStatus.INTERNAL)
         except KeyboardInterrupt:
             interrupt(_resumable(ctx, "Stopped."))
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            frames = failure_of(error).frames
+            sentence = f"The grader failed with {type(error).__name__} in {frames[-1]}."
+            fail(_resumable(ctx, sentence), ExitStatus.INTERNAL)
 
 
 def _resumable(ctx: click.Context, sentence: str, *, once: str = "") -> str:

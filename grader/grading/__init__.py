@@ -47,8 +47,10 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     try:
         result = _grade(submission, assignment, settings)
     except Exception as error:
-        kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
-        result = results.internal(submission, assignment, f"{kind}{error}", failure_of(error))
+        # The message of any other exception may contain a student's text.
+        known = isinstance(error, GraderError)
+        message = str(error) if known else f"The grader failed with {type(error).__name__}."
+        result = results.internal(submission, assignment, message, failure_of(error))
     safe = one_line(result.message)
     return dataclasses.replace(
         result,

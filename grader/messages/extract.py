@@ -163,6 +163,7 @@ def main(arguments: Sequence[str]) -> int:
         if check:
             lines.append(f"{path.relative_to(ROOT)} is out of date: run python3 dev.py tidy")
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text)
     for domain in domains():
         for path in sorted(domain.folder.rglob("*.po")):

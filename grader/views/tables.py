@@ -96,7 +96,10 @@ def from_json(text: str | bytes) -> Result:
 
     Raises ValueError for any other text.
     """
-    return msgspec.convert(json.loads(text, object_hook=_with_messages), Result)
+    try:
+        return msgspec.convert(json.loads(text, object_hook=_with_messages), Result)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError("this is not a result") from error
 
 
 _MESSAGE_KEYS = {"id", "values", "plural"}

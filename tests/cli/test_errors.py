@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from grader import grading, sandbox
+from grader import assignments, grading, sandbox
 from grader.assignments import oracle
 from grader.batch import journal
 from grader.cli import main
@@ -413,7 +413,7 @@ def test_a_bug_costs_other_submissions_nothing(
     monkeypatch.setattr(grading, "grade", grade)
     outcome = here("batch", folder, "--out", tmp_path / "out")
     assert outcome.status == 3
-    assert "right is internal: ZeroDivisionError: division by zero" in outcome.out
+    assert "right is internal: The grader failed with ZeroDivisionError." in outcome.out
     assert outcome.err.splitlines()[-1] == (
         "grader: 1 submission could not be graded because of an error in the grader; details in "
         f"{tmp_path / 'out' / 'errors.log'}. Run the same command again to retry."
@@ -444,6 +444,18 @@ def test_ctrl_c(here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> 
     }.items():
         outcome = here(*line.split())
         assert (outcome.status, outcome.out, outcome.err) == (130, "", sentence)
+
+
+def test_an_unexpected_exception_is_one_sentence(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its message is left out, because it may contain a student's text."""
+    monkeypatch.setattr(assignments, "load", raising(KeyError("text of a student")))
+
+    outcome = here("verify")
+    assert (outcome.status, outcome.out) == (3, "")
+    assert outcome.err.startswith("grader: The grader failed with KeyError in ")
+    assert is_one_sentence(outcome.err) and "text of a student" not in outcome.err
 
 
 # ------------------------------------------------------------------ help

@@ -122,6 +122,15 @@ def a_damaged_result(out: Path) -> None:
     change(out, "UPDATE results SET result = '{' WHERE submission = 'right'")
 
 
+def no_results(out: Path) -> None:
+    change(out, "DELETE FROM results")
+
+
+def an_earlier_version_with_other_results(out: Path) -> None:
+    an_earlier_version(out)
+    a_damaged_result(out)
+
+
 def an_earlier_version(out: Path) -> None:
     change(out, "DROP TABLE meta")
 
@@ -138,6 +147,8 @@ def change(out: Path, statement: str) -> None:
         (a_file_in_its_place, 2, "has no gradebook. Give the folder"),
         (no_database, 3, "cannot be used: file is not a database."),
         (a_damaged_result, 3, "is damaged: it has no readable result of right. Run 'grader batch'"),
+        (no_results, 2, "has no results yet. Run 'grader batch'."),
+        (an_earlier_version_with_other_results, 2, "was written by an earlier version of grader."),
         (an_earlier_version, 2, "was written by an earlier version of grader. Run 'grader batch'"),
     ],
 )

@@ -48,12 +48,13 @@ class Words:
 
     def gettext(self, template: str, /, **values: object) -> Markup:
         """Return a sentence in this language with `values` filled in."""
-        return self._fill(self._translator.gettext(template), values)
+        return self._fill(self._translator.gettext(template), template, values)
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: object) -> Markup:
         """Return the form of a sentence that goes with `count`, which also fills `{count}`."""
-        template = self._translator.ngettext(singular, plural, count)
-        return self._fill(template, {"count": count, **values})
+        english = singular if count == 1 else plural
+        translation = self._translator.ngettext(singular, plural, count)
+        return self._fill(translation, english, {"count": count, **values})
 
     def clean(self, value: object) -> object:
         """Return text in this language, without control, bidi or surrogate characters.
@@ -72,12 +73,16 @@ class Words:
         """Return a message in which text between backticks is shown as code."""
         return prose_markup(self._translator(text), limit)
 
-    def _fill(self, template: str, values: dict[str, object]) -> Markup:
+    def _fill(self, template: str, english: str, values: dict[str, object]) -> Markup:
+        """Fill in values; a translation with a wrong placeholder is replaced by the English text."""
         if not values:
             return _escaped(template)
         # `Markup.format` escapes as well, but takes four times as long.
         escaped = {name: escape(self.clean(value)) for name, value in values.items()}
-        return Markup(str(_escaped(template)).format_map(escaped))
+        try:
+            return Markup(str(_escaped(template)).format_map(escaped))
+        except (LookupError, ValueError):
+            return Markup(str(_escaped(english)).format_map(escaped))
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

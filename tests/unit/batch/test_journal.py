@@ -14,6 +14,7 @@ import pytest
 
 from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
+from grader.model.failure import Failure
 from grader.model.result import Result, Status
 from tests.support import samples
 
@@ -44,6 +45,13 @@ def test_a_result_is_read_as_it_was_recorded(tmp_path: Path, name: str) -> None:
 
 def test_failures_of_the_grader_are_not_known(tmp_path: Path) -> None:
     assert kept(tmp_path, samples.ungraded(Status.INTERNAL)) == {}
+
+
+def test_a_result_without_its_diagnosis_is_not_known(tmp_path: Path) -> None:
+    """The diagnosis crashed, so the next batch tries again."""
+    complete = RESULTS["stopped"]
+    crashed = replace(complete.functions[0], failure=Failure("KeyError"))
+    assert kept(tmp_path, replace(complete, functions=(crashed, *complete.functions[1:]))) == {}
 
 
 def test_results_of_other_settings_are_not_known(tmp_path: Path) -> None:
@@ -163,7 +171,14 @@ def test_missing_gradebook_is_a_usage_error(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"status": "graded"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "{}", '{"status": "graded"}', '{"id": "x"}', '{"a_source": [1]}'),
+        '{"id": "{y}", "values": {}}',
+        '{"id": "x", "values": [1]}',
+    ],
+)
 def test_a_damaged_result_is_graded_again(tmp_path: Path, text: str) -> None:
     kept(tmp_path, replace(RESULTS["stopped"], submission="bob"), RESULTS["stopped"])
     with journal.opened(tmp_path, "one") as book, book._connection as connection:

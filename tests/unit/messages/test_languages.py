@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
 
 from grader import assignments
 from grader.errors import UsageError
-from grader.messages import catalog, extract, gettext
+from grader.messages import Translator, catalog, extract, gettext
 from grader.messages.catalog import LANGUAGES, resolve, translator
 from grader.model.result import PUBLIC_STEPS_INTRO, finding_sentence
 from grader.views.html import class_page, student_page
+from grader.views.html.render import Words
 from tests import ROOT
 from tests.support import samples
 from tests.support.html_reader import read
@@ -174,3 +176,12 @@ def test_one_result_has_a_page_in_each_language() -> None:
 def test_the_class_page_is_translated() -> None:
     assert read(class_page(samples.classroom(), CHINESE)).one("html").get("lang") == "zh-Hans"
     assert read(class_page([])).one("html").get("lang") == "en"
+
+
+def test_wrong_placeholder_in_a_page_falls_back_to_english() -> None:
+    class Wrong(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return "{wrong}"
+
+    words = Words(Translator(CHINESE.language, Wrong()))
+    assert words.gettext("{count} points", count=3) == "3 points"
