@@ -275,7 +275,7 @@ def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -
     )
     assert "<th scope='col'>你的结果</th>" in page
     assert wrong == "check 需要函数本身。请写 check(compute_cost_with_regularization)。"
-    assert re.fullmatch(r"你的函数因错误中断：NameError: .*（其代码单元的第 \d+ 行）。", stopped)
+    assert re.fullmatch(r"你的函数在其代码单元的第 \d+ 行因错误中断：NameError: .*。", stopped)
     assert (folder / "README.md").read_text("utf-8") == README_IN_CHINESE
 
 
