@@ -21,13 +21,14 @@ from grader.batch import journal
 from grader.errors import DiskError, GraderError, UsageError
 from grader.files import append, remove_drafts, write_whole
 from grader.grading import Settings
+from grader.grading.results import ENVIRONMENT
 from grader.intake import Source
 from grader.messages import Translator
 from grader.messages.catalog import ENGLISH
 from grader.model import Assignment
 from grader.model.failure import Failure, failure_of
 from grader.model.progress import OnResult, Origin
-from grader.model.result import VERSION, Result, Status
+from grader.model.result import Result, Status
 from grader.views import html
 from grader.views.tables import to_csv, to_json
 
@@ -79,7 +80,7 @@ class Batch:
         testcases = sorted(path for pattern in patterns for path in folder.glob(pattern))
         inputs = [files.reference, files.template, *testcases, *(p for _, p in files.helpers)]
         inputs += files.misconceptions.values()  # the hints quote them
-        decisive = (VERSION, self.assignment.name, astuple(self.settings))
+        decisive = (astuple(ENVIRONMENT), self.assignment.name, astuple(self.settings))
         digest = hashlib.sha256(repr(decisive).encode())
         for path in inputs:
             if path.is_file():

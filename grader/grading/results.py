@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import platform
 from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.function import Diagnosed, Scored
@@ -14,12 +17,16 @@ from grader.model.failure import Failure
 from grader.model.result import (
     CheckResult,
     CheckStatus,
+    Environment,
     FunctionResult,
     FunctionStatus,
     Result,
     Status,
 )
 from grader.notebook.slicing import Slice
+
+ENVIRONMENT = Environment(python=platform.python_version(), numpy=np.__version__)
+"""The versions of this process; the sandbox runs the same Python and NumPy."""
 
 _ENDED_EARLY = {
     Status.TIMEOUT: gettext(
@@ -158,4 +165,10 @@ def _result(
         max_score=assignment.max_score,
         functions=tuple(functions),
         message=message,
+        source=submission.source,
+        student=submission.student,
+        submitted_at=submission.submitted_at,
+        late=submission.late,
+        others=submission.others,
+        environment=ENVIRONMENT,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.messages import Text
 from grader.model.failure import Failure
 
 Value = Any
@@ -28,17 +29,45 @@ class Opaque:
 
 
 @dataclass(frozen=True, slots=True)
+class Student:
+    """A student as the platform's download or the roster names them."""
+
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A further notebook or an earlier attempt of a student, with the reason why it does not count.
+
+    `score` is set if it was graded.
+    """
+
+    source: str
+    why: Text
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """The submitted bytes, under an ID that is unique in the batch.
 
     If the bytes could not be read (from an encrypted zip file, for example), `problem` is a sentence
     with the reason. `failure` is set where the grader's machine is the reason: its disk, or rights.
+    `source` is the path of the file, through zip files too. `submitted_at` is ISO 8601 with a zone.
+    It and `late` are None where the download does not say.
     """
 
     id: str
     data: bytes
     problem: str = ""
     failure: Failure | None = None
+    source: str = ""
+    student: Student | None = None
+    submitted_at: str | None = None
+    late: bool | None = None
+    others: tuple[Other, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.messages import JOINED, Message, Text, gettext, join_sentences
+from grader.model import Other, Student
 from grader.model.failure import Failure
 from grader.model.run_report import RunReport
 
@@ -205,11 +206,22 @@ class FunctionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Environment:
+    """The versions of the programs that graded a submission; empty where they are not known."""
+
+    grader: str = VERSION
+    python: str = ""
+    numpy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The result of one submission, from which every view is made.
 
-    `score` is None if the grader failed. `run` is present after a run of the whole notebook. `executed`,
-    the notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
+    `score` is None if the grader failed. `source`, `student`, `submitted_at`, `late` and `others` are
+    those of the submission. `environment` has the versions that graded it. `run` is present after a
+    run of the whole notebook. `executed`, the notebook with its outputs, and `failure`, an exception of
+    the grader, are not part of the JSON.
     """
 
     assignment: str
@@ -226,9 +238,14 @@ class Result:
     sandbox: str = ""
     title: Text = ""
     run: RunReport | None = None
+    source: str = ""
+    student: Student | None = None
+    submitted_at: str | None = None
+    late: bool | None = None
+    others: tuple[Other, ...] = ()
+    environment: Environment = Environment()
     executed: str = dataclasses.field(default="", compare=False)
     failure: Failure | None = dataclasses.field(default=None, compare=False)
-    grader_version: str = VERSION
     schema_version: int = SCHEMA_VERSION
 
     @property

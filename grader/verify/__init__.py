@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from typing import TypeVar
 
-import numpy as np
-
 from grader.errors import GraderError
+from grader.grading.results import ENVIRONMENT
 from grader.model import Assignment, Tier
 from grader.model.proofs import Claim, Verification
-from grader.model.result import VERSION
 from grader.verify import claims
 from grader.verify.claims import Evidence, Subject
 
@@ -45,7 +43,7 @@ def verify(assignment: Assignment, *, tier: Tier = Tier.FULL) -> Verification:
     A claim that cannot be examined does not hold, and its detail is the error message.
     """
     subject = Subject(assignment, tier)
-    versions = ("grader", VERSION), ("Python", platform.python_version()), ("NumPy", np.__version__)
+    versions = tuple(zip(("grader", "Python", "NumPy"), astuple(ENVIRONMENT), strict=True))
     return Verification(
         *(assignment.name, assignment.title, assignment.seed, tier, versions),
         claims=tuple(examine(name, subject) for name in CLAIMS),

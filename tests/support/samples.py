@@ -22,6 +22,7 @@ from grader.model.result import (
     CheckResult,
     CheckStatus,
     Diagnosis,
+    Environment,
     Finding,
     FunctionResult,
     FunctionStatus,
@@ -311,7 +312,7 @@ def classroom() -> list[Result]:
         function(FunctionStatus.NOT_ATTEMPTED, "forward"),
         submission="blank",
         seed=7,
-        grader_version="0.0.9",
+        environment=Environment("0.0.9"),
     )
     others = [ungraded(status) for status in Status if status is not Status.GRADED]
     crashed = ungraded(Status.CRASHED, message="", submission="crashed-two")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import operator
 import re
 import statistics
 from collections import Counter
@@ -176,8 +177,9 @@ class ClassView:
         return tuple(named[:MOST_REVISITED])
 
     def origins(self, field: str) -> list[Any]:
-        """Return the values of a field of the results; several if they come from different runs."""
-        return sorted({getattr(row.result, field) for row in self.submissions} - {""})
+        """Return the values of a field, such as `environment.python`; several if runs differ."""
+        value = operator.attrgetter(field)
+        return sorted({value(row.result) for row in self.submissions} - {""})
 
 
 def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED) -> str:

@@ -9,7 +9,14 @@ import pytest
 
 from grader.messages import UNTRANSLATED, Translator
 from grader.model.diagnoses import diagnosis, in_brackets, in_line
-from grader.model.result import Diagnosis, FunctionResult, FunctionStatus, Result, Status
+from grader.model.result import (
+    Diagnosis,
+    Environment,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
 from grader.views.html import class_page
 from tests.support import samples
 from tests.support.html_reader import Page, read
@@ -60,11 +67,12 @@ def test_figures_include_only_graded_submissions() -> None:
 
 
 def test_footer_lists_all_seeds_and_versions() -> None:
-    earlier = samples.result(RIGHT, seed=7, grader_version="0.0.9", sandbox="")
+    earlier = samples.result(RIGHT, seed=7, environment=Environment("0.0.9", "3.11.7"), sandbox="")
     assert _facts([samples.result(RIGHT), earlier, earlier], "footer") == {
         "Assignment": "regularization",
         "Seed of the random tests": "7, 20240917",
         "Grader version": "0.0.9, 0.1.0",
+        "Python": "3.11.7",
         "Result schema": "1",
         "Sandbox": "full",
     }
