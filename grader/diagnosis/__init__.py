@@ -30,7 +30,7 @@ FEWEST = 4
 """Cases that must have returned a value before their numbers are explained."""
 
 Hints = Mapping[str, Words]
-"""The words of each known mistake and variant, by its name."""
+"""The words of each known mistake and variant, by its name, such as `mask_inverted`."""
 
 ObserveMistakes = Callable[[], Mapping[str, Observation]]
 """Runs the known mistakes of a function on the same cases; returns an observation for each name."""
@@ -38,7 +38,10 @@ ObserveMistakes = Callable[[], Mapping[str, Observation]]
 
 @dataclass(frozen=True)
 class FunctionRun:
-    """A function, its slice of the notebook, and two observations of the same cases."""
+    """A function, its slice of the notebook, and two observations of the same cases.
+
+    `expected` is that of the reference and `actual` that of the student, both in the order of `cases`.
+    """
 
     function: Function
     slice_: Slice
@@ -55,7 +58,7 @@ class FunctionRun:
             return gather(self.function, self.cases, self.expected, self.actual)
 
     def line(self, mistake: Mistake) -> int | None:
-        """Return the line of the function's cell that shows a mistake, if it can be found."""
+        """Return the line of the function's cell, from 1, that shows a mistake, or None."""
         computation = self.function.computation
         others = frozenset(computation.rules) if computation else frozenset()
         name, source = self.slice_.function, self.slice_.source
@@ -67,7 +70,8 @@ def diagnose(
 ) -> tuple[Diagnosis, ...]:
     """Return at most `MOST` diagnoses of a function that is not right.
 
-    `structural` are those that errors and structure give. An exception in here is a failure of the
+    `structural` are the diagnoses of errors (`exceptions.from_errors`) and of structure (`judge`). Values
+    are explained only if at least `FEWEST` cases returned one. An exception in here is a failure of the
     grader: the caller then shows `structural` alone.
     """
     # 1. Errors and structure.
@@ -97,7 +101,10 @@ def of_values(
     actual: Observation,
     hints: Hints,
 ) -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of values alone: without a notebook, and without look-alikes."""
+    """Return the diagnoses of values alone: without a notebook, and without look-alikes.
+
+    So there are no lines. `grader verify` uses it to diagnose known mistakes and mutants.
+    """
     run = FunctionRun(function, Slice(function.name), cases, expected, actual)
     _, structural = judge(function, cases, expected, actual)
     return diagnose(run, structural, hints, dict)

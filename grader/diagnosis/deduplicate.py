@@ -1,6 +1,6 @@
 """Leave out a diagnosis that follows from another one.
 
-`superseded_by` in the catalogue says which ids can explain which. Here is the evidence for it.
+`superseded_by` in the catalogue lists which ids can explain which. This module checks the evidence.
 """
 
 from __future__ import annotations

@@ -29,7 +29,10 @@ _LOOK_ALIKES = str.maketrans("lIO", "110")
 
 
 def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
-    """Return the status of a function that was not judged, and why it was not."""
+    """Return the status of a function that was not judged, and the diagnosis with the reason.
+
+    `parameters` are the names that the assignment prescribes, for a hint about a misspelt one.
+    """
     name = slice_.function
     if slice_.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, diagnosis("not-attempted", name=name)
@@ -174,7 +177,7 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
 
 
 def note(kind: str, text: str) -> str:
-    """Return a sentence about a replacement that the sandbox supplied."""
+    """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`."""
     name = one_line(text, limit=60)
     if kind == _REMOVED:
         return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)

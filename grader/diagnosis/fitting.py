@@ -1,8 +1,8 @@
 """Fit laws to measurements: by which factor values are off, the same in every case.
 
-A law is an array of shape (rows,), such as lambd / m in each row. A measurement of the same shape
-fits the law if it is the same constant times the law in every row; NaN marks a row that could not be
-measured.
+A law is an array of shape (rows,), one number per test case, such as lambd / m. A measurement of the
+same shape fits the law if it is the same constant times the law in every row; NaN marks a row that
+could not be measured.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ Name = TypeVar("Name")
 Ids = tuple[str, ...]
 
 TOLERANCE = 1e-6
+"""Largest relative error of a fit: far above rounding, far below any factor that a mistake has."""
 FEWEST = 3
 """Measurements other than zero that a law must have."""
 
@@ -29,8 +30,12 @@ _ABSENT = 1e-9
 def fit(measured: Array, law: Array) -> float | None:
     """Return the constant c with measured = c * law, or None. Measurements of zeros have c = 0.
 
+    Both have the shape (rows,). None also if fewer than `FEWEST` rows were measured.
+
     >>> fit(np.array([0.2, 0.4, 0.6]), np.array([0.1, 0.2, 0.3]))
     2.0
+    >>> fit(np.array([0.2, 0.4, 0.7]), np.array([0.1, 0.2, 0.3])) is None
+    True
     """
     present = np.isfinite(measured)
     values = measured[present]
@@ -50,7 +55,7 @@ def fit(measured: Array, law: Array) -> float | None:
 
 
 def first_fit(measured: Array, laws: Iterable[tuple[Name, Array]]) -> tuple[Name, float] | None:
-    """Return the name of the first law that fits, and its constant."""
+    """Return the name of the first law that fits, and its constant, or None. Shapes as in `fit`."""
     for name, law in laws:
         constant = fit(measured, law)
         if constant is not None:
@@ -59,7 +64,13 @@ def first_fit(measured: Array, laws: Iterable[tuple[Name, Array]]) -> tuple[Name
 
 
 def factors_of(constant: float, *tables: Mapping[float, Ids]) -> Ids | None:
-    """Return the ids whose factors, one of each table, multiply to a constant: the fewest that do."""
+    """Return the ids whose factors, one of each table, multiply to a constant: the fewest that do.
+
+    None if no choice of factors gives the constant.
+
+    >>> factors_of(-0.5, {1.0: (), 0.5: ("halved",)}, {1.0: (), -1.0: ("subtracted",)})
+    ('halved', 'subtracted')
+    """
     choices = []
     for choice in itertools.product(*(table.items() for table in tables)):
         product = float(np.prod([factor for factor, _ in choice]))
@@ -69,17 +80,21 @@ def factors_of(constant: float, *tables: Mapping[float, Ids]) -> Ids | None:
 
 
 def close(a: float, b: float) -> bool:
-    """Return True if two numbers are equal up to rounding."""
+    """Return True if two numbers differ by at most `TOLERANCE` times the larger one."""
     return abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
 
 
 def is_count(number: float) -> bool:
-    """Return True for a whole number of at least two, which is probably a hard-coded size."""
+    """Return True for a whole number from 2 to 1e7, which is probably a hard-coded size."""
     return 1.5 < number < 1e7 and close(number, round(number))
 
 
 def is_simple(number: float) -> bool:
-    """Return True for a fraction of whole numbers up to four: a factor rather than a strength."""
+    """Return True for a fraction of whole numbers up to four: a factor rather than a strength.
+
+    >>> is_simple(-0.75), is_simple(0.7)
+    (True, False)
+    """
     return any(close(abs(number), a / b) for a, b in itertools.product(range(1, 5), repeat=2))
 
 
@@ -89,7 +104,11 @@ def is_simple(number: float) -> bool:
 def share(of: Array, base: Array) -> float | None:
     """Return s with `of` = s * `base` (same shape), or None if `of` is no multiple of it.
 
-    If both are zero, s is NaN.
+    s is the least-squares solution, accepted if no entry is off by more than `TOLERANCE` times the
+    largest. If both arrays are zero, s is NaN.
+
+    >>> share(np.array([[2.0, 0.0], [4.0, 6.0]]), np.array([[1.0, 0.0], [2.0, 3.0]]))
+    2.0
     """
     scale = float(np.vdot(base, base))
     if scale == 0:
@@ -103,7 +122,12 @@ def share(of: Array, base: Array) -> float | None:
 def shares(of: Array, base: Array, second: Array) -> tuple[float, float] | None:
     """Return a, b with `of` = a * `base` + b * `second` (same shapes), or None if it is no such sum.
 
-    A share that is not determined is NaN. Solved by least squares on columns of unit length.
+    A share that is not determined is NaN, as both are if `base` and `second` are nearly parallel.
+    Solved by least squares on columns of unit length.
+
+    >>> a, b = shares(np.array([3.0, 4.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+    >>> round(a, 9), round(b, 9)
+    (3.0, 4.0)
     """
     if not base.any() or not second.any():
         a, b = share(of, base), share(of, second)
@@ -126,7 +150,7 @@ def shares(of: Array, base: Array, second: Array) -> tuple[float, float] | None:
 
 
 def measured(rows: Sequence[Name], measure: Callable[[Name], float | None]) -> Array | None:
-    """Return one measurement per row, of shape (rows,), or None as soon as a row has none."""
+    """Return one measurement per row, an array of shape (rows,), or None as soon as a row has none."""
     values = []
     for row in rows:
         value = measure(row)

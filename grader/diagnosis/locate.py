@@ -1,4 +1,8 @@
-"""Find the line of a student's function that computes a value."""
+"""Find the line of a student's function that computes a value.
+
+Lines are counted from 1 in the cell. A `source` with a syntax error, or without the function, has no
+lines: the functions return None or False.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +43,15 @@ def line_of(
     assigns it reads one of `reads`, return this line. Otherwise return the last line that reads one of
     `reads` and whose value goes into the quantity. Lines that compute `others` do not count.
     `.rand` in `reads` is the attribute `rand` of any object.
+
+    >>> cell = '''
+    ... def f(A, D):
+    ...     A = A * D
+    ...     cost = A.sum()
+    ...     return cost
+    ... '''
+    >>> line_of(cell, "f", "cost", ("D",))
+    3
     """
     if RETURNED in reads:
         return line_of(source, function, RETURNED, (quantity,), others)

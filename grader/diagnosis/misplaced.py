@@ -47,7 +47,11 @@ def _source(function: Function, evidence: Intermediates, name: str, others: Sequ
 
 
 def swapped(function: Function, evidence: Intermediates) -> Swap | None:
-    """Return two wrong quantities in each other's places, by their shapes or by the rules."""
+    """Return two wrong quantities in each other's places, by their shapes or by the rules, or None.
+
+    By their shapes: each has the shape of the other in every row, and the shapes differ in at least
+    four. By the rules: one follows in the place of the other, and exchanging them corrects two or more.
+    """
     assert function.computation is not None
     if not function.computation.misplaced:
         return None

@@ -14,7 +14,7 @@ _LONGEST = 100_000
 
 @functools.lru_cache(maxsize=16)
 def nodes_of(source: str) -> Sequence[ast.AST]:
-    """Return every node of a cell, or none if it is too long or has a syntax error."""
+    """Return every node of a cell; none if it has over 100,000 characters or a syntax error."""
     if len(source) > _LONGEST:
         return ()
     try:

@@ -38,7 +38,13 @@ class Slip(NamedTuple):
 
 
 def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None:
-    """Return the slip of a line that uses a keyword of Python as a name, or None."""
+    """Return the slip of a line that uses `lambda`, a keyword of Python, as a name, or None.
+
+    `message` is that of the SyntaxError, `text` its line.
+
+    >>> of_syntax("invalid syntax", "cost = lambda / m", ["Y", "lambd"])
+    Slip(variant='parameter', values={'name': 'lambd'})
+    """
     if message != "invalid syntax" or not _LAMBDA_AS_A_NAME.search(_TEXT.sub("", text)):
         return None
     close = difflib.get_close_matches("lambda", parameters, n=1)

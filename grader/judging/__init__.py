@@ -45,7 +45,9 @@ class Judgement(NamedTuple):
 class CaseVerdict:
     """The verdict on one call: the quantities that differ, or the reason why there are none.
 
-    `grids` show where quantities of a public case differ.
+    `differences` and `grids` are by quantity. Only public cases have grids, which show where they
+    differ; a grid is None for a quantity that has no rows and columns. `diagnosis` is that of a wrong
+    structure.
     """
 
     case: TestCase
@@ -61,8 +63,9 @@ def judge(
 ) -> Judgement:
     """Judge a function by its calls, in the order of `cases`.
 
-    `expected` has an outcome for every case. `actual` may end earlier, or have the first call a
-    second time at its end, to see whether it returns the same.
+    `expected` has an outcome for every case, and each must be a `Returned`: the reference does not
+    raise. `actual` may end earlier. It may also have the first call a second time at its end, to
+    see whether it returns the same. Checks have no points yet: see `rubric.with_points`.
     """
     verdicts = [_case_verdict(function, case, expected, actual, i) for i, case in enumerate(cases)]
     smallest_first = sorted(verdicts, key=lambda verdict: verdict.case.size)
@@ -96,7 +99,10 @@ def returns_anything(observation: Observation) -> bool:
 
 
 def same_values(function: Function, first: Observation, second: Observation) -> bool:
-    """Return True if two programs did the same on every call: returned equal values, or raised."""
+    """Return True if two programs did the same on every call: returned equal values, or raised.
+
+    Values are equal within the tolerances of the function. Any two exceptions are equal.
+    """
     if len(first.outcomes) != len(second.outcomes) or first.ending is not second.ending:
         return False
     pairs = zip(first.outcomes, second.outcomes, strict=True)

@@ -1,7 +1,7 @@
 """Take return values apart and compare them: structure before numbers.
 
-The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. A difference has the
-number of mismatched values, the position of the worst one, and its size. It holds no arrays.
+The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. So are the figures: the
+number of mismatched elements, the largest absolute and the largest relative difference.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class UnexpectedStructure(SubmissionError):
 class Difference:
     """How a quantity differs from the expected one; `message` contains no expected value.
 
-    `id` is the diagnosis of a wrong type or shape. A `missing` quantity was not returned.
+    `id` is the diagnosis of a wrong type or shape. A `missing` quantity was not returned. For wrong
+    values, `index` is the position of the largest error ("[0, 2]", or "" for a single number), `got`
+    and `expected` are the numbers there. `max_abs` is the largest |actual - expected|, `max_rel` the
+    largest |actual - expected| / |expected|, both over the `mismatched` values, None if not finite.
     """
 
     message: str
@@ -132,7 +135,11 @@ class Pair:
 
 
 def scalar(name: str) -> Scalar:
-    """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array."""
+    """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array.
+
+    >>> scalar("cost")(0.5)
+    {'cost': 0.5}
+    """
     return Scalar(name)
 
 
@@ -158,7 +165,11 @@ _FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": Scalar, "mapping": Keys
 
 
 def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
-    """Return an unpacker as JSON data, or None for an unpacker that the assignment defines itself."""
+    """Return an unpacker as JSON data, or None for an unpacker that the assignment defines itself.
+
+    >>> form_of(scalar("cost"))
+    {'kind': 'scalar', 'name': 'cost'}
+    """
     kinds = {cls: kind for kind, cls in _FORMS.items()}
     if not isinstance(unpack, Scalar | Keys | Pair):
         return None
@@ -166,7 +177,13 @@ def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
 
 
 def unpacker(form: Mapping[str, Any]) -> Unpack:
-    """Return the unpacker that `form_of` wrote down, read from JSON."""
+    """Return the unpacker that `form_of` wrote down, read from JSON.
+
+    Raises KeyError for an unknown kind, TypeError for fields that do not fit it.
+
+    >>> unpacker({"kind": "scalar", "name": "cost"})
+    Scalar(name='cost')
+    """
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in form.items() if k != "kind"}
     return _FORMS[form["kind"]](**fields)
 
@@ -194,7 +211,7 @@ def _kind(value: Value) -> str:
 
 
 class Mismatches(NamedTuple):
-    """Two arrays of shape S compared: the absolute differences, and where they are too large."""
+    """Two arrays of one shape compared: absolute differences, and True where they are too large."""
 
     gap: NDArray[np.float64]
     wrong: NDArray[np.bool_]
@@ -206,11 +223,14 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     Two numbers agree if |actual - expected| <= atol * scale + rtol * |expected|. This is the rule of
     `numpy.isclose`, with an absolute tolerance relative to the tensor: scale is the largest finite
     magnitude in `expected`, or 1 if that is below 1e-300. NaN agrees with NaN, and an infinity with
-    itself. Signed zeros, masks of bool or int, floats, NumPy scalars and 0-d arrays are compared by
-    value. Raises TypeError if `expected` is not numeric.
+    itself, as in `numpy.testing.assert_allclose`. Unlike there, shapes are not broadcast. Signed
+    zeros, masks of bool or int, floats, NumPy scalars and 0-d arrays are compared by value.
+    Raises TypeError if `expected` is not numeric.
 
     >>> compare([1.0, 2.0], [1.0, 2.5], rtol=1e-6, atol=0).message
     'is wrong in 1 of 2 values; the largest error is at [1]'
+    >>> compare([100.0, 0.0], [100.0, 1e-8], rtol=0, atol=1e-9) is None  # 1e-8 <= 1e-9 * 100
+    True
     >>> compare([1.0], 1.0, rtol=1e-6, atol=0).id
     'wrong-shape'
     """
@@ -236,7 +256,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:
-    """Return True if two arrays of floats agree by the rule of `compare`."""
+    """Return True if two arrays of floats have one shape and agree by the rule of `compare`."""
     if want.shape != got.shape:
         return False
     if want.tobytes() == got.tobytes():
@@ -246,6 +266,8 @@ def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) ->
 
 def numbers(value: Value) -> NDArray[Any] | None:
     """Return plain data as an array of floats, rectangular lists included, or None for other data.
+
+    Complex numbers, text, None, tuples, dictionaries and ragged lists are other data.
 
     >>> numbers([[1, 2], [3, 4]]).shape
     (2, 2)
@@ -333,7 +355,12 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
 def grid(expected: Value, actual: Value, *, rtol: float, atol: float) -> Grid | None:
     """Return where two vectors or matrices of one shape differ, or None for any other values.
 
-    A side of more than 12 values has at most 24 cells, each of which stands for several values.
+    A vector is one row. A cell is one value; a side of more than 24 values is divided into 24 cells of
+    several values. A digit is the share of wrong values in a cell, in ninths, rounded up. Arrays with
+    sides of at most 12 values also come with their numbers, to five digits.
+
+    >>> grid([[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [3.0, 5.0]], rtol=1e-6, atol=0).wrong
+    ('00', '09')
     """
     want, got = numbers(expected), numbers(actual)
     if want is None or got is None or want.shape != got.shape:

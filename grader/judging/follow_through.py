@@ -26,8 +26,8 @@ def carried(
 ) -> tuple[CheckResult, ...]:
     """Return the results of all checks after follow-through.
 
-    A check whose wrong quantities all follow has passed. Nothing changes unless every case returned
-    a value.
+    `results` are those of `judge`, in the order of `function.checks`, before they have points. A check
+    whose wrong quantities all follow has passed. Nothing changes unless every case returned a value.
     """
     returned = {row.case.name for row in intermediates.rows}
     if any(case.name not in returned for case in cases):

@@ -2,7 +2,7 @@
 
 A lookup returns the student's own value if it is finite and has the right shape. Otherwise the rules
 of the assignment compute it from the earlier values. So a mistake shows only in the quantity in
-which it was made, and not in those that follow from it correctly.
+which it was made, and not in those that follow from it correctly. A row is one test case.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _LARGEST = 50_000
 class CaseValues:
     """The values of one case: `inputs` of the call, those that the function returned, the right ones.
 
-    `row[name]` is a returned value, or else an argument of that name.
+    `got` and `want` are the returned and the right quantities by name, arrays of the quantity's shape;
+    `got` may lack some. `rules` compute a quantity. `row[name]` is the returned value if it is usable,
+    or else the value by its rule, or else an argument of that name.
     """
 
     inputs: Mapping[str, Value]
@@ -61,7 +63,7 @@ class CaseValues:
 
 
 Rule = Callable[[CaseValues], Array]
-"""Computes the right value of a quantity from the earlier values in a row."""
+"""Computes the right value of a quantity, in its shape, from the earlier values in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def gather(
 ) -> Intermediates:
     """Return the intermediates of a function that has a computation.
 
-    Rows with numbers that are not finite are left out if enough others have something to explain.
+    A case is a row if its call returned a value that can be taken apart. Rows with NaN or infinity are
+    left out if at least four others have something to explain.
     """
     assert function.computation is not None
     rows = []
@@ -124,7 +127,7 @@ def gather(
 def exchanged(
     function: Function, intermediates: Intermediates, first: str, second: str
 ) -> Intermediates:
-    """Return the intermediates with two quantities in each other's places."""
+    """Return the intermediates with two returned quantities in each other's places."""
     rows = []
     for row in intermediates.rows:
         pair = {first: row.got.get(second), second: row.got.get(first)}
@@ -170,5 +173,5 @@ def differs(function: Function, row: CaseValues, name: str) -> bool:
 
 
 def agreed(function: Function, want: Array, got: Array) -> bool:
-    """Return True if two arrays agree within the tolerance of a function."""
+    """Return True if two arrays have one shape and agree within the tolerances of a function."""
     return agree(want, got, rtol=function.rtol, atol=function.atol)

@@ -12,7 +12,8 @@ from grader.model.result import CheckResult, CheckStatus
 def with_steps_once(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
     """Return checks of which at most one hidden one has steps, and only if the public ones are right.
 
-    A failure in the published example is easier to examine there, and one call to try is enough.
+    `checks` are in the order of `function.checks`. A failure in the published example is easier to
+    examine there, and one call to try is enough.
     """
     pairs = list(zip(function.checks, checks, strict=True))
     public = [result for check, result in pairs if check.group == "fixed"]

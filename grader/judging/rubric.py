@@ -10,7 +10,17 @@ from grader.model.result import CheckResult, CheckStatus, FunctionStatus
 
 
 def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return the checks with the points of each, and its maximum."""
+    """Return the checks with the points of each, and its maximum.
+
+    `checks` are the results of `function.checks`, in that order. Raises ValueError for another number.
+
+    >>> from grader.judging.compare import scalar
+    >>> from grader.model import Check
+    >>> function = Function("f", ("x",), scalar("y"), (Check("the example", 5, "fixed", ("y",)),))
+    >>> passed = CheckResult("the example", CheckStatus.PASSED, "Passes 1 test.")
+    >>> [(check.score, check.max_score) for check in with_points(function, [passed])]
+    [(5.0, 5.0)]
+    """
     return tuple(
         dataclasses.replace(
             result,
@@ -22,7 +32,16 @@ def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[Chec
 
 
 def status_of(checks: Sequence[CheckResult]) -> FunctionStatus:
-    """Return the status of a function from those of its checks."""
+    """Return the status of a function from its checks, which must have their points.
+
+    All passed: PASSED. Some points: PARTIAL. Otherwise the first that applies: TIMEOUT if any check
+    timed out, FAILED if any failed, ERROR.
+
+    >>> right = CheckResult("layer 1", CheckStatus.PASSED, "", score=7.0, max_score=7.0)
+    >>> wrong = CheckResult("layer 2", CheckStatus.FAILED, "", score=0.0, max_score=7.0)
+    >>> status_of([right, wrong])
+    <FunctionStatus.PARTIAL: 'partial'>
+    """
     statuses = [check.status for check in checks]
     if all(status is CheckStatus.PASSED for status in statuses):
         return FunctionStatus.PASSED

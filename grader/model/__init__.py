@@ -150,6 +150,7 @@ class Ending(StrEnum):
 class Observation:
     """The run of a program: one outcome for each call, in order, until the program ended.
 
+    `detail` is the reason for an ending other than `FINISHED`, as a part of a sentence.
     `raised_before` are errors of statements before the calls; they matter only if a call then lacks a
     name. `notes` are the repairs of the sandbox: a removed NumPy name, a helper module under another
     name. `started` is True if the statements finished, so the calls could begin.
@@ -177,13 +178,36 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of a sandbox; wall-clock time is measured from outside."""
+    """Limits of a sandbox for one submission."""
 
     function_seconds: float = 10.0
+    """Wall-clock seconds for the cells and calls of one function.
+
+    The grader measures them from outside and kills the process: `Ending.TIMEOUT`. The kernel limits
+    the processor time of the process to two seconds more (`launch.cpu_seconds`).
+    """
     submission_seconds: float = 60.0
+    """Wall-clock seconds for all functions of a submission, without the start of boxes.
+
+    Measured like `function_seconds`. Functions that had no time left end with `Ending.TIMEOUT`.
+    """
     memory_bytes: int = 1 << 30
+    """Private memory of each process (RLIMIT_DATA); Python raises MemoryError at the limit.
+
+    Where cgroups work, the kernel also limits the sum over all processes of a box, and kills one of
+    them above it: `Ending.CRASHED`.
+    """
     disk_bytes: int = 64 << 20
+    """Largest file (RLIMIT_FSIZE), and in the tier `full` also the size of /tmp.
+
+    The kernel enforces both: a write beyond them raises OSError. In `light` no file can be written.
+    """
     processes: int = 64
+    """Processes and threads of a box in the tier `full` (RLIMIT_NPROC, pids.max).
+
+    At the limit the kernel refuses another thread, and Python raises RuntimeError. Student code may
+    start no process in `full` and `light`, and no thread in `light`. `none` has no such limit.
+    """
 
 
 # ------------------------------------------------------------------ what an assignment is
@@ -193,6 +217,8 @@ class Limits:
 class TestCase:
     """One call of a graded function; students see the values of public cases only.
 
+    `about` describes the arguments in a phrase, such as "layers 2, 3, 1". `figures` are the values
+    that the course publishes for this call, by quantity. `size` is the number of values in `args`.
     `steps` are lines for the notebook: the same call for a public case, a similar call with random numbers
     for a hidden one.
     """
@@ -231,7 +257,7 @@ def _numbers_in(value: Value) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Points for quantities that must be right in every case of a group.
+    """Points for quantities that must be right in every case of a group, `fixed` or `random`.
 
     With `follow_through` a quantity is also right if it follows, by the rules of the function, from
     the student's own earlier quantities. So a mistake costs points only where it is made.
@@ -288,9 +314,8 @@ class Computation:
 class Function:
     """A graded function: its parameters, the parts of its return value, its checks.
 
-    Two numbers agree when |got - expected| <= atol * scale + rtol * |expected|, where scale is the
-    largest finite magnitude in the expected tensor (1 if that is smaller than 1e-300). `formula` is
-    the assignment's, in MathML.
+    `rtol` is relative to each expected value, `atol` to the largest one in the tensor: see
+    `judging.compare.compare`. `formula` is the assignment's, in MathML.
     """
 
     name: str
