@@ -1,11 +1,13 @@
 """Right solutions of the assignment "Regularization", and the training that uses them.
 
 A three-layer network, LINEAR -> RELU -> LINEAR -> RELU -> LINEAR -> SIGMOID, for two classes.
-Examples are columns: X is (n_x, m), Y is (n_y, m) of zeros and ones; `parameters` holds W1, b1, W2,
-b2, W3, b3 with W_l of shape (n_l, n_{l-1}) and b_l of shape (n_l, 1). The file stands alone.
+Examples are columns: X is (n_x, m), Y is (n_y, m) of zeros and ones. `parameters` is a dictionary of
+W1, b1, W2, b2, W3, b3 with W_l of shape (n_l, n_(l-1)) and b_l of shape (n_l, 1). Z_l, A_l and the
+mask D_l are (n_l, m). The file imports nothing else of this project.
 
-Sources: L2 penalty as weight decay, Krogh and Hertz, NIPS 1991; dropout, Srivastava et al., JMLR 15
-(2014), in its "inverted" form, where the units that stay are scaled up while training.
+Sources: functions, names and seeds are those of the notebook "Regularization" of deeplearning.ai. L2
+penalty as weight decay: Krogh and Hertz, NIPS 1991. Dropout: Srivastava et al., JMLR 15 (2014), in
+its "inverted" form (section 10), where the units that stay are scaled up while training.
 """
 
 from itertools import pairwise
@@ -23,6 +25,7 @@ Dataset = tuple[Array, Array, Array, Array]
 
 HIDDEN_UNITS = (20, 3)
 LEARNING_RATE = 0.3
+"""Those of the course's notebook: units of the two hidden layers, and the step of the descent."""
 
 
 # ------------------------------------------------------------------ the graded functions
@@ -33,7 +36,7 @@ def compute_cost_with_regularization(
 ) -> float:
     """Return the cross-entropy plus the L2 penalty, lambd / (2 m) * sum of all squared weights.
 
-    A3 and Y are (n_y, m). Biases are not penalised.
+    A3 and Y are (n_y, m). Biases are not penalised. Raises KeyError if a weight matrix is missing.
     """
     squares = sum(float(np.sum(np.square(parameters[name]))) for name in ("W1", "W2", "W3"))
     penalty: float = lambd / (2 * Y.shape[1]) * squares
@@ -98,13 +101,20 @@ def sigmoid(x: Array) -> Array:
 
 
 def relu(x: Array) -> Array:
-    """Return max(0, x), elementwise."""
+    """Return max(0, x), elementwise.
+
+    >>> relu(np.array([-2.0, 3.0])).tolist()
+    [0.0, 3.0]
+    """
     result: Array = np.maximum(0, x)
     return result
 
 
 def initialize_parameters(layer_dims: tuple[int, ...]) -> Parameters:
-    """Return normal weights over sqrt(fan-in) and zero biases, from the stream of seed 3."""
+    """Return normal weights over sqrt(fan-in) and zero biases, from the stream of seed 3.
+
+    `layer_dims` are (n_x, n_1, ..., n_y). The scale and the seed are those of the course.
+    """
     random = np.random.RandomState(3)
     parameters = {}
     for layer, (fan_in, units) in enumerate(pairwise(layer_dims), 1):
@@ -114,7 +124,10 @@ def initialize_parameters(layer_dims: tuple[int, ...]) -> Parameters:
 
 
 def forward_propagation(X: Array, parameters: Parameters) -> tuple[Array, Cache]:
-    """Return A3 (n_y, m) and the cache Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3."""
+    """Return A3 (n_y, m) and the cache Z1, A1, W1, b1, Z2, A2, W2, b2, Z3, A3, W3, b3.
+
+    Z_l = W_l A_(l-1) + b_l with A_0 = X; A_l is the ReLU of Z_l, A3 the sigmoid of Z3.
+    """
     W1, b1, W2, b2, W3, b3 = _unpack(parameters)
     Z1 = W1 @ X + b1
     A1 = relu(Z1)
@@ -126,7 +139,11 @@ def forward_propagation(X: Array, parameters: Parameters) -> tuple[Array, Cache]
 
 
 def backward_propagation(X: Array, Y: Array, cache: Cache) -> Gradients:
-    """Return the gradients of the cross-entropy, in the order in which they are computed."""
+    """Return the gradients of the cross-entropy, in the order in which they are computed.
+
+    dZ3 = A3 - Y; dW_l = dZ_l A_(l-1)^T / m; db_l = sum of dZ_l over examples / m;
+    dA_l = W_(l+1)^T dZ_(l+1); dZ_l = dA_l where A_l > 0, else 0.
+    """
     _, A1, _, _, _, A2, W2, _, _, A3, W3, _ = cache
     return _backward(X, Y, (A1, A2, W2, A3, W3), (np.ones(()), np.ones(())))
 
@@ -142,7 +159,7 @@ def compute_cost(A3: Array, Y: Array) -> float:
 
 
 def update_parameters(parameters: Parameters, grads: Gradients, learning_rate: float) -> Parameters:
-    """Return new parameters, one step of gradient descent further."""
+    """Return new parameters after one step of gradient descent: W - learning_rate * dW."""
     return {name: value - learning_rate * grads[f"d{name}"] for name, value in parameters.items()}
 
 
@@ -154,7 +171,11 @@ def predict(X: Array, y: Array, parameters: Parameters) -> Array:
 
 
 def accuracy(labels: Array, y: Array) -> float:
-    """Return the share of `labels` that equal `y`."""
+    """Return the share of `labels` that equal `y`, from 0 to 1; both are (n_y, m).
+
+    >>> accuracy(np.array([[1, 0, 1, 1]]), np.array([[1, 0, 0, 1]]))
+    0.75
+    """
     return float(np.mean(labels == y))
 
 
@@ -197,8 +218,9 @@ def train(
 ) -> tuple[Parameters, Array]:
     """Return the trained parameters and the cost before every step, (num_iterations,).
 
-    Full-batch gradient descent at `LEARNING_RATE`. With dropout the cost is that of the thinned
-    network, and as the masks start from the same seed at every step, it is the same network.
+    X is (n_x, m), Y is (n_y, m). Full-batch gradient descent at `LEARNING_RATE`. With dropout the cost
+    is that of the thinned network, and as the masks start from the same seed at every step, it is the
+    same network.
     """
     parameters = initialize_parameters((X.shape[0], *HIDDEN_UNITS, Y.shape[0]))
     costs = np.empty(num_iterations)
@@ -223,7 +245,8 @@ def _cost_and_gradients(
 def load_dataset(path: str | Path) -> Dataset:
     """Return train X (2, m), train Y (1, m), test X and test Y of a data.mat (X, y, Xval, yval).
 
-    Needs SciPy. Labels keep the unsigned bytes of the file: A3 - Y is float all the same.
+    Needs SciPy. Labels keep the unsigned bytes of the file: A3 - Y is float all the same. Raises
+    OSError if the file cannot be read, KeyError if an array is missing.
     """
     from scipy.io import loadmat
 

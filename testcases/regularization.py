@@ -1,7 +1,9 @@
 """The assignment "Regularization": functions, points and test cases.
 
-Every function earns 5 points on the course's own example, whose figures are public, and 20 on
-networks drawn from the seed. The examples are in `regularization_figures.json`.
+The functions are those of the notebook "Regularization" of deeplearning.ai. Every function earns 5
+points on the course's own example, whose figures are public, and 20 on networks drawn from the seed.
+The examples are in `regularization_figures.json`. `reference/regularization.py` has the formulas and
+the shapes of all arrays.
 """
 
 import dataclasses
@@ -36,10 +38,12 @@ NETWORKS = (
     ((6, 4, 3, 1), 16),
     ((1, 7, 4, 1), 23),
 )
-"""Layer sizes and number of examples m, which is never 5: that is the m of the course's example."""
+"""Layer sizes (n_x, n_1, n_2, n_y) and number of examples m, never the 5 of the course's example."""
 
 NO_PENALTY = NETWORKS[4]
+"""The network with lambd = 0, where the cost and the gradients have no penalty."""
 NO_DROPOUT = NETWORKS[6]
+"""The network with keep_prob = 1, where all units stay."""
 
 
 # ------------------------------------------------------------------ functions and points
@@ -114,7 +118,8 @@ FUNCTIONS = (
 def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     """Return the course's four examples, then four cases on each of `NETWORKS`.
 
-    No call is seeded with 1, the seed that dropout prescribes. A missing seed line would pass otherwise.
+    The same `seed` gives the same cases. No call is seeded with 1, the seed that dropout prescribes. A
+    missing seed line would pass otherwise.
     """
     random = np.random.default_rng(seed)
     test_cases = list(_course_cases())
@@ -143,7 +148,14 @@ def _about(*sizes: str) -> str:
 
 
 def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
-    """Return the lines with which the example is run in the notebook."""
+    """Return the lines with which the example is run in the notebook.
+
+    >>> for line in _steps("f", {"A3": [[0.5]], "lambd": 0.1}):
+    ...     print(line)
+    A3 = f_test_case()
+    result = f(A3, lambd=0.1)
+    print(result)
+    """
     *names, last = arguments
     return (
         f"{', '.join(names)} = {function}_test_case()",
@@ -280,7 +292,10 @@ def _network_with_active_and_inactive_units(
 
 
 def _draw_parameters(layers: tuple[int, ...], random: np.random.Generator) -> dict[str, Any]:
-    """Return weights of a size that keeps activations near 1, and small biases."""
+    """Return weights of a size that keeps activations near 1, and small biases.
+
+    The variance 2 / n_(l-1) is that of He et al., ICCV 2015.
+    """
     parameters = {}
     for layer, (fan_in, units) in enumerate(pairwise(layers), 1):
         spread = np.sqrt(2 / fan_in)

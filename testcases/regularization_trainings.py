@@ -17,7 +17,7 @@ from grader.model.training import Evaluation, Measure, Training, Trainings, Vect
 KEPT = Path(__file__).with_name("regularization_trained.json")
 """Results of the trainings by SHA-256 of the data, written by `python -m tests.support.trainings`."""
 FINENESS = 60
-"""Rows and columns into which the plane is divided."""
+"""Rows and columns into which the plane of the two inputs is divided."""
 SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
 
 
@@ -26,7 +26,10 @@ def train(
 ) -> tuple[Any, Vector]:
     """Return the network that the reference trains, and its cost before every thousandth step.
 
-    For a complete training on a recorded data set the result is read from a file: it takes seconds.
+    The network is a dictionary of arrays with the shapes of `SHAPES`; the costs have the shape
+    (ceil(iterations / 1000),). `folder` contains datasets/data.mat. For a complete training on a
+    recorded data set the result is read from a file, because training takes seconds. Raises OSError
+    if the data cannot be read.
     """
     recorded = _recorded(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
     if recorded and iterations == TRAININGS.iterations:
@@ -38,7 +41,7 @@ def train(
 def train_anew(
     reference: ModuleType, folder: Path, training: Training, iterations: int
 ) -> tuple[Any, Vector]:
-    """Return the network and the costs without the recorded results."""
+    """Return the same as `train`, without the recorded results."""
     train_X, train_Y, _, _ = _data(reference, folder)
     with np.errstate(all="ignore"):  # the logarithm of 0 is left out of the cost, as in the course
         network, costs = reference.train(
@@ -50,7 +53,9 @@ def train_anew(
 def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     """Return both accuracies, and the decision regions of a network as a picture.
 
-    The picture has `FINENESS` rows and columns, True where the network predicts class 1.
+    Accuracies are shares from 0 to 1. The picture has the shape (FINENESS, FINENESS), True where the
+    network predicts class 1; its first row is the top. `points` has the shape (m, 3): x and y of each
+    training example as shares of the width and height from the top left corner, and its class.
     Raises ValueError for a value that is not a network of the notebook.
     """
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}

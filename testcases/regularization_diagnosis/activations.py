@@ -1,4 +1,8 @@
-"""Explain wrong activations: Z_l passed through a ReLU, times a mask, times a scale."""
+"""Explain wrong activations: A_l = activation(Z_l) * mask * scale, all of shape (n_l, m).
+
+Right are the ReLU, D_l, and 1 / keep_prob. The first activation and mask that leave one scale a row,
+with scales that follow a law from row to row, are the explanation.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -14,13 +18,13 @@ from .forward_masks import unscaled
 
 
 def relu(Z: Array) -> Array:
-    """Return max(0, Z)."""
+    """Return max(0, Z), elementwise."""
     A: Array = np.maximum(0, Z)
     return A
 
 
 def sigmoid(Z: Array) -> Array:
-    """Return 1 / (1 + exp(-Z))."""
+    """Return 1 / (1 + exp(-Z)), elementwise."""
     A: Array = 1 / (1 + np.exp(-Z))
     return A
 
@@ -32,8 +36,10 @@ ACTIVATIONS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("wrong-activation", lambda Z: Z),
     ("wrong-activation", lambda Z: np.where(Z > 0, Z, 0.01 * Z)),
 )
+"""Functions in the place of the ReLU, with the mistake of each; the last one is a leaky ReLU."""
 
 Apply = Callable[[Array, Array, float], Any]
+"""Takes the activations and the mask, both (n_l, m), and keep_prob; returns the dropped activations."""
 
 APPLIED: tuple[tuple[str, Apply], ...] = (
     ("", lambda A, D, keep: A * D),
@@ -42,10 +48,14 @@ APPLIED: tuple[tuple[str, Apply], ...] = (
     ("mask-inverted", lambda A, D, keep: A * (1 - D)),
     ("mask-wrong-shape", lambda A, D, keep: A @ D.T),
 )
+"""Ways to apply a mask, with the mistake of each; D may hold numbers that were never compared."""
 
 
 def activations(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in A_l, given Z_l and D_l: in the ReLU, in the mask, in the scale."""
+    """Yield the mistakes in A_l, given Z_l and D_l: in the ReLU, in the mask, in the scale.
+
+    Yields nothing if fewer than four rows have all three arrays with finite numbers.
+    """
     name = f"A{layer}"
     rows = tuple(row for row in evidence.rows if _usable(row, layer))
     some = Intermediates(rows, evidence.wrong, evidence.following)

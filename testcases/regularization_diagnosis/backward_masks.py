@@ -1,4 +1,8 @@
-"""Explain a wrong dA with dropout: W^T dZ, times a mask, times a scale."""
+"""Explain a wrong dA with dropout: dA_l = W_(l+1)^T dZ_(l+1) * mask * scale, all (n_l, m).
+
+Right are the mask D_l of the forward pass and the scale 1 / keep_prob, because the forward pass
+multiplied A_l by both (inverted dropout, Srivastava et al. 2014, section 10).
+"""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -12,31 +16,35 @@ from grader.judging.intermediates import Array, CaseValues, Intermediates
 from .chain import reached
 
 Slope = Callable[[Array, Array], Any]
-"""The derivatives with which dA_l gives dZ_l, from dA_l and A_l, and the mistakes of each."""
+"""Takes dA_l and A_l, and returns the derivative by which dA_l is multiplied to give dZ_l."""
 
 SLOPES: tuple[tuple[Slope, tuple[str, ...]], ...] = (
     (lambda dA, A: A > 0, ()),
     (lambda dA, A: 1.0, ("relu-derivative",)),
     (lambda dA, A: dA > 0, ("relu-derivative",)),
 )
+"""The right derivative, then wrong ones, and the mistakes of each."""
 
 
 class Target(NamedTuple):
-    """A gradient in which mask and scale show: dA_l itself, or dZ_l behind one slope or another."""
+    """A gradient in which mask and scale show: dA_l itself (slope 1), or dZ_l = dA_l * slope."""
 
     name: str
     layer: int
     slope: Slope = lambda dA, A: 1.0
 
     def undropped(self, row: CaseValues) -> Array:
-        """Return the gradient without dropout."""
+        """Return the gradient without dropout, of shape (n_l, m)."""
         reaching = reached(row, self.layer)
         gradient: Array = reaching * self.slope(reaching, row[f"A{self.layer}"])
         return gradient
 
 
 def dropped(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
-    """Return the mistakes in the mask and the scale of a gradient, or None if they do not explain it."""
+    """Return the mistakes in the mask and the scale of a gradient, or None if they do not explain it.
+
+    An empty tuple is right: the gradient has the mask and the scale.
+    """
     for first, mask in _masks(target.layer):
         scales = measured(evidence.rows, functools.partial(_scale, target=target, mask=mask))
         ids = None if scales is None else _scale_ids(evidence, scales)
@@ -62,7 +70,10 @@ def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[CaseValues],
 
 
 def vanishes(evidence: Intermediates, layer: int) -> bool:
-    """Return True if dZ_l is 0: after the ReLU, only units that were kept have a gradient."""
+    """Return True if dZ_l is 0 in every row, although it would not be without dropout.
+
+    So it has the inverse mask: after the ReLU, only units that were kept have a gradient.
+    """
     plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).undropped(row) for row in evidence.rows]
     left = any(row[f"dZ{layer}"].any() for row in evidence.rows)
     return not left and sum(bool(dZ.any()) for dZ in plain) >= FEWEST

@@ -1,4 +1,9 @@
-"""How the gradients of the network follow from each other, with an L2 penalty or with dropout."""
+"""The rules by which the gradients follow from each other, with an L2 penalty or with dropout.
+
+They are the chain rule, applied layer by layer from the output, as in the course's notebook. A rule
+takes a row and returns an array of the quantity's shape: dZ_l and dA_l (n_l, m), dW_l
+(n_l, n_(l-1)), db_l (n_l, 1).
+"""
 
 from typing import Any
 
@@ -9,11 +14,16 @@ from grader.judging.intermediates import Array, CaseValues, Rule
 LAYERS = (3, 2, 1)
 PLAIN = ("Z1", "A1", "W1", "b1", "Z2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
 WITH_MASKS = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "A3", "W3", "b3")
+"""The arrays of a cache in order: of the plain pass, and of the pass with dropout."""
 BEFORE = {3: "A2", 2: "A1", 1: "X"}
+"""The input of each layer: A_(l-1), where A_0 is X."""
 
 
 def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the arguments and the arrays of the cache by name."""
+    """Return the arguments and the arrays of the cache by name.
+
+    `args` are X, Y, the cache, and lambd or keep_prob: the length of the cache shows which of them.
+    """
     X, Y, cache, strength = args
     names = PLAIN if len(cache) == len(PLAIN) else WITH_MASKS
     name = "lambd" if names is PLAIN else "keep_prob"
@@ -26,7 +36,10 @@ def examples(row: CaseValues) -> float:
 
 
 def weight_gradient(layer: int) -> Rule:
-    """Return the rule dW_l = dZ_l A_(l-1)^T / m + lambd / m W_l, in the shape of W_l."""
+    """Return the rule dW_l = dZ_l A_(l-1)^T / m + lambd / m W_l.
+
+    The second term is the derivative of the penalty lambd / (2 m) sum of W_l^2; it is 0 with dropout.
+    """
 
     def rule(row: CaseValues) -> Array:
         gradient: Array = data(row, layer) / examples(row)
@@ -37,19 +50,19 @@ def weight_gradient(layer: int) -> Rule:
 
 
 def data(row: CaseValues, layer: int) -> Array:
-    """Return dZ_l A^T, not averaged."""
+    """Return dZ_l A_(l-1)^T, of the shape of W_l: the sum over examples, not divided by m."""
     product: Array = row[f"dZ{layer}"] @ row[BEFORE[layer]].T
     return product
 
 
 def summed(row: CaseValues, layer: int) -> Array:
-    """Return the sum of dZ_l over examples."""
+    """Return the sum of dZ_l over examples, of shape (n_l, 1), not divided by m."""
     total: Array = np.sum(row[f"dZ{layer}"], axis=1, keepdims=True)
     return total
 
 
 def reached(row: CaseValues, layer: int) -> Array:
-    """Return W^T dZ of the layer above."""
+    """Return W_(l+1)^T dZ_(l+1), of shape (n_l, m): the gradient that reaches A_l."""
     product: Array = row[f"W{layer + 1}"].T @ row[f"dZ{layer + 1}"]
     return product
 
@@ -80,7 +93,10 @@ def linear_gradient(layer: int) -> Rule:
 
 
 def rules() -> dict[str, Rule]:
-    """Return the rule of each gradient, in the order of the computation."""
+    """Return the rule of each gradient, in the order of the computation.
+
+    It begins with dZ3 = A3 - Y, the derivative of the cross-entropy behind a sigmoid.
+    """
     rules_: dict[str, Rule] = {"dZ3": lambda row: row["A3"] - row["Y"]}
     for layer in LAYERS:
         if layer < LAYERS[0]:
@@ -92,5 +108,5 @@ def rules() -> dict[str, Rule]:
 
 
 def bias_gradient(layer: int) -> Rule:
-    """Return the rule db_l = sum of dZ_l over the examples / m, of shape (n_l, 1)."""
+    """Return the rule db_l = sum of dZ_l over the examples / m."""
     return lambda row: summed(row, layer) / examples(row)

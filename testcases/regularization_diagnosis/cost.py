@@ -1,8 +1,10 @@
 """Explain a wrong cost: it is linear in the cross-entropy and in one number a weight matrix.
 
-cost = a * cross_entropy + factor(lambd, m) * (c1 s(W1) + c2 s(W2) + c3 s(W3) + ...). For every factor
-and every statistic s that students use by mistake, a and c are solved for over all rows; the first
-pair that leaves no residual is what was written, and a and c say the rest.
+cost = a * cross_entropy + factor(lambd, m) * (c1 s(W1) + c2 s(W2) + c3 s(W3) + ...). The right cost has
+a = c1 = c2 = c3 = 1, s(W) = sum of W^2 and factor = lambd / (2 m). For every factor and every statistic
+s that students use by mistake, a and c are solved for over all rows by least squares. The first pair
+that leaves no residual is the one in the student's code; a and c show further mistakes, such as a
+missing layer (c1 = 0).
 """
 
 from collections.abc import Iterator, Mapping
@@ -150,7 +152,10 @@ def _is_rounded(rows: tuple[CaseValues, ...], cost: Array) -> bool:
 
 
 def explain(evidence: Intermediates) -> Iterator[Mistake]:
-    """Yield the mistakes of the first reading without a residual, if possible one of few mistakes."""
+    """Yield the mistakes of the first reading without a residual, if possible one of few mistakes.
+
+    Yields nothing if the cost is right, or if fewer than `FEWEST_ROWS` rows have a finite one.
+    """
     rows = evidence.finite("cost").rows
     if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
         return

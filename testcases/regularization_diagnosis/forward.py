@@ -1,7 +1,8 @@
 """Explain a wrong pass with dropout, array by array, from the student's own earlier ones.
 
-Z_l follows from the activations before it, A_l = relu(Z_l) * D_l / keep_prob from the student's own
-Z_l and D_l, and D_l from the random numbers, of which the prescribed stream is known.
+Z_l = W_l A_(l-1) + b_l follows from the activations before it, A_l = relu(Z_l) * D_l / keep_prob from
+the student's own Z_l and D_l (inverted dropout, Srivastava et al. 2014, section 10), and D_l from the
+random numbers, of which the prescribed stream is known. All are (n_l, m).
 """
 
 import functools
@@ -21,7 +22,7 @@ CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "cach
 
 
 def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the arguments and the parameters by name."""
+    """Return the arguments X (n_x, m) and keep_prob, and the parameters, by name."""
     X, parameters, keep_prob = args
     return {"X": X, "keep_prob": keep_prob, **parameters}
 
@@ -30,7 +31,7 @@ def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def linear(row: CaseValues, layer: int, before: str) -> Array:
-    """Return Z_l = W_l A_(l-1) + b_l, of shape (n_l, m)."""
+    """Return Z_l = W_l A_(l-1) + b_l, of shape (n_l, m); `before` is the name of A_(l-1)."""
     Z: Array = row.inputs[f"W{layer}"] @ row[before] + row.inputs[f"b{layer}"]
     return Z
 
@@ -38,14 +39,17 @@ def linear(row: CaseValues, layer: int, before: str) -> Array:
 def dropped_activations(row: CaseValues, layer: int) -> Array:
     """Return A_l = relu(Z_l) * D_l / keep_prob, of shape (n_l, m).
 
-    The division keeps the expected activation: inverted dropout (Srivastava et al. 2014).
+    The division keeps the expected activation.
     """
     A: Array = relu(row[f"Z{layer}"]) * row[f"D{layer}"] / row["keep_prob"]
     return A
 
 
 def rules() -> dict[str, Rule]:
-    """Return the rule of each array, in the order of the computation."""
+    """Return the rule of each array, in the order of the computation.
+
+    `A3` is the first returned value, `cache A3` the copy in the cache.
+    """
     rules_: dict[str, Rule] = {}
     for layer, before in ((1, "X"), (2, "A1"), (3, "A2")):
         rules_[f"Z{layer}"] = functools.partial(linear, layer=layer, before=before)
@@ -152,7 +156,10 @@ _MISFITS = ("could not be broadcast", "not aligned", "core dimension", "non-broa
 
 
 def stopped(error: Raised, line: str) -> Iterator[Mistake]:
-    """Yield the mistake of a mask whose shape does not fit the activations that it multiplies."""
+    """Yield the mistake of a mask whose shape does not fit the activations that it multiplies.
+
+    `line` is the source of the line that raised. Yields nothing for other errors and lines.
+    """
     mask = _MASK.search(line)
     if mask and error.kind == "ValueError" and any(text in error.message for text in _MISFITS):
         name = str(mask[mask.lastindex or 0])

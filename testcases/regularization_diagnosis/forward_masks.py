@@ -1,4 +1,10 @@
-"""Explain a wrong mask: its shape, its entries, its random numbers, the share that it keeps."""
+"""Explain a wrong mask: its shape, its entries, its random numbers, the share that it keeps.
+
+Right is D_l = U < keep_prob, where U are the next n_l * m numbers of `np.random.rand` after
+`np.random.seed(1)`, D1 before D2. Since the stream is known, a mask shows exactly how its numbers were
+drawn (`Draw`) and compared (`Keep`): the pair that computes every entry in every row is the
+explanation. Only if no pair does, the share of kept units is compared (`forward_shares`).
+"""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -14,15 +20,16 @@ from grader.model import Mistake
 from .forward_shares import are_related, ids_by_share
 
 SEED = 1
+"""The seed that the course prescribes for the masks."""
 
 
 def shape(row: CaseValues, layer: int) -> tuple[int, int]:
-    """Return the shape of a layer's activations."""
+    """Return the shape of a layer's activations and mask, (n_l, m)."""
     return len(row.inputs[f"W{layer}"]), row["X"].shape[1]
 
 
 def prescribed(row: CaseValues, layer: int) -> Array:
-    """Return the mask of a layer, drawn as prescribed."""
+    """Return the mask of a layer, drawn as prescribed: zeros and ones of shape (n_l, m)."""
     random = np.random.RandomState(SEED)
     for number in range(1, layer + 1):
         numbers = random.random_sample(shape(row, number))
@@ -34,7 +41,11 @@ def prescribed(row: CaseValues, layer: int) -> Array:
 
 
 def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in D_l."""
+    """Yield the mistakes in D_l: of its shape first, then of its entries.
+
+    Entries are explained for masks of zeros and ones, of zeros and one other number (scaled), and of
+    numbers that were never compared (raw).
+    """
     name = f"D{layer}"
     rows = tuple(row for row in evidence.rows if name in row.got)
     if _is_mask_of_other_layer(rows, layer):
@@ -127,7 +138,11 @@ def _is_binary(D: Array) -> bool:
 
 
 def unscaled(D: Array) -> Array:
-    """Return a mask of zeros and one positive number as zeros and ones, any other unchanged."""
+    """Return a mask of zeros and one positive number as zeros and ones, any other unchanged.
+
+    >>> unscaled(np.array([[0.0, 1.25], [1.25, 0.0]])).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
     largest = float(np.max(D, initial=0.0))
     two = largest > 0 and bool(((D == 0) | (np.abs(D - largest) < 1e-9 * largest)).all())
     return D / largest if two else D
@@ -152,7 +167,11 @@ def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
 
 
 class Draw(NamedTuple):
-    """A way to draw the numbers of a mask, and its mistakes."""
+    """A way to draw the numbers of a mask, and its mistakes.
+
+    `numbers` takes a row and the shape of the student's mask, and returns numbers of that shape. `hint`
+    is the variant of `random-stream` with its own words, empty for the plain one.
+    """
 
     numbers: Callable[[CaseValues, tuple[int, ...]], Array]
     ids: tuple[str, ...] = ()
@@ -160,7 +179,10 @@ class Draw(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """A way to compute a mask from numbers, and its mistakes."""
+    """A way to compute a mask from numbers, and its mistakes; `hint` as in `Draw`.
+
+    `mask` takes the numbers U and keep_prob, and returns True for the units that stay, in U's shape.
+    """
 
     mask: Callable[[Array, float], NDArray[np.bool_]]
     ids: tuple[str, ...] = ()
@@ -168,6 +190,7 @@ class Keep(NamedTuple):
 
 
 UNIFORM, NORMAL = "random_sample", "standard_normal"
+"""Methods of `np.random.RandomState`; `rand` and `randn` draw the same numbers."""
 
 
 def _after(
@@ -203,6 +226,7 @@ def _generator(row: CaseValues, size: tuple[int, ...], layer: int) -> Array:
 
 
 OTHER = ("random-stream",)
+"""The mistake of numbers other than the prescribed ones."""
 FIRST = (
     Draw(_after()),
     Draw(_after((UNIFORM, "X"))),
@@ -231,7 +255,10 @@ SECOND = (
     Draw(_after(kind=NORMAL), ("mask-normal", *OTHER)),
     Draw(functools.partial(_generator, layer=2), OTHER),
 )
-"""Likely ones first. A draw without ids is right, given the draws before it."""
+"""Ways to draw D1 (`FIRST`) and D2 (`SECOND`), likely ones first.
+
+A draw without ids is right, given the draws before it.
+"""
 
 
 def _keeps(public: float) -> tuple[Keep, ...]:

@@ -1,4 +1,9 @@
-"""Explain a mask from unknown random numbers by the share of units that it keeps."""
+"""Explain a mask from unknown random numbers by the share of units that it keeps.
+
+Each unit stays with the same probability p(keep_prob), so the number that stay is binomial. For each p
+that students use, the log-likelihood of the numbers in all rows is computed. The best p is the
+explanation if it is clearly better than the second best, and plausible by itself.
+"""
 
 from collections.abc import Callable, Sequence
 from math import erf, log, sqrt
@@ -21,6 +26,10 @@ SHARES: tuple[tuple[tuple[str, ...] | None, Callable[[float], float]], ...] = (
     (("mask-normal", "mask-inverted"), lambda keep: 1 - _normal_below(keep)),
     (None, lambda keep: (1 + keep) / 2),  # of numbers between -1 and 1, a mistake without a name
 )
+"""Mistakes, and the probability that a unit stays with them, from keep_prob.
+
+`mask-normal` compares normal numbers, so p is the normal distribution function at keep_prob.
+"""
 RELATED = 4.0
 """Standard deviations from which draws and masks count as related (z-test)."""
 CLEARLY = 6.0
@@ -28,7 +37,10 @@ CLEARLY = 6.0
 
 
 def ids_by_share(rows: tuple[CaseValues, ...], layer: int) -> tuple[str, ...]:
-    """Return the mistakes that explain the share of units that are kept, by likelihood."""
+    """Return the mistakes that explain the share of units that are kept, or () if none clearly does.
+
+    Rows with keep_prob = 1 are left out. The last of the mistakes is then `random-stream`.
+    """
     counted = [(row.got[f"D{layer}"], float(row["keep_prob"])) for row in rows]
     counted = [(D, keep) for D, keep in counted if keep < 1]
     scored = sorted(
@@ -43,7 +55,8 @@ def ids_by_share(rows: tuple[CaseValues, ...], layer: int) -> tuple[str, ...]:
 def are_related(masks: Sequence[Array], draws: Sequence[Array]) -> bool:
     """Return True if masks depend on certain draws in any way (a z-test).
 
-    If a mask is independent of the draws, the mean of the draws that it keeps is that of all.
+    A mask and its draws have one shape. If a mask is independent of the draws, the mean of the draws
+    that it keeps is that of all.
     """
     gaps = weights = 0.0
     for D, U in zip(masks, draws, strict=True):

@@ -1,4 +1,7 @@
-"""Explain wrong gradients, tensor by tensor, from the student's own earlier ones."""
+"""Explain wrong gradients, tensor by tensor, from the student's own earlier ones.
+
+`chain` has their right formulas. Gradients of a wrong shape are not explained here.
+"""
 
 from collections.abc import Iterator
 

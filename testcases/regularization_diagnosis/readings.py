@@ -1,4 +1,10 @@
-"""Ways to read a cost: the factors in front of the sum, and the statistics that are summed."""
+"""Ways to read a cost: the factors in front of the sum, and the statistics that are summed.
+
+A reading is one formula that a student may have written, right or wrong, with unknown coefficients.
+Each of its terms is a column of shape (rows,), and the cost of every row must be the sum of the
+columns times the coefficients. There are thousands of readings, so all readings of one form are
+solved at once, as an array of shape (readings, rows, columns).
+"""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -18,29 +24,33 @@ LINE = ("lambd", *WEIGHTS)
 """Names to look for in the line of the penalty."""
 
 Statistic = Callable[[Array], float]
+"""Takes a weight matrix and returns what is summed over layers; right is the sum of its squares."""
 
 
 def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the arguments and the parameters by name."""
+    """Return the arguments A3 and Y (n_y, m), lambd and the parameters by name."""
     A3, Y, parameters, lambd = args
     return {"A3": A3, "Y": Y, "lambd": lambd, **parameters}
 
 
 def cross_entropy(row: CaseValues) -> float:
-    """Return the cross-entropy, -1 / m * sum of Y log A3 + (1 - Y) log(1 - A3)."""
+    """Return the cross-entropy, -1 / m * sum of Y log A3 + (1 - Y) log(1 - A3).
+
+    As in the course, terms that are no number (A3 is exactly 0 or 1) are left out.
+    """
     A3, Y = row["A3"], row["Y"]
     return float(np.nansum(-np.log(A3) * Y - np.log(1 - A3) * (1 - Y))) / m(row)
 
 
 def m(row: CaseValues) -> float:
-    """Return the number of examples."""
+    """Return the number of examples, the columns of Y."""
     return float(row["Y"].shape[1])
 
 
 def right_cost(row: CaseValues) -> Array:
     """Return the cost with its L2 penalty, a 0-d array.
 
-    It is the cross-entropy + lambd / (2 m) * the sum of all squared weights.
+    It is the cross-entropy + lambd / (2 m) * the sum of all squared weights, without biases.
     """
     squares = sum(float(np.sum(np.square(row[name]))) for name in WEIGHTS)
     return np.array(cross_entropy(row) + row["lambd"] / (2 * m(row)) * squares)
@@ -50,7 +60,7 @@ def right_cost(row: CaseValues) -> Array:
 
 
 class Factor(NamedTuple):
-    """A factor in front of the sum: its value without lambd, and the mistake it stands for."""
+    """A factor in front of the sum: its value in a row without lambd, and its mistakes, joined by `+`."""
 
     per: Callable[[CaseValues], float]
     id: str = ""
@@ -92,10 +102,12 @@ STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (lambda W: float(np.mean(W @ W.T)), "l2-matrix-product+l2-mean-instead-of-sum"),
     (lambda W: float(np.sum(W @ W.T)) / W.size, "l2-matrix-product+l2-mean-instead-of-sum"),
 )
+"""The sums that students write for a matrix, the right one first, and the mistakes of each."""
 
 KINDS = tuple(kind for _, kind in STATISTICS)
 
 Joint = Callable[[tuple[Array, ...]], float]
+"""Takes all weight matrices and returns one number."""
 
 JOINT: tuple[tuple[Joint, str], ...] = (
     (lambda Ws: float(np.sqrt(sum(np.sum(W * W) for W in Ws))), "l2-not-squared"),
@@ -112,8 +124,9 @@ JOINT: tuple[tuple[Joint, str], ...] = (
 class Reading(NamedTuple):
     """One way to read a cost: the terms of the sum, and the mistakes that they are.
 
-    `entropy` says what stands first: the cross-entropy averaged, not averaged (`total`), or divided
-    by the same wrong size as the penalty (`resized`).
+    `entropy` is the first term: the cross-entropy averaged (`entropy`), not averaged (`total`), or
+    divided by the same wrong size as the penalty (`resized`). `names` are those of the other terms:
+    an array, `all` for a joint statistic, or `loose W1` for a sum without the factor in front.
     """
 
     entropy: str
@@ -122,7 +135,7 @@ class Reading(NamedTuple):
 
 
 class Readings(NamedTuple):
-    """Many readings of one form, and their columns, (readings, rows, columns)."""
+    """Many readings of one form, and the values of their terms, of shape (readings, rows, columns)."""
 
     readings: list[Reading]
     columns: Array
@@ -135,10 +148,14 @@ STRENGTHS: tuple[tuple[str, Callable[[float], float]], ...] = (
     ("l2-lambda-ignored", lambda lambd: 1.0),
     ("l2-divided-by-lambda", lambda lambd: 1 / lambd if lambd else 0.0),
 )
+"""The mistake of each use of lambd in the factor, and its value."""
 
 
 class Fronts(NamedTuple):
-    """Factors in front of the sum, (fronts, rows), their effect on 1 / m, and their mistakes."""
+    """Factors in front of the sum, the sizes in the place of 1 / m, and the mistakes of each.
+
+    `values` and `sizes` have the shape (fronts, rows).
+    """
 
     values: Array
     sizes: Array
@@ -190,7 +207,7 @@ class _Sums:
         self._cache: dict[str, Array] = {}
 
     def of(self, names: tuple[str, ...]) -> Array:
-        """Return them as (statistics, rows, names)."""
+        """Return the statistics of some arrays, of shape (statistics, rows, names)."""
         return np.stack([self._one(name) for name in names], axis=-1)
 
     def _one(self, name: str) -> Array:
@@ -252,7 +269,12 @@ def _beside(loose: Readings, fronts: Fronts, biases: Array) -> Readings:
 
 
 def fitting(rows: tuple[CaseValues, ...], cost: Array) -> Iterator[tuple[Reading, Array]]:
-    """Yield the readings that leave no residual, with their coefficients."""
+    """Yield the readings that leave no residual, with their coefficients.
+
+    `cost` has the shape (rows,), the coefficients have (columns,). A form with as many columns as rows
+    or more is skipped, because it would fit any cost. First all readings of a form are solved roughly at
+    once, then those that come near are solved one by one, to a relative error of 1e-7.
+    """
     for readings, columns in _families(rows):
         if columns.shape[1] > columns.shape[2]:
             for index in np.flatnonzero(_nearly(columns, cost)):

@@ -1,4 +1,7 @@
-"""Explain a wrong dZ: the error of the output, or the derivative of a ReLU."""
+"""Explain a wrong dZ: the error of the output, dZ3 = A3 - Y, or the derivative of a ReLU.
+
+The derivative of max(0, Z) is 1 where Z > 0, and 0 elsewhere; the course uses A > 0, which is the same.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -40,6 +43,7 @@ DERIVATIVES: tuple[Callable[[Array], Array], ...] = (
     lambda A: np.where(A > 0, A, 1),
     lambda A: np.sign(A) - 1,
 )
+"""Wrong derivatives of a ReLU from A: A itself, those of sigmoid and tanh, and other slips."""
 
 
 def _is_any_of(evidence: Intermediates, layer: int) -> bool:

@@ -4,12 +4,20 @@ import ast
 
 
 def divides_without_fraction(node: ast.AST) -> bool:
-    """Return True for `//`, which drops the fraction."""
+    """Return True for `//`, which drops the fraction.
+
+    >>> divides_without_fraction(ast.parse("lambd // m", mode="eval").body)
+    True
+    """
     return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.FloorDiv)
 
 
 def halves(node: ast.AST) -> bool:
-    """Return True for a division by 2 (or by a product with 2), and for 0.5 times something."""
+    """Return True for a division by 2 (or by a product with 2), and for 0.5 times something.
+
+    >>> halves(ast.parse("lambd / (2 * m)", mode="eval").body)
+    True
+    """
     match node:
         case ast.BinOp(op=ast.Div(), right=divisor):
             factors = [divisor]

@@ -1,7 +1,7 @@
 """Explain wrong gradients of weights and biases: by which factors they are off.
 
-dW_l = a * dZ_l A^T + b * p(W_l): a and b are solved for in every row, and the law that they follow
-from row to row (1 / m, lambd / m, ...) names the mistake.
+dW_l = a * dZ_l A_(l-1)^T + b * p(W_l). The right gradient has a = 1 / m, b = lambd / m and p(W) = W.
+a and b are solved for in every row, and the law that they follow from row to row names the mistake.
 """
 
 import itertools
@@ -133,7 +133,10 @@ PENALTIES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
 
 
 def weights(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in dW_l of the function with an L2 term."""
+    """Yield the mistakes in dW_l of the function with an L2 term, (n_l, n_(l-1)).
+
+    Those of the first array in the place of A_(l-1) and the first penalty whose factors follow a law.
+    """
     name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
     for (source_id, source), (id, hint, penalty) in itertools.product(_sources(layer), PENALTIES):
         factors = _both(evidence, layer, source, penalty)
@@ -190,7 +193,10 @@ def _both(
 
 
 def averages(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
-    """Yield the mistakes in an average over examples: in db_l, and in dW_l without an L2 term."""
+    """Yield the mistakes in an average over examples: in db_l, and in dW_l without an L2 term.
+
+    `name` is db_l or dW_l.
+    """
     public = evidence.public() or evidence.rows[0]
     fixed = (("m-hard-coded",), np.full(len(evidence.rows), 1 / examples(public)))
     for ids, sizes in (*_sizes(evidence), fixed):
