@@ -52,7 +52,8 @@ def run(
     """Run each program in a child process of its own; return one observation per program, in order.
 
     The programs share one box. If one of them stops the box or leaves something in it, the others get
-    a new box. Raises BoxError if no box can be started; that is the grader's fault.
+    a new box. A program never raises: what it did, and which limit it reached, is its observation.
+    Raises BoxError if no box can be started; that is the grader's fault.
     """
     end = time.monotonic() + limits.submission_seconds
     contents = contents.for_programs(programs)
@@ -187,7 +188,7 @@ def _why_crashed(report: dict[str, Any], limits: Limits) -> Conclusion:
 def choose_tier(contents: BoxContents = _NUMPY_ONLY) -> ChosenTier:
     """Attack a box of each tier, strongest first, and return the first tier that withstands.
 
-    Raises BoxError, with a remedy, if no tier does.
+    Only `full` and `light` are tried. Raises BoxError, with a remedy, if neither withstands.
     """
     return attack_suite.choose_tier(run, contents)
 

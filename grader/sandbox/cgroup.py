@@ -66,8 +66,10 @@ def _candidates(membership: Path, mounts: Path) -> list[Path]:
 
 
 def create(limits: Limits) -> Group:
-    """Create a group with the memory (bytes) and the number of processes of one box.
+    """Create a group for one box: limits for the memory in bytes and the number of processes.
 
+    The memory is that of `limits`, plus its disk (/tmp is in memory) and 512 MiB for the interpreter;
+    above it the kernel kills a process of the group. At the number of processes no further one starts.
     Where this process may not create groups, the prefix is empty: each process has its own limits.
     """
     parent = parent_group()

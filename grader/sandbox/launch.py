@@ -21,6 +21,7 @@ from grader.sandbox.box import landlock, seccomp
 from grader.sandbox.box_contents import BoxContents, copy_to_folder
 
 START_SECONDS = 30.0
+"""Wall-clock seconds for the start of a box; after that it is a failure of the grader (BoxError)."""
 _HOME = "/box/home"
 _END_SECONDS = 2.0
 _BOOT = (
@@ -249,6 +250,9 @@ def cpu_seconds(limits: Limits) -> int:
     """Return a function's processor time in seconds, two more than its wall-clock time rounded up.
 
     So the wall clock, watched from outside, normally ends a function first.
+
+    >>> cpu_seconds(Limits(function_seconds=0.5))
+    3
     """
     return math.ceil(limits.function_seconds) + 2
 
@@ -256,8 +260,10 @@ def cpu_seconds(limits: Limits) -> int:
 def rlimits(limits: Limits, *, count_processes: bool) -> dict[str, int]:
     """Return the resource limits of each process in a box, by name, in bytes, seconds or a count.
 
-    `count_processes` is for boxes with a user namespace, where RLIMIT_NPROC counts per box. Elsewhere it
-    would count all processes of the user.
+    The kernel enforces them (see setrlimit(2)). At RLIMIT_DATA and RLIMIT_AS Python raises
+    MemoryError, at RLIMIT_FSIZE OSError. At RLIMIT_CPU the kernel kills the process.
+    `count_processes` is for boxes with a user namespace, where RLIMIT_NPROC counts per box. Elsewhere
+    it would count all processes of the user.
     """
     bounds = {
         # Private memory, then private and shared memory; a fork server adds its own address space.

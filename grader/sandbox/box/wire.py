@@ -11,7 +11,8 @@ A value in the header is null, true, false, an integer of 64 bits, a string, or 
     {"o": name}          anything else; only the name of its type is sent
 
 Both sides of the wire run this file. Inside the box and in the hand-out it is imported without the
-rest of the package. Caps are bytes (`BLOB_CAP`, `HEADER_CAP`), characters (`STRING_CAP`) or counts.
+rest of the package. `encode` replaces an array, a container or an integer that is too large by the
+name of its type, and cuts strings. `decode` raises WireError above any cap.
 """
 
 from __future__ import annotations
@@ -28,12 +29,19 @@ import numpy as np
 
 MAGIC = b"NBG1"
 HEADER_CAP = 1 << 20
+"""Bytes of the JSON header."""
 BLOB_CAP = 32 << 20
+"""Bytes of all arrays of a frame together."""
 NODE_CAP = 10_000
+"""Values in a frame, at any depth; an array counts as one."""
 DEPTH_CAP = 8
+"""Containers inside each other."""
 NDIM_CAP = 4
+"""Axes of an array."""
 AXIS_CAP = 1 << 24
+"""Length of an axis."""
 STRING_CAP = 4_000
+"""Characters of a string; `encode` cuts longer ones, `decode` rejects them."""
 DTYPES = {
     name: np.dtype(name)
     for name in "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split()
@@ -176,7 +184,11 @@ def decode(header: bytes, blob: bytes, *, opaque: Callable[[str], Any] = str) ->
 
 
 def round_trip(value: Any, *, opaque: Callable[[str], Any]) -> Any:
-    """Return a value as the other side of the wire receives it. Raises WireError."""
+    """Return a value as the other side of the wire receives it. Raises WireError.
+
+    >>> round_trip((1, [0.5, {1, 2}]), opaque=str)
+    (1, [0.5, 'set'])
+    """
     frame = encode(value)
     _, header_size, _ = _PREFIX.unpack_from(frame)
     body = frame[_PREFIX.size :]
