@@ -62,6 +62,9 @@ def safe(name: str) -> str:
     """Return a name of letters, marks and digits of any script, `_`, `-` and `.`, not empty.
 
     A long name is cut, and gets a digest at its end.
+
+    >>> safe("Zoë's copy (1)")
+    'Zoë_s_copy__1_'
     """
     plain = ""
     for character in unicodedata.normalize("NFC", name):

@@ -37,6 +37,12 @@ class Message(str):
     """English text with its template (`id`), the template of its plural, if any, and the values.
 
     A value is an int, text, or another message.
+
+    >>> message = gettext("{name} has {count} rows.", name="W1", count=3)
+    >>> message
+    'W1 has 3 rows.'
+    >>> message.id, message.values
+    ('{name} has {count} rows.', {'name': 'W1', 'count': 3})
     """
 
     __slots__ = ("id", "plural", "values")
@@ -46,7 +52,10 @@ class Message(str):
     values: Mapping[str, str | int]
 
     def __new__(cls, id: str, values: Mapping[str, object], plural: str = "") -> Message:
-        """Fill in the values. A value other than text and integers is converted to text."""
+        """Fill in the values. A value other than text and integers is converted to text.
+
+        Raises KeyError if the template has a name without a value.
+        """
         plain = {
             name: value if isinstance(value, _JSON_TYPES) else str(value)
             for name, value in values.items()
@@ -118,7 +127,8 @@ def gettext(id: str, /, **values: object) -> Message:
 def ngettext(singular: str, plural: str, count: int, /, **values: object) -> Message:
     """Return the template for a number, filled in; `{count}` is the number.
 
-    Example: `ngettext("{count} test", "{count} tests", 2)` is "2 tests".
+    >>> ngettext("{count} test", "{count} tests", 2)
+    '2 tests'
     """
     return Message(singular, {**values, "count": count}, plural)
 
@@ -133,7 +143,11 @@ JOINED: Final = N_("{text} {next}")
 
 
 def join_sentences(*sentences: str) -> str:
-    """Return sentences as one text; empty ones are left out."""
+    """Return sentences as one text; empty ones are left out.
+
+    >>> join_sentences("W1 is wrong.", "", "Compare it with the formula.")
+    'W1 is wrong. Compare it with the formula.'
+    """
     text, *more = [sentence for sentence in sentences if sentence] or [""]
     for sentence in more:
         text = gettext(JOINED, text=text, next=sentence)
@@ -141,7 +155,11 @@ def join_sentences(*sentences: str) -> str:
 
 
 def comma_list(names: Iterable[str]) -> str:
-    """Return names as a list: a, b, c."""
+    """Return names as a list.
+
+    >>> comma_list(["W1", "W2", "W3"])
+    'W1, W2, W3'
+    """
     text, *more = [*names] or [""]
     for name in more:
         text = gettext("{names}, {name}", names=text, name=name)
@@ -149,13 +167,21 @@ def comma_list(names: Iterable[str]) -> str:
 
 
 def and_list(names: Iterable[str]) -> str:
-    """Return names as a list in a sentence: a, b and c."""
+    """Return names as a list in a sentence.
+
+    >>> and_list(["W1", "W2", "W3"])
+    'W1, W2 and W3'
+    """
     *most, last = [*names] or [""]
     return gettext("{names} and {last}", names=comma_list(most), last=last) if most else last
 
 
 def with_article(type_name: str) -> str:
-    """Return the name of a type with its indefinite article: an int, a uint8."""
+    """Return the name of a type with its indefinite article.
+
+    >>> with_article("ndarray"), with_article("uint8")
+    ('an ndarray', 'a uint8')
+    """
     if type_name.lower().startswith(_VOWEL_SOUNDS):
         return gettext("an {kind}", kind=type_name)
     return gettext("a {kind}", kind=type_name)

@@ -16,7 +16,15 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def one_line(text: str, *, limit: int = 300) -> str:
-    """Return `text` on one line, without control, bidi or surrogate characters, at most `limit` long."""
+    r"""Return `text` on one line, without control, bidi or surrogate characters.
+
+    The result has at most `limit` characters; a longer text ends with an ellipsis.
+
+    >>> one_line("array([1,\n       2])")
+    'array([1, 2])'
+    >>> one_line("a very long message", limit=9)
+    'a very …'
+    """
     if len(text) <= limit and text.isprintable():  # the common case, tested without a copy
         return " ".join(text.split())
     head = text[: 4 * limit]
@@ -28,7 +36,11 @@ def one_line(text: str, *, limit: int = 300) -> str:
 
 
 def code_line(line: str, *, limit: int = 200) -> str:
-    """Return a line of code likewise, with its indentation and spaces unchanged."""
+    """Return a line of code likewise, with its indentation and spaces unchanged.
+
+    >>> code_line("    A  =  1  ")
+    '    A  =  1'
+    """
     if len(line) <= limit and line.isprintable():
         return line.rstrip()
     head = line[: 4 * limit].expandtabs(4)

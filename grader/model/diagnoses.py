@@ -375,7 +375,11 @@ def row_of(id: str) -> Row:
 
 
 def id_of(name: str) -> str:
-    """Return the id of a diagnosis or of a variant: `wrong-type` for `wrong_type__number`."""
+    """Return the id of a diagnosis or of a variant.
+
+    >>> id_of("wrong_type__number")
+    'wrong-type'
+    """
     return name.split("__", maxsplit=1)[0].replace("_", "-")
 
 
@@ -386,6 +390,9 @@ def diagnosis(
 
     An assignment may have an id of its own for it (`named`). `at` is the line at fault in the cell
     of the function. Raises KeyError for a name that the catalogue does not have.
+
+    >>> diagnosis("not-attempted", name="compute_cost").what
+    'compute_cost is not written yet.'
     """
     id, _, variant = name.partition("__")
     row = CATALOGUE[id]
@@ -393,7 +400,7 @@ def diagnosis(
 
 
 def in_words(id: str, words: Words, at: int | None = None, /, **values: object) -> Diagnosis:
-    """Return a diagnosis of an id in certain words."""
+    """Return a diagnosis of an id in certain words. Raises KeyError if a value of theirs is missing."""
     what, why, then = (
         gettext(text, **values) if text else "" for text in (words.what, words.why, words.next)
     )
@@ -401,12 +408,20 @@ def in_words(id: str, words: Words, at: int | None = None, /, **values: object) 
 
 
 def in_line(line: int | None, cell: int | None) -> Message | str:
-    """Return a place to go on with in a sentence, with a space before it, or nothing if unknown."""
+    """Return a place to go on with in a sentence, with a space before it, or "" if unknown.
+
+    >>> in_line(3, 7)
+    ' in line 3 of code cell 7'
+    """
     if not line or not cell:
         return ""
     return gettext(" in line {line} of code cell {cell}", line=line, cell=cell)
 
 
 def in_brackets(line: int | None, cell: int | None) -> Message | str:
-    """Return a place in brackets, with a space before it, or nothing if it is unknown."""
+    """Return a place in brackets, with a space before it, or "" if it is unknown.
+
+    >>> in_brackets(3, 7)
+    ' (line 3 of code cell 7)'
+    """
     return gettext(" (line {line} of code cell {cell})", line=line, cell=cell) if line else ""
