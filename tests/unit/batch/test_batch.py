@@ -20,7 +20,7 @@ import pytest
 
 from grader import assignments, batch, files, grading, intake
 from grader.assignments import oracle
-from grader.batch import Batch, journal, workers
+from grader.batch import Batch, journal
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.model import Assignment, Submission, Tier
@@ -448,15 +448,6 @@ def test_no_name_of_a_file_harms_a_view(course: Course) -> None:
             assert raw_characters(path.read_text("utf-8")) == [], path.name
         assert raw_characters(str(path.relative_to(course.out))) == []
     assert "<script>alert" not in (course.out / "index.html").read_text("utf-8")
-
-
-def test_own_core_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "sched_setaffinity", refused)
-    with workers.pool(2) as executor:
-        assert executor.submit(abs, -3).result() == 3
 
 
 def test_failure_does_not_replace_an_earlier_result(
