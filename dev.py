@@ -85,7 +85,7 @@ def lint() -> int:
 
 
 def tidy() -> int:
-    """Format the code and renew generated files."""
+    """Format the code and regenerate generated files."""
     return max(
         _python("-m", "ruff", "check", "--quiet", "--fix-only", "."),
         _python("-m", "ruff", "format", "--quiet", "."),
