@@ -1,4 +1,4 @@
-"""Right gradients with dropout in many hands: all of them right, to be passed without a word."""
+"""Right gradients with dropout in other styles. Each must get full marks and no diagnosis."""
 
 import itertools
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Right costs in many hands: whatever is combined here is right, and must pass without a word."""
+"""Right costs in other styles. Each combination must get full marks and no diagnosis."""
 
 import itertools
 from collections.abc import Callable, Iterator

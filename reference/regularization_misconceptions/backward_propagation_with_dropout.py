@@ -21,7 +21,11 @@ Cache = tuple[Array, ...]
 
 @dataclass
 class Answer:
-    """The right gradients in parts: dA = W^T dZ * mask(D) * scale(keep_prob), for layers 2 and 1."""
+    """The right gradients in parts: dA = W^T dZ * mask(D) * scale(keep_prob), for layers 2 and 1.
+
+    With `on_dz`, dZ gets mask and scale instead of dA. `unmasked` and `unscaled` are layers without mask
+    or scale. The other fields are those of the gradients with L2 penalty.
+    """
 
     mask: Callable[[Array, float], Any] = lambda D, keep_prob: D
     scale: Callable[[float], float] = lambda keep_prob: 1 / keep_prob
@@ -38,7 +42,7 @@ class Answer:
     unscaled: set[int] = field(default_factory=set)
 
     def __call__(self, X: Array, Y: Array, cache: Cache, keep_prob: float) -> Any:
-        """Return the gradients as this answer has them."""
+        """Return the gradients by name, each in the shape of its array. X is (n_x, m), Y (n_y, m)."""
         _, D1, A1, _, _, _, D2, A2, W2, _, _, A3, W3, _ = self.unpack(cache)
         keep, gradients = self.keep_prob(keep_prob), {"dZ3": self.error(A3, Y)}
         for layer, W, D, A in ((2, W3, D2, A2), (1, W2, D1, A1)):
@@ -57,7 +61,7 @@ class Answer:
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
-    """Return the right answer with mistakes made in it, one after the other."""
+    """Return the right answer, changed by each of the mistakes in order."""
     solution = Answer()
     for mistake in mistakes:
         mistake(solution)

@@ -20,7 +20,13 @@ Array = NDArray[Any]
 
 @dataclass
 class Answer:
-    """The right gradients in parts: dW = data * dZ A^T / m + decay(W) * strength(lambd, m) * share."""
+    """The right gradients in parts: dW = data * dZ A^T / m + decay(W) * strength(lambd, m) * share.
+
+    `shares` are those of the layers. The first term is divided by m only if it is `averaged`, the second
+    by the size of W instead of m with `by_size`. `bias_share` is the share of b in db. `error` returns
+    dZ3, `relu` returns dZ from dA and A. `m` and `lambd` return the values that are used in their places,
+    `unpack` the cache as it is read, and `keys` the returned dictionary.
+    """
 
     error: Callable[[Array, Array], Array] = lambda A3, Y: A3 - Y
     relu: Callable[[Array, Array], Array] = lambda dA, A: dA * (A > 0)
@@ -37,7 +43,7 @@ class Answer:
     unpack: Callable[[tuple[Array, ...]], tuple[Array, ...]] = lambda cache: cache
 
     def __call__(self, X: Array, Y: Array, cache: tuple[Array, ...], lambd: float) -> Any:
-        """Return the gradients as this answer has them."""
+        """Return the gradients by name, each in the shape of its array. X is (n_x, m), Y (n_y, m)."""
         _, A1, W1, b1, _, A2, W2, b2, _, A3, W3, b3 = self.unpack(cache)
         m, lambd = self.m(X, Y), self.lambd(lambd)
         gradients = {"dZ3": self.error(A3, Y)}
@@ -57,7 +63,7 @@ class Answer:
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
-    """Return the right answer with mistakes made in it, one after the other."""
+    """Return the right answer, changed by each of the mistakes in order."""
     solution = Answer()
     for mistake in mistakes:
         mistake(solution)

@@ -21,7 +21,13 @@ Parameters = dict[str, Array]
 
 @dataclass
 class Answer:
-    """The right cost in parts: cross_entropy + sign * factor(lambd, m) * sum of statistic(weights)."""
+    """The right cost in parts: cross_entropy + sign * factor(lambd, m) * sum of statistic(weights).
+
+    Each of the `weights` counts with its share in `shares`; those in `loose` are outside the brackets,
+    without the factor. `extra` is added inside them. The cross-entropy is multiplied by `entropy`, and
+    not divided by m if it is `summed`. `lambd` and `m` return the values that are used in their
+    places. `whole` returns the penalty that is added, for example a rounded one.
+    """
 
     weights: tuple[str, ...] = ("W1", "W2", "W3")
     shares: dict[str, float] = field(default_factory=lambda: {"W1": 1.0, "W2": 1.0, "W3": 1.0})
@@ -37,7 +43,7 @@ class Answer:
     whole: Callable[[float], float] = lambda penalty: penalty
 
     def __call__(self, A3: Array, Y: Array, parameters: Parameters, lambd: float) -> float:
-        """Return the cost as this answer has it."""
+        """Return the cost. A3 and Y are (n_y, m)."""
         entropy = -float(np.sum(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)))
         entropy = entropy if self.summed else entropy / Y.shape[1]
         squares = {n: self.shares[n] * self.statistic(parameters[n]) for n in self.weights}
@@ -48,7 +54,7 @@ class Answer:
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
-    """Return the right answer with mistakes made in it, one after the other."""
+    """Return the right answer, changed by each of the mistakes in order."""
     solution = Answer()
     for mistake in mistakes:
         mistake(solution)

@@ -30,7 +30,14 @@ def _normal(shape: Shape) -> Array:
 
 @dataclass
 class Answer:
-    """The right pass in parts: A = relu(Z), times mask(draw(shape), keep_prob), times scale(keep_prob)."""
+    """The right pass in parts: A = relu(Z), times mask(draw(shape), keep_prob), times scale(keep_prob).
+
+    `draws` has a function per layer; `shape` takes (n_l, m) and returns the shape to draw. `seed` is
+    None without a seed line; `reseeded` repeats that line before D2, and with `second_first` D2 is drawn
+    before D1. `unmasked` and `unscaled` are layers without mask or scale. `truncated` activations lose
+    their fractions. With `on_input` and `on_output`, X and A3 are dropped too. `keep_prob` returns the
+    value that is used in its place, and `cache` the returned cache.
+    """
 
     seed: int | None = 1
     reseeded: bool = False
@@ -52,7 +59,7 @@ class Answer:
     cache: Callable[[list[Array]], list[Array]] = lambda cache: cache
 
     def __call__(self, X: Array, parameters: Parameters, keep_prob: float = 0.5) -> Any:
-        """Return the output and the cache as this answer has them."""
+        """Return A3 (n_y, m) and the cache. X is (n_x, m)."""
         W1, b1, W2, b2, W3, b3 = (parameters[f"{kind}{i}"] for i in (1, 2, 3) for kind in "Wb")
         if self.seed is not None:
             np.random.seed(self.seed)
@@ -85,7 +92,7 @@ class Answer:
 
 
 def answer(*mistakes: Callable[[Answer], None]) -> Answer:
-    """Return the right answer with mistakes made in it, one after the other."""
+    """Return the right answer, changed by each of the mistakes in order."""
     solution = Answer()
     for mistake in mistakes:
         mistake(solution)
