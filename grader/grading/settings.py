@@ -11,6 +11,7 @@ from grader.model import Assignment, Limits, Tier
 class Settings:
     """The seed of the random test cases, the tier of the sandbox, the seconds for one submission.
 
+    Without a `timeout` the assignment's limits apply.
     With `run_all` the whole notebook runs before its functions are called. `iterations` shortens its
     trainings, and `keep_notebook` adds the executed notebook to the result.
     """
@@ -23,7 +24,10 @@ class Settings:
     keep_notebook: bool = False
 
     def limits(self, assignment: Assignment) -> Limits:
-        """Return the assignment's limits; a shorter timeout is divided among the functions."""
+        """Return the assignment's limits; a timeout is divided equally among the functions.
+
+        It never lengthens the time of a single function.
+        """
         if self.timeout is None:
             return assignment.limits
         share = self.timeout / max(1, len(assignment.functions))

@@ -22,7 +22,10 @@ LIMITS = Limits(
     memory_bytes=2 << 30,
     disk_bytes=256 << 20,
 )
-"""Of a whole notebook: the time of one cell, and of all cells."""
+"""Of a whole notebook: 180 s for a cell, 600 s for all, and memory and disk for both processes.
+
+`Limits` has the units and the effects; here a function is a cell.
+"""
 
 _REHEARSAL = """\
 # Added by the grader: --iterations {iterations}

@@ -32,6 +32,7 @@ _SYSTEM_ERROR = re.compile(r"\[Errno \d+\] ([^:]+)")
 _WAIT = ["/bin/sh", "-c", "read word"]
 _LONGEST_FOLDER = 80
 LIMITS = Limits(function_seconds=10.0, memory_bytes=512 << 20, disk_bytes=8 << 20, processes=32)
+"""Limits of the attacked boxes: small, so that attacks on them end quickly."""
 _MISBEHAVIOUR_SECONDS = 3.0
 _SOURCE = mounts.BOX_FILES / "attacks.py"
 _REFUSALS = frozenset(
@@ -179,7 +180,11 @@ UNHARMED = "nothing outside was changed"
 
 
 def attack(run: Run, contents: BoxContents, tier: Tier) -> list[AttackResult]:
-    """Try every attack in one program in a box of that tier. Raises BoxError if there is no such box."""
+    """Try every attack in one program in a box of that tier; return one result per attack, and one more.
+
+    The last result is about the decoys: nothing outside was changed. `run` is `sandbox.run`. Raises
+    BoxError if there is no such box.
+    """
     with _set_up_decoys() as decoys:
         before = _state(decoys)
         calls = tuple(Call((a.name, a.target(decoys)), 1) for a in ATTACKS)

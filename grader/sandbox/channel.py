@@ -31,7 +31,7 @@ def converse(
     """Send a program to the child and record its events in the transcript, until it ends.
 
     `deadline` is in seconds of time.monotonic(). A time-out, a lost connection and an invalid message
-    each end the conversation.
+    each end the conversation: `Ending.TIMEOUT`, `CRASHED` and `BROKEN_WIRE`.
     """
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))

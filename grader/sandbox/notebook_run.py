@@ -49,8 +49,10 @@ def run_notebook(
 ) -> NotebookRun:
     """Run all cells of a notebook, then each program's calls in the same kernel.
 
-    `limits` are those of the notebook: `function_seconds` for each cell, `submission_seconds` for all.
-    Raises BoxError if no box can be started; that is the grader's fault.
+    `limits` are those of the notebook: `function_seconds` (wall-clock) for each cell, `submission_seconds`
+    for all cells and calls. The notebook's own code raises nothing here: a limit that it reached is the
+    `detail` of the run and the status of a cell. Raises BoxError if no box or no kernel can be started;
+    that is the grader's fault.
     """
     end = time.monotonic() + limits.submission_seconds
     # One kernel runs all cells, so its limit of processor time is that of the whole notebook.

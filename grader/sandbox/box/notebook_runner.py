@@ -29,9 +29,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 GRACE_SECONDS = 3.0
+"""Seconds from the interrupt of a cell that is too slow until its kernel is killed."""
 START_SECONDS = 30.0
+"""Seconds for the kernel to start; after that the run is a failure of the grader."""
 MAX_MESSAGES = 5_000
+"""Messages of one cell; at this number the cell is stopped."""
 MAX_OUTPUTS = 200
+"""Outputs of one cell that are kept."""
 
 
 class Place(NamedTuple):

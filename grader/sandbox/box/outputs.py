@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 MAX_CHARACTERS = 1 << 16
+"""Characters of one text; a longer one is cut and marked with [...]."""
 MAX_BYTES = 4 << 20
+"""Bytes of all outputs of a cell; further outputs are left out."""
 _TEXT_TYPES = ("text/plain", "text/html", "image/svg+xml")
 _KINDS = ("stream", "display_data", "execute_result", "error")
 
