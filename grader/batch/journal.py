@@ -84,7 +84,7 @@ class Gradebook:
         A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
         """
         incomplete = any(function.failure for function in result.functions)
-        key = (result.submission, result.sha256, "" if incomplete else self._fingerprint)
+        key = (result.submission, result.sha256 or "", "" if incomplete else self._fingerprint)
         text = to_json(result)
         row = (*key, str(result.status), result.score, result.max_score, text)
         with self._connection:

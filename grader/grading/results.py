@@ -170,5 +170,6 @@ def _result(
         submitted_at=submission.submitted_at,
         late=submission.late,
         others=submission.others,
+        to_look_at=submission.to_look_at,
         environment=ENVIRONMENT,
     )

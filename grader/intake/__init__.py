@@ -32,10 +32,15 @@ _NAMES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A submission that is not read yet."""
+    """A submission that is not read yet.
+
+    `key` identifies the student in later runs, in other downloads, too. A gradebook that remembers the
+    ID of each key passes them to `find` as `known`, so that only a newcomer's ID depends on others.
+    """
 
     id: str
     fetch: Fetch = field(repr=False)
+    key: str = ""
 
     def read(self) -> Submission:
         """Read the bytes; if they cannot be read, the reason becomes the submission's problem."""

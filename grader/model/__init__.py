@@ -56,7 +56,8 @@ class Submission:
     If the bytes could not be read (from an encrypted zip file, for example), `problem` is a sentence
     with the reason. `failure` is set where the grader's machine is the reason: its disk, or rights.
     `source` is the path of the file, through zip files too. `submitted_at` is ISO 8601 with a zone.
-    It and `late` are None where the download does not say.
+    It and `late` are None where the download does not say. `to_look_at` are reasons why an instructor
+    should look at this row. `digest` is set where the bytes were not kept, for example too many.
     """
 
     id: str
@@ -68,10 +69,14 @@ class Submission:
     submitted_at: str | None = None
     late: bool | None = None
     others: tuple[Other, ...] = ()
+    to_look_at: tuple[Text, ...] = ()
+    digest: str | None = None
 
     @property
-    def sha256(self) -> str:
-        """Hex digest of the submitted bytes."""
+    def sha256(self) -> str | None:
+        """Hex digest of the submitted bytes, None if they could not be read."""
+        if self.problem and not self.data:
+            return self.digest
         return hashlib.sha256(self.data).hexdigest()
 
 

@@ -218,15 +218,15 @@ class Environment:
 class Result:
     """The result of one submission, from which every view is made.
 
-    `score` is None if the grader failed. `source`, `student`, `submitted_at`, `late` and `others` are
-    those of the submission. `environment` has the versions that graded it. `run` is present after a
-    run of the whole notebook. `executed`, the notebook with its outputs, and `failure`, an exception of
-    the grader, are not part of the JSON.
+    `score` is None if the grader failed, `sha256` if the file could not be read. `source`, `student`,
+    `submitted_at`, `late`, `others` and `to_look_at` are those of the submission. `environment` has the
+    versions that graded it. `run` is present after a run of the whole notebook. `executed`, the
+    notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
     """
 
     assignment: str
     submission: str
-    sha256: str
+    sha256: str | None
     status: Status
     score: float | None
     max_score: float
@@ -243,6 +243,7 @@ class Result:
     submitted_at: str | None = None
     late: bool | None = None
     others: tuple[Other, ...] = ()
+    to_look_at: tuple[Text, ...] = ()
     environment: Environment = Environment()
     executed: str = dataclasses.field(default="", compare=False)
     failure: Failure | None = dataclasses.field(default=None, compare=False)

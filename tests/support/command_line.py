@@ -285,7 +285,7 @@ def breaches(result: Mapping[str, Any], name: str) -> list[str]:
         "version": result["schema_version"] == 1,
         "assignment": result["assignment"] == "regularization",
         "submission": result["submission"] == name,
-        "sha256": bool(re.fullmatch(r"[0-9a-f]{64}", result["sha256"])),
+        "sha256": result["sha256"] is None or bool(re.fullmatch(r"[0-9a-f]{64}", result["sha256"])),
         "status": result["status"] in ("graded", "invalid", "timeout", "crashed", "internal"),
         "score": (result["score"] is None) == (result["status"] == "internal"),
         "bounds": result["score"] is None or 0 <= result["score"] <= result["max_score"] == 100,

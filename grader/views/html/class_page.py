@@ -196,7 +196,7 @@ def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED)
 
 
 def _view(results: Sequence[Result]) -> ClassView:
-    by_id = sorted(results, key=lambda result: (result.submission, result.sha256))
+    by_id = sorted(results, key=lambda result: (result.submission, result.sha256 or ""))
     names = tuple(dict.fromkeys(f.name for result in by_id for f in result.functions))
     rows = _submission_rows(results, names)
     graded = [row for row in rows if row.graded]
@@ -227,7 +227,7 @@ def _submission_rows(results: Sequence[Result], names: Sequence[str]) -> tuple[S
     def natural(result: Result) -> tuple[str, str, str]:
         """Return a sort key that puts s2 before s10."""
         padded = _DIGITS.sub(lambda run: run.group().zfill(12), result.submission.casefold())
-        return padded, result.submission, result.sha256
+        return padded, result.submission, result.sha256 or ""
 
     rows = []
     for position, result in enumerate(sorted(results, key=natural), 1):
