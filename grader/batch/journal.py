@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.errors import DiskError, UsageError
 from grader.model.result import Result, Status
+from grader.model.scoring import counted
 from grader.views.tables import from_json, to_json
 
 _NAME = "gradebook.sqlite"
@@ -66,6 +67,10 @@ class Gradebook:
                     f"The gradebook in {self._folder} is damaged: it has no readable result of "
                     f"{submission}. Run 'grader batch' again."
                 ) from error
+
+    def counted(self) -> Iterator[Result]:
+        """Yield all results with the scores that count, sorted by submission. Raises DiskError."""
+        return map(counted, self.results())
 
     @property
     def language(self) -> str | None:

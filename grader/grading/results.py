@@ -156,12 +156,14 @@ def _result(
 ) -> Result:
     """Return a result; its score is the sum over the functions if each has a score."""
     scores = [function.score for function in functions if function.score is not None]
+    score = sum(scores) if len(scores) == len(functions) else None
     return Result(
         assignment=assignment.name,
         submission=submission.id,
         sha256=submission.sha256,
         status=status,
-        score=sum(scores) if len(scores) == len(functions) else None,
+        score=score,
+        raw_score=score,
         max_score=assignment.max_score,
         functions=tuple(functions),
         message=message,

@@ -48,10 +48,12 @@ def with_report(
     """Return a result with the report on cells and trainings, and with the trainings' points."""
     report = trainings.run_report(context.assignment, whole.run, whole.plan)
     keep = context.settings.keep_notebook
+    score = None if result.score is None else result.score + report.score
     return dataclasses.replace(
         result,
         run=report,
-        score=None if result.score is None else result.score + report.score,
+        score=score,
+        raw_score=score,
         max_score=result.max_score + report.max_score,
         executed=executed(submission.data, whole.run) if keep else "",
     )

@@ -27,6 +27,7 @@ class Status(StrEnum):
     TIMEOUT = "timeout"
     CRASHED = "crashed"
     INTERNAL = "internal"
+    NOT_SUBMITTED = "not_submitted"
 
 
 class FunctionStatus(StrEnum):
@@ -205,6 +206,42 @@ class FunctionResult:
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 
+class AdjustmentKind(StrEnum):
+    """The kinds of changes that a person makes to a result."""
+
+    POINTS = "points"
+    DUE = "due"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A change that a person (`by`) made to a result at a time (`at`, ISO 8601 with zone).
+
+    `points` replace the score of `function`, which was `raw_points` when it was graded. `due` is an
+    extension: the time until which this submission is not late. `why` is the reason or, of a comment,
+    the text for the student.
+    """
+
+    kind: AdjustmentKind
+    why: str
+    by: str
+    at: str
+    function: str | None = None
+    points: float | None = None
+    raw_points: float | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatePenalty:
+    """The points that `rule` takes off a submission which came after `due`."""
+
+    points: float
+    rule: str
+    due: str
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The versions of the programs that graded a submission; empty where they are not known."""
@@ -218,8 +255,11 @@ class Environment:
 class Result:
     """The result of one submission, from which every view is made.
 
-    `score` is None if the grader failed, `sha256` if the file could not be read. `source`, `student`,
-    `submitted_at`, `late`, `others` and `to_look_at` are those of the submission. `environment` has the
+    `score` is the score that counts. `raw_score` is the score as graded: before the `adjustments` of a
+    person, dropped functions and the `late_penalty` (`grader.model.scoring`). Both are None if the
+    grader failed. `sha256` is None if the file could not be read. `due` is the time after which the
+    submission is late, if it is known. `source`, `student`, `submitted_at`, `late`, `others` and
+    `to_look_at` are those of the submission. `environment` has the
     versions that graded it. `run` is present after a run of the whole notebook. `executed`, the
     notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
     """
@@ -245,6 +285,10 @@ class Result:
     others: tuple[Other, ...] = ()
     to_look_at: tuple[Text, ...] = ()
     environment: Environment = Environment()
+    raw_score: float | None = None
+    due: str | None = None
+    late_penalty: LatePenalty | None = None
+    adjustments: tuple[Adjustment, ...] = ()
     executed: str = dataclasses.field(default="", compare=False)
     failure: Failure | None = dataclasses.field(default=None, compare=False)
     schema_version: int = SCHEMA_VERSION

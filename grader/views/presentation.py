@@ -16,6 +16,7 @@ STATUS_LABELS: Final[Mapping[Status, Message]] = {
     Status.TIMEOUT: gettext("out of time"),
     Status.CRASHED: gettext("stopped Python"),
     Status.INTERNAL: gettext("the grader failed"),
+    Status.NOT_SUBMITTED: gettext("not submitted"),
 }
 FUNCTION_LABELS: Final[Mapping[FunctionStatus, Message]] = {
     FunctionStatus.PASSED: gettext("right"),
@@ -49,8 +50,13 @@ def title(result: Result) -> str:
 
 
 def displayed_score(result: Result) -> float | None:
-    """Return the score, or None if the grader itself failed, which must not look like 0 points."""
-    return None if result.status is Status.INTERNAL else result.score
+    """Return the score, or None if the grader itself failed, which must not look like 0 points.
+
+    A person may have given such a submission points.
+    """
+    if result.status is Status.INTERNAL and not result.adjustments:
+        return None
+    return result.score
 
 
 def fraction(score: float, max_score: float) -> float:

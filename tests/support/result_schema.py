@@ -16,11 +16,13 @@ import msgspec
 
 from grader.messages import Text
 from grader.model.result import (
+    Adjustment,
     CheckResult,
     Diagnosis,
     Finding,
     FunctionResult,
     Grid,
+    LatePenalty,
     Result,
     Source,
 )
@@ -29,7 +31,17 @@ from tests import ROOT
 
 FILE = ROOT / "docs" / "reference" / "result.schema.json"
 TYPES = (
-    *(Result, FunctionResult, CheckResult, Finding, Grid, Diagnosis, Source),
+    *(
+        Result,
+        FunctionResult,
+        CheckResult,
+        Finding,
+        Grid,
+        Diagnosis,
+        Source,
+        LatePenalty,
+        Adjustment,
+    ),
     *(RunReport, CellReport, TrainingReport, Figure, Picture),
 )
 MESSAGE = {

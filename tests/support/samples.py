@@ -38,6 +38,9 @@ HOSTILE = (
     + "W" * 200
 )
 
+UNGRADED: Final = (Status.INVALID, Status.TIMEOUT, Status.CRASHED, Status.INTERNAL)
+"""The statuses of submissions that have a page but were not graded."""
+
 HIDDEN = Finding(
     case="random-1",
     about="3 hidden units, 7 examples",
@@ -314,7 +317,7 @@ def classroom() -> list[Result]:
         seed=7,
         environment=Environment("0.0.9"),
     )
-    others = [ungraded(status) for status in Status if status is not Status.GRADED]
+    others = [ungraded(status) for status in UNGRADED]
     crashed = ungraded(Status.CRASHED, message="", submission="crashed-two")
     return [*graded, *twins, blank, *others, crashed]
 

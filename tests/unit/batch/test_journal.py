@@ -21,7 +21,7 @@ from tests.support import samples
 RESULTS = {
     "rich": samples.rich(),
     "stopped": samples.stopped(),
-    **{str(status): samples.ungraded(status) for status in Status if status is not Status.GRADED},
+    **{str(status): samples.ungraded(status) for status in samples.UNGRADED},
 }
 
 

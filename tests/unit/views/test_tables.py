@@ -24,7 +24,7 @@ RESULTS = {
     "rich": samples.finite(samples.rich()),
     "whole": samples.finite(samples.whole()),
     "stopped": samples.stopped(),
-    **{str(status): samples.ungraded(status) for status in Status if status is not Status.GRADED},
+    **{str(status): samples.ungraded(status) for status in samples.UNGRADED},
 }
 
 

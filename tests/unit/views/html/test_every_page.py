@@ -27,7 +27,7 @@ STUDENTS = {
     "hostile whole": samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE)),
     "hostile": samples.hostile(),
     "empty": samples.result(),
-    **{str(s): samples.ungraded(s) for s in Status if s is not Status.GRADED},
+    **{str(s): samples.ungraded(s) for s in samples.UNGRADED},
 }
 CLASSES = {
     "class": samples.classroom(),

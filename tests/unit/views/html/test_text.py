@@ -28,8 +28,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "student_ungraded": lambda: student_page(replace(samples.rich(), functions=(), score=None)),
     **{
         f"student_{status}": partial(student_page, samples.ungraded(status))
-        for status in Status
-        if status is not Status.GRADED
+        for status in samples.UNGRADED
     },
     "student_whole": lambda: student_page(samples.whole()),
     "student_whole_to_the_end": lambda: student_page(
