@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from grader.messages import gettext
-from grader.model.training import Evaluation, Measure, Training, Trainings, Vector
+from grader.model.training import (
+    Curve,
+    Evaluation,
+    Measure,
+    Regions,
+    Training,
+    Trainings,
+    Vector,
+)
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
 """Results of the trainings by SHA-256 of the data, written by `python -m tests.support.trainings`."""
@@ -24,7 +32,7 @@ SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3
 def train(
     reference: ModuleType, folder: Path, training: Training, iterations: int
 ) -> tuple[Any, Vector]:
-    """Return the network that the reference trains, and its cost before every thousandth step.
+    """Return the network that the reference trains, and its cost before every thousandth iteration.
 
     The network is a dictionary of arrays with the shapes of `SHAPES`; the costs have the shape
     (ceil(iterations / 1000),). `folder` contains datasets/data.mat. For a complete training on a
@@ -47,14 +55,14 @@ def train_anew(
         network, costs = reference.train(
             train_X, train_Y, **training.arguments, num_iterations=iterations
         )
-    return network, costs[:: TRAININGS.every]
+    return network, costs[:: TRAININGS.curve.every]
 
 
 def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
-    """Return both accuracies, and the decision regions of a network as a picture.
+    """Return both accuracies, and the decision regions of a network.
 
-    Accuracies are shares from 0 to 1. The picture has the shape (FINENESS, FINENESS), True where the
-    network predicts class 1; its first row is the top. `points` has the shape (m, 3): x and y of each
+    Accuracies are shares from 0 to 1. The cells have the shape (FINENESS, FINENESS), True where the
+    network predicts class 1; the first row is the top. `points` has the shape (m, 3): x and y of each
     training example as shares of the width and height from the top left corner, and its class.
     Raises ValueError for a value that is not a network of the notebook.
     """
@@ -79,8 +87,13 @@ def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
             Measure(gettext("accuracy on the training set"), on_training_set, ".1%"),
             Measure(gettext("accuracy on the test set"), on_test_set, ".1%"),
         ),
-        picture=on_grid.reshape(FINENESS, FINENESS),
-        points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
+        Regions(
+            cells=on_grid.reshape(FINENESS, FINENESS),
+            points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
+            title=gettext("Decision boundary of your network"),
+            expected_title=gettext("Decision boundary of the reference"),
+            about=gettext("Dots are examples. The coloured area is class 1 for the network."),
+        ),
     )
 
 
@@ -103,7 +116,7 @@ TRAININGS = Trainings(
     parameters=("X", "Y", "learning_rate", "num_iterations", "print_cost", "lambd", "keep_prob"),
     iterations_argument="num_iterations",
     iterations=30_000,
-    every=1_000,
+    curve=Curve(gettext("cost"), every=1_000, printed="cost after", printed_every=10_000),
     runs=(
         Training("plain", gettext("without regularization"), {}),
         Training("L2", gettext("with L2 regularization, lambd = 0.7"), {"lambd": 0.7}),

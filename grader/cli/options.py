@@ -69,7 +69,7 @@ _GRADING_OPTIONS = (
         "--iterations",
         metavar="N",
         type=click.IntRange(1, 1_000_000),
-        help="With --run-all: rehearse each training with this number of steps.",
+        help="With --run-all: rehearse each training with this number of iterations.",
     ),
     click.option(
         "--keep-notebook",

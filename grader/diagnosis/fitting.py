@@ -1,6 +1,6 @@
 """Fit laws to measurements: by which factor values are off, the same in every case.
 
-A law is an array of shape (rows,), one number per test case, such as lambd / m. A measurement of the
+A law is an array of shape (rows,), one number per test case, such as 1 / m. A measurement of the
 same shape fits the law if it is the same constant times the law in every row; NaN marks a row that
 could not be measured.
 """

@@ -79,7 +79,7 @@ def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> b
     """Return True if a function looks like the template's and also behaves like it.
 
     It then returns the template's values, or only raises errors. A function that reads a parameter
-    which the template ignores (`lambd`, for example) was worked on.
+    which the template ignores was worked on.
     """
     name, expectations = run.function.name, context.expectations
     if scored.status is FunctionStatus.PASSED or not run.slice_.unwritten:

@@ -224,7 +224,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     `numpy.isclose`, with an absolute tolerance relative to the tensor: scale is the largest finite
     magnitude in `expected`, or 1 if that is below 1e-300. NaN agrees with NaN, and an infinity with
     itself, as in `numpy.testing.assert_allclose`. Unlike there, shapes are not broadcast. Signed
-    zeros, masks of bool or int, floats, NumPy scalars and 0-d arrays are compared by value.
+    zeros, arrays of bool or int, floats, NumPy scalars and 0-d arrays are compared by value.
     Raises TypeError if `expected` is not numeric.
 
     >>> compare([1.0, 2.0], [1.0, 2.5], rtol=1e-6, atol=0).message

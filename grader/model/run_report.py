@@ -19,7 +19,7 @@ class CellReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ComparedMeasure:
     """A measured number of a training (empty if unknown), the expected one, and whether they agree."""
 
     name: Text
@@ -29,22 +29,25 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The classes that a network predicts on a grid over the plane.
+class Plane:
+    """The two regions into which a trained model divides the plane, with words of the assignment.
 
-    Each row, from the top, has "1" for every point of class 1.
+    Each row, from the top, has "1" for every coloured cell, else "0".
     """
 
     rows: tuple[str, ...]
+    title: Text = ""
+    about: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
     """A training of the notebook, compared with the same training of the reference.
 
-    `status` is `right`, `wrong` or `missing`. `figures` are costs and accuracies. The curves are costs at
-    intervals of `every` steps, None if not finite. `plane` is None if the notebook has no network in the
-    end. Each of the `points` is "across down class", in fractions of the plane.
+    `status` is `right`, `wrong` or `missing`. `figures` are the numbers that are compared: values of the
+    curve, and measures of the trained model. The curves have values of `quantity` at intervals of `every`
+    iterations, None if not finite. `plane` is None if the notebook has no trained model in the end. Each
+    of the `points` is "across down kind", in fractions of the plane; points of kind 1 are coloured.
     """
 
     name: str
@@ -52,12 +55,13 @@ class TrainingReport:
     status: str
     message: Text
     cell: int | None = None
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[ComparedMeasure, ...] = ()
+    quantity: Text = ""
     every: int = 0
     curve: tuple[float | None, ...] = ()
     expected_curve: tuple[float | None, ...] = ()
-    plane: Picture | None = None
-    expected_plane: Picture | None = None
+    plane: Plane | None = None
+    expected_plane: Plane | None = None
     points: tuple[str, ...] = ()
 
 
@@ -66,7 +70,7 @@ class RunReport:
     """A run of the whole notebook.
 
     `ran` of `total` code cells started; `cells` did not finish normally. In a rehearsal `steps` is the
-    reduced number of training steps. `score` of `max_score` points are for trainings, both 0 unless the
+    reduced number of iterations. `score` of `max_score` points are for trainings, both 0 unless the
     assignment gives points for them.
     """
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from grader.messages import Text
+
 Vector = NDArray[Any]
 
 
@@ -18,15 +20,30 @@ class Training:
     """One training: the arguments by which its call differs from the others'."""
 
     name: str
-    about: str
+    about: Text
     arguments: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A figure by name, such as an accuracy, and the format specification that shows its value."""
+class Curve:
+    """A quantity that changes during a training, such as the cost.
 
-    name: str
+    Its plot shows a value each `every` iterations. A notebook may print a value each `printed_every`
+    iterations, on a line that begins with `printed`, in capitals or small letters. Those values are
+    compared.
+    """
+
+    name: Text
+    every: int
+    printed: str
+    printed_every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number by name, such as an accuracy, and the format specification that shows its value."""
+
+    name: Text
     value: float
     format: str = "g"
 
@@ -37,16 +54,28 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The measures of a trained model and, if the assignment wants one, a picture.
+class Regions:
+    """The two regions into which a trained model divides the plane, with points and words.
 
-    `picture` is an array of booleans, shape (rows, columns), from the top. `points` are drawn on it:
-    an array of shape (m, 3) with across and down as shares of the picture, and a class, 0 or 1.
+    `cells` is an array of booleans, shape (rows, columns), from the top; True cells are coloured.
+    `points` is an array of shape (m, 3): across and down as shares of the plane, and 1 for a point of
+    the coloured kind, else 0. `title` is that of the student's picture, `expected_title` that of the
+    reference's, and `about` describes both.
     """
 
+    cells: NDArray[Any]
+    points: NDArray[Any]
+    title: Text
+    expected_title: Text
+    about: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The measures of a trained model and, if the assignment has a picture for them, its regions."""
+
     measures: tuple[Measure, ...]
-    picture: NDArray[Any] | None = None
-    points: NDArray[Any] | None = None
+    regions: Regions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +83,11 @@ class Trainings:
     """The trainings of a notebook: calls of `trainer` that return a trained model.
 
     `parameters` are the trainer's, in order, and `neutral` the values of those that change nothing.
-    A training takes `iterations` iterations unless the argument `iterations_argument` differs; its
-    plot shows a cost each `every` iterations.
+    A training takes `iterations` iterations unless the argument `iterations_argument` differs.
 
-    `train(reference, folder, training, iterations)` returns the reference's model and its costs, one
-    each `every` iterations. `evaluate(reference, folder, model)` returns its evaluation, and raises
-    ValueError for a value that is not a model. `folder` has the notebook's files.
+    `train(reference, folder, training, iterations)` returns the reference's model and its curve, one
+    value each `curve.every` iterations. `evaluate(reference, folder, model)` returns its evaluation,
+    and raises ValueError for a value that is not a model. `folder` has the notebook's files.
 
     `points` are divided among the trainings. They depend on values that a notebook can forge.
     """
@@ -68,7 +96,7 @@ class Trainings:
     parameters: tuple[str, ...]
     iterations_argument: str
     iterations: int
-    every: int
+    curve: Curve
     runs: tuple[Training, ...]
     neutral: Mapping[str, float]
     train: Callable[[ModuleType, Path, Training, int], tuple[Any, Vector]]

@@ -31,7 +31,7 @@ _REHEARSAL = """\
 # Added by the grader: --iterations {iterations}
 import inspect
 
-def {trainer}(*given, train={trainer}, **named):  # trains with fewer steps
+def {trainer}(*given, train={trainer}, **named):  # trains with fewer iterations
     call = inspect.signature(train).bind(*given, **named)
     call.arguments["{argument}"] = {iterations}
     return train(*call.args, **call.kwargs)"""

@@ -6,10 +6,9 @@ import contextlib
 import functools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -19,19 +18,17 @@ from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
 from grader.model import Assignment
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun
-from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
-from grader.model.training import Evaluation, Training
+from grader.model.run_report import (
+    CellReport,
+    ComparedMeasure,
+    Plane,
+    RunReport,
+    TrainingReport,
+)
+from grader.model.training import Curve, Evaluation, Regions, Training
 from grader.notebook_run.plan import Plan
 
 RTOL = 1e-6
-_FIGURE_EVERY = 10
-"""Costs of the curve between two that are listed as figures; also between two printed ones."""
-
-_COST = re.compile(
-    # Possessive, and no match begins inside a number: hostile text cannot take quadratic time.
-    r"^cost after.*?([-+]?(?:(?<!\d)\d++\.?\d*+(?:e[-+]?\d++)?+|inf|nan))[^\S\n]*+$",
-    re.IGNORECASE | re.MULTILINE,
-)
 _STOPPED = {
     CellStatus.LATE: gettext("It was stopped at its time limit."),
     CellStatus.FLOODED: gettext("It was stopped because its output was too large."),
@@ -42,11 +39,12 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """The reference's costs, one each `every` iterations, and the evaluation of its model."""
+    """The reference's values of a curve and the evaluation of its model; `evaluate` does the same."""
 
-    every: int
-    curve: tuple[float, ...]
+    curve: Curve
+    values: tuple[float, ...]
     evaluation: Evaluation
+    evaluate: Callable[[Any], Evaluation]
 
 
 @functools.lru_cache(maxsize=8)
@@ -58,24 +56,21 @@ def expected(assignment: Assignment, iterations: int | None) -> Mapping[str, _Ex
     trainings = assignments.trainings(assignment)
     if trainings is None:
         return {}
-    number = iterations or trainings.iterations
     by_name = {}
     try:
-        reference, folder = _reference_and_folder(assignment)
+        reference = assignments.module(assignment.files.reference)
+        folder = assignment.files.template.parent
+        evaluate = functools.partial(trainings.evaluate, reference, folder)
         for training in trainings.runs:
-            model, costs = trainings.train(reference, folder, training, number)
-            evaluation = trainings.evaluate(reference, folder, model)
-            curve = tuple(map(float, costs))
-            by_name[training.name] = _Expected(trainings.every, curve, evaluation)
+            model, curve = trainings.train(
+                reference, folder, training, iterations or trainings.iterations
+            )
+            values = tuple(map(float, curve))
+            by_name[training.name] = _Expected(trainings.curve, values, evaluate(model), evaluate)
     except Exception as error:
         reason = one_line(f"{type(error).__name__}: {error}")
         raise AssignmentError(f"The reference's trainings failed ({reason}).") from error
     return by_name
-
-
-def _reference_and_folder(assignment: Assignment) -> tuple[ModuleType, Path]:
-    """Return the reference's module, and the folder of the notebook with its data."""
-    return assignments.module(assignment.files.reference), assignment.files.template.parent
 
 
 def run_report(assignment: Assignment, run: NotebookRun, plan: Plan) -> RunReport:
@@ -133,23 +128,26 @@ def _training_report(
     reference = expected(assignment, plan.iterations)[training.name]
     number = plan.cells.get(training.name, 0)
     cell_run = next((c for c in run.cells if number and c.cell.number == number), None)
-    points = reference.evaluation.points
+    regions = reference.evaluation.regions
     report = TrainingReport(
         training.name,
         training.about,
         "missing",
         gettext("No cell of the notebook runs this training."),
         cell=number if cell_run else None,
-        every=reference.every,
-        expected_curve=_drawable(reference.curve),
-        expected_plane=_picture(reference.evaluation),
-        points=() if points is None else tuple(f"{x:.3f} {y:.3f} {int(c)}" for x, y, c in points),
+        quantity=reference.curve.name,
+        every=reference.curve.every,
+        expected_curve=_drawable(reference.values),
+        expected_plane=_plane(regions, regions.expected_title) if regions else None,
+        points=tuple(f"{x:.3f} {y:.3f} {int(kind)}" for x, y, kind in regions.points)
+        if regions
+        else (),
     )
     if cell_run is None:
         return report
     if reason := _not_comparable(cell_run, run, plan):
         return replace(report, message=reason)
-    return _compared(report, assignment, cell_run, reference)
+    return _compared(report, cell_run, reference)
 
 
 def _not_comparable(cell_run: CellRun, run: NotebookRun, plan: Plan) -> str:
@@ -165,76 +163,84 @@ def _not_comparable(cell_run: CellRun, run: NotebookRun, plan: Plan) -> str:
         changed = run.cells[added].status is CellStatus.FINISHED
         if not (changed and cell_run.cell.number in numbers[added:]):
             return gettext(
-                "The rehearsal did not change its cell, which trained with all its steps."
+                "The rehearsal did not change its cell, which trained with all its iterations."
             )
     if cell_run.status is not CellStatus.FINISHED:
         return gettext("Its cell did not finish.")
     return ""
 
 
-def _compared(
-    report: TrainingReport, assignment: Assignment, run: CellRun, reference: _Expected
-) -> TrainingReport:
-    trainings = assignments.trainings(assignment)
-    assert trainings is not None
-    curve = _curve(run, len(reference.curve))
+def _compared(report: TrainingReport, run: CellRun, reference: _Expected) -> TrainingReport:
+    values = _values(run, reference)
     evaluation = None
     with contextlib.suppress(ValueError, TypeError, AttributeError):  # the value is not a model
-        evaluation = trainings.evaluate(*_reference_and_folder(assignment), run.left)
-    figures = tuple(_figures(curve, evaluation, reference))
-    right = all(figure.right for figure in figures)
+        evaluation = reference.evaluate(run.left)
+    measures = tuple(_compared_measures(values, evaluation, reference))
+    right = all(measure.right for measure in measures)
     message = (
         gettext("It matches the expected results.")
         if right
         else gettext("It does not match the expected results.")
     )
-    unknown = "" if evaluation else gettext("The trained network could not be examined.")
+    unknown = "" if evaluation else gettext("The trained model could not be examined.")
+    regions = evaluation.regions if evaluation else None
     return replace(
         report,
         status="right" if right else "wrong",
         message=join_sentences(message, unknown),
-        figures=figures,
-        curve=_drawable(curve.values()) if len(curve) == len(reference.curve) else (),
-        plane=_picture(evaluation) if evaluation else None,
+        figures=measures,
+        curve=_drawable(values.values()) if len(values) == len(reference.values) else (),
+        plane=_plane(regions, regions.title) if regions else None,
     )
 
 
-def _curve(run: CellRun, length: int) -> dict[int, float]:
-    """Return costs by their index in the curve: from a line of that length in a plot, else printed."""
-    fitting = [line for line in run.lines if len(line) == length]
+def _values(run: CellRun, reference: _Expected) -> dict[int, float]:
+    """Return the values of a curve by their index: from a plot with a line of its length, else printed.
+
+    The pattern is possessive, and no match begins inside a number, so hostile text cannot take
+    quadratic time.
+    """
+    curve = reference.curve
+    fitting = [line for line in run.lines if len(line) == len(reference.values)]
     if fitting:
         return dict(enumerate(map(float, fitting[0])))
-    printed = map(float, _COST.findall(run.text))
-    return {index * _FIGURE_EVERY: cost for index, cost in enumerate(printed)}
+    number = r"[-+]?(?:(?<!\d)\d++\.?\d*+(?:e[-+]?\d++)?+|inf|nan)"
+    line = rf"^{re.escape(curve.printed)}.*?({number})[^\S\n]*+$"
+    printed = re.findall(line, run.text, re.IGNORECASE | re.MULTILINE)
+    step = curve.printed_every // curve.every
+    return {index * step: float(value) for index, value in enumerate(printed)}
 
 
-def _drawable(costs: Iterable[float]) -> tuple[float | None, ...]:
-    return tuple(cost if math.isfinite(cost) else None for cost in costs)
+def _drawable(values: Iterable[float]) -> tuple[float | None, ...]:
+    return tuple(value if math.isfinite(value) else None for value in values)
 
 
-def _figures(
-    costs: Mapping[int, float], evaluation: Evaluation | None, reference: _Expected
-) -> Iterator[Figure]:
-    """Yield costs and measures, each compared with the reference's."""
-    for index in range(0, len(reference.curve), _FIGURE_EVERY):
-        cost, expected_cost = costs.get(index), reference.curve[index]
-        yield Figure(
-            gettext("cost after {steps} steps", steps=f"{index * reference.every:,}"),
-            "" if cost is None else f"{cost:.10g}",
-            f"{expected_cost:.10g}",
-            cost is not None and math.isclose(cost, expected_cost, rel_tol=RTOL),
+def _compared_measures(
+    values: Mapping[int, float], evaluation: Evaluation | None, reference: _Expected
+) -> Iterator[ComparedMeasure]:
+    """Yield values of the curve and measures of the model, each compared with the reference's."""
+    curve = reference.curve
+    for index in range(0, len(reference.values), curve.printed_every // curve.every):
+        value, expected_value = values.get(index), reference.values[index]
+        yield ComparedMeasure(
+            gettext(
+                "{quantity} after {iterations} iterations",
+                quantity=curve.name,
+                iterations=f"{index * curve.every:,}",
+            ),
+            "" if value is None else f"{value:.10g}",
+            f"{expected_value:.10g}",
+            value is not None and math.isclose(value, expected_value, rel_tol=RTOL),
         )
     by_name = {measure.name: measure for measure in evaluation.measures} if evaluation else {}
     for right in reference.evaluation.measures:
         measure = by_name.get(right.name)
         got = measure.text if measure else ""
         equal = measure is not None and measure.value == right.value
-        yield Figure(right.name, got, right.text, equal)
+        yield ComparedMeasure(right.name, got, right.text, equal)
 
 
-def _picture(evaluation: Evaluation) -> Picture | None:
-    """Return the rows of a picture as strings of "0" and "1"."""
-    if evaluation.picture is None:
-        return None
-    digits = np.where(evaluation.picture, "1", "0")
-    return Picture(tuple("".join(row) for row in digits))
+def _plane(regions: Regions, title: str) -> Plane:
+    """Return regions as rows of "0" and "1", under a title."""
+    digits = np.where(regions.cells, "1", "0")
+    return Plane(tuple("".join(row) for row in digits), title, regions.about)

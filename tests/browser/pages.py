@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
-from grader.model.run_report import Figure, TrainingReport
+from grader.model.run_report import ComparedMeasure, TrainingReport
 from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
 from tests.support.languages import CHINESE
@@ -45,9 +45,13 @@ def crowded() -> Result:
 def trainings_of_long_figures() -> tuple[TrainingReport, ...]:
     """Return trainings with figures as long as they come: ten digits, a sign, and an exponent."""
     figures = (
-        Figure("cost after 20,000 steps", "0.1634876984", "0.2684832897", right=False),
-        Figure("cost after 20,000 steps", "-1.634876984e-05", "-2.684832897e-05", right=False),
-        Figure("accuracy on the training set", "", "93.8389%", right=False),
+        ComparedMeasure(
+            "cost after 20,000 iterations", "0.1634876984", "0.2684832897", right=False
+        ),
+        ComparedMeasure(
+            "cost after 20,000 iterations", "-1.634876984e-05", "-2.684832897e-05", right=False
+        ),
+        ComparedMeasure("accuracy on the training set", "", "93.8389%", right=False),
     )
     return tuple(replace(training, figures=figures) for training in samples.trainings()[:2])
 

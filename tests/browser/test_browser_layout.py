@@ -75,12 +75,12 @@ def test_training_figures_are_labelled_on_a_phone(
     open_page: Open,
 ) -> None:
     page = open_page(HTML["long figures"], 320)
-    row = page.locator(".figures tbody tr").first
+    row = page.locator(".measures tbody tr").first
     label = "e => getComputedStyle(e, '::before').content"
     assert [row.locator("td").nth(i).evaluate(label) for i in range(2)] == ['"Yours"', '"Expected"']
     assert row.locator("td").first.inner_text() == "≠ 0.1634876984"
     one_line = "e => e.getClientRects().length == 1 && e.clientHeight < 40"
-    assert all(cell.evaluate(one_line) for cell in page.locator(".figures td").all())
+    assert all(cell.evaluate(one_line) for cell in page.locator(".measures td").all())
 
 
 # ------------------------------------------------------------------ no script, no network

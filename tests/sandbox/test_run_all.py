@@ -21,7 +21,7 @@ from grader.model.run_report import RunReport
 from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.submissions import FUNCTIONS, load
-from tests.unit.notebook_run.test_plan import STEPS
+from tests.unit.notebook_run.test_plan import ITERATIONS
 
 COURSE_DATA = ROOT.parent / "shared" / "datasets" / "data.mat"
 
@@ -47,7 +47,7 @@ def run_all(tier: Tier, regularization: Assignment) -> Whole:
         pytest.skip("a whole notebook needs the full box")
 
     def graded(data: bytes, *, of: Assignment = regularization, **options: Any) -> Result:
-        settings = Settings(of.seed, Tier.FULL, 200.0, run_all=True, iterations=STEPS)
+        settings = Settings(of.seed, Tier.FULL, 200.0, run_all=True, iterations=ITERATIONS)
         settings = dataclasses.replace(settings, **options)
         return grading.grade(Submission("alice", data), of, settings)
 
@@ -64,7 +64,7 @@ def test_solved_notebook_matches_the_reference(run_all: Whole, solved: str) -> N
     report = report_of(result)
     assert (result.score, result.status) == (100, Status.GRADED)
     assert (report.ran, report.total, report.cells, report.message) == (20, 20, (), "")
-    assert (report.steps, report.score, report.max_score) == (STEPS, 0, 0)
+    assert (report.steps, report.score, report.max_score) == (ITERATIONS, 0, 0)
     assert [(t.name, t.status, t.cell) for t in report.trainings] == [
         ("plain", "right", 4),
         ("L2", "right", 10),
@@ -73,7 +73,7 @@ def test_solved_notebook_matches_the_reference(run_all: Whole, solved: str) -> N
     for training in report.trainings:
         assert training.message == "It matches the expected results."
         assert [f.name for f in training.figures] == [
-            "cost after 0 steps",
+            "cost after 0 iterations",
             "accuracy on the training set",
             "accuracy on the test set",
         ]
@@ -121,7 +121,7 @@ def test_wrong_function_affects_its_training_only(run_all: Whole, solved: str) -
     plain, l2, dropout = report_of(result).trainings
     assert (plain.status, l2.status, dropout.status) == ("right", "wrong", "right")
     assert l2.message == "It does not match the expected results."
-    assert [f.name for f in l2.figures if not f.right] == ["cost after 0 steps"]
+    assert [f.name for f in l2.figures if not f.right] == ["cost after 0 iterations"]
 
 
 def test_template_runs_up_to_its_first_error(run_all: Whole, regularization: Assignment) -> None:

@@ -26,7 +26,7 @@ from grader.model.result import (
     Result,
     Source,
 )
-from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
+from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from tests import ROOT
 
 FILE = ROOT / "docs" / "reference" / "result.schema.json"
@@ -42,7 +42,7 @@ TYPES = (
         LatePenalty,
         Adjustment,
     ),
-    *(RunReport, CellReport, TrainingReport, Figure, Picture),
+    *(RunReport, CellReport, TrainingReport, ComparedMeasure, Plane),
 )
 MESSAGE = {
     "title": "Message",

@@ -31,7 +31,7 @@ from grader.model.result import (
     Source,
     Status,
 )
-from grader.model.run_report import CellReport, Figure, Picture, RunReport, TrainingReport
+from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
@@ -75,7 +75,7 @@ PUBLIC = Finding(
 HEAT = replace(
     PUBLIC, grid=Grid((2, 3), ("090", "000"), ("1 2.5 3", "4 5 nan"), ("1 2 3", "4 5 nan"))
 )
-MASK = replace(PUBLIC, quantity="D1", grid=Grid((3,), ("099",), ("1 0 1",), ("1 1 0",)))
+BITS = replace(PUBLIC, quantity="D1", grid=Grid((3,), ("099",), ("1 0 1",), ("1 1 0",)))
 LARGE = replace(PUBLIC, quantity="W1", grid=Grid((40, 60), ("1" * 24, "09" * 12)))
 
 STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
@@ -169,7 +169,7 @@ def rich() -> Result:
         checks=(
             check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=STEPS),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
-            check(CheckStatus.FAILED, "where", findings=(HEAT, MASK, LARGE)),
+            check(CheckStatus.FAILED, "where", findings=(HEAT, BITS, LARGE)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
             check(CheckStatus.SKIPPED, "random cases"),
@@ -334,20 +334,23 @@ def unexplained(*findings: Finding, **changes: Any) -> Result:
 
 def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
     """Return trainings of each kind: one right, one wrong, one that did not finish."""
-    right = (Figure("cost after 0 steps", "0.65574", "0.65574", right=True),)
+    right = (ComparedMeasure("cost after 0 iterations", "0.65574", "0.65574", right=True),)
     wrong = (
-        Figure("cost after 0 steps", "0.65574", "0.69745", right=False),
-        Figure("accuracy on the test set", "", "93.0%", right=False),
+        ComparedMeasure("cost after 0 iterations", "0.65574", "0.69745", right=False),
+        ComparedMeasure("accuracy on the test set", "", "93.0%", right=False),
     )
     drawn: dict[str, Any] = {
         "every": 1000,
+        "quantity": "cost",
         "expected_curve": (0.65, 0.2, None, 0.125),
         "points": ("0.1 0.2 0", "0.9 0.8 1"),
-        "expected_plane": Picture(("0011", "0011", "0111", "1111")),
+        "expected_plane": Plane(
+            ("0011", "0011", "0111", "1111"), "Regions of the reference", "What is drawn."
+        ),
     }
     own: dict[str, Any] = {
         "curve": (0.65, 0.3, 0.2, 0.15),
-        "plane": Picture(("0001", "0011", "0111", "1111")),
+        "plane": Plane(("0001", "0011", "0111", "1111"), "Your regions", "What is drawn."),
     }
     return (
         TrainingReport("plain", text, "right", "It is.", cell=4, figures=right, **drawn, **own),

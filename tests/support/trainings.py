@@ -65,7 +65,7 @@ def assert_as_stored(data: Path, settings: Mapping[str, float], network: Any, co
     module = assignments.module(ROOT / "testcases" / "regularization_trainings.py")
     (name,) = [run.name for run in module.TRAININGS.runs if run.arguments == settings]
     training = stored()[digest(data)][name]
-    np.testing.assert_allclose(training["costs"], costs[:: module.TRAININGS.every], rtol=1e-9)
+    np.testing.assert_allclose(training["costs"], costs[:: module.TRAININGS.curve.every], rtol=1e-9)
     assert training["network"].keys() == network.keys()
     for key, values in network.items():
         np.testing.assert_allclose(training["network"][key], values, rtol=1e-6)

@@ -1,7 +1,7 @@
 """The kernel of a notebook run: ipykernel as students use it, in a process forked for one notebook.
 
 It differs from Jupyter's in four ways. Its sockets are files in a folder. Code is compiled under the
-names of its cells, by which errors are located. The lines of figures and trained networks are sent to
+names of its cells, by which errors are located. The lines of figures and trained models are sent to
 the grader as they arise. After all cells have run it answers calls of the notebook's functions.
 """
 

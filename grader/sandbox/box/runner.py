@@ -25,14 +25,14 @@ import wire
 _REHEARSAL = """
 import numpy as np
 from math import log
-def f(parameters, cache, keep_prob):
+def f(arrays, values, number):
     np.random.seed(3)
-    W1 = parameters["W1"]
-    A = np.maximum(0, np.dot(W1, cache[0]) + np.sum(W1, axis=1, keepdims=True))
-    D = (np.random.rand(*A.shape) < keep_prob).astype(int)
-    A = np.multiply(A, D) / keep_prob + np.random.randn(2, 2) * 0
-    cost = np.nansum(-np.log(1 / (1 + np.exp(-A)))) + np.sum(np.square(W1)) * log(2)
-    return {"A": A, "D": D, "Z": np.int64(A > 0), "n": np.linalg.norm(A)}, float(cost)
+    x = arrays["x"]
+    y = np.maximum(0, np.dot(x, values[0]) + np.sum(x, axis=1, keepdims=True))
+    z = (np.random.rand(*y.shape) < number).astype(int)
+    y = np.multiply(y, z) / number + np.random.randn(2, 2) * 0
+    total = np.nansum(-np.log(1 / (1 + np.exp(-y)))) + np.sum(np.square(x)) * log(2)
+    return {"x": y, "y": z, "z": np.int64(y > 0), "n": np.linalg.norm(y)}, float(total)
 """
 
 
@@ -55,7 +55,7 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
     # Run a small program of our own, so that no child has to load or compile on first use.
     ours, theirs = socket.socketpair()
     source = np.frombuffer(_REHEARSAL.encode(), np.uint8)
-    args = ({"W1": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)
+    args = ({"x": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)
     calls = [[args, 1]] * 8
     request = {"function": "f", "cells": [[1, source]], "stand_ins": []}
     with ours, theirs:

@@ -11,7 +11,7 @@ from grader.messages import gettext
 from grader.model.result import CheckResult, Finding, Grid
 
 _RIGHT: Final = "0"
-_MOST_FIGURES: Final = 6
+_MOST_DIFFS: Final = 6
 _BITS: Final = {"0", "1"}
 
 Rows = Sequence[Sequence[str]]
@@ -19,7 +19,7 @@ Marks = Sequence[Sequence[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ArrayPicture:
     """A picture of `columns` by `rows` cells, with an SVG path for each kind of cell."""
 
     title: str
@@ -39,18 +39,18 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ArrayDiff:
     """The pictures and tables of one wrong quantity."""
 
-    pictures: tuple[Picture, ...]
+    pictures: tuple[ArrayPicture, ...]
     tables: tuple[Table, ...]
 
 
-def figures(check: CheckResult) -> tuple[Figure, ...]:
-    """Return figures of the wrong arrays in public cases; those of hidden cases are never shown."""
+def array_diffs(check: CheckResult) -> tuple[ArrayDiff, ...]:
+    """Return the wrong arrays in public cases; those of hidden cases are never shown."""
     grids = ((f, f.grid) for f in check.findings if f.public and f.grid)
-    sound = (_figure(finding, grid) for finding, grid in grids if _is_sound(grid))
-    return tuple(islice(sound, _MOST_FIGURES))
+    sound = (_diff(finding, grid) for finding, grid in grids if _is_sound(grid))
+    return tuple(islice(sound, _MOST_DIFFS))
 
 
 def _is_sound(grid: Grid) -> bool:
@@ -61,14 +61,14 @@ def _is_sound(grid: Grid) -> bool:
     return digits and len({*wrong}) == 1 and values in ([], [wrong, wrong])
 
 
-def _figure(finding: Finding, grid: Grid) -> Figure:
+def _diff(finding: Finding, grid: Grid) -> ArrayDiff:
     quantity = finding.quantity
     got, expected = ([row.split() for row in rows] for rows in (grid.got, grid.expected))
     wrong = [[digit != _RIGHT for digit in row] for row in grid.wrong]
     if not got:
         shares = [[f"{int(digit) * 100 // 9}%" for digit in row] for row in grid.wrong]
         caption = gettext("{quantity}: share of wrong values in each cell", quantity=quantity)
-        return Figure((_heat_map(finding, grid),), (Table(caption, _cells(shares, wrong)),))
+        return ArrayDiff((_heat_map(finding, grid),), (Table(caption, _cells(shares, wrong)),))
     tables = (
         Table(
             gettext("{quantity}, yours (≠ marks wrong values)", quantity=quantity),
@@ -78,11 +78,11 @@ def _figure(finding: Finding, grid: Grid) -> Figure:
         Table(gettext("{quantity}, expected", quantity=quantity), _cells(expected, wrong)),
     )
     if _BITS.issuperset(bit for row in (*got, *expected) for bit in row):
-        own_title = gettext("{quantity}: your mask", quantity=quantity)
-        expected_title = gettext("{quantity}: expected mask", quantity=quantity)
-        masks = (_mask(own_title, got, wrong), _mask(expected_title, expected, wrong))
-        return Figure(masks, tables)
-    return Figure((_heat_map(finding, grid),), tables)
+        own_title = gettext("{quantity}: your value", quantity=quantity)
+        expected_title = gettext("{quantity}: expected value", quantity=quantity)
+        pictures = (_bitmap(own_title, got, wrong), _bitmap(expected_title, expected, wrong))
+        return ArrayDiff(pictures, tables)
+    return ArrayDiff((_heat_map(finding, grid),), tables)
 
 
 def _cells(texts: Rows, wrong: Marks) -> tuple[tuple[tuple[str, bool], ...], ...]:
@@ -92,7 +92,7 @@ def _cells(texts: Rows, wrong: Marks) -> tuple[tuple[tuple[str, bool], ...], ...
 # ------------------------------------------------------------------ pictures
 
 
-def _heat_map(finding: Finding, grid: Grid) -> Picture:
+def _heat_map(finding: Finding, grid: Grid) -> ArrayPicture:
     """Return a picture in which a cell is darker if more of its values are wrong."""
     counts = {
         "size": " \N{MULTIPLICATION SIGN} ".join(map(str, grid.shape)),
@@ -109,11 +109,11 @@ def _heat_map(finding: Finding, grid: Grid) -> Picture:
         )
     title = gettext("Where {quantity} is wrong", quantity=finding.quantity)
     paths = tuple(_paths(grid.wrong, "share-"))
-    return Picture(title, about, len(grid.wrong[0]), len(grid.wrong), paths)
+    return ArrayPicture(title, about, len(grid.wrong[0]), len(grid.wrong), paths)
 
 
-def _mask(title: str, bits: Rows, wrong: Marks) -> Picture:
-    """Return a picture in which kept units are filled and wrong entries are crossed out."""
+def _bitmap(title: str, bits: Rows, wrong: Marks) -> ArrayPicture:
+    """Return a picture in which ones are filled and wrong entries are crossed out."""
     about = gettext(
         "1 is filled and 0 is empty. A cross marks a wrong entry. Row by row: {rows}.",
         rows="; ".join(" ".join(row) for row in bits),
@@ -125,7 +125,7 @@ def _mask(title: str, bits: Rows, wrong: Marks) -> Picture:
         if is_wrong
     )
     paths = (*_paths(bits, "bit-"), ("cross", crosses))
-    return Picture(title, about, len(bits[0]), len(bits), paths)
+    return ArrayPicture(title, about, len(bits[0]), len(bits), paths)
 
 
 def _paths(rows: Rows, kind: str) -> Iterator[tuple[str, str]]:

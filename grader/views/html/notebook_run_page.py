@@ -8,18 +8,18 @@ from itertools import groupby
 from typing import Final
 
 from grader.messages import gettext, join_sentences
-from grader.model.run_report import Picture, RunReport, TrainingReport
+from grader.model.run_report import Plane, RunReport, TrainingReport
 
 _WIDTH: Final = 300
 _HEIGHT: Final = 150
 _MARGIN: Final = 6
 
-Costs = Sequence[float | None]
+Values = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The costs of a training as two SVG paths, the student's and the expected one, and in words."""
+    """The curve of a training as two SVG paths, the student's and the expected one, and in words."""
 
     about: str
     own: str
@@ -30,8 +30,8 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
-    """The plane as a network divides it: a path of the area of class 1, and one for each class."""
+class PlaneView:
+    """The plane as a model divides it: a path of the coloured area, and one for each kind of points."""
 
     title: str
     about: str
@@ -47,7 +47,7 @@ class TrainingView:
     report: TrainingReport
     anchor: str
     chart: Chart | None
-    planes: tuple[Plane, ...]
+    planes: tuple[PlaneView, ...]
 
 
 def training_views(run: RunReport) -> tuple[TrainingView, ...]:
@@ -58,23 +58,23 @@ def training_views(run: RunReport) -> tuple[TrainingView, ...]:
     )
 
 
-# ------------------------------------------------------------------ costs
+# ------------------------------------------------------------------ curves
 
 
 def _chart(report: TrainingReport) -> Chart | None:
-    """Return the costs as a chart, or None if there are too few of them for a line."""
-    costs = [cost for cost in (*report.curve, *report.expected_curve) if cost is not None]
-    if len(report.expected_curve) < 2 or not costs:
+    """Return the curve as a chart, or None if it has too few values for a line."""
+    values = [value for value in (*report.curve, *report.expected_curve) if value is not None]
+    if len(report.expected_curve) < 2 or not values:
         return None
-    low, high = min(costs), max(costs)
+    low, high = min(values), max(values)
     first, last = _ends(report.expected_curve)
-    about: str = gettext("The expected cost goes from {first} to {last}.", first=first, last=last)
+    expected = gettext("The expected curve goes from {first} to {last}.", first=first, last=last)
+    own = ""
     if report.curve:
         first, last = _ends(report.curve)
-        own = gettext("Your cost goes from {first} to {last}.", first=first, last=last)
-        about = join_sentences(own, about)
+        own = gettext("Your curve goes from {first} to {last}.", first=first, last=last)
     return Chart(
-        about,
+        join_sentences(own, expected),
         own=_line(report.curve, low, high),
         expected=_line(report.expected_curve, low, high),
         high=f"{high:.3g}",
@@ -83,21 +83,21 @@ def _chart(report: TrainingReport) -> Chart | None:
     )
 
 
-def _ends(costs: Costs) -> Iterator[str]:
-    return ("∞" if cost is None else f"{cost:.3g}" for cost in (costs[0], costs[-1]))
+def _ends(values: Values) -> Iterator[str]:
+    return ("∞" if value is None else f"{value:.3g}" for value in (values[0], values[-1]))
 
 
-def _line(costs: Costs, low: float, high: float) -> str:
-    """Return a path through costs, with a gap for each cost that is not finite."""
+def _line(values: Values, low: float, high: float) -> str:
+    """Return a path through values, with a gap for each that is not finite."""
     span = high - low or 1.0
     points: list[str] = []
     pen = "M"
-    for at, cost in enumerate(costs):
-        if cost is None:
+    for at, value in enumerate(values):
+        if value is None:
             pen = "M"
             continue
-        x = _WIDTH * at / (len(costs) - 1)
-        y = _MARGIN + (_HEIGHT - 2 * _MARGIN) * (high - cost) / span
+        x = _WIDTH * at / (len(values) - 1)
+        y = _MARGIN + (_HEIGHT - 2 * _MARGIN) * (high - value) / span
         points.append(f"{pen}{x:.4g} {y:.4g}")
         pen = "L"
     return "".join(points)
@@ -106,8 +106,8 @@ def _line(costs: Costs, low: float, high: float) -> str:
 # ------------------------------------------------------------------ planes
 
 
-def _planes(report: TrainingReport) -> Iterator[Plane]:
-    """Yield the plane as the student's network divides it, then as that of the reference does."""
+def _planes(report: TrainingReport) -> Iterator[PlaneView]:
+    """Yield the plane as the student's model divides it, then as that of the reference does."""
     own, expected = report.plane, report.expected_plane
     if not own or not expected:
         return
@@ -118,20 +118,15 @@ def _planes(report: TrainingReport) -> Iterator[Plane]:
     ]
     share = sum(a != b for a, b in pairs) / (len(pairs) or 1)
     about = gettext("It differs from the reference in {share} of the plane.", share=f"{share:.1%}")
-    yield _plane(gettext("Decision boundary of your network"), about, own, report.points)
-    about = gettext("Dots are examples. The coloured area is class 1 for the network.")
-    yield _plane(gettext("Decision boundary of the reference"), about, expected, report.points)
+    for plane, words in ((own, about), (expected, expected.about)):
+        size = len(plane.rows)
+        dots = _dots(report.points, size, "0"), _dots(report.points, size, "1")
+        yield PlaneView(plane.title, words, size, "".join(_bars(plane)), dots)
 
 
-def _plane(title: str, about: str, picture: Picture, points: Sequence[str]) -> Plane:
-    size = len(picture.rows)
-    dots = _dots(points, size, "0"), _dots(points, size, "1")
-    return Plane(title, about, size, "".join(_bars(picture)), dots)
-
-
-def _bars(picture: Picture) -> Iterator[str]:
-    """Yield a bar for every run of cells that the network puts into class 1."""
-    for y, row in enumerate(picture.rows):
+def _bars(plane: Plane) -> Iterator[str]:
+    """Yield a bar for every run of coloured cells."""
+    for y, row in enumerate(plane.rows):
         x = 0
         for cell, run in groupby(row):
             length = sum(1 for _ in run)
@@ -140,10 +135,10 @@ def _bars(picture: Picture) -> Iterator[str]:
             x += length
 
 
-def _dots(points: Sequence[str], size: int, label: str) -> str:
-    """Return a path for the examples of a class; the round ends of its lines draw the dots."""
+def _dots(points: Sequence[str], size: int, kind: str) -> str:
+    """Return a path for the points of a kind; the round ends of its lines draw the dots."""
     dots = []
     for across, down, own in (point.split() for point in points):
-        if own == label:
+        if own == kind:
             dots.append(f"M{float(across) * size:.1f} {float(down) * size:.1f}h0")
     return "".join(dots)

@@ -18,7 +18,7 @@ _TOKEN: Final = re.compile(
     |(?P<string>(?:\b[bfru]{1,2})?(?:
         \"{3}(?s:.*?)(?:\"{3}|\Z) | '{3}(?s:.*?)(?:'{3}|\Z)
         | "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?))
-    |(?P<figure>\b\d[\w.]*)
+    |(?P<literal>\b\d[\w.]*)
     |(?P<name>\w+)""",
     re.VERBOSE | re.IGNORECASE,
 )

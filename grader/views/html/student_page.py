@@ -18,7 +18,7 @@ from grader.model.result import (
     steps_intro,
 )
 from grader.views import presentation
-from grader.views.html.array_diff import Figure, figures
+from grader.views.html.array_diff import ArrayDiff, array_diffs
 from grader.views.html.notebook_run_page import TrainingView, training_views
 from grader.views.html.render import formula, render
 from grader.views.html.source_listing import Listing, listing
@@ -41,7 +41,7 @@ class CheckView:
     cases: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     more_findings: tuple[Finding, ...]
-    figures: tuple[Figure, ...]
+    diffs: tuple[ArrayDiff, ...]
 
     @property
     def visibility(self) -> str:
@@ -151,4 +151,4 @@ def _check_view(check: CheckResult) -> CheckView:
     if all(map(adds_only_its_case, findings)):
         return CheckView(check, findings, (), (), ())
     first, more = findings[:_SHOWN_FINDINGS], findings[_SHOWN_FINDINGS:]
-    return CheckView(check, (), first, more, figures(check))
+    return CheckView(check, (), first, more, array_diffs(check))

@@ -39,7 +39,10 @@ def _run_messages(run: RunReport) -> Iterator[str]:
     if run.message:
         yield run.message
     if run.steps is not None:
-        yield gettext("In this rehearsal each training ran only {steps} steps.", steps=run.steps)
+        yield gettext(
+            "In this rehearsal each training ran only {iterations} iterations.",
+            iterations=run.steps,
+        )
     for cell in run.cells:
         values = {"cell": cell.number, "line": cell.line, "message": cell.message}
         if cell.line:
@@ -54,11 +57,11 @@ def _training_messages(training: TrainingReport) -> Iterator[str]:
     yield gettext("Training {about}: {label}.", about=training.about, label=label)
     if training.status == "missing":
         yield training.message
-    for figure in training.figures:
-        if not figure.right:
+    for measure in training.figures:
+        if not measure.right:
             yield gettext(
                 "{name}: {got}, expected {expected}.",
-                name=figure.name,
-                got=figure.got or gettext("not shown"),
-                expected=figure.expected,
+                name=measure.name,
+                got=measure.got or gettext("not shown"),
+                expected=measure.expected,
             )

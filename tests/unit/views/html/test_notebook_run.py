@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.model.result import Result
-from grader.model.run_report import Picture
+from grader.model.run_report import Plane
 from grader.views.html import class_page, student_page
 from grader.views.html.notebook_run_page import TrainingView, training_views
 from tests.support import samples
@@ -29,18 +29,18 @@ def test_unfinished_cells_have_cell_and_line() -> None:
     assert "code cell 18 It ended Python." in text
 
 
-def test_wrong_and_unknown_figures_are_marked() -> None:
+def test_wrong_and_unknown_measures_are_marked() -> None:
     page = student_page(samples.whole())
     assert "≠ 0.65574" in page and "≠ not shown" in page
 
 
-def test_costs_are_drawn_without_infinite_values() -> None:
+def test_curves_are_drawn_without_infinite_values() -> None:
     right, wrong, missing = views_of(samples.whole())
     assert right.chart and right.chart.own.count("L") == 3 and right.chart.expected.count("L") == 1
     assert right.chart.expected.count("M") == 2
     assert (right.chart.high, right.chart.low, right.chart.iterations) == ("0.65", "0.125", "3,000")
     assert right.chart.about == (
-        "Your cost goes from 0.65 to 0.15. The expected cost goes from 0.65 to 0.125."
+        "Your curve goes from 0.65 to 0.15. The expected curve goes from 0.65 to 0.125."
     )
     assert wrong.chart and wrong.chart.own == ""
     assert missing.planes == ()
@@ -56,11 +56,13 @@ def test_planes_are_drawn_and_compared() -> None:
     own, expected = views_of(samples.whole())[0].planes
     assert own.area.startswith("M3 0h1v1h-1z") and expected.area.startswith("M2 0h2v1h-2z")
     assert own.about == "It differs from the reference in 6.2% of the plane."
+    assert (own.title, expected.title) == ("Your regions", "Regions of the reference")
+    assert expected.about == "What is drawn."
     assert own.points == ("M0.4 0.8h0", "M3.6 3.2h0")
 
 
 def test_planes_of_different_sizes_are_drawn() -> None:
-    odd = replace(samples.trainings()[0], plane=Picture(()), expected_plane=Picture(("1",)))
+    odd = replace(samples.trainings()[0], plane=Plane(()), expected_plane=Plane(("1",)))
     student_page(samples.whole(trainings=(odd,)))
 
 
@@ -88,7 +90,7 @@ def test_trainings_are_counted_by_status() -> None:
 
 
 def test_long_paths_are_not_cut() -> None:
-    checkered = Picture(tuple("01" * 40 for _ in range(80)))
+    checkered = Plane(tuple("01" * 40 for _ in range(80)))
     dense = replace(
         samples.trainings()[0],
         plane=checkered,

@@ -223,15 +223,15 @@ def test_values_are_folded_and_numbered_from_zero() -> None:
     assert rows.replace("≠ 2.5", "2") in folded
 
 
-def test_mask_is_drawn_beside_the_expected_mask() -> None:
-    page = with_findings(samples.MASK)
-    assert pictures(page) == ["D1: your mask", "D1: expected mask"]
+def test_zeros_and_ones_are_drawn_side_by_side() -> None:
+    page = with_findings(samples.BITS)
+    assert pictures(page) == ["D1: your value", "D1: expected value"]
     shapes = [(e.get("class"), e.get("d").count("M")) for e in page.all("path")]
     assert shapes == [("bit-0", 1), ("bit-1", 2), ("cross", 2)] * 2
 
 
 def test_pictures_have_a_description() -> None:
-    page = with_findings(samples.HEAT, samples.MASK, samples.LARGE)
+    page = with_findings(samples.HEAT, samples.BITS, samples.LARGE)
     assert [e.text for e in page.all("desc")] == [
         "2 × 3 values. Dark cells are wrong: 12 of 60.",
         "1 is filled and 0 is empty. A cross marks a wrong entry. Row by row: 1 0 1.",
@@ -362,7 +362,7 @@ def test_function_without_source_shows_no_lines() -> None:
         ("for i in x:  # all", ["keyword for", "keyword in", "comment # all"]),
         ('s = f\'#\' + rb"a\\"b"', ["string f'#'", 'string rb"a\\"b"']),
         ("'never closed", ["string 'never closed"]),
-        ("x1 = 1.5e3 + format", ["figure 1.5e3"]),
+        ("x1 = 1.5e3 + format", ["literal 1.5e3"]),
         ('"""one\n\ntwo""" if', ['string """one', 'string two"""', "keyword if"]),
         ('"""never\nclosed', ['string """never', "string closed"]),
         ("a < b & c", []),
