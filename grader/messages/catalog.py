@@ -13,12 +13,23 @@ import io
 from fnmatch import fnmatchcase
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grader.errors import UsageError
 from grader.messages import Translator
 
-__all__ = ["ENGLISH", "LANGUAGES", "Language", "po_file", "resolve", "translator"]
+if TYPE_CHECKING:
+    from babel.messages import Catalog
+
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "Language",
+    "po_file",
+    "read_catalogue",
+    "resolve",
+    "translator",
+]
 
 ENGLISH: Final = "en"
 DOMAIN: Final = "grader"
@@ -73,23 +84,32 @@ def translator(tag: str, *po_files: Path) -> Translator:
 def compiled(tag: str, *po_files: Path) -> bytes:
     """Return the merged catalogues of a language in the form that `gettext.GNUTranslations` reads.
 
-    Raises UsageError for a file that is not a catalogue.
+    If the grader's own catalogue is missing or damaged, its messages stay in English. Raises UsageError
+    for another file that is not a catalogue.
     """
     # Imported here: English feedback needs no Babel, and its import takes a tenth of a second.
+    from babel.messages import Catalog
     from babel.messages.mofile import write_mo
-    from babel.messages.pofile import PoFileError, read_po
 
-    with po_file(_LOCALE, tag, DOMAIN).open("rb") as stream:
-        merged = read_po(stream)
+    try:
+        merged = read_catalogue(po_file(_LOCALE, tag, DOMAIN))
+    except (UsageError, OSError):
+        merged = Catalog(tag.replace("-", "_"))
     for path in po_files:
-        try:
-            with path.open("rb") as stream:
-                catalogue = read_po(stream, abort_invalid=True)
-        except (PoFileError, ValueError) as error:
-            raise UsageError(f"{path} is not a valid gettext catalogue: {error}.") from error
-        for message in catalogue:
+        for message in read_catalogue(path):
             if message.id:
                 merged[message.id] = message
     buffer = io.BytesIO()
     write_mo(buffer, merged)
     return buffer.getvalue()
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """Return the catalogue in a `.po` file. Raises UsageError if it is not valid."""
+    from babel.messages.pofile import PoFileError, read_po
+
+    try:
+        with path.open("rb") as stream:
+            return read_po(stream, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
+        raise UsageError(f"{path} is not a valid gettext catalogue: {error}.") from error

@@ -17,10 +17,11 @@ from typing import TypeAlias
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
+from grader.errors import UsageError
 from grader.files import write_whole
-from grader.messages.catalog import DOMAIN, ENGLISH, LANGUAGES, po_file
+from grader.messages.catalog import DOMAIN, ENGLISH, LANGUAGES, po_file, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 _WIDTH = 100
@@ -77,7 +78,8 @@ def domains(root: Path = ROOT) -> Iterator[Domain]:
 
 
 def _add(catalogue: Catalog, path: Path, ids: Iterable[Id]) -> None:
-    for id in ids:
+    """Add the messages of a file in alphabetical order, so that moved code does not change catalogues."""
+    for id in sorted(ids, key=lambda id: (id,) if isinstance(id, str) else id):
         catalogue.add(id, locations=[(path.relative_to(ROOT).as_posix(), 1)])
 
 
@@ -110,7 +112,10 @@ def _paragraphs(path: Path) -> Iterator[str]:
 
 
 def outdated() -> Iterator[tuple[Path, str]]:
-    """Yield each catalogue that differs from the source, with its text as it should be."""
+    """Yield each catalogue that differs from the source, with its text as it should be.
+
+    Raises UsageError for a file that is not a catalogue.
+    """
     for domain in domains():
         template = domain.template()
         for language in LANGUAGES:
@@ -123,11 +128,9 @@ def outdated() -> Iterator[tuple[Path, str]]:
 
 def _updated(path: Path, tag: str, template: Catalog) -> str:
     """Return a catalogue with the source's messages: new ones empty, similar ones marked fuzzy."""
-    locale = tag.replace("-", "_")
-    catalogue = Catalog(locale, domain=template.domain, fuzzy=False)
+    catalogue = Catalog(tag.replace("-", "_"), domain=template.domain, fuzzy=False)
     if path.is_file():
-        with path.open("rb") as stream:
-            catalogue = read_po(stream, locale=locale, domain=template.domain)
+        catalogue = read_catalogue(path)
     template.creation_date = catalogue.creation_date
     catalogue.update(template, update_creation_date=False)
     buffer = io.BytesIO()
@@ -136,9 +139,11 @@ def _updated(path: Path, tag: str, template: Catalog) -> str:
 
 
 def faults(path: Path) -> Iterator[str]:
-    """Yield a line for each translation in a file whose placeholders differ from its message's."""
-    with path.open("rb") as stream:
-        catalogue = read_po(stream)
+    """Yield a line for each translation in a file whose placeholders differ from its message's.
+
+    Raises UsageError for a file that is not a catalogue.
+    """
+    catalogue = read_catalogue(path)
     for message in catalogue:
         texts = (message.string,) if isinstance(message.string, str) else message.string or ()
         if message.id and any(texts):
@@ -159,15 +164,18 @@ def main(arguments: Sequence[str]) -> int:
     """Rewrite the catalogues that are out of date, or with `--check` only list them and their faults."""
     check = "--check" in arguments
     lines = []
-    for path, text in outdated():
-        if check:
-            lines.append(f"{path.relative_to(ROOT)} is out of date: run python3 dev.py tidy")
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text)
-    for domain in domains():
-        for path in sorted(domain.folder.rglob("*.po")):
-            lines += faults(path)
+    try:
+        for path, text in outdated():
+            if check:
+                lines.append(f"{path.relative_to(ROOT)} is out of date: run python3 dev.py tidy")
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, text)
+        for domain in domains():
+            for path in sorted(domain.folder.rglob("*.po")):
+                lines += faults(path)
+    except UsageError as error:
+        lines.append(str(error))
     sys.stderr.writelines(f"{line}\n" for line in lines)
     return 1 if lines else 0
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
-from gettext import NullTranslations
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 
 from grader import assignments
 from grader.errors import UsageError
@@ -54,6 +56,15 @@ def test_a_placeholder_that_differs_is_a_fault(tmp_path: Path) -> None:
         "the placeholders differ in the translation of '{a} of {b}'",
         "the placeholders differ in the translation of '{a}'",
     ]
+
+
+def test_messages_of_a_file_are_in_alphabetical_order() -> None:
+    """Code that is moved within a file does not change a catalogue."""
+    module = Path(extract.__file__).with_name("example.py")
+    catalogue = Catalog()
+    extract._add(catalogue, module, ["b", ("a", "as"), "c"])
+
+    assert [entry.id for entry in catalogue if entry.id] == [("a", "as"), "b", "c"]
 
 
 def test_chinese_has_its_own_punctuation() -> None:
@@ -149,6 +160,23 @@ def test_a_damaged_catalogue_is_a_usage_error(tmp_path: Path) -> None:
         translator(TAG, file)
 
     assert str(refused.value).startswith(f"{file} is not a valid gettext catalogue: ")
+
+
+@pytest.mark.parametrize("text", [None, "{"])
+def test_without_the_graders_catalogue_feedback_is_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    monkeypatch.setattr(catalog, "_LOCALE", tmp_path)
+    path = catalog.po_file(tmp_path, TAG, catalog.DOMAIN)
+    path.parent.mkdir(parents=True)
+    if text:
+        path.write_text(text)
+    own = assignments.load("regularization").files.languages[TAG]
+    data = catalog.compiled.__wrapped__(TAG, own)
+    translate = Translator(TAG, GNUTranslations(io.BytesIO(data)))
+
+    assert translate(gettext("graded")) == "graded"
+    assert translate(gettext("Regularization")) == "正则化"
 
 
 # ------------------------------------------------------------------ results and pages
