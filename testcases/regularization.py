@@ -1,8 +1,8 @@
 """The assignment "Regularization": functions, points and test cases.
 
 The functions are those of the notebook "Regularization" of deeplearning.ai. Every function earns 5
-points on the course's own example, whose figures are public, and 20 on networks drawn from the seed.
-The examples are in `regularization_figures.json`. `reference/regularization.py` has the formulas and
+points on the course's own example, whose values are public, and 20 on networks drawn from the seed.
+The examples are in `regularization_published.json`. `reference/regularization.py` has the formulas and
 the shapes of all arrays.
 """
 
@@ -129,7 +129,7 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
 
 
 def _course_cases() -> Iterator[TestCase]:
-    path = Path(__file__).with_name("regularization_figures.json")
+    path = Path(__file__).with_name("regularization_published.json")
     for function, example in json.loads(path.read_text(encoding="utf-8")).items():
         yield TestCase(
             name=gettext("the published example"),
@@ -138,8 +138,8 @@ def _course_cases() -> Iterator[TestCase]:
             about=_about(*example["about"].split(", ")),
             public=True,
             seed=3,
-            figures={name: _value(name, item) for name, item in example["figures"].items()},
-            steps=_steps(function, example["arguments"]),
+            published={name: _value(name, item) for name, item in example["published"].items()},
+            snippet=_snippet(function, example["arguments"]),
         )
 
 
@@ -147,10 +147,10 @@ def _about(*sizes: str) -> str:
     return gettext("layers {sizes}", sizes=comma_list(sizes))
 
 
-def _steps(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
+def _snippet(function: str, arguments: dict[str, Any]) -> tuple[str, ...]:
     """Return the lines with which the example is run in the notebook.
 
-    >>> for line in _steps("f", {"A3": [[0.5]], "lambd": 0.1}):
+    >>> for line in _snippet("f", {"A3": [[0.5]], "lambd": 0.1}):
     ...     print(line)
     A3 = f_test_case()
     result = f(A3, lambd=0.1)
@@ -202,11 +202,11 @@ def _network_cases(
             args=args,
             about=_about(*shape, f"{function.parameters[-1]} = {args[-1]:g}"),
             seed=int(random.integers(2, 2**31)),
-            steps=_similar_steps(function.name, network, f"{args[-1]:g}"),
+            snippet=_similar_snippet(function.name, network, f"{args[-1]:g}"),
         )
 
 
-def _similar_steps(
+def _similar_snippet(
     function: str, network: tuple[tuple[int, ...], int], strength: str
 ) -> tuple[str, ...]:
     """Return lines that make a call of the same shapes in the notebook, and explain its output.

@@ -50,7 +50,7 @@ class FunctionRun:
     actual: Observation
 
     @functools.cached_property
-    def evidence(self) -> Intermediates | None:
+    def intermediates(self) -> Intermediates | None:
         """The intermediate values of every case, or None if the assignment has no rules for them."""
         if self.function.computation is None:
             return None
@@ -77,20 +77,20 @@ def diagnose(
     # 1. Errors and structure.
     by_error = tuple(_worded(_from_line_of_error(run), hints, run))
     structural = without_error(structural) if by_error else structural
-    evidence = run.evidence
-    structural = joined(structural, run.slice_, run.actual, evidence)
-    if evidence is None or len(evidence.rows) < FEWEST:
+    intermediates = run.intermediates
+    structural = joined(structural, run.slice_, run.actual, intermediates)
+    if intermediates is None or len(intermediates.rows) < FEWEST:
         return (*by_error, *structural)[:MOST]
     # 2. Values: which known mistakes explain the numbers.
-    mistakes = from_values(run, evidence)
+    mistakes = from_values(run, intermediates)
     by_values = tuple(_worded(mistakes, hints, run))
-    structural = without_symptoms(structural, mistakes, evidence)
+    structural = without_symptoms(structural, mistakes, intermediates)
     # 3. A known mistake that returns the same values in every case.
-    if not by_values and evidence.wrong and not structural:
-        by_values = tuple(_look_alike(run, evidence, observe(), hints))
+    if not by_values and intermediates.wrong and not structural:
+        by_values = tuple(_look_alike(run, intermediates, observe(), hints))
     diagnoses = (*by_error, *structural, *by_values)
-    if not diagnoses and evidence.wrong:
-        diagnoses = (_unexplained(run, evidence),)
+    if not diagnoses and intermediates.wrong:
+        diagnoses = (_unexplained(run, intermediates),)
     return diagnoses[:MOST]
 
 
@@ -123,61 +123,64 @@ def _from_line_of_error(run: FunctionRun) -> Iterator[Mistake]:
             yield from computation.stopped(error, lines[error.line - 1])
 
 
-def from_values(run: FunctionRun, evidence: Intermediates) -> tuple[Mistake, ...]:
+def from_values(run: FunctionRun, intermediates: Intermediates) -> tuple[Mistake, ...]:
     """Return the mistakes that explain the values, those of earlier quantities first.
 
     Where the published example is right and the rest is not, the other cases alone are explained.
     """
     function = run.function
     with np.errstate(all="ignore"):
-        mistakes = tuple(misplaced(function, evidence))
+        mistakes = tuple(misplaced(function, intermediates))
         if not mistakes:
-            swap = swapped(function, evidence)
+            swap = swapped(function, intermediates)
             mistakes = (swap.mistake,) if swap else ()
-            mistakes += tuple(_explained(function, swap.exchanged if swap else evidence))
-        hidden = [row for row in evidence.rows if not row.public]
-        public = [row for row in evidence.rows if row.public]
-        wrong = any(differs(function, row, name) for row in public for name in evidence.wrong)
+            mistakes += tuple(_explained(function, swap.exchanged if swap else intermediates))
+        hidden = [row for row in intermediates.rows if not row.public]
+        public = [row for row in intermediates.rows if row.public]
+        wrong = any(differs(function, row, name) for row in public for name in intermediates.wrong)
         if not mistakes and public and not wrong and len(hidden) >= FEWEST:
             mistakes = tuple(_explained(function, from_rows(function, hidden)))
     return mistakes
 
 
-def _explained(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
+def _explained(function: Function, intermediates: Intermediates) -> Iterator[Mistake]:
     assert function.computation is not None
     try:
-        yield from function.computation.explain(evidence)
+        yield from function.computation.explain(intermediates)
     except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError):
         return  # values of an unforeseen form: no explanation is better than a wrong one
 
 
 def _look_alike(
-    run: FunctionRun, evidence: Intermediates, mistakes: Mapping[str, Observation], hints: Hints
+    run: FunctionRun,
+    intermediates: Intermediates,
+    mistakes: Mapping[str, Observation],
+    hints: Hints,
 ) -> Iterator[Diagnosis]:
     """Yield the first known mistake that returns the same values in every case."""
     for name, observation in mistakes.items():
         if same_values(run.function, observation, run.actual):
             quantity = next(reversed(run.function.checks[0].quantities))
             hint = name if name in hints else ""
-            mistake = Mistake(id_of(name), quantity, evidence.wrong[0], hint=hint)
+            mistake = Mistake(id_of(name), quantity, intermediates.wrong[0], hint=hint)
             yield from _worded((mistake,), hints, run)
             return
 
 
-def _unexplained(run: FunctionRun, evidence: Intermediates) -> Diagnosis:
+def _unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
     """Return the diagnosis of a mistake that is not recognised: the first wrong value and its case."""
-    name = evidence.wrong[0]
+    name = intermediates.wrong[0]
     line = run.line(Mistake("", name))
     place = in_brackets(line, run.slice_.cell)
     unexplained = diagnosis(UNEXPLAINED, at=line, name=name, line=place)
-    wrong = [row.case for row in evidence.rows if differs(run.function, row, name)]
+    wrong = [row.case for row in intermediates.rows if differs(run.function, row, name)]
     case = min(wrong, key=lambda case: (not case.public, case.size), default=None)
     if case and case.public:
         where: str = gettext("The published example shows this error.")
     else:
         right = gettext("Your result for the published example is right.")
         where = join_sentences(
-            right if evidence.public() else "",
+            right if intermediates.public() else "",
             gettext("Your result is wrong in the test with {about}.", about=case.about)
             if case
             else "",

@@ -25,13 +25,13 @@ def without_error(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
 
 
 def without_symptoms(
-    diagnoses: Sequence[Diagnosis], mistakes: Sequence[Mistake], evidence: Intermediates
+    diagnoses: Sequence[Diagnosis], mistakes: Sequence[Mistake], intermediates: Intermediates
 ) -> list[Diagnosis]:
     """Leave out the diagnoses that known mistakes in the values explain.
 
     A wrong shape stays unless one of them is in a quantity of wrong shape.
     """
-    misshapen = any(evidence.misfits(mistake.quantity) for mistake in mistakes)
+    misshapen = any(intermediates.misfits(mistake.quantity) for mistake in mistakes)
     return [
         d
         for d in diagnoses
@@ -44,7 +44,7 @@ def joined(
     diagnoses: Sequence[Diagnosis],
     slice_: Slice,
     observation: Observation,
-    evidence: Intermediates | None,
+    intermediates: Intermediates | None,
 ) -> Sequence[Diagnosis]:
     """If a wrong shape and an error have the same cause, return one diagnosis for both.
 
@@ -53,10 +53,10 @@ def joined(
     """
     error = next((d for d in diagnoses if d.id == "raises-error"), None)
     raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
-    if evidence is None or error is None or error.line is None or raised is None:
+    if intermediates is None or error is None or error.line is None or raised is None:
         return diagnoses
-    names = {name: None for row in evidence.rows for name in row.got}
-    misshapen = [name for name in names if evidence.misfits(name)] or [RETURNED]
+    names = {name: None for row in intermediates.rows for name in row.got}
+    misshapen = [name for name in names if intermediates.misfits(name)] or [RETURNED]
     if not any(words in raised.message for words in _OF_SHAPES) or not all(
         goes_into(slice_.source, slice_.function, error.line, name) for name in misshapen
     ):

@@ -61,8 +61,8 @@ def line_of(
     own = {quantity, *(name for a in assigned if a.name == f"={key}" for name in a.reads)}
     lines = [a for a in assigned if a.name in own]
     feeding = _feeding(assigned, own if lines else {*own, RETURNED})
-    steps = [a for a in assigned if a.name in feeding and a.name not in others - own]
-    reading = [a for a in lines if a.reads & names], [a for a in steps if a.reads & names]
+    earlier = [a for a in assigned if a.name in feeding and a.name not in others - own]
+    reading = [a for a in lines if a.reads & names], [a for a in earlier if a.reads & names]
     for candidates in (*reading, lines, entries):
         if candidates:
             return candidates[-1].line

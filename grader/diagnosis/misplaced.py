@@ -22,31 +22,31 @@ class Swap(NamedTuple):
     exchanged: Intermediates
 
 
-def misplaced(function: Function, evidence: Intermediates) -> Iterator[Mistake]:
+def misplaced(function: Function, intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield a mistake for each of two to four quantities that have each other's right values."""
     assert function.computation is not None
-    rows = evidence.rows
+    rows = intermediates.rows
     off = [n for n in function.computation.rules if any(differs(function, r, n) for r in rows)]
     if not function.computation.misplaced or not 2 <= len(off) <= _MOST_MISPLACED:
         return
-    sources = {name: _source(function, evidence, name, off) for name in off}
+    sources = {name: _source(function, intermediates, name, off) for name in off}
     if set(sources.values()) == set(off):
         for name, source in sources.items():
             yield _mistake(function, source, name)
 
 
-def _source(function: Function, evidence: Intermediates, name: str, others: Sequence[str]) -> str:
+def _source(function: Function, intermediates: Intermediates, name: str, others: Sequence[str]) -> str:
     """Return the quantity whose right values are in the place of another in every row, if any."""
     for source in others:
         if source != name and all(
             name in row.got and agreed(function, row.want[source], row.got[name])
-            for row in evidence.rows
+            for row in intermediates.rows
         ):
             return source
     return ""
 
 
-def swapped(function: Function, evidence: Intermediates) -> Swap | None:
+def swapped(function: Function, intermediates: Intermediates) -> Swap | None:
     """Return two wrong quantities in each other's places, by their shapes or by the rules, or None.
 
     By their shapes: each has the shape of the other in every row, and the shapes differ in at least
@@ -55,28 +55,28 @@ def swapped(function: Function, evidence: Intermediates) -> Swap | None:
     assert function.computation is not None
     if not function.computation.misplaced:
         return None
-    for name, source in itertools.permutations(evidence.wrong, 2):
-        by_shape = len(evidence.misfits(name)) >= _FEWEST_MISFITS and all(
+    for name, source in itertools.permutations(intermediates.wrong, 2):
+        by_shape = len(intermediates.misfits(name)) >= _FEWEST_MISFITS and all(
             a in row.got and row.got[a].shape == row.want[b].shape
-            for row in evidence.rows
+            for row in intermediates.rows
             for a, b in ((name, source), (source, name))
         )
-        if by_shape or _follows_in_place_of(function, evidence, name, source):
-            corrected = exchanged(function, evidence, name, source)
-            if by_shape or len(corrected.wrong) <= len(evidence.wrong) - 2:
+        if by_shape or _follows_in_place_of(function, intermediates, name, source):
+            corrected = exchanged(function, intermediates, name, source)
+            if by_shape or len(corrected.wrong) <= len(intermediates.wrong) - 2:
                 return Swap(_mistake(function, source, name), corrected)
     return None
 
 
 def _follows_in_place_of(
-    function: Function, evidence: Intermediates, name: str, source: str
+    function: Function, intermediates: Intermediates, name: str, source: str
 ) -> bool:
     """Return True if a quantity that follows by the rules is in the place of another, in every row."""
     return all(
         source in row.got
         and row.got[source].any()
         and agreed(function, row.rules[name](row), row.got[source])
-        for row in evidence.rows
+        for row in intermediates.rows
     )
 
 

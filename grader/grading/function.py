@@ -63,7 +63,7 @@ class Diagnosed(NamedTuple):
 
 def score(run: FunctionRun, checks: Sequence[CheckResult]) -> Scored:
     """Return the checks with points, after follow-through, and with a snippet where one helps."""
-    checks = reproduction.with_steps_once(run.function, follow_through_of(run, checks))
+    checks = reproduction.with_one_snippet(run.function, follow_through_of(run, checks))
     checks = rubric.with_points(run.function, checks)
     return Scored(tuple(checks), rubric.status_of(checks))
 
@@ -71,8 +71,12 @@ def score(run: FunctionRun, checks: Sequence[CheckResult]) -> Scored:
 def follow_through_of(run: FunctionRun, checks: Sequence[CheckResult]) -> Sequence[CheckResult]:
     """Return the checks after follow-through, if one failed and intermediate values are known."""
     failed = any(check.status is CheckStatus.FAILED for check in checks)
-    evidence = run.evidence if failed else None
-    return follow_through.carried(run.function, run.cases, checks, evidence) if evidence else checks
+    intermediates = run.intermediates if failed else None
+    return (
+        follow_through.carried(run.function, run.cases, checks, intermediates)
+        if intermediates
+        else checks
+    )
 
 
 def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> bool:

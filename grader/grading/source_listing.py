@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from grader.messages.sanitize import code_line
 from grader.model import Cell
-from grader.model.result import Source
+from grader.model.result import FunctionSource
 from grader.notebook.slicing import Slice
 
 _MOST_LINES = 120
@@ -15,7 +15,7 @@ _AROUND_A_FAULT = 6
 
 def source_listing(
     slice_: Slice, cells: Sequence[Cell], marked: Sequence[int | None]
-) -> Source | None:
+) -> FunctionSource | None:
     """Return the lines of a function, printable; of a long one those around the first marked line.
 
     `marked` are line numbers of the cell, None for a diagnosis without a line.
@@ -32,4 +32,4 @@ def source_listing(
     if last - first >= _MOST_LINES and faults:
         first = max(first, min(faults) - _MOST_LINES // 2)
     part = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
-    return Source(first, tuple(map(code_line, part)), tuple(marked))
+    return FunctionSource(first, tuple(map(code_line, part)), tuple(marked))

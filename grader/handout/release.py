@@ -199,7 +199,7 @@ class _FunctionEntry:
                     "seed": case.seed,
                     "args": sheet.encode(tuple(case.args)),
                     "expected": sheet.encode(outcome.value),
-                    "steps": case.steps,
+                    "snippet": case.snippet,
                 }
 
     def _mistakes(self) -> Iterator[dict[str, Any]]:

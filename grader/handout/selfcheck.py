@@ -26,7 +26,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Observation
 from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
 from grader.model.result import (
-    PUBLIC_STEPS_INTRO,
+    PUBLIC_SNIPPET_INTRO,
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -49,7 +49,7 @@ class Feedback:
     title: str
     hints: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    steps: tuple[str, ...] = ()
+    snippet: tuple[str, ...] = ()
     note: str = ""
     say: Translator = field(default_factory=Translator, repr=False, compare=False)
 
@@ -57,10 +57,10 @@ class Feedback:
         """Return the feedback as text."""
         lines = [self.say(self.title), *(_indent(self.say(hint)) for hint in self.hints)]
         lines += [f"  {self.say(finding_sentence(finding))}" for finding in self.findings]
-        if self.steps:
+        if self.snippet:
             lines += [
-                f"  {self.say(PUBLIC_STEPS_INTRO)}",
-                *(f"      {step}" for step in self.steps),
+                f"  {self.say(PUBLIC_SNIPPET_INTRO)}",
+                *(f"      {line}" for line in self.snippet),
             ]
         return "\n".join([*lines, *([_indent(self.say(self.note))] if self.note else [])])
 
@@ -70,9 +70,11 @@ class Feedback:
         parts += [f"<p>{html.escape(self.say(hint))}</p>" for hint in self.hints]
         if self.findings:
             parts.append(_table(self.findings, self.say))
-        if self.steps:
-            steps = html.escape("\n".join(self.steps))
-            parts.append(f"<p>{html.escape(self.say(PUBLIC_STEPS_INTRO))}</p><pre>{steps}</pre>")
+        if self.snippet:
+            snippet = html.escape("\n".join(self.snippet))
+            parts.append(
+                f"<p>{html.escape(self.say(PUBLIC_SNIPPET_INTRO))}</p><pre>{snippet}</pre>"
+            )
         parts += [f"<p>{html.escape(self.say(self.note))}</p>"] if self.note else []
         return f"<div lang='{self.say.language}'>{''.join(parts)}</div>"
 

@@ -60,7 +60,7 @@ def read_function(entry: Sheet) -> PublicFunction:
                 about=case["about"],
                 public=True,
                 seed=case["seed"],
-                steps=tuple(case["steps"]),
+                snippet=tuple(case["snippet"]),
             )
             for case in entry["cases"]
         ),

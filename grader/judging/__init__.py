@@ -222,7 +222,7 @@ def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
         if stopped:
             findings = tuple(_findings(check, stopped))
             return CheckResult(
-                check.name, status, stopped.message, findings=findings, steps=stopped.case.steps
+                check.name, status, stopped.message, findings=findings, steps=stopped.case.snippet
             )
     findings = tuple(finding for verdict in group for finding in _findings(check, verdict))
     if not findings:
@@ -233,7 +233,7 @@ def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
         CheckStatus.FAILED,
         _failed_message(findings, len(group)),
         findings=findings[:_MOST_FINDINGS],
-        steps=next((v.case.steps for v in group if v.case.name == findings[0].case), ()),
+        steps=next((v.case.snippet for v in group if v.case.name == findings[0].case), ()),
     )
 
 

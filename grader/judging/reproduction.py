@@ -9,8 +9,8 @@ from grader.model import Function
 from grader.model.result import CheckResult, CheckStatus
 
 
-def with_steps_once(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return checks of which at most one hidden one has steps, and only if the public ones are right.
+def with_one_snippet(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Return checks of which at most one hidden one has a snippet, and only if the public ones are right.
 
     `checks` are in the order of `function.checks`. A failure in the published example is easier to
     examine there, and one call to try is enough.

@@ -222,10 +222,10 @@ class Limits:
 class TestCase:
     """One call of a graded function; students see the values of public cases only.
 
-    `about` describes the arguments in a phrase, such as "layers 2, 3, 1". `figures` are the values
+    `about` describes the arguments in a phrase, such as "layers 2, 3, 1". `published` are the values
     that the course publishes for this call, by quantity. `size` is the number of values in `args`.
-    `steps` are lines for the notebook: the same call for a public case, a similar call with random numbers
-    for a hidden one.
+    `snippet` has lines for the notebook: the same call for a public case, a similar call with random
+    numbers for a hidden one.
     """
 
     __test__ = False
@@ -236,8 +236,8 @@ class TestCase:
     about: str
     public: bool = False
     seed: int = 1
-    figures: Mapping[str, Value] | None = None
-    steps: tuple[str, ...] = ()
+    published: Mapping[str, Value] | None = None
+    snippet: tuple[str, ...] = ()
     call: Call = field(init=False, repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
 

@@ -37,7 +37,7 @@ class Output:
 class CellRun:
     """The run of one cell. `line` is the line that it reached, 0 if that is not known.
 
-    `lines` are the y-values of the lines in its figures, an array for each line. `left` is the value
+    `lines` are the y-values of the lines in its plots, an array for each line. `left` is the value
     of the variable that the request watches.
     """
 

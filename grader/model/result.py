@@ -90,14 +90,14 @@ class Finding:
     grid: Grid | None = None
 
 
-PUBLIC_STEPS_INTRO = gettext("To see this in your notebook, run:")
-"""Introduces the `steps` of a check with a public case."""
+PUBLIC_SNIPPET_INTRO = gettext("To see this in your notebook, run:")
+"""Introduces the snippet of a check with a public case."""
 
-HIDDEN_STEPS_INTRO = gettext(
+HIDDEN_SNIPPET_INTRO = gettext(
     "Try a call with arrays of the same shapes in your notebook. The numbers are "
     "random, so there are no expected values. The last line says what to look for:"
 )
-"""Introduces the `steps` of a check whose cases are hidden."""
+"""Introduces the snippet of a check whose cases are hidden."""
 
 
 def finding_sentence(finding: Finding) -> str:
@@ -117,8 +117,8 @@ def finding_sentence(finding: Finding) -> str:
 class CheckResult:
     """A check with its verdict and points; `findings` are the differences behind the message.
 
-    `steps` are lines of code for the student's notebook. They reproduce the error of a public case, or
-    call the function with random arrays of the shapes of a hidden case.
+    `steps` is the snippet: lines of code for the student's notebook. They reproduce the error of a
+    public case, or call the function with random arrays of the shapes of a hidden case.
     """
 
     name: Text
@@ -130,12 +130,12 @@ class CheckResult:
     steps: tuple[Text, ...] = ()
 
 
-def steps_intro(check: CheckResult) -> str:
-    """Return the sentence that introduces the steps of a check."""
+def snippet_intro(check: CheckResult) -> str:
+    """Return the sentence that introduces the snippet of a check."""
     return (
-        PUBLIC_STEPS_INTRO
+        PUBLIC_SNIPPET_INTRO
         if any(finding.public for finding in check.findings)
-        else HIDDEN_STEPS_INTRO
+        else HIDDEN_SNIPPET_INTRO
     )
 
 
@@ -144,7 +144,7 @@ class Diagnosis:
     """A mistake and its hint: `what` is wrong, `why` it matters, and the `next` thing to do.
 
     Ids are stable. `line` is the line at fault in the function's cell, if known. It is not part of the
-    JSON, which has it in `Source.marked`.
+    JSON, which has it in `FunctionSource.marked`.
     """
 
     id: str
@@ -173,7 +173,7 @@ def _values_in(text: str) -> dict[str, str | int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FunctionSource:
     """The source of a function in the notebook, without control characters.
 
     `first` is the number of its first line in the cell. `marked` has for each diagnosis of the function
@@ -201,7 +201,7 @@ class FunctionResult:
     diagnoses: tuple[Diagnosis, ...] = ()
     cell: int | None = None
     line: int | None = None
-    source: Source | None = None
+    source: FunctionSource | None = None
     formula: str = ""
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 

@@ -42,7 +42,7 @@ class Process(NamedTuple):
     end: Callable[[], None]
 
 
-class Message(NamedTuple):
+class ControlMessage(NamedTuple):
     """A message from a control channel, and the file descriptors that came with it."""
 
     content: dict[str, Any]
@@ -76,13 +76,13 @@ class Box:
         self.end()
 
 
-def receive_message(control: socket.socket, deadline: float) -> Message:
+def receive_message(control: socket.socket, deadline: float) -> ControlMessage:
     """Return the next message of a control channel. Raises TimeoutError, EOFError, ValueError."""
     control.settimeout(max(deadline - time.monotonic(), 1e-6))
     text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
     if not text:
         raise EOFError("the sandbox has stopped")
-    return Message(json.loads(text), descriptors)
+    return ControlMessage(json.loads(text), descriptors)
 
 
 # ------------------------------------------------------------------ starting

@@ -135,7 +135,7 @@ def published_values_are_reproduced(subject: Subject) -> Evidence:
         for case, returned in zip(expectations.cases[function.name], outcomes, strict=False):
             assert isinstance(returned, Returned)
             values = function.unpack(returned.value)
-            for quantity, published in (case.figures or {}).items():
+            for quantity, published in (case.published or {}).items():
                 count += 1
                 if compare(published, values[quantity], rtol=PUBLISHED_RTOL, atol=1e-12):
                     wrong.append(f"{function.name} {quantity}")

@@ -51,14 +51,14 @@ APPLIED: tuple[tuple[str, Apply], ...] = (
 """Ways to apply a mask, with the mistake of each; D may hold numbers that were never compared."""
 
 
-def activations(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def activations(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in A_l, given Z_l and D_l: in the ReLU, in the mask, in the scale.
 
     Yields nothing if fewer than four rows have all three arrays with finite numbers.
     """
     name = f"A{layer}"
-    rows = tuple(row for row in evidence.rows if _usable(row, layer))
-    some = Intermediates(rows, evidence.wrong, evidence.following)
+    rows = tuple(row for row in intermediates.rows if _usable(row, layer))
+    some = Intermediates(rows, intermediates.wrong, intermediates.following)
     if len(rows) < 4:
         return
     for (first, activation), (second, apply) in itertools.product(ACTIVATIONS, APPLIED):
@@ -100,38 +100,38 @@ Laws = tuple[tuple[str, Array], ...]
 
 
 def _scale_ids(
-    evidence: Intermediates, layer: int, parts: list[Any], laws: Laws
+    intermediates: Intermediates, layer: int, parts: list[Any], laws: Laws
 ) -> tuple[str, ...] | None:
     """Return the mistakes in the scale of A_l, or None if no scale explains it."""
-    owns = [row.got[f"A{layer}"] for row in evidence.rows]
-    pairs = dict(zip(map(id, evidence.rows), zip(owns, parts, strict=True), strict=True))
-    scales = measured(evidence.rows, lambda row: share(*pairs[id(row)]))
+    owns = [row.got[f"A{layer}"] for row in intermediates.rows]
+    pairs = dict(zip(map(id, intermediates.rows), zip(owns, parts, strict=True), strict=True))
+    scales = measured(intermediates.rows, lambda row: share(*pairs[id(row)]))
     for name, law in laws:
         if scales is not None:
             constant = fit(scales, law)
             if constant is not None and close(constant, 1):
                 return (name,) if name else ()
             if constant and constant > 0 and name == "rescale-missing":
-                return _fixed(constant, evidence)
+                return _fixed(constant, intermediates)
         elif _is_truncated(owns, [part * s for part, s in zip(parts, law, strict=True)]):
             return (name, "activations-truncated") if name else ("activations-truncated",)
     return None
 
 
-def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
+def _fixed(constant: float, intermediates: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
-    public = evidence.public()
+    public = intermediates.public()
     keep = float(public["keep_prob"]) if public else 0.5
     by_scale = {keep: "rescale-multiplied", 1 / (1 - keep): "rescale-drop-prob"}
     more = (id for value, id in by_scale.items() if close(value, constant))
     return ("keep-prob-hard-coded", *more)
 
 
-def _laws(evidence: Intermediates, layer: int, *, applied: bool) -> Laws:
+def _laws(intermediates: Intermediates, layer: int, *, applied: bool) -> Laws:
     """Return the laws of the scale of A_l. If the mask is scaled, it is applied already."""
-    keep = evidence.per_row(lambda row: row["keep_prob"])
-    laws = _scales(keep, float((evidence.public() or evidence.rows[0])["keep_prob"]))
-    masks = [(row.got[f"D{layer}"], row["keep_prob"]) for row in evidence.rows]
+    keep = intermediates.per_row(lambda row: row["keep_prob"])
+    laws = _scales(keep, float((intermediates.public() or intermediates.rows[0])["keep_prob"]))
+    masks = [(row.got[f"D{layer}"], row["keep_prob"]) for row in intermediates.rows]
     largest = [(float(np.max(D)), 1 / keep_prob) for D, keep_prob in masks if D.any()]
     if not all(close(a, b) for a, b in largest) or not (keep < 1).any():
         return laws

@@ -40,17 +40,17 @@ class Target(NamedTuple):
         return gradient
 
 
-def dropped(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
+def dropped(intermediates: Intermediates, target: Target) -> tuple[str, ...] | None:
     """Return the mistakes in the mask and the scale of a gradient, or None if they do not explain it.
 
     An empty tuple is right: the gradient has the mask and the scale.
     """
     for first, mask in _masks(target.layer):
-        scales = measured(evidence.rows, functools.partial(_scale, target=target, mask=mask))
-        ids = None if scales is None else _scale_ids(evidence, scales)
+        scales = measured(intermediates.rows, functools.partial(_scale, target=target, mask=mask))
+        ids = None if scales is None else _scale_ids(intermediates, scales)
         if ids is not None:
             return (*first, *ids)
-    return _redrawn(evidence, target)
+    return _redrawn(intermediates, target)
 
 
 def _scale(row: CaseValues, target: Target, mask: Callable[[CaseValues], Any]) -> float | None:
@@ -69,19 +69,19 @@ def _masks(layer: int) -> Iterator[tuple[tuple[str, ...], Callable[[CaseValues],
     yield (inverted, "cache-order"), lambda row: 1.0 - row[f"A{layer}"]
 
 
-def vanishes(evidence: Intermediates, layer: int) -> bool:
+def vanishes(intermediates: Intermediates, layer: int) -> bool:
     """Return True if dZ_l is 0 in every row, although it would not be without dropout.
 
     So it has the inverse mask: after the ReLU, only units that were kept have a gradient.
     """
-    plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).undropped(row) for row in evidence.rows]
-    left = any(row[f"dZ{layer}"].any() for row in evidence.rows)
+    plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).undropped(row) for row in intermediates.rows]
+    left = any(row[f"dZ{layer}"].any() for row in intermediates.rows)
     return not left and sum(bool(dZ.any()) for dZ in plain) >= FEWEST
 
 
-def _scale_ids(evidence: Intermediates, scales: Array) -> tuple[str, ...] | None:
+def _scale_ids(intermediates: Intermediates, scales: Array) -> tuple[str, ...] | None:
     """Return the mistakes in the scale of the units that stay, or None for an odd scale."""
-    keep = evidence.per_row(lambda row: row["keep_prob"])
+    keep = intermediates.per_row(lambda row: row["keep_prob"])
     laws: tuple[tuple[str, Array], ...] = (
         ("", 1 / keep),
         ("backward-rescale-missing", np.ones(keep.shape)),
@@ -96,13 +96,13 @@ def _scale_ids(evidence: Intermediates, scales: Array) -> tuple[str, ...] | None
         if constant is not None and close(constant, 1):
             return (id,) if id else ()
         if constant is not None and constant > 0 and id == "backward-rescale-missing":
-            return _fixed(constant, evidence)
+            return _fixed(constant, intermediates)
     return None
 
 
-def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
+def _fixed(constant: float, intermediates: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
-    public = evidence.public()
+    public = intermediates.public()
     keep = float(public["keep_prob"]) if public else 0.5
     by_scale = {
         keep: "backward-rescale-multiplied",
@@ -113,32 +113,32 @@ def _fixed(constant: float, evidence: Intermediates) -> tuple[str, ...]:
     return ("keep-prob-hard-coded", *more)
 
 
-def _redrawn(evidence: Intermediates, target: Target) -> tuple[str, ...] | None:
+def _redrawn(intermediates: Intermediates, target: Target) -> tuple[str, ...] | None:
     """Return the mistakes of a mask that is not in the cache but keeps the right share of units.
 
     A fixed scale is taken as that of a fixed keep_prob, and the share is compared with that.
     """
-    if any(_is_on(evidence, target, f"{array}{target.layer}") for array in "ZA"):
+    if any(_is_on(intermediates, target, f"{array}{target.layer}") for array in "ZA"):
         return None  # not drawn: the gradient passes where the ReLU does
-    ratios = [_ratios(row, target) for row in evidence.rows]
+    ratios = [_ratios(row, target) for row in intermediates.rows]
     scales = [_one_number(ratio[ratio != 0]) for ratio in ratios]
     if None in scales:
         return None
     measured_scales = np.array(scales, dtype=np.float64)
-    ids = _scale_ids(evidence, measured_scales)
+    ids = _scale_ids(intermediates, measured_scales)
     if ids is None:
         return None
-    keep = evidence.per_row(lambda row: row["keep_prob"])
+    keep = intermediates.per_row(lambda row: row["keep_prob"])
     keep = 1 / measured_scales if ids == ("keep-prob-hard-coded",) else keep
     as_many = _drops_as_many(ratios, np.where(np.isfinite(keep), keep, 1.0))
     return ("backward-mask-redrawn", *ids) if as_many else None
 
 
-def _is_on(evidence: Intermediates, target: Target, name: str) -> bool:
+def _is_on(intermediates: Intermediates, target: Target, name: str) -> bool:
     """Return True if a gradient is not 0 exactly where an array is above 0, in every row."""
     return all(
         ((row[target.name] != 0) == ((row[name] > 0) & (target.undropped(row) != 0))).all()
-        for row in evidence.rows
+        for row in intermediates.rows
     )
 
 
@@ -165,10 +165,10 @@ def _drops_as_many(ratios: Sequence[Array], keep: Array) -> bool:
     return spread > 0 and abs(surplus) <= 4 * np.sqrt(spread)
 
 
-def is_whole(evidence: Intermediates, layer: int) -> bool:
+def is_whole(intermediates: Intermediates, layer: int) -> bool:
     """Return True if dA_l is present and has neither mask nor scale."""
     name = f"dA{layer}"
     return all(
         name in row.got and np.allclose(row.got[name], reached(row, layer), rtol=1e-9)
-        for row in evidence.rows
+        for row in intermediates.rows
     )

@@ -151,13 +151,13 @@ def _is_rounded(rows: tuple[CaseValues, ...], cost: Array) -> bool:
 # ------------------------------------------------------------------ all mistakes
 
 
-def explain(evidence: Intermediates) -> Iterator[Mistake]:
+def explain(intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of the first reading without a residual, if possible one of few mistakes.
 
     Yields nothing if the cost is right, or if fewer than `FEWEST_ROWS` rows have a finite one.
     """
-    rows = evidence.finite("cost").rows
-    if "cost" not in evidence.wrong or len(rows) < FEWEST_ROWS:
+    rows = intermediates.finite("cost").rows
+    if "cost" not in intermediates.wrong or len(rows) < FEWEST_ROWS:
         return
     cost = np.array([float(row.got["cost"]) for row in rows])
     if _is_rounded(rows, cost):

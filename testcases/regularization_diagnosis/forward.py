@@ -71,26 +71,26 @@ def argument(row: CaseValues, name: str) -> Array:
 # ------------------------------------------------------------------ Z and the output
 
 
-def _linear_mistakes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def _linear_mistakes(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in Z_l: inputs that were dropped, or activations before they were."""
     name = f"Z{layer}"
     if layer == 1:
-        if _inputs_dropped(evidence):
+        if _inputs_dropped(intermediates):
             yield Mistake("dropout-on-input", name)
         return
     before = f"Z{layer - 1}"
     weights = f"W{layer}"
     if all(
         np.allclose(row[name], row.inputs[weights] @ relu(row[before]) + row.inputs[f"b{layer}"])
-        for row in evidence.rows
+        for row in intermediates.rows
     ):
         yield Mistake("mask-not-applied", name, f"A{layer - 1}", (f"D{layer - 1}",))
 
 
-def _inputs_dropped(evidence: Intermediates) -> bool:
+def _inputs_dropped(intermediates: Intermediates) -> bool:
     """Return True if Z1 comes from an X with some entries 0 and the others scaled by one factor."""
     with_zeros = 0
-    for row in evidence.rows:
+    for row in intermediates.rows:
         X, W1 = row["X"], row.inputs["W1"]
         if len(W1) < len(X):
             continue
@@ -105,10 +105,10 @@ def _inputs_dropped(evidence: Intermediates) -> bool:
     return with_zeros >= 3
 
 
-def _output(evidence: Intermediates, name: str) -> Iterator[Mistake]:
+def _output(intermediates: Intermediates, name: str) -> Iterator[Mistake]:
     """Yield the mistake in A3: some outputs are 0 and the others scaled by one factor."""
     dropped = 0
-    for row in evidence.rows:
+    for row in intermediates.rows:
         ratios = row.got[name] / sigmoid(row["Z3"])
         scales = ratios[ratios != 0]
         if scales.size and not np.allclose(scales, scales[0]):
@@ -121,26 +121,26 @@ def _output(evidence: Intermediates, name: str) -> Iterator[Mistake]:
 # ------------------------------------------------------------------ all mistakes
 
 
-def explain(evidence: Intermediates) -> Iterator[Mistake]:
+def explain(intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every array that does not follow from those before it."""
     mistakes: list[Mistake] = []
     for name in rules():
-        if name in evidence.wrong or evidence.misfits(name):
-            mistakes += _of_one(evidence, name, int(name[-1]))
+        if name in intermediates.wrong or intermediates.misfits(name):
+            mistakes += _of_one(intermediates, name, int(name[-1]))
     yield from _streams_last(mistakes)
 
 
-def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
-    fits = not evidence.misfits(name)
+def _of_one(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
+    fits = not intermediates.misfits(name)
     match name[0]:
         case "D":
-            yield from masks(evidence, layer)
+            yield from masks(intermediates, layer)
         case "A" | "c" if layer == 3 and fits:
-            yield from _output(evidence, name)
+            yield from _output(intermediates, name)
         case "A" if layer < 3:
-            yield from activations(evidence, layer)
+            yield from activations(intermediates, layer)
         case "Z" if fits:
-            yield from _linear_mistakes(evidence, layer)
+            yield from _linear_mistakes(intermediates, layer)
 
 
 _MASK = re.compile(

@@ -40,14 +40,14 @@ def prescribed(row: CaseValues, layer: int) -> Array:
 # ------------------------------------------------------------------ shape and entries
 
 
-def masks(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def masks(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in D_l: of its shape first, then of its entries.
 
     Entries are explained for masks of zeros and ones, of zeros and one other number (scaled), and of
     numbers that were never compared (raw).
     """
     name = f"D{layer}"
-    rows = tuple(row for row in evidence.rows if name in row.got)
+    rows = tuple(row for row in intermediates.rows if name in row.got)
     if _is_mask_of_other_layer(rows, layer):
         return  # the other layer's mask was used: only its shape is reported
     shared = _shape_id(rows, layer)

@@ -15,48 +15,51 @@ from .slopes import slopes
 from .weights import averages, weights
 
 
-def explain(evidence: Intermediates) -> Iterator[Mistake]:
+def explain(intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every tensor that does not follow from those before it."""
     mistakes: list[Mistake] = []
-    for name in evidence.wrong:
-        if not evidence.misfits(name):
-            mistakes += _of_one(evidence, name, int(name[2:]))
+    for name in intermediates.wrong:
+        if not intermediates.misfits(name):
+            mistakes += _of_one(intermediates, name, int(name[2:]))
     if any(m.id == "backward-mask-on-dz" for m in mistakes):
         # A mask missing from dA may be on dZ without effect, as it is in another layer.
         mistakes = [m for m in mistakes if m.id != "backward-mask-missing"]
     yield from _by_layers(mistakes)
 
 
-def _of_one(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
-    with_masks = "keep_prob" in evidence.rows[0].inputs
+def _of_one(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
+    with_masks = "keep_prob" in intermediates.rows[0].inputs
     hidden = layer < LAYERS[0]
     match name[:2]:
         case "dA" if with_masks:
-            yield from _with_dropout(evidence, layer)
+            yield from _with_dropout(intermediates, layer)
         case "dZ" if (
-            hidden and with_masks and is_whole(evidence, layer) and _on_dz(evidence, layer)
+            hidden
+            and with_masks
+            and is_whole(intermediates, layer)
+            and _on_dz(intermediates, layer)
         ):
             pass  # reported for dA
-        case "dZ" if hidden and any(f"dA{layer}" not in row.got for row in evidence.rows):
-            yield from _behind(evidence, layer) if with_masks else ()
+        case "dZ" if hidden and any(f"dA{layer}" not in row.got for row in intermediates.rows):
+            yield from _behind(intermediates, layer) if with_masks else ()
         case "dZ":
-            yield from slopes(evidence, layer)
+            yield from slopes(intermediates, layer)
         case "dW" if not with_masks:
-            yield from weights(evidence, layer)
+            yield from weights(intermediates, layer)
         case "db" | "dW":
-            yield from averages(evidence, name, layer)
+            yield from averages(intermediates, name, layer)
 
 
-def _with_dropout(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def _with_dropout(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dA_l: dropout is applied to dZ_l instead, or mask or scale are wrong."""
     name, dZ = f"dA{layer}", f"dZ{layer}"
-    whole = is_whole(evidence, layer)
-    on_dz = _on_dz(evidence, layer) if whole else ()
+    whole = is_whole(intermediates, layer)
+    on_dz = _on_dz(intermediates, layer) if whole else ()
     for id in on_dz:
         yield Mistake(id, dZ, dZ, _reads(id, layer))
-    unknown = whole and dZ in evidence.wrong and not any(slopes(evidence, layer))
+    unknown = whole and dZ in intermediates.wrong and not any(slopes(intermediates, layer))
     if not on_dz and not unknown:  # an unknown mistake in dZ may also explain dA
-        for id in dropped(evidence, Target(name, layer)) or ():
+        for id in dropped(intermediates, Target(name, layer)) or ():
             yield Mistake(id, name, name, _reads(id, layer))
 
 
@@ -76,23 +79,23 @@ def _reads(id: str, layer: int) -> tuple[str, ...]:
     return (f"D{layer}", "keep_prob")
 
 
-def _on_dz(evidence: Intermediates, layer: int) -> tuple[str, ...]:
+def _on_dz(intermediates: Intermediates, layer: int) -> tuple[str, ...]:
     """Return the mistakes where dZ_l is masked or scaled; a mask alone has no effect after the ReLU."""
-    if vanishes(evidence, layer):
+    if vanishes(intermediates, layer):
         return ("backward-mask-on-dz", "backward-mask-inverted")
     plain = {"backward-rescale-missing", "backward-mask-missing"}
     for slope, more in SLOPES:
-        ids = dropped(evidence, Target(f"dZ{layer}", layer, slope))
+        ids = dropped(intermediates, Target(f"dZ{layer}", layer, slope))
         if ids is not None and not set(ids) & plain:
             return ("backward-mask-on-dz", *ids, *more)
     return ()
 
 
-def _behind(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def _behind(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in a dA_l that was not returned, from dZ_l."""
     name = f"dZ{layer}"
     for slope, more in SLOPES:
-        ids = dropped(evidence, Target(name, layer, slope))
+        ids = dropped(intermediates, Target(name, layer, slope))
         if ids is not None:
             yield from (Mistake(id, name, f"dA{layer}") for id in ids)
             yield from (Mistake(id, name, name) for id in more)

@@ -11,16 +11,20 @@ from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 
-def slopes(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def slopes(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistake in dZ_l, given dA_l: the error of the output or the derivative of the ReLU."""
     name = f"dZ{layer}"
-    if layer == 3 and all(np.allclose(row[name], row["Z3"] - row["Y"]) for row in evidence.rows):
+    if layer == 3 and all(
+        np.allclose(row[name], row["Z3"] - row["Y"]) for row in intermediates.rows
+    ):
         yield Mistake("cache-order", name, name)
     elif layer == 3:
         yield Mistake("output-error", name, name)
-    elif all(follows_from_activation(row, layer) for row in evidence.rows):
+    elif all(follows_from_activation(row, layer) for row in intermediates.rows):
         return  # the mistake is in dA_l
-    elif all(_passes_or_not(row, layer) for row in evidence.rows) or _is_any_of(evidence, layer):
+    elif all(_passes_or_not(row, layer) for row in intermediates.rows) or _is_any_of(
+        intermediates, layer
+    ):
         yield Mistake("relu-derivative", name, name)
 
 
@@ -46,12 +50,12 @@ DERIVATIVES: tuple[Callable[[Array], Array], ...] = (
 """Wrong derivatives of a ReLU from A: A itself, those of sigmoid and tanh, and other slips."""
 
 
-def _is_any_of(evidence: Intermediates, layer: int) -> bool:
+def _is_any_of(intermediates: Intermediates, layer: int) -> bool:
     """Return True if dZ_l is dA_l times one of the wrong derivatives that students use."""
     return any(
         all(
             np.allclose(row[f"dZ{layer}"], row[f"dA{layer}"] * derivative(row[f"A{layer}"]))
-            for row in evidence.rows
+            for row in intermediates.rows
         )
         for derivative in DERIVATIVES
     )

@@ -33,7 +33,7 @@ FLOORED = "grad_l2_term_missing__integer_division"
 NOT_AVERAGED, IGNORED = "grad-l2-not-averaged", "grad-l2-lambda-ignored"
 
 
-def _sizes(evidence: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
+def _sizes(intermediates: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
     """Return the laws in the place of 1 / m, first that of m itself."""
     sizes: tuple[tuple[str, Callable[[CaseValues], float]], ...] = (
         ("", examples),
@@ -44,12 +44,12 @@ def _sizes(evidence: Intermediates) -> list[tuple[tuple[str, ...], Array]]:
         ("m-wrong-axis", lambda row: row["X"].size),
         ("m-wrong-axis", lambda row: row["W1"].shape[0]),
     )
-    return [((name,) if name else (), 1 / evidence.per_row(size)) for name, size in sizes]
+    return [((name,) if name else (), 1 / intermediates.per_row(size)) for name, size in sizes]
 
 
-def _data_ids(evidence: Intermediates, factors: Array) -> tuple[str, ...] | None:
+def _data_ids(intermediates: Intermediates, factors: Array) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the data's part, or None for an odd one."""
-    match = first_fit(factors, _sizes(evidence))
+    match = first_fit(factors, _sizes(intermediates))
     if match is None:
         return None
     name, constant = match
@@ -61,15 +61,15 @@ def _data_ids(evidence: Intermediates, factors: Array) -> tuple[str, ...] | None
     return name if close(constant, 1) else None
 
 
-def _l2_ids(evidence: Intermediates, factors: Array, layer: int) -> tuple[str, ...] | None:
+def _l2_ids(intermediates: Intermediates, factors: Array, layer: int) -> tuple[str, ...] | None:
     """Return the mistakes in the factor of the L2 term, or None for an odd one."""
-    match = first_fit(factors, _l2_laws(evidence, layer))
+    match = first_fit(factors, _l2_laws(intermediates, layer))
     if match is None:
         return None
     form, constant = match
     if constant == 0:
         return ("grad-l2-term-missing",)
-    public = evidence.public() or evidence.rows[0]
+    public = intermediates.public() or intermediates.rows[0]
     tables: list[dict[float, tuple[str, ...]]] = [
         {1.0: (), 0.5: ("grad-l2-halved",), 2.0: ("grad-l2-doubled",)},
         {1.0: (), -1.0: ("grad-l2-subtracted",)},
@@ -96,12 +96,12 @@ def _fixed_number(form: tuple[str, ...], constant: float) -> tuple[str, ...]:
     return (*form, "grad-l2-wrong-factor") if ignored or not_averaged else ("grad-l2-wrong-factor",)
 
 
-def _l2_laws(evidence: Intermediates, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
+def _l2_laws(intermediates: Intermediates, layer: int) -> Iterator[tuple[tuple[str, ...], Array]]:
     """Yield the laws of the factor in front of the L2 term, by the mistakes of each."""
-    lambd = evidence.per_row(lambda row: row["lambd"])
-    weights = evidence.per_row(lambda row: 1 / row[f"W{layer}"].size)
-    norms = evidence.per_row(lambda row: 1 / float(np.linalg.norm(row[f"W{layer}"])))
-    (_, m), (_, constant), *sizes = _sizes(evidence)
+    lambd = intermediates.per_row(lambda row: row["lambd"])
+    weights = intermediates.per_row(lambda row: 1 / row[f"W{layer}"].size)
+    norms = intermediates.per_row(lambda row: 1 / float(np.linalg.norm(row[f"W{layer}"])))
+    (_, m), (_, constant), *sizes = _sizes(intermediates)
     places = [
         ((), m),
         ((NOT_AVERAGED,), constant),
@@ -132,25 +132,25 @@ PENALTIES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
 """The term in the place of W, the mistake that it is, and its variant if that has its own words."""
 
 
-def weights(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
+def weights(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in dW_l of the function with an L2 term, (n_l, n_(l-1)).
 
     Those of the first array in the place of A_(l-1) and the first penalty whose factors follow a law.
     """
     name, reads = f"dW{layer}", ("lambd", f"W{layer}", f"dZ{layer}")
     for (source_id, source), (id, hint, penalty) in itertools.product(_sources(layer), PENALTIES):
-        factors = _both(evidence, layer, source, penalty)
-        first = None if factors is None else _data_ids(evidence, factors[0])
+        factors = _both(intermediates, layer, source, penalty)
+        first = None if factors is None else _data_ids(intermediates, factors[0])
         if (
             factors is not None
             and first is not None
             and not id
-            and _is_floored(evidence, factors[1])
+            and _is_floored(intermediates, factors[1])
         ):
             yield from (Mistake(i, name, name, reads) for i in (source_id, *first) if i)
             yield Mistake("grad-l2-term-missing", name, name, reads, FLOORED)
             return
-        l2 = None if factors is None or first is None else _l2_ids(evidence, factors[1], layer)
+        l2 = None if factors is None or first is None else _l2_ids(intermediates, factors[1], layer)
         if first is not None and l2 is not None:
             form = () if "grad-l2-term-missing" in l2 else (id,)
             if "m-hard-coded" in first and "grad-l2-wrong-factor" in l2:
@@ -162,9 +162,9 @@ def weights(evidence: Intermediates, layer: int) -> Iterator[Mistake]:
             return
 
 
-def _is_floored(evidence: Intermediates, factors: Array) -> bool:
+def _is_floored(intermediates: Intermediates, factors: Array) -> bool:
     """Return True if the factor of the L2 term is lambd // m, and not 0 in every row."""
-    floored = np.floor(evidence.per_row(lambda row: row["lambd"] / examples(row)))
+    floored = np.floor(intermediates.per_row(lambda row: row["lambd"] / examples(row)))
     present = np.isfinite(factors)
     near = np.abs(factors - floored)[present] <= TOLERANCE
     return bool(present.sum() >= FEWEST and near.all() and floored[present].any())
@@ -178,11 +178,11 @@ def _sources(layer: int) -> Iterator[tuple[str, str]]:
 
 
 def _both(
-    evidence: Intermediates, layer: int, source: str, penalty: Callable[[Array], Array]
+    intermediates: Intermediates, layer: int, source: str, penalty: Callable[[Array], Array]
 ) -> tuple[Array, Array] | None:
     """Return the factors, each of shape (rows,), by which dW_l is a sum of two parts, or None."""
     pairs = []
-    for row in evidence.rows:
+    for row in intermediates.rows:
         from_data = row[f"dZ{layer}"] @ row[source].T
         pair = shares(row[f"dW{layer}"], from_data, penalty(row[f"W{layer}"]))
         if pair is None:
@@ -192,27 +192,27 @@ def _both(
     return first, second
 
 
-def averages(evidence: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
+def averages(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
     """Yield the mistakes in an average over examples: in db_l, and in dW_l without an L2 term.
 
     `name` is db_l or dW_l.
     """
-    public = evidence.public() or evidence.rows[0]
-    fixed = (("m-hard-coded",), np.full(len(evidence.rows), 1 / examples(public)))
-    for ids, sizes in (*_sizes(evidence), fixed):
+    public = intermediates.public() or intermediates.rows[0]
+    fixed = (("m-hard-coded",), np.full(len(intermediates.rows), 1 / examples(public)))
+    for ids, sizes in (*_sizes(intermediates), fixed):
         rest = [
-            _rest(row, name, size, layer) for row, size in zip(evidence.rows, sizes, strict=True)
+            _rest(row, name, size, layer) for row, size in zip(intermediates.rows, sizes, strict=True)
         ]
         if not any(part.any() for part in rest):
             names = ("grad-data-not-averaged",) if ids == ("none",) else ids
             yield from (Mistake(id, name, name, (f"dZ{layer}",)) for id in names)
             return
-        if name.startswith("db") and "lambd" in evidence.rows[0].inputs:
-            biases = zip(rest, evidence.rows, strict=True)
+        if name.startswith("db") and "lambd" in intermediates.rows[0].inputs:
+            biases = zip(rest, intermediates.rows, strict=True)
             factors = [share(part, row[f"b{layer}"]) for part, row in biases]
             if (
                 None not in factors
-                and _l2_ids(evidence, np.array(factors, float), layer) is not None
+                and _l2_ids(intermediates, np.array(factors, float), layer) is not None
             ):
                 yield Mistake("grad-l2-on-biases", name, name, (f"b{layer}",))
                 return

@@ -42,9 +42,9 @@ def crowded() -> Result:
     )
 
 
-def trainings_of_long_figures() -> tuple[TrainingReport, ...]:
-    """Return trainings with figures as long as they come: ten digits, a sign, and an exponent."""
-    figures = (
+def trainings_of_long_measures() -> tuple[TrainingReport, ...]:
+    """Return trainings with numbers as long as they come: ten digits, a sign, and an exponent."""
+    measures = (
         ComparedMeasure(
             "cost after 20,000 iterations", "0.1634876984", "0.2684832897", right=False
         ),
@@ -53,7 +53,7 @@ def trainings_of_long_figures() -> tuple[TrainingReport, ...]:
         ),
         ComparedMeasure("accuracy on the training set", "", "93.8389%", right=False),
     )
-    return tuple(replace(training, figures=figures) for training in samples.trainings()[:2])
+    return tuple(replace(training, figures=measures) for training in samples.trainings()[:2])
 
 
 def large_class(size: int = 2000) -> list[Result]:
@@ -81,7 +81,7 @@ HTML = {
     "crowded": student_page(crowded()),
     "stopped": student_page(samples.stopped()),
     "whole": student_page(samples.whole()),
-    "long figures": student_page(samples.whole(trainings=trainings_of_long_figures())),
+    "long measures": student_page(samples.whole(trainings=trainings_of_long_measures())),
     "chinese whole": student_page(samples.whole(), CHINESE),
     "hostile whole": student_page(
         samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE))

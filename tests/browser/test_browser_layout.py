@@ -71,10 +71,10 @@ def test_finding_values_are_labelled_on_a_phone(open_page: Open) -> None:
     ]
 
 
-def test_training_figures_are_labelled_on_a_phone(
+def test_training_measures_are_labelled_on_a_phone(
     open_page: Open,
 ) -> None:
-    page = open_page(HTML["long figures"], 320)
+    page = open_page(HTML["long measures"], 320)
     row = page.locator(".measures tbody tr").first
     label = "e => getComputedStyle(e, '::before').content"
     assert [row.locator("td").nth(i).evaluate(label) for i in range(2)] == ['"Yours"', '"Expected"']
@@ -122,7 +122,7 @@ def test_opening_a_page_asks_for_nothing_else(open_page: Open, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", STUDENTS)
-def test_page_without_figures_is_under_150_kilobytes(name: str) -> None:
+def test_page_without_drawings_is_under_150_kilobytes(name: str) -> None:
     assert len(HTML[name].encode()) < 150_000
 
 

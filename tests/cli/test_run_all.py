@@ -67,11 +67,11 @@ def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path) -> None
     _, section = outcome.out.split("\nThe whole notebook\n")
     first, *lines = [" ".join(line.split()) for line in section.splitlines()]
     assert first.startswith("20 of 20 code cells ran, in ")
-    assert lines[0] == "In this rehearsal each training ran only 20 steps."
+    assert lines[0] == "In this rehearsal each training ran only 20 iterations."
     assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
     assert "Training without regularization: right." in lines
     wrong = lines.index("Training with L2 regularization, lambd = 0.7: not right yet.")
-    assert lines[wrong + 1].startswith("cost after 0 steps: 0.7737811621, expected 0.815")
+    assert lines[wrong + 1].startswith("cost after 0 iterations: 0.7737811621, expected 0.815")
     assert lines[-1] == "Training with dropout, keep_prob = 0.86: right."
 
 

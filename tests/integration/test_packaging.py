@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel:
         "grader/messages/locale/zh_Hans/LC_MESSAGES/grader.po",
         f"{ASSIGNMENTS}/reference/regularization.py",
         f"{ASSIGNMENTS}/testcases/regularization.py",
-        f"{ASSIGNMENTS}/testcases/regularization_figures.json",
+        f"{ASSIGNMENTS}/testcases/regularization_published.json",
         f"{ASSIGNMENTS}/testcases/regularization_locale/zh_Hans/LC_MESSAGES/regularization.po",
         f"{ASSIGNMENTS}/student_template/regularization/Regularization.ipynb",
         f"{ASSIGNMENTS}/student_template/regularization/datasets/data.mat",

@@ -460,7 +460,7 @@ def test_markup_is_escaped(published: Sheet) -> None:
 def test_html_and_text_have_the_same_content(published: Sheet) -> None:
     result = feedback(named(COST, lambda *_: 2.0), published)
     words = html.unescape(re.sub(r"<[^>]+>", " ", result._repr_html_()))
-    for part in (result.title, *result.hints, *result.steps, result.note, "2", "1.7864859"):
+    for part in (result.title, *result.hints, *result.snippet, result.note, "2", "1.7864859"):
         assert " ".join(part.split()) in " ".join(words.split())
     assert "<th scope='row'>cost</th>" in result._repr_html_()
 

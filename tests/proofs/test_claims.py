@@ -1,4 +1,4 @@
-"""`verify` fails for an assignment whose reference, template or figures are broken."""
+"""`verify` fails for an assignment whose reference, template or published values are broken."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def test_the_reference_must_reproduce_published_values(
     regularization: Assignment, any_tier: Tier
 ) -> None:
     def change(case: TestCase) -> TestCase:
-        wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.figures
-        return dataclasses.replace(case, figures=wrong)
+        wrong = {"cost": 1.0} if case.function == FUNCTIONS[0] and case.public else case.published
+        return dataclasses.replace(case, published=wrong)
 
     broken = with_cases(regularization, change)
 
@@ -46,7 +46,7 @@ def test_the_reference_must_reproduce_published_values(
 
 
 def test_there_must_be_published_values(regularization: Assignment, any_tier: Tier) -> None:
-    broken = with_cases(regularization, lambda case: dataclasses.replace(case, figures=None))
+    broken = with_cases(regularization, lambda case: dataclasses.replace(case, published=None))
 
     assert failure(PUBLISHED, broken, any_tier) == "0 published values"
 

@@ -101,8 +101,8 @@ def graded(name: str, answer: Answer) -> tuple[CheckResult, ...]:
     """Return the checks of an answer with their points, after follow-through."""
     run = function_run(name, answer)
     checks, _ = judging.judge(run.function, run.cases, run.expected, run.actual)
-    assert run.evidence is not None
-    carried = follow_through.carried(run.function, run.cases, checks, run.evidence)
+    assert run.intermediates is not None
+    carried = follow_through.carried(run.function, run.cases, checks, run.intermediates)
     return rubric.with_points(run.function, carried)
 
 

@@ -21,10 +21,10 @@ from grader.model.result import (
     Diagnosis,
     Finding,
     FunctionResult,
+    FunctionSource,
     Grid,
     LatePenalty,
     Result,
-    Source,
 )
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from tests import ROOT
@@ -38,7 +38,7 @@ TYPES = (
         Finding,
         Grid,
         Diagnosis,
-        Source,
+        FunctionSource,
         LatePenalty,
         Adjustment,
     ),

@@ -25,10 +25,10 @@ from grader.model.result import (
     Environment,
     Finding,
     FunctionResult,
+    FunctionSource,
     FunctionStatus,
     Grid,
     Result,
-    Source,
     Status,
 )
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
@@ -78,14 +78,14 @@ HEAT = replace(
 BITS = replace(PUBLIC, quantity="D1", grid=Grid((3,), ("099",), ("1 0 1",), ("1 1 0",)))
 LARGE = replace(PUBLIC, quantity="W1", grid=Grid((40, 60), ("1" * 24, "09" * 12)))
 
-STEPS: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
+SNIPPET: Final = ("X, cache = backward_test_case()", "print(backward(X, cache) < 3)")
 
 FORMULA: Final = (
     "<math><mi>J</mi><mo>=</mo><mfrac><mi>λ</mi><mrow><mn>2</mn><mi>m</mi></mrow></mfrac>"
     "<msup><mi>W</mi><mn>2</mn></msup></math>"
 )
 
-SOURCE: Final = Source(
+SOURCE: Final = FunctionSource(
     first=3,
     lines=(
         "def compute_cost(A3, Y, lambd):",
@@ -147,7 +147,7 @@ def rich() -> Result:
             check(
                 *(CheckStatus.FAILED, "random cases"),
                 findings=(HIDDEN,) * 4,
-                steps=STEPS,
+                steps=SNIPPET,
                 max_score=1.0,
             ),
         ),
@@ -167,7 +167,7 @@ def rich() -> Result:
         "backward",
         cell=14,
         checks=(
-            check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=STEPS),
+            check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=SNIPPET),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
             check(CheckStatus.FAILED, "where", findings=(HEAT, BITS, LARGE)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
@@ -175,7 +175,7 @@ def rich() -> Result:
             check(CheckStatus.SKIPPED, "random cases"),
         ),
         diagnoses=tuple(map(Diagnosis, ("a", "b", "c"), ("One.", "Two.", "Three."))),
-        source=Source(21, ("def backward(X, cache):", "    return X, cache"), (21, 22, 22)),
+        source=FunctionSource(21, ("def backward(X, cache):", "    return X, cache"), (21, 22, 22)),
     )
     right = function(
         FunctionStatus.PASSED,
@@ -192,7 +192,7 @@ def stopped() -> Result:
         function(
             *(FunctionStatus.ERROR, "one"),
             checks=(check(CheckStatus.ERROR, findings=(CASE,)), check(CheckStatus.SKIPPED)),
-            source=Source(7, ("one = lambda: 1 / 0",), ()),
+            source=FunctionSource(7, ("one = lambda: 1 / 0",), ()),
         ),
         function(FunctionStatus.TIMEOUT, "two", checks=(check(CheckStatus.TIMEOUT),)),
         function(FunctionStatus.MISSING, "three"),
@@ -224,7 +224,7 @@ def hostile() -> Result:
         HOSTILE,
         checks=(failed, check(CheckStatus.PASSED, HOSTILE)),
         diagnoses=(Diagnosis(HOSTILE, HOSTILE),),
-        source=Source(1, (HOSTILE, f'"""{HOSTILE}', f"# {HOSTILE}", f"'{HOSTILE}"), (2,)),
+        source=FunctionSource(1, (HOSTILE, f'"""{HOSTILE}', f"# {HOSTILE}", f"'{HOSTILE}"), (2,)),
         formula="<math><mi>&lt;script&gt;</mi><mtext>\u202e</mtext></math>",
     )
     fields = ("assignment", "submission", "sha256", "message", "sandbox", "title")

@@ -51,9 +51,9 @@ FUNCTIONS = (
 
 def cases(seed, reference):
     random = np.random.default_rng(seed)
-    yield TestCase("example", "double", (3,), "x = 3", public=True, figures={"y": 6})
-    figures = {"a": 4.0, "b": 1.0}
-    yield TestCase("example", "sides", (4.0, 4.0), "a = 4", public=True, figures=figures)
+    yield TestCase("example", "double", (3,), "x = 3", public=True, published={"y": 6})
+    published = {"a": 4.0, "b": 1.0}
+    yield TestCase("example", "sides", (4.0, 4.0), "a = 4", public=True, published=published)
     for number in range(4):
         x, y = random.uniform(1, 9, 2)
         yield TestCase(f"case {number}", "double", (x,), f"x = {x:.2g}")

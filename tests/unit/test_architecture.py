@@ -165,6 +165,19 @@ def test_assignments_import_nouns_and_checkers_only() -> None:
     } == {}
 
 
+# ------------------------------------------------------------------ names
+
+
+def test_every_public_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for path in MODULES.values():
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(relative(path))
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 # ------------------------------------------------------------------ printing
 
 

@@ -404,13 +404,13 @@ def lines(load_module, reference) -> list:
     """Return the snippet of each case, and the case."""
     assignment = load_module("testcases/regularization.py").ASSIGNMENT
     cases = assignment.cases(assignment.seed, reference)
-    assert all(case.steps for case in cases)
-    return [(case.steps, case) for case in cases]
+    assert all(case.snippet for case in cases)
+    return [(case.snippet, case) for case in cases]
 
 
 def test_snippets_run_in_the_notebook(lines, in_the_notebook):
-    for steps, case in lines:
-        printed, own = run_lines(steps, in_the_notebook)
+    for snippet, case in lines:
+        printed, own = run_lines(snippet, in_the_notebook)
         assert printed.strip(), case
         if not case.public:
             used = (
@@ -434,11 +434,11 @@ def test_snippets_change_no_name_of_the_notebook(lines, in_the_notebook):
     bound = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     bound |= {name for node in nodes if isinstance(node, ast.arguments) for name in _named(node)}
     assert {"X", "Y", "parameters", "A3", "cache", "gradients", "Z1", "m", "train_X"} <= bound
-    public = {name for steps, case in lines if case.public for name in _bound_by(steps)}
+    public = {name for snippet, case in lines if case.public for name in _bound_by(snippet)}
     before = {name: object() for name in bound | public} | in_the_notebook
-    for steps, case in lines:
+    for snippet, case in lines:
         if not case.public:
-            _, own = run_lines(steps, before)
+            _, own = run_lines(snippet, before)
             assert {name for name in before if own[name] is not before[name]} == set()
             new = own.keys() - before.keys() - {"__builtins__"}
             assert all(name.endswith("_try") for name in new), new
@@ -448,26 +448,26 @@ def _named(arguments):
     return [argument.arg for argument in arguments.args]
 
 
-def _bound_by(steps):
-    nodes = ast.walk(ast.parse("\n".join(steps)))
+def _bound_by(snippet):
+    nodes = ast.walk(ast.parse("\n".join(snippet)))
     return [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
 def test_snippets_use_the_student_s_random_numbers(lines, in_the_notebook):
-    for steps, case in lines:
+    for snippet, case in lines:
         if not case.public:
             arrays = []
             for seed in (2, 3):
                 np.random.seed(seed)
-                arrays.append(run_lines(steps, in_the_notebook)[1]["X_try"])
+                arrays.append(run_lines(snippet, in_the_notebook)[1]["X_try"])
             assert (arrays[0] != arrays[1]).any()
 
 
 def test_snippets_hold_for_the_solved_notebook(lines, in_the_notebook):
-    for steps, case in lines:
+    for snippet, case in lines:
         if case.public:
             continue
-        printed, own = run_lines(steps, in_the_notebook)
+        printed, own = run_lines(snippet, in_the_notebook)
         result, strength = own.get("result_try", {}), case.args[-1]
         W1, W2, W3 = (own["parameters_try"][f"W{i}"] for i in (1, 2, 3))
         if case.function == COST:
@@ -575,13 +575,13 @@ def test_the_path_of_the_dataset(helpers, tmp_path, monkeypatch):
 
 
 def test_public_tests_have_the_published_values(helpers):
-    path = ROOT / "testcases" / "regularization_figures.json"
-    figures = json.loads(path.read_text(encoding="utf-8"))
+    path = ROOT / "testcases" / "regularization_published.json"
+    published = json.loads(path.read_text(encoding="utf-8"))
     for name, values in (
         (BACKWARD, helpers.public_tests._L2_GRADIENTS),
         (DROPOUT_FORWARD, helpers.public_tests._DROPOUT_PASS),
         (DROPOUT_BACKWARD, helpers.public_tests._DROPOUT_GRADIENTS),
     ):
         for quantity, value in values.items():
-            expected = figures[name]["figures"][quantity]
+            expected = published[name]["published"][quantity]
             np.testing.assert_allclose(value, expected, rtol=1e-8, atol=0)

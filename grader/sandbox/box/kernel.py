@@ -1,7 +1,7 @@
 """The kernel of a notebook run: ipykernel as students use it, in a process forked for one notebook.
 
 It differs from Jupyter's in four ways. Its sockets are files in a folder. Code is compiled under the
-names of its cells, by which errors are located. The lines of figures and trained models are sent to
+names of its cells, by which errors are located. the lines of plots and trained models are sent to
 the grader as they arise. After all cells have run it answers calls of the notebook's functions.
 """
 
@@ -72,7 +72,7 @@ def _application(file: str) -> Any:
 
 
 class _Watcher:
-    """Hooks in the kernel's shell that report lines reached, errors, figures and watched values."""
+    """Hooks in the kernel's shell that report lines reached, errors, plots and watched values."""
 
     def __init__(self, channel: Any, progress: Any, shell: Any, watched: dict[int, str]) -> None:
         self.channel, self.progress, self.shell, self.watched = channel, progress, shell, watched

@@ -38,7 +38,7 @@ MAX_OUTPUTS = 200
 """Outputs of one cell that are kept."""
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """The running cell, the line it has reached, and the cell and line of its error; 0 for none."""
 
     cell: int
@@ -48,16 +48,16 @@ class Place(NamedTuple):
 
 
 class Progress:
-    """A `Place` in memory that the runner shares with the kernel, so that it survives the kernel."""
+    """A `CellPlace` in memory that the runner shares with the kernel, so that it survives the kernel."""
 
     _NUMBERS = struct.Struct("<4q")
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, self._NUMBERS.size)
 
-    def read(self) -> Place:
+    def read(self) -> CellPlace:
         """Return all four numbers."""
-        return Place(*self._NUMBERS.unpack(self._memory[:]))
+        return CellPlace(*self._NUMBERS.unpack(self._memory[:]))
 
     def write(self, *numbers: int) -> None:
         """Set all four numbers; missing ones become 0."""

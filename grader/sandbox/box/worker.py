@@ -34,7 +34,7 @@ _CHANNEL_FD = 3
 _POLL_SECONDS = 0.002
 
 
-class Message(NamedTuple):
+class Handover(NamedTuple):
     """Bytes from the control channel, and the file descriptor that came with them."""
 
     text: bytes
@@ -138,14 +138,14 @@ def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
             return status, usage
 
 
-def receive_descriptor(control: socket.socket) -> Message | None:
+def receive_descriptor(control: socket.socket) -> Handover | None:
     """Return the next message with its file descriptor, or None when the channel is closed."""
     size = array.array("i").itemsize
     text, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_LEN(size))
     if not text:
         return None
     (_, _, data) = ancillary[0]
-    return Message(text, array.array("i", data[:size])[0])
+    return Handover(text, array.array("i", data[:size])[0])
 
 
 def _kill_descendants(pid: int) -> None:

@@ -1,4 +1,4 @@
-"""The page for the instructor: figures of the class, frequent mistakes, and every submission."""
+"""The page for the instructor: key numbers of the class, frequent mistakes, and every submission."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The key figures. Scores include only graded submissions; times, in seconds, include all."""
+    """The key numbers. Scores include only graded submissions; times, in seconds, include all."""
 
     max_score: float
     graded: int
@@ -99,7 +99,7 @@ class FunctionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MistakeRow:
+class FrequentMistake:
     """A diagnosis of one function, its most frequent message, and the submissions that have it.
 
     `varied` is True if some of these submissions have another message, so that this is an example.
@@ -161,7 +161,7 @@ class ClassView:
     submissions: tuple[SubmissionRow, ...]
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
-    mistakes: tuple[MistakeRow, ...]
+    mistakes: tuple[FrequentMistake, ...]
     same_answers: tuple[SameAnswersRow, ...]
     not_attempted: tuple[StatusRow, ...]
     timeouts: tuple[StatusRow, ...]
@@ -170,7 +170,7 @@ class ClassView:
     runs: NotebookRuns | None
 
     @property
-    def revisit(self) -> tuple[MistakeRow, ...]:
+    def revisit(self) -> tuple[FrequentMistake, ...]:
         """Return the most frequent mistakes that several submissions share and a lesson can address."""
         shared = (row for row in self.mistakes if len(row.submissions) > 1)
         named = [row for row in shared if row.id != UNEXPLAINED and not row_of(row.id).personal]
@@ -250,7 +250,7 @@ def _status_rows(
     return tuple(row for row in (StatusRow("", everywhere), *by_function) if row.submissions)
 
 
-# ------------------------------------------------------------------ figures
+# ------------------------------------------------------------------ summary
 
 
 def _summary(rows: Sequence[SubmissionRow], graded: Sequence[SubmissionRow]) -> Summary:
@@ -298,7 +298,7 @@ def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
 # ------------------------------------------------------------------ frequent mistakes
 
 
-def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
+def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[FrequentMistake, ...]:
     """Return the diagnoses of each function, the most frequent first."""
     messages: dict[tuple[str, str], dict[int, str]] = {}
     for position, row in enumerate(rows):
@@ -312,7 +312,7 @@ def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[MistakeRow, ...]:
         tally = Counter(messages[key].values())
         message = min(tally, key=lambda text: (-tally[text], text))
         submissions = tuple(rows[position] for position in messages[key])
-        mistakes.append(MistakeRow(number, *key, message, len(tally) > 1, submissions))
+        mistakes.append(FrequentMistake(number, *key, message, len(tally) > 1, submissions))
     return tuple(mistakes)
 
 

@@ -30,7 +30,7 @@ _MARKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """A table cell: its text, its colour, and a tooltip."""
 
     text: str
@@ -38,8 +38,8 @@ class Cell:
     about: str = ""
 
 
-_NOTHING = Cell("-", "untested")
-_FAILS = Cell("fails", "passed")
+_NOTHING = MatrixCell("-", "untested")
+_FAILS = MatrixCell("fails", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class KillRow:
     """A row of the kill matrix: a cell for each case and each check, smallest and largest error."""
 
     mistake: MistakeRow
-    cases: tuple[Cell, ...]
-    checks: tuple[Cell, ...]
+    cases: tuple[MatrixCell, ...]
+    checks: tuple[MatrixCell, ...]
     least: str
     largest: str
 
@@ -58,14 +58,14 @@ class PairRow:
     """A row of the pair matrix; the cell on the diagonal is None."""
 
     name: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[MatrixCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
     """A letter of the pair matrix, its meaning, and the number of pairs."""
 
-    cell: Cell
+    cell: MatrixCell
     count: int
 
 
@@ -79,7 +79,7 @@ class PairView:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionView:
+class FunctionProofs:
     """The matrices of a function; `pairs` is None if it has fewer than two mistakes."""
 
     anchor: str
@@ -92,7 +92,7 @@ def proofs_page(verification: Verification) -> str:
     """Return the verification as a self-contained HTML page."""
     pairs = {matrix.function: _pair_view(matrix) for matrix in verification.pair_matrices}
     views = tuple(
-        FunctionView(
+        FunctionProofs(
             anchor=f"function-{number}",
             matrix=matrix,
             rows=tuple(_kill_row(mistake, len(matrix.checks)) for mistake in matrix.mistakes),
@@ -115,7 +115,7 @@ def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:
     return KillRow(
         mistake,
         cases=tuple(
-            Cell(detection.error_text, "passed") if detection.caught else _NOTHING
+            MatrixCell(detection.error_text, "passed") if detection.caught else _NOTHING
             for detection in mistake.detections
         ),
         checks=tuple(_FAILS if at in mistake.failed_checks else _NOTHING for at in range(checks)),
@@ -125,7 +125,7 @@ def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:
 
 
 def _pair_view(matrix: PairMatrix) -> PairView:
-    cells = {recognition: Cell(*mark, recognition) for recognition, mark in _MARKS.items()}
+    cells = {recognition: MatrixCell(*mark, recognition) for recognition, mark in _MARKS.items()}
     by_names = {frozenset(pair.names): cells[pair.recognition] for pair in matrix.pairs}
     counts = Counter(pair.recognition for pair in matrix.pairs)
     complete = (Recognition.BOTH, Recognition.UNDECIDABLE)

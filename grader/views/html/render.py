@@ -36,7 +36,7 @@ def render(template: str, translator: Translator, **context: object) -> str:
     return _environment(translator).get_template(template).render(context)
 
 
-class Words:
+class PageText:
     """Sentences and values as markup in one language, for the templates.
 
     A sentence is a template such as `"{count} of {total} values"`. The values are cleaned and escaped,
@@ -92,7 +92,7 @@ def _escaped(template: str) -> Markup:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def prose_markup(text: str, limit: int) -> Markup:
-    """Return text as `Words.prose` does, without a translation."""
+    """Return text as `PageText.prose` does, without a translation."""
     pieces = _SNIPPET.split(one_line(text, limit=limit))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(pieces))
@@ -100,7 +100,7 @@ def prose_markup(text: str, limit: int) -> Markup:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def name_markup(text: str) -> Markup:
-    """Return a name as `Words.name` does, without a translation."""
+    """Return a name as `PageText.name` does, without a translation."""
     parts = _BREAK_AFTER.split(one_line(text, limit=_NAME_LIMIT))
     return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
@@ -183,7 +183,7 @@ def _math_element(element: ET.Element, depth: int) -> Markup:
 
 @lru_cache(maxsize=8)
 def _environment(translator: Translator) -> Environment:
-    words = Words(translator)
+    words = PageText(translator)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -15,7 +15,7 @@ from grader.model.result import (
     FunctionStatus,
     Result,
     Status,
-    steps_intro,
+    snippet_intro,
 )
 from grader.views import presentation
 from grader.views.html.array_diff import ArrayDiff, array_diffs
@@ -52,7 +52,7 @@ class CheckView:
     @property
     def introduction(self) -> str:
         """Return the sentence before its lines to run."""
-        return steps_intro(self.check)
+        return snippet_intro(self.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from grader.model.result import (
     Result,
     Status,
     finding_sentence,
-    steps_intro,
+    snippet_intro,
 )
 from grader.views import presentation
 from grader.views.terminal.console import console_for, plain_text
@@ -97,7 +97,7 @@ def _show_function(console: Console, function: FunctionResult, translator: Trans
     for finding in wrong_values:
         show(finding_sentence(finding))
     for check in [check for check in failed if check.steps][:1]:
-        show(steps_intro(check))
+        show(snippet_intro(check))
         for line in check.steps:
             # Only the terminal may break a line that is to be pasted.
             text = Text(" " * _CODE_INDENT) + plain_text(translator(line))

@@ -1,4 +1,4 @@
-"""The reference answers: the published figures, true gradients, and the published trainings."""
+"""The reference answers: the published values, true gradients, and the published trainings."""
 
 import json
 from types import ModuleType
@@ -17,7 +17,7 @@ def reference(load_module) -> ModuleType:
 @pytest.fixture(scope="module")
 def examples() -> dict:
     """The course's examples, with arrays for lists and the arguments by name."""
-    path = ROOT / "testcases" / "regularization_figures.json"
+    path = ROOT / "testcases" / "regularization_published.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -58,7 +58,7 @@ def assert_gradients(cost, parameters: dict, gradients: dict) -> None:
         )
 
 
-# ------------------------------------------------------------------ the published figures
+# ------------------------------------------------------------------ the published values
 
 
 def test_the_cost_of_the_course_example_is_met_to_the_last_digit(reference, examples):
@@ -78,9 +78,9 @@ def test_the_gradients_of_the_course_example_are_met(reference, examples, name):
     X, Y, cache, strength = examples[name]["arguments"].values()
     cache = tuple(arrays(cache).values())
     gradients = getattr(reference, name)(np.array(X), np.array(Y), cache, strength)
-    figures = examples[name]["figures"]
-    assert list(gradients) == list(figures)
-    for quantity, value in figures.items():
+    published = examples[name]["published"]
+    assert list(gradients) == list(published)
+    for quantity, value in published.items():
         assert_same(gradients[quantity], np.array(value))
 
 
@@ -90,8 +90,8 @@ def test_the_dropout_pass_of_the_course_example_is_met(reference, examples):
     A3, cache = reference.forward_propagation_with_dropout(
         np.array(X), arrays(parameters), keep_prob
     )
-    for got, figure in zip((A3, *cache), example["figures"].values(), strict=True):
-        assert_same(got, np.array(figure))
+    for got, value in zip((A3, *cache), example["published"].values(), strict=True):
+        assert_same(got, np.array(value))
 
 
 def test_dropout_leaves_the_global_random_numbers_alone(reference, network):

@@ -103,17 +103,17 @@ def test_every_function_has_one_public_case_and_eight_others(assignment, cases):
         assert len({case.name for case in own}) == 9
 
 
-def test_the_reference_meets_every_published_figure(assignment, reference, cases):
+def test_the_reference_meets_every_published_value(assignment, reference, cases):
     for function in assignment.functions:
         case = next(c for c in cases if c.function == function.name and c.public)
         got = function.unpack(getattr(reference, function.name)(*case.args))
-        assert set(got) == set(case.figures)
-        for name, figure in case.figures.items():
-            np.testing.assert_allclose(got[name], figure, rtol=1e-12, atol=1e-15)
+        assert set(got) == set(case.published)
+        for name, value in case.published.items():
+            np.testing.assert_allclose(got[name], value, rtol=1e-12, atol=1e-15)
 
 
-def test_figures_are_for_public_cases_only(cases):
-    assert all((case.figures is not None) == case.public for case in cases)
+def test_published_values_are_for_public_cases_only(cases):
+    assert all((case.published is not None) == case.public for case in cases)
 
 
 # ------------------------------------------------------------------ other networks
@@ -179,19 +179,19 @@ def test_about_describes_the_case(networks):
     assert of(networks, "forward")[6].about == "layers 6-4-3-1, m = 16, keep_prob = 1"
 
 
-def test_steps_contain_only_shapes_and_strength(networks):
+def test_snippets_contain_only_shapes_and_strength(networks):
     for case in networks:
         shape, _, rest = case.about.removeprefix("layers ").partition(", m = ")
         m, _, strength = rest.partition(", ")
         expected = {*shape.split("-"), m, strength.split(" = ")[1]}
-        lines = "\n".join(case.steps)
+        lines = "\n".join(case.snippet)
         numbers = set(re.findall(r"(?<![A-Za-z\d.])\d+(?:\.\d+)?", lines))
         assert numbers <= expected | {"0", "1", "2", "3", "5", "6", "8"}, numbers
         assert expected <= numbers
         assert str(case.seed) not in lines
         assert "seed" not in lines
-        assert len(case.steps) == 6
-        assert case.steps[-1].startswith("# ")
+        assert len(case.snippet) == 6
+        assert case.snippet[-1].startswith("# ")
 
 
 def test_classes_are_whole_numbers_zero_or_one(networks):

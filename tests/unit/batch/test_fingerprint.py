@@ -18,7 +18,7 @@ DECISIVE = (
     f"reference/{NAME}.py",
     f"reference/{NAME}_misconceptions/compute_cost_with_regularization.py",
     f"testcases/{NAME}.py",
-    f"testcases/{NAME}_figures.json",
+    f"testcases/{NAME}_published.json",
     f"testcases/{NAME}_diagnosis/cost.py",
     f"testcases/{NAME}_formulas/compute_cost_with_regularization.xml",
     f"student_template/{NAME}/reg_utils.py",

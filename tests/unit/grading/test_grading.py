@@ -40,9 +40,9 @@ from grader.model.result import (
     Diagnosis,
     Finding,
     FunctionResult,
+    FunctionSource,
     FunctionStatus,
     Result,
-    Source,
     Status,
 )
 from grader.notebook import NotANotebook, read, slicing
@@ -546,7 +546,7 @@ def test_right_function_has_no_source_lines(box: Box) -> None:
     right, wrong = grade(DOUBLE, TRIPLE).functions
 
     assert right.source is None
-    assert wrong.source == Source(
+    assert wrong.source == FunctionSource(
         1, ("def triple(x):", "    return 3 * x"), (None,) * len(wrong.diagnoses)
     )
 
@@ -557,7 +557,7 @@ def test_the_line_that_stops_a_function_is_marked(box: Box) -> None:
     box.answers["triple"] = elsewhere
     double, triple = grade("import math\n", f"\n{DOUBLE}", TRIPLE).functions
 
-    assert double.source == Source(2, ("def double(x):", "    return 2 * x"), (3,))
+    assert double.source == FunctionSource(2, ("def double(x):", "    return 2 * x"), (3,))
     assert triple.source is not None
     assert triple.source.marked == (None,)
 

@@ -6,13 +6,13 @@ import pytest
 
 from grader.grading.source_listing import source_listing
 from grader.model import Cell, Notebook
-from grader.model.result import Source
+from grader.model.result import FunctionSource
 from grader.notebook import slicing
 
 FUNCTION = "def double(x):\n    y = 2 * x\n\treturn y"
 
 
-def listed(*cells: str, marked: tuple[int | None, ...] = ()) -> Source | None:
+def listed(*cells: str, marked: tuple[int | None, ...] = ()) -> FunctionSource | None:
     read = Notebook(tuple(Cell(number, text) for number, text in enumerate(cells, 1)))
     (slice_,) = slicing.slices(read, [("double", ("x",))])
     return source_listing(slice_, read.cells, marked)
@@ -21,13 +21,13 @@ def listed(*cells: str, marked: tuple[int | None, ...] = ()) -> Source | None:
 def test_listing_shows_the_last_definition() -> None:
     last = "x = 1\n\ndef double(x):\n    # twice\n    return 2 * x\n\nprint(double(3))"
     lines = ("def double(x):", "    # twice", "    return 2 * x")
-    assert listed("def double(x):\n    return x", last, marked=(5, None)) == Source(
+    assert listed("def double(x):\n    return x", last, marked=(5, None)) == FunctionSource(
         3, lines, (5, None)
     )
 
 
 def test_function_without_def_has_a_listing() -> None:
-    assert listed("double = (\n    lambda x: 2 * x\n)") == Source(
+    assert listed("double = (\n    lambda x: 2 * x\n)") == FunctionSource(
         1, ("double = (", "    lambda x: 2 * x", ")")
     )
 

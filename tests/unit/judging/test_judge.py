@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.judging import judge, returns_anything, same_values
 from grader.judging.compare import mapping, pair, scalar
-from grader.judging.reproduction import with_steps_once
+from grader.judging.reproduction import with_one_snippet
 from grader.model import (
     Check,
     Ending,
@@ -576,7 +576,7 @@ def test_unknown_changed_argument_is_ignored() -> None:
 
 
 def test_wrong_public_case_has_a_snippet() -> None:
-    case = TestCase("the example", "double", (2,), "", public=True, steps=("double(2)",))
+    case = TestCase("the example", "double", (2,), "", public=True, snippet=("double(2)",))
     hidden = TestCase("another", "double", (3,), "")
     right = Observation((Returned(4.0), Returned(6.0)))
     for wrong in (Returned(5.0), Raised("ValueError", "no")):
@@ -612,7 +612,7 @@ def test_one_snippet_for_hidden_cases(statuses: str, kept: str) -> None:
         CheckResult(name, known[letter], "", steps=() if letter in "PS" else ("a = 1",))
         for name, letter in zip("abc", statuses, strict=True)
     )
-    expected = with_steps_once(GROUPS, checks)
+    expected = with_one_snippet(GROUPS, checks)
 
     assert "".join("x" if check.steps else "." for check in expected) == kept
     assert [dataclasses.replace(check, steps=()) for check in expected] == [

@@ -15,9 +15,9 @@ from grader import assignments
 from grader.errors import UsageError
 from grader.messages import Translator, catalog, extract, gettext
 from grader.messages.catalog import LANGUAGES, resolve, translator
-from grader.model.result import PUBLIC_STEPS_INTRO, finding_sentence
+from grader.model.result import PUBLIC_SNIPPET_INTRO, finding_sentence
 from grader.views.html import class_page, student_page
-from grader.views.html.render import Words
+from grader.views.html.render import PageText
 from tests import ROOT
 from tests.support import samples
 from tests.support.html_reader import read
@@ -186,7 +186,7 @@ def test_findings_are_translated() -> None:
     assert CHINESE(finding_sentence(samples.PUBLIC)) == (
         "dW1 在 [2, 0] 处是 -0.25604646，应为 0.12298827。"
     )
-    assert CHINESE(PUBLIC_STEPS_INTRO) == "要在你的 notebook 中查看，请运行："
+    assert CHINESE(PUBLIC_SNIPPET_INTRO) == "要在你的 notebook 中查看，请运行："
 
 
 def test_one_result_has_a_page_in_each_language() -> None:
@@ -211,5 +211,5 @@ def test_wrong_placeholder_in_a_page_falls_back_to_english() -> None:
         def gettext(self, message: str) -> str:
             return "{wrong}"
 
-    words = Words(Translator(CHINESE.language, Wrong()))
+    words = PageText(Translator(CHINESE.language, Wrong()))
     assert words.gettext("{count} points", count=3) == "3 points"

@@ -17,7 +17,7 @@ from rich.progress import Task
 
 from grader.model.proofs import Claim
 from grader.model.result import (
-    HIDDEN_STEPS_INTRO,
+    HIDDEN_SNIPPET_INTRO,
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -205,7 +205,7 @@ def test_smallest_failure_comes_first_with_its_snippet(
             samples.check(CheckStatus.FAILED, "large", findings=(large,)),
             samples.check(CheckStatus.FAILED, "small", findings=(small,)),
             samples.check(
-                CheckStatus.FAILED, "public", findings=(public,) * 5, steps=samples.STEPS
+                CheckStatus.FAILED, "public", findings=(public,) * 5, steps=samples.SNIPPET
             ),
             samples.check(CheckStatus.PASSED, "right"),
         ),
@@ -215,11 +215,11 @@ def test_smallest_failure_comes_first_with_its_snippet(
         "First hint.",
         *["cost is 2 instead of 1."] * 3,
         "To see this in your notebook, run:",
-        *samples.STEPS,
+        *samples.SNIPPET,
         "small: What small found.",
         "large: What large found.",
     ]
-    assert f"\n      {samples.STEPS[0]}" in screen(
+    assert f"\n      {samples.SNIPPET[0]}" in screen(
         terminal.show_result, samples.result(function), columns=200
     )
 
@@ -253,15 +253,15 @@ def test_snippet_of_a_hidden_case_is_introduced(
     small, large = (replace(samples.HIDDEN, total=total) for total in (4, 800))
     failed = (
         samples.check(CheckStatus.FAILED, "small", findings=(small,)),
-        samples.check(CheckStatus.FAILED, "large", findings=(large,), steps=samples.STEPS),
+        samples.check(CheckStatus.FAILED, "large", findings=(large,), steps=samples.SNIPPET),
     )
     function = samples.function(
         FunctionStatus.FAILED, checks=failed, diagnoses=(Diagnosis("unexplained", "A hint."),)
     )
     assert told_of(screen, function)[1:] == [
         "A hint.",
-        HIDDEN_STEPS_INTRO,
-        *samples.STEPS,
+        HIDDEN_SNIPPET_INTRO,
+        *samples.SNIPPET,
         "small: What small found.",
         "large: What large found.",
     ]

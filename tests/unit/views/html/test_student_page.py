@@ -9,14 +9,14 @@ from html import unescape
 import pytest
 
 from grader.model.result import (
-    HIDDEN_STEPS_INTRO,
-    PUBLIC_STEPS_INTRO,
+    HIDDEN_SNIPPET_INTRO,
+    PUBLIC_SNIPPET_INTRO,
     CheckStatus,
     Diagnosis,
     Finding,
+    FunctionSource,
     FunctionStatus,
     Grid,
-    Source,
     Status,
 )
 from grader.views.html import student_page
@@ -175,16 +175,16 @@ def test_snippet_is_lines_to_paste() -> None:
 
 @pytest.mark.parametrize(
     ("finding", "before"),
-    [(samples.PUBLIC, PUBLIC_STEPS_INTRO), (samples.HIDDEN, HIDDEN_STEPS_INTRO)],
+    [(samples.PUBLIC, PUBLIC_SNIPPET_INTRO), (samples.HIDDEN, HIDDEN_SNIPPET_INTRO)],
 )
 def test_snippet_says_if_its_call_is_the_tested_one(finding: Finding, before: str) -> None:
     failed = samples.check(CheckStatus.FAILED, findings=(finding,), steps=("a = 1",))
     function = samples.function(FunctionStatus.FAILED, checks=(failed,))
     paragraphs = [e.text for e in read(student_page(samples.result(function))).all("p")]
 
-    assert [words for words in paragraphs if words in (PUBLIC_STEPS_INTRO, HIDDEN_STEPS_INTRO)] == [
-        before
-    ]
+    assert [
+        words for words in paragraphs if words in (PUBLIC_SNIPPET_INTRO, HIDDEN_SNIPPET_INTRO)
+    ] == [before]
 
 
 # ------------------------------------------------------------------ where an array differs
@@ -319,7 +319,7 @@ def test_the_text_of_a_formula_is_text() -> None:
 # ------------------------------------------------------------------ the student's own lines
 
 
-def with_source(source: Source, *hints: str) -> Page:
+def with_source(source: FunctionSource, *hints: str) -> Page:
     diagnoses = tuple(Diagnosis(hint, f"About {hint}.") for hint in hints)
     function = samples.function(FunctionStatus.FAILED, diagnoses=diagnoses, source=source)
     return read(student_page(samples.result(function)))
@@ -332,7 +332,7 @@ def lines_of(page: Page, *, folded: bool) -> list[str]:
 
 
 def test_lines_near_a_mark_are_shown_and_others_folded() -> None:
-    source = Source(10, tuple(f"a = {i}" for i in range(20)), (20,))
+    source = FunctionSource(10, tuple(f"a = {i}" for i in range(20)), (20,))
     page = with_source(source, "x")
     near = [f"{10 + i} a = {i}" for i in range(7, 14)]
     near[3] = f"▶ {near[3]} ← see hint"
@@ -341,12 +341,12 @@ def test_lines_near_a_mark_are_shown_and_others_folded() -> None:
 
 
 def test_marked_line_has_more_than_a_colour() -> None:
-    page = with_source(Source(1, ("a = 1", "b = 2"), (None, 2, 2)), "x", "y", "z")
+    page = with_source(FunctionSource(1, ("a = 1", "b = 2"), (None, 2, 2)), "x", "y", "z")
     assert {e.text for e in page.all("mark")} == {"▶ 2 b = 2 ← see hints 2, 3"}
 
 
 def test_lines_without_mark_are_folded() -> None:
-    page = with_source(Source(1, ("a = 1",), (None,)), "x")
+    page = with_source(FunctionSource(1, ("a = 1",), (None,)), "x")
     assert lines_of(page, folded=False) == []
     assert lines_of(page, folded=True) == ["1 a = 1"]
 
