@@ -24,7 +24,7 @@ sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, profile
 from grader import assignments, diagnosis, grading, judging
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import Settings, function
 from grader.model import Assignment, Function, Observation, Submission, Tier
@@ -160,7 +160,7 @@ def _known_mistakes(assignment: Assignment, repeats: int) -> Iterator[Costs]:
     for graded in assignment.functions:
         reference = expectations.reference[graded.name]
         cases = expectations.cases[graded.name]
-        mistakes = oracle.known_mistakes(assignment, assignment.seed, graded.name, tier=tier)
+        mistakes = oracle.mistake_observations(assignment, assignment.seed, graded.name, tier=tier)
         expected = Observation(reference.outcomes[: len(cases)], reference.ending)
         for name, actual in mistakes.items():
             run = FunctionRun(graded, Slice(graded.name), cases, expected, actual)
@@ -171,7 +171,7 @@ def _known_mistakes(assignment: Assignment, repeats: int) -> Iterator[Costs]:
 def _stage_time(assignment: Assignment, run: FunctionRun, mistakes: Any) -> float:
     graded: Function = run.function
     checks, structural = judging.judge(graded, run.cases, run.expected, run.actual)
-    hints = misconceptions.hints(assignment, graded.name)
+    hints = known_mistakes.hints(assignment, graded.name)
     spent: list[float] = []
     with _patched(lambda call: _clocked(call, spent)):
         errors = exceptions.from_errors(run.slice_, graded, run.actual)
@@ -186,7 +186,7 @@ def _once(assignment: Assignment) -> str:
     oracle.consult(assignment, seed, tier=Tier.FULL)
     before = 1000 * profile.of_descendants()
     ours = sum(
-        _spent(partial(oracle.known_mistakes, assignment, seed, graded.name, tier=Tier.FULL))
+        _spent(partial(oracle.mistake_observations, assignment, seed, graded.name, tier=Tier.FULL))
         for graded in assignment.functions
     )
     boxes = 1000 * profile.of_descendants() - before

@@ -68,7 +68,7 @@ def _files(name: str, spec: AssignmentSpec) -> AssignmentFiles:
         testcases=testcases / f"{name}.py",
         template=notebooks[0],
         helpers=tuple((helper, template / helper) for helper in spec.helpers),
-        misconceptions=_by_stem(reference / f"{name}_misconceptions"),
+        mistakes=_by_stem(reference / f"{name}_mistakes"),
         equivalents=_by_stem(reference / f"{name}_equivalents"),
         mutants=mutants if mutants.is_file() else None,
         languages={tag: path for tag, path in catalogues.items() if path.is_file()},

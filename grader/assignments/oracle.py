@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import assignments, notebook, sandbox
-from grader.assignments import misconceptions
+from grader.assignments import known_mistakes
 from grader.errors import AssignmentError
 from grader.model import (
     Assignment,
@@ -65,19 +65,19 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     return Expectations(cases, answers, template, reads)
 
 
-def known_mistakes(
+def mistake_observations(
     assignment: Assignment, seed: int, function: str, *, tier: Tier
 ) -> Mapping[str, Observation]:
     """Return the observation of each known mistake of a function. They run on the first call."""
     with _lock:
-        return _known_mistakes(assignment, seed, function, tier)
+        return _mistake_observations(assignment, seed, function, tier)
 
 
 @functools.lru_cache(maxsize=32)
-def _known_mistakes(
+def _mistake_observations(
     assignment: Assignment, seed: int, function: str, tier: Tier
 ) -> Mapping[str, Observation]:
-    names = misconceptions.mistakes(assignment, function)
+    names = known_mistakes.names(assignment, function)
     cases = _consult(assignment, seed, tier).cases[function]
     alone = [(name,) for name in names]
     observations = observe_mistakes(assignment, function, alone, cases, tier=tier)
@@ -93,8 +93,8 @@ def observe_mistakes(
     tier: Tier,
 ) -> list[Observation]:
     """Return the observation of each combination of known mistakes of a function."""
-    batches = misconceptions.batches(combinations)
-    programs = [misconceptions.mistakes_program(assignment, function, b, cases) for b in batches]
+    batches = known_mistakes.batches(combinations)
+    programs = [known_mistakes.mistakes_program(assignment, function, b, cases) for b in batches]
     return _observe_batches(assignment, programs, [len(batch) for batch in batches], tier=tier)
 
 
@@ -105,9 +105,9 @@ def observe_right_solutions(
     path = assignment.files.equivalents.get(function)
     if path is None:
         return []
-    numbers = misconceptions.batches(range(len(assignments.module(path).VARIANTS)))
+    numbers = known_mistakes.batches(range(len(assignments.module(path).VARIANTS)))
     slices = [slice(batch[0], batch[-1] + 1) for batch in numbers]
-    programs = [misconceptions.right_solutions_program(path, part, cases) for part in slices]
+    programs = [known_mistakes.right_solutions_program(path, part, cases) for part in slices]
     return _observe_batches(assignment, programs, [len(batch) for batch in numbers], tier=tier)
 
 
@@ -119,7 +119,7 @@ def _observe_batches(
     for program, size, run in zip(programs, sizes, runs, strict=True):
         if len(run.outcomes) < len(program.calls):
             raise AssignmentError(f"The known solutions did not run: {run.detail or run.ending}.")
-        observations += misconceptions.split_by_answer(run, size)
+        observations += known_mistakes.split_by_answer(run, size)
     return observations
 
 

@@ -79,7 +79,7 @@ class Batch:
         patterns = (f"{stem}*", f"{stem}_*/**/*.py", f"{stem}_*/**/*.xml")
         testcases = sorted(path for pattern in patterns for path in folder.glob(pattern))
         inputs = [files.reference, files.template, *testcases, *(p for _, p in files.helpers)]
-        inputs += files.misconceptions.values()  # the hints quote them
+        inputs += files.mistakes.values()  # the hints quote them
         decisive = (astuple(ENVIRONMENT), self.assignment.name, astuple(self.settings))
         digest = hashlib.sha256(repr(decisive).encode())
         for path in inputs:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader import diagnosis, judging
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.settings import Settings
@@ -41,10 +41,10 @@ class GradingContext:
         reference = self.expectations.reference[function.name]
         return FunctionRun(function, slice_, cases, reference, observation)
 
-    def known_mistakes(self, function: Function) -> dict[str, Observation]:
+    def mistake_observations(self, function: Function) -> dict[str, Observation]:
         """Return the observations of a function's known mistakes on its test cases."""
         seed, tier = self.settings.seed, self.settings.tier
-        return dict(oracle.known_mistakes(self.assignment, seed, function.name, tier=tier))
+        return dict(oracle.mistake_observations(self.assignment, seed, function.name, tier=tier))
 
 
 class Scored(NamedTuple):
@@ -107,10 +107,12 @@ def diagnose(
     if scored.status is FunctionStatus.PASSED:
         return Diagnosed(diagnoses)
     diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
-    hints = misconceptions.hints(context.assignment, run.function.name)
+    hints = known_mistakes.hints(context.assignment, run.function.name)
     try:
         return Diagnosed(
-            diagnosis.diagnose(run, diagnoses, hints, lambda: context.known_mistakes(run.function))
+            diagnosis.diagnose(
+                run, diagnoses, hints, lambda: context.mistake_observations(run.function)
+            )
         )
     except Exception as error:
         failure = failure_of(error, stage=f"diagnosis of {run.function.name}")

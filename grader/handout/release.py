@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import assignments, diagnosis, judging
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.errors import DiskError, UsageError
 from grader.files import write_whole
 from grader.handout import call, selfcheck, sheet
@@ -209,8 +209,10 @@ class _FunctionEntry:
         reference = self._expectations.reference[function.name]
         public = [at for at, case in enumerate(cases) if case.public]
         expected = Observation(tuple(reference.outcomes[at] for at in public))
-        hints = misconceptions.hints(assignment, function.name)
-        mistakes = oracle.known_mistakes(assignment, assignment.seed, function.name, tier=self.tier)
+        hints = known_mistakes.hints(assignment, function.name)
+        mistakes = oracle.mistake_observations(
+            assignment, assignment.seed, function.name, tier=self.tier
+        )
         for actual in mistakes.values():
             diagnoses = diagnosis.of_values(function, cases, reference, actual, hints)
             outcomes = tuple(actual.outcomes[at] for at in public)

@@ -68,7 +68,7 @@ def domains(root: Path = ROOT) -> Iterator[Domain]:
     for path in sorted(cases.glob("[!_]*.py")):
         if not path.stem.endswith("_trainings"):
             modules = (*cases.glob(f"{path.stem}*.py"), *cases.glob(f"{path.stem}_*/**/*.py"))
-            mistakes = (root / "reference" / f"{path.stem}_misconceptions").glob("[!_]*.py")
+            mistakes = (root / "reference" / f"{path.stem}_mistakes").glob("[!_]*.py")
             yield Domain(
                 path.stem,
                 cases / f"{path.stem}_locale",

@@ -342,7 +342,7 @@ class Function:
 class AssignmentFiles:
     """The files of an assignment in the three folders; `assignments.load` finds them.
 
-    `misconceptions` has a file of known mistakes for each function, `equivalents` a file of right
+    `mistakes` has a file of known mistakes for each function, `equivalents` a file of right
     answers in other forms, `languages` a catalogue for each language. `mutants` lists the equivalent
     mutants.
     """
@@ -351,7 +351,7 @@ class AssignmentFiles:
     testcases: Path
     template: Path
     helpers: tuple[tuple[str, Path], ...]
-    misconceptions: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    mistakes: Mapping[str, Path] = field(default_factory=dict, compare=False)
     equivalents: Mapping[str, Path] = field(default_factory=dict, compare=False)
     mutants: Path | None = field(default=None, compare=False)
     languages: Mapping[str, Path] = field(default_factory=dict, compare=False)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from grader import diagnosis, judging
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
@@ -40,10 +40,12 @@ class _GradedFunction:
     expected: Observation
     tier: Tier
 
-    def known_mistakes(self) -> Mapping[str, Observation]:
+    def mistake_observations(self) -> Mapping[str, Observation]:
         """Return the observation of each known mistake, by name."""
         seed = self.assignment.seed
-        return oracle.known_mistakes(self.assignment, seed, self.function.name, tier=self.tier)
+        return oracle.mistake_observations(
+            self.assignment, seed, self.function.name, tier=self.tier
+        )
 
     def diagnose(self, actual: Observation) -> tuple[str, ...]:
         """Return the ids of the diagnoses, without a comparison with the values of known mistakes.
@@ -51,11 +53,11 @@ class _GradedFunction:
         That comparison would find each mistake in itself, and prove nothing.
         """
         name = self.function.name
-        source = misconceptions.as_slice(self.assignment, name)
+        source = known_mistakes.as_slice(self.assignment, name)
         run = FunctionRun(self.function, source, self.cases, self.expected, actual)
         _, structural = judging.judge(self.function, self.cases, self.expected, actual)
         earlier = (*exceptions.from_errors(source, self.function, actual), *structural)
-        hints = misconceptions.hints(self.assignment, name)
+        hints = known_mistakes.hints(self.assignment, name)
         return tuple(d.id for d in diagnosis.diagnose(run, earlier, hints, dict))
 
 
@@ -99,7 +101,7 @@ def _kill_matrix(graded: _GradedFunction) -> KillMatrix:
         graded.function.name,
         cases=tuple(MatrixCase(case.name, case.about, case.public) for case in graded.cases),
         checks=tuple(check.name for check in graded.function.checks),
-        mistakes=tuple(_row(graded, *item) for item in graded.known_mistakes().items()),
+        mistakes=tuple(_row(graded, *item) for item in graded.mistake_observations().items()),
     )
 
 
@@ -167,7 +169,7 @@ def pair_matrices(assignment: Assignment, tier: Tier) -> tuple[PairMatrix, ...]:
 
 
 def _pair_matrix(graded: _GradedFunction) -> PairMatrix:
-    name, singles = graded.function.name, graded.known_mistakes()
+    name, singles = graded.function.name, graded.mistake_observations()
     plain = [mistake for mistake in singles if "__" not in mistake]
     pairs = list(itertools.combinations(plain, 2))
     observations = oracle.observe_mistakes(
@@ -185,7 +187,7 @@ def _pair(
     def same_as(other: Observation) -> bool:
         return judging.same_values(graded.function, actual, other)
 
-    actual, singles = observations[names], graded.known_mistakes()
+    actual, singles = observations[names], graded.mistake_observations()
     if any(map(same_as, (graded.expected, *(singles[name] for name in names)))):
         return MistakePair(names, Recognition.UNDECIDABLE)
     ids = graded.diagnose(actual)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import judging, sandbox
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Limits, Observation, Program, TestCase, Tier
 from grader.model.result import CheckStatus
@@ -150,7 +150,7 @@ class _MutantRuns:
     def observe(self, mutants: Sequence[Mutant]) -> list[Observation]:
         """Run many mutants in each program; if one of them ends the program, run each alone."""
         observations: list[Observation] = []
-        batches = misconceptions.batches(mutants)
+        batches = known_mistakes.batches(mutants)
         runs = self._run(batches, self.assignment.limits)
         for batch, run in zip(batches, runs, strict=True):
             observations += self._split(batch, run) or self._observe_alone(batch)
@@ -169,7 +169,7 @@ class _MutantRuns:
         if len(run.outcomes) < len(self.cases):
             return None
         try:
-            return misconceptions.split_by_answer(run, len(batch))
+            return known_mistakes.split_by_answer(run, len(batch))
         except TypeError:
             return None
 
@@ -208,4 +208,4 @@ def mutant_program(
     """Return the program that runs a graded function in each of several mutants, on every case."""
     answers = ", ".join(f"_mutant({mutant.function!r}, {mutant.source!r})" for mutant in mutants)
     setup = _MUTANT_FACTORY.format(graded=graded)
-    return misconceptions.batch_program(reference, f"[{answers}]", cases, setup=setup)
+    return known_mistakes.batch_program(reference, f"[{answers}]", cases, setup=setup)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from grader import assignments, judging
-from grader.assignments import misconceptions, module
+from grader.assignments import known_mistakes, module
 from grader.handout import selfcheck
 from grader.handout.release import make_sheet
 from grader.handout.selfcheck import Feedback, feedback
@@ -97,9 +97,9 @@ def test_every_right_solution_passes(published: Sheet, name: str) -> None:
 def test_every_known_mistake_is_recognised(published: Sheet, name: str) -> None:
     """Each function has at least 20. If two mistakes give the same values, both are named."""
     assignment = assignments.load("regularization")
-    answers = module(assignment.files.misconceptions[name])
+    answers = module(assignment.files.mistakes[name])
     results = {}
-    for mistake in misconceptions.mistakes(assignment, name):
+    for mistake in known_mistakes.names(assignment, name):
         wrong = answers.answer(getattr(answers, mistake))
         with np.errstate(all="ignore"):
             results[mistake] = feedback(named(name, wrong), published)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-from grader.assignments import misconceptions
+from grader.assignments import known_mistakes
 from grader.judging.compare import Keys, Pair
 from grader.model.diagnoses import CATALOGUE, PLACES, Words
 from grader.model.proofs import mistake_label
@@ -49,7 +49,7 @@ def page() -> str:
 
 def _known_mistakes(function: str, quotes: Any) -> Iterator[Sequence[str]]:
     """Yield a row for each known mistake of a function and for each variant with words of its own."""
-    for name, words in misconceptions.hints(loaded(), function).items():
+    for name, words in known_mistakes.hints(loaded(), function).items():
         output = quotes["course"][function].get(name)
         yield _row(
             mistake_label(name),

@@ -20,9 +20,9 @@ from tests.support.diagnosing import COST
 @pytest.fixture(autouse=True)
 def clean_oracle() -> Iterator[None]:
     """Clear the observations of known mistakes: assignments that differ in them only are equal."""
-    oracle._known_mistakes.cache_clear()
+    oracle._mistake_observations.cache_clear()
     yield
-    oracle._known_mistakes.cache_clear()
+    oracle._mistake_observations.cache_clear()
 
 
 MISTAKES = """
@@ -64,9 +64,7 @@ def subject_of(tmp_path: Path, any_tier: Tier) -> MakeSubject:
         path.write_text(source, "utf-8")
         loaded = assignments.load("regularization")
         by_function = {COST: path}
-        files = dataclasses.replace(
-            loaded.files, misconceptions=by_function, equivalents=by_function
-        )
+        files = dataclasses.replace(loaded.files, mistakes=by_function, equivalents=by_function)
         return Subject(dataclasses.replace(loaded, files=files), any_tier)
 
     return make
@@ -185,7 +183,7 @@ def test_errors_are_diagnosed_as_in_grading(subject_of: MakeSubject) -> None:
     subject = subject_of(STOPPING)
     graded = next(mistakes._graded_functions(subject.assignment, subject.tier))
 
-    actual = graded.known_mistakes()["l2_broken"]
+    actual = graded.mistake_observations()["l2_broken"]
 
     assert actual.outcomes[0] == Raised("ValueError", str(raised(np.ones((2, 3)))), cell=1, line=14)
     assert graded.diagnose(actual) == ("raises-error",)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader import assignments, diagnosis, judging
-from grader.assignments import misconceptions, oracle
+from grader.assignments import known_mistakes, oracle
 from grader.diagnosis import FunctionRun
 from grader.judging import follow_through, rubric
 from grader.model import Function, Observation, Raised, Returned, TestCase
@@ -48,7 +48,7 @@ def reference() -> ModuleType:
 
 def known(name: str) -> ModuleType:
     """Return the module of the known mistakes of a function."""
-    return assignments.module(loaded().files.misconceptions[name])
+    return assignments.module(loaded().files.mistakes[name])
 
 
 def wrong(name: str, *mistakes: str) -> Answer:
@@ -88,7 +88,7 @@ def diagnosed(
     run: FunctionRun, mistaken: Mapping[str, Observation] | None = None
 ) -> list[Diagnosis]:
     _, structural = judging.judge(run.function, run.cases, run.expected, run.actual)
-    hints = misconceptions.hints(loaded(), run.function.name)
+    hints = known_mistakes.hints(loaded(), run.function.name)
     return list(diagnosis.diagnose(run, structural, hints, lambda: mistaken or {}))
 
 
@@ -115,7 +115,6 @@ def every_mistake() -> list[tuple[str, str]]:
     names = (COST, L2, FORWARD, BACKWARD)
     return list(
         itertools.chain.from_iterable(
-            ((name, mistake) for mistake in misconceptions.mistakes(loaded(), name))
-            for name in names
+            ((name, mistake) for mistake in known_mistakes.names(loaded(), name)) for name in names
         )
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.assignments import misconceptions
+from grader.assignments import known_mistakes
 from grader.model.diagnoses import id_of
 from tests import ROOT
 from tests.support.diagnosing import loaded
@@ -32,7 +32,7 @@ def words() -> set[str]:
     """Return the names of one assignment: functions, parameters, quantities, mistakes, variants."""
     names: set[str] = set()
     for function in loaded().functions:
-        mistakes = misconceptions.mistakes(loaded(), function.name)
+        mistakes = known_mistakes.names(loaded(), function.name)
         names |= {function.name, *function.parameters, *mistakes, *map(id_of, mistakes)}
         names |= {quantity for check in function.checks for quantity in check.quantities}
         if function.computation:

@@ -16,7 +16,7 @@ from grader.grading import Settings
 NAME = "regularization"
 DECISIVE = (
     f"reference/{NAME}.py",
-    f"reference/{NAME}_misconceptions/compute_cost_with_regularization.py",
+    f"reference/{NAME}_mistakes/compute_cost_with_regularization.py",
     f"testcases/{NAME}.py",
     f"testcases/{NAME}_published.json",
     f"testcases/{NAME}_diagnosis/cost.py",
@@ -44,9 +44,7 @@ def fingerprint(root: Path) -> str:
         testcases=moved(assignment.files.testcases),
         template=moved(assignment.files.template),
         helpers=tuple((name, moved(path)) for name, path in assignment.files.helpers),
-        misconceptions={
-            name: moved(path) for name, path in assignment.files.misconceptions.items()
-        },
+        mistakes={name: moved(path) for name, path in assignment.files.mistakes.items()},
     )
     return Batch(replace(assignment, files=files), Settings(seed=1), root / "out").fingerprint
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader import judging
-from grader.assignments import misconceptions
+from grader.assignments import known_mistakes
 from grader.diagnosis import diagnose, exceptions
 from grader.diagnosis.locate import RETURNED, goes_into
 from grader.model import Observation, Raised
@@ -45,7 +45,7 @@ def diagnoses_of(name: str, answer: Answer, source: str, error: Raised) -> list[
     run = dataclasses.replace(run, actual=Observation(outcomes))
     _, diagnoses = judging.judge(run.function, run.cases, run.expected, run.actual)
     first = exceptions.from_errors(run.slice_, run.function, run.actual)
-    known = misconceptions.hints(loaded(), name)
+    known = known_mistakes.hints(loaded(), name)
     return [(item.id, item.message) for item in diagnose(run, (*first, *diagnoses), known, dict)]
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.assignments import misconceptions
+from grader.assignments import known_mistakes
 from grader.diagnosis import MOST, diagnose
 from grader.model import Observation, Opaque, Raised
 from grader.model.diagnoses import id_of
@@ -550,7 +550,7 @@ def test_known_mistake_supersedes_its_error() -> None:
     run = dataclasses.replace(function_run(FORWARD, slope_of_its_own, source=source), actual=stops)
     expected = [Diagnosis(id, "so") for id in ("raises-error", "wrong-shape", "inputs-mutated")]
 
-    diagnoses = diagnose(run, expected, misconceptions.hints(loaded(), FORWARD), dict)
+    diagnoses = diagnose(run, expected, known_mistakes.hints(loaded(), FORWARD), dict)
 
     assert [item.id for item in diagnoses] == ["mask-wrong-shape", "inputs-mutated"]
 

@@ -65,7 +65,7 @@ def _docstrings(path: Path) -> Mapping[str, str]:
     }
 
 
-def mistakes(assignment: Assignment, function: str) -> tuple[str, ...]:
+def names(assignment: Assignment, function: str) -> tuple[str, ...]:
     """Return the names of all known mistakes of a function, variants among them."""
     path = _file(assignment, function)
     return tuple(_docstrings(path)) if path else ()
@@ -98,7 +98,7 @@ def as_slice(assignment: Assignment, function: str) -> Slice:
 
 
 def _file(assignment: Assignment, function: str) -> Path | None:
-    return assignment.files.misconceptions.get(function)
+    return assignment.files.mistakes.get(function)
 
 
 def mistakes_program(
