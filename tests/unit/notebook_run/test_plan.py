@@ -167,6 +167,18 @@ def test_printed_values_replace_a_missing_plot(regularization: Assignment) -> No
     assert printed_values(regularization, text) == {0: 0.65, 10: 0.163}
 
 
+def test_regions_have_the_words_of_the_assignment(regularization: Assignment) -> None:
+    run = NotebookRun((CellRun(Cell(1, "")),))
+    plain, *_ = report(regularization, run, {}, 2).trainings
+    assert plain.expected_plane and plain.quantity == "cost"
+    assert plain.expected_plane.title == "Decision boundary of the reference"
+    assert plain.expected_plane.about == (
+        "Dots are examples. The coloured area is class 1 for the network."
+    )
+    regions = trainings.expected(regularization, 2)["plain"].evaluation.regions
+    assert regions and regions.title == "Decision boundary of your network"
+
+
 def test_trainings_in_one_cell_are_not_compared(regularization: Assignment) -> None:
     run = CellRun(Cell(1, ""), CellStatus.FINISHED)
     where = {"plain": 1, "L2": 1}
