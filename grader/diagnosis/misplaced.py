@@ -35,7 +35,9 @@ def misplaced(function: Function, intermediates: Intermediates) -> Iterator[Mist
             yield _mistake(function, source, name)
 
 
-def _source(function: Function, intermediates: Intermediates, name: str, others: Sequence[str]) -> str:
+def _source(
+    function: Function, intermediates: Intermediates, name: str, others: Sequence[str]
+) -> str:
     """Return the quantity whose right values are in the place of another in every row, if any."""
     for source in others:
         if source != name and all(

@@ -6,7 +6,7 @@ gradient such as dW_l has the shape of its array. A row (`CaseValues`) is one te
 of shape (rows,) has one number a case, such as lambd / m.
 
 The right formulas are those of the course's notebook; `reference/regularization.py` lists the sources.
-The wrong ones are the known mistakes of `reference/regularization_misconceptions/`. A formula counts
+The wrong ones are the known mistakes of `reference/regularization_mistakes/`. A formula counts
 as an explanation only if it gives the student's values in every row.
 """
 

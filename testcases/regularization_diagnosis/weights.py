@@ -201,7 +201,8 @@ def averages(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mi
     fixed = (("m-hard-coded",), np.full(len(intermediates.rows), 1 / examples(public)))
     for ids, sizes in (*_sizes(intermediates), fixed):
         rest = [
-            _rest(row, name, size, layer) for row, size in zip(intermediates.rows, sizes, strict=True)
+            _rest(row, name, size, layer)
+            for row, size in zip(intermediates.rows, sizes, strict=True)
         ]
         if not any(part.any() for part in rest):
             names = ("grad-data-not-averaged",) if ids == ("none",) else ids
