@@ -42,8 +42,8 @@ def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None
 
     `message` is that of the SyntaxError, `text` its line.
 
-    >>> of_syntax("invalid syntax", "cost = lambda / m", ["Y", "lambd"])
-    Slip(variant='parameter', values={'name': 'lambd'})
+    >>> of_syntax("invalid syntax", "y = lambda / m", ["Y", "lambda_"])
+    Slip(variant='parameter', values={'name': 'lambda_'})
     """
     if message != "invalid syntax" or not _LAMBDA_AS_A_NAME.search(_TEXT.sub("", text)):
         return None

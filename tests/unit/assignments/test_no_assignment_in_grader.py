@@ -17,7 +17,7 @@ COMMON = {"cost", "parameters", "X", "Y"}
 
 SUBJECT = re.compile(
     r"""
-    dropout | keep.?prob | lambd\b | regulari[sz] | relu\b | penalt | gradient | neural
+    dropout | keep.?prob | lambd\b | regulari[sz] | relu\b | gradient | neural
     | (?<!u)(?<!sig)mask\b | class\ 1\b | decision\ boundar | \bcosts?\ (?:after|over)\b
     """,
     re.IGNORECASE | re.VERBOSE,
