@@ -29,15 +29,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from benchmarks import measure, options, workload
-from grader import assignments, batch, grading, judging
+from grader import assignments, grading, judging
 from grader import sandbox as boxes
 from grader.assignments import oracle
-from grader.batch import journal
+from grader.batch import folder, journal
 from grader.grading import Settings
+from grader.messages import UNTRANSLATED
 from grader.model import Assignment, Submission, Tier
 from grader.sandbox import fork_server, launch
 from grader.views import html
-from grader.views.tables import to_json
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("read the notebook", grading, "read"),
@@ -50,7 +50,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("journal", journal.Gradebook, "record"),
     ("result as JSON", journal, "to_json"),
     ("report page", html, "student_page"),
-    ("write the files", batch, "write_views"),
+    ("write the files", folder, "write_views"),
 )
 START_STEPS: tuple[tuple[str, str], ...] = (
     ("bubblewrap, until it runs Python", ""),
@@ -158,15 +158,15 @@ def _class() -> list[Submission]:
 
 
 def _one(
-    assignment: Assignment, book: journal.Gradebook, submission: Submission, folder: Path
+    assignment: Assignment, book: journal.Gradebook, submission: Submission, place: Path
 ) -> Clocks:
     """Process a submission like `grader batch`."""
     clocks = Clocks()
     with _clocked(clocks):
         result = grading.grade(submission, assignment, Settings(seed=assignment.seed))
         book.record(result)
-        done = batch.Graded(result, "graded", to_json(result), html.student_page(result))
-        batch.write_views(done, batch.Batch(assignment, Settings(seed=assignment.seed), folder))
+        views = folder.make_views(result, UNTRANSLATED)
+        folder.write_views(place, result.submission, views)
     return clocks
 
 

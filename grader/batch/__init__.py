@@ -17,20 +17,27 @@ from queue import Empty, SimpleQueue
 
 from grader import grading
 from grader.assignments import oracle, translator
-from grader.batch import journal
-from grader.errors import DiskError, GraderError, UsageError
-from grader.files import append, remove_drafts, write_whole
+from grader.batch import journal, workers
+from grader.batch.folder import (
+    Views,
+    is_current,
+    make_folder,
+    make_views,
+    write_class,
+    write_executed,
+    write_views,
+)
+from grader.errors import GraderError
+from grader.files import append, remove_drafts
 from grader.grading import Settings
 from grader.grading.results import ENVIRONMENT
 from grader.intake import Source
 from grader.messages import Translator
 from grader.messages.catalog import ENGLISH
-from grader.model import Assignment
+from grader.model import Assignment, Submission
 from grader.model.failure import Failure, failure_of
 from grader.model.progress import OnResult, Origin
 from grader.model.result import Result, Status
-from grader.views import html
-from grader.views.tables import to_csv, to_json
 
 ERRORS_LOG = "errors.log"
 _POLL_SECONDS = 0.25
@@ -42,15 +49,11 @@ _WORKER_DIED = (
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A worker's return value: a result, its origin, its JSON and, if it was graded now, its page.
-
-    JSON and page are in the language of the batch.
-    """
+    """A worker's return value: a result, its origin, and its views unless the folder has them."""
 
     result: Result
     origin: Origin
-    text: str
-    page: str | None = None
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def run(
     Raises BoxError or AssignmentError before anything is graded, UsageError if the folder is in use,
     and DiskError at any time. The next run uses the results that are in the journal by then.
     """
-    _make_folder(batch.folder)
+    make_folder(batch.folder)
     oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
     results: dict[str, Result] = {}
     with journal.opened(batch.folder, batch.fingerprint) as book:
@@ -119,13 +122,17 @@ def run(
                 batch.log(name, task.result.failures)
                 if task.origin == "graded" and not (failed and name in earlier):
                     book.record(task.result)
-                write_views(task, batch)
+                write_executed(batch.folder, task.result)
+                if task.views:
+                    write_views(batch.folder, name, task.views)
                 results[name] = task.result
                 on_result(task.result, task.origin)
         except BaseException as error:
             executor.shutdown(wait=False, cancel_futures=True)
-            if isinstance(error, BrokenExecutor):  # the executor does not name the worker's task
-                batch.log("-", [failure_of(error, stage="a worker process")])
+            if isinstance(error, BrokenExecutor):
+                unfinished = [source.id for source in sources if source.id not in results]
+                at_work = ",".join(workers.at_work(executor, unfinished))
+                batch.log(at_work or "-", [failure_of(error, stage="a worker process")])
                 raise GraderError(_WORKER_DIED.format(log=batch.folder / ERRORS_LOG)) from error
             raise
     in_order = tuple(results[source.id] for source in sources)
@@ -134,18 +141,33 @@ def run(
 
 
 def _task(source: Source, earlier: Result | None, batch: Batch) -> Graded:
-    """Grade a submission unless its earlier result is valid, and make its views in the worker.
+    """Grade a submission and make its views in the worker, unless they are up to date.
+
+    An exception in a view makes this submission `internal`. A second one, in the view of that, ends the
+    batch: it is not about the submission.
+    """
+    submission = source.read()
+    graded = _grade(submission, earlier, batch)
+    try:
+        if graded.origin == "known" and is_current(batch.folder, graded.result, batch.translator):
+            return graded
+        return replace(graded, views=make_views(graded.result, batch.translator))
+    except Exception as error:
+        failed = grading.failed(submission, batch.assignment, batch.settings, error, stage="page")
+        return Graded(failed, "graded", make_views(failed, batch.translator))
+
+
+def _grade(submission: Submission, earlier: Result | None, batch: Batch) -> Graded:
+    """Grade a submission, or return its earlier result if that is valid.
 
     A submission without bytes is graded again, because the reason may have changed.
     """
-    submission = source.read()
     if earlier and earlier.sha256 == submission.sha256 and submission.data:
-        return Graded(earlier, "known", to_json(earlier, batch.translator))
+        return Graded(earlier, "known")
     result = grading.grade(submission, batch.assignment, batch.settings)
     if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
-        return Graded(earlier, "known", to_json(earlier, batch.translator))
-    page = html.student_page(result, batch.translator)
-    return Graded(result, "graded", to_json(result, batch.translator), page)
+        return Graded(earlier, "known")
+    return Graded(result, "graded")
 
 
 def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
@@ -158,53 +180,3 @@ def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
         with contextlib.suppress(Empty):
             yield finished.get(timeout=_POLL_SECONDS).result()
             remaining -= 1
-
-
-# ------------------------------------------------------------------ files
-
-
-def write_views(graded: Graded, batch: Batch) -> None:
-    """Write the page and the JSON of one submission unless both are up to date. Raises DiskError."""
-    result = graded.result
-    place = batch.folder / "submissions" / result.submission
-    if result.executed:
-        _make_folder(place)
-        write_whole(place / "executed.ipynb", result.executed)
-    if not ((place / "report.html").is_file() and _contains(place / "result.json", graded.text)):
-        page = graded.page or html.student_page(result, batch.translator)
-        write_submission(batch.folder, result, page, graded.text)
-
-
-def write_submission(folder: Path, result: Result, page: str, text: str) -> None:
-    """Write the page and the JSON of one submission. Raises DiskError.
-
-    The JSON comes last: if it is up to date after an interruption, the page is, too.
-    """
-    place = folder / "submissions" / result.submission
-    _make_folder(place)
-    write_whole(place / "report.html", page)
-    write_whole(place / "result.json", text)
-
-
-def write_class(folder: Path, results: Sequence[Result], translator: Translator) -> None:
-    """Write the table and the page of a class, sorted by ID. Raises DiskError."""
-    by_id = sorted(results, key=lambda result: result.submission)
-    functions = [function.name for function in by_id[0].functions] if by_id else []
-    write_whole(folder / "grades.csv", to_csv(by_id, functions))
-    write_whole(folder / "index.html", html.class_page(by_id, translator))
-
-
-def _contains(file: Path, text: str) -> bool:
-    try:
-        return file.is_file() and file.read_bytes() == text.encode()
-    except OSError:
-        return False
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(f"The folder {folder} cannot be created: a file has this name.") from error
-    except OSError as error:
-        raise DiskError(f"The folder {folder} cannot be created: {error.strerror}.") from error

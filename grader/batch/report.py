@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader import assignments
-from grader.batch import journal, write_class, write_submission
+from grader.batch import journal
+from grader.batch.folder import make_views, write_class, write_views
 from grader.errors import UsageError
 from grader.model.result import Result
-from grader.views import html
-from grader.views.tables import to_json
 
 
 def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
@@ -32,7 +31,6 @@ def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
         translator = assignments.translator(assignments.load(results[0].assignment), tag)
         book.language = tag
         for result in results:
-            page = html.student_page(result, translator)
-            write_submission(folder, result, page, to_json(result, translator))
+            write_views(folder, result.submission, make_views(result, translator))
         write_class(folder, results, translator)
     return results

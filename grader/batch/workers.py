@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.util import Finalize
@@ -50,6 +50,14 @@ def pool(number: int | None = None) -> Iterator[Executor]:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield processes
+
+
+def at_work(executor: Executor, unfinished: Sequence[str]) -> Sequence[str]:
+    """Return those tasks, out of all unfinished ones in order, that workers may have been running.
+
+    Workers take tasks in order, so they are the first ones, one for each worker.
+    """
+    return unfinished[: getattr(executor, "_max_workers", len(unfinished))]
 
 
 def _begin(parent: int, cores: SimpleQueue[int]) -> None:

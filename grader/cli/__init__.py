@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from grader.cli.author import release_command, verify_command
-from grader.cli.console import ExitStatus, fail, interrupt
+from grader.cli.console import ExitStatus, fail, interrupt, show_failure
 from grader.cli.grade import batch_command, check_command
 from grader.cli.gradebook import report_command
 from grader.cli.machine import doctor_command
@@ -25,10 +25,11 @@ from grader.model.result import VERSION
 _EPILOG = """\
 \b
 Exit status:
-  0    done; check: full score; verify and doctor: every check passed
-  1    check: less than full score; verify and doctor: a check failed
+  0    check: full score; batch: every submission has a result, whatever its score;
+       report, release: done; verify, doctor: every check passed
+  1    check: less than full score; verify, doctor: a check failed
   2    usage error: no such file, or a wrong option
-  3    the grader itself failed
+  3    the grader itself failed; batch: at least one submission has no score for this reason
   130  interrupted by Ctrl-C
 
 Data goes to standard output, messages and progress go to standard error. Set NO_COLOR to turn
@@ -45,6 +46,7 @@ class _CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; if it raises a known error, print one sentence and exit."""
+        debug = "--debug" in ctx.args
         try:
             return super().invoke(ctx)
         except DiskError as error:
@@ -59,8 +61,10 @@ class _CommandGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            frames = failure_of(error).frames
-            sentence = f"The grader failed with {type(error).__name__} in {frames[-1]}."
+            failure = failure_of(error)
+            sentence = f"The grader failed with {failure.kind} in {failure.frames[-1]}."
+            if debug:
+                show_failure(failure)
             fail(_resumable(ctx, sentence), ExitStatus.INTERNAL)
 
 

@@ -20,7 +20,7 @@ from grader.views import html, terminal
 @click.command("verify")
 @click.argument("name", metavar="[ASSIGNMENT]", default="regularization")
 @REPORT
-def verify_command(name: str, page: Path | None) -> None:
+def verify_command(name: str, report: Path | None) -> None:
     """Verify an assignment before a class is graded.
 
     Verifies points, test cases, reference, template, known mistakes, and mutants of the reference.
@@ -32,11 +32,11 @@ def verify_command(name: str, page: Path | None) -> None:
     Example:  grader verify regularization --report proofs.html
     """
     assignment = assignments.load(name)
-    if page:
-        prove_writable(page)
+    if report:
+        prove_writable(report)
     verification = verify(assignment, tier=choose_tier(assignment))
-    if page:
-        write_whole(page, html.proofs_page(verification))
+    if report:
+        write_whole(report, html.proofs_page(verification))
     claims = verification.claims
     terminal.show_proofs(f"Assignment {name}", claims, verification.kill_matrices)
     holds = all(claim.holds for claim in claims)
@@ -47,7 +47,7 @@ def verify_command(name: str, page: Path | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @ASSIGNMENT
 @LANG
-def release_command(folder: Path, name: str, lang: str) -> None:
+def release_command(folder: Path, assignment: str, lang: str) -> None:
     """Write the FOLDER for students.
 
     It contains the notebook, its files, and tests on the published examples.
@@ -55,7 +55,7 @@ def release_command(folder: Path, name: str, lang: str) -> None:
     \b
     Example:  grader release handout/
     """
-    assignment, language = assignments.load(name), catalog.resolve(lang)
-    tier = choose_tier(assignment)
-    for file in release(assignment, folder, tier=tier, language=language):
+    loaded, language = assignments.load(assignment), catalog.resolve(lang)
+    tier = choose_tier(loaded)
+    for file in release(loaded, folder, tier=tier, language=language):
         click.echo(file)

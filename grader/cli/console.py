@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from grader.messages.sanitize import one_line
+from grader.model.failure import Failure
 
 _LONGEST_MESSAGE = 2000
 
@@ -27,6 +28,11 @@ class ExitStatus(IntEnum):
 def say(message: str) -> None:
     """Print one sentence on standard error, without control characters."""
     click.echo(f"grader: {one_line(message, limit=_LONGEST_MESSAGE)}", err=True)
+
+
+def show_failure(failure: Failure) -> None:
+    """Print an exception of the grader for a developer: its type, message, frames and causes."""
+    click.echo("\n".join(failure.lines(debug=True)), err=True)
 
 
 def fail(message: str, status: int) -> NoReturn:

@@ -13,7 +13,7 @@ from grader import assignments, grading, intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, run
 from grader.batch.workers import pool
-from grader.cli.console import ExitStatus, fail, say
+from grader.cli.console import ExitStatus, say, show_failure
 from grader.cli.options import REPORT, GradingOptions, grading_options
 from grader.errors import UsageError
 from grader.files import prove_writable, write_whole
@@ -28,11 +28,11 @@ from grader.views.tables import to_json
 @click.command("check")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
-    "--json", "json_to", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it."
+    "--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it."
 )
 @REPORT
 @grading_options
-def check_command(notebook: Path, json_to: str | None, page: Path | None, **options: Any) -> None:
+def check_command(notebook: Path, json: str | None, report: Path | None, **options: Any) -> None:
     """Grade one notebook and print the result.
 
     With --keep-notebook and --report feedback.html, the executed notebook is
@@ -42,25 +42,25 @@ def check_command(notebook: Path, json_to: str | None, page: Path | None, **opti
     Example:  grader check Regularization.ipynb --report feedback.html
     """
     chosen = GradingOptions(**options)
-    assignment = assignments.load(chosen.name)
+    assignment = assignments.load(chosen.assignment)
     settings = chosen.settings(assignment, fallback=Tier.NONE)
     submission = _single_submission(notebook)
-    json_file = Path(json_to) if json_to is not None and json_to != "-" else None
-    for file in filter(None, (page, json_file)):
+    json_file = Path(json) if json is not None and json != "-" else None
+    for file in filter(None, (report, json_file)):
         prove_writable(file)
     with terminal.show_spinner(f"Grading {submission.id}"):
         result = grading.grade(submission, assignment, settings)
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
-    if page:
-        write_whole(page, html.student_page(result, translator))
+    if report:
+        write_whole(report, html.student_page(result, translator))
     if json_file:
         write_whole(json_file, to_json(result, translator) + "\n")
     if result.executed:
-        report = page or Path(f"{result.submission}.html")
-        write_whole(report.with_name(f"{report.stem}-executed.ipynb"), result.executed)
-    terminal.show_result(result, translator, to_stderr=json_to == "-")
-    if json_to == "-":
+        page = report or Path(f"{result.submission}.html")
+        write_whole(page.with_name(f"{page.stem}-executed.ipynb"), result.executed)
+    terminal.show_result(result, translator, to_stderr=json == "-")
+    if json == "-":
         click.echo(to_json(result, translator).encode())
     if result.status is Status.INTERNAL:
         sys.exit(ExitStatus.INTERNAL)
@@ -71,7 +71,7 @@ def _show_failures(result: Result, *, debug: bool) -> None:
     """Print the grader's own failures; without `--debug` only that there are some."""
     if debug:
         for failure in result.failures:
-            click.echo("\n".join(failure.lines(debug=True)), err=True)
+            show_failure(failure)
     elif result.failures:
         say("The grader failed on part of this submission. Add --debug to see where.")
 
@@ -120,7 +120,7 @@ def batch_command(paths: tuple[Path, ...], out: Path, workers: int | None, **opt
     Example:  grader batch submissions/ late.zip --out graded/
     """
     chosen = GradingOptions(**options)
-    assignment = assignments.load(chosen.name)
+    assignment = assignments.load(chosen.assignment)
     settings = chosen.settings(assignment)
     sources = _sources(paths, out)
     # Worker processes are forked from this one and so need not compute these again.
@@ -145,17 +145,16 @@ def _count_failures(results: Sequence[Result], log: Path) -> None:
     """Print the number of submissions that the grader failed on; exit if any has no score."""
     ungraded = sum(result.status is Status.INTERNAL for result in results)
     partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
-    if partly:
-        say(
-            f"Diagnoses are missing in {_submissions(partly)} because of an error in the grader; "
-            f"details in {log}."
-        )
+    failures = [f"{_submissions(ungraded)} could not be graded"] * bool(ungraded)
+    failures += [f"diagnoses are missing in {_submissions(partly)}"] * bool(partly)
+    if not failures:
+        return
+    say(
+        f"Because of an error in the grader, {' and '.join(failures)}. Details are in {log}. "
+        "Run the same command again to retry."
+    )
     if ungraded:
-        fail(
-            f"{_submissions(ungraded)} could not be graded because of an error in the grader; details "
-            f"in {log}. Run the same command again to retry.",
-            ExitStatus.INTERNAL,
-        )
+        sys.exit(ExitStatus.INTERNAL)
 
 
 def _submissions(number: int) -> str:

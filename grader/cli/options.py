@@ -21,14 +21,12 @@ _DAY = 86_400
 
 REPORT = click.option(
     "--report",
-    "page",
     type=click.Path(path_type=Path),
     metavar="FILE.html",
     help="Write the report page to this file.",
 )
 ASSIGNMENT = click.option(
     "--assignment",
-    "name",
     metavar="NAME",
     default="regularization",
     show_default=True,
@@ -95,7 +93,7 @@ def grading_options(command: Callable[..., None]) -> Callable[..., None]:
 class GradingOptions:
     """The values of `grading_options`. Raises UsageError if they are inconsistent."""
 
-    name: str
+    assignment: str
     seed: int | None
     timeout: float | None
     lang: str

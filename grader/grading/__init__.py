@@ -35,7 +35,7 @@ from grader.model.result import FunctionResult, FunctionStatus, Result
 from grader.notebook import NotANotebook, read
 from grader.notebook.slicing import Slice
 
-__all__ = ["Settings", "grade"]
+__all__ = ["Settings", "failed", "grade"]
 
 
 def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
@@ -45,12 +45,30 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     """
     started = time.perf_counter()
     try:
-        result = _grade(submission, assignment, settings)
+        result = _finished(_grade(submission, assignment, settings), assignment, settings)
     except Exception as error:
-        # The message of any other exception may contain a student's text.
-        known = isinstance(error, GraderError)
-        message = str(error) if known else f"The grader failed with {type(error).__name__}."
-        result = results.internal(submission, assignment, message, failure_of(error))
+        result = failed(submission, assignment, settings, error)
+    return dataclasses.replace(result, duration_s=round(time.perf_counter() - started, 3))
+
+
+def failed(
+    submission: Submission,
+    assignment: Assignment,
+    settings: Settings,
+    error: Exception,
+    *,
+    stage: str = "",
+) -> Result:
+    """Return the result, of status `internal`, of a submission that the grader failed on."""
+    # The message of any other exception may contain a student's text.
+    known = isinstance(error, GraderError)
+    message = str(error) if known else f"The grader failed with {type(error).__name__}."
+    result = results.internal(submission, assignment, message, failure_of(error, stage=stage))
+    return _finished(result, assignment, settings)
+
+
+def _finished(result: Result, assignment: Assignment, settings: Settings) -> Result:
+    """Add to a result where it comes from, and make its message printable."""
     safe = one_line(result.message)
     return dataclasses.replace(
         result,
@@ -59,7 +77,6 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
         message=result.message if result.message == safe else safe,
         seed=settings.seed,
         sandbox=settings.tier,
-        duration_s=round(time.perf_counter() - started, 3),
     )
 
 

@@ -50,6 +50,10 @@ class Source:
             ours = isinstance(error, Unreadable) and error.is_ours
             failure = failure_of(error, stage="reading the file") if ours else None
             return Submission(self.id, b"", str(error), failure)
+        except Exception as error:
+            failure = failure_of(error, stage="reading the file")
+            problem = f"The grader failed with {failure.kind}."
+            return Submission(self.id, b"", problem, failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ too. Their words are in the assignment's own files, and no row is needed for the
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
 from grader.messages import N_, Message, gettext
 from grader.model.result import Diagnosis
@@ -19,9 +21,6 @@ UNEXPLAINED = "unexplained"
 KNOWN_BY_ERROR = "known mistake, by the line that raises"
 KNOWN_BY_VALUES = "known mistake, by its values"
 """The two ways to find a known mistake of an assignment, as causes in `superseded_by`."""
-
-PLACES = ("line", "origin")
-"""Names of values that are a place in one student's notebook. Each may be left empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,10 +400,18 @@ def diagnosis(
 
 def in_words(id: str, words: Words, at: int | None = None, /, **values: object) -> Diagnosis:
     """Return a diagnosis of an id in certain words. Raises KeyError if a value of theirs is missing."""
+    texts = (words.what, words.why, words.next)
     what, why, then = (
-        gettext(text, **values) if text else "" for text in (words.what, words.why, words.next)
+        gettext(text, **{name: values[name] for name in _names_in(text)}) if text else ""
+        for text in texts
     )
     return Diagnosis(id, what, why, then, at)
+
+
+@functools.cache
+def _names_in(template: str) -> frozenset[str]:
+    """Return the names of the values that a template has places for."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def in_line(line: int | None, cell: int | None) -> Message | str:

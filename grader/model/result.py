@@ -7,6 +7,7 @@ translates.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +91,12 @@ class Finding:
     grid: Grid | None = None
 
 
+PLACES: Mapping[str, str] = {"line": "", "origin": "origin_"}
+"""Names of values that are a place in one student's notebook, with the prefix of its numbers.
+
+Each may be left empty.
+"""
+
 PUBLIC_SNIPPET_INTRO = gettext("To see this in your notebook, run:")
 """Introduces the snippet of a check with a public case."""
 
@@ -160,16 +167,23 @@ class Diagnosis:
 
     @property
     def values(self) -> dict[str, str | int]:
-        """The values of its sentences by their names in the templates."""
-        return {**_values_in(self.what), **_values_in(self.why), **_values_in(self.next)}
+        """The values of its sentences by their names in the templates.
+
+        A place is numbers: `line` and `cell`, and `origin_line` and `origin_cell` for a second one.
+        """
+        return dict(item for text in (self.what, self.why, self.next) for item in _values_in(text))
 
 
-def _values_in(text: str) -> dict[str, str | int]:
+def _values_in(text: str) -> Iterator[tuple[str, str | int]]:
     if not isinstance(text, Message):
-        return {}
-    if text.id == JOINED:
-        return {k: v for part in text.values.values() for k, v in _values_in(str(part)).items()}
-    return dict(text.values)
+        return
+    for name, value in text.values.items():
+        if text.id == JOINED:
+            yield from _values_in(str(value))
+        elif name not in PLACES:
+            yield name, value
+        elif isinstance(value, Message):
+            yield from ((f"{PLACES[name]}{part}", number) for part, number in value.values.items())
 
 
 @dataclass(frozen=True, slots=True)

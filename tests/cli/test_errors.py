@@ -413,9 +413,9 @@ def test_a_bug_costs_other_submissions_nothing(
     monkeypatch.setattr(grading, "grade", grade)
     outcome = here("batch", folder, "--out", tmp_path / "out")
     assert outcome.status == 3
-    assert "right is internal: The grader failed with ZeroDivisionError." in outcome.out
+    assert "right was not graded. The grader failed with ZeroDivisionError." in outcome.out
     assert outcome.err.splitlines()[-1] == (
-        "grader: 1 submission could not be graded because of an error in the grader; details in "
+        "grader: Because of an error in the grader, 1 submission could not be graded. Details are in "
         f"{tmp_path / 'out' / 'errors.log'}. Run the same command again to retry."
     )
     monkeypatch.setattr(grading, "grade", invalid)
@@ -456,6 +456,19 @@ def test_an_unexpected_exception_is_one_sentence(
     assert (outcome.status, outcome.out) == (3, "")
     assert outcome.err.startswith("grader: The grader failed with KeyError in ")
     assert is_one_sentence(outcome.err) and "text of a student" not in outcome.err
+
+
+def test_debug_adds_the_frames_of_an_unexpected_exception(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assignments, "load", raising(KeyError("text of a student")))
+
+    outcome = here("check", notebook, "--debug")
+    first, *frames, last = outcome.err.splitlines()
+    assert (outcome.status, outcome.out) == (3, "")
+    assert first == "KeyError: 'text of a student'"
+    assert any("check_command" in frame for frame in frames)
+    assert last.startswith("grader: The grader failed with KeyError in ")
 
 
 # ------------------------------------------------------------------ help

@@ -20,15 +20,15 @@ def test_batch_counts_failures(here: Here, tmp_path: Path, monkeypatch: pytest.M
         outcome = here(*line)
     assert outcome.status == 3
     assert outcome.err.splitlines()[-1] == (
-        "grader: 1 submission could not be graded because of an error in the grader; "
-        f"details in {out / 'errors.log'}. Run the same command again to retry."
+        "grader: Because of an error in the grader, 1 submission could not be graded. "
+        f"Details are in {out / 'errors.log'}. Run the same command again to retry."
     )
     monkeypatch.setattr(diagnosis, "diagnose", broken)
     outcome = here(*line)
     assert outcome.status == 0
     assert outcome.err.splitlines()[-1] == (
-        "grader: Diagnoses are missing in 1 submission because of an error in the grader; "
-        f"details in {out / 'errors.log'}."
+        "grader: Because of an error in the grader, diagnoses are missing in 1 submission. "
+        f"Details are in {out / 'errors.log'}. Run the same command again to retry."
     )
 
 

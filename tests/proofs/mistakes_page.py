@@ -17,7 +17,8 @@ from typing import Any
 
 from grader.assignments import known_mistakes
 from grader.judging.compare import Keys, Pair
-from grader.model.diagnoses import CATALOGUE, PLACES, Words
+from grader.model.diagnoses import CATALOGUE, Words
+from grader.model.result import PLACES
 from grader.model.proofs import mistake_label
 from tests import ROOT
 from tests.submissions import FUNCTIONS, Labelled, load

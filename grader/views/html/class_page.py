@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from grader.messages import UNTRANSLATED, Message, Translator
-from grader.model.diagnoses import PLACES, UNEXPLAINED, row_of
+from grader.model.diagnoses import UNEXPLAINED, row_of
 from grader.model.result import (
+    PLACES,
     CheckStatus,
     Finding,
     FunctionResult,

@@ -40,7 +40,7 @@ def show_class(results: Sequence[Result], folder: Path) -> None:
     ungraded = [result for result in results if result.status is not Status.GRADED]
     ungraded.sort(key=lambda result: result.status is not Status.INTERNAL)  # our failures first
     for result in ungraded[:_MOST_REASONS]:
-        reason = f"{result.submission} is {result.status}: {result.message}"
+        reason = f"{result.submission} was not graded. {result.message}"
         console.print(plain_text(reason, limit=200))
     if len(ungraded) > _MOST_REASONS:
         console.print(plain_text(f"and {len(ungraded) - _MOST_REASONS} more were not graded"))
@@ -67,10 +67,11 @@ def _table(results: Sequence[Result]) -> Table:
 
 
 def _summary(results: Sequence[Result]) -> str:
-    scores = [result.score for result in results if result.score is not None]
+    graded = [result for result in results if result.status is Status.GRADED]
+    scores = [result.score for result in graded if result.score is not None]
     full = sum(result.score == result.max_score for result in results)
     text = f"{len(results)} submission{'s' * (len(results) != 1)}, {full} with full marks"
     if scores:
-        text += f"; mean {mean(scores):.1f}, median {median(scores):g}"
-    failed = len(results) - len(scores)
+        text += f"; mean {mean(scores):.1f}, median {median(scores):g} of the {len(scores)} graded"
+    failed = sum(result.status is Status.INTERNAL for result in results)
     return text + (f"; {failed} not graded because the grader failed" if failed else "") + "."

@@ -23,10 +23,12 @@ from grader.assignments import oracle
 from grader.batch import Batch, journal
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
+from grader.messages import Translator
 from grader.model import Assignment, Submission, Tier
 from grader.model.failure import Failure
 from grader.model.progress import Origin
 from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.views import html
 from tests.support.command_line import gradings, raw_characters, rows
 
 SEED = 7
@@ -372,6 +374,48 @@ def test_unwritable_text_leaves_no_draft(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         files.write_whole(tmp_path / "file", "half \ud83d")
     assert os.listdir(tmp_path) == []
+
+
+def test_failing_page_costs_one_submission(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page says that the grader failed, and the next run makes it again."""
+    real = html.student_page
+
+    def failing(result: Result, translator: Translator) -> str:
+        if result.submission == "bob" and result.status is Status.GRADED:
+            raise ZeroDivisionError
+        return real(result, translator)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(html, "student_page", failing)
+        assert course.grade() == {"alice": 100.0, "bob": None, "carol": 0.0}
+    assert "bob ZeroDivisionError in page\n" in (course.out / batch.ERRORS_LOG).read_text()
+    assert "The grader failed" in course.view("bob", "report.html").read_text("utf-8")
+    assert json.loads(course.view("bob").read_bytes())["status"] == "internal"
+    assert course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+    assert course.graded() == ["bob"]
+
+
+def test_failing_page_of_a_known_result_keeps_it(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = course.grade()
+    course.view("bob").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "is_current", broken_for("bob", batch.is_current))
+        assert course.grade() == before | {"bob": None}
+    assert course.grade() == before
+    assert course.graded() == []
+
+
+def broken_for(name: str, real: Callable[..., bool]) -> Callable[..., bool]:
+    def call(folder: Path, result: Result, translator: Translator) -> bool:
+        if result.submission == name:
+            raise ZeroDivisionError
+        return real(folder, result, translator)
+
+    return call
 
 
 # ------------------------------------------------------------------ one at a time

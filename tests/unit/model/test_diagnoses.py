@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from grader.diagnosis import python_errors
+from grader.messages import Message
 from grader.model.diagnoses import (
     CATALOGUE,
     KNOWN_BY_ERROR,
     KNOWN_BY_VALUES,
-    PLACES,
     diagnosis,
     id_of,
     in_brackets,
     in_line,
     row_of,
 )
+from grader.model.result import PLACES
 from tests import ROOT
 from tests.proofs.mistakes_page import examples, own_ids
 
@@ -106,6 +107,27 @@ def test_id_of_an_assignment_replaces_that_of_the_row() -> None:
 
     assert (found.id, found.values) == ("gradient-keys", {"names": "dW1"})
     assert row_of("gradient-keys") == row_of("l2-not-halved")
+
+
+def test_places_in_values_are_numbers() -> None:
+    found = diagnosis(
+        "raises-error__handed-out",
+        name="f",
+        error="KeyError",
+        line=in_line(12, 7),
+        origin=in_line(3, 7),
+    )
+    places = {"line": 12, "cell": 7, "origin_line": 3, "origin_cell": 7}
+
+    assert found.values == {"name": "f", "error": "KeyError", **places}
+    assert diagnosis("name-error", name="f", line="").values == {"name": "f"}
+
+
+def test_a_text_has_the_values_of_its_own_names() -> None:
+    found = diagnosis("name-error__close", name="f", close="g", line=in_line(1, 2))
+
+    assert isinstance(found.what, Message) and {*found.what.values} == {"name", "line"}
+    assert isinstance(found.next, Message) and {*found.next.values} == {"close"}
 
 
 def test_places() -> None:

@@ -117,8 +117,8 @@ def test_ungraded_submissions_have_a_reason(screen: Callable[..., str]) -> None:
     ungraded = [samples.ungraded(status) for status in samples.UNGRADED]
     none = [replace(r, score=None) if r.status is Status.INTERNAL else r for r in ungraded]
     output = screen(terminal.show_class, [*GRADED, *none], Path("out"), columns=200)
-    reasons = [f"{r.submission} is {r.status}: {r.message}" for r in none]
-    lines = lines_starting(output, *(f"{r.submission} is" for r in none))
+    reasons = [f"{r.submission} was not graded. {r.message}" for r in none]
+    lines = lines_starting(output, *(f"{r.submission} was" for r in none))
     assert [line.rstrip() for line in lines] == [reasons[-1], *reasons[:-1]]
     assert "1 not graded because the grader failed." in output
 
@@ -131,12 +131,12 @@ def test_large_class_is_cut(screen: Callable[..., str]) -> None:
     output = screen(terminal.show_class, [*many, *broken], Path("out"))
     assert len(output.splitlines()) < 80
     assert "\nand 1010 more\n" in output and "\nand 40 more were not graded\n" in output
-    assert "1050 submissions, 1000 with full marks; mean 95.2, median 100." in output
+    assert "1050 submissions, 1000 with full marks; mean 100.0, median 100 of the 1000 graded." in output
 
 
 def test_one_submission_is_singular(screen: Callable[..., str]) -> None:
     output = screen(terminal.show_class, GRADED[:1], Path("out"))
-    assert "1 submission, 1 with full marks; mean 100.0, median 100." in output
+    assert "1 submission, 1 with full marks; mean 100.0, median 100 of the 1 graded." in output
 
 
 # ------------------------------------------------------------------ one result
