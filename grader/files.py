@@ -68,15 +68,13 @@ def _unwritable(path: Path, error: OSError) -> DiskError:
 
 
 def _replace(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=_DRAFT_PREFIX, delete=False
-    ) as draft:
-        new = Path(draft.name)
-        try:
-            draft.write(text)
-            draft.close()
-            new.chmod(0o644)
-            new.replace(path)
-        except BaseException:  # Ctrl-C just after the replacement finds no draft any more
-            new.unlink(missing_ok=True)
-            raise
+    data = text.encode()
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT_PREFIX)
+    try:
+        with os.fdopen(descriptor, "wb") as draft:
+            draft.write(data)
+            os.fchmod(descriptor, 0o644)
+        Path(name).replace(path)
+    except BaseException:  # Ctrl-C just after the replacement finds no draft any more
+        Path(name).unlink(missing_ok=True)
+        raise

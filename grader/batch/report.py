@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import chain
 from pathlib import Path
 
 from grader import assignments
@@ -24,13 +26,22 @@ def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
                 f"The gradebook in {folder} was written by an earlier version of grader. Run "
                 "'grader batch' again first."
             )
-        results = tuple(book.results())
-        if not results:
-            raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
         tag = language or book.language
-        translator = assignments.translator(assignments.load(results[0].assignment), tag)
-        book.language = tag
-        for result in results:
+        rows = book.results()
+        first = next(rows, None)
+        if not first:
+            raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
+        translator = assignments.translator(assignments.load(first.assignment), tag)
+        results: list[Result] = []
+        for result in chain([first], rows):
             write_views(folder, result.submission, make_views(result, translator))
+            results.append(_without_sources(result))
         write_class(folder, results, translator)
-    return results
+        book.language = tag
+    return tuple(results)
+
+
+def _without_sources(result: Result) -> Result:
+    """Return a result without the lines of code, which no view of a class shows, to save memory."""
+    functions = (dataclasses.replace(function, source=None) for function in result.functions)
+    return dataclasses.replace(result, functions=tuple(functions))

@@ -27,9 +27,7 @@ from grader.views.tables import to_json
 
 @click.command("check")
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.option(
-    "--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it."
-)
+@click.option("--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it.")
 @REPORT
 @grading_options
 def check_command(notebook: Path, json: str | None, report: Path | None, **options: Any) -> None:

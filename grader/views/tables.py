@@ -12,14 +12,16 @@ import functools
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from grader.messages import UNTRANSLATED, Message, Translator
-from grader.model.result import Diagnosis, Result
+from grader.model.result import CheckResult, Diagnosis, FunctionResult, Result
 
+_Kind = TypeVar("_Kind")
 _SOURCE = "_source"
+_CACHE_SIZE = 2048
 
 
 # ------------------------------------------------------------------ to JSON
@@ -56,6 +58,12 @@ def _object(value: Any, translator: Translator) -> dict[str, Any]:
     return plain
 
 
+@functools.lru_cache(maxsize=_CACHE_SIZE)
+def _check_object(check: CheckResult, translator: Translator) -> dict[str, Any]:
+    """Return the object of a check, which is equal for many students."""
+    return _object(check, translator)
+
+
 @functools.cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     """Return the fields of a dataclass that its JSON has."""
@@ -68,6 +76,8 @@ def _plain(value: Any, translator: Translator) -> Any:
         return translator(value)
     if kind is tuple:
         return [_plain(item, translator) for item in value]
+    if kind is CheckResult:
+        return _check_object(value, translator)
     return value if isinstance(value, _ATOMS) else _object(value, translator)
 
 
@@ -97,9 +107,33 @@ def from_json(text: str | bytes) -> Result:
     Raises ValueError for any other text.
     """
     try:
-        return msgspec.convert(json.loads(text, object_hook=_with_messages), Result)
+        plain, functions = _without_list(text, "functions")
+        result = _typed(plain, Result)
+        return dataclasses.replace(result, functions=tuple(map(_function, functions)))
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError("this is not a result") from error
+
+
+def _function(text: bytes) -> FunctionResult:
+    plain, checks = _without_list(text, "checks")
+    return dataclasses.replace(_typed(plain, FunctionResult), checks=tuple(map(_check, checks)))
+
+
+@functools.lru_cache(maxsize=_CACHE_SIZE)
+def _check(text: bytes) -> CheckResult:
+    """Return a check. Most checks of a class repeat word for word, and then share one object."""
+    return _typed(text, CheckResult)
+
+
+def _without_list(text: str | bytes, name: str) -> tuple[bytes, list[bytes]]:
+    """Return an object whose list of this name is empty, and the items of the list, all as JSON."""
+    plain = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    items = msgspec.json.decode(plain[name], type=list[msgspec.Raw])
+    return msgspec.json.encode(plain | {name: ()}), list(map(bytes, items))
+
+
+def _typed(text: bytes, kind: type[_Kind]) -> _Kind:
+    return msgspec.convert(json.loads(text, object_hook=_with_messages), kind)
 
 
 _MESSAGE_KEYS = {"id", "values", "plural"}

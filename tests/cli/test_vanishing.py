@@ -285,7 +285,9 @@ def test_deleted_notebooks_are_reported(boxed: None, tmp_path: Path) -> None:
     assert list(rows(out)) == names
     for row in rows(out).values():
         assert (row["status"], row["score"]) in {("graded", "75.0"), ("invalid", "0.0")}
-        reason = f"{row['submission']} was not graded. {row['submission']}.ipynb could not be read: No"
+        reason = (
+            f"{row['submission']} was not graded. {row['submission']}.ipynb could not be read: No"
+        )
         assert (row["status"] == "invalid") == (reason in out_text)
     hand_in(folder, **dict.fromkeys(names, "error-merge-markers"))
     assert run(*line).status == 0

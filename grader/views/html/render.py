@@ -36,6 +36,12 @@ def render(template: str, translator: Translator, **context: object) -> str:
     return _environment(translator).get_template(template).render(context)
 
 
+def render_macro(name: str, translator: Translator, *arguments: object) -> Markup:
+    """Return the markup that a macro of `checks.html.j2` makes of its arguments."""
+    module = _environment(translator).get_template("checks.html.j2").module
+    return Markup(getattr(module, name)(*arguments))
+
+
 class PageText:
     """Sentences and values as markup in one language, for the templates.
 

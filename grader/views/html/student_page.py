@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -20,11 +21,12 @@ from grader.model.result import (
 from grader.views import presentation
 from grader.views.html.array_diff import ArrayDiff, array_diffs
 from grader.views.html.notebook_run_page import TrainingView, training_views
-from grader.views.html.render import formula, render
+from grader.views.html.render import formula, render, render_macro
 from grader.views.html.source_listing import Listing, listing
 
 _SHOWN_FINDINGS = 3
 _CROWDED = 3
+_CACHE_SIZE = 1024
 _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 _IMPROVABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
@@ -57,7 +59,11 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class FunctionView:
-    """A graded function. It has a section of its own only if it was `tested`."""
+    """A graded function. It has a section of its own only if it was `tested`.
+
+    `failing` are its checks that are not right; `skipped` and `passed` are the folded lists of the
+    others, empty if there are none. `done` is True if every check passed.
+    """
 
     anchor: str
     function: FunctionResult
@@ -65,9 +71,10 @@ class FunctionView:
     formula: Markup | None
     listing: Listing | None
     tested: bool
-    failing: tuple[CheckView, ...]
-    skipped: tuple[CheckResult, ...]
-    passed: tuple[CheckResult, ...]
+    failing: tuple[Markup, ...]
+    skipped: Markup
+    passed: Markup
+    done: bool
 
     @property
     def tone(self) -> str:
@@ -109,24 +116,14 @@ class StudentView:
 
 def student_page(result: Result, translator: Translator = UNTRANSLATED) -> str:
     """Return the self-contained page for one student in the language of `translator`."""
-    return render("student.html.j2", translator, page=_view(result))
+    return render("student.html.j2", translator, page=_view(result, translator))
 
 
-def _view(result: Result) -> StudentView:
+def _view(result: Result, translator: Translator) -> StudentView:
     score = presentation.displayed_score(result)
     fraction = 0.0 if score is None else presentation.fraction(score, result.max_score)
     functions = tuple(
-        FunctionView(
-            anchor=f"function-{number}",
-            function=function,
-            label=presentation.function_label(result, function),
-            formula=formula(function.formula),
-            listing=listing(function),
-            tested=presentation.was_tested(result, function),
-            failing=tuple(_check_view(c) for c in function.checks if c.status not in _FOLDED),
-            skipped=tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED),
-            passed=tuple(c for c in function.checks if c.status is CheckStatus.PASSED),
-        )
+        _function_view(number, function, result, translator)
         for number, function in enumerate(result.functions, 1)
     )
     not_passed = (f for f in functions if f.function.status is not FunctionStatus.PASSED)
@@ -139,6 +136,43 @@ def _view(result: Result) -> StudentView:
         unfinished=next(not_passed, None) if fraction < 1 else None,
         trainings=training_views(result.run) if result.run else (),
     )
+
+
+def _function_view(
+    number: int, function: FunctionResult, result: Result, translator: Translator
+) -> FunctionView:
+    anchor = f"function-{number}"
+    failing = [check for check in function.checks if check.status not in _FOLDED]
+    skipped = tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED)
+    passed = tuple(c for c in function.checks if c.status is CheckStatus.PASSED)
+    return FunctionView(
+        anchor=anchor,
+        function=function,
+        label=presentation.function_label(result, function),
+        formula=formula(function.formula),
+        listing=listing(function),
+        tested=presentation.was_tested(result, function),
+        failing=tuple(
+            _failing_check(check, f"{anchor}-{position}", translator)
+            for position, check in enumerate(failing, 1)
+        ),
+        skipped=_folded_checks("skipped_checks", skipped, translator),
+        passed=_folded_checks("passed_checks", passed, translator),
+        done=len(passed) == len(function.checks),
+    )
+
+
+# ------------------------------------------------------------------ checks, which a class repeats
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def _failing_check(check: CheckResult, anchor: str, translator: Translator) -> Markup:
+    return render_macro("failing_check", translator, _check_view(check), anchor)
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def _folded_checks(kind: str, checks: tuple[CheckResult, ...], translator: Translator) -> Markup:
+    return render_macro(kind, translator, checks) if checks else Markup("")
 
 
 def _check_view(check: CheckResult) -> CheckView:

@@ -21,6 +21,7 @@ import pytest
 from grader import assignments, batch, files, grading, intake
 from grader.assignments import oracle
 from grader.batch import Batch, journal
+from grader.batch.folder import is_current
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.messages import Translator
@@ -376,9 +377,7 @@ def test_unwritable_text_leaves_no_draft(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_failing_page_costs_one_submission(
-    course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_page_costs_one_submission(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its page says that the grader failed, and the next run makes it again."""
     real = html.student_page
 
@@ -403,7 +402,7 @@ def test_failing_page_of_a_known_result_keeps_it(
     before = course.grade()
     course.view("bob").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "is_current", broken_for("bob", batch.is_current))
+        patch.setattr(batch, "is_current", broken_for("bob", is_current))
         assert course.grade() == before | {"bob": None}
     assert course.grade() == before
     assert course.graded() == []
