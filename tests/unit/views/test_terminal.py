@@ -131,10 +131,8 @@ def test_large_class_is_cut(screen: Callable[..., str]) -> None:
     output = screen(terminal.show_class, [*many, *broken], Path("out"))
     assert len(output.splitlines()) < 80
     assert "\nand 1010 more\n" in output and "\nand 40 more were not graded\n" in output
-    assert (
-        "1050 submissions, 1000 with full marks; mean 100.0, median 100 of the 1000 graded."
-        in output
-    )
+    summary = "1050 submissions, 1000 with full marks; mean 100.0, median 100 of the 1000 graded."
+    assert summary in " ".join(output.split())
 
 
 def test_one_submission_is_singular(screen: Callable[..., str]) -> None:
