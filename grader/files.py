@@ -13,16 +13,17 @@ from grader.errors import DiskError
 _DRAFT_PREFIX = ".draft-"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file's text in one step. Raises DiskError.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replace a file's content in one step. Raises DiskError.
 
     A pipe or a device, such as /dev/null, is written to instead.
     """
+    data = content.encode() if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
         else:
-            _replace(path, text)
+            _replace(path, data)
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -67,8 +68,7 @@ def _unwritable(path: Path, error: OSError) -> DiskError:
     return DiskError(f"{path} cannot be written: {error.strerror}.")
 
 
-def _replace(path: Path, text: str) -> None:
-    data = text.encode()
+def _replace(path: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT_PREFIX)
     try:
         with os.fdopen(descriptor, "wb") as draft:

@@ -1,6 +1,6 @@
 """The command line: the only package that prints, exits, or reads the environment.
 
-`grade` has the commands for submissions, `gradebook` those for a gradebook, `author` those for an
+`grade` has the commands for submissions, `gradebook` and `export` those for a gradebook, `author` those for an
 assignment's author, and `machine` those for the machine. Every failure becomes one sentence on
 standard error and an exit status.
 """
@@ -15,6 +15,7 @@ import click
 
 from grader.cli.author import release_command, verify_command
 from grader.cli.console import ExitStatus, fail, interrupt, show_failure
+from grader.cli.export import export_command
 from grader.cli.grade import batch_command, check_command
 from grader.cli.gradebook import report_command
 from grader.cli.machine import doctor_command
@@ -94,7 +95,7 @@ def main() -> None:
 
 
 _COMMANDS = (
-    *(check_command, batch_command, report_command),
+    *(check_command, batch_command, report_command, export_command),
     *(verify_command, release_command, doctor_command),
 )
 for _command in _COMMANDS:

@@ -1,0 +1,163 @@
+"""The command `export`: a gradebook in the form of a platform."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import assignments
+from grader.batch import journal
+from grader.cli.console import say
+from grader.errors import DiskError, UsageError
+from grader.files import write_whole
+from grader.messages.catalog import ENGLISH
+from grader.views.export import FORMATS, Export, Request
+
+_FOLDER = "exports"
+_WRITTEN = "written.json"
+_FORMATS = "\n".join(f"  {name:<12}{form.help}" for name, form in FORMATS.items())
+
+
+@click.command(
+    "export",
+    epilog=f"\b\nFormats:\n{_FORMATS}",
+)
+@click.argument("name", metavar="FORMAT", type=click.Choice([*FORMATS]))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help=f"Write to this file or folder (default: DIR/{_FOLDER}/FORMAT).",
+)
+@click.option(
+    "--gradebook",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The platform's own export. Who its rows are stays as it is.",
+)
+@click.option(
+    "--column",
+    metavar="TITLE",
+    help="Title of the assignment's column in the platform's export (default: the assignment's).",
+)
+@click.option(
+    "--zero-missing",
+    is_flag=True,
+    help="Write 0 for submissions that could not be graded and for students without one.",
+)
+def export_command(name: str, folder: Path, out: Path | None, **options: Any) -> None:
+    """Write a gradebook in the form of a platform.
+
+    Reads the gradebook in DIR and grades nothing.
+
+    \b
+    Example:  grader export canvas graded/ --gradebook Grades.csv --out upload.csv
+    """
+    export = _export(name, _request(folder, **options))
+    target = out or folder / _FOLDER / FORMATS[name].target
+    gradebook = options["gradebook"]
+    if gradebook and target.exists() and target.samefile(gradebook):
+        raise UsageError(f"{target} is the platform's own export. Choose another file for --out.")
+    if FORMATS[name].is_file:
+        _make_folder(target.parent)
+        for file in export.files:
+            write_whole(target, file.data)
+    else:
+        _write_folder(export, target, folder / _FOLDER / _WRITTEN)
+    for note in export.notes:
+        say(note)
+    click.echo(target)
+
+
+def _request(
+    folder: Path,
+    gradebook: Path | None,
+    column: str | None,
+    *,
+    zero_missing: bool,
+) -> Request:
+    """Read the gradebook in a folder and the platform's own. Raises UsageError, DiskError."""
+    with journal.existing(folder) as book:
+        language = book.language or ENGLISH
+        results = tuple(book.results())
+    if not results:
+        raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
+    return Request(
+        results,
+        assignments.translator(assignments.load(results[0].assignment), language),
+        _read(gradebook) if gradebook else None,
+        column,
+        zero_missing=zero_missing,
+    )
+
+
+def _read(gradebook: Path) -> str:
+    try:
+        return gradebook.read_bytes().decode()
+    except OSError as error:
+        raise UsageError(f"{gradebook} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{gradebook} is not in UTF-8. Use the file as the platform wrote it, not one that a "
+            "spreadsheet program saved."
+        ) from error
+
+
+def _export(name: str, request: Request) -> Export:
+    try:
+        return FORMATS[name].write(request)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+# ------------------------------------------------------------------ files
+
+
+def _write_folder(export: Export, target: Path, record: Path) -> None:
+    """Write the files into a folder, and remove those of an earlier export that are no longer in it.
+
+    The record in the gradebook lists the files of each folder that was written. Raises UsageError if
+    the folder has files that no export wrote, and DiskError.
+    """
+    written = _written(record)
+    key = str(target.resolve())
+    if target.exists() and key not in written and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(
+            f"{target} is neither an empty folder nor an earlier export. Choose another for --out."
+        )
+    earlier = written.setdefault(key, [])
+    _make_folder(target)
+    _make_folder(record.parent)
+    write_whole(record, json.dumps(written))
+    names = []
+    for file in export.files:
+        path = target / file.name
+        _make_folder(path.parent)
+        write_whole(path, file.data)
+        names.append(file.name)
+    for name in {*earlier} - {*names}:
+        with suppress(OSError):
+            (target / name).unlink()
+            (target / name).parent.rmdir()
+    write_whole(record, json.dumps({**written, key: names}))
+
+
+def _written(record: Path) -> dict[str, list[str]]:
+    """Return the folders that exports wrote, with the files of each; nothing if that is damaged."""
+    with suppress(OSError, ValueError, AttributeError):
+        return {
+            str(key): [*map(str, names)] for key, names in json.loads(record.read_bytes()).items()
+        }
+    return {}
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError(f"The folder {folder} cannot be created: {error.strerror}.") from error

@@ -1,0 +1,33 @@
+"""Results → the files of platforms: a table of formats, each a function from a request to files.
+
+`own` and the modules named after platforms hold the rules of each. A function raises ValueError, with
+a sentence for the instructor, if the platform's own export does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from grader.views.export.canvas import canvas
+from grader.views.export.request import Export, File, Request
+
+__all__ = ["FORMATS", "Export", "File", "Format", "Request"]
+
+
+class Format(NamedTuple):
+    """A format: the function that writes it, the name of its file or folder, one line for the help."""
+
+    write: Callable[[Request], Export]
+    target: str
+    help: str
+
+    @property
+    def is_file(self) -> bool:
+        """Return True if it is one file, False for a folder."""
+        return "." in self.target
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "canvas": Format(canvas, "canvas.csv", "gradebook to import in Canvas"),
+}

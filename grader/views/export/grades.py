@@ -1,0 +1,114 @@
+"""The grade, the name and the feedback of a result, as every export writes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from grader.messages import Translator, gettext
+from grader.messages.sanitize import one_line
+from grader.model.result import CheckStatus, FunctionResult, Result, Status
+from grader.views import presentation
+
+_MAX_CHARACTERS: Final = 100
+_MAX_BYTES: Final = 180
+_RIGHT: Final = {CheckStatus.PASSED, CheckStatus.SKIPPED}
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE | re.ASCII)
+
+
+def grade(result: Result, *, zero_missing: bool = False) -> float | None:
+    """Return the score that counts, or None if the submission could not be graded.
+
+    With `zero_missing` that is 0, except where the grader itself failed. An instructor's adjustment
+    gives a submission that could not be graded a score.
+    """
+    if result.status is Status.INTERNAL:
+        return None
+    if result.status is Status.GRADED or result.score:
+        return result.score
+    return 0.0 if zero_missing else None
+
+
+def number(score: float, *, comma: bool = False) -> str:
+    """Return a score with at most two decimals, as all gradebooks show it; with a comma if asked."""
+    text = f"{score:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if comma else text
+
+
+def reason(result: Result, translator: Translator) -> str:
+    """Return why a submission has no grade, as one sentence on one line."""
+    return one_line(translator(result.message or presentation.STATUS_LABELS[result.status]))
+
+
+def student_name(result: Result) -> str:
+    """Return the name of the student, or the ID of the submission if the name is not known."""
+    name = result.student.name if result.student else None
+    return one_line(name or "") or one_line(result.submission)
+
+
+def feedback(function: FunctionResult, translator: Translator) -> Iterator[str]:
+    """Yield the hints for a function; without hints, the messages of the checks that are not right."""
+    if function.diagnoses:
+        yield from (one_line(translator(d.message), limit=1000) for d in function.diagnoses)
+        return
+    for check in function.checks:
+        if check.status not in _RIGHT and check.message:
+            yield one_line(translator(check.message), limit=1000)
+
+
+def points(function: FunctionResult, translator: Translator) -> str:
+    """Return the name of a function with its points, as in "forward: 12.5 of 25 points"."""
+    message = gettext(
+        "{name}: {score} of {max_score} points",
+        name=one_line(function.name),
+        score=number(function.score or 0.0),
+        max_score=number(function.max_score),
+    )
+    return translator(message)
+
+
+def comment(result: Result, translator: Translator) -> list[str]:
+    """Return what a student reads beside the grade: the reason, or points and hints per function."""
+    if result.status is not Status.GRADED:
+        return [reason(result, translator)]
+    return [
+        " ".join((f"{points(function, translator)}.", *feedback(function, translator)))
+        for function in result.functions
+    ]
+
+
+# ------------------------------------------------------------------ names of files
+
+
+def file_name(text: str) -> str:
+    """Return a name for a file that every system, zip program and shell accepts.
+
+    Letters and digits of any script stay, and spaces, dots and hyphens within. All else becomes `_`.
+    """
+    plain = "".join(
+        c if unicodedata.category(c)[0] in "LMN" or c in "_-. " else "_"
+        for c in unicodedata.normalize("NFC", text)
+    )
+    plain = re.sub(r"\.{2,}", ".", plain).strip(" .-")
+    while len(plain) > _MAX_CHARACTERS or len(plain.encode()) > _MAX_BYTES:
+        plain = plain[:-1].rstrip(" .-")
+    if _RESERVED.match(plain) or unicodedata.category(plain[:1] or "a").startswith("M"):
+        plain = "_" + plain
+    return plain or "submission"
+
+
+def unique(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names of files, with a number behind each that another one has already.
+
+    Names are equal if a system that ignores case would say so.
+    """
+    used: set[str] = set()
+    for name in names:
+        candidate, count = name, 1
+        while candidate.casefold() in used:
+            count += 1
+            candidate = f"{name}-{count}"
+        used.add(candidate.casefold())
+        yield candidate

@@ -1,0 +1,77 @@
+"""The row of each result in the instructor's own export."""
+
+from __future__ import annotations
+
+from grader.messages import UNTRANSLATED
+from grader.model import Student
+from grader.model.result import Result
+from grader.views.export.matching import Identity, match, without_grade
+from tests.support import samples
+from tests.unit.views.export.students import course
+
+
+def result(
+    submission: str, id: str | None = None, name: str | None = None, email: str | None = None
+) -> Result:
+    return samples.result(submission=submission, student=Student(id, name, email))
+
+
+def rows(*results: Result) -> dict[int, str]:
+    """Return the submission of each row of a small class."""
+    identities = [
+        Identity(("1040", "S7", "ada@uni.example"), "Lovelace, Ada"),
+        Identity(("1041", "1040", "bob"), "Smith, Bob"),
+        Identity(("1042", "S9", "bob2"), "Smith, Bob"),
+        Identity(("1043", "S10", ""), "Ramón, José"),
+    ]
+    return {row: found.submission for row, found in match(identities, results).by_row.items()}
+
+
+def test_the_platforms_own_id_comes_first() -> None:
+    assert rows(result("a", "1040")) == {0: "a"}
+
+
+def test_other_ids_and_addresses_decide_before_names() -> None:
+    assert rows(result("a", "s9")) == {2: "a"}
+    assert rows(result("a", None, "Bob Smith", "ADA@uni.example")) == {0: "a"}
+    assert rows(samples.result(submission="bob2")) == {2: "bob2"}
+
+
+def test_a_name_counts_in_any_order_and_composition() -> None:
+    assert rows(result("a", None, "Jose\u0301 Ramo\u0301n")) == {3: "a"}
+    assert rows(samples.result(submission="Ada_Lovelace")) == {0: "Ada_Lovelace"}
+
+
+def test_a_name_of_two_students_decides_nothing() -> None:
+    found = match([Identity(("1",), "Bob"), Identity(("2",), "Bob")], [result("x", None, "Bob")])
+
+    assert found.by_row == {}
+    assert found.notes == ("No row of the gradebook belongs to x. Their grades are not exported.",)
+
+
+def test_two_results_of_one_row_give_no_grade() -> None:
+    found = match([Identity(("1",), "Bob")], [result("x", "1"), result("y", "1")])
+
+    assert found.by_row == {}
+    assert found.notes == (
+        "x, y belong to the same row of the gradebook, which gets no grade. Remove all but one with "
+        "'grader forget'.",
+    )
+
+
+def test_many_results_without_a_row_are_counted() -> None:
+    [note] = match([], [result(f"s{number}") for number in range(12)]).notes
+
+    assert note.startswith("No row of the gradebook belongs to s0, s1, ") and "s9, 2 more." in note
+
+
+def test_submissions_without_a_grade_are_named_with_the_reason() -> None:
+    assert without_grade(course(), UNTRANSLATED, zero_missing=False) == [
+        "No grade for s1044: This is a PDF, =not a notebook.",
+        "No grade for s1045: The grader failed.",
+        "No grade for s1046: It did not finish.",
+    ]
+    assert len(without_grade(course(), UNTRANSLATED, zero_missing=True)) == 1
+    assert without_grade([*course()[4:5]] * 12, UNTRANSLATED, zero_missing=False)[-1] == (
+        "No grade for 2 more submissions."
+    )
