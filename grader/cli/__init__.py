@@ -1,8 +1,8 @@
 """The command line: the only package that prints, exits, or reads the environment.
 
-`grade` has the commands for submissions, `gradebook` and `export` those for a gradebook, `author` those for an
-assignment's author, and `machine` those for the machine. Every failure becomes one sentence on
-standard error and an exit status.
+`grade` has the commands for submissions, `gradebook` and `export` those for a gradebook, `author`
+those for an assignment's author, and `machine` those for the machine. Every failure becomes one
+sentence on standard error and an exit status.
 """
 
 from __future__ import annotations

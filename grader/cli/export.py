@@ -84,7 +84,7 @@ def _request(
     """Read the gradebook in a folder and the platform's own. Raises UsageError, DiskError."""
     with journal.existing(folder) as book:
         language = book.language or ENGLISH
-        results = tuple(book.results())
+        results = tuple(book.counted())
     if not results:
         raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
     return Request(
@@ -141,9 +141,11 @@ def _write_folder(export: Export, target: Path, record: Path) -> None:
         write_whole(path, file.data)
         names.append(file.name)
     for name in {*earlier} - {*names}:
-        with suppress(OSError):
-            (target / name).unlink()
-            (target / name).parent.rmdir()
+        path = target / name
+        if path.resolve().is_relative_to(target.resolve()):
+            with suppress(OSError):  # the folder of a file may have other files
+                path.unlink()
+                path.parent.rmdir()
     write_whole(record, json.dumps({**written, key: names}))
 
 

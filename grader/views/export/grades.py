@@ -9,7 +9,7 @@ from typing import Final
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
-from grader.model.result import CheckStatus, FunctionResult, Result, Status
+from grader.model.result import AdjustmentKind, CheckStatus, FunctionResult, Result, Status
 from grader.views import presentation
 
 _MAX_CHARACTERS: Final = 100
@@ -21,14 +21,13 @@ _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGN
 def grade(result: Result, *, zero_missing: bool = False) -> float | None:
     """Return the score that counts, or None if the submission could not be graded.
 
-    With `zero_missing` that is 0, except where the grader itself failed. An instructor's adjustment
-    gives a submission that could not be graded a score.
+    With `zero_missing` that is 0, except where the grader itself failed. If an instructor gave points
+    by hand, the score counts in any case.
     """
-    if result.status is Status.INTERNAL:
-        return None
-    if result.status is Status.GRADED or result.score:
+    by_hand = any(change.kind is AdjustmentKind.POINTS for change in result.adjustments)
+    if result.status is Status.GRADED or by_hand:
         return result.score
-    return 0.0 if zero_missing else None
+    return 0.0 if zero_missing and result.status is not Status.INTERNAL else None
 
 
 def number(score: float, *, comma: bool = False) -> str:
@@ -70,13 +69,30 @@ def points(function: FunctionResult, translator: Translator) -> str:
 
 
 def comment(result: Result, translator: Translator) -> list[str]:
-    """Return what a student reads beside the grade: the reason, or points and hints per function."""
-    if result.status is not Status.GRADED:
-        return [reason(result, translator)]
-    return [
-        " ".join((f"{points(function, translator)}.", *feedback(function, translator)))
-        for function in result.functions
-    ]
+    """Return what a student reads beside the grade, line by line.
+
+    The first lines are the reason why there is no grade, or points and hints of each function. Then
+    follow the late penalty and the comments of the instructor.
+    """
+    if result.status is Status.GRADED:
+        texts = [
+            " ".join((f"{points(function, translator)}.", *feedback(function, translator)))
+            for function in result.functions
+            if function.max_score
+        ]
+    else:
+        texts = [reason(result, translator)]
+    if result.late_penalty:
+        taken = number(result.late_penalty.points)
+        texts.append(translator(gettext("Late penalty: {points} points.", points=taken)))
+    return [*texts, *instructor_comments(result)]
+
+
+def instructor_comments(result: Result) -> Iterator[str]:
+    """Yield what the instructor says to the student."""
+    for change in result.adjustments:
+        if change.kind is AdjustmentKind.COMMENT:
+            yield one_line(change.why, limit=2000)
 
 
 # ------------------------------------------------------------------ names of files

@@ -30,9 +30,9 @@ class Request:
         """Return the titles that the assignment's column may have."""
         if self.column:
             return (self.column,)
-        first = self.results[0]
-        names = (presentation.title(first), self.translator(first.title), first.assignment)
-        return tuple(dict.fromkeys(filter(None, names)))
+        result = next((result for result in self.results if result.title), self.results[0])
+        names = (presentation.title(result), self.translator(result.title), result.assignment)
+        return tuple(dict.fromkeys(filter(None, map(str, names))))
 
     @property
     def max_score(self) -> float:

@@ -136,8 +136,15 @@ def test_grades_that_are_not_ours_stay() -> None:
     data = export("canvas", gradebook=gradebook(cells), zero_missing=True)["canvas.csv"]
 
     assert imported(data) == {
-        **{1040: "EX", 1041: "N/A", 1042: "0", 1043: "37.5"},
-        **{1044: "0", 1045: "13.00", 1046: "0", 1047: "14.00", 999: ""},
+        1040: "EX",
+        1041: "N/A",
+        1042: "0",
+        1043: "37.5",
+        1044: "0",
+        1045: "13.00",
+        1046: "0",
+        1047: "14.00",
+        999: "",
     }
 
 

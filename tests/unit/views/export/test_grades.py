@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.messages import UNTRANSLATED
-from grader.model.result import Status
+from grader.model.result import Adjustment, AdjustmentKind, FunctionStatus, LatePenalty, Status
 from grader.views.export.grades import comment, file_name, grade, number, student_name, unique
 from tests.support import samples
 from tests.unit.views.export.students import NAMES, SCORES, course, submission
@@ -23,8 +24,19 @@ def test_zero_for_missing_is_never_given_for_our_failure() -> None:
     assert [grade(r, zero_missing=True) for r in course()[4:]] == [0.0, None, 0.0]
 
 
-def test_an_adjusted_submission_has_its_grade() -> None:
-    assert grade(submission(1044, status=Status.INVALID, score=60.0)) == 60.0
+def test_points_given_by_hand_count_in_any_case() -> None:
+    change = Adjustment(AdjustmentKind.POINTS, "read the PDF", "me", "now", "compute_cost", 20.0)
+    by_hand = submission(1044, status=Status.INVALID, score=20.0, adjustments=(change,))
+
+    assert grade(by_hand) == 20.0
+    assert grade(replace(by_hand, score=0.0)) == 0.0
+
+
+def test_a_student_without_a_submission_has_no_grade() -> None:
+    nothing = submission(1044, status=Status.NOT_SUBMITTED, score=None)
+
+    assert (grade(nothing), grade(nothing, zero_missing=True)) == (None, 0.0)
+    assert comment(nothing, UNTRANSLATED) == ["not submitted"]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,24 @@ def test_comment_has_points_and_hints() -> None:
         "compute_cost: 12.5 of 25 points. The penalty misses its `1/2`. Compare <b>it</b>.",
         "forward: 25 of 25 points.",
     ]
+
+
+def test_comment_ends_with_the_penalty_and_the_instructor() -> None:
+    late = submission(
+        1040,
+        late_penalty=LatePenalty(5.0, "10%/day", "2026-11-01T00:00:00+00:00"),
+        adjustments=(
+            Adjustment(AdjustmentKind.DUE, "ill", "me", "now", due="later"),
+            Adjustment(AdjustmentKind.COMMENT, "See\x1b[31m me\n=now.", "me", "now"),
+        ),
+    )
+    assert comment(late, UNTRANSLATED)[2:] == ["Late penalty: 5 points.", "See [31m me =now."]
+
+
+def test_comment_leaves_out_dropped_functions() -> None:
+    dropped = replace(samples.function(FunctionStatus.FAILED, "forward"), max_score=0.0)
+
+    assert comment(samples.result(dropped), UNTRANSLATED) == []
 
 
 def test_comment_without_hints_has_the_messages_of_checks() -> None:

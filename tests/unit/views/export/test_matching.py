@@ -53,9 +53,10 @@ def test_two_results_of_one_row_give_no_grade() -> None:
     found = match([Identity(("1",), "Bob")], [result("x", "1"), result("y", "1")])
 
     assert found.by_row == {}
-    assert found.notes == (
+    [note] = found.notes
+    assert note == (
         "x, y belong to the same row of the gradebook, which gets no grade. Remove all but one with "
-        "'grader forget'.",
+        "'grader forget'."
     )
 
 

@@ -1,0 +1,102 @@
+"""`grader export`: the files of platforms from a gradebook, and what it says about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.batch import journal
+from grader.views.export import FORMATS
+from tests.cli.conftest import Here
+from tests.support.command_line import is_one_sentence, run
+from tests.unit.views.export.students import course
+from tests.unit.views.export.test_canvas import EXPECTED, gradebook, imported
+
+FILES = [name for name, form in FORMATS.items() if form.is_file]
+FOLDERS = [name for name, form in FORMATS.items() if not form.is_file]
+
+
+@pytest.fixture
+def graded(tmp_path: Path) -> Path:
+    """Return the folder of a gradebook with the class of the unit tests."""
+    folder = tmp_path / "graded"
+    folder.mkdir()
+    with journal.opened(folder, "any") as book:
+        book.language = "en"
+        for result in course():
+            book.record(result)
+    return folder
+
+
+def test_canvas_from_a_gradebook_on_the_command_line(graded: Path, tmp_path: Path) -> None:
+    (tmp_path / "Grades.csv").write_bytes(gradebook().encode())
+    arguments = ("--gradebook", tmp_path / "Grades.csv", "--out", tmp_path / "upload.csv")
+    outcome = run("export", "canvas", graded, *arguments)
+
+    assert outcome.status == 0
+    assert outcome.out == f"{tmp_path}/upload.csv\n"
+    assert outcome.err.splitlines() == [
+        "grader: No grade for s1044: This is a PDF, =not a notebook.",
+        "grader: No grade for s1045: The grader failed.",
+        "grader: No grade for s1046: It did not finish.",
+    ]
+    assert imported((tmp_path / "upload.csv").read_bytes()) == EXPECTED | {1047: "", 999: ""}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_lies_in_the_folder_of_the_gradebook(here: Here, graded: Path, name: str) -> None:
+    target = graded / "exports" / FORMATS[name].target
+
+    assert here("export", name, graded).out == f"{target}\n"
+    assert target.stat().st_size > 0
+
+
+def test_the_help_lists_every_format(here: Here) -> None:
+    lines = here("export", "--help").out.splitlines()
+
+    assert [line.split()[0] for line in lines[lines.index("  Formats:") + 1 :]] == [*FORMATS]
+
+
+def test_usage_errors_are_one_sentence(here: Here, graded: Path, tmp_path: Path) -> None:
+    table = tmp_path / "Grades.csv"
+    table.write_bytes("Student,ID,Section,Prüfung\n".encode("cp1252"))
+    cases = {
+        (tmp_path,): "has no gradebook",
+        (graded, "--gradebook", tmp_path / "none.csv"): "none.csv cannot be read: No such file",
+        (graded, "--gradebook", table): "is not in UTF-8. Use the file as the platform wrote it",
+    }
+    for arguments, sentence in cases.items():
+        outcome = here("export", "canvas", *arguments)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert is_one_sentence(outcome.err) or outcome.err.count("\n") == 1
+        assert sentence in outcome.err
+
+
+def test_the_platforms_export_is_not_overwritten(here: Here, graded: Path, tmp_path: Path) -> None:
+    table = tmp_path / "Grades.csv"
+    table.write_text(gradebook())
+    outcome = here("export", "canvas", graded, "--gradebook", table, "--out", table)
+
+    assert outcome.status == 2
+    assert "is the platform's own export. Choose another file for --out." in outcome.err
+    assert table.read_text() == gradebook().replace("\r\n", "\n")
+
+
+def test_a_gradebook_that_does_not_fit_is_a_usage_error(
+    here: Here, graded: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "Grades.csv").write_text("Name,Grade\n")
+    outcome = here("export", "canvas", graded, "--gradebook", tmp_path / "Grades.csv")
+
+    assert outcome.status == 2
+    assert outcome.err.startswith("grader: This is not a gradebook of Canvas: ")
+
+
+def test_an_empty_gradebook_has_nothing_to_export(here: Here, tmp_path: Path) -> None:
+    with journal.opened(tmp_path, "any"):
+        pass
+    outcome = here("export", "canvas", tmp_path)
+
+    assert outcome.status == 2
+    assert "has no results yet. Run 'grader batch'." in outcome.err
