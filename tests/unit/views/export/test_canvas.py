@@ -34,7 +34,7 @@ PEOPLE = {
     1044: "'gnp.exe",
     1045: '"../../etc/passwd\n-x"',
     1046: '"Müller, Jürgen"',
-    1047: "Nobody",
+    1047: "Hopper",
 }
 
 
