@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from grader.views.export.canvas import canvas
-from grader.views.export.request import Export, File, Request
+from grader.views.export.request import Export, ExportFile, Request
 
 __all__ = ["FORMATS", "Export", "File", "Format", "Request"]
 

@@ -19,7 +19,7 @@ from grader.views.export import cells
 from grader.views.export.cells import Table, own, value
 from grader.views.export.grades import grade, number, student_name
 from grader.views.export.matching import Identity, match, without_grade
-from grader.views.export.request import Export, File, Request
+from grader.views.export.request import Export, ExportFile, Request
 
 _ID: Final = re.compile(r"\s*\(\d+\)\s*$")
 _HIDDEN: Final = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)
@@ -38,7 +38,7 @@ def canvas(request: Request) -> Export:
     """Return the file for Canvas. Raises ValueError if the gradebook or its column does not fit."""
     notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
     if request.gradebook is None:
-        return Export([File("canvas.csv", _from_results(request).encode())], notes)
+        return Export([ExportFile("canvas.csv", _from_results(request).encode())], notes)
     table = cells.parse(request.gradebook)
     header = [value(cell).strip() for cell in table.rows[0]] if table.rows else []
     if not {"ID", "Section"} <= {*header[1:]}:
@@ -55,7 +55,7 @@ def canvas(request: Request) -> Export:
         new = old if score is None else own(number(score, comma=comma), table.delimiter)
         rows.append((*row[:identity], new))
     data = table.with_rows(rows).encode()
-    return Export([File("canvas.csv", data)], [*notes, *matching.notes])
+    return Export([ExportFile("canvas.csv", data)], [*notes, *matching.notes])
 
 
 def _column(header: Sequence[str], identity: int, titles: Sequence[str]) -> int:

@@ -40,7 +40,7 @@ class Request:
         return max(result.max_score for result in self.results)
 
 
-class File(NamedTuple):
+class ExportFile(NamedTuple):
     """A file of an export: its path below the folder, with `/`, and its bytes."""
 
     name: str
@@ -53,6 +53,6 @@ class Export(NamedTuple):
     `printed` is text for standard output.
     """
 
-    files: Iterable[File]
+    files: Iterable[ExportFile]
     notes: Sequence[str] = ()
     printed: str = ""
