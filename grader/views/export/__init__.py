@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from grader.views.export.canvas import canvas
 from grader.views.export.request import Export, ExportFile, Request
 
-__all__ = ["FORMATS", "Export", "File", "Format", "Request"]
+__all__ = ["FORMATS", "Export", "ExportFile", "Format", "Request"]
 
 
 class Format(NamedTuple):

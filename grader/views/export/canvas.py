@@ -16,7 +16,7 @@ from typing import Final
 from grader.messages.sanitize import one_line
 from grader.model.result import Result
 from grader.views.export import cells
-from grader.views.export.cells import Table, own, value
+from grader.views.export.cells import CsvTable, own, value
 from grader.views.export.grades import grade, number, student_name
 from grader.views.export.matching import Identity, match, without_grade
 from grader.views.export.request import Export, ExportFile, Request
@@ -108,7 +108,7 @@ def _new_grade(
     return 0.0 if missing else None
 
 
-def _points_differ(table: Table, column: int, max_score: float) -> Iterator[str]:
+def _points_differ(table: CsvTable, column: int, max_score: float) -> Iterator[str]:
     """Yield a sentence if Canvas gives other points. Raises ValueError if the column is read only."""
     for row in table.rows[1:]:
         if _POINTS_POSSIBLE not in value(row[0]) or column >= len(row):

@@ -20,7 +20,7 @@ _FORMULA: Final = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """The rows of a CSV file: their cells as they are in the file, and the end of each line."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -34,7 +34,7 @@ class Table:
         return self.bom + "".join(lines)
 
 
-def parse(text: str) -> Table:
+def parse(text: str) -> CsvTable:
     """Return the cells of a CSV file. Raises ValueError, with a sentence, if it is no CSV file."""
     bom = BOM if text.startswith(BOM) else ""
     body = text.removeprefix(BOM)
@@ -48,7 +48,7 @@ def parse(text: str) -> Table:
             rows.append(tuple(row))
             ends.append(end)
             row = []
-    return Table(tuple(rows), tuple(ends), delimiter, bom)
+    return CsvTable(tuple(rows), tuple(ends), delimiter, bom)
 
 
 def _delimiter(text: str) -> str:
