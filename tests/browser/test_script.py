@@ -28,7 +28,9 @@ CLASS = [
     samples.result(WRONG, submission="s1", score=9.0),
     samples.result(samples.function(FunctionStatus.PASSED), submission="s2"),
     *(samples.result(WRONG, submission=f"s{i}", score=10.0 + i) for i in (3, 4, 10)),
-    samples.result(replace(LATE, diagnoses=RARE), submission="Late"),
+    samples.result(
+        LATE, samples.function(FunctionStatus.ERROR, "backward", diagnoses=RARE), submission="Late"
+    ),
     replace(samples.ungraded(Status.INTERNAL), submission="broken"),
 ]
 

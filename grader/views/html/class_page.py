@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from grader.messages import UNTRANSLATED, Message, Translator
+from grader.messages import UNTRANSLATED, Message, Translator, gettext
 from grader.model.diagnoses import UNEXPLAINED, row_of
 from grader.model.result import (
     PLACES,
@@ -31,6 +31,7 @@ MOST_REVISITED: Final = 5
 TRAINING_STATUSES: Final = ("right", "wrong", "missing")
 _BINS: Final = 10
 _ROUNDING: Final = 1e-9
+_LISTED_APART: Final = {FunctionStatus.NOT_ATTEMPTED, FunctionStatus.TIMEOUT}
 _DIGITS: Final = re.compile(r"\d+")
 _Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding, ...]], ...]]
 """Everything that is equal in a group: the function, its inputs (by the seed), its values."""
@@ -38,17 +39,24 @@ _Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
-    """A submission with the status of each function, None for a function that was not tested."""
+    """A submission with the status and score of each function, None for one that was not tested."""
 
     anchor: str
     result: Result
     score: float | None
     statuses: tuple[FunctionStatus | None, ...]
+    scores: tuple[float | None, ...]
 
     @property
     def graded(self) -> bool:
         """Return True if the submission counts in the mean, the shares and the rankings."""
         return self.result.status is Status.GRADED and self.result.score is not None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Return True if the student wrote none of the functions."""
+        statuses = {*self.statuses} - {None}
+        return bool(statuses) and statuses <= {FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 
     @property
     def fraction(self) -> float:
@@ -101,14 +109,14 @@ class FunctionRow:
 
 @dataclass(frozen=True, slots=True)
 class FrequentMistake:
-    """A diagnosis of one function, its most frequent message, and the submissions that have it.
+    """A diagnosis, its functions, its most frequent message, and the submissions that have it.
 
     `varied` is True if some of these submissions have another message, so that this is an example.
     """
 
     number: int
     id: str
-    function: str
+    functions: tuple[str, ...]
     message: str
     varied: bool
     submissions: tuple[SubmissionRow, ...]
@@ -128,6 +136,15 @@ class StatusRow:
     """The submissions with a certain status in one function, or in all functions if it is empty."""
 
     function: str
+    submissions: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Submissions that an instructor looks for, such as the late ones; `id` is an anchor."""
+
+    id: str
+    title: Message
     submissions: tuple[SubmissionRow, ...]
 
 
@@ -162,6 +179,7 @@ class ClassView:
     submissions: tuple[SubmissionRow, ...]
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
+    groups: tuple[Group, ...]
     mistakes: tuple[FrequentMistake, ...]
     same_answers: tuple[SameAnswersRow, ...]
     not_attempted: tuple[StatusRow, ...]
@@ -169,6 +187,11 @@ class ClassView:
     stopped: tuple[SubmissionRow, ...]
     unreadable: tuple[SubmissionRow, ...]
     runs: NotebookRuns | None
+
+    @property
+    def names_students(self) -> bool:
+        """Return True if the name of a student is known."""
+        return any(row.result.student and row.result.student.name for row in self.submissions)
 
     @property
     def revisit(self) -> tuple[FrequentMistake, ...]:
@@ -211,6 +234,7 @@ def _view(results: Sequence[Result]) -> ClassView:
             FunctionRow(name, Counter(row.statuses[i] for row in graded))
             for i, name in enumerate(names)
         ),
+        groups=_groups(rows),
         mistakes=_mistakes(graded),
         same_answers=_same_answers(graded),
         not_attempted=_status_rows(graded, names, FunctionStatus.NOT_ATTEMPTED),
@@ -232,11 +256,16 @@ def _submission_rows(results: Sequence[Result], names: Sequence[str]) -> tuple[S
 
     rows = []
     for position, result in enumerate(sorted(results, key=natural), 1):
-        tested = [f for f in result.functions if presentation.was_tested(result, f)]
-        status = {function.name: function.status for function in tested}
-        score = presentation.displayed_score(result)
-        statuses = tuple(status.get(name) for name in names)
-        rows.append(SubmissionRow(f"s{position}", result, score, statuses))
+        tested = {f.name: f for f in result.functions if presentation.was_tested(result, f)}
+        functions = [tested.get(name) for name in names]
+        row = SubmissionRow(
+            anchor=f"s{position}",
+            result=result,
+            score=presentation.displayed_score(result),
+            statuses=tuple(f.status if f else None for f in functions),
+            scores=tuple(f.score if f else None for f in functions),
+        )
+        rows.append(row)
     return tuple(rows)
 
 
@@ -249,6 +278,27 @@ def _status_rows(
         for i, name in enumerate(names)
     ]
     return tuple(row for row in (StatusRow("", everywhere), *by_function) if row.submissions)
+
+
+def _groups(rows: Sequence[SubmissionRow]) -> tuple[Group, ...]:
+    """Return the groups that have members; a submission can be in several."""
+    candidates = (
+        ("look", gettext("To look at"), lambda row: row.result.to_look_at),
+        (
+            "below",
+            gettext("Below half of the points"),
+            lambda row: row.graded and row.fraction < 0.5,
+        ),
+        ("nothing", gettext("Tried nothing"), lambda row: row.graded and row.is_untouched),
+        ("late", gettext("Late"), lambda row: row.result.late),
+        (
+            "absent",
+            gettext("Not submitted"),
+            lambda row: row.result.status is Status.NOT_SUBMITTED,
+        ),
+    )
+    groups = (Group(i, title, tuple(filter(fits, rows))) for i, title, fits in candidates)
+    return tuple(group for group in groups if group.submissions)
 
 
 # ------------------------------------------------------------------ summary
@@ -300,21 +350,38 @@ def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
 
 
 def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[FrequentMistake, ...]:
-    """Return the diagnoses of each function, the most frequent first."""
+    """Return the diagnoses, the most frequent first: one row for each function.
+
+    A personal one has a single row for all functions. Functions that are listed in other sections,
+    because nothing was written or time ran out, are left out.
+    """
     messages: dict[tuple[str, str], dict[int, str]] = {}
+    functions: dict[tuple[str, str], dict[str, None]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
-            for diagnosis in function.diagnoses:
-                by_position = messages.setdefault((diagnosis.id, function.name), {})
-                by_position[position] = without_place(diagnosis.message)
+            for diagnosis in function.diagnoses if function.status not in _LISTED_APART else ():
+                key = (diagnosis.id, "" if row_of(diagnosis.id).personal else function.name)
+                functions.setdefault(key, {})[function.name] = None
+                messages.setdefault(key, {})[position] = without_place(diagnosis.message)
     ranked = sorted(messages, key=lambda key: (-len(messages[key]), key))
-    mistakes = []
-    for number, key in enumerate(ranked, 1):
-        tally = Counter(messages[key].values())
-        message = min(tally, key=lambda text: (-tally[text], text))
-        submissions = tuple(rows[position] for position in messages[key])
-        mistakes.append(FrequentMistake(number, *key, message, len(tally) > 1, submissions))
-    return tuple(mistakes)
+    return tuple(
+        _mistake(number, key[0], tuple(functions[key]), messages[key], rows)
+        for number, key in enumerate(ranked, 1)
+    )
+
+
+def _mistake(
+    number: int,
+    id_: str,
+    functions: tuple[str, ...],
+    messages: Mapping[int, str],
+    rows: Sequence[SubmissionRow],
+) -> FrequentMistake:
+    """Return a row; `messages` are those of the submissions, by their position in `rows`."""
+    tally = Counter(messages.values())
+    message = min(tally, key=lambda text: (-tally[text], text))
+    submissions = tuple(rows[position] for position in messages)
+    return FrequentMistake(number, id_, functions, message, len(tally) > 1, submissions)
 
 
 def without_place(text: str) -> str:

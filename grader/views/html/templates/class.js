@@ -40,11 +40,12 @@ for (const head of document.querySelectorAll(".sortable thead th:not(.unsorted)"
 const filters = document.querySelector(".filters");
 
 const startFiltering = () => {
+  const functionCount = document.querySelectorAll("#all thead code").length;
   const rows = Array.from(document.querySelectorAll("#all tbody tr"), (row) => ({
     row,
     name: row.cells[0].textContent.toLowerCase(),
-    result: row.cells[3].textContent,
-    statuses: Array.from(row.cells, (cell) => cell.className).slice(4),
+    result: row.querySelector(".status").firstChild.data,
+    statuses: Array.from(row.cells, (cell) => cell.className).slice(-functionCount),
     addresses: [`#${row.id}`, row.cells[0].firstElementChild.getAttribute("href")],
   }));
   const fields = ["name", "result", "function", "mistake"].map((field) =>

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from grader.messages import UNTRANSLATED, Translator
+from grader.model import Student
 from grader.model.diagnoses import diagnosis, in_brackets, in_line
 from grader.model.result import (
     Diagnosis,
@@ -206,7 +207,7 @@ def test_all_students_with_a_mistake_are_linked() -> None:
     wrong = replace(WRONG, diagnoses=(Diagnosis("x", "Hint."),))
     results = [samples.result(wrong, submission=f"s{i}") for i in range(5)]
     page = read(class_page([*results, samples.result(RIGHT, submission="right")]))
-    assert [(a.get("href"), a.text) for a in page.all("a") if "details" in a.parents] == [
+    assert [(a.get("href"), a.text) for a in page.all("a") if "details" in a.parents][:5] == [
         ("#s2", "s0"),
         ("#s3", "s1"),
         ("#s4", "s2"),
@@ -249,10 +250,52 @@ def test_submissions_are_listed_in_natural_order() -> None:
     failed = samples.ungraded(Status.INTERNAL, functions=graded[0].functions)
     page = read(class_page([*graded, failed]))
     assert _table(page, "All submissions, with links to their reports") == [
-        ["internal-one", "not graded", "0.0", "the grader failed", "not checked", "not checked"],
-        ["s2", "37.5", "1.5", "graded", "right", "partly right"],
-        ["s10", "37.5", "1.5", "graded", "right", "partly right"],
+        ["internal-one", "not graded", "the grader failed", "not checked", "not checked"],
+        ["s2", "37.5", "graded", "25 right", "12.5 partly right"],
+        ["s10", "37.5", "graded", "25 right", "12.5 partly right"],
     ]
+
+
+def test_names_and_lateness_are_listed_if_known() -> None:
+    ada = replace(samples.result(RIGHT, submission="ada_1"), student=Student("1", "Ada"), late=True)
+    page = read(class_page([ada, samples.result(RIGHT, submission="b")]))
+    assert _table(page, "All submissions, with links to their reports") == [
+        ["ada_1", "Ada", "25", "graded, late", "25 right"],
+        ["b", "", "25", "graded", "25 right"],
+    ]
+
+
+def test_groups_to_look_at_have_jump_links() -> None:
+    """Each group is a row whose links name its members, and a link at the top with their number."""
+    untouched = samples.result(samples.function(FunctionStatus.NOT_ATTEMPTED), submission="blank")
+    late = replace(samples.result(RIGHT, submission="slow"), late=True)
+    odd = replace(samples.result(RIGHT, submission="two"), to_look_at=("Two notebooks.",))
+    absent = samples.ungraded(Status.NOT_SUBMITTED, submission="gone")
+    page = read(class_page([replace(untouched, score=0.0), late, odd, absent]))
+    assert _table(page, "Groups of submissions; one submission can be in several") == [
+        ["To look at", "1", "twoReasonstwo: Two notebooks."],
+        ["Below half of the points", "1", "blank"],
+        ["Tried nothing", "1", "blank"],
+        ["Late", "1", "slow"],
+        ["Not submitted", "1", "gone"],
+    ]
+    links = {a.get("href"): a.text for a in page.all("a") if "nav" in a.parents}
+    assert links["#group-late"] == "Late (1)"
+    assert all(page.one("tr", id=link[1:]) for link in links if link.startswith("#group"))
+
+
+def test_class_without_such_submissions_has_no_groups() -> None:
+    assert "Who needs a look" not in class_page([samples.result(RIGHT, score=50.0)])
+
+
+def test_personal_hint_is_one_row_for_all_functions() -> None:
+    """A hint on own lines is counted once, and what other sections list is left out."""
+    hint = (Diagnosis("name-error", "A name is missing."),)
+    blank = replace(samples.function(FunctionStatus.NOT_ATTEMPTED, "update"), diagnoses=hint)
+    functions = [replace(samples.function(FunctionStatus.ERROR, n), diagnoses=hint) for n in "ab"]
+    page = read(class_page([samples.result(*functions, blank)]))
+    rows = _table(page, "Hints in graded submissions, most frequent first")
+    assert [row[:3] for row in rows] == [["name-error A name is missing.", "a, b", "1"]]
 
 
 def test_ungraded_submissions_are_listed_with_reason() -> None:
@@ -277,7 +320,8 @@ def test_ungraded_submissions_are_listed_with_reason() -> None:
 )
 def test_report_link_quotes_the_id(submission: str, address: str) -> None:
     page = read(class_page([samples.result(RIGHT, submission=submission)]))
-    assert [link.get("href") for link in page.all("a")] == [address]
+    links = [link.get("href") for link in page.all("a")]
+    assert [link for link in links if not link.startswith("#")] == [address]
 
 
 # ------------------------------------------------------------------ the same wrong numbers

@@ -184,6 +184,7 @@ TAGS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "section"),
     *(
         "footer",
+        "nav",
         "h1",
         "h2",
         "h3",
