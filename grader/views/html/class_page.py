@@ -140,7 +140,7 @@ class StatusRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SubmissionGroup:
     """Submissions that an instructor looks for, such as the late ones; `id` is an anchor."""
 
     id: str
@@ -179,7 +179,7 @@ class ClassView:
     submissions: tuple[SubmissionRow, ...]
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[SubmissionGroup, ...]
     mistakes: tuple[FrequentMistake, ...]
     same_answers: tuple[SameAnswersRow, ...]
     not_attempted: tuple[StatusRow, ...]
@@ -280,7 +280,7 @@ def _status_rows(
     return tuple(row for row in (StatusRow("", everywhere), *by_function) if row.submissions)
 
 
-def _groups(rows: Sequence[SubmissionRow]) -> tuple[Group, ...]:
+def _groups(rows: Sequence[SubmissionRow]) -> tuple[SubmissionGroup, ...]:
     """Return the groups that have members; a submission can be in several."""
     candidates = (
         ("look", gettext("To look at"), lambda row: row.result.to_look_at),
@@ -297,7 +297,7 @@ def _groups(rows: Sequence[SubmissionRow]) -> tuple[Group, ...]:
             lambda row: row.result.status is Status.NOT_SUBMITTED,
         ),
     )
-    groups = (Group(i, title, tuple(filter(fits, rows))) for i, title, fits in candidates)
+    groups = (SubmissionGroup(i, title, tuple(filter(fits, rows))) for i, title, fits in candidates)
     return tuple(group for group in groups if group.submissions)
 
 
