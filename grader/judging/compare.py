@@ -28,7 +28,7 @@ MISSING_KEYS = "missing-keys"
 
 
 class UnexpectedStructure(SubmissionError):
-    """A return value that cannot be taken apart, with the diagnosis that says why."""
+    """A return value that cannot be taken apart, with the diagnosis of the reason."""
 
     def __init__(self, diagnosis: Diagnosis) -> None:
         super().__init__(diagnosis.message)

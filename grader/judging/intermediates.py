@@ -149,7 +149,10 @@ def _quantities(function: Function, outcome: Value) -> Mapping[str, Array] | Non
 
 
 def from_rows(function: Function, rows: Sequence[CaseValues]) -> Intermediates:
-    """Return the intermediates in rows: which quantities are wrong, and which only follow."""
+    """Return the intermediates in rows: which quantities are wrong, and which only follow.
+
+    A quantity that no row has counts as right: its absence is a diagnosis of structure.
+    """
     assert function.computation is not None
     wrong: list[str] = []
     following: list[str] = []
@@ -161,7 +164,10 @@ def from_rows(function: Function, rows: Sequence[CaseValues]) -> Intermediates:
 
 
 def follows(function: Function, rows: Iterable[CaseValues], name: str) -> bool:
-    """Return True if the rules give a quantity from the student's own earlier ones, in every row."""
+    """Return True if the rules give a quantity from the student's own earlier ones, in every row.
+
+    False if any row lacks it. The tolerances are those of the function.
+    """
     return all(
         name in row.got and agreed(function, row.rules[name](row), row.got[name]) for row in rows
     )

@@ -195,7 +195,10 @@ def close_fork_servers() -> None:
 def box_factory(
     contents: BoxContents, limits: Limits, *, tier: Tier
 ) -> Iterator[Callable[[], Box]]:
-    """Yield a function that makes a box: forked if the machine allows it, otherwise started."""
+    """Yield a function that makes a box: forked if the machine allows it, otherwise started.
+
+    The function raises BoxError. Inside the context its fork server serves no other caller.
+    """
     if tier is Tier.NONE:
         yield lambda: launch.start_unisolated_box(contents, limits)
         return

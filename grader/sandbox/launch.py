@@ -77,7 +77,11 @@ class Box:
 
 
 def receive_message(control: socket.socket, deadline: float) -> ControlMessage:
-    """Return the next message of a control channel. Raises TimeoutError, EOFError, ValueError."""
+    """Return the next message of a control channel, of at most 4,096 bytes.
+
+    `deadline` is in seconds of time.monotonic(). Raises TimeoutError, EOFError if the other side has
+    stopped, ValueError if the message is not JSON.
+    """
     control.settimeout(max(deadline - time.monotonic(), 1e-6))
     text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
     if not text:

@@ -12,7 +12,7 @@ from grader.model import Mistake
 
 
 def slopes(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
-    """Yield the mistake in dZ_l, given dA_l: the error of the output or the derivative of the ReLU."""
+    """Yield the mistake in dZ_l (n_l, m), given dA_l: in the error of the output or the ReLU's derivative."""
     name = f"dZ{layer}"
     if layer == 3 and all(
         np.allclose(row[name], row["Z3"] - row["Y"]) for row in intermediates.rows

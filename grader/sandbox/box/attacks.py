@@ -38,7 +38,7 @@ def attempt(name: str, target: Any) -> str:
 
 
 def misbehave(name: str) -> Any:
-    """Do one of the things that end, block or flood a process; return a value if it goes on."""
+    """End, block or flood this process, by name; return a value if the process survives that."""
     return _MISBEHAVIOURS[name]()
 
 

@@ -51,7 +51,7 @@ def fork_into_namespaces(clone: int) -> int:
 
 
 def map_ids(uid: int, gid: int) -> None:
-    """Map `uid` and `gid` to an unprivileged user in the new user namespace."""
+    """Map `uid` and `gid` to an unprivileged user in the new user namespace. Raises OSError."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{_INSIDE_ID} {uid} 1"),
@@ -62,7 +62,10 @@ def map_ids(uid: int, gid: int) -> None:
 
 
 def mount_private_filesystems(disk_bytes: int) -> None:
-    """Mount an empty /tmp of at most `disk_bytes` bytes, and an empty file system over /proc."""
+    """Mount an empty /tmp of at most `disk_bytes` bytes, and an empty file system over /proc.
+
+    /tmp is in memory and has at most 4,096 files. Raises OSError.
+    """
     _mount("/", _RECURSIVE | _PRIVATE)
     options = f"size={disk_bytes},nr_inodes=4096,mode=1777"
     _mount("/tmp", _NOSUID | _NODEV, options)
@@ -88,7 +91,7 @@ def drop_privileges() -> None:
 
 
 def forbid_tracing() -> None:
-    """Make this process untraceable and its memory unreadable to other processes."""
+    """Make this process untraceable and its memory unreadable to other processes. Raises OSError."""
     _raise_on_error(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "not dumpable")
 
 

@@ -75,7 +75,10 @@ def drop_root(uid: int) -> None:
 
 
 def set_limits(rlimits: dict[str, int]) -> None:
-    """Set the limits of this process and its descendants, never above the present hard limits."""
+    """Set the limits of this process and its descendants, never above the present hard limits.
+
+    `rlimits` are those of `launch.rlimits`, by their names in `resource`. Raises OSError or ValueError.
+    """
     for name, bound in rlimits.items():
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
