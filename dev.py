@@ -55,7 +55,7 @@ class SetupError(Exception):
 
 
 def demo() -> int:
-    """Grade a sample class of 24 and print where its pages are (20 seconds)."""
+    """Grade a sample class of 24 and print where its pages are (10 seconds)."""
     submissions, results = DEMO / "submissions", DEMO / "class"
     shutil.rmtree(ROOT / submissions, ignore_errors=True)
     status = _python("-m", "tests.submissions", str(submissions), "--sample", "24")
@@ -73,7 +73,7 @@ def test(*arguments: str) -> int:
 
 
 def lint() -> int:
-    """Check format, rules, types, phrases and generated files (2 minutes)."""
+    """Check format, rules, types, phrases and generated files (1 minute)."""
     return max(
         _python("-m", "ruff", "format", "--check", "--output-format", "concise", "."),
         _python("-m", "ruff", "check", "--output-format", "concise", "."),
