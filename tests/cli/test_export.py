@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,3 +104,62 @@ def test_an_empty_gradebook_has_nothing_to_export(here: Here, tmp_path: Path) ->
 
     assert outcome.status == 2
     assert "has no results yet. Run 'grader batch'." in outcome.err
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_lies_in_the_folder_of_the_gradebook(here: Here, graded: Path, name: str) -> None:
+    target = graded / "exports" / FORMATS[name].target
+
+    assert here("export", name, graded).out == f"{target}\n"
+    assert any(target.iterdir())
+
+
+def test_one_entry_a_submission_and_none_of_an_earlier_export(
+    here: Here, graded: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mail"
+    assert here("export", "pages", graded, "--out", out).status == 0
+    assert len([*out.iterdir()]) == len(course())
+    (out / "mine.txt").write_text("kept")
+    with closing(sqlite3.connect(graded / "gradebook.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM results WHERE submission = 's1040'")
+
+    assert here("export", "pages", graded, "--out", out).status == 0
+    assert len([*out.iterdir()]) == len(course())
+    assert not (out / "Ada Lovelace_1040.html").exists()
+    assert (out / "mine.txt").exists()
+
+
+def test_entries_that_are_folders_are_removed_with_their_file(here: Here, graded: Path) -> None:
+    assert here("export", "gradescope", graded).status == 0
+    with closing(sqlite3.connect(graded / "gradebook.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM results WHERE submission = 's1040'")
+    assert here("export", "gradescope", graded).status == 0
+
+    names = {path.name for path in (graded / "exports" / "gradescope").iterdir()}
+    assert names == {result.submission for result in course()[1:]}
+
+
+def test_a_folder_with_other_files_is_refused(here: Here, graded: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    outcome = here("export", "pages", graded, "--out", tmp_path)
+
+    assert outcome.status == 2
+    assert "is neither an empty folder nor an earlier export. Choose another for --out." in (
+        outcome.err
+    )
+    assert [path.name for path in tmp_path.glob("*.html")] == []
+
+
+def test_a_damaged_record_removes_nothing(here: Here, graded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    outside = tmp_path / "outside.html"
+    outside.write_text("mine")
+    (graded / "exports").mkdir()
+    record = graded / "exports" / "written.json"
+    for text in ("[", "[1]", json.dumps({str(out): ["../outside.html"]})):
+        record.write_text(text)
+        assert here("export", "pages", graded, "--out", out).status == 0
+        shutil.rmtree(out)
+
+    assert outside.exists()

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from grader.views.export.canvas import canvas
+from grader.views.export.gradescope import gradescope
+from grader.views.export.moodle import moodle
+from grader.views.export.pages import pages
 from grader.views.export.request import Export, ExportFile, Request
 
 __all__ = ["FORMATS", "Export", "ExportFile", "Format", "Request"]
@@ -30,4 +33,7 @@ class Format(NamedTuple):
 
 FORMATS: Final[Mapping[str, Format]] = {
     "canvas": Format(canvas, "canvas.csv", "gradebook to import in Canvas"),
+    "moodle": Format(moodle, "moodle", "grading worksheet and feedback files for Moodle"),
+    "gradescope": Format(gradescope, "gradescope", "results.json for each submission"),
+    "pages": Format(pages, "pages", "page of each student, named after the student"),
 }

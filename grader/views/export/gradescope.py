@@ -1,0 +1,78 @@
+"""Gradescope's `results.json`, a file for each submission.
+
+The fields are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/, as gradescope-utils
+and otter-grader write them. `score` overrides the sum of the tests, so it has the score that counts.
+Without any score Gradescope shows no grade.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from grader.messages import Translator, gettext
+from grader.messages.sanitize import one_line
+from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.views import presentation
+from grader.views.export.grades import comment, feedback, file_name, grade, unique
+from grader.views.export.matching import without_grade
+from grader.views.export.request import Export, ExportFile, Request
+
+
+def gradescope(request: Request) -> Export:
+    """Return a folder for each submission, with its `results.json`."""
+    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    return Export(_files(request), notes)
+
+
+def _files(request: Request) -> Iterator[ExportFile]:
+    results = [r for r in request.results if r.status is not Status.NOT_SUBMITTED]
+    names = unique(file_name(result.submission) for result in results)
+    for name, result in zip(names, results, strict=True):
+        score = grade(result, zero_missing=request.zero_missing)
+        plain = results_json(result, score, request.translator)
+        text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
+        yield ExportFile(f"{name}/results.json", text.encode())
+
+
+def results_json(result: Result, score: float | None, translator: Translator) -> dict[str, Any]:
+    """Return the object for one submission; it has no score if that is None."""
+    graded = result.status is Status.GRADED
+    texts = comment(result, translator)
+    general = texts[len([f for f in result.functions if f.max_score]) :] if graded else texts
+    tests = [
+        _test(number, function, translator)
+        for number, function in enumerate(result.functions, 1)
+        if graded and function.max_score
+    ]
+    if not tests:
+        name = translator(presentation.STATUS_LABELS[result.status])
+        tests = [
+            {"name": name, "status": "failed", "output": "\n".join(texts), "visibility": "visible"}
+        ]
+    return {
+        **({} if score is None else {"score": score}),
+        "execution_time": round(result.duration_s, 2),
+        "output": "\n".join(general),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+
+
+def _test(number: int, function: FunctionResult, translator: Translator) -> dict[str, Any]:
+    """Return the entry of one function."""
+    label = translator(presentation.FUNCTION_LABELS[function.status])
+    return {
+        "name": translator(gettext("{name}: {status}", name=one_line(function.name), status=label)),
+        "number": str(number),
+        "score": function.score or 0.0,
+        "max_score": function.max_score,
+        "status": "passed" if function.status is FunctionStatus.PASSED else "failed",
+        "output": "\n".join(feedback(function, translator)),
+        "visibility": "visible",
+    }
