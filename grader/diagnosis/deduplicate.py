@@ -12,7 +12,13 @@ from grader.diagnosis.locate import RETURNED, goes_into
 from grader.judging.intermediates import Intermediates
 from grader.messages import gettext, join_sentences
 from grader.model import Mistake, Observation, Raised
-from grader.model.diagnoses import KNOWN_BY_ERROR, KNOWN_BY_VALUES, row_of
+from grader.model.diagnoses import (
+    KNOWN_BY_ERROR,
+    KNOWN_BY_VALUES,
+    RAISES_ERROR,
+    WRONG_SHAPE,
+    row_of,
+)
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 
@@ -36,7 +42,7 @@ def without_symptoms(
         d
         for d in diagnoses
         if KNOWN_BY_VALUES not in row_of(d.id).superseded_by
-        or not (misshapen if d.id == "wrong-shape" else mistakes)
+        or not (misshapen if d.id == WRONG_SHAPE.id else mistakes)
     ]
 
 
@@ -51,7 +57,7 @@ def joined(
     In most cases the shapes at a line do not fit, and it raises. In others they fit by chance, and
     the result has too many numbers.
     """
-    error = next((d for d in diagnoses if d.id == "raises-error"), None)
+    error = next((d for d in diagnoses if d.id == RAISES_ERROR.id), None)
     raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
     if intermediates is None or error is None or error.line is None or raised is None:
         return diagnoses
@@ -61,11 +67,11 @@ def joined(
         goes_into(slice_.source, slice_.function, error.line, name) for name in misshapen
     ):
         return diagnoses
-    shape = next((d.what for d in diagnoses if d.id == "wrong-shape"), "")
+    shape = next((d.what for d in diagnoses if d.id == WRONG_SHAPE.id), "")
     by_chance = gettext(
         "In some tests the shapes fit by chance, and then the result is wrong: {shape}",
         shape=shape,
     )
     what = join_sentences(error.what, by_chance if shape else "")
-    rest = [d for d in diagnoses if "raises-error" not in row_of(d.id).superseded_by]
+    rest = [d for d in diagnoses if RAISES_ERROR.id not in row_of(d.id).superseded_by]
     return [dataclasses.replace(d, what=what) if d is error else d for d in rest]

@@ -15,12 +15,28 @@ from grader.diagnosis.python_errors import Slip
 from grader.messages import comma_list, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Function, Observation, Raised
-from grader.model.diagnoses import diagnosis, in_brackets, in_line, row_of
+from grader.model.diagnoses import (
+    FAILED_IMPORT,
+    GLOBAL_DEPENDENCE,
+    MISSING_FUNCTION,
+    NAME_ERROR,
+    NOT_ATTEMPTED,
+    RAISES_ERROR,
+    REMOVED_NUMPY_NAME,
+    SYNTAX_ERROR,
+    TOO_MUCH_DISK,
+    TOO_MUCH_MEMORY,
+    WRONG_ARGUMENTS,
+    Row,
+    diagnosis,
+    in_brackets,
+    in_line,
+    row_of,
+)
 from grader.model.result import Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
-from grader.sandbox.box.compat import REPLACEMENTS
+from grader.sandbox.box.compat import HELPER_MODULE_RENAMED, NUMPY_NAME_REPLACED, REPLACEMENTS
 
-_REMOVED = "removed-numpy-name"
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
@@ -35,11 +51,11 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     """
     name = slice_.function
     if slice_.unwritten:
-        return FunctionStatus.NOT_ATTEMPTED, diagnosis("not-attempted", name=name)
+        return FunctionStatus.NOT_ATTEMPTED, diagnosis(NOT_ATTEMPTED, name=name)
     if fault := slice_.fault:
         slip = python_errors.of_syntax(fault.message, fault.text, parameters)
         return FunctionStatus.ERROR, _with_slip(
-            "syntax-error",
+            SYNTAX_ERROR,
             slip,
             at=fault.line,
             line=in_line(fault.line, fault.cell),
@@ -49,15 +65,15 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     if slice_.other_name:
         near = one_line(slice_.other_name, limit=80)
         return FunctionStatus.MISSING, diagnosis(
-            "missing-function__other-name", name=name, other=near
+            MISSING_FUNCTION, "other-name", name=name, other=near
         )
-    return FunctionStatus.MISSING, diagnosis("missing-function", name=name)
+    return FunctionStatus.MISSING, diagnosis(MISSING_FUNCTION, name=name)
 
 
-def _with_slip(id: str, slip: Slip | None, /, *, at: int | None, **values: Any) -> Diagnosis:
+def _with_slip(row: Row, slip: Slip | None, /, *, at: int | None, **values: Any) -> Diagnosis:
     """Return the diagnosis of an error in the words of the slip behind it, if there is one."""
-    name = f"{id}__{slip.variant}" if slip else id
-    return diagnosis(name, at=at, **values, **(slip.values if slip else {}))
+    variant, more = (slip.variant, slip.values) if slip else ("", {})
+    return diagnosis(row, variant, at=at, **values, **more)
 
 
 def from_errors(slice_: Slice, function: Function, observation: Observation) -> Iterator[Diagnosis]:
@@ -65,7 +81,9 @@ def from_errors(slice_: Slice, function: Function, observation: Observation) -> 
     raised = [outcome for outcome in observation.outcomes if isinstance(outcome, Raised)]
     if raised:
         yield _from_exception(raised[0], slice_, function, observation)
-    removed = [one_line(text, limit=60) for kind, text in observation.notes if kind == _REMOVED]
+    removed = [
+        one_line(text, limit=60) for kind, text in observation.notes if kind == NUMPY_NAME_REPLACED
+    ]
     if removed:
         names = (
             gettext("np.{name} (write {instead})", name=name, instead=REPLACEMENTS[name])
@@ -73,7 +91,7 @@ def from_errors(slice_: Slice, function: Function, observation: Observation) -> 
             else f"np.{name}"
             for name in removed
         )
-        yield diagnosis(_REMOVED, names=comma_list(names))
+        yield diagnosis(REMOVED_NUMPY_NAME, names=comma_list(names))
 
 
 def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diagnosis]:
@@ -84,15 +102,15 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
     names = [f"`{one_line(use.name, limit=60)}`" for use in slice_.global_uses]
     for use in slice_.global_uses[:1]:
         yield diagnosis(
-            "global-dependence",
+            GLOBAL_DEPENDENCE,
             at=use.line,
             line=in_brackets(use.line, slice_.cell),
             name=names[0],
             parameter=one_line(use.parameter, limit=60),
         )
     for found in diagnoses:
-        other_name = found.id == "name-error" and not any(name in found.message for name in names)
-        superseded = "global-dependence" in row_of(found.id).superseded_by
+        other_name = found.id == NAME_ERROR.id and not any(name in found.message for name in names)
+        superseded = GLOBAL_DEPENDENCE.id in row_of(found.id).superseded_by
         if not (names and superseded) or other_name:
             yield found
 
@@ -103,12 +121,12 @@ def _from_exception(
     failed = [before for before in observation.raised_before if before.kind in _IMPORT_ERRORS]
     if error.missing_name in slice_.names and failed:  # the failed import would bind the name
         name = one_line(error.missing_name or "", limit=60)
-        return diagnosis("failed-import", name=name, words=one_line(failed[0].message, limit=160))
+        return diagnosis(FAILED_IMPORT, name=name, words=one_line(failed[0].message, limit=160))
     if error.kind in ("NameError", "UnboundLocalError") and (name := _missing_name(error)):
         return _from_missing_name(name, error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
         return diagnosis(
-            "wrong-arguments",
+            WRONG_ARGUMENTS,
             at=_own_line(error, slice_),
             name=function.name,
             parameters=", ".join(function.parameters),
@@ -116,9 +134,9 @@ def _from_exception(
         )
     at, line = _own_line(error, slice_), _place(error)
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):
-        return diagnosis("too-much-disk", at=at, line=line)
+        return diagnosis(TOO_MUCH_DISK, at=at, line=line)
     if error.kind in _MEMORY_ERRORS or error.message.startswith(_NO_MEMORY):
-        return diagnosis("too-much-memory", at=at, line=line)
+        return diagnosis(TOO_MUCH_MEMORY, at=at, line=line)
     return _from_raised(error, slice_)
 
 
@@ -130,14 +148,15 @@ def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
     source = handed_on(slice_.source, slice_.function, own) if own else None
     if source is not None:
         return diagnosis(
-            "raises-error__handed-out",
+            RAISES_ERROR,
+            "handed-out",
             at=source.line,
             name=one_line(source.name, limit=60),
             origin=in_line(source.line, slice_.cell),
             **values,
         )
     slip = python_errors.of_error(error, _nodes(error, slice_))
-    return _with_slip("raises-error", slip, at=own, **values)
+    return _with_slip(RAISES_ERROR, slip, at=own, **values)
 
 
 def _own_line(error: Raised, slice_: Slice) -> int | None:
@@ -171,17 +190,15 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
         close = difflib.get_close_matches(name, defined, n=1)
         closest = next(filter(None, [*twins, again, *close]), "")
         slip = Slip("close", {"close": closest}) if closest else None
-    return _with_slip(
-        "name-error", slip, at=_own_line(error, slice_), name=name, line=_place(error)
-    )
+    return _with_slip(NAME_ERROR, slip, at=_own_line(error, slice_), name=name, line=_place(error))
 
 
 def note(kind: str, text: str) -> str:
     """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`."""
     name = one_line(text, limit=60)
-    if kind == _REMOVED:
+    if kind == NUMPY_NAME_REPLACED:
         return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)
-    if kind == "helper-module-renamed":
+    if kind == HELPER_MODULE_RENAMED:
         return gettext(
             (
                 "The module {name} was not found. The assignment's helper functions were "

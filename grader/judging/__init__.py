@@ -8,11 +8,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.judging.compare import (
-    MISSING_KEYS,
-    Difference,
     Keys,
     UnexpectedStructure,
     compare,
@@ -21,11 +19,21 @@ from grader.judging.compare import (
 from grader.messages import comma_list, gettext, ngettext
 from grader.messages.sanitize import one_line
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
-from grader.model.diagnoses import diagnosis
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, Grid
+from grader.model.diagnoses import (
+    CATALOGUE,
+    HARD_CODED_ANSWER,
+    INPUTS_MUTATED,
+    MISSING_KEYS,
+    NOT_DETERMINISTIC,
+    diagnosis,
+)
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6
+_HIDDEN: Mapping[str, Any] = {"got": "", "expected": "", "max_abs": None, "max_rel": None}
+"""The parts of a finding that are left out in a hidden case."""
+
 _STOPPED = {
     Ending.TIMEOUT: CheckStatus.TIMEOUT,
     Ending.CRASHED: CheckStatus.ERROR,
@@ -45,17 +53,14 @@ class Judgement(NamedTuple):
 class CaseVerdict:
     """The verdict on one call: the quantities that differ, or the reason why there are none.
 
-    `differences` and `grids` are by quantity. Only public cases have grids, which show where they
-    differ; a grid is None for a quantity that has no rows and columns. `diagnosis` is that of a wrong
-    structure.
+    `findings` are by quantity. `diagnosis` is that of a wrong structure.
     """
 
     case: TestCase
     status: CheckStatus
     message: str = ""
     diagnosis: Diagnosis | None = None
-    differences: Mapping[str, Difference] = dataclasses.field(default_factory=dict)
-    grids: Mapping[str, Grid | None] = dataclasses.field(default_factory=dict)
+    findings: Mapping[str, Finding] = dataclasses.field(default_factory=dict)
 
 
 def judge(
@@ -81,16 +86,16 @@ def _diagnoses(
     changed = {i for o in outcomes if isinstance(o, Returned) for i in o.mutated}
     names = [name for i, name in enumerate(function.parameters) if i in changed]
     if names:
-        yield diagnosis("inputs-mutated", names=comma_list(names))
+        yield diagnosis(INPUTS_MUTATED, names=comma_list(names))
     structural = {v.diagnosis.id: v.diagnosis for v in reversed(verdicts) if v.diagnosis}
     yield from structural.values()
     public = {v.status for v in verdicts if v.case.public}
     hidden = {v.status for v in verdicts if not v.case.public}
     if not structural and (public, hidden) == ({CheckStatus.PASSED}, {CheckStatus.FAILED}):
-        yield diagnosis("hard-coded-answer")
+        yield diagnosis(HARD_CODED_ANSWER)
     calls = len(verdicts)
     if len(outcomes) > calls > 0 and not _agree(function, outcomes[0], outcomes[calls]):
-        yield diagnosis("not-deterministic")
+        yield diagnosis(NOT_DETERMINISTIC)
 
 
 def returns_anything(observation: Observation) -> bool:
@@ -159,31 +164,46 @@ def _case_verdict(
 def _compared(
     function: Function, case: TestCase, want: Mapping[str, Value], got: Mapping[str, Value]
 ) -> CaseVerdict:
-    """Compare a call's quantities, structure before numbers."""
+    """Compare a call's quantities, structure before numbers. Hidden cases give no numbers."""
     rtol, atol = function.rtol, function.atol
-    differences = {}
+    findings = {}
     for name, value in want.items():
         if name not in got:
             message = gettext("is missing from the returned value")
-            differences[name] = Difference(message, missing=True)
-        elif difference := compare(value, got[name], rtol=rtol, atol=atol):
-            differences[name] = difference
-    status = CheckStatus.FAILED if differences else CheckStatus.PASSED
-    structural = _structural(function, differences)
-    names = [name for name in differences if name in got][:_MOST_GRIDS] if case.public else []
-    grids = {name: grid(want[name], got[name], rtol=rtol, atol=atol) for name in names}
-    return CaseVerdict(case, status, "", structural, differences, grids)
+            findings[name] = Finding(message=message, structure=MISSING_KEYS.id)
+        elif finding := compare(value, got[name], rtol=rtol, atol=atol):
+            findings[name] = finding
+    drawn = [name for name in findings if name in got][:_MOST_GRIDS] if case.public else []
+    grids = {name: grid(want[name], got[name], rtol=rtol, atol=atol) for name in drawn}
+    hidden = {} if case.public else _HIDDEN
+    return CaseVerdict(
+        case,
+        CheckStatus.FAILED if findings else CheckStatus.PASSED,
+        diagnosis=_structural(function, findings),
+        findings={
+            name: dataclasses.replace(
+                finding,
+                case=case.name,
+                about=case.about,
+                public=case.public,
+                quantity=name,
+                grid=grids.get(name),
+                **hidden,
+            )
+            for name, finding in findings.items()
+        },
+    )
 
 
-def _structural(function: Function, differences: Mapping[str, Difference]) -> Diagnosis | None:
+def _structural(function: Function, findings: Mapping[str, Finding]) -> Diagnosis | None:
     """Return the diagnosis of keys that are missing, or else of the first wrong type or shape."""
-    missing = [name for name, difference in differences.items() if difference.missing]
+    wrong = {name: finding for name, finding in findings.items() if finding.structure}
+    missing = [name for name, finding in wrong.items() if finding.structure == MISSING_KEYS.id]
     if missing:
-        id = function.unpack.missing if isinstance(function.unpack, Keys) else MISSING_KEYS
+        id = function.unpack.missing if isinstance(function.unpack, Keys) else ""
         return diagnosis(MISSING_KEYS, named=id, names=comma_list(missing))
-    for name, difference in differences.items():
-        if difference.id:
-            return diagnosis(difference.id, quantity=name, message=difference.message)
+    for name, finding in wrong.items():
+        return diagnosis(CATALOGUE[finding.structure], quantity=name, message=finding.message)
     return None
 
 
@@ -259,27 +279,10 @@ def _count(cases: int) -> str:
 
 
 def _findings(check: Check, verdict: CaseVerdict) -> Iterator[Finding]:
-    """Yield the differences in the quantities of a check, or the reason why there are no values.
-
-    Numbers are given for public cases only.
-    """
-    case, public = verdict.case, verdict.case.public
-    if not verdict.differences and verdict.status is not CheckStatus.PASSED:
-        yield Finding(case.name, case.about, public, "", verdict.message)
-    for name, difference in verdict.differences.items():
+    """Yield the findings in the quantities of a check, or the reason why there are no values."""
+    if not verdict.findings and verdict.status is not CheckStatus.PASSED:
+        case = verdict.case
+        yield Finding(case.name, case.about, case.public, "", verdict.message)
+    for name, finding in verdict.findings.items():
         if name in check.quantities:
-            yield Finding(
-                case=case.name,
-                about=case.about,
-                public=public,
-                quantity=name,
-                message=difference.message,
-                index=difference.index,
-                got=difference.got if public else "",
-                expected=difference.expected if public else "",
-                mismatched=difference.mismatched,
-                total=difference.total,
-                max_abs=difference.max_abs if public else None,
-                max_rel=difference.max_rel if public else None,
-                grid=verdict.grids.get(name),
-            )
+            yield finding

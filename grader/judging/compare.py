@@ -18,13 +18,19 @@ from grader.errors import SubmissionError
 from grader.messages import comma_list, gettext, with_article
 from grader.messages.sanitize import one_line
 from grader.model import Opaque, Unpack, Value
-from grader.model.diagnoses import diagnosis
-from grader.model.result import Diagnosis, Grid
+from grader.model.diagnoses import (
+    MISSING_KEYS,
+    RETURNS_NOTHING,
+    WRONG_PARTS,
+    WRONG_SHAPE,
+    WRONG_TYPE,
+    diagnosis,
+)
+from grader.model.result import Diagnosis, Finding, Grid
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
 _SMALL, _MOST_CELLS = 12, 24
-MISSING_KEYS = "missing-keys"
 
 
 class UnexpectedStructure(SubmissionError):
@@ -33,28 +39,6 @@ class UnexpectedStructure(SubmissionError):
     def __init__(self, diagnosis: Diagnosis) -> None:
         super().__init__(diagnosis.message)
         self.diagnosis = diagnosis
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How a quantity differs from the expected one; `message` contains no expected value.
-
-    `id` is the diagnosis of a wrong type or shape. A `missing` quantity was not returned. For wrong
-    values, `index` is the position of the largest error ("[0, 2]", or "" for a single number), `got`
-    and `expected` are the numbers there. `max_abs` is the largest |actual - expected|, `max_rel` the
-    largest |actual - expected| / |expected|, both over the `mismatched` values, None if not finite.
-    """
-
-    message: str
-    id: str = ""
-    missing: bool = False
-    index: str = ""
-    got: str = ""
-    expected: str = ""
-    mismatched: int = 0
-    total: int = 0
-    max_abs: float | None = None
-    max_rel: float | None = None
 
 
 # ------------------------------------------------------------------ taking return values apart
@@ -71,9 +55,9 @@ class Scalar:
         _require_value(value, gettext("a number"))
         array = numbers(value)
         if array is None:
-            raise UnexpectedStructure(diagnosis("wrong-type__number", what=_kind(value)))
+            raise UnexpectedStructure(diagnosis(WRONG_TYPE, "number", what=_kind(value)))
         if array.shape != ():
-            raise UnexpectedStructure(diagnosis("wrong-shape__number", shape=array.shape))
+            raise UnexpectedStructure(diagnosis(WRONG_SHAPE, "number", shape=array.shape))
         return {self.name: value}
 
 
@@ -82,7 +66,7 @@ class Keys:
     """An unpacker for a dictionary; `missing` is the id of the diagnosis of keys that it lacks."""
 
     keys: tuple[str, ...]
-    missing: str = MISSING_KEYS
+    missing: str = MISSING_KEYS.id
 
     def __call__(self, value: Value) -> Mapping[str, Value]:
         """Return the values of the expected keys that are present.
@@ -93,7 +77,7 @@ class Keys:
         if not isinstance(value, dict):
             keys = comma_list(self.keys)
             raise UnexpectedStructure(
-                diagnosis("wrong-type__dictionary", what=_kind(value), keys=keys)
+                diagnosis(WRONG_TYPE, "dictionary", what=_kind(value), keys=keys)
             )
         return {key: value[key] for key in self.keys if key in value}
 
@@ -108,7 +92,7 @@ class Pair:
     first: str
     parts: tuple[str, ...]
     rest: str = "rest"
-    misplaced: str = "wrong-parts"
+    misplaced: str = WRONG_PARTS.id
 
     def __call__(self, value: Value) -> Mapping[str, Value]:
         """Return the first value and the parts by name. Raises UnexpectedStructure otherwise."""
@@ -117,13 +101,13 @@ class Pair:
         )
         if not isinstance(value, tuple | list) or len(value) != 2:
             raise UnexpectedStructure(
-                diagnosis("wrong-type__pair", what=_kind(value), first=self.first, rest=self.rest)
+                diagnosis(WRONG_TYPE, "pair", what=_kind(value), first=self.first, rest=self.rest)
             )
         head, rest = value
         if not isinstance(rest, tuple | list) or len(rest) != len(self.parts):
             raise UnexpectedStructure(
                 diagnosis(
-                    "wrong-parts",
+                    WRONG_PARTS,
                     named=self.misplaced,
                     rest=self.rest,
                     what=_kind(rest),
@@ -143,7 +127,7 @@ def scalar(name: str) -> Scalar:
     return Scalar(name)
 
 
-def mapping(*keys: str, missing: str = MISSING_KEYS) -> Keys:
+def mapping(*keys: str, missing: str = MISSING_KEYS.id) -> Keys:
     """Return an unpacker for a dictionary that must have `keys`; more keys are ignored.
 
     >>> sorted(mapping("dW1", "db1")({"dW1": 1.0, "db1": 2.0, "more": 3.0}))
@@ -152,7 +136,7 @@ def mapping(*keys: str, missing: str = MISSING_KEYS) -> Keys:
     return Keys(keys, missing)
 
 
-def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = "wrong-parts") -> Pair:
+def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = WRONG_PARTS.id) -> Pair:
     """Return an unpacker for `(first, (parts...))`, where a list counts as a tuple.
 
     >>> pair("A3", "Z1", "A1", rest="cache")((0.5, [1.0, 2.0]))
@@ -191,9 +175,9 @@ def unpacker(form: Mapping[str, Any]) -> Unpack:
 def _require_value(value: Value, expected: str) -> None:
     """Raise UnexpectedStructure for None and for a coroutine, which is a call that did not run."""
     if value is None:
-        raise UnexpectedStructure(diagnosis("returns-nothing", expected=expected))
+        raise UnexpectedStructure(diagnosis(RETURNS_NOTHING, expected=expected))
     if isinstance(value, Opaque) and value.type_name == "coroutine":
-        raise UnexpectedStructure(diagnosis("wrong-type__coroutine"))
+        raise UnexpectedStructure(diagnosis(WRONG_TYPE, "coroutine"))
 
 
 def _kind(value: Value) -> str:
@@ -217,7 +201,7 @@ class Mismatches(NamedTuple):
     wrong: NDArray[np.bool_]
 
 
-def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Difference | None:
+def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Finding | None:
     """Return how `actual` differs from `expected`, or None if they agree.
 
     Two numbers agree if |actual - expected| <= atol * scale + rtol * |expected|. This is the rule of
@@ -231,7 +215,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
     'is wrong in 1 of 2 values; the largest error is at [1]'
     >>> compare([100.0, 0.0], [100.0, 1e-8], rtol=0, atol=1e-9) is None  # 1e-8 <= 1e-9 * 100
     True
-    >>> compare([1.0], 1.0, rtol=1e-6, atol=0).id
+    >>> compare([1.0], 1.0, rtol=1e-6, atol=0).structure
     'wrong-shape'
     """
     want, got = numbers(expected), numbers(actual)
@@ -239,7 +223,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
         raise TypeError("the expected value is not numeric")
     if got is None:
         message = gettext("is {what}, but should contain only numbers", what=_kind(actual))
-        return Difference(message, id="wrong-type")
+        return Finding(message=message, structure=WRONG_TYPE.id)
     if got.shape != want.shape:
         message = (
             gettext("has shape {got}, but should have shape {want}", got=got.shape, want=want.shape)
@@ -248,7 +232,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Diff
                 "is a single number, but should be an array of shape {want}", want=want.shape
             )
         )
-        return Difference(message, id="wrong-shape", total=want.size)
+        return Finding(message=message, structure=WRONG_SHAPE.id, total=want.size)
     if want.tobytes() == got.tobytes():  # the most common case, and ten times faster
         return None
     mismatches = _mismatches(want, got, rtol, atol)
@@ -303,7 +287,7 @@ def _mismatches(want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float)
         return Mismatches(gap, ~(equal | (np.isfinite(want) & (gap <= bound))))
 
 
-def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) -> Difference:
+def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) -> Finding:
     gap, wrong = mismatches
     with np.errstate(all="ignore"):
         largest = np.argmax(np.where(wrong, np.nan_to_num(gap, nan=np.inf), -1.0))
@@ -311,7 +295,7 @@ def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) ->
         max_abs = np.max(gap[wrong])
         max_rel = np.max(gap[wrong] / np.maximum(np.abs(want[wrong]), _TINY))
     index = str(list(worst)) if worst else ""
-    return Difference(
+    return Finding(
         message=_message(got, wrong, index),
         index=index,
         got=f"{got[worst] + 0.0:.8g}",  # + 0.0 removes the sign of a zero

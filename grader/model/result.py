@@ -70,17 +70,20 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One wrong quantity of one test case; `index` is the position of the largest difference.
+    """One wrong quantity of one test case; `message` contains no expected value.
 
-    `mismatched` of `total` values differ, by at most `max_abs`, or `max_rel` of the expected value. The
-    values `got` and `expected` are present for public cases only.
+    `mismatched` of `total` values are wrong. `index` is the position of the largest error ("[0, 2]", or
+    "" for a single number), `got` and `expected` are the numbers there. `max_abs` is the largest
+    |got - expected|, `max_rel` the largest |got - expected| / |expected|, both over the mismatched
+    values, None if not finite. These four are present for public cases only. `structure` is the id of
+    the diagnosis of a missing quantity, a wrong type or a wrong shape; it is not part of the JSON.
     """
 
-    case: Text
-    about: Text
-    public: bool
-    quantity: str
-    message: Text
+    case: Text = ""
+    about: Text = ""
+    public: bool = False
+    quantity: str = ""
+    message: Text = ""
     index: str = ""
     got: str = ""
     expected: str = ""
@@ -89,6 +92,7 @@ class Finding:
     max_abs: float | None = None
     max_rel: float | None = None
     grid: Grid | None = None
+    structure: str = dataclasses.field(default="", compare=False)
 
 
 PLACES: Mapping[str, str] = {"line": "", "origin": "origin_"}

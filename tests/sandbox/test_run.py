@@ -193,7 +193,7 @@ def test_removed_numpy_names_are_supplied(run: Run) -> None:
     (observation,) = run(program(source))
     assert value(observation) == (3.0, np.inf, 6, 7, True)
     names = ["float", "Inf", "product", "asscalar", "bool8"]
-    assert observation.notes == tuple(("removed-numpy-name", name) for name in names)
+    assert observation.notes == tuple(("numpy-name-replaced", name) for name in names)
 
 
 def test_unknown_numpy_name_is_an_error(run: Run) -> None:

@@ -49,6 +49,10 @@ REPLACEMENTS = {
 The sandbox supplies them, and the diagnosis of a notebook that uses one quotes this table.
 """
 
+NUMPY_NAME_REPLACED = "numpy-name-replaced"
+HELPER_MODULE_RENAMED = "helper-module-renamed"
+"""The kinds of notes."""
+
 notes: list[list[str]] = []
 """Every replacement that the program used, each as a kind and a name."""
 _helpers: list[str] = []
@@ -64,7 +68,7 @@ def install(helpers: list[str]) -> None:
         replacement = _replacement(name)
         if replacement is None:
             return original(name)
-        note = ["removed-numpy-name", name]
+        note = [NUMPY_NAME_REPLACED, name]
         if note not in notes:
             notes.append(note)
         return replacement
@@ -110,4 +114,4 @@ class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         for helper in _helpers:
             names = vars(importlib.import_module(helper))
             module.__dict__.update({k: v for k, v in names.items() if not k.startswith("_")})
-        notes.append(["helper-module-renamed", module.__name__])
+        notes.append([HELPER_MODULE_RENAMED, module.__name__])

@@ -197,7 +197,7 @@ class ClassView:
     def revisit(self) -> tuple[FrequentMistake, ...]:
         """Return the most frequent mistakes that several submissions share and a lesson can address."""
         shared = (row for row in self.mistakes if len(row.submissions) > 1)
-        named = [row for row in shared if row.id != UNEXPLAINED and not row_of(row.id).personal]
+        named = [row for row in shared if row.id != UNEXPLAINED.id and not row_of(row.id).personal]
         return tuple(named[:MOST_REVISITED])
 
     def origins(self, field: str) -> list[Any]:
@@ -431,7 +431,7 @@ def _unusual_finding(function: FunctionResult) -> Finding | None:
 
     Whole numbers are left out, because zeros and ones are common.
     """
-    if any(diagnosis.id != UNEXPLAINED for diagnosis in function.diagnoses):
+    if any(diagnosis.id != UNEXPLAINED.id for diagnosis in function.diagnoses):
         return None
     for finding in (finding for check in function.checks for finding in check.findings):
         with contextlib.suppress(ValueError):

@@ -658,7 +658,7 @@ def test_wrong_parameters() -> None:
 
 
 def test_removed_name_with_its_successor() -> None:
-    assert only(from_errors(Returned(1.0), notes=(("removed-numpy-name", "int"),))) == (
+    assert only(from_errors(Returned(1.0), notes=(("numpy-name-replaced", "int"),))) == (
         "removed-numpy-name",
         (
             "Your code uses np.int (write int), which current versions of NumPy no longer "
@@ -668,7 +668,11 @@ def test_removed_name_with_its_successor() -> None:
 
 
 def test_several_removed_names_in_one_sentence() -> None:
-    notes = (("removed-numpy-name", "product"), ("removed-numpy-name", "row_stack"), ("other", "x"))
+    notes = (
+        ("numpy-name-replaced", "product"),
+        ("numpy-name-replaced", "row_stack"),
+        ("other", "x"),
+    )
 
     message = only(from_errors(notes=notes))[1]
 
@@ -678,7 +682,7 @@ def test_several_removed_names_in_one_sentence() -> None:
 
 
 def test_forged_note_has_no_control_characters() -> None:
-    notes = (("removed-numpy-name", "\x1b[31m\u202e" + "x" * 5000),)
+    notes = (("numpy-name-replaced", "\x1b[31m\u202e" + "x" * 5000),)
 
     message = only(from_errors(notes=notes))[1]
 
@@ -687,7 +691,7 @@ def test_forged_note_has_no_control_characters() -> None:
 
 
 def test_exception_and_removed_name_together() -> None:
-    notes = (("removed-numpy-name", "int"),)
+    notes = (("numpy-name-replaced", "int"),)
 
     diagnoses = from_errors(Raised("KeyError", "'a'"), Returned(1.0), notes=notes)
 
@@ -701,7 +705,7 @@ def test_exception_and_removed_name_together() -> None:
     ("kind", "text", "expected"),
     [
         (
-            "removed-numpy-name",
+            "numpy-name-replaced",
             "int",
             "NumPy has removed np.int. The grader supplied a replacement.",
         ),
@@ -722,5 +726,5 @@ def test_notes_of_the_sandbox(kind: str, text: str, expected: str) -> None:
 
 
 def test_notes_are_short() -> None:
-    for kind in ("removed-numpy-name", "helper-module-renamed", "x" * 5000):
+    for kind in ("numpy-name-replaced", "helper-module-renamed", "x" * 5000):
         assert len(exceptions.note(kind, "y" * 5000)) < 160

@@ -285,7 +285,7 @@ def test_written_function_is_an_attempt(box: Box) -> None:
 
 def test_first_of_equal_diagnoses_counts(box: Box) -> None:
     error = Raised("NameError", "name 'xx' is not defined", 1, 2, "xx")
-    box.answers["double"] = observed(error, None, notes=(("removed-numpy-name", "int"),))
+    box.answers["double"] = observed(error, None, notes=(("numpy-name-replaced", "int"),))
 
     first = grade(DOUBLE, TRIPLE).functions[0]
 
@@ -301,7 +301,7 @@ def test_first_of_equal_diagnoses_counts(box: Box) -> None:
 
 def test_each_repair_is_noted_once(box: Box) -> None:
     """Of the file, and by the sandbox."""
-    notes = (("removed-numpy-name", "int"), ("helper-module-renamed", "utils"))
+    notes = (("numpy-name-replaced", "int"), ("helper-module-renamed", "utils"))
     box.answers = {name: dataclasses.replace(box.answers[name], notes=notes) for name in NAMES}
     repaired = handed_in(DOUBLE, TRIPLE).data.replace(b"\n ],\n", b",\n ],\n", 1)
 

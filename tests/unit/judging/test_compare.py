@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.judging.compare import (
-    Difference,
     UnexpectedStructure,
     compare,
     grid,
@@ -21,7 +20,7 @@ from grader.judging.compare import (
     scalar,
 )
 from grader.model import Opaque, Unpack
-from grader.model.result import Grid
+from grader.model.result import Finding, Grid
 
 RTOL, ATOL = 1e-6, 1e-9
 
@@ -32,7 +31,7 @@ NO_PAIR = (
 )
 
 
-def differ(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> Difference:
+def differ(expected: Any, actual: Any, *, rtol: float = RTOL, atol: float = ATOL) -> Finding:
     result = compare(expected, actual, rtol=rtol, atol=atol)
     assert result is not None
     return result
@@ -371,7 +370,9 @@ def test_scale_of_a_zero_tensor_is_one() -> None:
     ],
 )
 def test_values_of_a_wrong_type(actual: Any, message: str) -> None:
-    assert differ(np.zeros(2), actual) == Difference(message, id="wrong-type")
+    finding = differ(np.zeros(2), actual)
+    assert finding == Finding(message=message)
+    assert finding.structure == "wrong-type"
 
 
 @pytest.mark.parametrize(
@@ -388,12 +389,13 @@ def test_values_of_a_wrong_type(actual: Any, message: str) -> None:
 )
 def test_shape_is_compared_before_numbers(expected: Any, actual: Any, message: str) -> None:
     result = differ(expected, actual)
-    assert result == Difference(message, id="wrong-shape", total=np.size(expected))
+    assert result == Finding(message=message, total=np.size(expected))
+    assert result.structure == "wrong-shape"
 
 
 def test_size_of_a_difference() -> None:
-    assert differ(2.0, 2.5) == Difference(
-        "has the wrong value",
+    assert differ(2.0, 2.5) == Finding(
+        message="has the wrong value",
         got="2.5",
         expected="2",
         mismatched=1,
@@ -405,8 +407,8 @@ def test_size_of_a_difference() -> None:
 
 def test_position_of_the_worst_number() -> None:
     expected = np.array([[1.0, 2.0], [4.0, 8.0]])
-    assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Difference(
-        "is wrong in 2 of 4 values; the largest error is at [1, 0]",
+    assert differ(expected, expected + np.array([[0.0, 0.5], [-2.0, 0.0]])) == Finding(
+        message="is wrong in 2 of 4 values; the largest error is at [1, 0]",
         index="[1, 0]",
         got="2",
         expected="4",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -12,10 +13,15 @@ import pytest
 
 from grader.diagnosis import python_errors
 from grader.messages import Message
+from grader.model import diagnoses as catalogue
 from grader.model.diagnoses import (
     CATALOGUE,
     KNOWN_BY_ERROR,
     KNOWN_BY_VALUES,
+    MISSING_KEYS,
+    NAME_ERROR,
+    RAISES_ERROR,
+    SYNTAX_ERROR,
     diagnosis,
     id_of,
     in_brackets,
@@ -26,72 +32,77 @@ from grader.model.result import PLACES
 from tests import ROOT
 from tests.proofs.mistakes_page import examples, own_ids
 
-EVERY_NAME = [
-    f"{id}__{variant}" if variant else id
-    for id, row in CATALOGUE.items()
-    for variant in ("", *row.variants)
-]
+EVERY_VARIANT = [(id, variant) for id, row in CATALOGUE.items() for variant in ("", *row.variants)]
 
 
 @functools.cache
-def constants() -> frozenset[str]:
-    """Return the strings in the code of the grader, without those of the catalogue."""
-    paths = (p for p in (ROOT / "grader").rglob("*.py") if p.name != "diagnoses.py")
-    trees = (ast.parse(path.read_text("utf-8")) for path in paths)
-    nodes = (node for tree in trees for node in ast.walk(tree))
-    texts = (node.value for node in nodes if isinstance(node, ast.Constant))
-    return frozenset(text for text in texts if isinstance(text, str))
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Return every node of the grader's and the assignments' code, without the catalogue's."""
+    paths = [path for folder in ("grader", "testcases") for path in (ROOT / folder).rglob("*.py")]
+    others = [path for path in sorted(paths) if path != Path(catalogue.__file__)]
+    return tuple((str(p), n) for p in others for n in ast.walk(ast.parse(p.read_text("utf-8"))))
 
 
-def calls(function: str) -> Iterator[str]:
+def first_arguments(function: str) -> Iterator[str]:
     """Yield the first argument of every call of a function, where it is written out."""
-    for path in (ROOT / "grader").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]):
-                    if name == function:
-                        yield text
+    for _, node in nodes():
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]):
+                if name == function:
+                    yield text
 
 
-def test_every_id_in_use_has_a_row() -> None:
-    assert {*calls("diagnosis")} <= {*EVERY_NAME}
-    assert {*calls("Diagnosis")} == set()
+def test_no_id_is_written_outside_the_catalogue() -> None:
+    """Adding a diagnosis touches its row, its finder and its labelled example."""
+    strings = [(path, n.value) for path, n in nodes() if isinstance(n, ast.Constant)]
+
+    assert [(path, text) for path, text in strings if text in CATALOGUE] == []
+
+
+def test_no_diagnosis_is_without_a_row() -> None:
+    assert {*first_arguments("Diagnosis")} == set()
+
+
+def test_every_row_and_variant_is_in_use() -> None:
+    names = {node.id for _, node in nodes() if isinstance(node, ast.Name)}
+    rows = {name for name, value in vars(catalogue).items() if isinstance(value, catalogue.Row)}
+    strings = {node.value for _, node in nodes() if isinstance(node, ast.Constant)}
+
+    assert {name for name in rows - names if not name.startswith("_")} == set()
+    assert {variant for row in CATALOGUE.values() for variant in row.variants} <= strings
+
+
+def test_every_row_is_named_by_its_id() -> None:
+    by_name = {name.lower().replace("_", "-"): value for name, value in vars(catalogue).items()}
+
+    assert all(by_name[id] is row for id, row in CATALOGUE.items())
 
 
 def test_every_slip_has_its_words() -> None:
     """A slip in Python is a variant: of a syntax error, of an undefined name or of another error."""
-    slips = {*calls("Slip")}
-    variants = {v for id in SLIPPING for v in CATALOGUE[id].variants} - {"handed-out"}
+    slips = {*first_arguments("Slip")}
+    variants = {v for row in (SYNTAX_ERROR, NAME_ERROR, RAISES_ERROR) for v in row.variants}
 
-    assert slips == variants
+    assert slips == variants - {"handed-out"}
     assert python_errors.Slip("xor").values == {}
-
-
-SLIPPING = ("syntax-error", "name-error", "raises-error")
-
-
-def test_every_row_is_in_use() -> None:
-    in_use = constants()
-
-    assert [n for n in EVERY_NAME if not {n, n.partition("__")[2]} & in_use] == []
 
 
 def test_every_row_has_a_labelled_example() -> None:
     assert [id for id in CATALOGUE if not examples(own_ids().get(id, id))] == []
 
 
-@pytest.mark.parametrize("name", EVERY_NAME)
-def test_words_are_complete_without_a_place(name: str) -> None:
+@pytest.mark.parametrize(("id", "variant"), EVERY_VARIANT)
+def test_words_are_complete_without_a_place(id: str, variant: str) -> None:
     """All three parts are sentences, also where the place in the notebook is left out."""
-    id, _, variant = name.partition("__")
-    words = CATALOGUE[id].variants[variant] if variant else CATALOGUE[id].words
+    row = CATALOGUE[id]
+    words = row.variants[variant] if variant else row.words
     texts = (words.what, words.why, words.next)
     names = {n for text in texts for _, n, _, _ in Formatter().parse(text) if n}
     values: dict[str, Any] = {n: "" if n in PLACES else "x" for n in names}
-    found = diagnosis(name, **values)
+    filled = diagnosis(row, variant, **values)
 
-    assert found.id == id_of(name) == id
-    for text in (found.what, found.why, found.next, found.message):
+    assert filled.id == id
+    for text in (filled.what, filled.why, filled.next, filled.message):
         assert text.endswith((".", "?", "`:")), text
         assert "  " not in text and " ." not in text and not text.startswith(" "), text
 
@@ -103,15 +114,16 @@ def test_causes_are_in_the_catalogue() -> None:
 
 
 def test_id_of_an_assignment_replaces_that_of_the_row() -> None:
-    found = diagnosis("missing-keys", named="gradient-keys", names="dW1")
+    filled = diagnosis(MISSING_KEYS, named="gradient-keys", names="dW1")
 
-    assert (found.id, found.values) == ("gradient-keys", {"names": "dW1"})
+    assert (filled.id, filled.values) == ("gradient-keys", {"names": "dW1"})
     assert row_of("gradient-keys") == row_of("l2-not-halved")
 
 
 def test_places_in_values_are_numbers() -> None:
-    found = diagnosis(
-        "raises-error__handed-out",
+    filled = diagnosis(
+        RAISES_ERROR,
+        "handed-out",
         name="f",
         error="KeyError",
         line=in_line(12, 7),
@@ -119,15 +131,19 @@ def test_places_in_values_are_numbers() -> None:
     )
     places = {"line": 12, "cell": 7, "origin_line": 3, "origin_cell": 7}
 
-    assert found.values == {"name": "f", "error": "KeyError", **places}
-    assert diagnosis("name-error", name="f", line="").values == {"name": "f"}
+    assert filled.values == {"name": "f", "error": "KeyError", **places}
+    assert diagnosis(NAME_ERROR, name="f", line="").values == {"name": "f"}
 
 
 def test_a_text_has_the_values_of_its_own_names() -> None:
-    found = diagnosis("name-error__close", name="f", close="g", line=in_line(1, 2))
+    filled = diagnosis(NAME_ERROR, "close", name="f", close="g", line=in_line(1, 2))
 
-    assert isinstance(found.what, Message) and {*found.what.values} == {"name", "line"}
-    assert isinstance(found.next, Message) and {*found.next.values} == {"close"}
+    assert isinstance(filled.what, Message) and {*filled.what.values} == {"name", "line"}
+    assert isinstance(filled.next, Message) and {*filled.next.values} == {"close"}
+
+
+def test_ids_of_variants_of_known_mistakes() -> None:
+    assert id_of("l2_not_halved__twice") == "l2-not-halved"
 
 
 def test_places() -> None:

@@ -9,7 +9,14 @@ import pytest
 
 from grader.messages import UNTRANSLATED, Translator
 from grader.model import Student
-from grader.model.diagnoses import diagnosis, in_brackets, in_line
+from grader.model.diagnoses import (
+    GLOBAL_DEPENDENCE,
+    RAISES_ERROR,
+    UNEXPLAINED,
+    diagnosis,
+    in_brackets,
+    in_line,
+)
 from grader.model.result import (
     Diagnosis,
     Environment,
@@ -165,9 +172,9 @@ def _placed(line: int) -> list[Diagnosis]:
     """Return diagnoses that mention a place in one student's notebook, once and twice."""
     place = in_line(line, 12)
     return [
-        diagnosis("global-dependence", name="X", line=place, parameter="A"),
-        diagnosis("unexplained", name="W1", line=in_brackets(line, 12)),
-        diagnosis("raises-error__handed-out", line=place, error="E", name="a", origin=place),
+        diagnosis(GLOBAL_DEPENDENCE, name="X", line=place, parameter="A"),
+        diagnosis(UNEXPLAINED, name="W1", line=in_brackets(line, 12)),
+        diagnosis(RAISES_ERROR, "handed-out", line=place, error="E", name="a", origin=place),
     ]
 
 
