@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from grader import assignments
 from grader.batch import journal
 from grader.cli.console import say
 from grader.errors import DiskError, UsageError
-from grader.files import write_whole
+from grader.files import append, write_whole
 from grader.messages.catalog import ENGLISH
 from grader.views.export import FORMATS, Export, Request
+from grader.views.export.github import SUMMARY_BYTES
 
 _FOLDER = "exports"
 _WRITTEN = "written.json"
@@ -59,6 +61,9 @@ def export_command(name: str, folder: Path, out: Path | None, **options: Any) ->
     Example:  grader export canvas graded/ --gradebook Grades.csv --out upload.csv
     """
     export = _export(name, _request(folder, **options))
+    if name == "github":
+        _write_github(export, out)
+        return
     target = out or folder / _FOLDER / FORMATS[name].target
     gradebook = options["gradebook"]
     if gradebook and target.exists() and target.samefile(gradebook):
@@ -72,6 +77,26 @@ def export_command(name: str, folder: Path, out: Path | None, **options: Any) ->
     for note in export.notes:
         say(note)
     click.echo(target)
+
+
+def _write_github(export: Export, out: Path | None) -> None:
+    """Print the annotations; write the summary to a file, else add it to that of the job's step."""
+    [summary] = export.files
+    step = os.environ.get("GITHUB_STEP_SUMMARY")
+    if out:
+        _make_folder(out.parent)
+        write_whole(out, summary.data)
+    elif step and _size(Path(step)) + len(summary.data) > SUMMARY_BYTES:
+        say("No summary is written: that of this step would be larger than GitHub takes.")
+    elif step:
+        append(Path(step), summary.data.decode())
+    else:
+        say("No summary is written: there is neither --out nor GITHUB_STEP_SUMMARY.")
+    click.echo(export.printed, nl=False)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _request(

@@ -12,12 +12,13 @@ import pytest
 
 from grader.batch import journal
 from grader.views.export import FORMATS
+from grader.views.export.github import SUMMARY_BYTES
 from tests.cli.conftest import Here
 from tests.support.command_line import is_one_sentence, run
 from tests.unit.views.export.students import course
 from tests.unit.views.export.test_canvas import EXPECTED, gradebook, imported
 
-FILES = [name for name, form in FORMATS.items() if form.is_file]
+FILES = [name for name, form in FORMATS.items() if form.is_file and name != "github"]
 FOLDERS = [name for name, form in FORMATS.items() if not form.is_file]
 
 
@@ -163,3 +164,44 @@ def test_a_damaged_record_removes_nothing(here: Here, graded: Path, tmp_path: Pa
         shutil.rmtree(out)
 
     assert outside.exists()
+
+
+# ------------------------------------------------------------------ GitHub
+
+
+def test_github_prints_annotations_and_writes_the_summary(
+    here: Here, graded: Path, tmp_path: Path
+) -> None:
+    outcome = here("export", "github", graded, "--out", tmp_path / "new" / "summary.md")
+
+    assert outcome.status == 0 and outcome.err == ""
+    assert {line.split(" ")[0] for line in outcome.out.splitlines()} == {
+        *("::error", "::warning", "::notice")
+    }
+    assert (tmp_path / "new" / "summary.md").read_text().startswith("## Regularization\n")
+
+
+def test_github_adds_to_the_summary_of_the_step(
+    here: Here, graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = tmp_path / "step.md"
+    step.write_text("Before.\n\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(step))
+
+    assert here("export", "github", graded).err == ""
+    assert step.read_text().startswith("Before.\n\n## Regularization\n")
+    step.write_text("x" * SUMMARY_BYTES)
+    assert "that of this step would be larger than GitHub takes." in (
+        here("export", "github", graded).err
+    )
+    assert step.stat().st_size == SUMMARY_BYTES
+
+
+def test_github_without_a_place_for_the_summary(
+    here: Here, graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+    assert here("export", "github", graded).err == (
+        "grader: No summary is written: there is neither --out nor GITHUB_STEP_SUMMARY.\n"
+    )

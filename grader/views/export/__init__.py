@@ -10,8 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from grader.views.export.canvas import canvas
+from grader.views.export.classroom import classroom
+from grader.views.export.coursera import coursera
+from grader.views.export.github import github
 from grader.views.export.gradescope import gradescope
+from grader.views.export.junit import junit
 from grader.views.export.moodle import moodle
+from grader.views.export.nbgrader import nbgrader
 from grader.views.export.pages import pages
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -35,5 +40,10 @@ FORMATS: Final[Mapping[str, Format]] = {
     "canvas": Format(canvas, "canvas.csv", "gradebook to import in Canvas"),
     "moodle": Format(moodle, "moodle", "grading worksheet and feedback files for Moodle"),
     "gradescope": Format(gradescope, "gradescope", "results.json for each submission"),
+    "coursera": Format(coursera, "coursera", "feedback.json for each part of each submission"),
+    "nbgrader": Format(nbgrader, "nbgrader.csv", "table with the columns of nbgrader's export"),
+    "junit": Format(junit, "junit.xml", "test report in XML"),
+    "github": Format(github, "summary.md", "annotations on standard output, and a job summary"),
+    "classroom": Format(classroom, "classroom", "result of GitHub Classroom for each submission"),
     "pages": Format(pages, "pages", "page of each student, named after the student"),
 }

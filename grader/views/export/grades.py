@@ -88,6 +88,11 @@ def comment(result: Result, translator: Translator) -> list[str]:
     return [*texts, *instructor_comments(result)]
 
 
+def is_full(function: FunctionResult) -> bool:
+    """Return True if a function has all its points, which a person may have given."""
+    return presentation.fraction(function.score or 0.0, function.max_score) == 1.0
+
+
 def instructor_comments(result: Result) -> Iterator[str]:
     """Yield what the instructor says to the student."""
     for change in result.adjustments:

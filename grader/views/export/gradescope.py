@@ -13,9 +13,9 @@ from typing import Any
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
-from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.model.result import FunctionResult, Result, Status
 from grader.views import presentation
-from grader.views.export.grades import comment, feedback, file_name, grade, unique
+from grader.views.export.grades import comment, feedback, file_name, grade, is_full, unique
 from grader.views.export.matching import without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -72,7 +72,7 @@ def _test(number: int, function: FunctionResult, translator: Translator) -> dict
         "number": str(number),
         "score": function.score or 0.0,
         "max_score": function.max_score,
-        "status": "passed" if function.status is FunctionStatus.PASSED else "failed",
+        "status": "passed" if is_full(function) else "failed",
         "output": "\n".join(feedback(function, translator)),
         "visibility": "visible",
     }

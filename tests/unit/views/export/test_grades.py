@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from grader.messages import UNTRANSLATED
 from grader.model.result import Adjustment, AdjustmentKind, FunctionStatus, LatePenalty, Status
-from grader.views.export.grades import comment, file_name, grade, number, student_name, unique
+from grader.views.export.grades import (
+    comment,
+    file_name,
+    grade,
+    is_full,
+    number,
+    student_name,
+    unique,
+)
 from tests.support import samples
 from tests.unit.views.export.students import NAMES, SCORES, course, submission
 
@@ -65,6 +73,12 @@ def test_comment_ends_with_the_penalty_and_the_instructor() -> None:
         ),
     )
     assert comment(late, UNTRANSLATED)[2:] == ["Late penalty: 5 points.", "See [31m me =now."]
+
+
+def test_points_given_by_hand_make_a_function_full() -> None:
+    wrong = samples.function(FunctionStatus.FAILED)
+
+    assert [is_full(f) for f in (wrong, replace(wrong, score=25.0))] == [False, True]
 
 
 def test_comment_leaves_out_dropped_functions() -> None:
