@@ -102,14 +102,9 @@ def _file(assignment: Assignment, function: str) -> Path | None:
 
 
 def mistakes_program(
-    assignment: Assignment,
-    function: str,
-    combinations: Iterable[Sequence[str]],
-    cases: Sequence[TestCase],
+    path: Path, combinations: Iterable[Sequence[str]], cases: Sequence[TestCase]
 ) -> Program:
-    """Return the program that runs each combination of mistakes on every case."""
-    path = _file(assignment, function)
-    assert path is not None
+    """Return the program that runs each combination of mistakes of a file on every case."""
     answers = [f"answer({', '.join(names)})" for names in combinations]
     return batch_program(path, f"[{', '.join(answers)}]", cases)
 

@@ -93,8 +93,11 @@ def observe_mistakes(
     tier: Tier,
 ) -> list[Observation]:
     """Return the observation of each combination of known mistakes of a function."""
+    path = assignment.files.mistakes.get(function)
+    if path is None:
+        return []
     batches = known_mistakes.batches(combinations)
-    programs = [known_mistakes.mistakes_program(assignment, function, b, cases) for b in batches]
+    programs = [known_mistakes.mistakes_program(path, batch, cases) for batch in batches]
     return _observe_batches(assignment, programs, [len(batch) for batch in batches], tier=tier)
 
 

@@ -52,10 +52,11 @@ class FunctionRun:
     @functools.cached_property
     def intermediates(self) -> Intermediates | None:
         """The intermediate values of every case, or None if the assignment has no rules for them."""
-        if self.function.computation is None:
+        computation = self.function.computation
+        if computation is None:
             return None
         with np.errstate(all="ignore"):
-            return gather(self.function, self.cases, self.expected, self.actual)
+            return gather(self.function, computation, self.cases, self.expected, self.actual)
 
     def line(self, mistake: Mistake) -> int | None:
         """Return the line of the function's cell, from 1, that shows a mistake, or None."""
@@ -134,19 +135,19 @@ def from_values(run: FunctionRun, intermediates: Intermediates) -> tuple[Mistake
         if not mistakes:
             swap = swapped(function, intermediates)
             mistakes = (swap.mistake,) if swap else ()
-            mistakes += tuple(_explained(function, swap.exchanged if swap else intermediates))
+            mistakes += tuple(_explained(swap.exchanged if swap else intermediates))
         hidden = [row for row in intermediates.rows if not row.public]
         public = [row for row in intermediates.rows if row.public]
         wrong = any(differs(function, row, name) for row in public for name in intermediates.wrong)
         if not mistakes and public and not wrong and len(hidden) >= FEWEST:
-            mistakes = tuple(_explained(function, from_rows(function, hidden)))
+            without_public = from_rows(function, intermediates.computation, hidden)
+            mistakes = tuple(_explained(without_public))
     return mistakes
 
 
-def _explained(function: Function, intermediates: Intermediates) -> Iterator[Mistake]:
-    assert function.computation is not None
+def _explained(intermediates: Intermediates) -> Iterator[Mistake]:
     try:
-        yield from function.computation.explain(intermediates)
+        yield from intermediates.computation.explain(intermediates)
     except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError):
         return  # values of an unforeseen form: no explanation is better than a wrong one
 

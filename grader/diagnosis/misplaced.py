@@ -9,7 +9,7 @@ from typing import NamedTuple
 from grader.diagnosis.locate import RETURNED
 from grader.judging.intermediates import Intermediates, agreed, differs, exchanged
 from grader.messages import gettext
-from grader.model import Function, Mistake
+from grader.model import Computation, Function, Mistake
 
 _FEWEST_MISFITS = 4
 _MOST_MISPLACED = 4
@@ -24,15 +24,14 @@ class Swap(NamedTuple):
 
 def misplaced(function: Function, intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield a mistake for each of two to four quantities that have each other's right values."""
-    assert function.computation is not None
-    rows = intermediates.rows
-    off = [n for n in function.computation.rules if any(differs(function, r, n) for r in rows)]
-    if not function.computation.misplaced or not 2 <= len(off) <= _MOST_MISPLACED:
+    computation, rows = intermediates.computation, intermediates.rows
+    off = [n for n in computation.rules if any(differs(function, r, n) for r in rows)]
+    if not computation.misplaced or not 2 <= len(off) <= _MOST_MISPLACED:
         return
     sources = {name: _source(function, intermediates, name, off) for name in off}
     if set(sources.values()) == set(off):
         for name, source in sources.items():
-            yield _mistake(function, source, name)
+            yield _mistake(computation, source, name)
 
 
 def _source(
@@ -54,8 +53,7 @@ def swapped(function: Function, intermediates: Intermediates) -> Swap | None:
     By their shapes: each has the shape of the other in every row, and the shapes differ in at least
     four. By the rules: one follows in the place of the other, and exchanging them corrects two or more.
     """
-    assert function.computation is not None
-    if not function.computation.misplaced:
+    if not intermediates.computation.misplaced:
         return None
     for name, source in itertools.permutations(intermediates.wrong, 2):
         by_shape = len(intermediates.misfits(name)) >= _FEWEST_MISFITS and all(
@@ -66,7 +64,7 @@ def swapped(function: Function, intermediates: Intermediates) -> Swap | None:
         if by_shape or _follows_in_place_of(function, intermediates, name, source):
             corrected = exchanged(function, intermediates, name, source)
             if by_shape or len(corrected.wrong) <= len(intermediates.wrong) - 2:
-                return Swap(_mistake(function, source, name), corrected)
+                return Swap(_mistake(intermediates.computation, source, name), corrected)
     return None
 
 
@@ -82,7 +80,6 @@ def _follows_in_place_of(
     )
 
 
-def _mistake(function: Function, source: str, name: str) -> Mistake:
-    assert function.computation is not None
+def _mistake(computation: Computation, source: str, name: str) -> Mistake:
     where = gettext("{other} in place of {name}", other=source, name=name)
-    return Mistake(function.computation.misplaced, name, where, (RETURNED,))
+    return Mistake(computation.misplaced, name, where, (RETURNED,))

@@ -7,6 +7,7 @@ which it was made, and not in those that follow from it correctly. A row is one 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import UnexpectedStructure, agree, numbers
-from grader.model import Function, Observation, Returned, TestCase, Value
+from grader.model import Computation, Function, Observation, Returned, TestCase, Value
 
 Array = NDArray[np.float64]
 
@@ -74,6 +75,7 @@ class Intermediates:
     `following` quantities are not right, but follow. Both are in the order of the computation.
     """
 
+    computation: Computation
     rows: tuple[CaseValues, ...]
     wrong: tuple[str, ...]
     following: tuple[str, ...]
@@ -93,7 +95,7 @@ class Intermediates:
     def finite(self, name: str) -> Intermediates:
         """Return the intermediates of those rows in which a quantity is present and finite."""
         rows = (row for row in self.rows if name in row.got and np.isfinite(row.got[name]).all())
-        return Intermediates(tuple(rows), self.wrong, self.following)
+        return dataclasses.replace(self, rows=tuple(rows))
 
     def public(self) -> CaseValues | None:
         """Return the first row whose values may be shown."""
@@ -101,27 +103,29 @@ class Intermediates:
 
 
 def gather(
-    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+    function: Function,
+    computation: Computation,
+    cases: Sequence[TestCase],
+    expected: Observation,
+    actual: Observation,
 ) -> Intermediates:
-    """Return the intermediates of a function that has a computation.
+    """Return the intermediates of a function by its computation.
 
     A case is a row if its call returned a value that can be taken apart. Rows with NaN or infinity are
     left out if at least four others have something to explain.
     """
-    assert function.computation is not None
     rows = []
     for case, reference, outcome in zip(cases, expected.outcomes, actual.outcomes, strict=False):
         got, want = _quantities(function, outcome), _quantities(function, reference)
-        if got is not None:
-            assert want is not None
-            inputs = function.computation.inputs(case.args)
-            rows.append(CaseValues(inputs, got, want, function.computation.rules, case))
+        if got is not None and want is not None:
+            inputs = computation.inputs(case.args)
+            rows.append(CaseValues(inputs, got, want, computation.rules, case))
     finite = [row for row in rows if all(np.isfinite(own).all() for own in row.got.values())]
     if len(finite) >= _FEWEST_FINITE:
-        intermediates = from_rows(function, finite)
+        intermediates = from_rows(function, computation, finite)
         if intermediates.wrong:
             return intermediates
-    return from_rows(function, rows)
+    return from_rows(function, computation, rows)
 
 
 def exchanged(
@@ -133,7 +137,7 @@ def exchanged(
         pair = {first: row.got.get(second), second: row.got.get(first)}
         got = {**row.got, **{name: value for name, value in pair.items() if value is not None}}
         rows.append(CaseValues(row.inputs, got, row.want, row.rules, row.case))
-    return from_rows(function, rows)
+    return from_rows(function, intermediates.computation, rows)
 
 
 def _quantities(function: Function, outcome: Value) -> Mapping[str, Array] | None:
@@ -148,19 +152,20 @@ def _quantities(function: Function, outcome: Value) -> Mapping[str, Array] | Non
     return {name: a for name, a in arrays.items() if a is not None and a.size <= _LARGEST}
 
 
-def from_rows(function: Function, rows: Sequence[CaseValues]) -> Intermediates:
+def from_rows(
+    function: Function, computation: Computation, rows: Sequence[CaseValues]
+) -> Intermediates:
     """Return the intermediates in rows: which quantities are wrong, and which only follow.
 
     A quantity that no row has counts as right: its absence is a diagnosis of structure.
     """
-    assert function.computation is not None
     wrong: list[str] = []
     following: list[str] = []
-    for name in function.computation.rules:
+    for name in computation.rules:
         present = [row for row in rows if name in row.got]
         if not all(agreed(function, row.want[name], row.got[name]) for row in present):
             (following if follows(function, rows, name) else wrong).append(name)
-    return Intermediates(tuple(rows), tuple(wrong), tuple(following))
+    return Intermediates(computation, tuple(rows), tuple(wrong), tuple(following))
 
 
 def follows(function: Function, rows: Iterable[CaseValues], name: str) -> bool:

@@ -51,7 +51,7 @@ class ForkServer:
             self.close()
         if self._process:
             try:
-                return self._fork_box(limits)
+                return self._fork_box(self._process, limits)
             except NestingRefused:
                 raise
             except (BoxError, OSError):
@@ -59,34 +59,20 @@ class ForkServer:
         self._process = launch.start_fork_server(self._contents, limits, self._tier)
         self._limits_at_start = limits
         self._boxes = 0
-        return self._fork_box(limits)
+        return self._fork_box(self._process, limits)
 
     def _fits(self, limits: Limits) -> bool:
         """Return True unless its cgroup, if it has one, was created for other limits."""
         return cgroup.parent_group() is None or limits == self._limits_at_start
 
-    def _fork_box(self, limits: Limits) -> Box:
+    def _fork_box(self, process: Process, limits: Limits) -> Box:
         self._boxes += 1
         request = {
             "event": "box",
             "rlimits": launch.rlimits(limits, count_processes=self._tier is Tier.FULL),
             "disk_bytes": limits.disk_bytes,
         }
-        return Box(*self._fork(request))
-
-    def _fork(self, request: dict[str, Any]) -> Process:
-        """Request a fork, and wait until it is ready. Raises BoxError, OSError."""
-        assert self._process is not None
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, contextlib.ExitStack() as undo:
-            undo.callback(ours.close)
-            socket.send_fds(
-                self._process.control, [json.dumps(request).encode()], [theirs.fileno()]
-            )
-            theirs.close()
-            handle = _handle_when_ready(ours)
-            undo.pop_all()
-        return Process(ours, functools.partial(_kill, handle))
+        return Box(*_fork(process, request))
 
     def sibling(self) -> ForkServer:
         """Return a fork server for this process: a fork of this one if it runs, otherwise a new one."""
@@ -94,7 +80,7 @@ class ForkServer:
         if self._process and cgroup.parent_group() is None:  # a cgroup has room for one box only
             with contextlib.suppress(BoxError, OSError):
                 cores = sorted(os.sched_getaffinity(0))
-                sibling._process = self._fork({"event": "sibling", "cores": cores})
+                sibling._process = _fork(self._process, {"event": "sibling", "cores": cores})
         return sibling
 
     def release(self) -> None:
@@ -111,6 +97,18 @@ class ForkServer:
             self._process = None
             control.close()
             end()
+
+
+def _fork(process: Process, request: dict[str, Any]) -> Process:
+    """Request a fork of an interpreter, and wait until it is ready. Raises BoxError, OSError."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, contextlib.ExitStack() as undo:
+        undo.callback(ours.close)
+        socket.send_fds(process.control, [json.dumps(request).encode()], [theirs.fileno()])
+        theirs.close()
+        handle = _handle_when_ready(ours)
+        undo.pop_all()
+    return Process(ours, functools.partial(_kill, handle))
 
 
 def _handle_when_ready(control: socket.socket) -> int:

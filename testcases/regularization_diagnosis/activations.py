@@ -4,6 +4,7 @@ Right are the ReLU, D_l, and 1 / keep_prob. The first activation and mask that l
 with scales that follow a law from row to row, are the explanation.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -58,7 +59,7 @@ def activations(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
     """
     name = f"A{layer}"
     rows = tuple(row for row in intermediates.rows if _usable(row, layer))
-    some = Intermediates(rows, intermediates.wrong, intermediates.following)
+    some = dataclasses.replace(intermediates, rows=rows)
     if len(rows) < 4:
         return
     for (first, activation), (second, apply) in itertools.product(ACTIVATIONS, APPLIED):

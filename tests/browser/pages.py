@@ -146,19 +146,6 @@ def style(page: Page, selector: str, *names: str) -> tuple[str, ...]:
     return tuple(page.locator(selector).first.evaluate(script, list(names)))
 
 
-def luminance(colour: str) -> float:
-    """Return how bright a colour `rgb(r, g, b)` is, from 0 to 1."""
-    parts = [int(part) / 255 for part in colour[4:-1].split(",")]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(ink: str, paper: str) -> float:
-    """Return the contrast of two colours, from 1 to 21."""
-    dark, light = sorted((luminance(ink), luminance(paper)))
-    return (light + 0.05) / (dark + 0.05)
-
-
 def unseen(page: Page, texts: Sequence[str]) -> list[Any]:
     """Return the texts that are not visible on the page."""
     shown_text = page.evaluate("document.body.innerText")

@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.pages import HTML, contrast, style, unfold, wait_until
+from tests.browser.pages import HTML, style, unfold, wait_until
+from tests.support.colours import contrast
 
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STOPS = "a[href], summary, input, select, button:not([hidden]), [tabindex='0']"

@@ -11,12 +11,12 @@ from tests.browser.pages import (
     HTML,
     STUDENTS,
     large_class,
-    luminance,
     style,
     too_wide,
     unfold,
     unseen,
 )
+from tests.support.colours import luminance
 
 WIDTHS = (320, 412, 768, 1280)
 SPACED = """document.querySelectorAll('body *').forEach(e => {

@@ -11,6 +11,7 @@ import pytest
 from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Limits, Observation, Program, Tier
+from grader.sandbox import launch
 from grader.sandbox.box import landlock, seccomp
 from tests.sandbox.programs import HONEST, Run
 
@@ -78,6 +79,20 @@ def run_anyhow(request: pytest.FixtureRequest) -> Run:
     if request.param != "none":
         request.getfixturevalue(request.param)
     return runner(request.param)
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that gets an item whenever a fork server starts."""
+    started: list[object] = []
+    original = launch.start_fork_server
+
+    def counted(*arguments: Any) -> Any:
+        started.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(launch, "start_fork_server", counted)
+    return started
 
 
 @pytest.fixture

@@ -234,23 +234,21 @@ def test_failed_start_leaves_no_group(parent: Path) -> None:
 
 @pytest.mark.parametrize(("grouped", "interpreters"), [(True, 2), (False, 1)])
 def test_group_for_other_limits_is_replaced(
-    monkeypatch: pytest.MonkeyPatch, light: None, *, grouped: bool, interpreters: int
+    monkeypatch: pytest.MonkeyPatch,
+    starts: list[object],
+    light: None,
+    *,
+    grouped: bool,
+    interpreters: int,
 ) -> None:
     """Otherwise the limits of the attack suite would apply to submissions."""
-    started, original = [], launch.start_fork_server
-
-    def counted(*arguments: Any) -> Any:
-        started.append(arguments)
-        return original(*arguments)
-
-    monkeypatch.setattr(launch, "start_fork_server", counted)
     monkeypatch.setattr(cgroup, "parent_group", lambda: Path("/nowhere") if grouped else None)
     server = fork_server.ForkServer(NUMPY, Tier.LIGHT)
     more = replace(LIMITS, memory_bytes=1 << 30)
     for limits in (LIMITS, LIMITS, more, more):
         server.box(limits).close()
     server.close()
-    assert len(started) == interpreters
+    assert len(starts) == interpreters
 
 
 # ------------------------------------------------------------------ this kernel

@@ -106,20 +106,13 @@ def test_killed_interpreter_is_replaced(run: Run, marked: Path) -> None:
 
 
 def test_interpreter_is_replaced_after_many_boxes(
-    server: fork_server.ForkServer, monkeypatch: pytest.MonkeyPatch
+    server: fork_server.ForkServer, starts: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fork_server, "_MAX_BOXES", 2)
-    started, original = [], launch.start_fork_server
-
-    def counted(*arguments: Any) -> Any:
-        started.append(arguments)
-        return original(*arguments)
-
-    monkeypatch.setattr(launch, "start_fork_server", counted)
     for _ in range(5):
         server.box(Limits()).close()
     server.close()
-    assert len(started) == 3
+    assert len(starts) == 3
 
 
 def test_boxes_start_alone_if_nesting_is_refused(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.judging import judge, returns_anything, same_values
-from grader.judging.compare import mapping, pair, scalar
+from grader.judging.compare import UnexpectedStructure, mapping, pair, scalar
 from grader.judging.reproduction import with_one_snippet
 from grader.model import (
     Check,
@@ -159,67 +159,20 @@ def test_check_without_cases_is_skipped() -> None:
 # ------------------------------------------------------------------ values of another kind
 
 
-@pytest.mark.parametrize(
-    ("value", "id", "message"),
-    [
-        (
-            None,
-            "returns-nothing",
-            (
-                "Your function returns None, but should return a number. End the function with a "
-                "`return` statement."
-            ),
-        ),
-        (
-            "7",
-            "wrong-type",
-            (
-                "Your function returns a str, but should return a single number. Check the "
-                "expression after `return`."
-            ),
-        ),
-        (
-            (1.0, 2.0),
-            "wrong-type",
-            (
-                "Your function returns a tuple of length 2, but should return a single number. "
-                "Check the expression after `return`."
-            ),
-        ),
-        (
-            [1.0],
-            "wrong-shape",
-            (
-                "Your function returns an array of shape (1,), but should return a single "
-                "number. Which step should turn the array into one number?"
-            ),
-        ),
-        (
-            Opaque("Tensor"),
-            "wrong-type",
-            (
-                "Your function returns an object of type Tensor, but should return a single "
-                "number. Check the expression after `return`."
-            ),
-        ),
-        (
-            np.ones((2, 1)),
-            "wrong-shape",
-            (
-                "Your function returns an array of shape (2, 1), but should return a single "
-                "number. Which step should turn the array into one number?"
-            ),
-        ),
-    ],
-)
-def test_return_value_of_a_wrong_kind(value: Value, id: str, message: str) -> None:
+@pytest.mark.parametrize("value", [None, "7", [1.0]])
+def test_return_value_of_a_wrong_kind(value: Value) -> None:
+    """The words are those of the unpacker."""
+    with pytest.raises(UnexpectedStructure) as problem:
+        DOUBLE.unpack(value)
+    what = problem.value.diagnosis.what
+
     checks, diagnoses = judge(DOUBLE, CASES[:2], seen(2.0, 4.0), seen(2.0, value))
 
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
-    assert words(*diagnoses) == [(id, message)]
-    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {diagnoses[0].what}"
-    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", diagnoses[0].what)]
+    assert diagnoses == (problem.value.diagnosis,)
+    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {what}"
+    assert [(f.quantity, f.message) for f in checks[1].findings] == [("", what)]
 
 
 def test_missing_keys_in_one_sentence() -> None:
@@ -250,12 +203,6 @@ def test_missing_key_comes_before_a_shape() -> None:
     [
         (np.ones((2, 1)), "wrong-shape", "db has shape (2, 1), but should have shape (2,)."),
         ("no", "wrong-type", "db is a str, but should contain only numbers."),
-        (None, "wrong-type", "db is None, but should contain only numbers."),
-        (
-            np.ones(2, complex),
-            "wrong-type",
-            "db is an array of shape (2,), but should contain only numbers.",
-        ),
         (
             Opaque("\x1b[31m\u202eT"),
             "wrong-type",

@@ -18,6 +18,7 @@ from grader.model.result import Diagnosis, FunctionStatus, Result, Status
 from grader.views.html import class_page, proofs_page, student_page
 from grader.views.html.render import TEMPLATES
 from tests.support import samples
+from tests.support.colours import contrast
 from tests.support.html_reader import Page, read
 
 STUDENTS = {
@@ -164,18 +165,12 @@ def test_text_stands_out_from_its_background(theme: int) -> None:
     root = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[theme]
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", root))
 
-    def contrast(paper: str, ink: str) -> float:
-        dark, light = sorted((_luminance(colours[paper]), _luminance(colours[ink])))
-        return (light + 0.05) / (dark + 0.05)
-
-    ratios = {(paper, ink): contrast(paper, ink) for paper, inks in INKS.items() for ink in inks}
+    ratios = {
+        (paper, ink): contrast(colours[ink], colours[paper])
+        for paper, inks in INKS.items()
+        for ink in inks
+    }
     assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 # ------------------------------------------------------------------ hostile text
