@@ -102,3 +102,12 @@ class Trainings:
     train: Callable[[ModuleType, Path, Training, int], tuple[Any, Vector]]
     evaluate: Callable[[ModuleType, Path, Any], Evaluation]
     points: float = 0.0
+
+    def training_with(self, arguments: Mapping[str, Any]) -> Training | None:
+        """Return the training whose call differs from a neutral one by exactly these arguments."""
+        differing = {
+            name: arguments[name]
+            for name, neutral in self.neutral.items()
+            if arguments.get(name, neutral) != neutral
+        }
+        return next((run for run in self.runs if differing == dict(run.arguments)), None)

@@ -86,23 +86,13 @@ def _calls(trainings: Trainings, cells: Sequence[Cell]) -> Iterator[_Call]:
     for number, statement in numbered:
         match getattr(statement, "value", None):
             case ast.Call(func=ast.Name(trainings.trainer)) as call:
-                training = _training(trainings, call)
+                arguments = dict(zip(trainings.parameters, call.args, strict=False))
+                arguments |= {k.arg: k.value for k in call.keywords if k.arg}
+                values = {name: getattr(a, "value", None) for name, a in arguments.items()}
+                training = trainings.training_with(values)
                 targets = getattr(statement, "targets", [getattr(statement, "target", None)])
                 if training:
                     yield _Call(training, number, getattr(targets[0], "id", ""))
-
-
-def _training(trainings: Trainings, call: ast.Call) -> Training | None:
-    """Return the training that a call runs, by the arguments in which trainings differ."""
-    nodes = dict(zip(trainings.parameters, call.args, strict=False))
-    nodes |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    values = {name: getattr(node, "value", None) for name, node in nodes.items()}
-    differing = {
-        name: values[name]
-        for name, neutral in trainings.neutral.items()
-        if values.get(name, neutral) != neutral
-    }
-    return next((t for t in trainings.runs if differing == dict(t.arguments)), None)
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

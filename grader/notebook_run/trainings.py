@@ -171,7 +171,7 @@ def _not_comparable(cell_run: CellRun, run: NotebookRun, plan: Plan) -> str:
 
 
 def _compared(report: TrainingReport, run: CellRun, reference: _Expected) -> TrainingReport:
-    values = _values(run, reference)
+    values = curve_values(run, reference)
     evaluation = None
     with contextlib.suppress(ValueError, TypeError, AttributeError):  # the value is not a model
         evaluation = reference.evaluate(run.left)
@@ -194,7 +194,7 @@ def _compared(report: TrainingReport, run: CellRun, reference: _Expected) -> Tra
     )
 
 
-def _values(run: CellRun, reference: _Expected) -> dict[int, float]:
+def curve_values(run: CellRun, reference: _Expected) -> dict[int, float]:
     """Return the values of a curve by their index: from a plot with a line of its length, else printed.
 
     The pattern is possessive, and no match begins inside a number, so hostile text cannot take

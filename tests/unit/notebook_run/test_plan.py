@@ -159,7 +159,7 @@ def printed_values(regularization: Assignment, text: str) -> dict[int, float]:
     """Return the values of a curve that are read from printed text."""
     outputs = (Output("stream", "stdout", {"text/plain": text.encode()}),)
     run = CellRun(Cell(1, ""), CellStatus.FINISHED, outputs=outputs)
-    return trainings._values(run, trainings.expected(regularization, 2)["plain"])
+    return trainings.curve_values(run, trainings.expected(regularization, 2)["plain"])
 
 
 def test_printed_values_replace_a_missing_plot(regularization: Assignment) -> None:
