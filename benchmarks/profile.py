@@ -33,6 +33,7 @@ from grader import assignments, grading, judging
 from grader import sandbox as boxes
 from grader.assignments import oracle
 from grader.batch import folder, journal
+from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.messages import UNTRANSLATED
 from grader.model import Assignment, Submission, Tier
@@ -135,7 +136,7 @@ def _submission_table(assignment: Assignment, folder: Path, repeats: int) -> str
     """Return the table of the stages of our own process, and of its sandboxes."""
     samples: list[Clocks] = []
     boxed: list[Spent] = []
-    with journal.opened(folder, "profile") as book:
+    with journal.opened(folder, Conditions("profile")) as book:
         grade = partial(_one, assignment, book)
         for repeat in range(repeats + 1):
             before = of_descendants()

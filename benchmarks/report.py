@@ -26,6 +26,7 @@ from benchmarks import measure, options, workload
 from benchmarks.measure import Cost
 from grader import assignments, grading
 from grader.batch import journal
+from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.model import Submission
 from grader.model.result import FunctionResult, Result
@@ -56,7 +57,7 @@ def main() -> int:
 def write_gradebook(folder: Path, size: int = CLASS) -> None:
     """Write the gradebook of a class, as a batch leaves it, without pages."""
     folder.mkdir()
-    with journal.opened(folder, "report") as book:
+    with journal.opened(folder, Conditions("report")) as book:
         book.language = LANGUAGES[0]
         for result in students(size):
             book.record(result)

@@ -47,10 +47,15 @@ def append(path: Path, text: str) -> None:
 def remove_drafts(folders: Iterable[Path]) -> None:
     """Remove the drafts that a killed process left in folders. Raises DiskError."""
     for draft in (path for folder in folders for path in folder.glob(f"{_DRAFT_PREFIX}*")):
-        try:
-            draft.unlink()
-        except OSError as error:
-            raise DiskError(f"{draft} cannot be removed: {error.strerror}.") from error
+        remove(draft)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it exists. Raises DiskError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DiskError(f"{path} cannot be removed: {error.strerror}.") from error
 
 
 def prove_writable(path: Path) -> None:

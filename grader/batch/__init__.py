@@ -8,39 +8,52 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import NamedTuple, TypeVar
 
 from grader import grading
 from grader.assignments import oracle, translator
-from grader.batch import journal, workers
+from grader.batch import changes, history, journal, roster, workers
+from grader.batch.changes import UNCHANGED, Described, PolicyChange, Terms
 from grader.batch.folder import (
     Views,
+    claim,
     is_current,
-    make_folder,
     make_views,
     write_class,
     write_executed,
     write_views,
 )
-from grader.errors import GraderError
+from grader.batch.journal import Conditions, Gradebook
+from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings
 from grader.grading.results import ENVIRONMENT
 from grader.intake import Source
 from grader.messages import Translator
 from grader.messages.catalog import ENGLISH
-from grader.model import Assignment, Submission
+from grader.model import Assignment, Student, Submission
 from grader.model.failure import Failure, failure_of
 from grader.model.progress import OnResult, Origin
 from grader.model.result import Result, Status
+from grader.model.scoring import lacks_time
+from grader.model.summary import ResultSummary
+from grader.views.tables import from_json
 
 ERRORS_LOG = "errors.log"
 _POLL_SECONDS = 0.25
+_AHEAD, _AHEAD_OF_EACH = 64, 4
+"""Tasks that wait for a worker: at least 64, and 4 for each worker. More would only fill the memory."""
+
+_T = TypeVar("_T")
 _WORKER_DIED = (
     "A worker process was killed, perhaps because memory ran out. Finished submissions are saved. "
     "Run the same command again to resume. Details are in {log}."
@@ -48,12 +61,16 @@ _WORKER_DIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """A worker's return value: a result, its origin, and its views unless the folder has them."""
+class BatchRequest:
+    """What a run does beside grading.
 
-    result: Result
-    origin: Origin
-    views: Views | None = None
+    With `add` its submissions may all be new to the gradebook. `policy` and `roster` replace those in
+    the gradebook; a roster of None keeps it.
+    """
+
+    add: bool = False
+    policy: PolicyChange = UNCHANGED
+    roster: tuple[Student, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,7 @@ class Batch:
     folder: Path
     language: str = ENGLISH
     debug: bool = False
+    request: BatchRequest = BatchRequest()
 
     @property
     def translator(self) -> Translator:
@@ -75,20 +93,26 @@ class Batch:
         return translator(self.assignment, self.language)
 
     @property
-    def fingerprint(self) -> str:
-        """Return a digest of everything that decides a result, except the submission itself."""
+    def conditions(self) -> Conditions:
+        """Return digests of everything that decides a result, except the submission itself."""
         files = self.assignment.files
         folder, stem = files.testcases.parent, files.testcases.stem
         patterns = (f"{stem}*", f"{stem}_*/**/*.py", f"{stem}_*/**/*.xml")
         testcases = sorted(path for pattern in patterns for path in folder.glob(pattern))
         inputs = [files.reference, files.template, *testcases, *(p for _, p in files.helpers)]
         inputs += files.mistakes.values()  # the hints quote them
-        decisive = (astuple(ENVIRONMENT), self.assignment.name, astuple(self.settings))
-        digest = hashlib.sha256(repr(decisive).encode())
+        digest = hashlib.sha256()
         for path in inputs:
             if path.is_file():
                 digest.update(path.read_bytes())
-        return digest.hexdigest()
+        decisive = (astuple(ENVIRONMENT), self.assignment.name, astuple(self.settings))
+        everything = hashlib.sha256(repr(decisive).encode() + digest.digest())
+        return Conditions(
+            everything.hexdigest(),
+            digest.hexdigest(),
+            json.dumps(asdict(self.settings)),
+            *astuple(ENVIRONMENT),
+        )
 
     def log(self, submission: str, failures: Sequence[Failure]) -> None:
         """Add failures of the grader to `errors.log`, with the time. Raises DiskError."""
@@ -99,62 +123,199 @@ class Batch:
             append(self.folder / ERRORS_LOG, text)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a run: all rows of the gradebook, and what a person should know about the run.
+
+    `failed` submissions have no new result because the grader failed, `incomplete` ones lack diagnoses.
+    `regraded` is a sentence about submissions that were graded again without a change of theirs.
+    `without_time` are rows whose late penalty is not known.
+    """
+
+    rows: tuple[ResultSummary, ...]
+    failed: int = 0
+    incomplete: int = 0
+    regraded: str = ""
+    without_time: tuple[str, ...] = ()
+
+
 def run(
     batch: Batch, sources: Sequence[Source], *, executor: Executor, on_result: OnResult
-) -> tuple[Result, ...]:
-    """Grade all sources and write the folder; return the results in the order of the sources.
+) -> Outcome:
+    """Grade all sources and write the folder, which then shows all runs into it.
 
-    A failure of the grader does not replace an earlier result in the journal; it is logged.
-    Raises BoxError or AssignmentError before anything is graded, UsageError if the folder is in use,
-    and DiskError at any time. The next run uses the results that are in the journal by then.
+    A failure of the grader does not replace an earlier result in the gradebook; it is logged.
+    Raises BoxError or AssignmentError before anything is graded; UsageError if the folder is in use,
+    belongs to others or to another class; and DiskError at any time. The next run uses the results that
+    are in the gradebook by then.
     """
-    make_folder(batch.folder)
-    oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
-    results: dict[str, Result] = {}
-    with journal.opened(batch.folder, batch.fingerprint) as book:
+    claim(batch.folder)
+    with journal.opened(batch.folder, batch.conditions) as book:
+        _refuse_strangers(book, batch, sources)
+        oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
         remove_drafts([batch.folder, *batch.folder.glob("submissions/*")])
-        book.language = batch.language
-        earlier = book.known()
+        _prepare(book, batch)
+        previous = next((r for r in reversed(history.runs(book)) if r.finished is not None), None)
+        before = history.after(book, previous) if previous else None
+        history.begin_run(book)
         try:
-            tasks = [executor.submit(_task, s, earlier.get(s.id), batch) for s in sources]
-            for task in _finished(tasks):
-                name, failed = task.result.submission, task.result.status is Status.INTERNAL
-                batch.log(name, task.result.failures)
-                if task.origin == "graded" and not (failed and name in earlier):
-                    book.record(task.result)
-                write_executed(batch.folder, task.result)
-                if task.views:
-                    write_views(batch.folder, name, task.views)
-                results[name] = task.result
-                on_result(task.result, task.origin)
-        except BaseException as error:
+            failures = _grade_all(book, batch, sources, executor, on_result)
+            _renew_others(book, batch, sources, executor)
+        except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
-            if isinstance(error, BrokenExecutor):
-                unfinished = [source.id for source in sources if source.id not in results]
-                at_work = ",".join(workers.at_work(executor, unfinished))
-                batch.log(at_work or "-", [failure_of(error, stage="a worker process")])
-                raise GraderError(_WORKER_DIED.format(log=batch.folder / ERRORS_LOG)) from error
             raise
-    in_order = tuple(results[source.id] for source in sources)
-    write_class(batch.folder, in_order, batch.translator)
-    return in_order
+        history.finish_run(book)
+        rows = write_class(book, batch.translator)
+        policy = changes.policy_of(book.connection)
+        return Outcome(
+            tuple(rows),
+            failures.failed,
+            failures.incomplete,
+            history.regraded(before, history.present(book)) if before else "",
+            tuple(row.submission for row in rows if lacks_time(row, policy)),
+        )
 
 
-def _task(source: Source, earlier: Result | None, batch: Batch) -> Graded:
+def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
+    """Raise UsageError if a gradebook is another assignment's, or that of another class."""
+    name, folder = book.assignment.name, batch.folder
+    if name and name != batch.assignment.name:
+        raise UsageError(
+            f"{folder} is the gradebook of {name}, not of {batch.assignment.name}. Choose another "
+            "folder for --out."
+        )
+    known = set(book.submissions())
+    if known and not batch.request.add and known.isdisjoint(source.id for source in sources):
+        raise UsageError(
+            f"None of these submissions is among the {len(known)} in {folder}. Use --add to add them, "
+            "or choose another folder for --out."
+        )
+
+
+def _prepare(book: Gradebook, batch: Batch) -> None:
+    """Store what the run sets in the gradebook: assignment, policy, roster, language."""
+    functions = {function.name: function.max_score for function in batch.assignment.functions}
+    described = Described(batch.assignment.name, f"{batch.assignment.title}", functions)
+    policy = batch.request.policy.applied(changes.policy_of(book.connection))
+    changes.set_assignment(book.connection, described)
+    changes.set_policy(book.connection, policy)
+    if batch.request.roster is not None:
+        changes.set_roster(book.connection, roster.entries(batch.request.roster))
+    book.language = batch.language
+
+
+# ------------------------------------------------------------------ tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything that a worker needs for one submission: its source, and what the gradebook knows.
+
+    `earlier` is the JSON of the result in the gradebook if that is valid.
+    """
+
+    source: Source
+    earlier: str | None
+    terms: Terms
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A worker's return value: a result as graded, its origin, and its views unless they are current.
+
+    A `renewed` result was not graded again, but has a new source or time of submission.
+    """
+
+    result: Result
+    origin: Origin
+    views: Views | None = None
+    renewed: bool = False
+
+
+class _Failures(NamedTuple):
+    failed: int
+    incomplete: int
+
+
+def _grade_all(
+    book: Gradebook,
+    batch: Batch,
+    sources: Sequence[Source],
+    executor: Executor,
+    on_result: OnResult,
+) -> _Failures:
+    """Grade the sources, record the results, write their views; return the number of failures."""
+    terms, finished, valid = book.terms(), set[str](), set[str]()
+    failed = incomplete = 0
+
+    def calls() -> Iterator[Callable[[], Graded]]:
+        for source in sources:
+            earlier = book.valid_result(source.id)
+            if earlier:
+                valid.add(source.id)
+            yield partial(_task, Task(source, earlier, terms.of(source.id), batch))
+
+    try:
+        for task in _finished(executor, calls()):
+            result = task.result
+            name, internal = result.submission, result.status is Status.INTERNAL
+            batch.log(name, result.failures)
+            failed += internal
+            incomplete += bool(result.failures) and not internal
+            if not (internal and name in valid):
+                _keep(book, task)
+            finished.add(name)
+            on_result(result, task.origin)
+    except BrokenExecutor as error:
+        unfinished = [source.id for source in sources if source.id not in finished]
+        at_work = ",".join(workers.at_work(executor, unfinished))
+        batch.log(at_work or "-", [failure_of(error, stage="a worker process")])
+        raise GraderError(_WORKER_DIED.format(log=batch.folder / ERRORS_LOG)) from error
+    book.remember({source.key: source.id for source in sources if source.key})
+    return _Failures(failed, incomplete)
+
+
+def _keep(book: Gradebook, task: Graded) -> None:
+    """Record a result first, then write its views."""
+    if task.origin == "graded":
+        book.record(task.result)
+    elif task.renewed:
+        book.renew(task.result)
+    write_executed(book.folder, task.result)
+    if task.views:
+        write_views(book.folder, task.result.submission, task.views)
+
+
+def _task(task: Task) -> Graded:
     """Grade a submission and make its views in the worker, unless they are up to date.
 
     An exception in a view makes this submission `internal`. A second one, in the view of that, ends the
     batch: it is not about the submission.
     """
-    submission = source.read()
-    graded = _grade(submission, earlier, batch)
+    batch, submission = task.batch, task.source.read()
+    graded = _grade(submission, _earlier(task), batch)
     try:
-        if graded.origin == "known" and is_current(batch.folder, graded.result, batch.translator):
-            return graded
-        return replace(graded, views=make_views(graded.result, batch.translator))
+        return replace(graded, views=_views(graded, task))
     except Exception as error:
         failed = grading.failed(submission, batch.assignment, batch.settings, error, stage="page")
-        return Graded(failed, "graded", make_views(failed, batch.translator))
+        return Graded(failed, "graded", make_views(task.terms.counted(failed), batch.translator))
+
+
+def _views(graded: Graded, task: Task) -> Views | None:
+    """Return the views of a result that counts, None if they are up to date."""
+    counted = task.terms.counted(graded.result)
+    if graded.origin == "known" and is_current(task.batch.folder, counted, task.batch.translator):
+        return None
+    return make_views(counted, task.batch.translator)
+
+
+def _earlier(task: Task) -> Result | None:
+    """Return the result in the gradebook, None if it is damaged."""
+    with contextlib.suppress(ValueError):
+        result = from_json(task.earlier or "")
+        return result if result.submission == task.source.id else None
+    return None
 
 
 def _grade(submission: Submission, earlier: Result | None, batch: Batch) -> Graded:
@@ -163,20 +324,77 @@ def _grade(submission: Submission, earlier: Result | None, batch: Batch) -> Grad
     A submission without bytes is graded again, because the reason may have changed.
     """
     if earlier and earlier.sha256 == submission.sha256 and submission.data:
-        return Graded(earlier, "known")
+        renewed = _renewed(earlier, submission)
+        return Graded(renewed, "known", renewed=renewed != earlier)
     result = grading.grade(submission, batch.assignment, batch.settings)
     if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
         return Graded(earlier, "known")
     return Graded(result, "graded")
 
 
-def _finished(tasks: Sequence[Future[Graded]]) -> Iterator[Graded]:
-    """Yield results as they arrive. Wait in short steps, so that Ctrl-C works."""
-    finished: SimpleQueue[Future[Graded]] = SimpleQueue()
-    for task in tasks:
-        task.add_done_callback(finished.put)
-    remaining = len(tasks)
-    while remaining:
+def _renewed(earlier: Result, submission: Submission) -> Result:
+    """Return an earlier result with the student and times of the present download."""
+    return replace(
+        earlier,
+        source=submission.source,
+        student=submission.student,
+        submitted_at=submission.submitted_at,
+        late=submission.late,
+    )
+
+
+def _finished(executor: Executor, calls: Iterator[Callable[[], _T]]) -> Iterator[_T]:
+    """Submit calls, a few ahead of the workers; yield what they return. Short waits let Ctrl-C work."""
+    finished: SimpleQueue[Future[_T]] = SimpleQueue()
+    ahead = max(_AHEAD, _AHEAD_OF_EACH * workers.number(executor))
+    pending = 0
+    while True:
+        for call in itertools.islice(calls, ahead - pending):
+            executor.submit(call).add_done_callback(finished.put)
+            pending += 1
+        if not pending:
+            return
         with contextlib.suppress(Empty):
             yield finished.get(timeout=_POLL_SECONDS).result()
-            remaining -= 1
+            pending -= 1
+
+
+# ------------------------------------------------------------------ submissions that this run has not
+
+
+def _renew_others(
+    book: Gradebook, batch: Batch, sources: Sequence[Source], executor: Executor
+) -> None:
+    """Make the views of all other submissions again, if policy, roster or language have changed."""
+    mark = _mark(book, batch)
+    if changes.setting(book.connection, "views") == mark:
+        return
+    terms, ours = book.terms(), {source.id for source in sources}
+    others = [submission for submission in book.submissions() if submission not in ours]
+
+    def calls() -> Iterator[Callable[[], tuple[str, Views | None]]]:
+        for submission in others:
+            if result := book.result(submission):
+                yield partial(_other_views, terms.of(submission).counted(result), batch)
+
+    for submission, views in _finished(executor, calls()):
+        if views:
+            write_views(book.folder, submission, views)
+    book.set("views", mark)
+
+
+def _other_views(result: Result, batch: Batch) -> tuple[str, Views | None]:
+    if is_current(batch.folder, result, batch.translator):
+        return result.submission, None
+    return result.submission, make_views(result, batch.translator)
+
+
+def _mark(book: Gradebook, batch: Batch) -> str:
+    """Return a digest of everything that decides the views of results which are not graded again."""
+    decisive = (
+        changes.policy_of(book.connection),
+        changes.roster_of(book.connection),
+        batch.language,
+        ENVIRONMENT.grader,
+    )
+    return hashlib.sha256(repr(decisive).encode()).hexdigest()

@@ -5,16 +5,23 @@ Everything here can be made again from the gradebook, which `grader report` does
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.batch import journal
+from grader.batch.journal import Gradebook
 from grader.errors import DiskError, UsageError
-from grader.files import write_whole
+from grader.files import remove, write_whole
 from grader.messages import Translator
-from grader.model.result import Result
+from grader.model.result import Result, Status
+from grader.model.summary import ResultSummary, summaries
 from grader.views import html
 from grader.views.tables import to_csv, to_json
+
+PAGES = ("report.html", "result.json", "executed.ipynb")
+"""The files of a submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,42 @@ def write_executed(folder: Path, result: Result) -> None:
         write_whole(place / "executed.ipynb", result.executed)
 
 
-def write_class(folder: Path, results: Sequence[Result], translator: Translator) -> None:
-    """Write the table and the page of a class, sorted by ID. Raises DiskError."""
-    by_id = sorted(results, key=lambda result: result.submission)
-    functions = [function.name for function in by_id[0].functions] if by_id else []
-    write_whole(folder / "grades.csv", to_csv(by_id, functions))
-    write_whole(folder / "index.html", html.class_page(by_id, translator))
+def write_class(book: Gradebook, translator: Translator) -> list[ResultSummary]:
+    """Write the table and the page of a class, and return its rows, sorted by ID.
+
+    Results are read one by one, because a class can be larger than the memory. Removes pages that have
+    no row. Raises DiskError.
+    """
+    rows = summaries(book.counted())
+    book.store_grades(rows)
+    write_whole(book.folder / "grades.csv", to_csv(rows, list(book.assignment.functions)))
+    write_whole(book.folder / "index.html", html.class_page(rows, translator))
+    _remove_pages(
+        book.folder, {row.submission for row in rows if row.status is not Status.NOT_SUBMITTED}
+    )
+    return rows
+
+
+def _remove_pages(folder: Path, submissions: Collection[str]) -> None:
+    """Remove the files of submissions that are not in the gradebook. Raises DiskError."""
+    for place in folder.glob("submissions/*"):
+        if place.name not in submissions and place.is_dir():
+            for name in PAGES:
+                remove(place / name)
+            with contextlib.suppress(OSError):  # somebody else's file stays
+                place.rmdir()
+
+
+def claim(folder: Path) -> None:
+    """Create the folder of a gradebook. Raises UsageError if it has files of others, and DiskError."""
+    if folder.is_dir() and not (folder / journal.NAME).exists():
+        names = {entry.name for entry in folder.iterdir()}
+        if names - {journal.LOCK}:
+            raise UsageError(
+                f"{folder} already exists and is neither an empty folder nor a gradebook. Choose "
+                "another folder for --out."
+            )
+    make_folder(folder)
 
 
 def make_folder(folder: Path) -> None:

@@ -1,143 +1,291 @@
-"""The journal of a batch: a SQLite file with every result.
+"""The gradebook of a class: a SQLite file with every result, and everything that people changed.
 
-Recording is atomic, so a batch that was interrupted resumes where it stopped. The table `gradings`
-has a row for each time that a submission was graded; its rows never change.
+Writing is atomic, so a batch that was interrupted resumes where it stopped. Results are stored as
+graded. The rows of `gradings`, `points` and `adjustments` never change; only `forget` with `erase`
+deletes some. docs/reference/gradebook.md describes the tables for people who read them with other
+programs.
 """
 
 from __future__ import annotations
 
 import fcntl
+import heapq
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from grader.batch import changes, migration
+from grader.batch.changes import Described, Terms, now
 from grader.errors import DiskError, UsageError
+from grader.messages.sanitize import one_line
+from grader.model import Student
 from grader.model.result import Result, Status
-from grader.model.scoring import counted
+from grader.model.summary import ResultSummary
 from grader.views.tables import from_json, to_json
 
-_NAME = "gradebook.sqlite"
+NAME = "gradebook.sqlite"
+LOCK = ".lock"
 _PROBE_BYTES = 1 << 16
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS results (
-    submission TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    status TEXT NOT NULL, score REAL, max_score REAL NOT NULL, result TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS gradings (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, submission TEXT NOT NULL,
-    sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+_LONGEST_TEXT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Everything that decides the results of a run, except the submissions.
+
+    `fingerprint` identifies all of it. The other fields are its parts: a digest of the assignment's
+    files, the settings as text, and versions.
+    """
+
+    fingerprint: str = ""
+    assignment_sha256: str | None = None
+    settings: str | None = None
+    grader: str | None = None
+    python: str | None = None
+    numpy: str | None = None
 
 
 class Gradebook:
-    """The open journal of one folder. `fingerprint` identifies assignment and settings of a batch."""
+    """The open gradebook of one folder. `conditions` is that of the results that a run records."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, fingerprint: str) -> None:
-        self._connection = connection
-        self._folder = folder
-        self._fingerprint = fingerprint
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, conditions: Conditions
+    ) -> None:
+        self.connection = connection
+        self.folder = folder
+        self.conditions = conditions
+        self.run: int | None = None
 
-    def known(self) -> dict[str, Result]:
-        """Return the results that are still valid, by submission.
+    # -------------------------------------------------------------- results
 
-        Left out are failures of the grader and damaged results, which are graded again.
+    def valid_result(self, submission: str) -> str | None:
+        """Return the JSON of a result if it is still valid.
+
+        It is not if anything but the submission has changed, or if the grader failed. A damaged result
+        is not valid either.
         """
-        rows = self._connection.execute(
-            "SELECT submission, result FROM results WHERE fingerprint = ? AND status != ?",
-            (self._fingerprint, str(Status.INTERNAL)),
-        )
-        results = {}
-        for submission, text in rows:
-            with suppress(ValueError):
-                results[submission] = from_json(text)
-        return results
+        row = self.connection.execute(
+            "SELECT result FROM results WHERE submission = ? AND fingerprint = ? AND status != ?",
+            (submission, self.conditions.fingerprint, str(Status.INTERNAL)),
+        ).fetchone()
+        with suppress(ValueError):
+            if row and from_json(row[0]).submission == submission:
+                return str(row[0])
+        return None
+
+    def submissions(self) -> list[str]:
+        """Return the IDs of all results, sorted."""
+        rows = self.connection.execute("SELECT submission FROM results ORDER BY submission")
+        return [str(submission) for (submission,) in rows]
 
     def results(self) -> Iterator[Result]:
-        """Yield all results, sorted by submission. Raises DiskError for one that is damaged."""
-        rows = self._connection.execute(
-            "SELECT submission, result FROM results ORDER BY submission"
+        """Yield all results as graded, sorted by submission. Raises DiskError for a damaged one."""
+        for submission in self.submissions():
+            if result := self.result(submission):
+                yield result
+
+    def result(self, submission: str) -> Result | None:
+        """Return a result as graded, None if there is none. Raises DiskError if it is damaged."""
+        row = self.connection.execute(
+            "SELECT result FROM results WHERE submission = ?", (submission,)
+        ).fetchone()
+        if row is None:
+            return None
+        with suppress(ValueError):
+            result = from_json(row[0])
+            if result.submission == submission:
+                return result
+        raise DiskError(
+            f"The gradebook in {self.folder} is damaged: it has no readable result of "
+            f"{submission}. Run 'grader batch' again."
         )
-        for submission, text in rows:
-            try:
-                yield from_json(text)
-            except ValueError as error:
-                raise DiskError(
-                    f"The gradebook in {self._folder} is damaged: it has no readable result of "
-                    f"{submission}. Run 'grader batch' again."
-                ) from error
+
+    def record(self, result: Result) -> None:
+        """Write a new result to the disk before returning, its texts in English.
+
+        A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
+        """
+        text = to_json(result)
+        incomplete = any(function.failure for function in result.functions)
+        fingerprint = "" if incomplete else self.conditions.fingerprint
+        with self.connection:
+            self._store(result, fingerprint, text)
+            key = (result.submission, result.sha256, fingerprint, self.run, now())
+            points = (str(result.status), result.score, result.max_score)
+            number = self.connection.execute(
+                "INSERT INTO gradings (submission, sha256, fingerprint, run, at, status, score, "
+                "max_score, submitted_at, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, *points, result.submitted_at, result.late),
+            ).lastrowid
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?, ?)",
+                [(number, *row) for row in migration.points_of(result)],
+            )
+
+    def renew(self, result: Result) -> None:
+        """Replace a result that was not graded again, but has a new source or time of submission."""
+        row = self.connection.execute(
+            "SELECT fingerprint FROM results WHERE submission = ?", (result.submission,)
+        ).fetchone()
+        with self.connection:
+            self._store(result, row[0] if row else self.conditions.fingerprint, to_json(result))
+
+    def _store(self, result: Result, fingerprint: str, text: str) -> None:
+        student = result.student or Student()
+        self.connection.execute(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(result.submission, result.sha256, fingerprint, str(result.status), result.score),
+                *(result.max_score, *map(_plain, (student.name, student.id, student.email))),
+                *(result.submitted_at, result.late, _plain(result.source), text),
+            ),
+        )
+
+    # -------------------------------------------------------------- what counts
+
+    def terms(self) -> Terms:
+        """Return what decides how the results count. Raises DiskError if it is damaged."""
+        found = changes.matches(changes.roster_of(self.connection), self.students())
+        return Terms(
+            changes.policy_of(self.connection),
+            changes.in_effect(changes.changes(self.connection)),
+            {submission: entry.student for submission, entry in found.items()},
+        )
+
+    def students(self) -> dict[str, Student]:
+        """Return the student of each result, as the download names them."""
+        rows = self.rows("SELECT submission, student_id, student, email FROM results")
+        return {submission: Student(*student) for submission, *student in rows}
 
     def counted(self) -> Iterator[Result]:
-        """Yield all results with the scores that count, sorted by submission. Raises DiskError."""
-        return map(counted, self.results())
+        """Yield all results with the scores that count, sorted by submission.
+
+        Students on the roster who handed in nothing are among them. Raises DiskError.
+        """
+        terms = self.terms()
+        rows = heapq.merge(self.results(), self.absent(), key=lambda result: result.submission)
+        return map(terms.counted, rows)
+
+    @property
+    def assignment(self) -> Described:
+        """The assignment, without a name in a new gradebook. Raises DiskError if it is damaged."""
+        return changes.assignment_of(self.connection)
+
+    def store_grades(self, rows: Sequence[ResultSummary]) -> None:
+        """Replace the table `grades`, which other programs read. Nothing here reads it."""
+        with self.connection:
+            self.connection.execute("DELETE FROM grades")
+            self.connection.executemany(
+                "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                map(_grade, rows),
+            )
+
+    def absent(self) -> list[Result]:
+        """Return a row for each student on the roster who handed in nothing, sorted by ID."""
+        entries = changes.roster_of(self.connection)
+        present = {e.submission for e in changes.matches(entries, self.students()).values()}
+        return [
+            changes.not_submitted(entry, self.assignment)
+            for entry in entries
+            if entry.submission not in present
+        ]
+
+    # -------------------------------------------------------------- settings
 
     @property
     def language(self) -> str | None:
         """The language in which the folder was last written; None where an earlier version wrote it."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'language'").fetchone()
-        return row and str(row[0])
+        return changes.setting(self.connection, "language")
 
     @language.setter
     def language(self, tag: str) -> None:
-        with self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('language', ?)", (tag,))
+        self.set("language", tag)
 
-    def record(self, result: Result) -> None:
-        """Write one result to the disk before returning, its texts in English.
+    def set(self, key: str, value: str | None) -> None:
+        """Set a value of the table `meta`; None removes it."""
+        with self.connection:
+            changes.set_setting(self.connection, key, value)
 
-        A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
-        """
-        incomplete = any(function.failure for function in result.functions)
-        key = (result.submission, result.sha256 or "", "" if incomplete else self._fingerprint)
-        text = to_json(result)
-        row = (*key, str(result.status), result.score, result.max_score, text)
-        with self._connection:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", row
+    def known_ids(self) -> dict[str, str]:
+        """Return the ID of each source that was graded, by the key of the source."""
+        return dict(self.connection.execute("SELECT key, submission FROM sources"))
+
+    def remember(self, ids: Mapping[str, str]) -> None:
+        """Remember the ID of each source, by its key."""
+        with self.connection:
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?)", list(ids.items())
             )
-            self._connection.execute(
-                "INSERT INTO gradings (submission, sha256, fingerprint) VALUES (?, ?, ?)", key
-            )
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        return self.connection.execute(query, tuple(values)).fetchall()
+
+    def last(self, table: str) -> int:
+        """Return the largest number in `gradings`, `adjustments` or `runs`, 0 if there is none."""
+        return int(self.rows(f"SELECT coalesce(max(number), 0) FROM {table}")[0][0])  # noqa: S608  # a name of ours
+
+
+def _grade(row: ResultSummary) -> tuple[Any, ...]:
+    student = row.student or Student()
+    return (
+        *(row.submission, str(row.status), row.score, row.raw_score, row.max_score),
+        *(row.late_penalty, row.adjusted, *map(_plain, (student.name, student.id, student.email))),
+        *(row.submitted_at, row.late, _plain(row.source)),
+    )
+
+
+def _plain(text: str | None) -> str | None:
+    """Return a text that SQLite can store: without control characters and halves of characters."""
+    return None if text is None else one_line(text, limit=_LONGEST_TEXT)
 
 
 @contextmanager
-def opened(folder: Path, fingerprint: str) -> Iterator[Gradebook]:
-    """Open the journal in a folder, which one process at a time can do.
+def opened(folder: Path, conditions: Conditions = Conditions()) -> Iterator[Gradebook]:
+    """Open the gradebook in a folder, which one process at a time can do.
 
     The system releases the lock of the folder when the process ends. Raises UsageError if another
-    process has the journal open, and DiskError if it cannot be read or written.
+    process has the gradebook open, or if a later version of the grader wrote it, and DiskError if it
+    cannot be read or written.
     """
-    lock = folder / ".lock"
     with ExitStack() as stack:
+        _lock(folder, stack)
         try:
-            file = stack.enter_context(lock.open("w"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"Another batch is writing to {folder}. Wait until it has finished."
-            ) from error
-        except OSError as error:
-            raise DiskError(f"{lock} cannot be written: {error.strerror}.") from error
-        try:
-            with closing(sqlite3.connect(folder / _NAME)) as connection:
-                connection.executescript(
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA
-                )
-                yield Gradebook(connection, folder, fingerprint)
+            with closing(sqlite3.connect(folder / NAME)) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                migration.migrate(connection, folder / NAME)
+                connection.execute("PRAGMA journal_mode = WAL")
+                yield Gradebook(connection, folder, conditions)
         except sqlite3.Error as error:
             reason = _reason(folder, error)
             raise DiskError(f"The gradebook in {folder} cannot be used: {reason}.") from error
 
 
+def _lock(folder: Path, stack: ExitStack) -> None:
+    lock = folder / LOCK
+    try:
+        file = stack.enter_context(lock.open("w"))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UsageError(
+            f"Another batch is writing to {folder}. Wait until it has finished."
+        ) from error
+    except OSError as error:
+        raise DiskError(f"{lock} cannot be written: {error.strerror}.") from error
+
+
 @contextmanager
 def existing(folder: Path) -> Iterator[Gradebook]:
-    """Open the journal that a batch left in a folder. Raises UsageError if there is none."""
-    if not (folder / _NAME).is_file():
+    """Open the gradebook that a batch left in a folder. Raises UsageError if there is none."""
+    if not (folder / NAME).is_file():
         raise UsageError(
             f"{folder} has no gradebook. Give the folder that 'grader batch --out' wrote."
         )
-    with opened(folder, "") as book:
+    with opened(folder) as book:
         yield book
 
 
@@ -148,7 +296,7 @@ def _reason(folder: Path, error: sqlite3.Error) -> str:
     the error of that.
     """
     try:
-        end = sum(file.stat().st_size for file in folder.glob(f"{_NAME}*"))
+        end = sum(file.stat().st_size for file in folder.glob(f"{NAME}*"))
         with tempfile.TemporaryFile(dir=folder) as file:
             file.seek(end)
             file.write(bytes(_PROBE_BYTES))

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-import dataclasses
-from itertools import chain
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader import assignments
-from grader.batch import journal
+from grader.batch import changes, journal
+from grader.batch.changes import UNCHANGED, PolicyChange
 from grader.batch.folder import make_views, write_class, write_views
+from grader.batch.journal import Gradebook
 from grader.errors import UsageError
-from grader.model.result import Result
+from grader.messages import Translator
+from grader.model.result import Status
+from grader.model.summary import ResultSummary
 
 
-def remake(folder: Path, language: str | None = None) -> tuple[Result, ...]:
-    """Write every page, JSON file and table of a folder again; return its results, sorted by ID.
+def remake(
+    folder: Path, language: str | None = None, policy: PolicyChange = UNCHANGED
+) -> list[ResultSummary]:
+    """Write every page, JSON file and table of a folder again; return its rows, sorted by ID.
 
     Without a language it is the one in which the folder was last written. Raises UsageError if the
     folder has no gradebook or is in use, and DiskError if the gradebook is damaged or a file cannot
     be written.
     """
     with journal.existing(folder) as book:
-        if book.language is None:
-            raise UsageError(
-                f"The gradebook in {folder} was written by an earlier version of grader. Run "
-                "'grader batch' again first."
-            )
-        tag = language or book.language
-        rows = book.results()
-        first = next(rows, None)
-        if not first:
-            raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
-        translator = assignments.translator(assignments.load(first.assignment), tag)
-        results: list[Result] = []
-        for result in chain([first], rows):
-            write_views(folder, result.submission, make_views(result, translator))
-            results.append(_without_sources(result))
-        write_class(folder, results, translator)
-        book.language = tag
-    return tuple(results)
+        translator = translator_of(book, language)
+        refuse_unknown(policy.without or (), book.assignment.functions)
+        changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))
+        for result in book.counted():
+            if result.status is not Status.NOT_SUBMITTED:
+                write_views(folder, result.submission, make_views(result, translator))
+        rows = write_class(book, translator)
+        book.language = translator.language
+        book.set("views", None)
+    return rows
 
 
-def _without_sources(result: Result) -> Result:
-    """Return a result without the lines of code, which no view of a class shows, to save memory."""
-    functions = (dataclasses.replace(function, source=None) for function in result.functions)
-    return dataclasses.replace(result, functions=tuple(functions))
+def translator_of(book: Gradebook, language: str | None = None) -> Translator:
+    """Return the translator into a language, or into that of the last run. Raises UsageError."""
+    if book.language is None:
+        raise UsageError(
+            f"The gradebook in {book.folder} was written by an earlier version of grader. Run "
+            "'grader batch' again first."
+        )
+    if not book.submissions():
+        raise UsageError(f"The gradebook in {book.folder} has no results yet. Run 'grader batch'.")
+    return assignments.translator(assignments.load(book.assignment.name), language or book.language)
+
+
+def refuse_unknown(names: Iterable[str], functions: Iterable[str]) -> None:
+    """Raise UsageError for the name of a function that the assignment does not grade."""
+    known = list(functions)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no graded function {name}. There are {', '.join(known)}.")

@@ -57,7 +57,12 @@ def at_work(executor: Executor, unfinished: Sequence[str]) -> Sequence[str]:
 
     Workers take tasks in order, so they are the first ones, one for each worker.
     """
-    return unfinished[: getattr(executor, "_max_workers", len(unfinished))]
+    return unfinished[: number(executor) or len(unfinished)]
+
+
+def number(executor: Executor) -> int:
+    """Return the number of workers of an executor, 0 if it does not tell."""
+    return int(getattr(executor, "_max_workers", 0))
 
 
 def _begin(parent: int, cores: SimpleQueue[int]) -> None:

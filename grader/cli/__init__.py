@@ -17,7 +17,12 @@ from grader.cli.author import release_command, verify_command
 from grader.cli.console import ExitStatus, fail, interrupt, show_failure
 from grader.cli.export import export_command
 from grader.cli.grade import batch_command, check_command
-from grader.cli.gradebook import report_command
+from grader.cli.gradebook import (
+    adjust_command,
+    diff_command,
+    forget_command,
+    report_command,
+)
 from grader.cli.machine import doctor_command
 from grader.errors import DiskError, GraderError
 from grader.model.failure import failure_of
@@ -27,7 +32,7 @@ _EPILOG = """\
 \b
 Exit status:
   0    check: full score; batch: every submission has a result, whatever its score;
-       report, release: done; verify, doctor: every check passed
+       report, adjust, diff, forget, export, release: done; verify, doctor: every check passed
   1    check: less than full score; verify, doctor: a check failed
   2    usage error: no such file, or a wrong option
   3    the grader itself failed; batch: at least one submission has no score for this reason
@@ -95,7 +100,8 @@ def main() -> None:
 
 
 _COMMANDS = (
-    *(check_command, batch_command, report_command, export_command),
+    *(check_command, batch_command, report_command, adjust_command, diff_command),
+    *(forget_command, export_command),
     *(verify_command, release_command, doctor_command),
 )
 for _command in _COMMANDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,16 +12,24 @@ import click
 
 from grader import assignments, grading, intake
 from grader.assignments import oracle
-from grader.batch import ERRORS_LOG, Batch, run
+from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run
+from grader.batch.report import refuse_unknown
 from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say, show_failure
-from grader.cli.options import REPORT, GradingOptions, grading_options
+from grader.cli.options import (
+    REPORT,
+    GradingOptions,
+    grading_options,
+    policy_change,
+    policy_options,
+)
 from grader.errors import UsageError
 from grader.files import prove_writable, write_whole
 from grader.intake import Source
-from grader.model import Submission, Tier
+from grader.model import Assignment, Submission, Tier
 from grader.model.result import Result, Status
 from grader.notebook_run import trainings
+from grader.verify import claims
 from grader.views import html, terminal
 from grader.views.tables import to_json
 
@@ -95,10 +104,9 @@ def _single_submission(path: Path) -> Submission:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
-    required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder for the results.",
+    help="Folder of the gradebook (default: reports/ASSIGNMENT).",
 )
 @click.option(
     "--workers",
@@ -106,44 +114,79 @@ def _single_submission(path: Path) -> Submission:
     type=click.IntRange(min=1),
     help="Number of submissions graded at the same time (default: number of cores).",
 )
+@click.option("--only", metavar="ID", multiple=True, help="Grade only this ID. May be repeated.")
+@click.option("--add", is_flag=True, help="Allow submissions that are all new to the gradebook.")
+@policy_options
 @grading_options
-def batch_command(paths: tuple[Path, ...], out: Path, workers: int | None, **options: Any) -> None:
-    """Grade every submission under PATHS.
+def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> None:
+    """Grade every submission under PATHS into a gradebook.
 
     PATHS are notebooks, folders, or zip files from a learning platform. DIR gets index.html (the
     class), grades.csv, and submissions/ID/ with the report of each submission; with --keep-notebook
-    also executed.ipynb. If the command is interrupted, run it again to resume.
+    also executed.ipynb. The gradebook is the sum of all runs into DIR: a run adds or renews its
+    submissions and keeps the others. --due, --late-penalty and --without are kept for later runs. If
+    the command is interrupted, run it again to resume.
 
     \b
     Example:  grader batch submissions/ late.zip --out graded/
+              grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
     """
+    workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
+    policy = policy_change(*(options.pop(name) for name in ("due", "late_penalty", "without")))
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
+    refuse_unknown(policy.without or (), [function.name for function in assignment.functions])
     settings = chosen.settings(assignment)
-    sources = _sources(paths, out)
+    folder = out or Path("reports", assignment.name)
+    sources = _sources(paths, folder, only)
     # Worker processes are forked from this one and so need not compute these again.
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
         trainings.expected(assignment, settings.iterations)
+    request = BatchRequest(add=add, policy=policy)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
-        work = Batch(assignment, settings, out, chosen.language, debug=chosen.debug)
-        results = run(work, sources, executor=executor, on_result=on_result)
-    terminal.show_class(results, out)
-    _count_failures(results, out / ERRORS_LOG)
+        work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
+        outcome = run(work, sources, executor=executor, on_result=on_result)
+    terminal.show_class(outcome.rows, folder)
+    _show_notes(outcome, assignment)
+    _count_failures(outcome, folder / ERRORS_LOG)
 
 
-def _sources(paths: Sequence[Path], out: Path) -> tuple[Source, ...]:
+def _sources(paths: Sequence[Path], out: Path, only: Sequence[str]) -> tuple[Source, ...]:
     """Return the submissions to grade. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    return intake.find(paths, exclude=[out])
+    sources = intake.find(paths, exclude=[out])
+    for name in set(only) - {source.id for source in sources}:
+        similar = difflib.get_close_matches(name, [source.id for source in sources], 1)
+        raise UsageError(
+            f"--only: there is no submission {name} under these paths."
+            + (f" Did you mean {similar[0]}?" if similar else "")
+        )
+    return tuple(source for source in sources if not only or source.id in only)
 
 
-def _count_failures(results: Sequence[Result], log: Path) -> None:
+def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
+    """Print what a person should know before the scores are published."""
+    if outcome.regraded:
+        say(outcome.regraded)
+    points = claims.points_add_up(claims.Subject(assignment, Tier.NONE))
+    if not points.holds:
+        say(
+            f"The points of the assignment add up to {points.detail}. 'grader verify' requires "
+            f"{claims.FULL_SCORE:g}."
+        )
+    if outcome.without_time:
+        say(
+            f"No late penalty for {_submissions(len(outcome.without_time))}, because the due time or "
+            f"the time of submission is not known: {', '.join(outcome.without_time)}."
+        )
+
+
+def _count_failures(outcome: Outcome, log: Path) -> None:
     """Print the number of submissions that the grader failed on; exit if any has no score."""
-    ungraded = sum(result.status is Status.INTERNAL for result in results)
-    partly = sum(bool(r.failures) and r.status is not Status.INTERNAL for r in results)
-    failures = [f"{_submissions(ungraded)} could not be graded"] * bool(ungraded)
+    failed, partly = outcome.failed, outcome.incomplete
+    failures = [f"{_submissions(failed)} could not be graded"] * bool(failed)
     failures += [f"diagnoses are missing in {_submissions(partly)}"] * bool(partly)
     if not failures:
         return
@@ -151,7 +194,7 @@ def _count_failures(results: Sequence[Result], log: Path) -> None:
         f"Because of an error in the grader, {' and '.join(failures)}. Details are in {log}. "
         "Run the same command again to retry."
     )
-    if ungraded:
+    if failed:
         sys.exit(ExitStatus.INTERNAL)
 
 

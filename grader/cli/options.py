@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from grader import sandbox
 from grader.assignments import oracle
+from grader.batch.changes import PolicyChange
 from grader.cli.console import say
 from grader.errors import BoxError, UsageError
 from grader.grading import Settings
 from grader.messages import catalog
 from grader.model import Assignment, Tier
+from grader.model.scoring import AS_GRADED
 
 _DAY = 86_400
 
@@ -80,6 +83,60 @@ _GRADING_OPTIONS = (
         help="Log the messages of the grader's own exceptions, which may quote a submission.",
     ),
 )
+
+
+_POLICY_OPTIONS = (
+    click.option(
+        "--due", metavar="TIME", help="Due time, such as 2026-11-08T23:59+01:00; 'none' removes it."
+    ),
+    click.option(
+        "--late-penalty",
+        metavar="RULE",
+        help="Points taken off late submissions, such as 10%/day,max=50%,grace=15min; "
+        "'none' removes it.",
+    ),
+    click.option(
+        "--without",
+        metavar="FUNCTION",
+        multiple=True,
+        help="Drop a function: it stays listed, but does not count. May be repeated; "
+        "'none' counts all functions again.",
+    ),
+)
+_NONE = "none"
+
+
+def policy_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that decide which points count."""
+    for option in reversed(_POLICY_OPTIONS):
+        command = option(command)
+    return command
+
+
+def policy_change(
+    due: str | None, late_penalty: str | None, without: Sequence[str]
+) -> PolicyChange:
+    """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
+    change = PolicyChange(
+        tuple(name for name in without if name != _NONE) if without else None,
+        "" if due == _NONE else due and time_of(due, "--due"),
+        "" if late_penalty == _NONE else late_penalty,
+    )
+    change.applied(AS_GRADED)
+    return change
+
+
+def time_of(text: str, option: str) -> str:
+    """Return a time in ISO 8601 with a zone; without a zone it is of this machine. Raises UsageError."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or len(text) <= len("2026-11-08"):
+        raise UsageError(
+            f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00."
+        )
+    return (time if time.tzinfo else time.astimezone()).isoformat()
 
 
 def grading_options(command: Callable[..., None]) -> Callable[..., None]:

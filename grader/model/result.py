@@ -221,6 +221,7 @@ class FunctionResult:
     line: int | None = None
     source: FunctionSource | None = None
     formula: str = ""
+    code: str = ""
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 
@@ -316,3 +317,13 @@ class Result:
         """Failures of the grader: that of the submission, then those of its functions."""
         failures = (self.failure, *(function.failure for function in self.functions))
         return [failure for failure in failures if failure]
+
+
+def was_tested(result: Result, function: FunctionResult) -> bool:
+    """Return True if the status of `function` comes from a test of this submission.
+
+    A submission that stopped early can still have checks or hints for some functions.
+    """
+    if result.status is Status.INTERNAL:
+        return False
+    return result.status is Status.GRADED or bool(function.checks or function.diagnoses)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from grader.errors import UsageError
 from grader.model.result import (
@@ -25,6 +25,7 @@ from grader.model.result import (
     Result,
     Status,
 )
+from grader.model.summary import Row
 
 _SECONDS = {"min": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400}
 _RATE = re.compile(r"(?P<percent>\d+(?:\.\d+)?)%/(?P<unit>hour|h|day|d)")
@@ -98,8 +99,12 @@ class Policy:
         return parse_rule(self.late_penalty) if self.late_penalty else None
 
 
+AS_GRADED: Final = Policy()
+"""The policy of a gradebook in which nothing was set."""
+
+
 def counted(
-    raw: Result, policy: Policy = Policy(), adjustments: Sequence[Adjustment] = ()
+    raw: Result, policy: Policy = AS_GRADED, adjustments: Sequence[Adjustment] = ()
 ) -> Result:
     """Return the result that counts. `adjustments` are in the order in which they were made."""
     by_subject = {(change.kind, change.function): change for change in adjustments}
@@ -190,9 +195,7 @@ def _penalty(
     return LatePenalty(points, policy.late_penalty or "", lateness.due) if points else None
 
 
-def lacks_time(result: Result, policy: Policy) -> bool:
-    """Return True if a late penalty cannot be computed for a result, which may be late."""
-    known = result.due is not None and result.submitted_at is not None
-    return bool(
-        policy.rule and result.status is Status.GRADED and not known and result.late is not False
-    )
+def lacks_time(row: Row, policy: Policy) -> bool:
+    """Return True if a late penalty cannot be computed for a graded submission that may be late."""
+    known = row.due is not None and row.submitted_at is not None
+    return bool(policy.rule and row.status is Status.GRADED and not known and row.late is not False)

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.messages import Message, gettext
-from grader.model.result import CheckStatus, FunctionResult, FunctionStatus, Result, Status
+from grader.model.result import (
+    CheckStatus,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+    was_tested,
+)
 
 _ROUNDING: Final = 1e-9
 
@@ -64,16 +71,6 @@ def fraction(score: float, max_score: float) -> float:
     if score >= max_score - _ROUNDING:
         return 1.0
     return max(score / max_score, 0.0)
-
-
-def was_tested(result: Result, function: FunctionResult) -> bool:
-    """Return True if the status of `function` comes from a test of this submission.
-
-    A submission that stopped early can still have checks or hints for some functions.
-    """
-    if result.status is Status.INTERNAL:
-        return False
-    return result.status is Status.GRADED or bool(function.checks or function.diagnoses)
 
 
 def function_label(result: Result, function: FunctionResult) -> Message:

@@ -11,17 +11,25 @@ import dataclasses
 import functools
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from grader.messages import UNTRANSLATED, Message, Translator
+from grader.messages.sanitize import one_line
+from grader.model import Student
 from grader.model.result import CheckResult, Diagnosis, FunctionResult, Result
+from grader.model.summary import Row
 
 _Kind = TypeVar("_Kind")
 _SOURCE = "_source"
 _CACHE_SIZE = 2048
+_LONGEST_CELL = 1000
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
+"""Characters that begin a formula, full-width ones too, or hide the next character."""
+
+BOM = "\ufeff"
 
 
 # ------------------------------------------------------------------ to JSON
@@ -154,17 +162,30 @@ def _with_messages(plain: dict[str, Any]) -> Any:
 # ------------------------------------------------------------------ CSV
 
 
-def to_csv(results: Sequence[Result], functions: Sequence[str]) -> str:
-    """Return one row per submission: ID, score, maximum, status, then the score of each function."""
+def to_csv(rows: Iterable[Row], functions: Sequence[str]) -> str:
+    """Return the table of a class: a row for each submission, the points that count, the student.
+
+    A spreadsheet shows the cells and calculates none. The byte-order mark is for Excel.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["submission", "score", "max_score", "status", *functions])
-    for result in results:
-        scores = {function.name: _number(function.score) for function in result.functions}
-        columns = (_number(result.score), _number(result.max_score), str(result.status))
-        cells = (scores.get(name, "") for name in functions)
-        writer.writerow([result.submission, *columns, *cells])
-    return text.getvalue()
+    head = ("submission", "score", "max_score", "status")
+    writer.writerow([*head, *functions, "student", "student_id", "email", "late", "source"])
+    for row in rows:
+        scores = {function.name: _number(function.score) for function in row.functions}
+        points = (_number(row.score), _number(row.max_score), str(row.status))
+        student = row.student or Student()
+        people = (student.name, student.id, student.email)
+        late = "" if row.late is None else str(row.late).lower()
+        cells = (*(scores.get(name, "") for name in functions), *map(_cell, people), late)
+        writer.writerow([row.submission, *points, *cells, _cell(row.source)])
+    return BOM + text.getvalue()
+
+
+def _cell(text: str | None) -> str:
+    """Return text on one line that a spreadsheet does not take for a formula."""
+    plain = one_line(text or "", limit=_LONGEST_CELL)
+    return f"'{plain}" if plain[:1] in _FORMULA else plain
 
 
 def _number(score: float | None) -> str:

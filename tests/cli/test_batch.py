@@ -33,7 +33,8 @@ from tests.support.command_line import (
 )
 from tests.support.html_reader import read
 
-HEADER = ["submission", "score", "max_score", "status", *FUNCTIONS]
+STUDENT = ["student", "student_id", "email", "late", "source"]
+HEADER = ["submission", "score", "max_score", "status", *FUNCTIONS, *STUDENT]
 CLASS = {
     "alice.ipynb": "right",
     "bob/homework.ipynb": "wrong-hard-coded-answer",
@@ -88,15 +89,15 @@ def test_ids_are_unique_and_derived_from_paths(course: ClassRun) -> None:
 
 
 def test_grades_csv_is_safe_in_a_spreadsheet(course: ClassRun) -> None:
-    text = (course.out / "grades.csv").read_bytes().decode()
+    text = (course.out / "grades.csv").read_bytes().decode("utf-8-sig")
     table = list(csv.reader(text.splitlines()))
     assert table[0] == HEADER
     assert {len(row) for row in table} == {len(HEADER)}
     assert raw_characters(text) == [] and "\r" not in text
     for row in table[1:]:
         assert row[0][0] not in "=+-@"
-        assert all(re.fullmatch(r"\d+\.\d+", cell) for cell in (*row[1:3], *row[4:]))
-        assert float(row[1]) == sum(map(float, row[4:]))
+        assert all(re.fullmatch(r"\d+\.\d+", cell) for cell in (*row[1:3], *row[4:8]))
+        assert float(row[1]) == sum(map(float, row[4:8]))
 
 
 def test_grades_csv_agrees_with_result_json(course: ClassRun) -> None:

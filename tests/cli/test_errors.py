@@ -170,7 +170,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(
 ) -> None:
     out = notebook.parent / "out"
     out.mkdir()
-    with journal.opened(out, "of the first one"):
+    with journal.opened(out):
         outcome = here("batch", notebook, "--out", out)
     assert (outcome.status, outcome.out) == (2, "")
     assert is_one_sentence(outcome.err)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import journal
+from grader.batch.journal import Conditions
 from grader.views.export import FORMATS
 from grader.views.export.github import SUMMARY_BYTES
 from tests.cli.conftest import Here
@@ -27,7 +28,7 @@ def graded(tmp_path: Path) -> Path:
     """Return the folder of a gradebook with the class of the unit tests."""
     folder = tmp_path / "graded"
     folder.mkdir()
-    with journal.opened(folder, "any") as book:
+    with journal.opened(folder, Conditions("any")) as book:
         book.language = "en"
         for result in course():
             book.record(result)
@@ -99,7 +100,7 @@ def test_a_gradebook_that_does_not_fit_is_a_usage_error(
 
 
 def test_an_empty_gradebook_has_nothing_to_export(here: Here, tmp_path: Path) -> None:
-    with journal.opened(tmp_path, "any"):
+    with journal.opened(tmp_path, Conditions("any")):
         pass
     outcome = here("export", "canvas", tmp_path)
 

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from grader import grading
 from tests.cli.conftest import Here
-from tests.support import result_schema
+from tests.support import old_gradebook, result_schema, samples
 from tests.support.command_line import gradings, hand_in, is_one_sentence, run
 from tests.support.html_reader import read
 
@@ -132,7 +133,35 @@ def an_earlier_version_with_other_results(out: Path) -> None:
 
 
 def an_earlier_version(out: Path) -> None:
+    for file in out.glob("gradebook.sqlite*"):
+        file.unlink()
+    old_gradebook.write(out, [replace(samples.stopped(), submission="right")], meta=False)
+
+
+def a_lost_table(out: Path) -> None:
     change(out, "DROP TABLE meta")
+
+
+def a_later_version(out: Path) -> None:
+    change(out, "PRAGMA user_version = 99")
+
+
+def another_program(out: Path) -> None:
+    (out / "gradebook.sqlite").unlink()
+    change(out, "CREATE TABLE bookmarks (url TEXT)")
+
+
+def a_damaged_policy(out: Path) -> None:
+    change(out, "INSERT INTO meta VALUES ('late_penalty', 'a lot')")
+
+
+def a_damaged_change(out: Path) -> None:
+    row = "'right', 'points', 'f', 'many', NULL, 'x', 'ada', 'now', NULL, 0"
+    change(out, f"INSERT INTO adjustments VALUES (1, {row})")
+
+
+def a_damaged_roster(out: Path) -> None:
+    change(out, "INSERT INTO roster VALUES ('bob', x'00ff', NULL, NULL)")
 
 
 def change(out: Path, statement: str) -> None:
@@ -147,6 +176,16 @@ def change(out: Path, statement: str) -> None:
         (a_file_in_its_place, 2, "has no gradebook. Give the folder"),
         (no_database, 3, "cannot be used: file is not a database."),
         (a_damaged_result, 3, "is damaged: it has no readable result of right. Run 'grader batch'"),
+        (a_lost_table, 3, "cannot be used: no such table: meta."),
+        (a_later_version, 2, "was written by a later version of grader. Update grader"),
+        (another_program, 2, "gradebook.sqlite is the database of another program."),
+        (
+            a_damaged_policy,
+            3,
+            "is damaged: its table meta cannot be read. Restore it from a backup",
+        ),
+        (a_damaged_change, 3, "is damaged: its table adjustments cannot be read. Restore it"),
+        (a_damaged_roster, 3, "is damaged: its table roster cannot be read. Restore it from a"),
         (no_results, 2, "has no results yet. Run 'grader batch'."),
         (an_earlier_version_with_other_results, 2, "was written by an earlier version of grader."),
         (an_earlier_version, 2, "was written by an earlier version of grader. Run 'grader batch'"),

@@ -16,7 +16,7 @@ def test_what_was_recorded_survives_a_process_that_is_killed(tmp_path: Path) -> 
         "import os, pathlib, signal, sys\n"
         "from grader.batch import journal\n"
         "from tests.support import samples\n"
-        "with journal.opened(pathlib.Path(sys.argv[1]), 'one') as book:\n"
+        "with journal.opened(pathlib.Path(sys.argv[1])) as book:\n"
         "    book.record(samples.stopped())\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

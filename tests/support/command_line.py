@@ -162,7 +162,7 @@ def hand_in(folder: Path, *names: str, **renamed: str) -> Path:
 
 def rows(folder: Path) -> dict[str, dict[str, str]]:
     """Return the rows of grades.csv by submission, each once."""
-    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         read = list(csv.DictReader(file))
     found = {row["submission"]: row for row in read}
     assert len(found) == len(read), "a submission has two rows"

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import operator
 import re
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from grader.messages import UNTRANSLATED, Message, Translator, gettext
 from grader.model.diagnoses import UNEXPLAINED, row_of
-from grader.model.result import (
-    PLACES,
-    CheckStatus,
-    Finding,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-)
-from grader.model.run_report import TrainingReport
+from grader.model.result import Finding, FunctionStatus, Status
+from grader.model.summary import ResultSummary, Row, TrainingSummary, summaries
 from grader.views import presentation
 from grader.views.html.render import render, report_link
 
@@ -33,8 +23,8 @@ _BINS: Final = 10
 _ROUNDING: Final = 1e-9
 _LISTED_APART: Final = {FunctionStatus.NOT_ATTEMPTED, FunctionStatus.TIMEOUT}
 _DIGITS: Final = re.compile(r"\d+")
-_Answer: TypeAlias = tuple[str, int, tuple[tuple[str, CheckStatus, tuple[Finding, ...]], ...]]
-"""Everything that is equal in a group: the function, its inputs (by the seed), its values."""
+_Answer: TypeAlias = tuple[str, int, str]
+"""Everything that is equal in a group: the function, its inputs (by the seed), its values (a digest)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +32,7 @@ class SubmissionRow:
     """A submission with the status and score of each function, None for one that was not tested."""
 
     anchor: str
-    result: Result
+    result: ResultSummary
     score: float | None
     statuses: tuple[FunctionStatus | None, ...]
     scores: tuple[float | None, ...]
@@ -206,12 +196,12 @@ class ClassView:
         return sorted({value(row.result) for row in self.submissions} - {""})
 
 
-def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED) -> str:
+def class_page(results: Iterable[Row], translator: Translator = UNTRANSLATED) -> str:
     """Return the page about all submissions, sorted by ID whatever the order of `results`."""
     return render(
         "class.html.j2",
         translator,
-        page=_view(results),
+        page=_view(summaries(results)),
         statuses=tuple(FunctionStatus),
         training_statuses=TRAINING_STATUSES,
         results=tuple(Status),
@@ -219,14 +209,14 @@ def class_page(results: Sequence[Result], translator: Translator = UNTRANSLATED)
     )
 
 
-def _view(results: Sequence[Result]) -> ClassView:
-    by_id = sorted(results, key=lambda result: (result.submission, result.sha256 or ""))
+def _view(results: Sequence[ResultSummary]) -> ClassView:
+    by_id = sorted(results, key=lambda row: (row.submission, row.sha256 or ""))
     names = tuple(dict.fromkeys(f.name for result in by_id for f in result.functions))
     rows = _submission_rows(results, names)
     graded = [row for row in rows if row.graded]
     ungraded = [row for row in rows if not row.graded]
     return ClassView(
-        title=presentation.title(rows[0].result) if rows else "",
+        title=rows[0].result.title or rows[0].result.assignment if rows else "",
         summary=_summary(rows, graded),
         submissions=rows,
         bars=_bars([row.fraction for row in graded]),
@@ -248,20 +238,22 @@ def _view(results: Sequence[Result]) -> ClassView:
 # ------------------------------------------------------------------ rows
 
 
-def _submission_rows(results: Sequence[Result], names: Sequence[str]) -> tuple[SubmissionRow, ...]:
-    def natural(result: Result) -> tuple[str, str, str]:
+def _submission_rows(
+    results: Sequence[ResultSummary], names: Sequence[str]
+) -> tuple[SubmissionRow, ...]:
+    def natural(result: ResultSummary) -> tuple[str, str, str]:
         """Return a sort key that puts s2 before s10."""
         padded = _DIGITS.sub(lambda run: run.group().zfill(12), result.submission.casefold())
         return padded, result.submission, result.sha256 or ""
 
     rows = []
     for position, result in enumerate(sorted(results, key=natural), 1):
-        tested = {f.name: f for f in result.functions if presentation.was_tested(result, f)}
+        tested = {f.name: f for f in result.functions if f.tested}
         functions = [tested.get(name) for name in names]
         row = SubmissionRow(
             anchor=f"s{position}",
             result=result,
-            score=presentation.displayed_score(result),
+            score=result.score,
             statuses=tuple(f.status if f else None for f in functions),
             scores=tuple(f.score if f else None for f in functions),
         )
@@ -335,15 +327,14 @@ def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
     runs = [row.result.run for row in rows if row.result.run]
     if not runs:
         return None
-    by_name: dict[str, list[TrainingReport]] = {}
+    by_name: dict[str, list[TrainingSummary]] = {}
     for report in (report for run in runs for report in run.trainings):
         by_name.setdefault(report.name, []).append(report)
     trainings = (
         TrainingRow(reports[0].about, Counter(report.status for report in reports))
         for reports in by_name.values()
     )
-    finished = sum(not run.cells and run.ran == run.total for run in runs)
-    return NotebookRuns(len(runs), finished, tuple(trainings))
+    return NotebookRuns(len(runs), sum(run.finished for run in runs), tuple(trainings))
 
 
 # ------------------------------------------------------------------ frequent mistakes
@@ -362,7 +353,7 @@ def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[FrequentMistake, ...]:
             for diagnosis in function.diagnoses if function.status not in _LISTED_APART else ():
                 key = (diagnosis.id, "" if row_of(diagnosis.id).personal else function.name)
                 functions.setdefault(key, {})[function.name] = None
-                messages.setdefault(key, {})[position] = without_place(diagnosis.message)
+                messages.setdefault(key, {})[position] = diagnosis.message
     ranked = sorted(messages, key=lambda key: (-len(messages[key]), key))
     return tuple(
         _mistake(number, key[0], tuple(functions[key]), messages[key], rows)
@@ -384,17 +375,6 @@ def _mistake(
     return FrequentMistake(number, id_, functions, message, len(tally) > 1, submissions)
 
 
-def without_place(text: str) -> str:
-    """Return a message without the places in one student's notebook that it mentions."""
-    if not isinstance(text, Message):
-        return text
-    values = {
-        name: "" if name in PLACES else without_place(value) if isinstance(value, str) else value
-        for name, value in text.values.items()
-    }
-    return Message(text.id, values, text.plural)
-
-
 # ------------------------------------------------------------------ identical wrong results
 
 
@@ -406,9 +386,8 @@ def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
     by_answer: dict[_Answer, tuple[Finding, list[int]]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
-            if finding := _unusual_finding(function):
-                checks = tuple((c.name, c.status, c.findings) for c in function.checks)
-                answer = (function.name, row.result.seed, checks)
+            if finding := function.finding:
+                answer = (function.name, row.result.seed, function.answer)
                 by_answer.setdefault(answer, (finding, []))[1].append(position)
     by_members: dict[tuple[int, ...], list[tuple[str, Finding]]] = {}
     for (name, *_), (finding, members) in by_answer.items():
@@ -424,18 +403,3 @@ def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
     ]
     groups.sort(key=lambda g: (-len(g.submissions), -len(g.functions), g.functions))
     return tuple(groups)
-
-
-def _unusual_finding(function: FunctionResult) -> Finding | None:
-    """Return the first value that two students hardly return by chance, if no diagnosis explains it.
-
-    Whole numbers are left out, because zeros and ones are common.
-    """
-    if any(diagnosis.id != UNEXPLAINED.id for diagnosis in function.diagnoses):
-        return None
-    for finding in (finding for check in function.checks for finding in check.findings):
-        with contextlib.suppress(ValueError):
-            value = math.nan if finding.max_abs is None else float(finding.got)
-            if math.isfinite(value) and not value.is_integer():
-                return finding
-    return None

@@ -17,6 +17,7 @@ from grader.model.result import (
     Result,
     Status,
     snippet_intro,
+    was_tested,
 )
 from grader.views import presentation
 from grader.views.html.array_diff import ArrayDiff, array_diffs
@@ -151,7 +152,7 @@ def _function_view(
         label=presentation.function_label(result, function),
         formula=formula(function.formula),
         listing=listing(function),
-        tested=presentation.was_tested(result, function),
+        tested=was_tested(result, function),
         failing=tuple(
             _failing_check(check, f"{anchor}-{position}", translator)
             for position, check in enumerate(failing, 1)

@@ -5,8 +5,18 @@ goes through `console.plain_text`, so that neither rich nor the terminal interpr
 """
 
 from grader.views.terminal.class_table import show_class
+from grader.views.terminal.gradebook import show_adjusted, show_changes, show_differences
 from grader.views.terminal.progress import show_progress, show_spinner
 from grader.views.terminal.proofs import show_proofs
 from grader.views.terminal.result import show_result
 
-__all__ = ["show_class", "show_progress", "show_proofs", "show_result", "show_spinner"]
+__all__ = [
+    "show_adjusted",
+    "show_changes",
+    "show_class",
+    "show_differences",
+    "show_progress",
+    "show_proofs",
+    "show_result",
+    "show_spinner",
+]

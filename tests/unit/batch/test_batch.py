@@ -12,8 +12,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from grader.model.failure import Failure
 from grader.model.progress import Origin
 from grader.model.result import FunctionResult, FunctionStatus, Result, Status
 from grader.views import html
+from tests.support import samples
 from tests.support.command_line import gradings, raw_characters, rows
 
 SEED = 7
@@ -71,6 +73,7 @@ class Course:
     inbox: Path
     out: Path
     reports: list[tuple[str, Origin]] = field(default_factory=list)
+    outcome: batch.Outcome = field(default_factory=lambda: batch.Outcome(()))
 
     def hand_in(self, **contents: str) -> None:
         self.inbox.mkdir(exist_ok=True)
@@ -83,9 +86,8 @@ class Course:
         sources = intake.find([self.inbox], exclude=[self.out])
         work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
         with ThreadPoolExecutor(2) as executor:
-            results = batch.run(work, sources, executor=executor, on_result=self.tell)
-        assert [result.submission for result in results] == [source.id for source in sources]
-        return {result.submission: result.score for result in results}
+            self.outcome = batch.run(work, sources, executor=executor, on_result=self.tell)
+        return {row.submission: row.score for row in self.outcome.rows}
 
     def tell(self, result: Result, how: Origin) -> None:
         self.reports.append((result.submission, how))
@@ -160,13 +162,13 @@ def test_results_have_the_order_of_the_sources(
     assert len(course.reports) == 33 and {how for _, how in course.reports} == {"graded"}
 
 
-def test_class_page_has_this_run_only(course: Course) -> None:
-    """The table of scores too."""
+def test_a_run_keeps_the_submissions_of_others(course: Course) -> None:
+    """The table and the page show all of them."""
     course.grade()
     (course.inbox / "bob.ipynb").unlink()
-    assert course.grade() == {"alice": 100.0, "carol": 0.0}
-    assert list(rows(course.out)) == ["alice", "carol"]
-    assert "submissions/bob" not in (course.out / "index.html").read_text("utf-8")
+    assert course.grade() == {"alice": 100.0, "bob": 50.0, "carol": 0.0}
+    assert list(rows(course.out)) == ["alice", "bob", "carol"]
+    assert "submissions/bob" in (course.out / "index.html").read_text("utf-8")
 
 
 # ------------------------------------------------------------------ once more
@@ -403,7 +405,8 @@ def test_failing_page_of_a_known_result_keeps_it(
     course.view("bob").unlink()
     with monkeypatch.context() as patch:
         patch.setattr(batch, "is_current", broken_for("bob", is_current))
-        assert course.grade() == before | {"bob": None}
+        assert course.grade() == before
+    assert course.outcome.failed == 1
     assert course.grade() == before
     assert course.graded() == []
 
@@ -482,13 +485,13 @@ def test_no_name_of_a_file_harms_a_view(course: Course) -> None:
     )
     course.hand_in(**dict.fromkeys(names, "1"))
     assert len(course.grade()) == 3 + len(names)
-    table = (course.out / "grades.csv").read_text("utf-8")
+    table = (course.out / "grades.csv").read_text("utf-8-sig")
     assert len(table.splitlines()) == 1 + 3 + len(names)
     for line in table.splitlines():
         assert all(cell[:1] not in tuple("=+-@\t\"'") or not cell for cell in line.split(","))
     for path in course.out.rglob("*.*"):
         if path.suffix in (".csv", ".json", ".html"):
-            assert raw_characters(path.read_text("utf-8")) == [], path.name
+            assert raw_characters(path.read_text("utf-8-sig")) == [], path.name
         assert raw_characters(str(path.relative_to(course.out))) == []
     assert "<script>alert" not in (course.out / "index.html").read_text("utf-8")
 
@@ -508,7 +511,8 @@ def test_failure_does_not_replace_an_earlier_result(
     with monkeypatch.context() as patch:
         patch.setattr(intake.Source, "read", failing)
         patch.setattr(grading, "grade", failed_for_us)
-        assert course.grade() == before | {"alice": None}
+        assert course.grade() == before
+    assert course.outcome.failed == 1
     assert course.grade() == before
     assert course.graded() == []
     assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
@@ -538,6 +542,10 @@ def test_interrupt_in_another_thread_is_noticed() -> None:
     """The system may wake any thread; Python lets the main one act on it when that looks next."""
     busy: Future[batch.Graded] = Future()
 
+    class Busy(Executor):
+        def submit(self, *_: object, **__: object) -> Future[batch.Graded]:  # type: ignore[override]
+            return busy
+
     def press() -> None:
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         time.sleep(10)
@@ -550,7 +558,7 @@ def test_interrupt_in_another_thread_is_noticed() -> None:
     timer.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            list(batch._finished([busy]))
+            list(batch._finished(Busy(), iter([partial(batch.Graded, samples.stopped(), "known")])))
         assert not busy.done()  # so nothing but the next look let it be heeded
     finally:
         busy.cancel()

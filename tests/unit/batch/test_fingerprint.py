@@ -46,7 +46,9 @@ def fingerprint(root: Path) -> str:
         helpers=tuple((name, moved(path)) for name, path in assignment.files.helpers),
         mistakes={name: moved(path) for name, path in assignment.files.mistakes.items()},
     )
-    return Batch(replace(assignment, files=files), Settings(seed=1), root / "out").fingerprint
+    return Batch(
+        replace(assignment, files=files), Settings(seed=1), root / "out"
+    ).conditions.fingerprint
 
 
 @pytest.fixture

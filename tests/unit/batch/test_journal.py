@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from grader.batch import journal
+from grader.batch.journal import Conditions
 from grader.errors import DiskError, GraderError, UsageError
 from grader.model.failure import Failure
 from grader.model.result import Result, Status
+from grader.views.tables import from_json
 from tests.support import samples
 
 RESULTS = {
@@ -27,11 +29,17 @@ RESULTS = {
 
 def kept(folder: Path, *results: Result, fingerprint: str = "one") -> dict[str, Result]:
     """Record results and return those that a later run knows."""
-    with journal.opened(folder, fingerprint) as book:
+    with journal.opened(folder, Conditions(fingerprint)) as book:
         for result in results:
             book.record(result)
-    with journal.opened(folder, fingerprint) as book:
-        return book.known()
+    with journal.opened(folder, Conditions(fingerprint)) as book:
+        return known(book)
+
+
+def known(book: journal.Gradebook) -> dict[str, Result]:
+    """Return the results that are still valid."""
+    texts = {name: book.valid_result(name) for name in book.submissions()}
+    return {name: from_json(text) for name, text in texts.items() if text}
 
 
 # ------------------------------------------------------------------ the journal
@@ -56,8 +64,8 @@ def test_a_result_without_its_diagnosis_is_not_known(tmp_path: Path) -> None:
 
 def test_results_of_other_settings_are_not_known(tmp_path: Path) -> None:
     kept(tmp_path, RESULTS["stopped"], fingerprint="one")
-    with journal.opened(tmp_path, "another") as book:
-        assert book.known() == {}
+    with journal.opened(tmp_path, Conditions("another")) as book:
+        assert known(book) == {}
 
 
 def test_the_latest_result_counts(
@@ -75,18 +83,18 @@ def test_recording_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def broken(result: Result) -> str:
         raise RuntimeError("in the middle of it")
 
-    with journal.opened(tmp_path, "one") as book:
+    with journal.opened(tmp_path, Conditions("one")) as book:
         book.record(RESULTS["stopped"])
         monkeypatch.setattr(journal, "to_json", broken)
         with pytest.raises(RuntimeError):
             book.record(replace(RESULTS["stopped"], submission="bob"))
-        assert set(book.known()) == {"alice"}
+        assert set(known(book)) == {"alice"}
 
 
 def test_a_second_batch_is_refused(tmp_path: Path) -> None:
-    with journal.opened(tmp_path, "one") as book:
+    with journal.opened(tmp_path, Conditions("one")) as book:
         refused = f"Another batch is writing to {tmp_path}. Wait until it has finished."
-        with pytest.raises(UsageError) as error, journal.opened(tmp_path, "one"):
+        with pytest.raises(UsageError) as error, journal.opened(tmp_path, Conditions("one")):
             pass
         assert str(error.value) == refused
         book.record(RESULTS["stopped"])
@@ -98,13 +106,13 @@ def test_a_lock_that_fails_is_a_disk_error(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", unable)
-    with pytest.raises(DiskError) as error, journal.opened(tmp_path, "one"):
+    with pytest.raises(DiskError) as error, journal.opened(tmp_path, Conditions("one")):
         pass
     assert str(error.value) == f"{tmp_path}/.lock cannot be written: No locks available."
 
 
 def test_an_error_closes_the_journal(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), journal.opened(tmp_path, "one"):
+    with pytest.raises(ZeroDivisionError), journal.opened(tmp_path, Conditions("one")):
         raise ZeroDivisionError
     assert set(kept(tmp_path, RESULTS["stopped"])) == {"alice"}
 
@@ -124,8 +132,8 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
 
 def fill_up(folder: Path) -> None:
     """Write results until no page is left."""
-    with journal.opened(folder, "one") as book:
-        book._connection.execute("PRAGMA max_page_count = 1")
+    with journal.opened(folder, Conditions("one")) as book:
+        book.connection.execute("PRAGMA max_page_count = 1")
         for number in range(10_000):
             book.record(replace(RESULTS["rich"], submission=f"s{number}", functions=()))
 
@@ -149,7 +157,7 @@ def test_a_folder_in_its_place_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_last_language_is_remembered(tmp_path: Path) -> None:
-    with journal.opened(tmp_path, "one") as book:
+    with journal.opened(tmp_path, Conditions("one")) as book:
         assert book.language is None
         book.language = "zh-Hans"
     with journal.existing(tmp_path) as book:
@@ -181,7 +189,7 @@ def test_missing_gradebook_is_a_usage_error(tmp_path: Path) -> None:
 )
 def test_a_damaged_result_is_graded_again(tmp_path: Path, text: str) -> None:
     kept(tmp_path, replace(RESULTS["stopped"], submission="bob"), RESULTS["stopped"])
-    with journal.opened(tmp_path, "one") as book, book._connection as connection:
+    with journal.opened(tmp_path, Conditions("one")) as book, book.connection as connection:
         name = RESULTS["stopped"].submission
         connection.execute("UPDATE results SET result = ? WHERE submission = ?", (text, name))
 

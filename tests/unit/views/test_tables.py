@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from grader.messages import gettext, ngettext
+from grader.model import Student
 from grader.model.result import FunctionStatus, Status
-from grader.views.tables import from_json, to_csv, to_json
+from grader.views.tables import BOM, from_json, to_csv, to_json
 from tests.support import result_schema, samples
 from tests.support.command_line import raw_characters
 from tests.support.languages import CHINESE
@@ -28,8 +29,12 @@ RESULTS = {
 }
 
 
+STUDENT = ["student", "student_id", "email", "late", "source"]
+
+
 def parsed(table: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(table)))
+    assert table.startswith(BOM)
+    return list(csv.reader(io.StringIO(table.removeprefix(BOM))))
 
 
 # ------------------------------------------------------------------ JSON
@@ -121,9 +126,9 @@ def test_a_row_a_submission_a_column_a_function() -> None:
     without = tuple(replace(function, score=None) for function in alice.functions)
     bob = replace(samples.ungraded(Status.INTERNAL), submission="bob", functions=without)
     assert parsed(to_csv([alice, bob], ["forward", "backward"])) == [
-        ["submission", "score", "max_score", "status", "forward", "backward"],
-        ["alice", "37.5", "50.0", "graded", "25.0", "12.5"],
-        ["bob", "", "50.0", "internal", "", ""],
+        ["submission", "score", "max_score", "status", "forward", "backward", *STUDENT],
+        ["alice", "37.5", "50.0", "graded", "25.0", "12.5", *[""] * 5],
+        ["bob", "", "50.0", "internal", "", "", *[""] * 5],
     ]
 
 
@@ -132,7 +137,7 @@ def test_no_score_is_an_empty_cell() -> None:
     unknown = replace(wrong, score=None)
     results = [samples.result(wrong), replace(samples.result(wrong), functions=(unknown,))]
     table = parsed(to_csv(results, ["forward"]))
-    assert [row[-1] for row in table] == ["forward", "0.0", ""]
+    assert [row[4] for row in table] == ["forward", "0.0", ""]
 
 
 def test_the_table_has_no_text_of_a_submission() -> None:
@@ -146,5 +151,29 @@ def test_the_table_has_no_text_of_a_submission() -> None:
     names = [function.name for function in result.functions]
     table = to_csv([result], names)
     assert table == to_csv([samples.rich()], names)
-    assert raw_characters(table) == []
+    assert raw_characters(table.removeprefix(BOM)) == []
     assert not any(cell[:1] in tuple("=+-@") for row in parsed(table) for cell in row if cell)
+
+
+def test_the_table_names_students_and_late_submissions() -> None:
+    ada = replace(
+        samples.stopped(),
+        student=Student("1040", "Ada Lovelace", "ada@example.org"),
+        late=True,
+        source="class.zip/Ada_1040/work.ipynb",
+    )
+    in_time = replace(samples.stopped(), late=False)
+    table = parsed(to_csv([ada, in_time], []))
+
+    assert table[1][4:] == [
+        *("Ada Lovelace", "1040", "ada@example.org", "true", "class.zip/Ada_1040/work.ipynb"),
+    ]
+    assert table[2][4:] == ["", "", "", "false", ""]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@a", "\uff1d1", "'=1", "\t=1", "\n=1"])
+def test_a_name_is_never_a_formula(name: str) -> None:
+    result = replace(samples.stopped(), student=Student(name, name, name), source=name)
+    cells = parsed(to_csv([result], []))[1]
+
+    assert [cells[i] for i in (4, 5, 6, 8)] == ["'" + name.strip()] * 4

@@ -1,0 +1,353 @@
+"""What people change in a gradebook: points, comments, extensions, the policy, the roster.
+
+Nothing here touches a result as it was graded. `Terms` applies the changes to it. The rows of
+`adjustments` are only added: taking one back, and removing a submission, are rows too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from grader.errors import DiskError, UsageError
+from grader.model import Student
+from grader.model.gradebook import FORGET, UNDO, Change
+from grader.model.result import (
+    Adjustment,
+    FunctionResult,
+    FunctionStatus,
+    Result,
+    Status,
+)
+from grader.model.scoring import AS_GRADED, Policy, counted, parse_rule
+
+
+def now() -> str:
+    """Return the time as the gradebook stores it: ISO 8601 with zone, to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def damaged(connection: sqlite3.Connection, table: str) -> DiskError:
+    """Return the error for rows of a table that cannot be read."""
+    file = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+    return DiskError(
+        f"The gradebook in {file.parent} is damaged: its table {table} cannot be read. Restore it from "
+        "a backup, or choose another folder for --out."
+    )
+
+
+def setting(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return a value of the table `meta`, None if it is not set."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_setting(connection: sqlite3.Connection, key: str, value: str | None) -> None:
+    """Set a value of the table `meta`; None removes it. The caller commits."""
+    connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+    if value is not None:
+        connection.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The assignment of a gradebook: its name, its title, and the points of each function."""
+
+    name: str = ""
+    title: str = ""
+    functions: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+def assignment_of(connection: sqlite3.Connection) -> Described:
+    """Return the assignment of a gradebook, without a name in a new one. Raises DiskError."""
+    try:
+        functions = msgspec.json.decode(
+            setting(connection, "functions") or "{}", type=dict[str, float]
+        )
+    except ValueError as error:
+        raise damaged(connection, "meta") from error
+    name, title = (setting(connection, key) or "" for key in ("assignment", "title"))
+    return Described(name, title, functions)
+
+
+def set_assignment(connection: sqlite3.Connection, described: Described) -> None:
+    """Store the assignment of a gradebook. The caller commits."""
+    set_setting(connection, "assignment", described.name)
+    set_setting(connection, "title", described.title)
+    set_setting(connection, "functions", json.dumps(dict(described.functions)))
+
+
+# ------------------------------------------------------------------ the policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """Changes of a policy. None keeps a part as it is; an empty text or tuple removes it."""
+
+    without: tuple[str, ...] | None = None
+    due: str | None = None
+    late_penalty: str | None = None
+
+    def applied(self, policy: Policy) -> Policy:
+        """Return the policy after the changes. Raises UsageError for a rule that cannot be read."""
+        if self.late_penalty:
+            parse_rule(self.late_penalty)
+        return Policy(
+            policy.without if self.without is None else self.without,
+            policy.due if self.due is None else self.due or None,
+            policy.late_penalty if self.late_penalty is None else self.late_penalty or None,
+        )
+
+
+UNCHANGED: Final = PolicyChange()
+
+
+def policy_of(connection: sqlite3.Connection) -> Policy:
+    """Return the policy of a gradebook. Raises DiskError if it is damaged."""
+    return policy_from(
+        connection, *(setting(connection, key) for key in ("dropped", "due", "late_penalty"))
+    )
+
+
+def policy_from(
+    connection: sqlite3.Connection, dropped: str | None, due: str | None, late_penalty: str | None
+) -> Policy:
+    """Return the policy that a row has. Raises DiskError if it is damaged."""
+    try:
+        without = msgspec.json.decode(dropped or "[]", type=tuple[str, ...])
+        if due:
+            datetime.fromisoformat(due)
+        if late_penalty:
+            parse_rule(late_penalty)
+    except (ValueError, TypeError, UsageError) as error:
+        raise damaged(connection, "meta") from error
+    return Policy(without, due, late_penalty)
+
+
+def set_policy(connection: sqlite3.Connection, policy: Policy) -> None:
+    """Store the policy of a gradebook."""
+    values = {
+        "dropped": json.dumps(policy.without) if policy.without else None,
+        "due": policy.due,
+        "late_penalty": policy.late_penalty,
+    }
+    with connection:
+        for key, value in values.items():
+            set_setting(connection, key, value)
+
+
+# ------------------------------------------------------------------ adjustments
+
+
+def changes(connection: sqlite3.Connection) -> list[Change]:
+    """Return all rows of `adjustments`, the first one first. Raises DiskError for a damaged row."""
+    rows = connection.execute(
+        "SELECT number, submission, kind, author, at, undoes, last_grading, function, points, due, why "
+        "FROM adjustments ORDER BY number"
+    )
+    try:
+        return [_change(*row) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise damaged(connection, "adjustments") from error
+
+
+def _change(*row: Any) -> Change:
+    names = ("number", "submission", "kind", "author", "at", "undoes", "last_grading")
+    plain = dict(zip(names, row, strict=False))
+    function, points, due, why = row[len(names) :]
+    if plain["kind"] not in (UNDO, FORGET):
+        if due:
+            datetime.fromisoformat(due)
+        plain["adjustment"] = {
+            "kind": plain["kind"],
+            "why": why,
+            "by": plain["author"],
+            "at": plain["at"],
+            "function": function,
+            "points": points,
+            "due": due,
+        }
+    return msgspec.convert(plain, Change)
+
+
+def add_change(
+    connection: sqlite3.Connection,
+    submission: str,
+    adjustment: Adjustment,
+    *,
+    kind: str = "",
+    undoes: int | None = None,
+) -> None:
+    """Add a row to `adjustments`; `kind` is `UNDO` or `FORGET` if it is no adjustment."""
+    columns = "submission, kind, function, points, due, why, author, at, undoes, last_grading"
+    row = (
+        *(submission, kind or str(adjustment.kind), adjustment.function, adjustment.points),
+        *(adjustment.due, adjustment.why, adjustment.by, adjustment.at, undoes),
+    )
+    with connection:
+        connection.execute(
+            f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "  # noqa: S608  # names of ours
+            "(SELECT coalesce(max(number), 0) FROM gradings))",
+            row,
+        )
+
+
+def in_effect(rows: Sequence[Change], last: int | None = None) -> dict[str, dict[int, Adjustment]]:
+    """Return the adjustments that hold, by submission and number; `last` is the last row to look at."""
+    rows = [row for row in rows if last is None or row.number <= last]
+    undone = {row.undoes for row in rows}
+    effective: defaultdict[str, dict[int, Adjustment]] = defaultdict(dict)
+    for row in rows:
+        if row.kind == FORGET:
+            effective.pop(row.submission, None)
+        elif row.adjustment and row.number not in undone:
+            effective[row.submission][row.number] = row.adjustment
+    return dict(effective)
+
+
+# ------------------------------------------------------------------ the terms
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What decides how results count: the policy, adjustments and students by submission."""
+
+    policy: Policy = AS_GRADED
+    adjustments: Mapping[str, Mapping[int, Adjustment]] = dataclasses.field(default_factory=dict)
+    students: Mapping[str, Student] = dataclasses.field(default_factory=dict)
+
+    def of(self, submission: str) -> Terms:
+        """Return the part that one submission needs."""
+        return Terms(
+            self.policy,
+            {key: self.adjustments[key] for key in (submission,) if key in self.adjustments},
+            {key: self.students[key] for key in (submission,) if key in self.students},
+        )
+
+    def counted(self, raw: Result) -> Result:
+        """Return the result that counts, with the parts of the student that only the roster knows."""
+        known, ours = self.students.get(raw.submission), raw.student or Student()
+        if known:
+            student = Student(
+                ours.id or known.id, ours.name or known.name, ours.email or known.email
+            )
+            raw = dataclasses.replace(raw, student=student)
+        changes_of_row = tuple(self.adjustments.get(raw.submission, {}).values())
+        return counted(raw, self.policy, changes_of_row)
+
+
+# ------------------------------------------------------------------ the roster
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A student on the roster, and the ID of the row if the student hands in nothing."""
+
+    submission: str
+    student: Student
+
+
+def roster_of(connection: sqlite3.Connection) -> list[Entry]:
+    """Return the roster, sorted by ID. Raises DiskError for a damaged row."""
+    rows = connection.execute(
+        "SELECT submission, student_id, student, email FROM roster ORDER BY submission"
+    )
+    try:
+        return [
+            msgspec.convert(
+                {"submission": key, "student": {"id": number, "name": name, "email": email}}, Entry
+            )
+            for key, number, name, email in rows
+        ]
+    except (ValueError, TypeError) as error:
+        raise damaged(connection, "roster") from error
+
+
+def set_roster(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Replace the roster."""
+    rows = [(e.submission, e.student.name, e.student.id, e.student.email) for e in entries]
+    with connection:
+        connection.execute("DELETE FROM roster")
+        connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
+
+
+def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) -> dict[str, Entry]:
+    """Return the entry on the roster of each submission that has one.
+
+    `students` are those of the downloads by submission. A student is found by id, e-mail address or
+    name, in this order, else by the ID of the submission. A word that two entries share is not used.
+    """
+    found: dict[str, Entry] = {}
+    taken: set[str] = set()
+    for words_of_entry, words_of_submission in _KEYS:
+        index: dict[str, Entry | None] = {}
+        for entry in entries:
+            for word in words_of_entry(entry):
+                index[word] = None if word in index else entry
+        for submission, student in students.items():
+            words = words_of_submission(submission, student or Student())
+            match = next((entry for entry in map(index.get, words) if entry), None)
+            if match and submission not in found and match.submission not in taken:
+                found[submission] = match
+                taken.add(match.submission)
+    return found
+
+
+def _id(student: Student) -> set[str]:
+    return {student.id} if student.id else set()
+
+
+def _email(student: Student) -> set[str]:
+    return {student.email.casefold()} if student.email else set()
+
+
+def _name(student: Student) -> set[str]:
+    """Return the words of a name in alphabetical order, so that "Lovelace, Ada" is Ada Lovelace."""
+    words = re.findall(r"\w+", student.name.casefold()) if student.name else []
+    return {" ".join(sorted(words))} - {""}
+
+
+def _any(entry: Entry) -> set[str]:
+    """Return the texts that a file named after a student can have as its name."""
+    student, email = entry.student, entry.student.email or ""
+    words = (student.id or "", email, email.partition("@")[0], entry.submission)
+    name = (student.name or "").replace(" ", "_")
+    return {word.casefold() for word in (*words, name)} - {""}
+
+
+_OfEntry: TypeAlias = Callable[[Entry], set[str]]
+_OfSubmission: TypeAlias = Callable[[str, Student], set[str]]
+_KEYS: tuple[tuple[_OfEntry, _OfSubmission], ...] = (
+    (lambda entry: _id(entry.student), lambda _, student: _id(student)),
+    (lambda entry: _email(entry.student), lambda _, student: _email(student)),
+    (lambda entry: _name(entry.student), lambda _, student: _name(student)),
+    (_any, lambda submission, _: {submission.casefold()}),
+)
+
+
+def not_submitted(entry: Entry, assignment: Described) -> Result:
+    """Return the row of a student who handed in nothing. It has no score and no page."""
+    return Result(
+        assignment=assignment.name,
+        submission=entry.submission,
+        sha256=None,
+        status=Status.NOT_SUBMITTED,
+        score=None,
+        max_score=sum(assignment.functions.values()),
+        functions=tuple(
+            FunctionResult(name, FunctionStatus.MISSING, None, max_score)
+            for name, max_score in assignment.functions.items()
+        ),
+        title=assignment.title,
+        student=entry.student,
+    )
