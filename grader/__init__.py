@@ -26,14 +26,18 @@ The path of a submission: `intake` → `grading` (`notebook` → `sandbox` → `
 → `model.result.Result` → `views`.
 """
 
-from grader.assignments import load as load_assignment
-from grader.errors import GraderError
-from grader.grading import Settings, grade
-from grader.handout.release import check
-from grader.model import Submission
-from grader.model.result import VERSION as __version__
-from grader.model.result import Result
-from grader.views.tables import to_json
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.assignments import load as load_assignment
+    from grader.errors import GraderError
+    from grader.grading import Settings, grade
+    from grader.handout.release import check
+    from grader.model import Submission
+    from grader.model.result import VERSION as __version__
+    from grader.model.result import Result
+    from grader.views.tables import to_json
 
 __all__ = [
     "GraderError",
@@ -46,3 +50,23 @@ __all__ = [
     "load_assignment",
     "to_json",
 ]
+
+_DEFINITIONS = {
+    "GraderError": "grader.errors:GraderError",
+    "Result": "grader.model.result:Result",
+    "Settings": "grader.grading:Settings",
+    "Submission": "grader.model:Submission",
+    "__version__": "grader.model.result:VERSION",
+    "check": "grader.handout.release:check",
+    "grade": "grader.grading:grade",
+    "load_assignment": "grader.assignments:load",
+    "to_json": "grader.views.tables:to_json",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is used first, so that `grader --help` does not import NumPy."""
+    if name not in _DEFINITIONS:
+        raise AttributeError(f"module 'grader' has no attribute {name!r}")
+    module, _, attribute = _DEFINITIONS[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)

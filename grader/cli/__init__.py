@@ -7,23 +7,15 @@ sentence on standard error and an exit status.
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
-from typing import Any
+from collections import UserDict
+from typing import Any, NamedTuple
 
 import click
 
-from grader.cli.author import release_command, verify_command
 from grader.cli.console import ExitStatus, fail, interrupt, show_failure
-from grader.cli.export import export_command
-from grader.cli.grade import batch_command, check_command
-from grader.cli.gradebook import (
-    adjust_command,
-    diff_command,
-    forget_command,
-    report_command,
-)
-from grader.cli.machine import doctor_command
 from grader.errors import DiskError, GraderError
 from grader.model.failure import failure_of
 from grader.model.result import VERSION
@@ -43,12 +35,48 @@ colours off.
 """
 
 
+class Entry(NamedTuple):
+    """A command's module in this package, and the first sentence of its help."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "check": Entry("grade", "Grade one notebook and print the result."),
+    "batch": Entry("grade", "Grade every submission under PATHS."),
+    "report": Entry("gradebook", "Make the pages and tables of a gradebook again."),
+    "adjust": Entry(
+        "gradebook", "Change the points of a submission, grant an extension, or comment."
+    ),
+    "diff": Entry("gradebook", "Show whose points differ between two gradebooks, and why."),
+    "forget": Entry("gradebook", "Take submissions out of a gradebook."),
+    "export": Entry("export", "Write a gradebook in the form of a platform."),
+    "verify": Entry("author", "Verify an assignment before a class is graded."),
+    "release": Entry("author", "Write the FOLDER for students."),
+    "doctor": Entry("machine", "Test the sandbox on this machine."),
+}
+
+
+class _Commands(UserDict[str, Any]):
+    """The commands by name; each is imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        module = importlib.import_module(f"grader.cli.{self.data[name].module}")
+        return getattr(module, f"{name}_command")
+
+
 class _CommandGroup(click.Group):
     """Lists commands in the order of their definition, and turns exceptions into exit statuses."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their first sentences, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; if it raises a known error, print one sentence and exit."""
@@ -83,6 +111,7 @@ def _resumable(ctx: click.Context, sentence: str, *, once: str = "") -> str:
 
 @click.group(
     cls=_CommandGroup,
+    commands=_Commands(COMMANDS),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
@@ -97,12 +126,3 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an old locale cannot write every name
-
-
-_COMMANDS = (
-    *(check_command, batch_command, report_command, adjust_command, diff_command),
-    *(forget_command, export_command),
-    *(verify_command, release_command, doctor_command),
-)
-for _command in _COMMANDS:
-    main.add_command(_command)

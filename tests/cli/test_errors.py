@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -498,3 +499,10 @@ def test_every_option_has_a_help_text(here: Here) -> None:
 
 def test_the_version() -> None:
     assert run("--version").out == f"{VERSION}\n"
+
+
+def test_help_imports_no_numpy() -> None:
+    """`grader --help` and `--version` answer at once: only a command that runs imports its modules."""
+    code = "import sys, grader.cli; print(sorted({'numpy', 'jinja2', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.cli import main
+from grader.cli import COMMANDS, main
 from tests.unit.cli import commands_page
 
 
@@ -27,3 +27,9 @@ def test_every_option_is_on_the_page() -> None:
     }
     page = commands_page.page()
     assert {option for option in options if option not in page} == set()
+
+
+def test_list_of_commands_has_their_first_sentences() -> None:
+    """The list repeats them, so that `grader --help` imports no command."""
+    first = {name: command.get_short_help_str(200) for name, command in main.commands.items()}
+    assert {name: entry.help for name, entry in COMMANDS.items()} == first
