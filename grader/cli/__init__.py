@@ -35,7 +35,7 @@ colours off.
 """
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """A command's module in this package, and the first sentence of its help."""
 
     module: str
@@ -43,18 +43,18 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "check": Entry("grade", "Grade one notebook and print the result."),
-    "batch": Entry("grade", "Grade every submission under PATHS."),
-    "report": Entry("gradebook", "Make the pages and tables of a gradebook again."),
-    "adjust": Entry(
+    "check": CommandEntry("grade", "Grade one notebook and print the result."),
+    "batch": CommandEntry("grade", "Grade every submission under PATHS into a gradebook."),
+    "report": CommandEntry("gradebook", "Make the pages and tables of a gradebook again."),
+    "adjust": CommandEntry(
         "gradebook", "Change the points of a submission, grant an extension, or comment."
     ),
-    "diff": Entry("gradebook", "Show whose points differ between two gradebooks, and why."),
-    "forget": Entry("gradebook", "Take submissions out of a gradebook."),
-    "export": Entry("export", "Write a gradebook in the form of a platform."),
-    "verify": Entry("author", "Verify an assignment before a class is graded."),
-    "release": Entry("author", "Write the FOLDER for students."),
-    "doctor": Entry("machine", "Test the sandbox on this machine."),
+    "diff": CommandEntry("gradebook", "Show whose points differ between two gradebooks, and why."),
+    "forget": CommandEntry("gradebook", "Take submissions out of a gradebook."),
+    "export": CommandEntry("export", "Write a gradebook in the form of a platform."),
+    "verify": CommandEntry("author", "Verify an assignment before a class is graded."),
+    "release": CommandEntry("author", "Write the FOLDER for students."),
+    "doctor": CommandEntry("machine", "Test the sandbox on this machine."),
 }
 
 
