@@ -4,7 +4,7 @@ The packages, from the command line down. Each imports only packages below it.
 
 ==============  ====================================================================================
 cli             commands and their options; the only package that prints, exits, reads the environment
-handout         the folder for students: the notebook, its files, `check` in the notebook
+handout         the folder for students, with `check` in the notebook; Gradescope's autograder
 batch           a class: executor, workers, the journal (SQLite), the folder of results
 verify          prove an assignment: its claims, known mistakes, mutants
 grading         grade(): the stages in order, from the bytes of a file to a result
@@ -15,7 +15,7 @@ judging         IS it right: compare values, checks, follow-through, points (rub
 sandbox         run code: launch, fork server, whole notebooks, attack suite; box/ is inside the sandbox
 notebook        bytes → cells → the statements that a function needs (slicing/)
 intake          paths and downloads of learning platforms → submissions
-views           result → html/, terminal/, tables (JSON, CSV)
+views           result → html/, terminal/, tables (JSON, CSV), export/ (the files of platforms)
 model           the nouns: submission, notebook, assignment, test case, observation, result
 messages        translatable sentences, catalogues, sanitising
 files           write files atomically

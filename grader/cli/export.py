@@ -15,21 +15,24 @@ from grader.batch import journal
 from grader.cli.console import say
 from grader.errors import DiskError, UsageError
 from grader.files import append, write_whole
+from grader.handout.autograder import autograder
 from grader.messages.catalog import ENGLISH
 from grader.views.export import FORMATS, Export, Request
 from grader.views.export.github import SUMMARY_BYTES
 
 _FOLDER = "exports"
 _WRITTEN = "written.json"
-_FORMATS = "\n".join(f"  {name:<12}{form.help}" for name, form in FORMATS.items())
+_DEFAULT_ASSIGNMENT = "regularization"
+_AUTOGRADER = "gradescope-autograder"
+_HELP = {name: form.help for name, form in FORMATS.items()} | {
+    _AUTOGRADER: "zip for Gradescope, which then grades; instead of DIR it takes an assignment"
+}
+_FORMATS = "\n".join(f"  {name:<23}{text}" for name, text in _HELP.items())
 
 
-@click.command(
-    "export",
-    epilog=f"\b\nFormats:\n{_FORMATS}",
-)
-@click.argument("name", metavar="FORMAT", type=click.Choice([*FORMATS]))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.command("export", epilog=f"\b\nFormats:\n{_FORMATS}")
+@click.argument("form", metavar="FORMAT", type=click.Choice([*_HELP]))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--out",
     metavar="FILE",
@@ -40,7 +43,7 @@ _FORMATS = "\n".join(f"  {name:<12}{form.help}" for name, form in FORMATS.items(
     "--gradebook",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The platform's own export. Who its rows are stays as it is.",
+    help="The platform's own export. Its cells about students stay as they are.",
 )
 @click.option(
     "--column",
@@ -52,23 +55,33 @@ _FORMATS = "\n".join(f"  {name:<12}{form.help}" for name, form in FORMATS.items(
     is_flag=True,
     help="Write 0 for submissions that could not be graded and for students without one.",
 )
-def export_command(name: str, folder: Path, out: Path | None, **options: Any) -> None:
+def export_command(form: str, folder: Path | None, out: Path | None, **options: Any) -> None:
     """Write a gradebook in the form of a platform.
 
     Reads the gradebook in DIR and grades nothing.
 
     \b
     Example:  grader export canvas graded/ --gradebook Grades.csv --out upload.csv
+              grader export gradescope-autograder regularization --out autograder.zip
     """
-    export = _export(name, _request(folder, **options))
-    if name == "github":
-        _write_github(export, out)
-        return
-    target = out or folder / _FOLDER / FORMATS[name].target
+    if form == _AUTOGRADER:
+        _write_autograder(str(folder or _DEFAULT_ASSIGNMENT), out)
+    elif folder is None:
+        raise UsageError(f"Give the folder of a gradebook: grader export {form} DIR.")
+    elif form == "github":
+        _write_github(_export(form, _request(folder, **options)), out)
+    else:
+        _write(form, folder, out, **options)
+
+
+def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
+    """Write a file or a folder and print its path, then sentences about what was left out."""
+    export = _export(form, _request(folder, **options))
+    target = out or folder / _FOLDER / FORMATS[form].target
     gradebook = options["gradebook"]
     if gradebook and target.exists() and target.samefile(gradebook):
         raise UsageError(f"{target} is the platform's own export. Choose another file for --out.")
-    if FORMATS[name].is_file:
+    if FORMATS[form].is_file:
         _make_folder(target.parent)
         for file in export.files:
             write_whole(target, file.data)
@@ -76,6 +89,15 @@ def export_command(name: str, folder: Path, out: Path | None, **options: Any) ->
         _write_folder(export, target, folder / _FOLDER / _WRITTEN)
     for note in export.notes:
         say(note)
+    click.echo(target)
+
+
+def _write_autograder(name: str, out: Path | None) -> None:
+    """Write the zip of Gradescope's autograder and print its path."""
+    target = out or Path(f"{name}-{_AUTOGRADER}.zip")
+    content = autograder(assignments.load(name))
+    _make_folder(target.parent)
+    write_whole(target, content)
     click.echo(target)
 
 

@@ -1,1 +1,1 @@
-"""Views of a result: HTML pages, terminal tables, JSON and CSV."""
+"""Views of a result: HTML pages, terminal tables, JSON and CSV, the files of other platforms."""

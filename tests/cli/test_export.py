@@ -61,7 +61,10 @@ def test_a_file_lies_in_the_folder_of_the_gradebook(here: Here, graded: Path, na
 def test_the_help_lists_every_format(here: Here) -> None:
     lines = here("export", "--help").out.splitlines()
 
-    assert [line.split()[0] for line in lines[lines.index("  Formats:") + 1 :]] == [*FORMATS]
+    assert [line.split()[0] for line in lines[lines.index("  Formats:") + 1 :]] == [
+        *FORMATS,
+        "gradescope-autograder",
+    ]
 
 
 def test_usage_errors_are_one_sentence(here: Here, graded: Path, tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in names:
         (folder / "submissions" / name).mkdir(parents=True)
         (folder / "submissions" / name / "homework.ipynb").write_bytes(by_name[name].data)
+    shutil.make_archive(str(folder / "submissions"), "zip", folder / "submissions")
+    (folder / "Grades.csv").write_text(
+        "Student,ID,SIS Login ID,Section,Regularization (815)\n    Points Possible,,,,100\n"
+    )
+    (folder / "worksheet.csv").write_text(
+        "Identifier,Full name,Grade,Maximum Grade,Last modified (grade),Feedback comments\n"
+        "Participant 1040,Ada Lovelace,,100.00,-,\n"
+    )
     right = next(name for name in by_name if name.startswith("right"))
     (folder / "Regularization.ipynb").write_bytes(by_name[right].data)
     return folder
@@ -72,7 +80,7 @@ def test_documented_command(command: str, desk: Path, request: pytest.FixtureReq
         assert f"def {PROOFS[command]}(" in (ROOT / "tests/cli/test_verify_doctor.py").read_text()
         return
     request.getfixturevalue("tier")
-    if command.startswith("grader report") and not (desk / "graded").exists():
+    if command.startswith(("grader report", "grader export")) and not (desk / "graded").exists():
         batch = _as_run_here(shlex.split("grader batch submissions/ --out graded/"))
         subprocess.run(batch, cwd=desk, capture_output=True, check=True)
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """What is shipped is what runs, and nothing is shipped or installed without a reason."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import grader
+from grader import load_assignment
+from grader.handout.autograder import autograder
 from tests import ROOT
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -69,6 +72,20 @@ def test_the_wheel_holds_the_package_and_the_assignments_and_nothing_else(wheel:
     assignments = {file for file in _files(*FOLDERS) if not ONLY_FOR_BUILDING.fullmatch(file)}
     shipped = {name for name in wheel.namelist() if not BESIDE_THE_PACKAGE.match(name)}
     assert shipped == _files("grader") | {f"{ASSIGNMENTS}/{file}" for file in assignments}
+
+
+def test_the_autograder_has_the_same_wheel(wheel: ZipFile) -> None:
+    zipped = ZipFile(io.BytesIO(autograder(load_assignment("regularization"))))
+    (name,) = (name for name in zipped.namelist() if name.endswith(".whl"))
+    ours = ZipFile(io.BytesIO(zipped.read(name)))
+    names = {name for name in wheel.namelist() if not BESIDE_THE_PACKAGE.match(name)}
+
+    assert {name for name in ours.namelist() if not BESIDE_THE_PACKAGE.match(name)} == names
+    assert all([ours.read(name) == wheel.read(name) for name in names])
+    information = f"notebook_grader-{PROJECT['version']}.dist-info"
+    commands = f"{information}/entry_points.txt"
+    assert ours.read(commands) == wheel.read(commands)
+    assert b"\nRequires-Dist: numpy" in ours.read(f"{information}/METADATA")
 
 
 @pytest.mark.parametrize(

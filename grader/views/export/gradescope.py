@@ -37,7 +37,7 @@ def _files(request: Request) -> Iterator[ExportFile]:
 
 
 def results_json(result: Result, score: float | None, translator: Translator) -> dict[str, Any]:
-    """Return the object for one submission; it has no score if that is None."""
+    """Return the object for one submission; without a score if there is none."""
     graded = result.status is Status.GRADED
     texts = comment(result, translator)
     general = texts[len([f for f in result.functions if f.max_score]) :] if graded else texts

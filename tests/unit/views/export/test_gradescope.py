@@ -40,7 +40,9 @@ TEST_FIELDS = {
 def imported(results: Mapping[str, Any]) -> float | None:
     """Return the score that Gradescope takes: the total, else the sum of the tests, else none."""
     assert {*results} <= FIELDS
-    assert {results[f"{name}_format"] for name in ("output", "test_output", "test_name")} <= FORMATS
+    assert {
+        results.get(f"{n}_format", "text") for n in ("output", "test_output", "test_name")
+    } <= FORMATS
     assert {results["visibility"], results["stdout_visibility"]} <= VISIBILITIES
     for test in results["tests"]:
         assert {*test} <= TEST_FIELDS
