@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,8 +47,8 @@ examples:
 """
 
 
-class SetupError(Exception):
-    """A problem of the machine, with the next step in one sentence."""
+class SetupError(SystemExit):
+    """Ends the command with exit status 1 and one sentence: a problem of the machine, the next step."""
 
 
 # ------------------------------------------------------------------------------------ commands
@@ -62,7 +61,7 @@ def demo() -> int:
     status = _python("-m", "tests.submissions", str(submissions), "--sample", "24")
     status = status or _python("-m", "grader", "batch", str(submissions), "--out", str(results))
     if status == 0:
-        _say(f"Open {results / 'index.html'} in a browser.")
+        say(f"Open {results / 'index.html'} in a browser.")
     return status
 
 
@@ -97,19 +96,7 @@ def tidy() -> int:
 
 def wheel() -> int:
     """Build the wheel, install it outside the project, and grade with it (2 minutes)."""
-    with tempfile.TemporaryDirectory(prefix="grader-wheel-") as name:
-        folder = Path(name)
-        _say("Building and installing the wheel ...")
-        _quietly(PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
-        _quietly(PYTHON, "-m", "tests.submissions", folder / "class")
-        _install_wheel(next(folder.glob("*.whl")), folder / "venv")
-        grader = folder / "venv" / "bin" / "grader"
-        notebook = folder / "class" / "right" / "Regularization.ipynb"
-        return max(
-            _run(grader, "--help", cwd=folder),
-            _run(grader, "verify", "--report", folder / "proofs.html", cwd=folder),
-            _run(grader, "check", notebook, cwd=folder),
-        )
+    return _python("-m", "tests.support.wheel")
 
 
 def everything() -> int:
@@ -119,16 +106,7 @@ def everything() -> int:
 
 def lock(*arguments: str) -> int:
     """Pin the dependencies of pyproject.toml; --upgrade chooses the newest versions."""
-    _quietly(*_pip(VENV), "install", "--quiet", "uv>=0.9")
-    compile_ = (
-        *("-m", "uv", "pip", "compile", "pyproject.toml", "--extra", "notebook", "--extra"),
-        *("build", "--universal", "--python-version", "3.11", "--generate-hashes"),
-        *("--no-emit-index-url", "--custom-compile-command", "python3 dev.py lock", "--quiet"),
-    )
-    dev, demo = (f"requirements/{name}.txt" for name in ("dev", "demo"))
-    return _python(*compile_, "--extra", "dev", "--output-file", dev, *arguments) or _python(
-        *compile_, "--constraint", dev, "--no-annotate", "--output-file", demo, *arguments
-    )
+    return _python("-m", "tests.support.lock", *arguments)
 
 
 COMMANDS: dict[str, Callable[..., int]] = {
@@ -153,12 +131,12 @@ def set_up(name: str) -> None:
         return
     INSTALLED.unlink(missing_ok=True)
     if current[:1] != [place]:
-        _say("Making .venv ...")
-        _create(VENV)
-    _say(f"Installing requirements/{name}.txt (about a minute) ...")
-    install = (*_pip(VENV), "install", "--quiet", "--no-compile")
-    _quietly(*install, "--require-hashes", "--requirement", REQUIREMENTS / f"{name}.txt")
-    _quietly(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+        say("Making .venv ...")
+        create_environment(VENV)
+    say(f"Installing requirements/{name}.txt (about a minute) ...")
+    install = (*pip_of(VENV), "install", "--quiet", "--no-compile")
+    quietly(*install, "--require-hashes", "--requirement", REQUIREMENTS / f"{name}.txt")
+    quietly(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     INSTALLED.write_text(f"{place}\n{_digest(name)}\n", "utf-8")
 
 
@@ -167,7 +145,7 @@ def _digest(name: str) -> str:
     return hashlib.sha256(pins + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
 
 
-def _create(venv: Path) -> None:
+def create_environment(venv: Path) -> None:
     """Create an empty virtual environment; without pip if Python has no ensurepip, as on Debian."""
     options = [] if _has("ensurepip") else ["--without-pip"]
     if not _has("venv") or (options and not _has("pip")):
@@ -175,29 +153,16 @@ def _create(venv: Path) -> None:
             "This Python cannot create virtual environments. Install its venv module"
             " (on Debian and Ubuntu: apt install python3-venv) and run the command again."
         )
-    _quietly(sys.executable, "-m", "venv", "--clear", *options, venv)
+    quietly(sys.executable, "-m", "venv", "--clear", *options, venv)
 
 
-def _pip(venv: Path) -> list[str | Path]:
+def pip_of(venv: Path) -> list[str | Path]:
     """Return the command of the pip that installs into an environment."""
     python = venv / "bin" / "python"
     imported = subprocess.run([python, "-c", "import pip"], stderr=subprocess.DEVNULL, check=False)
     if imported.returncode == 0:
         return [python, "-m", "pip"]
     return [sys.executable, "-m", "pip", "--python", python]
-
-
-def _install_wheel(built: Path, venv: Path) -> None:
-    """Install a wheel with its dependencies in the pinned versions.
-
-    The constraints have no hashes, because pip would then require a hash of the wheel too.
-    """
-    _create(venv)
-    pins = (REQUIREMENTS / "demo.txt").read_text("utf-8").splitlines()
-    constraints = built.with_name("constraints.txt")
-    constraints.write_text("\n".join(p.removesuffix(" \\") for p in pins if p[:1].isalnum()))
-    install = (*_pip(venv), "install", "--quiet", "--no-compile", "--constraint", constraints)
-    _quietly(*install, f"{built}[notebook]")
 
 
 def _has(module: str) -> bool:
@@ -208,20 +173,20 @@ def _has(module: str) -> bool:
 
 
 def _python(*arguments: str) -> int:
-    return _run(PYTHON, *arguments, cwd=ROOT)
+    return run(PYTHON, *arguments, cwd=ROOT)
 
 
-def _run(*command: str | Path, cwd: Path) -> int:
+def run(*command: str | Path, cwd: Path) -> int:
     """Run a command and print its time; return its exit status, or 128 plus the signal."""
     shown = _shown(command)
-    _say(f"$ {shown}")
+    say(f"$ {shown}")
     started = time.monotonic()
     status = subprocess.run(command, cwd=cwd, env=_environment(), check=False).returncode
-    _say(f"  {time.monotonic() - started:.0f} s")
+    say(f"  {time.monotonic() - started:.0f} s")
     return status if status >= 0 else 128 - status
 
 
-def _quietly(*command: str | Path) -> None:
+def quietly(*command: str | Path) -> None:
     """Run a command and print its output only if it fails. Raises SetupError."""
     output = subprocess.PIPE
     done = subprocess.run(
@@ -245,7 +210,7 @@ def _shown(command: tuple[str | Path, ...]) -> str:
     return " ".join(str(part).removeprefix(f"{ROOT}{os.sep}") for part in command)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     """Print to standard error, so that it does not mix with the output of a command."""
     print(text, file=sys.stderr, flush=True)
 
@@ -273,9 +238,6 @@ def main() -> int:
     try:
         set_up("demo" if options.command == "demo" else "dev")
         return COMMANDS[options.command](*options.arguments)
-    except SetupError as error:
-        _say(f"dev.py: {error}")
-        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -231,9 +231,9 @@ def test_dev_py_takes_the_pip_of_python_where_environments_come_without(
     dev: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(dev, "_has", lambda module: module != "ensurepip")
-    dev._create(tmp_path)
-    assert dev._pip(tmp_path)[1:3] == ["-m", "pip"]
-    assert dev._pip(tmp_path)[3:] == ["--python", tmp_path / "bin" / "python"]
+    dev.create_environment(tmp_path)
+    assert dev.pip_of(tmp_path)[1:3] == ["-m", "pip"]
+    assert dev.pip_of(tmp_path)[3:] == ["--python", tmp_path / "bin" / "python"]
 
 
 @pytest.mark.parametrize("missing", [{"venv"}, {"ensurepip", "pip"}])
@@ -242,7 +242,7 @@ def test_dev_py_says_what_to_install_where_python_makes_no_environments(
 ) -> None:
     monkeypatch.setattr(dev, "_has", lambda module: module not in missing)
     with pytest.raises(dev.SetupError) as error:
-        dev._create(tmp_path)
+        dev.create_environment(tmp_path)
     assert str(error.value) == (
         "This Python cannot create virtual environments. Install its venv module"
         " (on Debian and Ubuntu: apt install python3-venv) and run the command again."
