@@ -51,7 +51,7 @@ class AssignmentError(GraderError):
 
 
 class SubmissionError(GraderError):
-    """A submission cannot be graded as it is; the sentence says what to submit instead.
+    """A submission cannot be graded as it is; the message names what to submit instead.
 
     A command ends with it only where the file is the assignment's own, such as its template.
     """

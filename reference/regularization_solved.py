@@ -605,7 +605,7 @@ for name, (on_train, on_test) in results.items():
 
 # %% [markdown]
 # With both methods the accuracy **on the training set is lower**. This is intended: only the noise is
-# no longer learnt. The accuracy on the test set is the one that matters, and it is higher. The
+# no longer learnt. What matters is the accuracy on the test set, and it is higher. The
 # goalkeeper should kick the ball to the blue side, far from the boundary.
 #
 # Summary:

@@ -108,11 +108,13 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
             name=names[0],
             parameter=one_line(use.parameter, limit=60),
         )
-    for found in diagnoses:
-        other_name = found.id == NAME_ERROR.id and not any(name in found.message for name in names)
-        superseded = GLOBAL_DEPENDENCE.id in row_of(found.id).superseded_by
+    for entry in diagnoses:
+        other_name = entry.id == NAME_ERROR.id and not any(
+            name in entry.message for name in names
+        )
+        superseded = GLOBAL_DEPENDENCE.id in row_of(entry.id).superseded_by
         if not (names and superseded) or other_name:
-            yield found
+            yield entry
 
 
 def _from_exception(

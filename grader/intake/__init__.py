@@ -34,7 +34,7 @@ _NAMES_SHOWN = 3
 class Source:
     """A submission that is not read yet.
 
-    `key` identifies the student in later runs, in other downloads, too. A gradebook that remembers the
+    `key` identifies the student in later runs, in other downloads, too. A gradebook that stores the
     ID of each key passes them to `find` as `known`, so that only a newcomer's ID depends on others.
     """
 

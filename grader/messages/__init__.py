@@ -1,6 +1,6 @@
 """Sentences that can be translated after they were made.
 
-`gettext` returns finished English text that remembers its template and values, so a `Message` can be
+`gettext` returns finished English text with its template and values, so a `Message` can be
 used wherever text can, and a `Translator` makes the sentence again in another language. Values are
 never read as templates, whatever they contain.
 """
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Text: TypeAlias = Annotated[str, "a message or plain text"]
-"""Type of a field that may hold a `Message`; in JSON its template and values stand beside it."""
+"""Type of a field that may hold a `Message`; the JSON also has its template and values."""
 
 _VOWEL_SOUNDS = ("a", "e", "i", "o", "nd")
 """First letters of type names that take "an": int, object, ndarray; not uint8."""

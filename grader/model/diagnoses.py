@@ -38,7 +38,7 @@ class Row:
     """A diagnosis: its words, those of its variants, and how it relates to others and to a class.
 
     `personal`: it concerns one student's own lines, so a class page shows it as an example only.
-    `names_mistake`: it says which mistake was made, not only that or where something is wrong.
+    `names_mistake`: it names the mistake, not only the fact or the place of an error.
     `independent`: the values can be right all the same, so it is shown beside any other diagnosis.
     `superseded_by`: ids (or one of the two constants above) that explain it, if it follows from them.
     """

@@ -106,7 +106,7 @@ PUBLIC_SNIPPET_INTRO = gettext("To see this in your notebook, run:")
 
 HIDDEN_SNIPPET_INTRO = gettext(
     "Try a call with arrays of the same shapes in your notebook. The numbers are "
-    "random, so there are no expected values. The last line says what to look for:"
+    "random, so there are no expected values. The last line describes the result of a right function:"
 )
 """Introduces the snippet of a check whose cases are hidden."""
 

@@ -19,8 +19,8 @@ Open = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     """Return a running Chromium. Skips where there is none, or where it cannot be started.
 
-    It is closed behind the last test of this folder, for the event loop of its driver would stand in
-    the way of others.
+    It is closed after the last test of this folder, because the event loop of its driver would
+    disturb other tests.
     """
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:

@@ -85,7 +85,7 @@ def write(folder: Path) -> None:
 
 
 def _file(folder: Path, stem: str, end: str, data: bytes) -> None:
-    """Write a file whose name is as close to the one asked for as the system takes."""
+    """Write a file whose name is as close to the requested one as the system accepts."""
     possible = stem.replace("/", "_").replace("\0", "_").encode("utf-8", "surrogatepass")
     (folder / os.fsdecode(possible[:_LONGEST] + end.encode())).write_bytes(data)
 

@@ -205,7 +205,7 @@ def test_terminal_shows_a_progress_bar(
 
 
 def test_ctrl_c_stops_and_can_be_resumed(tmp_path: Path) -> None:
-    """It ends at once, says how to resume, and no result is lost."""
+    """It ends at once, prints how to resume, and no result is lost."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     hand_in(inbox, "right", "error-merge-markers", zz1="hostile-sleeps", zz2="hostile-sleeps")
     line = ("batch", inbox, "--out", out, "--workers", "2")

@@ -75,7 +75,7 @@ def raising(error: BaseException) -> Any:
     return call
 
 
-# ------------------------------------------------------------------ asked wrongly: 2
+# ------------------------------------------------------------------ usage errors: 2
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ STEPS = ("--run-all", "--iterations", "20")
 
 @pytest.fixture
 def notebook(tier: Tier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a solved notebook, in which L2 is left out of the cost, in the folder we stand in."""
+    """Return a solved notebook, in which L2 is left out of the cost, in the current folder."""
     if tier != Tier.FULL:
         pytest.skip("a whole notebook needs the full box")
     text = (ROOT / "reference/regularization_solved.py").read_text("utf-8")

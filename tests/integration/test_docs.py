@@ -38,7 +38,7 @@ def commands() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder like the one a reader of the documentation stands in."""
+    """Return a folder like the current folder of a reader of the documentation."""
     folder = tmp_path_factory.mktemp("reader")
     by_name = {submission.name: submission for submission in load()}
     names = [name for name in by_name if name.startswith(("right", "wrong-l2"))][:4]
@@ -95,7 +95,7 @@ def test_documented_command(command: str, desk: Path, request: pytest.FixtureReq
 
 
 def _as_run_here(words: list[str]) -> list[str]:
-    """Return a command for this environment; benchmarks take too long, they are asked for help."""
+    """Return a command for this environment; benchmarks take too long, so only their help is printed."""
     if words[0] == "python":
         return [sys.executable, str(ROOT / words[1]), "--help"]
     assert words[0] == "grader"

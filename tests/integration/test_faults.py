@@ -97,7 +97,7 @@ def test_killed_interpreters_change_no_score(
 ) -> None:
     """Submissions at work finish before the next kill, so each is tried again at most once."""
     if tier != Tier.FULL:
-        pytest.skip("without namespaces a student's process cannot be told from ours")
+        pytest.skip("without namespaces a student's process looks like ours")
     chance, out, kills = random.Random(SEED + seed), tmp_path / "out", 0
     with started(*course.line(out)) as process:
         wait_until((out / ".lock").exists, "the reference has been asked")

@@ -1,4 +1,4 @@
-"""A batch whose disk takes no more says so in one sentence, and loses nothing: on a small disk, for real."""
+"""A batch on a full disk reports it in one sentence and loses nothing; the tests use a small disk."""
 
 from __future__ import annotations
 

@@ -342,7 +342,7 @@ def test_the_sheet_has_most_known_mistakes(regularization: Assignment, tier: Tie
     assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids
 
 
-# ------------------------------------------------------------------ asked wrongly
+# ------------------------------------------------------------------ usage errors
 
 
 def test_a_folder_that_is_not_empty_is_refused(regularization: Assignment, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Files that no text of cells can express, each made from the right notebook.
 
-Their docstrings are their labels. What is promised about a file depends on the group it stands in:
+Their docstrings are their labels. What is promised about a file depends on its group:
 `READABLE` must be graded as the right notebook it is; `NO_NOTEBOOK` is invalid and worth nothing;
-of `DAMAGED` a reader may save what it can or refuse, as long as it says which.
+of `DAMAGED` a reader may be graded in part or refused, with a note or a reason.
 """
 
 import io
@@ -205,7 +205,7 @@ def zip_archive(right: bytes) -> bytes:
 
 
 def login_page(_right: bytes) -> bytes:
-    """The page that asked for a password, saved in place of the notebook."""
+    """The page of a password prompt, saved in place of the notebook."""
     return b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n"
 
 

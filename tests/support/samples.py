@@ -1,4 +1,4 @@
-"""Results to draw pages of; together they make the pages say everything they can say."""
+"""Results to draw pages of; together they make the pages show every part."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def proven() -> Verification:
 
 
 def proven_with(text: str) -> Verification:
-    """Return proofs that say `text` wherever they say anything that an assignment says."""
+    """Return proofs with `text` in every place of an assignment's text."""
     mistake = MistakeRow(text, text, (Detection((0,), math.inf, text),), 5.0, (text, text))
     pair = MistakePair((text, f"{text}2"), Recognition.ONE, (text,))
     return Verification(
@@ -325,7 +325,7 @@ def classroom() -> list[Result]:
 def unexplained(*findings: Finding, **changes: Any) -> Result:
     """Return a result of one function that is wrong by `findings`, in a way that has no name."""
     wrong = check(CheckStatus.FAILED, findings=findings)
-    odd = Diagnosis("unexplained", "We could not tell which mistake it is.")
+    odd = Diagnosis("unexplained", "The mistake is not recognised.")
     wrong_function = function(FunctionStatus.FAILED, "forward", checks=(wrong,), diagnoses=(odd,))
     return result(
         function(FunctionStatus.PASSED, "compute_cost"), replace(wrong_function, **changes)

@@ -96,7 +96,7 @@ def _replacement(name: str) -> Any:
 class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the assignment's helper modules in place of a module that cannot be found.
 
-    It stands last in `sys.meta_path`, so Python calls it only for modules that do not exist.
+    It is the last item of `sys.meta_path`, so Python calls it only for modules that do not exist.
     """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:

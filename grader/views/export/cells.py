@@ -1,6 +1,6 @@
 """Read a CSV file without changing a byte of its cells, and write cells that no spreadsheet calculates.
 
-The `csv` module forgets whether a cell had quotes, so the rows here keep the cells as they are in the
+The `csv` module loses the quotes of a cell, so the rows here keep the cells as they are in the
 file. `value` returns what a cell means.
 """
 

@@ -123,7 +123,7 @@ def file_name(text: str) -> str:
 def unique(names: Iterable[str]) -> Iterator[str]:
     """Yield the names of files, with a number behind each that another one has already.
 
-    Names are equal if a system that ignores case would say so.
+    Names that differ in case only count as equal, as on Windows.
     """
     used: set[str] = set()
     for name in names:

@@ -36,7 +36,7 @@ def of(cases: list[TestCase], word: str) -> list[TestCase]:
 
 
 def leaves(value) -> list:
-    """Return all that stands in nested tuples and dictionaries, in order."""
+    """Return all leaves of nested tuples and dictionaries, in order."""
     if isinstance(value, dict):
         return [leaf for item in value.items() for leaf in leaves(item)]
     if isinstance(value, tuple):

@@ -1,6 +1,6 @@
 """A batch grades every unknown submission, journals it, and writes each outdated view again.
 
-Grading itself stands in a box and has tests of its own; here a quick stand-in gives the results.
+Grading itself has tests of its own; here a quick stand-in returns the results.
 """
 
 from __future__ import annotations
@@ -86,10 +86,10 @@ class Course:
         sources = intake.find([self.inbox], exclude=[self.out])
         work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
         with ThreadPoolExecutor(2) as executor:
-            self.outcome = batch.run(work, sources, executor=executor, on_result=self.tell)
+            self.outcome = batch.run(work, sources, executor=executor, on_result=self.record)
         return {row.submission: row.score for row in self.outcome.rows}
 
-    def tell(self, result: Result, how: Origin) -> None:
+    def record(self, result: Result, how: Origin) -> None:
         self.reports.append((result.submission, how))
 
     def graded(self) -> list[str]:

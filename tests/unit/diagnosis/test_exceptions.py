@@ -563,11 +563,11 @@ def test_truth_value_of_an_array(line: str, word: str) -> None:
         if word in ("and", "or", "not")
         else "Use `np.where` to choose a value for each element."
     )
-    wants = "one True or False value" if word in ("if", "while") else "single True or False values"
+    needs = "one True or False value" if word in ("if", "while") else "single True or False values"
 
     message = at_line(line, Raised("ValueError", AMBIGUOUS, line=number)).message
 
-    expected = f"`{word}` needs {wants}, but NumPy compares arrays element by element. {instead}"
+    expected = f"`{word}` needs {needs}, but NumPy compares arrays element by element. {instead}"
     assert message.endswith(f" with ValueError: {AMBIGUOUS}. {expected if word else FIX}")
 
 

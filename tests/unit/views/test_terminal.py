@@ -332,7 +332,7 @@ def test_internal_failure_shows_reason_but_no_score(
 
 
 def everywhere(text: str) -> Result:
-    """Return a result that says `text` wherever a result says anything."""
+    """Return a result with `text` in the place of every text."""
     function = samples.function(
         FunctionStatus.ERROR,
         text,
@@ -422,9 +422,9 @@ def test_mistake_with_many_cases_fits_80_columns(
 def test_progress_without_terminal_is_plain_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with terminal.show_spinner("Grading alice"), terminal.show_progress(12) as tell:
+    with terminal.show_spinner("Grading alice"), terminal.show_progress(12) as report:
         for number in range(12):
-            tell(GRADED[0], "known" if number < 5 else "graded")
+            report(GRADED[0], "known" if number < 5 else "graded")
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
@@ -445,9 +445,9 @@ def test_progress_bar_has_rate_and_remaining_time(
         monkeypatch.delenv(name, raising=False)
     with terminal.show_spinner("Grading alice"):
         pass
-    with terminal.show_progress(2) as tell:
-        tell(GRADED[0], "graded")
-        tell(GRADED[1], "graded")
+    with terminal.show_progress(2) as report:
+        report(GRADED[0], "graded")
+        report(GRADED[1], "graded")
     last = plain(output.getvalue()).strip().splitlines()[-1].split("\r")[-1].strip()
     assert re.search(r"^grading ━{5,} 2/2 \d+\.\d/s 0:00:0\d left 0:00:00$", last)
     assert columns - 2 <= len(last) <= columns
@@ -466,6 +466,6 @@ def test_a_dumb_terminal_gets_no_cursor_movements(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "dumb")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
-    with terminal.show_progress(1) as tell:
-        tell(GRADED[0], "graded")
+    with terminal.show_progress(1) as report:
+        report(GRADED[0], "graded")
     assert "\x1b" not in output.getvalue()

@@ -47,6 +47,6 @@ def fault_of(*sources: str) -> SyntaxFault:
 
 
 def tree(source: str) -> str:
-    """Return the tree of a source, which must parse, whatever Python thinks of its escapes."""
+    """Return the tree of a source, which must parse, whatever its escapes are."""
     with without_warnings():
         return ast.dump(ast.parse(source))

@@ -366,7 +366,7 @@ def test_form_feed_between_functions_is_accepted() -> None:
     ]
 
 
-# ------------------------------------------------------------------ what else a slice tells
+# ------------------------------------------------------------------ further facts about a slice
 
 
 def test_slice_has_global_and_local_names() -> None:

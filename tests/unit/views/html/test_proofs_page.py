@@ -1,4 +1,4 @@
-"""The page of what was proven: every known mistake and every pair of them stands in it as it is."""
+"""The page of proofs contains every known mistake and every pair of them."""
 
 from __future__ import annotations
 
