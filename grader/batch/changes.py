@@ -287,7 +287,7 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
     `students` are those of the downloads by submission. A student is found by id, e-mail address or
     name, in this order, else by the ID of the submission. A word that two entries share is not used.
     """
-    found: dict[str, Entry] = {}
+    by_submission: dict[str, Entry] = {}
     taken: set[str] = set()
     for words_of_entry, words_of_submission in _KEYS:
         index: dict[str, Entry | None] = {}
@@ -297,10 +297,10 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
         for submission, student in students.items():
             words = words_of_submission(submission, student or Student())
             match = next((entry for entry in map(index.get, words) if entry), None)
-            if match and submission not in found and match.submission not in taken:
-                found[submission] = match
+            if match and submission not in by_submission and match.submission not in taken:
+                by_submission[submission] = match
                 taken.add(match.submission)
-    return found
+    return by_submission
 
 
 def _id(student: Student) -> set[str]:

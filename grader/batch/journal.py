@@ -149,11 +149,11 @@ class Gradebook:
 
     def terms(self) -> Terms:
         """Return what decides how the results count. Raises DiskError if it is damaged."""
-        found = changes.matches(changes.roster_of(self.connection), self.students())
+        matches = changes.matches(changes.roster_of(self.connection), self.students())
         return Terms(
             changes.policy_of(self.connection),
             changes.in_effect(changes.changes(self.connection)),
-            {submission: entry.student for submission, entry in found.items()},
+            {submission: entry.student for submission, entry in matches.items()},
         )
 
     def students(self) -> dict[str, Student]:

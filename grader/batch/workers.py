@@ -61,7 +61,7 @@ def at_work(executor: Executor, unfinished: Sequence[str]) -> Sequence[str]:
 
 
 def number(executor: Executor) -> int:
-    """Return the number of workers of an executor, 0 if it does not tell."""
+    """Return the number of workers of an executor, 0 if it is not known."""
     return int(getattr(executor, "_max_workers", 0))
 
 

@@ -109,9 +109,7 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
             parameter=one_line(use.parameter, limit=60),
         )
     for entry in diagnoses:
-        other_name = entry.id == NAME_ERROR.id and not any(
-            name in entry.message for name in names
-        )
+        other_name = entry.id == NAME_ERROR.id and not any(name in entry.message for name in names)
         superseded = GLOBAL_DEPENDENCE.id in row_of(entry.id).superseded_by
         if not (names and superseded) or other_name:
             yield entry
