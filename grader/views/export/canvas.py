@@ -17,7 +17,7 @@ from grader.messages.sanitize import one_line
 from grader.model.result import Result
 from grader.views.export import cells
 from grader.views.export.cells import CsvTable, own, value
-from grader.views.export.grades import grade, number, student_name
+from grader.views.export.grades import cell_grade, grade, number, student_name
 from grader.views.export.matching import Identity, match, without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -36,7 +36,7 @@ _NO_CANVAS: Final = (
 
 def canvas(request: Request) -> Export:
     """Return the file for Canvas. Raises ValueError if the gradebook or its column does not fit."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     if request.gradebook is None:
         return Export([ExportFile("canvas.csv", _from_results(request).encode())], notes)
     table = cells.parse(request.gradebook)
@@ -102,10 +102,8 @@ def _new_grade(
     """Return the new grade of a row, or None if its cell stays as it is."""
     if _is_no_student(row) or old.upper() in _KEPT:
         return None
-    if result:
-        return grade(result, zero_missing=request.zero_missing)
-    missing = request.zero_missing and not old and value(row[0]).strip() != _TEST_STUDENT
-    return 0.0 if missing else None
+    is_student = result is not None or value(row[0]).strip() != _TEST_STUDENT
+    return cell_grade(result, old, zero_missing=request.zero_missing and is_student)
 
 
 def _points_differ(table: CsvTable, column: int, max_score: float) -> Iterator[str]:

@@ -26,7 +26,7 @@ _ROUNDING: Final = 1e-6
 
 def classroom(request: Request) -> Export:
     """Return a file for each submission."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     return Export(_files(request), notes)
 
 

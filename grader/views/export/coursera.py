@@ -19,7 +19,7 @@ from grader.views.export.request import Export, ExportFile, Request
 
 def coursera(request: Request) -> Export:
     """Return for each submission and function `feedback.json` and `htmlFeedback.html`."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     return Export(_files(request), notes)
 
 

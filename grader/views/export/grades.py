@@ -30,6 +30,18 @@ def grade(result: Result, *, zero_missing: bool = False) -> float | None:
     return 0.0 if zero_missing and result.status is not Status.INTERNAL else None
 
 
+def cell_grade(result: Result | None, old: str, *, zero_missing: bool) -> float | None:
+    """Return the new grade of a student in the platform's own export, or None if its cell stays.
+
+    `old` is the grade there. A person may have given it to a submission that could not be graded, so
+    the 0 of `zero_missing` is for empty cells only.
+    """
+    new = grade(result) if result else None
+    if new is None and zero_missing and not old.strip():
+        return grade(result, zero_missing=True) if result else 0.0
+    return new
+
+
 def number(score: float, *, comma: bool = False) -> str:
     """Return a score with at most two decimals, as all gradebooks show it; with a comma if asked."""
     text = f"{score:.2f}".rstrip("0").rstrip(".")

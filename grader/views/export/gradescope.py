@@ -22,7 +22,7 @@ from grader.views.export.request import Export, ExportFile, Request
 
 def gradescope(request: Request) -> Export:
     """Return a folder for each submission, with its `results.json`."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     return Export(_files(request), notes)
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from grader.messages import Translator
+from grader.messages import UNTRANSLATED
 from grader.messages.sanitize import one_line
-from grader.model.result import Result
+from grader.model.result import Result, Status
 from grader.views.export.grades import grade, reason
+from grader.views.export.request import Request
 
 _NAMED: Final = 10
 
@@ -99,14 +100,18 @@ def _twice(results: Sequence[Result]) -> str:
     )
 
 
-def without_grade(
-    results: Sequence[Result], translator: Translator, *, zero_missing: bool
-) -> list[str]:
-    """Return sentences about the submissions that get no grade, with the reason of each."""
-    left = [r for r in results if grade(r, zero_missing=zero_missing) is None]
-    sentences = [f"No grade for {one_line(r.submission)}: {reason(r, translator)}" for r in left]
-    if len(left) > _NAMED:
-        return [*sentences[:_NAMED], f"No grade for {len(left) - _NAMED} more submissions."]
+def without_grade(request: Request) -> list[str]:
+    """Return sentences, in English, about the submissions that get no grade, with their reasons."""
+    left = [r for r in request.results if grade(r, zero_missing=request.zero_missing) is None]
+    ungraded = [result for result in left if result.status is not Status.NOT_SUBMITTED]
+    sentences = [
+        f"No grade for {one_line(result.submission)}: {reason(result, UNTRANSLATED).rstrip('.')}."
+        for result in ungraded[:_NAMED]
+    ]
+    if len(ungraded) > _NAMED:
+        sentences.append(f"No grade for {len(ungraded) - _NAMED} more submissions.")
+    if missing := len(left) - len(ungraded):
+        sentences.append(f"No grade for students who submitted nothing: {missing}.")
     return sentences
 
 

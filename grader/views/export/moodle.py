@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from grader.model.result import Result, Status
 from grader.views.export import cells
 from grader.views.export.cells import CsvTable, own, value
-from grader.views.export.grades import comment, grade, number, student_name
+from grader.views.export.grades import cell_grade, comment, number, student_name
 from grader.views.export.matching import Identity, Matching, match, without_grade
 from grader.views.export.request import Export, ExportFile, Request
 from grader.views.html.student_page import student_page
@@ -52,7 +52,7 @@ class _Columns(NamedTuple):
 
 def moodle(request: Request) -> Export:
     """Return worksheet and zip. Raises ValueError if the worksheet is not Moodle's."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     if request.gradebook is None:
         return Export(_files(request, None), [*notes, _NO_WORKSHEET])
     table = cells.parse(request.gradebook)
@@ -120,19 +120,21 @@ def _worksheet(table: CsvTable, columns: _Columns, matching: Matching, request: 
         for cell in row[columns.grade : columns.grade + 2]
     )
     rows = [[*row] for row in table.rows]
-    for at, result in matching.by_row.items():
-        score = grade(result, zero_missing=request.zero_missing)
-        if score is not None:
-            rows[at][columns.grade] = own(number(score, comma=comma), table.delimiter)
-        if columns.comments is not None and _is_ours(value(rows[at][columns.comments]), result):
-            text = "<br>".join(
-                html.escape(t, quote=False) for t in comment(result, request.translator)
-            )
-            rows[at][columns.comments] = own(text, table.delimiter)
     for at, row in enumerate(rows):
-        missing = at and at not in matching.by_row and request.zero_missing
-        if missing and _is_full(row, columns) and not value(row[columns.grade]).strip():
-            row[columns.grade] = "0"
+        if at == 0 or not _is_full(row, columns):
+            continue
+        result = matching.by_row.get(at)
+        old = value(row[columns.grade])
+        score = cell_grade(result, old, zero_missing=request.zero_missing)
+        if score is not None:
+            row[columns.grade] = own(number(score, comma=comma), table.delimiter)
+        if (
+            result
+            and columns.comments is not None
+            and _is_ours(value(row[columns.comments]), result)
+        ):
+            texts = (html.escape(t, quote=False) for t in comment(result, request.translator))
+            row[columns.comments] = own("<br>".join(texts), table.delimiter)
     return table.with_rows(rows)
 
 

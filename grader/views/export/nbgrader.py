@@ -25,7 +25,7 @@ COLUMNS: Final = (
 
 def nbgrader(request: Request) -> Export:
     """Return the CSV file."""
-    notes = without_grade(request.results, request.translator, zero_missing=request.zero_missing)
+    notes = without_grade(request)
     text = cells.lines([COLUMNS, *_rows(request)])
     return Export([ExportFile("nbgrader.csv", text.encode())], notes)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from grader.messages import UNTRANSLATED
 from grader.model.result import Adjustment, AdjustmentKind, FunctionStatus, LatePenalty, Status
 from grader.views.export.grades import (
+    cell_grade,
     comment,
     file_name,
     grade,
@@ -45,6 +46,18 @@ def test_a_student_without_a_submission_has_no_grade() -> None:
 
     assert (grade(nothing), grade(nothing, zero_missing=True)) == (None, 0.0)
     assert comment(nothing, UNTRANSLATED) == ["not submitted"]
+
+
+def test_a_cell_of_the_platform_keeps_a_grade_if_there_is_no_new_one() -> None:
+    graded, ungraded, ours = course()[0], course()[4], course()[5]
+
+    assert [cell_grade(r, "7", zero_missing=True) for r in (graded, ungraded, ours, None)] == [
+        *(50.0, None, None, None)
+    ]
+    assert [cell_grade(r, " ", zero_missing=True) for r in (graded, ungraded, ours, None)] == [
+        *(50.0, 0.0, None, 0.0)
+    ]
+    assert cell_grade(None, "", zero_missing=False) is None
 
 
 @pytest.mark.parametrize(

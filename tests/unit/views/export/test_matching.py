@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from grader.messages import UNTRANSLATED
 from grader.model import Student
-from grader.model.result import Result
+from grader.model.result import Result, Status
 from grader.views.export.matching import Identity, match, without_grade
+from grader.views.export.request import Request
 from tests.support import samples
-from tests.unit.views.export.students import course
+from tests.support.languages import CHINESE
+from tests.unit.views.export.students import course, submission
 
 
 def result(
@@ -67,12 +68,17 @@ def test_many_results_without_a_row_are_counted() -> None:
 
 
 def test_submissions_without_a_grade_are_named_with_the_reason() -> None:
-    assert without_grade(course(), UNTRANSLATED, zero_missing=False) == [
+    nothing = submission(1040, status=Status.NOT_SUBMITTED, score=None)
+    unexplained = submission(1044, status=Status.CRASHED, message="")
+
+    assert without_grade(Request([*course(), nothing, unexplained], CHINESE)) == [
         "No grade for s1044: This is a PDF, =not a notebook.",
         "No grade for s1045: The grader failed.",
         "No grade for s1046: It did not finish.",
+        "No grade for s1044: stopped Python.",
+        "No grade for students who submitted nothing: 1.",
     ]
-    assert len(without_grade(course(), UNTRANSLATED, zero_missing=True)) == 1
-    assert without_grade([*course()[4:5]] * 12, UNTRANSLATED, zero_missing=False)[-1] == (
-        "No grade for 2 more submissions."
-    )
+    assert without_grade(Request([*course(), nothing], zero_missing=True)) == [
+        "No grade for s1045: The grader failed."
+    ]
+    assert without_grade(Request(course()[4:5] * 12))[-1] == "No grade for 2 more submissions."
