@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from grader.messages import Message, gettext
 from grader.model.result import (
+    Adjustment,
+    AdjustmentKind,
     CheckStatus,
     FunctionResult,
     FunctionStatus,
@@ -71,6 +74,55 @@ def fraction(score: float, max_score: float) -> float:
     if score >= max_score - _ROUNDING:
         return 1.0
     return max(score / max_score, 0.0)
+
+
+def changes(result: Result) -> tuple[Message, ...]:
+    """Return a sentence for everything that makes the score differ from grading, and all comments."""
+    made = map(_change, result.adjustments)
+    dropped = (
+        gettext("`{function}` does not count.", function=function.name)
+        for function in result.functions
+        if not function.max_score
+    )
+    return (*made, *dropped, *_penalty(result))
+
+
+def _change(change: Adjustment) -> Message:
+    values = {"by": change.by, "why": change.why}
+    match change.kind:
+        case AdjustmentKind.COMMENT:
+            return gettext("{by} wrote: {why}", **values)
+        case AdjustmentKind.DUE:
+            due = _minute(change.due)
+            return gettext("Your due time is {due}. Reason: {why} ({by})", due=due, **values)
+        case AdjustmentKind.POINTS:
+            points, before = _points(change.points), _points(change.raw_points)
+            return gettext(
+                "`{function}` has {points} points instead of {before}. Reason: {why} ({by})",
+                function=change.function,
+                points=points,
+                before=before,
+                **values,
+            )
+
+
+def _penalty(result: Result) -> Iterator[Message]:
+    if penalty := result.late_penalty:
+        yield gettext(
+            "{points} points were taken off, because the due time was {due}. The rule is {rule}.",
+            points=_points(penalty.points),
+            due=_minute(penalty.due),
+            rule=penalty.rule,
+        )
+
+
+def _points(points: float | None) -> str:
+    return f"{points or 0.0:g}"
+
+
+def _minute(time: str | None) -> str:
+    """Return a time without seconds, with its zone, as in 2026-11-08 23:59 UTC+01:00."""
+    return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M %Z}" if time else ""
 
 
 def function_label(result: Result, function: FunctionResult) -> Message:

@@ -19,6 +19,8 @@ from grader.model.proofs import (
     Verification,
 )
 from grader.model.result import (
+    Adjustment,
+    AdjustmentKind,
     CheckResult,
     CheckStatus,
     Diagnosis,
@@ -32,6 +34,7 @@ from grader.model.result import (
     Status,
 )
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
+from grader.model.scoring import Policy, counted
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
@@ -184,6 +187,19 @@ def rich() -> Result:
     )
     notes = ("The notebook was upgraded from format 3.", "`np.float` was supplied.")
     return result(hinted, wrong, right, notes=notes)
+
+
+def adjusted(text: str = "a typing error") -> Result:
+    """Return a late result that a person changed in every way, of which one function was dropped."""
+    at, by = "2026-11-10T09:00:00+01:00", "Ada"
+    changes = (
+        Adjustment(AdjustmentKind.POINTS, text, by, at, "backward", 20.0),
+        Adjustment(AdjustmentKind.DUE, "was ill", by, at, due="2026-11-08T20:00:00+01:00"),
+        Adjustment(AdjustmentKind.COMMENT, text, by, at),
+    )
+    raw = replace(rich(), submitted_at="2026-11-09T12:00:00+01:00")
+    policy = Policy(("forward",), "2026-11-01T20:00:00+01:00", "10%/day")
+    return counted(raw, policy, changes)
 
 
 def stopped() -> Result:

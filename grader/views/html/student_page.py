@@ -94,6 +94,7 @@ class StudentView:
     functions: tuple[FunctionView, ...]
     unfinished: FunctionView | None
     trainings: tuple[TrainingView, ...]
+    changes: tuple[Message, ...]
 
     @property
     def next_step(self) -> str:
@@ -136,6 +137,7 @@ def _view(result: Result, translator: Translator) -> StudentView:
         functions=functions,
         unfinished=next(not_passed, None) if fraction < 1 else None,
         trainings=training_views(result.run) if result.run else (),
+        changes=presentation.changes(result),
     )
 
 

@@ -23,6 +23,7 @@ from tests.support.languages import CHINESE
 
 RESULTS = {
     "rich": samples.finite(samples.rich()),
+    "adjusted": samples.finite(samples.adjusted()),
     "whole": samples.finite(samples.whole()),
     "stopped": samples.stopped(),
     **{str(status): samples.ungraded(status) for status in samples.UNGRADED},

@@ -23,6 +23,8 @@ from tests.support.html_reader import Page, read
 
 STUDENTS = {
     "rich": samples.rich(),
+    "adjusted": samples.adjusted(),
+    "hostile adjusted": samples.adjusted(samples.HOSTILE),
     "stopped": samples.stopped(),
     "whole": samples.whole(),
     "hostile whole": samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE)),

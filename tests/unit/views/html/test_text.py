@@ -23,6 +23,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 PAGES: dict[str, Callable[[], str]] = {
     "student_rich": lambda: student_page(samples.rich()),
+    "student_adjusted": lambda: student_page(samples.adjusted()),
+    "student_zh-Hans_adjusted": lambda: student_page(samples.adjusted(), CHINESE),
     "student_stopped": lambda: student_page(samples.stopped()),
     "student_done": lambda: student_page(samples.result(samples.function(FunctionStatus.PASSED))),
     "student_ungraded": lambda: student_page(replace(samples.rich(), functions=(), score=None)),
