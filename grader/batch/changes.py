@@ -80,6 +80,12 @@ def assignment_of(connection: sqlite3.Connection) -> Described:
     return Described(name, title, functions)
 
 
+def described(result: Result) -> Described:
+    """Return the assignment of a result."""
+    functions = {function.name: function.max_score for function in result.functions}
+    return Described(result.assignment, f"{result.title}", functions)
+
+
 def set_assignment(connection: sqlite3.Connection, described: Described) -> None:
     """Store the assignment of a gradebook. The caller commits."""
     set_setting(connection, "assignment", described.name)

@@ -102,6 +102,7 @@ class Moment:
     terms: Terms
     gradings: Mapping[str, int]
     runs: Mapping[int, Run]
+    functions: tuple[str, ...]
 
     def graded(self, submission: str) -> Standing | None:
         """Return a submission at this moment. Raises DiskError for a damaged row."""
@@ -112,7 +113,10 @@ class Moment:
             raise changes.damaged(self.book.connection, "gradings") from error
         if not graded:
             return None
-        return dataclasses.replace(graded, result=self.terms.counted(graded.result))
+        by_name = {function.name: function for function in graded.result.functions}
+        functions = tuple(by_name[name] for name in (*self.functions, *by_name) if name in by_name)
+        raw = dataclasses.replace(graded.result, functions=tuple(dict.fromkeys(functions)))
+        return dataclasses.replace(graded, result=self.terms.counted(raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ def _moment(book: Gradebook, policy: Policy, last_grading: int, last_change: int
         Terms(policy, changes.in_effect(rows)),
         {name: number for name, number in gradings if number > forgotten.get(name, 0)},
         {run.number: run for run in runs(book)},
+        tuple(book.assignment.functions),
     )
 
 

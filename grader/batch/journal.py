@@ -173,7 +173,9 @@ class Gradebook:
     @property
     def assignment(self) -> Described:
         """The assignment, without a name in a new gradebook. Raises DiskError if it is damaged."""
-        return changes.assignment_of(self.connection)
+        described = changes.assignment_of(self.connection)
+        first = None if described.name else next(self.results(), None)
+        return changes.described(first) if first else described
 
     def store_grades(self, rows: Sequence[ResultSummary]) -> None:
         """Replace the table `grades`, which other programs read. Nothing here reads it."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from grader.batch.changes import Described, set_assignment
+from grader.batch.changes import described, set_assignment
 from grader.errors import UsageError
 from grader.model.result import Result
 from grader.views.tables import from_json
@@ -136,9 +136,7 @@ def _fill_history(connection: sqlite3.Connection) -> None:
                 "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?, ?)",
                 [(last.get(submission), *row) for row in points_of(result)],
             )
-            functions = {function.name: function.max_score for function in result.functions}
-            described = Described(result.assignment, f"{result.title}", functions)
-            set_assignment(connection, described)
+            set_assignment(connection, described(result))
     if rows:
         connection.execute(
             "INSERT INTO runs (started, finished, fingerprint, last_grading, last_adjustment) "
