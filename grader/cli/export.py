@@ -12,11 +12,12 @@ import click
 
 from grader import assignments
 from grader.batch import journal
+from grader.batch.folder import make_folder
+from grader.batch.report import translator_of
 from grader.cli.console import say
-from grader.errors import DiskError, UsageError
+from grader.errors import UsageError
 from grader.files import append, write_whole
 from grader.handout.autograder import autograder
-from grader.messages.catalog import ENGLISH
 from grader.views.export import FORMATS, Export, Request
 from grader.views.export.github import SUMMARY_BYTES
 
@@ -82,7 +83,7 @@ def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
     if gradebook and target.exists() and target.samefile(gradebook):
         raise UsageError(f"{target} is the platform's own export. Choose another file for --out.")
     if FORMATS[form].is_file:
-        _make_folder(target.parent)
+        make_folder(target.parent)
         for file in export.files:
             write_whole(target, file.data)
     else:
@@ -96,7 +97,7 @@ def _write_autograder(name: str, out: Path | None) -> None:
     """Write the zip of Gradescope's autograder and print its path."""
     target = out or Path(f"{name}-{_AUTOGRADER}.zip")
     content = autograder(assignments.load(name))
-    _make_folder(target.parent)
+    make_folder(target.parent)
     write_whole(target, content)
     click.echo(target)
 
@@ -106,7 +107,7 @@ def _write_github(export: Export, out: Path | None) -> None:
     [summary] = export.files
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     if out:
-        _make_folder(out.parent)
+        make_folder(out.parent)
         write_whole(out, summary.data)
     elif step and _size(Path(step)) + len(summary.data) > SUMMARY_BYTES:
         say("No summary is written: that of this step would be larger than GitHub takes.")
@@ -130,17 +131,10 @@ def _request(
 ) -> Request:
     """Read the gradebook in a folder and the platform's own. Raises UsageError, DiskError."""
     with journal.existing(folder) as book:
-        language = book.language or ENGLISH
+        translator = translator_of(book)
         results = tuple(book.counted())
-    if not results:
-        raise UsageError(f"The gradebook in {folder} has no results yet. Run 'grader batch'.")
-    return Request(
-        results,
-        assignments.translator(assignments.load(results[0].assignment), language),
-        _read(gradebook) if gradebook else None,
-        column,
-        zero_missing=zero_missing,
-    )
+    text = _read(gradebook) if gradebook else None
+    return Request(results, translator, text, column, zero_missing=zero_missing)
 
 
 def _read(gradebook: Path) -> str:
@@ -178,13 +172,13 @@ def _write_folder(export: Export, target: Path, record: Path) -> None:
             f"{target} is neither an empty folder nor an earlier export. Choose another for --out."
         )
     earlier = written.setdefault(key, [])
-    _make_folder(target)
-    _make_folder(record.parent)
+    make_folder(target)
+    make_folder(record.parent)
     write_whole(record, json.dumps(written))
     names = []
     for file in export.files:
         path = target / file.name
-        _make_folder(path.parent)
+        make_folder(path.parent)
         write_whole(path, file.data)
         names.append(file.name)
     for name in {*earlier} - {*names}:
@@ -203,10 +197,3 @@ def _written(record: Path) -> dict[str, list[str]]:
             str(key): [*map(str, names)] for key, names in json.loads(record.read_bytes()).items()
         }
     return {}
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DiskError(f"The folder {folder} cannot be created: {error.strerror}.") from error

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.batch import journal
-from grader.batch.journal import Conditions
+from grader.batch import changes, journal
+from grader.batch.changes import Described
 from grader.views.export import FORMATS
 from grader.views.export.github import SUMMARY_BYTES
 from tests.cli.conftest import Here
@@ -28,10 +27,12 @@ def graded(tmp_path: Path) -> Path:
     """Return the folder of a gradebook with the class of the unit tests."""
     folder = tmp_path / "graded"
     folder.mkdir()
-    with journal.opened(folder, Conditions("any")) as book:
+    with journal.opened(folder) as book:
         book.language = "en"
+        functions = {"compute_cost": 25.0, "forward": 25.0}
+        changes.set_assignment(book.connection, Described("regularization", "", functions))
         for result in course():
-            book.record(result)
+            book.record(replace(result, submitted_at="2026-11-08T21:10:03+01:00"))
     return folder
 
 
@@ -103,8 +104,8 @@ def test_a_gradebook_that_does_not_fit_is_a_usage_error(
 
 
 def test_an_empty_gradebook_has_nothing_to_export(here: Here, tmp_path: Path) -> None:
-    with journal.opened(tmp_path, Conditions("any")):
-        pass
+    with journal.opened(tmp_path) as book:
+        book.language = "en"
     outcome = here("export", "canvas", tmp_path)
 
     assert outcome.status == 2
@@ -126,8 +127,7 @@ def test_one_entry_a_submission_and_none_of_an_earlier_export(
     assert here("export", "pages", graded, "--out", out).status == 0
     assert len([*out.iterdir()]) == len(course())
     (out / "mine.txt").write_text("kept")
-    with closing(sqlite3.connect(graded / "gradebook.sqlite")) as connection, connection:
-        connection.execute("DELETE FROM results WHERE submission = 's1040'")
+    assert here("forget", graded, "s1040", "--by", "me").status == 0
 
     assert here("export", "pages", graded, "--out", out).status == 0
     assert len([*out.iterdir()]) == len(course())
@@ -137,8 +137,7 @@ def test_one_entry_a_submission_and_none_of_an_earlier_export(
 
 def test_entries_that_are_folders_are_removed_with_their_file(here: Here, graded: Path) -> None:
     assert here("export", "gradescope", graded).status == 0
-    with closing(sqlite3.connect(graded / "gradebook.sqlite")) as connection, connection:
-        connection.execute("DELETE FROM results WHERE submission = 's1040'")
+    assert here("forget", graded, "s1040", "--by", "me").status == 0
     assert here("export", "gradescope", graded).status == 0
 
     names = {path.name for path in (graded / "exports" / "gradescope").iterdir()}
@@ -168,6 +167,39 @@ def test_a_damaged_record_removes_nothing(here: Here, graded: Path, tmp_path: Pa
         shutil.rmtree(out)
 
     assert outside.exists()
+
+
+# ------------------------------------------------------------------ scores that count
+
+
+def grades(here: Here, graded: Path, tmp_path: Path) -> dict[int, str]:
+    """Export for Canvas and return the grades that Canvas reads."""
+    (tmp_path / "Grades.csv").write_bytes(gradebook().encode())
+    assert here("export", "canvas", graded, "--gradebook", tmp_path / "Grades.csv").status == 0
+    return imported((graded / "exports" / "canvas.csv").read_bytes())
+
+
+def test_adjusted_late_and_dropped_scores_are_exported(
+    here: Here, graded: Path, tmp_path: Path
+) -> None:
+    by_hand = ("compute_cost", "20", "--why", "I read it", "--by", "me")
+    for name in ("s1042", "s1044"):
+        assert here("adjust", graded, name, *by_hand).status == 0
+    assert grades(here, graded, tmp_path)[1042] == "20"
+    assert grades(here, graded, tmp_path)[1044] == "20"
+
+    late = ("--due", "2026-11-08T00:00+01:00", "--late-penalty", "10%/day")
+    assert here("report", graded, *late).status == 0
+    assert {n: grades(here, graded, tmp_path)[n] for n in (1040, 1042, 1044, 1046)} == {
+        1040: "45",
+        1042: "15",
+        1044: "15",
+        1046: "",
+    }
+    extension = ("--due", "2026-11-09T00:00+01:00", "--why", "ill", "--by", "me")
+    assert here("adjust", graded, "s1040", *extension).status == 0
+    assert here("report", graded, "--without", "forward").status == 0
+    assert grades(here, graded, tmp_path)[1040] == "25"
 
 
 # ------------------------------------------------------------------ GitHub

@@ -106,10 +106,13 @@ def is_full(function: FunctionResult) -> bool:
 
 
 def instructor_comments(result: Result) -> Iterator[str]:
-    """Yield what the instructor says to the student."""
+    """Yield what the instructor says to the student, also as the reason of points given by hand."""
     for change in result.adjustments:
+        why = one_line(change.why, limit=2000)
         if change.kind is AdjustmentKind.COMMENT:
-            yield one_line(change.why, limit=2000)
+            yield why
+        elif change.kind is AdjustmentKind.POINTS:
+            yield f"{one_line(change.function or '')}: {why}"
 
 
 # ------------------------------------------------------------------ names of files

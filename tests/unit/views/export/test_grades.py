@@ -83,9 +83,14 @@ def test_comment_ends_with_the_penalty_and_the_instructor() -> None:
         adjustments=(
             Adjustment(AdjustmentKind.DUE, "ill", "me", "now", due="later"),
             Adjustment(AdjustmentKind.COMMENT, "See\x1b[31m me\n=now.", "me", "now"),
+            Adjustment(AdjustmentKind.POINTS, "It is right.", "me", "now", "forward", 25.0),
         ),
     )
-    assert comment(late, UNTRANSLATED)[2:] == ["Late penalty: 5 points.", "See [31m me =now."]
+    assert comment(late, UNTRANSLATED)[2:] == [
+        "Late penalty: 5 points.",
+        "See [31m me =now.",
+        "forward: It is right.",
+    ]
 
 
 def test_points_given_by_hand_make_a_function_full() -> None:
