@@ -24,7 +24,7 @@ from grader.model.summary import Row
 
 _Kind = TypeVar("_Kind")
 _SOURCE = "_source"
-_CACHE_SIZE = 2048
+_MOST_FUNCTIONS, _MOST_CHECKS = 512, 2048
 _LONGEST_CELL = 1000
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 """Characters that begin a formula, full-width ones too, or hide the next character."""
@@ -40,12 +40,37 @@ def to_json(result: Result, translator: Translator = UNTRANSLATED) -> str:
 
     Letters of every script appear as they are, characters that control a terminal as escapes.
     """
-    plain = _object(result, translator)
+    plain = _object(dataclasses.replace(result, functions=()), translator)
     head = {"schema_version": plain.pop("schema_version"), "language": translator.language}
-    text = json.dumps(head | plain, ensure_ascii=False, allow_nan=False)
+    functions = (_function_json(function, translator) for function in result.functions)
+    text = _with_list(head | plain, "functions", functions)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else _escaped(c) for c in text)
     return msgspec.json.format(text, indent=1)
+
+
+# A class repeats itself: most functions are right, and most checks are equal word for word.
+
+
+@functools.lru_cache(maxsize=_MOST_FUNCTIONS)
+def _function_json(function: FunctionResult, translator: Translator) -> str:
+    plain = _object(dataclasses.replace(function, checks=()), translator)
+    checks = (_check_json(check, translator) for check in function.checks)
+    return _with_list(plain, "checks", checks)
+
+
+@functools.lru_cache(maxsize=_MOST_CHECKS)
+def _check_json(check: CheckResult, translator: Translator) -> str:
+    return _dumps(_object(check, translator))
+
+
+def _with_list(plain: dict[str, Any], name: str, items: Iterable[str]) -> str:
+    """Return an object as JSON, with items in its empty list of this name."""
+    return _dumps(plain).replace(f'"{name}": []', f'"{name}": [{", ".join(items)}]', 1)
+
+
+def _dumps(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False)
 
 
 def _escaped(character: str) -> str:
@@ -66,12 +91,6 @@ def _object(value: Any, translator: Translator) -> dict[str, Any]:
     return plain
 
 
-@functools.lru_cache(maxsize=_CACHE_SIZE)
-def _check_object(check: CheckResult, translator: Translator) -> dict[str, Any]:
-    """Return the object of a check, which is equal for many students."""
-    return _object(check, translator)
-
-
 @functools.cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     """Return the fields of a dataclass that its JSON has."""
@@ -84,8 +103,6 @@ def _plain(value: Any, translator: Translator) -> Any:
         return translator(value)
     if kind is tuple:
         return [_plain(item, translator) for item in value]
-    if kind is CheckResult:
-        return _check_object(value, translator)
     return value if isinstance(value, _ATOMS) else _object(value, translator)
 
 
@@ -122,14 +139,14 @@ def from_json(text: str | bytes) -> Result:
         raise ValueError("this is not a result") from error
 
 
+@functools.lru_cache(maxsize=_MOST_FUNCTIONS)
 def _function(text: bytes) -> FunctionResult:
     plain, checks = _without_list(text, "checks")
     return dataclasses.replace(_typed(plain, FunctionResult), checks=tuple(map(_check, checks)))
 
 
-@functools.lru_cache(maxsize=_CACHE_SIZE)
+@functools.lru_cache(maxsize=_MOST_CHECKS)
 def _check(text: bytes) -> CheckResult:
-    """Return a check. Most checks of a class repeat word for word, and then share one object."""
     return _typed(text, CheckResult)
 
 

@@ -162,7 +162,11 @@ class NotebookRuns:
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """Everything the class page shows; `stopped` are submissions that ran out of time as a whole."""
+    """Everything the class page shows.
+
+    `stopped` are submissions that ran out of time as a whole. `names_students` is True if the name of a
+    student is known.
+    """
 
     title: str
     summary: Summary
@@ -177,11 +181,7 @@ class ClassView:
     stopped: tuple[SubmissionRow, ...]
     unreadable: tuple[SubmissionRow, ...]
     runs: NotebookRuns | None
-
-    @property
-    def names_students(self) -> bool:
-        """Return True if the name of a student is known."""
-        return any(row.result.student and row.result.student.name for row in self.submissions)
+    names_students: bool
 
     @property
     def revisit(self) -> tuple[FrequentMistake, ...]:
@@ -232,6 +232,7 @@ def _view(results: Sequence[ResultSummary]) -> ClassView:
         stopped=tuple(row for row in ungraded if row.result.status is Status.TIMEOUT),
         unreadable=tuple(row for row in ungraded if row.result.status is not Status.TIMEOUT),
         runs=_runs(rows),
+        names_students=any(r.student and r.student.name for r in results),
     )
 
 

@@ -37,8 +37,8 @@ def render(template: str, translator: Translator, **context: object) -> str:
 
 
 def render_macro(name: str, translator: Translator, *arguments: object) -> Markup:
-    """Return the markup that a macro of `checks.html.j2` makes of its arguments."""
-    module = _environment(translator).get_template("checks.html.j2").module
+    """Return the markup that a macro of `function.html.j2` makes of its arguments."""
+    module = _environment(translator).get_template("function.html.j2").module
     return Markup(getattr(module, name)(*arguments))
 
 

@@ -33,6 +33,13 @@ class Line:
     code: Markup
     hints: tuple[int, ...]
 
+    @property
+    def markup(self) -> Markup:
+        """Return the element of a line without a hint."""
+        return Markup(
+            f'<span class="line"><span class="gutter">{self.number} </span>{self.code}</span>'
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

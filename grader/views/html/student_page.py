@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from grader.messages import UNTRANSLATED, Message, Translator
+from grader.messages import UNTRANSLATED, Translator
 from grader.model.result import (
     CheckResult,
     CheckStatus,
@@ -27,7 +27,7 @@ from grader.views.html.source_listing import Listing, listing
 
 _SHOWN_FINDINGS = 3
 _CROWDED = 3
-_CACHE_SIZE = 1024
+_MOST_FUNCTIONS, _MOST_CHECKS = 256, 1024
 _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 _IMPROVABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
@@ -59,8 +59,8 @@ class CheckView:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionView:
-    """A graded function. It has a section of its own only if it was `tested`.
+class SectionView:
+    """The section of a function.
 
     `failing` are its checks that are not right; `skipped` and `passed` are the folded lists of the
     others, empty if there are none. `done` is True if every check passed.
@@ -68,19 +68,28 @@ class FunctionView:
 
     anchor: str
     function: FunctionResult
-    label: Message
     formula: Markup | None
     listing: Listing | None
-    tested: bool
     failing: tuple[Markup, ...]
     skipped: Markup
     passed: Markup
     done: bool
 
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A graded function: its row in the overview and, if it was `tested`, its section."""
+
+    anchor: str
+    function: FunctionResult
+    tested: bool
+    row: Markup
+    section: Markup
+
     @property
-    def tone(self) -> str:
-        """Return the CSS class that colours its label."""
-        return str(self.function.status) if self.tested else "untested"
+    def failing(self) -> bool:
+        """Return True if a check is not right."""
+        return any(check.status not in _FOLDED for check in self.function.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ class StudentView:
     @property
     def crowded(self) -> bool:
         """Return True if so many functions fail that the printed page shows less of each."""
-        return sum(bool(view.failing) for view in self.functions) >= _CROWDED
+        return sum(view.failing for view in self.functions) >= _CROWDED
 
 
 def student_page(result: Result, translator: Translator = UNTRANSLATED) -> str:
@@ -125,7 +134,13 @@ def _view(result: Result, translator: Translator) -> StudentView:
     score = presentation.displayed_score(result)
     fraction = 0.0 if score is None else presentation.fraction(score, result.max_score)
     functions = tuple(
-        _function_view(number, function, result, translator)
+        _function_view(
+            f"function-{number}",
+            function,
+            translator,
+            tested=was_tested(result, function),
+            graded=score is not None,
+        )
         for number, function in enumerate(result.functions, 1)
     )
     not_passed = (f for f in functions if f.function.status is not FunctionStatus.PASSED)
@@ -141,20 +156,31 @@ def _view(result: Result, translator: Translator) -> StudentView:
     )
 
 
+# ------------------------------------------------------------------ parts, which a class repeats
+
+
+@lru_cache(maxsize=_MOST_FUNCTIONS)
 def _function_view(
-    number: int, function: FunctionResult, result: Result, translator: Translator
+    anchor: str, function: FunctionResult, translator: Translator, *, tested: bool, graded: bool
 ) -> FunctionView:
-    anchor = f"function-{number}"
-    failing = [check for check in function.checks if check.status not in _FOLDED]
-    skipped = tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED)
-    passed = tuple(c for c in function.checks if c.status is CheckStatus.PASSED)
     return FunctionView(
         anchor=anchor,
         function=function,
-        label=presentation.function_label(result, function),
+        tested=tested,
+        row=render_macro("overview_row", translator, anchor, function, tested, graded),
+        section=_section(anchor, function, translator) if tested else Markup(""),
+    )
+
+
+def _section(anchor: str, function: FunctionResult, translator: Translator) -> Markup:
+    failing = [check for check in function.checks if check.status not in _FOLDED]
+    skipped = tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED)
+    passed = tuple(c for c in function.checks if c.status is CheckStatus.PASSED)
+    view = SectionView(
+        anchor=anchor,
+        function=function,
         formula=formula(function.formula),
         listing=listing(function),
-        tested=was_tested(result, function),
         failing=tuple(
             _failing_check(check, f"{anchor}-{position}", translator)
             for position, check in enumerate(failing, 1)
@@ -163,17 +189,15 @@ def _function_view(
         passed=_folded_checks("passed_checks", passed, translator),
         done=len(passed) == len(function.checks),
     )
+    return render_macro("function_section", translator, view)
 
 
-# ------------------------------------------------------------------ checks, which a class repeats
-
-
-@lru_cache(maxsize=_CACHE_SIZE)
+@lru_cache(maxsize=_MOST_CHECKS)
 def _failing_check(check: CheckResult, anchor: str, translator: Translator) -> Markup:
     return render_macro("failing_check", translator, _check_view(check), anchor)
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
+@lru_cache(maxsize=_MOST_CHECKS)
 def _folded_checks(kind: str, checks: tuple[CheckResult, ...], translator: Translator) -> Markup:
     return render_macro(kind, translator, checks) if checks else Markup("")
 
