@@ -25,7 +25,8 @@ sys.path[0] = str(ROOT)
 from benchmarks import measure, options, workload
 from benchmarks.measure import Cost
 from grader import assignments, grading
-from grader.batch import journal
+from grader.batch import changes, journal
+from grader.batch.changes import Described
 from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.model import Submission
@@ -59,6 +60,10 @@ def write_gradebook(folder: Path, size: int = CLASS) -> None:
     folder.mkdir()
     with journal.opened(folder, Conditions("report")) as book:
         book.language = LANGUAGES[0]
+        assignment = assignments.load(workload.EXERCISE)
+        functions = {function.name: function.max_score for function in assignment.functions}
+        described = Described(assignment.name, f"{assignment.title}", functions)
+        changes.set_assignment(book.connection, described)
         for result in students(size):
             book.record(result)
 

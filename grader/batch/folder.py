@@ -6,7 +6,7 @@ Everything here can be made again from the gradebook, which `grader report` does
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,18 @@ def write_views(folder: Path, submission: str, views: Views) -> None:
     _write(place / "result.json", views.text)
 
 
+def write_all(book: Gradebook, translator: Translator) -> list[ResultSummary]:
+    """Write every page, JSON file and table of a folder; return its rows. Raises DiskError."""
+
+    def written() -> Iterator[Result]:
+        for result in book.counted():
+            if result.status is not Status.NOT_SUBMITTED:
+                write_views(book.folder, result.submission, make_views(result, translator))
+            yield result
+
+    return write_class(book, translator, results=written())
+
+
 def write_executed(folder: Path, result: Result) -> None:
     """Write the executed notebook of a submission, if there is one. Raises DiskError."""
     if result.executed:
@@ -66,13 +78,15 @@ def write_executed(folder: Path, result: Result) -> None:
         write_whole(place / "executed.ipynb", result.executed)
 
 
-def write_class(book: Gradebook, translator: Translator) -> list[ResultSummary]:
+def write_class(
+    book: Gradebook, translator: Translator, *, results: Iterable[Result] | None = None
+) -> list[ResultSummary]:
     """Write the table and the page of a class, and return its rows, sorted by ID.
 
-    Results are read one by one, because a class can be larger than the memory. Removes pages that have
-    no row. Raises DiskError.
+    Results are read one by one, because a class can be larger than the memory; a caller that reads
+    them passes them on as `results`. Removes pages that have no row. Raises DiskError.
     """
-    rows = summaries(book.counted())
+    rows = summaries(book.counted() if results is None else results)
     book.store_grades(rows)
     _write(book.folder / "grades.csv", to_csv(rows, list(book.assignment.functions)))
     _write(book.folder / "index.html", html.class_page(rows, translator))

@@ -8,11 +8,10 @@ from pathlib import Path
 from grader import assignments
 from grader.batch import changes, journal
 from grader.batch.changes import UNCHANGED, PolicyChange
-from grader.batch.folder import make_views, write_class, write_views
+from grader.batch.folder import write_all
 from grader.batch.journal import Gradebook
 from grader.errors import UsageError
 from grader.messages import Translator
-from grader.model.result import Status
 from grader.model.summary import ResultSummary
 
 
@@ -29,10 +28,7 @@ def remake(
         translator = translator_of(book, language)
         refuse_unknown(policy.without or (), book.assignment.functions)
         changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))
-        for result in book.counted():
-            if result.status is not Status.NOT_SUBMITTED:
-                write_views(folder, result.submission, make_views(result, translator))
-        rows = write_class(book, translator)
+        rows = write_all(book, translator)
         book.language = translator.language
         book.set("views", None)
     return rows

@@ -164,8 +164,6 @@ def _summary(result: Result, shared: dict[object, object]) -> ResultSummary:
 
 def _function(result: Result, function: FunctionResult) -> FunctionSummary:
     finding = _unusual_finding(function)
-    checks = tuple((check.name, check.status, check.findings) for check in function.checks)
-    digest = hashlib.sha256(repr(checks).encode("utf-8", "replace")).hexdigest()[:_DIGEST_LENGTH]
     return FunctionSummary(
         name=function.name,
         status=function.status,
@@ -177,8 +175,14 @@ def _function(result: Result, function: FunctionResult) -> FunctionSummary:
             for diagnosis in function.diagnoses
         ),
         finding=dataclasses.replace(finding, grid=None) if finding else None,
-        answer=digest if finding else "",
+        answer=_digest(function) if finding else "",
     )
+
+
+def _digest(function: FunctionResult) -> str:
+    """Return a digest of all values that a function returned."""
+    checks = tuple((check.name, check.status, check.findings) for check in function.checks)
+    return hashlib.sha256(repr(checks).encode("utf-8", "replace")).hexdigest()[:_DIGEST_LENGTH]
 
 
 def _run(run: RunReport) -> RunSummary:
