@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from grader.messages import UNTRANSLATED, Translator
+from grader.messages import UNTRANSLATED, Message, Translator
 from grader.model.result import (
     CheckResult,
     CheckStatus,
