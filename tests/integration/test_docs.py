@@ -23,6 +23,7 @@ PROOFS = {
     "grader verify regularization --report proofs.html": ("test_verify_fits_80_columns"),
 }
 """Commands that take most of a minute, and the test that runs each."""
+NEED_GRADES = ("grader report", "grader export", "grader adjust", "grader diff")
 
 
 def commands() -> dict[str, str]:
@@ -80,7 +81,7 @@ def test_documented_command(command: str, desk: Path, request: pytest.FixtureReq
         assert f"def {PROOFS[command]}(" in (ROOT / "tests/cli/test_verify_doctor.py").read_text()
         return
     request.getfixturevalue("tier")
-    if command.startswith(("grader report", "grader export")) and not (desk / "graded").exists():
+    if command.startswith(NEED_GRADES) and not (desk / "graded").exists():
         batch = _as_run_here(shlex.split("grader batch submissions/ --out graded/"))
         subprocess.run(batch, cwd=desk, capture_output=True, check=True)
     done = subprocess.run(
