@@ -76,7 +76,7 @@ def export_command(form: str, folder: Path | None, out: Path | None, **options: 
 
 
 def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
-    """Write a file or a folder and print its path, then sentences about what was left out."""
+    """Write a file or a folder and print its path, then sentences about missing grades and rows."""
     export = _export(form, _request(folder, **options))
     target = out or folder / _FOLDER / FORMATS[form].target
     gradebook = options["gradebook"]

@@ -110,7 +110,7 @@ def _stem() -> str:
 
 
 def _wheel() -> bytes:
-    """Return a wheel of the package, the assignments and what pip needs to install them."""
+    """Return a wheel of the package, the assignments and the files that pip reads."""
     files = {name: path.read_bytes() for name, path in _files()}
     information = f"{_stem()}.dist-info"
     distribution = metadata.distribution(_DISTRIBUTION)

@@ -1,7 +1,7 @@
 """Read a CSV file without changing a byte of its cells, and write cells that no spreadsheet calculates.
 
 The `csv` module loses the quotes of a cell, so the rows here keep the cells as they are in the
-file. `value` returns what a cell means.
+file. `value` returns the text of a cell.
 """
 
 from __future__ import annotations
@@ -35,10 +35,14 @@ class CsvTable:
 
 
 def parse(text: str) -> CsvTable:
-    """Return the cells of a CSV file. Raises ValueError, with a sentence, if it is no CSV file."""
+    """Return the cells of a CSV file. Raises ValueError, with a sentence, if it is not valid.
+
+    The delimiter is the one that is most frequent in the first line, outside quotes.
+    """
     bom = BOM if text.startswith(BOM) else ""
     body = text.removeprefix(BOM)
-    delimiter = _delimiter(body)
+    head = re.sub(r'"[^"]*"', "", body.partition("\n")[0])
+    delimiter = max(_DELIMITERS, key=head.count)
     rows: list[tuple[str, ...]] = []
     ends: list[str] = []
     row: list[str] = []
@@ -51,14 +55,8 @@ def parse(text: str) -> CsvTable:
     return CsvTable(tuple(rows), tuple(ends), delimiter, bom)
 
 
-def _delimiter(text: str) -> str:
-    """Return the delimiter that is most frequent in the first line, outside quotes."""
-    head = re.sub(r'"[^"]*"', "", text.partition("\n")[0])
-    return max(_DELIMITERS, key=head.count)
-
-
 def _cells(text: str, delimiter: str) -> Iterator[tuple[str, str]]:
-    """Yield each cell and what ends it: the delimiter, the end of a line, or nothing at the end."""
+    """Yield each cell with the text behind it: the delimiter, the end of a line, or nothing."""
     pattern = re.compile(
         rf'("[^"]*(?:""[^"]*)*"|[^"{delimiter}\r\n][^{delimiter}\r\n]*|)({delimiter}|\r\n|\r|\n|\Z)'
     )
@@ -77,7 +75,7 @@ def _cells(text: str, delimiter: str) -> Iterator[tuple[str, str]]:
 
 
 def value(cell: str) -> str:
-    """Return what a cell means: its text without the quotes around it."""
+    """Return the text of a cell, without the quotes around it."""
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 

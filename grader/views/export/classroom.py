@@ -15,7 +15,7 @@ from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
 from grader.model.result import Result, Status
 from grader.views import presentation
-from grader.views.export.grades import comment, feedback, file_name, grade, is_full, unique
+from grader.views.export.grades import comment, feedback, grade, is_full, with_file_names
 from grader.views.export.matching import without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -31,9 +31,7 @@ def classroom(request: Request) -> Export:
 
 
 def _files(request: Request) -> Iterator[ExportFile]:
-    results = [r for r in request.results if r.status is not Status.NOT_SUBMITTED]
-    names = unique(file_name(result.submission) for result in results)
-    for name, result in zip(names, results, strict=True):
+    for name, result in with_file_names(request.results):
         score = grade(result, zero_missing=request.zero_missing)
         plain = _result(result, score, request.translator)
         text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
@@ -52,28 +50,27 @@ def _result(result: Result, score: float | None, translator: Translator) -> dict
             "max_score": 0 if score is None else result.max_score,
             "tests": [_test(name, "error", score or 0.0, message)],
         }
-    tests = [
-        _test(
-            one_line(function.name),
-            "pass" if is_full(function) else "fail",
-            function.score or 0.0,
-            _cut("\n".join(feedback(function, translator))),
-        )
-        for function in result.functions
-        if function.max_score
-    ]
-    rest = score - sum(test["score"] for test in tests)
-    if abs(rest) > _ROUNDING:
-        name = gettext("late penalty") if result.late_penalty else gettext("other points")
-        tests.append(_test(translator(name), "pass" if rest > 0 else "fail", round(rest, 6), ""))
     full = presentation.fraction(score, result.max_score or 1.0) == 1.0
     return {
         "version": _VERSION,
         "status": "pass" if full else "fail",
         "message": None,
         "max_score": result.max_score,
-        "tests": tests,
+        "tests": [*_tests(result, score, translator)],
     }
+
+
+def _tests(result: Result, score: float, translator: Translator) -> Iterator[dict[str, Any]]:
+    """Yield a test for each function, and one for other points such as the late penalty."""
+    functions = [function for function in result.functions if function.max_score]
+    for function in functions:
+        status = "pass" if is_full(function) else "fail"
+        message = _cut("\n".join(feedback(function, translator)))
+        yield _test(one_line(function.name), status, function.score or 0.0, message)
+    rest = score - sum(function.score or 0.0 for function in functions)
+    if abs(rest) > _ROUNDING:
+        name = gettext("late penalty") if result.late_penalty else gettext("other points")
+        yield _test(translator(name), "pass" if rest > 0 else "fail", round(rest, 6), "")
 
 
 def _test(name: str, status: str, score: float, message: str) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from collections.abc import Iterator
 
 from grader.messages import Translator
 from grader.model.result import FunctionResult, Result, Status
-from grader.views.export.grades import comment, feedback, file_name, grade, points, unique
+from grader.views.export.grades import (
+    comment,
+    feedback,
+    file_name,
+    grade,
+    points,
+    unique,
+    with_file_names,
+)
 from grader.views.export.matching import without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -24,9 +32,7 @@ def coursera(request: Request) -> Export:
 
 
 def _files(request: Request) -> Iterator[ExportFile]:
-    results = [r for r in request.results if r.status is not Status.NOT_SUBMITTED]
-    names = unique(file_name(result.submission) for result in results)
-    for name, result in zip(names, results, strict=True):
+    for name, result in with_file_names(request.results):
         score = grade(result, zero_missing=request.zero_missing)
         parts = [function for function in result.functions if function.max_score]
         folders = unique(file_name(function.name) for function in parts)

@@ -79,9 +79,9 @@ def _limited(kind: str, commands: Iterator[str], translator: Translator) -> list
 def _command(kind: str, message: str, **properties: str) -> str:
     """Return a workflow command with its text escaped."""
     plain = {name: one_line(text) for name, text in properties.items()}
-    shown = ",".join(f"{name}={_escaped(text)}" for name, text in plain.items() if text)
+    pairs = ",".join(f"{name}={_escaped(text)}" for name, text in plain.items() if text)
     text = _percent(one_line(message, limit=_MESSAGE))
-    return f"::{kind} {shown}::{text}" if shown else f"::{kind}::{text}"
+    return f"::{kind} {pairs}::{text}" if pairs else f"::{kind}::{text}"
 
 
 def _percent(text: str) -> str:
@@ -136,11 +136,11 @@ def _summary(request: Request) -> str:
         if size > SUMMARY_BYTES - _ROOM:
             break
         rows.append(row)
-    left = len(request.results) - len(rows)
+    rest = len(request.results) - len(rows)
     more = ngettext(
-        "{count} more submission is not shown.", "{count} more submissions are not shown.", left
+        "{count} more submission is not shown.", "{count} more submissions are not shown.", rest
     )
-    return head + "".join(rows) + (f"\n{request.translator(more)}\n" if left else "")
+    return head + "".join(rows) + (f"\n{request.translator(more)}\n" if rest else "")
 
 
 def _plain(text: str) -> str:

@@ -81,7 +81,7 @@ def points(function: FunctionResult, translator: Translator) -> str:
 
 
 def comment(result: Result, translator: Translator) -> list[str]:
-    """Return what a student reads beside the grade, line by line.
+    """Return the text for the student beside the grade, line by line.
 
     The first lines are the reason why there is no grade, or points and hints of each function. Then
     follow the late penalty and the comments of the instructor.
@@ -95,8 +95,8 @@ def comment(result: Result, translator: Translator) -> list[str]:
     else:
         texts = [reason(result, translator)]
     if result.late_penalty:
-        taken = number(result.late_penalty.points)
-        texts.append(translator(gettext("Late penalty: {points} points.", points=taken)))
+        penalty = number(result.late_penalty.points)
+        texts.append(translator(gettext("Late penalty: {points} points.", points=penalty)))
     return [*texts, *instructor_comments(result)]
 
 
@@ -106,7 +106,7 @@ def is_full(function: FunctionResult) -> bool:
 
 
 def instructor_comments(result: Result) -> Iterator[str]:
-    """Yield what the instructor says to the student, also as the reason of points given by hand."""
+    """Yield the instructor's comments for the student, and the reasons of points given by hand."""
     for change in result.adjustments:
         why = one_line(change.why, limit=2000)
         if change.kind is AdjustmentKind.COMMENT:
@@ -133,6 +133,12 @@ def file_name(text: str) -> str:
     if _RESERVED.match(plain) or unicodedata.category(plain[:1] or "a").startswith("M"):
         plain = "_" + plain
     return plain or "submission"
+
+
+def with_file_names(results: Iterable[Result]) -> Iterator[tuple[str, Result]]:
+    """Yield each submission with a name for its file or folder, made from its ID."""
+    chosen = [result for result in results if result.status is not Status.NOT_SUBMITTED]
+    return zip(unique(file_name(r.submission) for r in chosen), chosen, strict=True)
 
 
 def unique(names: Iterable[str]) -> Iterator[str]:

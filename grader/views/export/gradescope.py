@@ -15,7 +15,7 @@ from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
 from grader.model.result import FunctionResult, Result, Status
 from grader.views import presentation
-from grader.views.export.grades import comment, feedback, file_name, grade, is_full, unique
+from grader.views.export.grades import comment, feedback, grade, is_full, with_file_names
 from grader.views.export.matching import without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
@@ -27,9 +27,7 @@ def gradescope(request: Request) -> Export:
 
 
 def _files(request: Request) -> Iterator[ExportFile]:
-    results = [r for r in request.results if r.status is not Status.NOT_SUBMITTED]
-    names = unique(file_name(result.submission) for result in results)
-    for name, result in zip(names, results, strict=True):
+    for name, result in with_file_names(request.results):
         score = grade(result, zero_missing=request.zero_missing)
         plain = results_json(result, score, request.translator)
         text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)

@@ -23,7 +23,7 @@ _PLURALS: Final = {"failure": "failures", "error": "errors", "skipped": "skipped
 
 
 class _Problem(NamedTuple):
-    """What is wrong with a test: its element, its type, a sentence, and more of them."""
+    """The problem of a test: its element, its type, a sentence, and further sentences."""
 
     kind: str
     type: str

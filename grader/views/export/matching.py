@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from grader.messages import UNTRANSLATED
 from grader.messages.sanitize import one_line
+from grader.model import Student
 from grader.model.result import Result, Status
 from grader.views.export.grades import grade, reason
 from grader.views.export.request import Request
@@ -17,7 +18,7 @@ _NAMED: Final = 10
 
 
 class Identity(NamedTuple):
-    """Who a row is: the IDs, the platform's own first, and the name. Empty for what is not known."""
+    """The student of a row: IDs, the platform's own first, and the name. Unknown values are empty."""
 
     ids: tuple[str, ...]
     name: str = ""
@@ -30,13 +31,26 @@ class Matching(NamedTuple):
     notes: tuple[str, ...]
 
 
+class _Indexes(NamedTuple):
+    """The row of each unique value: for every kind of ID, for the kind of the class, for names.
+
+    `own` is the kind of ID that the results have. It is empty if none of them is found by its ID.
+    """
+
+    kinds: tuple[Mapping[str, int], ...]
+    own: Mapping[str, int]
+    names: Mapping[str, int]
+
+
 def match(rows: Sequence[Identity], results: Sequence[Result]) -> Matching:
     """Return the result of each row.
 
-    An ID decides before a name, and the platform's own ID before others. A value that several rows
-    have decides nothing. If two results belong to one row, the row gets neither.
+    An ID decides before an address, and an address before a name. A value that several rows have
+    decides nothing. If the class is found by its IDs, a student with an ID that is in no row is not
+    found by name, which may be that of another student. If two results belong to one row, the row
+    gets neither.
     """
-    indexes = _indexes(rows)
+    indexes = _indexes(rows, results)
     candidates: dict[int, list[Result]] = {}
     lost: list[Result] = []
     for result in results:
@@ -45,34 +59,39 @@ def match(rows: Sequence[Identity], results: Sequence[Result]) -> Matching:
             lost.append(result)
         else:
             candidates.setdefault(row, []).append(result)
-    by_row = {row: found[0] for row, found in candidates.items() if len(found) == 1}
-    twice = [found for found in candidates.values() if len(found) > 1]
-    return Matching(by_row, (*_lost(lost), *map(_twice, twice)))
+    by_row = {row: group[0] for row, group in candidates.items() if len(group) == 1}
+    notes = [_twice(group) for group in candidates.values() if len(group) > 1]
+    if lost:
+        names = _names(lost)
+        notes.append(f"No row of the gradebook belongs to {names}. Their grades are not exported.")
+    return Matching(by_row, tuple(notes))
 
 
-def _indexes(rows: Sequence[Identity]) -> list[dict[str, int]]:
-    """Return for each kind of ID, and then for the name, the row of every value that is unique."""
-    kinds = [*zip(*(row.ids for row in rows), strict=True), [row.name for row in rows]]
-    indexes = []
-    for number, column in enumerate(kinds):
-        fold = _fold_name if number == len(kinds) - 1 else _fold
-        folded = [fold(text) for text in column]
-        counts = Counter(folded)
-        indexes.append({t: row for row, t in enumerate(folded) if t and counts[t] == 1})
-    return indexes
+def _indexes(rows: Sequence[Identity], results: Sequence[Result]) -> _Indexes:
+    kinds = tuple(_unique(map(_fold, ids)) for ids in zip(*(row.ids for row in rows), strict=True))
+    students = [_fold(r.student.id) for r in results if r.student and r.student.id]
+    counts = [sum(student in kind for student in students) for kind in kinds]
+    own = kinds[counts.index(max(counts))] if any(counts) else {}
+    return _Indexes(kinds, own, _unique(_fold_name(row.name) for row in rows))
 
 
-def _rows_of(result: Result, indexes: Sequence[dict[str, int]]) -> Iterator[int]:
+def _unique(values: Iterable[str]) -> dict[str, int]:
+    """Return the position of each value that is not empty and occurs once."""
+    column = [*values]
+    counts = Counter(column)
+    return {value: row for row, value in enumerate(column) if value and counts[value] == 1}
+
+
+def _rows_of(result: Result, indexes: _Indexes) -> Iterator[int]:
     """Yield the rows that a result may belong to, the most certain first."""
-    student = result.student
-    ids = (student.id, student.email) if student else ()
-    for index in indexes[:-1]:
-        for key in filter(None, (*ids, result.submission)):
-            if _fold(key) in index:
-                yield index[_fold(key)]
-    for name in filter(None, (student.name if student else None, result.submission)):
-        if _fold_name(name) in indexes[-1]:
-            yield indexes[-1][_fold_name(name)]
+    student = result.student or Student()
+    if student.id and _fold(student.id) in indexes.own:
+        yield indexes.own[_fold(student.id)]
+    for key in filter(None, (student.email, None if student.id else result.submission)):
+        yield from (index[_fold(key)] for index in indexes.kinds if _fold(key) in index)
+    if not (student.id and indexes.own):
+        names = map(_fold_name, (student.name or "", result.submission))
+        yield from (indexes.names[name] for name in names if name in indexes.names)
 
 
 def _fold(text: str) -> str:
@@ -87,12 +106,6 @@ def _fold_name(name: str) -> str:
 # ------------------------------------------------------------------ sentences
 
 
-def _lost(results: Sequence[Result]) -> list[str]:
-    if not results:
-        return []
-    return [f"No row of the gradebook belongs to {_names(results)}. Their grades are not exported."]
-
-
 def _twice(results: Sequence[Result]) -> str:
     return (
         f"{_names(results)} belong to the same row of the gradebook, which gets no grade. Remove all "
@@ -102,15 +115,15 @@ def _twice(results: Sequence[Result]) -> str:
 
 def without_grade(request: Request) -> list[str]:
     """Return sentences, in English, about the submissions that get no grade, with their reasons."""
-    left = [r for r in request.results if grade(r, zero_missing=request.zero_missing) is None]
-    ungraded = [result for result in left if result.status is not Status.NOT_SUBMITTED]
+    no_grade = [r for r in request.results if grade(r, zero_missing=request.zero_missing) is None]
+    ungraded = [result for result in no_grade if result.status is not Status.NOT_SUBMITTED]
     sentences = [
         f"No grade for {one_line(result.submission)}: {reason(result, UNTRANSLATED).rstrip('.')}."
         for result in ungraded[:_NAMED]
     ]
     if len(ungraded) > _NAMED:
         sentences.append(f"No grade for {len(ungraded) - _NAMED} more submissions.")
-    if missing := len(left) - len(ungraded):
+    if missing := len(no_grade) - len(ungraded):
         sentences.append(f"No grade for students who submitted nothing: {missing}.")
     return sentences
 

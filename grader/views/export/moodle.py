@@ -2,8 +2,8 @@
 
 The rules are those of moodle/moodle: `mod/assign/feedback/offline/importgradeslib.php` reads the
 worksheet, `mod/assign/gradingtable.php` writes it, `mod/assign/feedback/file/importziplib.php` reads the
-zip. The titles of the columns are in the language of the site, so the columns are found by what is in
-them. A folder of the zip ends in the number of the participant, as in the download.
+zip. The titles of the columns are in the language of the site, so the columns are found by their
+cells. A folder of the zip ends in the number of the participant, as in the download.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ def _is_grade(columns: Sequence[Sequence[str]], at: int) -> bool:
 
 
 def _identity(row: Sequence[str], columns: _Columns) -> Identity:
-    """Return the number of the participant, then what else identifies a student: address, ID."""
+    """Return the number of the participant, then the address and other cells before the grade."""
     texts = [value(cell).strip() for cell in row[: columns.grade]]
-    number_ = _PARTICIPANT.fullmatch(texts[columns.participant]) if _is_full(row, columns) else None
-    if number_ is None:
+    person = _PARTICIPANT.fullmatch(texts[columns.participant]) if _is_full(row, columns) else None
+    if person is None:
         return Identity(("",) * (columns.grade - columns.participant))
-    others = texts[columns.participant + 1 :]
-    return Identity((number_[1], *others), others[0] if others else "")
+    more = texts[columns.participant + 1 :]
+    return Identity((person[1], *more), more[0] if more else "")
 
 
 def _is_full(row: Sequence[str], columns: _Columns) -> bool:

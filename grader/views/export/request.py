@@ -1,4 +1,4 @@
-"""What an export gets and returns."""
+"""The argument and the result of every export."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ExportFile(NamedTuple):
 
 
 class Export(NamedTuple):
-    """The files of an export, and sentences for the instructor about what was left out.
+    """The files of an export, and sentences for the instructor about missing grades and rows.
 
     `printed` is text for standard output.
     """

@@ -38,6 +38,18 @@ def test_other_ids_and_addresses_decide_before_names() -> None:
     assert rows(samples.result(submission="bob2")) == {2: "bob2"}
 
 
+def test_a_class_with_ids_is_not_found_by_names_or_by_other_ids() -> None:
+    """A student who left the course may have the name, or as a number the SIS ID, of another."""
+    ada = result("ada", "1040")
+
+    assert rows(ada, result("other", "7", "José Ramón")) == {0: "ada"}
+    rows_ = [Identity(("1", "2")), Identity(("3", "4"))]
+    found = match(rows_, [result("a", "1"), result("b", "4"), result("c", "3")])
+    assert {row: r.submission for row, r in found.by_row.items()} == {0: "a", 1: "c"}
+    assert rows(ada, result("other", None, "José Ramón")) == {0: "ada", 3: "other"}
+    assert rows(ada, result("other", "7", None, "bob2")) == {0: "ada", 2: "other"}
+
+
 def test_a_name_counts_in_any_order_and_composition() -> None:
     assert rows(result("a", None, "Jose\u0301 Ramo\u0301n")) == {3: "a"}
     assert rows(samples.result(submission="Ada_Lovelace")) == {0: "Ada_Lovelace"}
