@@ -22,6 +22,7 @@ from typing import NamedTuple, TypeVar
 from grader import grading
 from grader.assignments import oracle, translator
 from grader.batch import changes, history, journal, roster, workers
+from grader.batch.candidates import best, contenders, with_circumstances
 from grader.batch.changes import UNCHANGED, Described, PolicyChange, Terms
 from grader.batch.folder import (
     Views,
@@ -176,6 +177,14 @@ def run(
         )
 
 
+def known_ids(folder: Path) -> dict[str, str]:
+    """Return the IDs of the gradebook in a folder by the keys of their sources, none if there is none."""
+    if not (folder / journal.NAME).is_file():
+        return {}
+    with journal.existing(folder) as book:
+        return book.known_ids()
+
+
 def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
     """Raise UsageError if a gradebook is another assignment's, or that of another class."""
     name, folder = book.assignment.name, batch.folder
@@ -293,12 +302,16 @@ def _task(task: Task) -> Graded:
     An exception in a view makes this submission `internal`. A second one, in the view of that, ends the
     batch: it is not about the submission.
     """
-    batch, submission = task.batch, task.source.read()
-    graded = _grade(submission, _earlier(task), batch)
+    batch = task.batch
+    names = [function.name for function in batch.assignment.functions]
+    submissions = contenders(task.source, names)
+    graded = _grade(submissions, _earlier(task), batch)
     try:
         return replace(graded, views=_views(graded, task))
     except Exception as error:
-        failed = grading.failed(submission, batch.assignment, batch.settings, error, stage="page")
+        failed = grading.failed(
+            submissions[0], batch.assignment, batch.settings, error, stage="page"
+        )
         return Graded(failed, "graded", make_views(task.terms.counted(failed), batch.translator))
 
 
@@ -318,29 +331,23 @@ def _earlier(task: Task) -> Result | None:
     return None
 
 
-def _grade(submission: Submission, earlier: Result | None, batch: Batch) -> Graded:
-    """Grade a submission, or return its earlier result if that is valid.
+def _grade(submissions: Sequence[Submission], earlier: Result | None, batch: Batch) -> Graded:
+    """Grade the notebooks of a student, or return the earlier result if that is valid.
 
     A submission without bytes is graded again, because the reason may have changed.
     """
-    if earlier and earlier.sha256 == submission.sha256 and submission.data:
-        renewed = _renewed(earlier, submission)
+    first = submissions[0]
+    if earlier and len(submissions) == 1 and first.data and earlier.sha256 == first.sha256:
+        renewed = with_circumstances(earlier, first)
         return Graded(renewed, "known", renewed=renewed != earlier)
-    result = grading.grade(submission, batch.assignment, batch.settings)
+    result = best(submissions, partial(_graded, batch=batch))
     if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
         return Graded(earlier, "known")
     return Graded(result, "graded")
 
 
-def _renewed(earlier: Result, submission: Submission) -> Result:
-    """Return an earlier result with the student and times of the present download."""
-    return replace(
-        earlier,
-        source=submission.source,
-        student=submission.student,
-        submitted_at=submission.submitted_at,
-        late=submission.late,
-    )
+def _graded(submission: Submission, batch: Batch) -> Result:
+    return grading.grade(submission, batch.assignment, batch.settings)
 
 
 def _finished(executor: Executor, calls: Iterator[Callable[[], _T]]) -> Iterator[_T]:

@@ -12,7 +12,8 @@ import click
 
 from grader import assignments, grading, intake
 from grader.assignments import oracle
-from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run
+from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, run
+from grader.batch.candidates import best, contenders
 from grader.batch.report import refuse_unknown
 from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say, show_failure
@@ -23,10 +24,11 @@ from grader.cli.options import (
     policy_change,
     policy_options,
 )
+from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
 from grader.files import prove_writable, write_whole
 from grader.intake import Source
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.notebook_run import trainings
 from grader.verify import claims
@@ -38,6 +40,7 @@ from grader.views.tables import to_json
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it.")
 @REPORT
+@reading_options
 @grading_options
 def check_command(notebook: Path, json: str | None, report: Path | None, **options: Any) -> None:
     """Grade one notebook and print the result.
@@ -48,15 +51,17 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
     """
+    reading = take_reading(options)
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
     settings = chosen.settings(assignment, fallback=Tier.NONE)
-    submission = _single_submission(notebook)
+    source = _single_source(notebook, reading)
     json_file = Path(json) if json is not None and json != "-" else None
     for file in filter(None, (report, json_file)):
         prove_writable(file)
-    with terminal.show_spinner(f"Grading {submission.id}"):
-        result = grading.grade(submission, assignment, settings)
+    with terminal.show_spinner(f"Grading {source.id}"):
+        submissions = contenders(source, [function.name for function in assignment.functions])
+        result = best(submissions, lambda each: grading.grade(each, assignment, settings))
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
     if report:
@@ -83,7 +88,7 @@ def _show_failures(result: Result, *, debug: bool) -> None:
         say("The grader failed on part of this submission. Add --debug to see where.")
 
 
-def _single_submission(path: Path) -> Submission:
+def _single_source(path: Path, reading: intake.Reading) -> Source:
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     if path.is_dir():
@@ -91,13 +96,14 @@ def _single_submission(path: Path) -> Submission:
             f"{path} is a folder. 'grader check' grades one notebook; for a folder "
             "use 'grader batch'."
         )
-    sources = intake.find([path])
-    if len(sources) != 1:
+    found = intake.search([path], reading=reading)
+    if len(found.sources) != 1:
         raise UsageError(
-            f"{path} contains {len(sources)} submissions. 'grader check' grades one; "
+            f"{path} contains {len(found.sources)} submissions. 'grader check' grades one; "
             "for several use 'grader batch'."
         )
-    return sources[0].read()
+    report_intake(found)
+    return found.sources[0]
 
 
 @click.command("batch")
@@ -117,6 +123,7 @@ def _single_submission(path: Path) -> Submission:
 @click.option("--only", metavar="ID", multiple=True, help="Grade only this ID. May be repeated.")
 @click.option("--add", is_flag=True, help="Allow submissions that are all new to the gradebook.")
 @policy_options
+@reading_options
 @grading_options
 def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> None:
     """Grade every submission under PATHS into a gradebook.
@@ -133,12 +140,13 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     """
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
     policy = policy_change(*(options.pop(name) for name in ("due", "late_penalty", "without")))
+    reading = take_reading(options)
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
     refuse_unknown(policy.without or (), [function.name for function in assignment.functions])
     settings = chosen.settings(assignment)
     folder = out or Path("reports", assignment.name)
-    sources = _sources(paths, folder, only)
+    sources = _chosen(_search(paths, folder, reading).sources, only)
     # Worker processes are forked from this one and so need not compute these again.
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
@@ -152,11 +160,17 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     _count_failures(outcome, folder / ERRORS_LOG)
 
 
-def _sources(paths: Sequence[Path], out: Path, only: Sequence[str]) -> tuple[Source, ...]:
-    """Return the submissions to grade. Raises UsageError if the results would lie among them."""
+def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake.Intake:
+    """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    sources = intake.find(paths, exclude=[out])
+    found = intake.search(paths, exclude=[out], known=known_ids(out), reading=reading)
+    report_intake(found)
+    return found
+
+
+def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...]:
+    """Return the sources with the IDs in `only`, all if it is empty. Raises UsageError."""
     for name in set(only) - {source.id for source in sources}:
         similar = difflib.get_close_matches(name, [source.id for source in sources], 1)
         raise UsageError(

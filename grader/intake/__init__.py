@@ -1,159 +1,243 @@
 """Find submissions in files, folders and the zip files of learning platforms.
 
+    trees       paths → the files below them                                  files, zips, names
+    recognise   files → students, by the names of platforms                   platforms, records
+    arrange     other files → students, by folder and stem                    layout
+    candidates  the files of a student → those that may be the notebook       candidates
+    unique      students → IDs                                                ids
+
 Only names are read at first (and zip files inside zip files). The bytes are read when they are
 needed, so a class of thousands fits in memory. A file that should be a submission but cannot be read
-becomes a submission with a problem.
+becomes a submission with a problem. Every file is a submission, belongs to one, or is passed over.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
-from grader.errors import GraderError, SubmissionError, UsageError
-from grader.intake.files import File, Tree, refuse, tree_at
-from grader.intake.ids import Place, unique
-from grader.intake.labels import LABELS
-from grader.intake.platforms import Parts
-from grader.intake.zips import Fetch, Unreadable
-from grader.messages import Message, and_list, gettext
+from grader.errors import GraderError, UsageError
+from grader.intake.candidates import Candidate, Choice, choose
+from grader.intake.files import Search, trees
+from grader.intake.hand_ins import HandIn, Item, collect, split_attempts
+from grader.intake.ids import unique
+from grader.intake.zips import Unreadable
+from grader.messages import Text, gettext
 from grader.messages.sanitize import one_line
-from grader.model import Submission
+from grader.model import Other, Student, Submission
 from grader.model.failure import failure_of
 
-__all__ = ["Source", "find"]
-
-_NAMES_SHOWN = 3
+__all__ = ["Candidate", "Intake", "PassedOver", "Reading", "Source", "find", "search"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A submission that is not read yet.
+    """The submission of a student that is not read yet.
 
     `key` identifies the student in later runs, in other downloads, too. A gradebook that stores the
     ID of each key passes them to `find` as `known`, so that only a newcomer's ID depends on others.
+    `candidates` are the files that may be the notebook, usually one. `problem` is the sentence if none of
+    them can be read as a notebook.
     """
 
     id: str
-    fetch: Fetch = field(repr=False)
-    key: str = ""
+    key: str
+    candidates: tuple[Candidate, ...] = field(repr=False)
+    problem: Text = ""
+    student: Student | None = None
+    submitted_at: str | None = None
+    late: bool | None = None
+    others: tuple[Other, ...] = ()
+    to_look_at: tuple[Text, ...] = ()
 
-    def read(self) -> Submission:
-        """Read the bytes; if they cannot be read, the reason becomes the submission's problem."""
+    def read(self, number: int = 0) -> Submission:
+        """Read the bytes of a candidate; if they cannot be read, the reason becomes the problem."""
+        submission = Submission(
+            self.id,
+            b"",
+            self.problem,
+            student=self.student,
+            submitted_at=self.submitted_at,
+            late=self.late,
+            others=self.others,
+            to_look_at=self.to_look_at,
+        )
+        if not self.candidates:
+            return submission
+        candidate = self.candidates[number]
+        submission = dataclasses.replace(
+            submission,
+            source=candidate.source,
+            problem=candidate.problem,
+            to_look_at=(*self.to_look_at, *candidate.notes),
+        )
         try:
-            return Submission(self.id, self.fetch())
+            return dataclasses.replace(submission, data=candidate.fetch())
         except GraderError as error:
-            ours = isinstance(error, Unreadable) and error.is_ours
-            failure = failure_of(error, stage="reading the file") if ours else None
-            return Submission(self.id, b"", str(error), failure)
+            is_ours = isinstance(error, Unreadable) and error.is_ours
+            failure = failure_of(error, stage="reading the file") if is_ours else None
+            digest = error.digest if isinstance(error, Unreadable) else None
+            return dataclasses.replace(
+                submission, problem=str(error), failure=failure, digest=digest
+            )
         except Exception as error:
             failure = failure_of(error, stage="reading the file")
             problem = f"The grader failed with {failure.kind}."
-            return Submission(self.id, b"", problem, failure)
+            return dataclasses.replace(submission, problem=problem, failure=failure)
+
+
+class PassedOver(NamedTuple):
+    """A file that is no submission and belongs to none, with the reason."""
+
+    source: str
+    reason: str
+
+
+class Intake(NamedTuple):
+    """The submissions under some paths, the other files, and sentences for the instructor."""
+
+    sources: tuple[Source, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A submission without an ID; `origin` is equal for the same file found twice."""
+class Reading:
+    """How downloads are read: the encoding of names in zip files, and the zone of times without one.
 
-    place: Place
-    fetch: Fetch
-    origin: str
+    None is the most likely encoding, and the zone of this machine.
+    """
+
+    zip_names: str | None = None
+    zone: tzinfo | None = None
 
 
-def find(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> tuple[Source, ...]:
+def find(
+    paths: Sequence[Path],
+    *,
+    exclude: Collection[Path] = (),
+    known: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
+) -> tuple[Source, ...]:
+    """Return every submission under the paths, as `search` does."""
+    return search(paths, exclude=exclude, known=known, reading=reading).sources
+
+
+def search(
+    paths: Sequence[Path],
+    *,
+    exclude: Collection[Path] = (),
+    known: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
+) -> Intake:
     """Return every submission under the paths, in an order that depends on their names alone.
 
-    `exclude` are folders to skip, such as the folder for the results. Sources may be read by several
-    threads, and in another process that can open the same files.
-    Raises UsageError if a path does not exist, or if no path contains a notebook.
+    `exclude` are folders to skip, such as the folder for the results. `known` are the IDs of earlier
+    runs by the keys of their sources. Sources may be read by several threads, and in another process
+    that can open the same files. Raises UsageError if a path does not exist, is an archive that cannot
+    be opened, or if no path contains a submission.
     """
     for path in paths:
-        if not os.path.exists(path):
+        if not os.path.lexists(path):
             raise UsageError(f"There is no file or folder {one_line(str(path))}.")
+    reading = reading or Reading()
     skipped = {os.path.realpath(path) for path in exclude}
-    unique_paths = sorted({Path(os.path.abspath(path)) for path in paths})
-    trees = [tree_at(path, skipped) for path in unique_paths]
-    if not any(tree.notebooks for tree in trees):
+    way = Search(skipped, reading.zip_names or "")
+    found = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
+    collected = [collect(tree, reading.zone) for tree in found]
+    hand_ins = _merged(hand_in for part in collected for hand_in in part.hand_ins)
+    choices = [_counting(hand_in, way) for hand_in in hand_ins]
+    is_clear = any(tree.is_file for tree in found) or any(h.student for h in hand_ins)
+    if not (hand_ins and (is_clear or any(choice.has_notebook for choice, _ in choices))):
         under = one_line(", ".join(map(str, paths)), limit=200)
         raise UsageError(f"No notebook (.ipynb) was found under {under}.")
-    return _sources(candidate for tree in trees for candidate in _candidates(tree))
+    ids = _ids(hand_ins, known or {})
+    sources = [
+        _source(name, hand_in, choice, earlier)
+        for name, hand_in, (choice, earlier) in zip(ids, hand_ins, choices, strict=True)
+    ]
+    strays = dict.fromkeys(PassedOver(*stray) for part in collected for stray in part.strays)
+    warnings = tuple(warning for part in collected for warning in part.warnings)
+    return Intake(tuple(sources), tuple(sorted(strays)), warnings)
 
 
-def _sources(candidates: Iterable[_Candidate]) -> tuple[Source, ...]:
-    """Return sources with IDs; a file that is found twice (also by its folder) is one submission."""
-    by_origin: dict[str, _Candidate] = {}
-    for candidate in candidates:
-        by_origin.setdefault(candidate.origin, candidate)
-    ordered = sorted(by_origin.values(), key=lambda c: (c.place.folders, c.place.stem, c.origin))
-    ids = unique([candidate.place for candidate in ordered])
-    return tuple(Source(name, c.fetch) for name, c in zip(ids, ordered, strict=True))
+def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:
+    """Return one hand-in for each student, sorted; a file that is found twice counts once."""
+    by_identity: dict[str, HandIn] = {}
+    owners: dict[str, str] = {}
+    for hand_in in hand_ins:
+        first = by_identity.get(hand_in.identity)
+        present = {item.file.origin for item in first.items} if first else set()
+        items = [
+            item
+            for item in hand_in.items
+            if item.file.origin not in present
+            and (hand_in.student or item.file.origin not in owners)
+        ]
+        owners.update((item.file.origin, hand_in.identity) for item in items)
+        if first:
+            first.items.extend(items)
+        elif items or not hand_in.items:
+            by_identity[hand_in.identity] = dataclasses.replace(hand_in, items=items)
+    return sorted(by_identity.values(), key=lambda h: (h.place.above, h.place.label, h.identity))
 
 
-# ------------------------------------------------------------------ from files to submissions
+def _ids(hand_ins: Sequence[HandIn], known: Mapping[str, str]) -> list[str]:
+    """Return the ID of each hand-in: the known one of its key, else a new one that nobody has."""
+    by_end: dict[str, list[str]] = {}
+    for key in known:
+        by_end.setdefault(key.rsplit("/", 1)[-1], []).append(key)
+    ids = [_known_id(hand_in, known, by_end) for hand_in in hand_ins]
+    newcomers = [h.place for h, name in zip(hand_ins, ids, strict=True) if name is None]
+    fresh = iter(unique(newcomers, taken=known.values()))
+    return [next(fresh) if name is None else name for name in ids]
 
 
-def _candidates(tree: Tree) -> Iterator[_Candidate]:
-    """Yield the notebooks of a tree, and the students' folders without a notebook."""
-    notebooks = tree.notebooks
-    counts = Counter(file.parts[:-1] for file in notebooks)
-    for file in notebooks:
-        yield _Candidate(_place(tree, file, counts), file.fetch, file.origin)
-    for head in _without_notebook(tree) if notebooks else [()]:
-        files = [file for file in tree.files if file.parts[: len(head)] == head]
-        ours = next((file.fault for file in files if file.fault and file.fault.is_ours), None)
-        problem = ours or SubmissionError(_no_notebook([file.parts[-1] for file in files]))
-        place, origin = Place(tree.folders + head, 1), str(Path(tree.origin, *head))
-        yield _Candidate(place, partial(refuse, problem), origin)
+def _known_id(
+    hand_in: HandIn, known: Mapping[str, str], by_end: Mapping[str, Sequence[str]]
+) -> str | None:
+    """Return the known ID of a key; of paths one may be longer than the other."""
+    if hand_in.key in known:
+        return known[hand_in.key]
+    for key in by_end.get(hand_in.key.rsplit("/", 1)[-1], ()):
+        if f"/{key}".endswith(f"/{hand_in.key}") or hand_in.identity.endswith(f"/{key}"):
+            return known[key]
+    return None
 
 
-def _place(tree: Tree, file: File, counts: Counter[Parts]) -> Place:
-    """Return the place of a notebook: its folder and, if it is not the only notebook there, its stem.
-
-    The stem is enough for several notebooks directly in a path, and for a path that is a file.
-    """
-    folders = file.parts[:-1]
-    alone = counts[folders] == 1
-    if folders:
-        return Place(tree.folders + folders, 1, "" if alone else file.stem)
-    if alone and len(counts) == 1 and tree.folders and not tree.is_file:
-        return Place(tree.folders, 1)
-    return Place(tree.folders, 0, file.stem)
+# ------------------------------------------------------------------ the submission of a student
 
 
-def _without_notebook(tree: Tree) -> list[Parts]:
-    """Return the students' folders that contain files but no notebook, while others' have one.
-
-    Students' folders are the outermost that are siblings. Where notebooks are among the siblings,
-    only zip files are certain to be students' folders.
-    """
-    folders = [file.parts[:-1] for file in tree.files]
-    with_notebook = [file.parts[:-1] for file in tree.notebooks]
-    for depth in range(1, max(map(len, folders)) + 1):
-        heads = {path[:depth] for path in folders if len(path) >= depth}
-        good = {path[:depth] for path in with_notebook if len(path) >= depth}
-        if not good:
-            break
-        if len(heads) > 1:
-            return sorted(heads - good)
-    return sorted({f.parts[:1] for f in tree.files if f.packed} - {p[:1] for p in with_notebook})
+def _counting(hand_in: HandIn, way: Search) -> tuple[Choice, list[Item]]:
+    """Return the candidates of the latest attempt, and the items of earlier ones."""
+    counting, earlier = split_attempts(hand_in.items)
+    return choose(counting, way), earlier
 
 
-def _no_notebook(names: list[str]) -> str:
-    """Return the problem of a folder: printable names; a label that stands for a file is translated."""
-    labels = []
-    for name in sorted(names)[:_NAMES_SHOWN]:
-        label, text = LABELS.get(name, name), one_line(name, limit=80)
-        labels.append(label if isinstance(label, Message) and label == text else text)
-    if len(names) > _NAMES_SHOWN:
-        labels.append(gettext("{count} more", count=len(names) - _NAMES_SHOWN))
-    if not labels:
-        return gettext("This submission is empty. Submit your notebook (.ipynb).")
-    return gettext(
-        ("This submission contains no notebook (.ipynb), only {names}. Submit your notebook."),
-        names=and_list(labels),
+def _source(name: str, hand_in: HandIn, choice: Choice, earlier: Sequence[Item]) -> Source:
+    counting, _ = split_attempts(hand_in.items)
+    times = [item.time for item in counting if item.time]
+    time = max(times) if times else None
+    others = tuple(
+        Other(item.source, gettext("an earlier attempt")) for item in earlier if not item.is_side
     )
+    late = any(item.is_late for item in counting) if hand_in.marks_late else None
+    return Source(
+        name,
+        hand_in.key,
+        choice.candidates,
+        choice.problem,
+        hand_in.student,
+        time.isoformat(timespec="seconds") if time else None,
+        late,
+        others,
+        (_EARLIER,) if others and not choice.has_notebook else (),
+    )
+
+
+_EARLIER = gettext("The latest attempt contains no notebook. An earlier attempt exists.")

@@ -2,121 +2,204 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import errno
+import gzip
 import os
-import re
 import stat
-from collections.abc import Callable, Collection, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
+from grader.intake.kinds import is_archive, is_junk, is_notebook, is_results
 from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
-from grader.intake.platforms import Parts, by_canvas_student, by_student
-from grader.intake.zips import MAX_BYTES, TOO_LARGE, Fetch, Unreadable, is_zip, members
+from grader.intake.names import Decoded
+from grader.intake.zips import Fetch, Unreadable, is_zip, listing, read_bounded
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
 
-_NOTEBOOK = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)
-"""Browsers add a second ending when they save an unknown type."""
+Parts = tuple[str, ...]
 
-_JUNK = {"__MACOSX", "__pycache__"}
-_MAX_IN_STUDENTS_ZIP = 20
+MAX_NOTEBOOKS = 20
+"""In a student's zip file."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A file below a path, or a label in the place of one that cannot be listed.
 
-    `origin` is equal for the same file found twice. `packed` files come from a zip file among
-    notebooks or students' folders, which always is one student's. `fault` is the reason if a folder
-    or a zip file cannot be listed.
+    `origin` is equal for the same file found twice. `fault` is the reason if a folder or a zip file
+    cannot be listed. An `is_folder` is empty, or is not searched.
     """
 
     parts: Parts
     fetch: Fetch
     origin: str
-    packed: bool = False
     fault: Unreadable | None = None
+    is_folder: bool = False
 
     @property
-    def is_notebook(self) -> bool:
-        """True if the name has the ending of a notebook."""
-        return bool(_NOTEBOOK.search(self.parts[-1]))
-
-    @property
-    def stem(self) -> str:
-        """The name without its ending."""
-        name = self.parts[-1]
-        return _NOTEBOOK.sub("", name) if self.is_notebook else Path(name).stem
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.parts[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a path; `folders` are the path's own, and `is_file` if it is a file itself."""
+    """The files of a path, below the folder `name`.
 
-    origin: str
-    folders: Parts
+    `above` are the folders that contain it, outermost first. `is_file` if the path is a file, or several
+    in one folder. `names` says how the names in a zip file were read.
+    """
+
+    above: Parts
+    name: str
     files: tuple[File, ...]
+    origin: str = ""
     is_file: bool = False
+    names: Decoded | None = None
 
     @property
-    def notebooks(self) -> list[File]:
-        """The files to grade; a path that is a file always is one."""
-        return [file for file in self.files if self.is_file or file.is_notebook]
+    def source(self) -> str:
+        """The first part of the source of each file."""
+        return "" if self.is_file else self.origin.rsplit("/", 1)[-1]
+
+
+class Search(NamedTuple):
+    """The folders to skip (real paths), and the encoding of names in zip files, if it is known."""
+
+    skipped: Collection[str] = ()
+    encoding: str = ""
 
 
 # ------------------------------------------------------------------ from a path to its files
 
 
-def tree_at(path: Path, skipped: Collection[str]) -> Tree:
-    """Return the files of an absolute path, without the folders in `skipped` (real paths)."""
-    if os.path.isdir(path):
-        return _folder(path, skipped)
-    fetch: Fetch
-    if path.suffix.lower() == ".zip" and _starts_as_zip(path):
-        real = os.path.realpath(path)
-        try:
-            files = _by_student(_unzipped(path, real), (path.stem,))
-            return Tree(real, (*path.parts[1:-1], path.stem), files)
-        except Unreadable as error:
-            fetch = partial(refuse, error)
-    elif path.is_relative_to("/dev"):  # standard input, or a shell's <(command)
-        fetch = partial(_read, path)
-    else:
-        fetch = partial(_read_file, path)
-    origin = str(Path(os.path.realpath(path.parent), path.name))
-    return Tree(origin, path.parts[1:-1], (File((path.name,), fetch, origin),), is_file=True)
+def trees(paths: Iterable[Path], search: Search) -> list[Tree]:
+    """Return the files of absolute paths; files in one folder are one tree.
+
+    Raises UsageError for an archive that cannot be opened.
+    """
+    found: list[Tree] = []
+    plain: dict[Path, list[File]] = {}
+    for path in paths:
+        if os.path.isdir(path):
+            found.append(_folder(path, search))
+        elif path.suffix.lower() == ".zip" and _may_be_zip(path):
+            found.append(_zip(path, search))
+        else:
+            plain.setdefault(path.parent, []).append(_named_file(path))
+    for parent, files in plain.items():
+        above, name = parent.parts[1:-1], parent.name
+        found.append(Tree(above, name, tuple(files), str(parent), is_file=True))
+    return [_inner_class(tree, search) for tree in found]
 
 
-def _folder(path: Path, skipped: Collection[str]) -> Tree:
+def _named_file(path: Path) -> File:
+    fetch = partial(_read, path) if path.is_relative_to("/dev") else partial(_read_file, path)
+    if is_archive(path.name, _head(path) or b""):
+        raise UsageError(
+            f"{one_line(str(path))} is a compressed archive that grader cannot open. Unpack it and "
+            "give the folder."
+        )
+    return File((path.name,), fetch, str(Path(os.path.realpath(path.parent), path.name)))
+
+
+def _zip(path: Path, search: Search) -> Tree:
+    real = os.path.realpath(path)
+    try:
+        files, names = _unzipped(path, real, search)
+    except Unreadable as error:
+        if error.is_ours:
+            return _unreadable(path, error)
+        raise UsageError(
+            f"{one_line(str(path))} could not be opened: {error.reason.split(';')[0]}. Download it "
+            "again, or unpack it and give the folder."
+        ) from None
+    return Tree(path.parts[1:-1], path.stem, files, real, names=names)
+
+
+def _unreadable(path: Path, error: Unreadable) -> Tree:
+    file = File((path.name,), partial(refuse, error), os.path.realpath(path))
+    return Tree(path.parts[1:-2], path.parent.name, (file,), str(path.parent), is_file=True)
+
+
+def _folder(path: Path, search: Search) -> Tree:
     """Return the files of a folder.
 
     A folder with a notebook's name and no notebook inside counts as an unreadable file.
     """
     root = Path(os.path.realpath(path))
-    folders = path.parts[1:]
     misnamed: list[Path] = []
-    files = [inner for file in _walk(root, skipped, misnamed) for inner in _with_zips(file, root)]
-    paths = (file.parts for file in files if file.is_notebook)
-    with_notebook = {path[:depth] for path in paths for depth in range(len(path))}
-    bare = [path for path in misnamed if path.relative_to(root).parts not in with_notebook]
+    files = list(_walk(root, search, misnamed))
+    paths = [file.parts for file in files if is_notebook(file.name) or file.name.endswith(".zip")]
+    filled = {path[:depth] for path in paths for depth in range(len(path))}
+    bare = [path for path in misnamed if path.relative_to(root).parts not in filled]
     files += [_refused(path / path.name, root, BARE_FOLDER) for path in bare]
-    return Tree(str(root), folders, _by_student(files, folders))
+    return Tree(path.parts[1:-1], path.name, tuple(files), str(root))
 
 
-def _by_student(files: Sequence[File], inside: Parts) -> tuple[File, ...]:
-    paths = by_student([file.parts for file in files], inside=inside)
-    pairs = zip(files, paths, strict=True)
-    return tuple(dataclasses.replace(file, parts=parts) for file, parts in pairs)
+def _inner_class(tree: Tree, search: Search) -> Tree:
+    """Return the tree of the zip file that is the only file of a tree: then it is the class."""
+    files = [file for file in tree.files if not is_junk(file.parts)]
+    if tree.is_file or len(files) != 1 or not files[0].name.lower().endswith(".zip"):
+        return tree
+    (file,) = files
+    try:
+        if "//" in file.origin:
+            inner, names = _unzipped_bytes(file, search)
+        else:
+            inner, names = _unzipped(Path(file.origin), file.origin, search)
+    except Unreadable:
+        return tree
+    inner = tuple(dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner)
+    return dataclasses.replace(tree, files=inner, names=names)
+
+
+def _unzipped(path: Path, origin: str, search: Search) -> tuple[tuple[File, ...], Decoded]:
+    members_, names = listing(path, path.name, search.encoding)
+    return tuple(
+        File(member.parts, member.fetch, f"{origin}//{number}", is_folder=member.is_folder)
+        for number, member in enumerate(members_)
+    ), names
+
+
+def _unzipped_bytes(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
+    members_, names = listing(file.fetch(), file.name, search.encoding)
+    return tuple(
+        File(
+            member.parts,
+            partial(_fetch_inner, file, number, member.parts, search.encoding),
+            f"{file.origin}//{number}",
+            is_folder=member.is_folder,
+        )
+        for number, member in enumerate(members_)
+    ), names
 
 
 def refuse(error: GraderError) -> bytes:
     """Raise an error where a file would be read."""
     raise error
+
+
+def _head(path: Path) -> bytes | None:
+    """Return the first bytes of an ordinary file, or None if it cannot be read."""
+    try:
+        with open(path, "rb", opener=_open_regular) as file:
+            return file.read(512)
+    except (OSError, Unreadable):
+        return None
+
+
+def _may_be_zip(path: Path) -> bool:
+    """Return False for a file that is not readable, or that is a notebook with this ending."""
+    head = _head(path)
+    return head is not None and (is_zip(head) or head.lstrip()[:1] not in {b"{", b"["})
 
 
 def _read_file(path: Path) -> bytes:
@@ -136,18 +219,16 @@ def _open_regular(path: str, flags: int) -> int:
 def _read(path: Path, *, opener: Callable[[str, int], int] | None = None) -> bytes:
     try:
         with open(path, "rb", opener=opener) as file:
-            data = file.read(MAX_BYTES + 1)
+            return read_bounded(file, path.name)
     except OSError as error:
         raise _failed(path.name, error) from None
-    if len(data) > MAX_BYTES:
-        raise Unreadable(path.name, TOO_LARGE)
-    return data
 
 
-def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterator[File]:
+def _walk(root: Path, search: Search, misnamed: list[Path]) -> Iterator[File]:
     """Yield every file below a folder; links to folders are not followed, so there are no loops.
 
-    Folders with a notebook's name are searched, too, and added to `misnamed`.
+    Folders that are empty or not searched are yielded, too. Folders with a notebook's name are searched,
+    and added to `misnamed`.
     """
     pending = [root]
     while pending:
@@ -158,43 +239,29 @@ def _walk(root: Path, skipped: Collection[str], misnamed: list[Path]) -> Iterato
             label = _below(folder / UNLISTED, root)
             yield dataclasses.replace(label, fault=_failed(folder.name, error))
             continue
+        paths = [path for path in paths if str(path) not in search.skipped]
+        if folder != root and (not paths or is_results(path.name for path in paths)):
+            yield dataclasses.replace(_below(folder, root), is_folder=True)
+            continue
         for path in paths:
-            if _is_junk(path.name) or str(path) in skipped:
-                continue
             if os.path.islink(path):
                 yield from _linked(path, root)
             elif os.path.isdir(path):
+                if is_junk((path.name, "")):
+                    yield dataclasses.replace(_below(path, root), is_folder=True)
+                    continue
                 pending.append(path)
-                misnamed += [path] * bool(_NOTEBOOK.search(path.name))
+                misnamed += [path] * is_notebook(path.name)
             elif os.path.isfile(path) or not os.path.lexists(path):
                 yield _below(path, root)
             else:
                 yield _refused(path, root, NO_FILE)
 
 
-def _with_zips(file: File, root: Path) -> Iterator[File]:
-    """Yield the files of a zip file in a folder: a student's own, or a platform's for a class."""
-    path = root.joinpath(*file.parts)
-    if path.name.lower().endswith(".zip"):
-        with contextlib.suppress(Unreadable):  # `_opened` reports it
-            inside = members(file.fetch(), path.name)
-            notebooks = sum(bool(_NOTEBOOK.search(member.parts[-1])) for member in inside)
-            if notebooks > _MAX_IN_STUDENTS_ZIP:
-                for inner in _unzipped(path, file.origin):
-                    parts = (*file.parts[:-1], path.stem, *inner.parts)
-                    yield dataclasses.replace(inner, parts=parts)
-                return
-    yield from _opened(file)
-
-
 def _failed(name: str, error: OSError) -> Unreadable:
     return Unreadable(
         name, error.strerror or gettext("the disk could not be read"), error.errno or errno.EIO
     )
-
-
-def _is_junk(name: str) -> bool:
-    return name.startswith(".") or name in _JUNK
 
 
 def _below(path: Path, root: Path) -> File:
@@ -216,69 +283,51 @@ def _linked(path: Path, root: Path) -> Iterator[File]:
         yield _below(path, root)
 
 
-# ------------------------------------------------------------------ zip files, and those in them
+# ------------------------------------------------------------------ a student's own archives
 
 
-def _starts_as_zip(path: Path) -> bool:
+def opened(file: File, search: Search) -> list[File]:
+    """Return the files of a student's own zip or gzip file, as files of that student.
+
+    Zip files inside are opened only if there is no notebook beside them. Raises Unreadable.
+    """
+    name = file.name.lower()
+    if name.endswith(".gz") and not name.endswith(".tar.gz"):
+        plain = file.name[: -len(".gz")]
+        return [dataclasses.replace(file, fetch=partial(_gunzipped, file, plain))]
+    if file.fetch()[:100].lstrip()[:1] in {b"{", b"["}:  # a notebook with this ending
+        return [file]
+    inner, _ = _unzipped_bytes(file, search)
+    files = [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner]
+    files = [f for f in files if not f.is_folder]
+    if any(is_notebook(f.name) for f in files):
+        return files
+    return [deeper for f in files for deeper in _opened_deeper(f, search)]
+
+
+def _opened_deeper(file: File, search: Search) -> list[File]:
+    if not file.name.lower().endswith(".zip"):
+        return [file]
     try:
-        with open(path, "rb", opener=_open_regular) as file:
-            return is_zip(file.read(4))
-    except (OSError, Unreadable):
-        return False
+        inner, _ = _unzipped_bytes(file, search)
+    except Unreadable:
+        return [file]
+    return [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner if not f.is_folder]
 
 
-def _unzipped(path: Path, origin: str) -> list[File]:
-    useful = [member for member in members(path, path.name) if not any(map(_is_junk, member.parts))]
-    renamed = by_canvas_student([member.parts for member in useful])
-    files = [
-        File(parts, member.fetch, f"{origin}//{number}")
-        for number, (parts, member) in enumerate(zip(renamed, useful, strict=True))
-    ]
-    return [inner for file in files for inner in _opened(file)]
-
-
-def _opened(file: File) -> Iterator[File]:
-    """Yield the files of a student's own zip file, one level deep, as files of that student."""
-    name = file.parts[-1]
-    if not name.lower().endswith(".zip"):
-        yield file
-        return
-    if len(file.parts) == 1:
-        file = dataclasses.replace(file, parts=(name[: -len(".zip")], name), packed=True)
+def _gunzipped(file: File, name: str) -> bytes:
+    data = file.fetch()
     try:
-        inner = [
-            File(
-                (*file.parts[:-1], "-".join(member.parts)),
-                partial(_fetch_inner, file, number, member.parts),
-                f"{file.origin}//{number}",
-                file.packed,
-            )
-            for number, member in enumerate(members(file.fetch(), name))
-            if not any(map(_is_junk, member.parts))
-        ]
-    except Unreadable as error:
-        label = gettext("{name} ({reason})", name=name, reason=error.reason)
-        yield dataclasses.replace(_renamed(file, label), fault=error)
-        return
-    notebooks = sum(member.is_notebook for member in inner)
-    if notebooks > _MAX_IN_STUDENTS_ZIP:
-        label = gettext(
-            "{name} (it contains {count} notebooks; submit only one)", name=name, count=notebooks
-        )
-        yield _renamed(file, label)
-    else:
-        yield from inner or [file]
+        with gzip.open(BytesIO(data)) as stream:
+            return read_bounded(stream, name)
+    except (OSError, EOFError, zlib.error):
+        return data
 
 
-def _fetch_inner(file: File, number: int, parts: Parts) -> bytes:
+def _fetch_inner(file: File, number: int, parts: Parts, encoding: str) -> bytes:
     """Read a member of a zip file. Raises Unreadable if the zip file has changed since it was listed."""
-    name = file.parts[-1]
-    inside = members(file.fetch(), name)
+    inside, _ = listing(file.fetch(), file.name, encoding)
     if number >= len(inside) or inside[number].parts != parts:
-        text = gettext("{name} changed while it was being read", name=one_line(name, limit=80))
+        text = gettext("{name} changed while it was being read", name=one_line(file.name, limit=80))
         raise Unreadable(parts[-1], text)
     return inside[number].fetch()
-
-
-def _renamed(file: File, name: str) -> File:
-    return dataclasses.replace(file, parts=(*file.parts[:-1], name))

@@ -8,7 +8,7 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 120
@@ -22,36 +22,37 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folders of a submission, outermost first, and its stem, which may be empty.
+    """The name of a student, and the folders that contain the student, outermost first.
 
-    `depth` is the number of innermost folders that are part of its name.
+    `depth` is the number of innermost folders that are part of the ID.
     """
 
-    folders: tuple[str, ...]
+    above: tuple[str, ...]
+    label: str
     depth: int = 0
-    stem: str = ""
 
-    def name(self, depth: int) -> str:
-        """Return the ID of the `depth` innermost folders and the stem."""
-        folders = self.folders[len(self.folders) - depth :]
-        return safe("-".join([*folders, *([self.stem] if self.stem else [])]))
+    @property
+    def name(self) -> str:
+        """The ID of the `depth` innermost folders and the label."""
+        return safe("-".join([*self.above[len(self.above) - self.depth :], self.label]))
 
 
-def unique(places: Sequence[Place]) -> list[str]:
+def unique(places: Sequence[Place], taken: Collection[str] = ()) -> list[str]:
     """Return an ID for each place, all different even if case and Unicode composition are ignored.
 
-    Equal names get more of their parent folders in front. Of names that are still equal
-    all but the first get a number.
+    No ID is among the `taken` ones. Equal names get more of their parent folders in front. Of names
+    that are still equal all but the first get a number.
     """
+    reserved = {_fold(name) for name in taken}
     deeper = list(places)
-    while growing := _distinguishable(deeper):
+    while growing := _distinguishable(deeper, reserved):
         for index in growing:
             deeper[index] = dataclasses.replace(deeper[index], depth=deeper[index].depth + 1)
-    names = [place.name(place.depth) for place in deeper]
-    used = {_fold(name) for name in names}
-    for group in _groups(names):
+    names = [place.name for place in deeper]
+    used = {*reserved, *map(_fold, names)}
+    for group, is_taken in _groups(names, reserved):
         numbers = itertools.count(2)
-        for index in group[1:]:
+        for index in group if is_taken else group[1:]:
             candidates = (safe(f"{names[index]}-{number}") for number in numbers)
             names[index] = next(name for name in candidates if _fold(name) not in used)
             used.add(_fold(names[index]))
@@ -94,18 +95,25 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", name.casefold())
 
 
-def _groups(names: Iterable[str]) -> list[list[int]]:
-    """Return the positions of equal names, for names that occur more than once."""
+def _groups(names: Iterable[str], reserved: Collection[str]) -> list[tuple[list[int], bool]]:
+    """Return the positions of equal names that occur more than once or are reserved, and which it is."""
     positions: defaultdict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(names):
         positions[_fold(name)].append(index)
-    return [group for group in positions.values() if len(group) > 1]
+    return [
+        (group, name in reserved)
+        for name, group in positions.items()
+        if len(group) > 1 or name in reserved
+    ]
 
 
-def _distinguishable(places: list[Place]) -> list[int]:
+def _distinguishable(places: list[Place], reserved: Collection[str]) -> list[int]:
     """Return the indices of equal names with a further folder whose full paths are not all equal."""
     growing: list[int] = []
-    for group in _groups(place.name(place.depth) for place in places):
-        if len({_fold(places[i].name(len(places[i].folders))) for i in group}) > 1:
-            growing += [i for i in group if places[i].depth < len(places[i].folders)]
+    for group, is_taken in _groups([place.name for place in places], reserved):
+        full = {
+            _fold(dataclasses.replace(places[i], depth=len(places[i].above)).name) for i in group
+        }
+        if len(full) > 1 or is_taken:
+            growing += [i for i in group if places[i].depth < len(places[i].above)]
     return growing

@@ -61,7 +61,9 @@ def decode_names(names: Sequence[bytes], encoding: str = "") -> Decoded:
     Names in ASCII are the same in each of them. Several packers write UTF-8 without its mark.
     """
     if encoding:
-        return Decoded(tuple(name.decode(encoding, "replace") for name in names))
+        return Decoded(
+            tuple(n.decode("ascii" if n.isascii() else encoding, "replace") for n in names)
+        )
     unclear = [name for name in names if not name.isascii()]
     if all(_is_utf8(name) for name in unclear):
         return Decoded(tuple(name.decode("utf-8") for name in names))

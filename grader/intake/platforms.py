@@ -1,69 +1,206 @@
-"""Recognise the file names of learning platforms' exports, so that each student has one folder.
+"""Recognise the downloads of learning platforms, file by file: whose a file is, and which attempt.
 
-A path here is a tuple of its parts. A platform's path becomes (…, student, rest), where the rest is
-one name, however deep the file was. Any other path stays as it is.
+`PLATFORMS` has a pattern for each platform. It matches the path from the student's folder, or from the
+file of a student, to its end. The named groups are:
 
-    Canvas      lovelaceada_LATE_1234_56789_work.ipynb              lovelaceada_1234 / work.ipynb
-    Moodle      Ada Lovelace_123_assignsubmission_file_/work.ipynb  Ada Lovelace_123 / work.ipynb
-    Gradescope  assignment_1_export/submission_42/a/work.ipynb      … submission_42 / a-work.ipynb
-    nbgrader    submitted/alice/ps1/work.ipynb                      alice / ps1-work.ipynb
+    name, login, id      the student; together they make the ID of the row
+    time, attempt        order of the attempts, of which the latest counts
+    late                 the platform's own mark
+    rest                 the path below the student's folder
+    side                 a file that the platform adds for each student, such as a receipt
+    staff                a file that the instructor gave back
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-Parts = tuple[str, ...]
+from grader.intake.files import Parts, Tree
+from grader.intake.kinds import is_junk, is_notebook, is_thing
 
-_CANVAS = re.compile(
-    r"(?:(?P<name>.*?)_)??(?:LATE_)?(?P<id>anon_[^_]+|\d+)_"
-    r"(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<entry>(?:text|link)\.html))",
-    re.DOTALL,
+_MAX_PATH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform, and the pattern of the paths in its downloads.
+
+    A new attempt replaces all files of the earlier one (`whole`), or those of the same name (`files`).
+    A `plain` pattern also fits names that have nothing to do with the platform, so `proof` decides
+    about all files that fit. `is_number` if the id is the platform's own number of the student.
+    `marks_late` if a missing mark means that the file was in time.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    attempts: Literal["whole", "files"] = "whole"
+    is_number: bool = True
+    marks_late: bool = False
+    proof: Callable[[Sequence[Match], Tree], bool] | None = None
+
+
+class Match(NamedTuple):
+    """A file of a platform's download: its number in the tree, and the groups of the pattern.
+
+    `base` is the folder that contains the folders of the students.
+    """
+
+    platform: Platform
+    file: int
+    base: Parts
+    groups: dict[str, str | None]
+
+    @property
+    def label(self) -> str:
+        """The student's name and number."""
+        parts = (self.groups.get("name"), self.groups.get("login"), self.groups.get("id"))
+        return "_".join(part.replace(", ", "_").strip() for part in parts if part)
+
+    @property
+    def key(self) -> str:
+        """The identity of the student within one assignment."""
+        who = self.groups.get("id") or self.label
+        prefix = self.groups.get("prefix")  # a user's name may contain its separator
+        return f"{self.platform.name}:{prefix}_{who}" if prefix else f"{self.platform.name}:{who}"
+
+
+def _is_canvas(matches: Sequence[Match], _: Tree) -> bool:
+    """Return True unless the two numbers are part of names such as `hw_2024_11_ada`.
+
+    In Canvas's names they differ with the student and with every file.
+    """
+    people = {match.label: match.groups["name"] for match in matches}
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for match in matches:
+        owners[match.groups["attempt"] or match.label].add(match.label)
+    if any(len(labels) > 1 for labels in owners.values()):
+        return False
+    if len(people) == 1:
+        return all(len(m.groups["attempt"] or "0000") >= 4 for m in matches)
+    return len(set(people.values())) > 1 or None in people.values()
+
+
+def _is_nbgrader(matches: Sequence[Match], tree: Tree) -> bool:
+    """Return True if the tree has nbgrader's own files, or not more assignments than students."""
+    base = len(matches[0].base)
+    beside = {parts[base] for file in tree.files if len(parts := (tree.name, *file.parts)) > base}
+    if beside & {"gradebook.db", "nbgrader_config.py", "source", "release", "autograded"}:
+        return True
+    if any(match.groups["side"] for match in matches):
+        return True
+    students = {match.groups["id"] for match in matches}
+    return len({match.groups["task"] for match in matches}) <= len(students)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.DOTALL | re.VERBOSE | re.IGNORECASE)
+
+
+_MOODLE = _pattern(
+    r"""(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_[a-z]+
+    (?: _?/(?P<rest>.+) | _(?P<flat>[^/]+) | _? )"""
 )
-_MOODLE = re.compile(r"(.+_\d+)_assignsubmission_[a-z]+(?:_(.*))?", re.DOTALL)
-_GRADESCOPE = re.compile(r"submission_\d+")
-_NBGRADER = "submitted"
+_BLACKBOARD = _pattern(
+    r"""(?P<prefix>[^/]+)_(?P<id>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})
+    (?: _(?P<rest>[^/]+(?:/.+)?) | (?P<side>\.txt) )"""
+)
+_BRIGHTSPACE = _pattern(
+    r"""(?P<id>\d+)-\d+[ ]-[ ](?P<name>[^/]+?)[ ]-[ ]
+    (?P<time>(?:[^\W\d]{3,}\.?[ ]\d{1,2},?|\d{1,2}\.?[ ][^\W\d]{3,}\.?)[ ]\d{4},?[ ]\d{3,4}(?:[ ]?[AP]M)?)
+    (?: /(?P<rest>.+) | [ ]-[ ](?P<flat>[^/]+) )?"""
+)
+_SAKAI = _pattern(
+    r"""(?P<name>[^/()]+?)[ ]?\((?P<id>[^/()]+)\)/
+    (?: Submission[ ]attachment\(s\)(?:/(?P<rest>.+))?
+      | (?P<staff>Feedback[ ]attachment\(s\)(?:/.+)?)
+      | (?P<staff2>(?:feedbackText\.html|comments\.txt))
+      | (?P<side>timestamp\.txt)
+      | (?P<entry>[^/]*_submissionText\.html) )"""
+)
+_ILIAS = _pattern(
+    r"(?P<name>[^/]+)_(?P<login>[^/_]+)_(?P<id>\d+)/(?P<time>\d{14})_(?P<rest>[^/]+(?:/.+)?)"
+)
+_CANVAS = _pattern(
+    r"""(?:(?P<name>[^/]*?)_)?? (?:(?P<late>LATE)_)? (?P<id>anon_[^/_]+|0|[1-9]\d*)_
+    (?: (?P<attempt>[1-9]\d*)_(?P<rest>[^/]+) | (?P<entry>(?:text|link)\.html) )"""
+)
+
+PLATFORMS = (
+    Platform("moodle", _MOODLE),
+    Platform("gradescope", _pattern(r"(?P<id>submission_\d+)/(?P<rest>.+)"), is_number=False),
+    Platform("blackboard", _BLACKBOARD),
+    Platform("brightspace", _BRIGHTSPACE),
+    Platform("sakai", _SAKAI),
+    Platform("ilias", _ILIAS, attempts="files"),
+    Platform(
+        "teams",
+        _pattern(
+            r"Submitted[ ]files/(?P<name>[^/]+)/[^/]+/Version[ ](?P<attempt>\d+)/(?P<rest>.+)"
+        ),
+        is_number=False,
+    ),
+    Platform(
+        "nbgrader",
+        _pattern(
+            r"submitted/(?P<id>[^/]+)/(?P<task>[^/]+)(?:/(?:(?P<side>timestamp\.txt)|(?P<rest>.+)))?"
+        ),
+        is_number=False,
+        proof=_is_nbgrader,
+    ),
+    Platform("canvas", _CANVAS, attempts="files", marks_late=True, proof=_is_canvas),
+)
 
 
-def by_student(paths: Sequence[Parts], *, inside: Parts = ()) -> list[Parts]:
-    """Rewrite the paths of an export; `inside` are the folders that contain them all.
+def recognise(tree: Tree) -> list[Match]:
+    """Return a match for each file of a platform's download.
 
-    A tree with more assignments than students is not nbgrader's.
+    The outermost folder that fits decides, so that no name inside a student's folder counts.
     """
-    rewritten = list(paths)
-    full = [(*inside, *path) for path in paths]
-    tails = [path[path.index(_NBGRADER) + 1 :] if _NBGRADER in path else () for path in full]
-    fitting = [tail for tail in tails if len(tail) > 2]
-    if len({tail[1] for tail in fitting}) <= len({tail[0] for tail in fitting}):
-        pairs = zip(tails, paths, strict=True)
-        rewritten = [(t[0], "-".join(t[1:])) if len(t) > 2 else path for t, path in pairs]
-    return [_owned(path) for path in rewritten]
-
-
-def by_canvas_student(paths: Sequence[Parts]) -> list[Parts]:
-    """Rewrite the members of a Canvas zip file, which are names without folders.
-
-    Any name with two numbers could be Canvas's. So all names must match, and the second numbers,
-    the attachments', must differ.
-    """
-    matches = [_CANVAS.fullmatch(path[0]) if len(path) == 1 else None for path in paths]
-    fitting = [match for match in matches if match]
-    attachments = [match["attachment"] for match in fitting if match["attachment"]]
-    if len(fitting) < len(paths) or len(set(attachments)) < len(attachments):
-        return list(paths)
-    return [
-        ("_".join(filter(None, (match["name"], match["id"]))), match["file"] or match["entry"])
-        for match in fitting
+    groups: defaultdict[tuple[str, Parts], list[Match]] = defaultdict(list)
+    for number, file in enumerate(tree.files):
+        path = file.parts if tree.is_file else (tree.name, *file.parts)
+        if not is_junk(path) and (match := _first_match(number, path)):
+            groups[match.platform.name, match.base].append(match)
+    proven = [
+        match
+        for matches in groups.values()
+        if not (proof := matches[0].platform.proof) or proof(matches, tree)
+        for match in matches
     ]
+    return _well_placed(proven, tree)
 
 
-def _owned(path: Parts) -> Parts:
-    """Rewrite a path of Moodle or Gradescope."""
-    for depth, part in enumerate(path):
-        before, below = path[:depth], path[depth + 1 :]
-        if moodle := _MOODLE.fullmatch(part):
-            return (*before, moodle[1], "-".join(filter(None, (moodle[2], *below))) or part)
-        if below and _GRADESCOPE.fullmatch(part):
-            return (*before, part, "-".join(below))
-    return path
+def _first_match(number: int, path: Parts) -> Match | None:
+    for depth in range(len(path)):
+        tail = "/".join(path[depth:])
+        for platform in PLATFORMS if len(tail) < _MAX_PATH else ():
+            if match := platform.pattern.fullmatch(tail):
+                return Match(platform, number, path[:depth], match.groupdict())
+    return None
+
+
+def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
+    """Leave out what only looks like a download: a few names in a class of another kind.
+
+    Students choose the names inside their folders, which therefore must not give rows. So students'
+    folders with notebooks must not be more than the folders with a download.
+    """
+    matched = {match.file for match in matches}
+    unmatched = [
+        file.parts
+        for number, file in enumerate(tree.files)
+        if number not in matched and is_notebook(file.name) and not is_junk(file.parts)
+    ]
+    folders = {path[0] for path in unmatched if len(path) > 1 and not is_thing(path[0])}
+    inner = {match.base[1] for match in matches if len(match.base) > 1}
+    is_forged = len(folders - inner) >= len(inner) > 0
+    kept = [match for match in matches if not (is_forged and len(match.base) > 1)]
+    people = {match.key for match in kept}
+    others = {path[0] for path in unmatched}
+    if len(others) > len(people):
+        return [match for match in kept if match.platform.proof is None]
+    return kept

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from gzip import GzipFile
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import IO, NamedTuple
 
 from grader.errors import SubmissionError
+from grader.intake.names import Decoded, decode_names
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
 
 MAX_BYTES = 64 << 20
+MAX_DIGESTED = 2 << 30
+"""Of a larger file no digest is made either; a zip file of a few bytes can contain petabytes."""
+
 MAX_MEMBERS = 10_000
 """In a student's zip file; a longer list of members alone could fill the memory."""
 
@@ -34,7 +42,9 @@ _TOO_MANY = gettext(
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
+_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 _UTF8_NAME = 0x800
+_UNICODE_PATH = 0x7075
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _BROKEN = (
     zipfile.BadZipFile,
@@ -56,14 +66,16 @@ _NOT_THERE = (0, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.E
 class Unreadable(SubmissionError):
     """A file that cannot be read: a sentence with its name, the reason and the next step.
 
-    `number` is the system's error number, 0 if the reason lies in the file.
+    `number` is the system's error number, 0 if the reason lies in the file. `digest` is the SHA-256 of a
+    file that is too large to be kept.
     """
 
-    def __init__(self, name: str, reason: str, number: int = 0) -> None:
-        super().__init__(name, reason, number)
+    def __init__(self, name: str, reason: str, number: int = 0, digest: str | None = None) -> None:
+        super().__init__(name, reason, number, digest)
         self.name = name
         self.reason = reason
         self.number = number
+        self.digest = digest
 
     @property
     def is_ours(self) -> bool:
@@ -77,10 +89,21 @@ class Unreadable(SubmissionError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in a zip file: the parts of its path, which are labels only, and its bytes."""
+    """A file in a zip file: the parts of its path, which are labels only, and its bytes.
+
+    An `is_folder` has no bytes.
+    """
 
     parts: tuple[str, ...]
     fetch: Fetch = field(repr=False, compare=False)
+    is_folder: bool = False
+
+
+class Contents(NamedTuple):
+    """The members of a zip file, and how their names were read."""
+
+    members: list[Member]
+    names: Decoded
 
 
 class _Archive:
@@ -109,12 +132,9 @@ class _Archive:
             raise Unreadable(name, _UNUSUAL)
         try:
             with self._lock, self._open().open(info) as member:
-                data = member.read(MAX_BYTES + 1)
+                return read_bounded(member, name)
         except _BROKEN as error:
             raise _broken(name, error) from None
-        if len(data) > MAX_BYTES:
-            raise Unreadable(name, TOO_LARGE)
-        return data
 
     def _open(self) -> zipfile.ZipFile:
         if self._opened is None:
@@ -128,8 +148,20 @@ def is_zip(head: bytes) -> bool:
     return head.startswith(_SIGNATURES)
 
 
-def members(file: Path | bytes, name: str) -> list[Member]:
-    """Return the files in a zip file. Raises Unreadable with this name."""
+def read_bounded(file: IO[bytes] | GzipFile, name: str) -> bytes:
+    """Return the bytes of a file, up to the limit. Raises Unreadable with this name and a digest."""
+    data = file.read(MAX_BYTES + 1)
+    if len(data) <= MAX_BYTES:
+        return data
+    digest, size = hashlib.sha256(data), len(data)
+    while size <= MAX_DIGESTED and (chunk := file.read(1 << 20)):
+        digest.update(chunk)
+        size += len(chunk)
+    raise Unreadable(name, TOO_LARGE, digest=digest.hexdigest() if size <= MAX_DIGESTED else None)
+
+
+def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:
+    """Return the files and empty folders in a zip file. Raises Unreadable with this name."""
     if isinstance(file, bytes) and file.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
         raise Unreadable(name, _TOO_MANY)
     archive = _Archive(file)
@@ -137,8 +169,19 @@ def members(file: Path | bytes, name: str) -> list[Member]:
         infos = archive.infos()
     except _BROKEN as error:
         raise _broken(name, error) from None
-    files = [(_parts(info), info) for info in infos if not info.filename.endswith("/")]
-    return [Member(p, partial(archive.read, info, p[-1])) for p, info in files if p]
+    names = _names(infos, encoding)
+    found = []
+    for info, text in zip(infos, names.names, strict=True):
+        parts = _parts(text)
+        if parts:
+            fetch = partial(archive.read, info, parts[-1])
+            found.append(Member(parts, fetch, is_folder=info.filename.endswith("/")))
+    return Contents(found, names)
+
+
+def members(file: Path | bytes, name: str, encoding: str = "") -> list[Member]:
+    """Return the files in a zip file. Raises Unreadable with this name."""
+    return [m for m in listing(file, name, encoding).members if not m.is_folder]
 
 
 def _broken(name: str, error: Exception) -> Unreadable:
@@ -148,13 +191,39 @@ def _broken(name: str, error: Exception) -> Unreadable:
     return Unreadable(name, _DAMAGED)
 
 
-def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """Split a member's name; it is a label only, so parts such as `..` are dropped.
+def _names(infos: Sequence[zipfile.ZipInfo], encoding: str) -> Decoded:
+    """Return the names of all members; those in an unknown code page are decoded together."""
+    known = [_marked_name(info) for info in infos]
+    unclear = [
+        info.orig_filename.encode("cp437", "replace")
+        for info, name in zip(infos, known, strict=True)
+        if name is None
+    ]
+    decoded = decode_names(unclear, encoding)
+    others = iter(decoded.names)
+    return decoded._replace(names=tuple(next(others) if n is None else n for n in known))
 
-    Several packers write names in UTF-8 without the flag for it.
+
+def _marked_name(info: zipfile.ZipInfo) -> str | None:
+    """Return the name that the zip file marks as Unicode: by its flag, or by Info-ZIP's extra field.
+
+    The extra field has a checksum of the plain name, so that it is ignored after a renaming.
     """
-    name = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode()
-    return tuple(part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."})
+    if info.flag_bits & _UTF8_NAME:
+        return info.orig_filename
+    checksum = struct.pack("<I", zlib.crc32(info.orig_filename.encode("cp437", "replace")))
+    extra = info.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field = extra[4 : 4 + size]
+        if kind == _UNICODE_PATH and field[1:5] == checksum:
+            with contextlib.suppress(UnicodeDecodeError):
+                return field[5:].decode()
+        extra = extra[4 + size :]
+    return None
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Split a member's name; it is a label only, so parts such as `..` are dropped."""
+    parts = _DRIVE.sub("", name.replace("\\", "/")).split("/")
+    return tuple(part for part in parts if part not in {"", ".", ".."})

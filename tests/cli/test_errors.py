@@ -83,7 +83,7 @@ def raising(error: BaseException) -> Any:
     [
         ("chekc", "No such command 'chekc'. Did you mean 'check'?"),
         ("check --jsno x", "Did you mean '--json'?"),
-        ("batch x --ot y", "Did you mean '--out'?"),
+        ("batch x --worker y", "Did you mean '--workers'?"),
         ("check", "Missing argument 'NOTEBOOK'"),
         ("check a.ipynb b.ipynb", "unexpected extra argument"),
         ("batch", "Missing argument 'PATHS...'"),

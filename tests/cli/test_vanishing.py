@@ -45,7 +45,7 @@ REASONS = (
     r"\w+\.zip changed while it was being read",
 )
 SENTENCE = re.compile(
-    r"This file is empty\.|"
+    r"This file is empty\.|This submission is empty\. Submit your notebook \(\.ipynb\)\.|"
     rf"[\w.]+ could not be read: ({'|'.join(REASONS)})\.|"
     r"This submission contains no notebook \(\.ipynb\), only [^;]*( \([^()]*\))?\. "
     r"Submit your notebook\."
@@ -124,8 +124,10 @@ class Inbox:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fill(self) -> None:
-        """Write all files as they were submitted; `class.zip` has several submissions."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Write all files as they were submitted; `packed` has several submissions."""
+        for folder in (self.folder, self.packed.parent):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.packed.parent.mkdir()
         self.hit.clear()
         for number in range(KINDS):
             right = f"{number % 5}{' ' * 9}"
@@ -134,7 +136,12 @@ class Inbox:
             (self.folder / f"b{number}" / "work.ipynb").write_text(right)
             (self.folder / f"c{number}.zip").write_bytes(zip_bytes(work=right))
         members = {f"d{number}__work": "3" for number in range(PACKED)}
-        (self.folder / "class.zip").write_bytes(zip_bytes(**members))
+        self.packed.write_bytes(zip_bytes(**members))
+
+    @property
+    def packed(self) -> Path:
+        """The zip file of a class."""
+        return self.folder.with_name("zips") / "class.zip"
 
     def mishap(self) -> None:
         """Cause a mishap to a random file that has had none."""
@@ -146,12 +153,14 @@ class Inbox:
                 self.chance.choice(MISHAPS)(path)
 
     def files(self) -> list[Path]:
-        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+        paths = [self.packed, *self.folder.rglob("*")]
+        return sorted(path for path in paths if path.is_file())
 
     def intact(self, name: str) -> bool:
         """Return True if nothing has happened to the file of a submission."""
-        stem = "class" if name.startswith("d") else name
-        paths = (f"{stem}.ipynb", f"{stem}/work.ipynb", f"{stem}.zip")
+        if name.startswith("d"):
+            return str(self.packed) not in self.hit
+        paths = (f"{name}.ipynb", f"{name}/work.ipynb", f"{name}.zip")
         return not any(str(self.folder / path) in self.hit for path in paths)
 
 
@@ -189,14 +198,15 @@ def test_mishaps_while_grading_spare_other_files(
 ) -> None:
     lost = 0
     inbox.fill()
-    assert here("batch", inbox.folder, "--out", tmp_path / "calm", "--no-sandbox").status == 0
+    paths = (inbox.folder, inbox.packed)
+    assert here("batch", *paths, "--out", tmp_path / "calm", "--no-sandbox").status == 0
     right = {name: row["score"] for name, row in rows(tmp_path / "calm").items()}
     assert len(right) == 3 * KINDS + PACKED
     for number in range(ROUNDS):
         inbox.fill()
         out = tmp_path / f"out{number}"
         mishaps_on.set()
-        line = ("batch", inbox.folder, "--out", out, "--workers", "4", "--no-sandbox")
+        line = ("batch", *paths, "--out", out, "--workers", "4", "--no-sandbox")
         outcome = here(*line)
         mishaps_on.clear()
         assert (outcome.status, "Traceback" in outcome.err) == (0, False), outcome.err
@@ -221,7 +231,7 @@ def test_mishaps_while_searching_spare_others(
 ) -> None:
     """A file, also a zip file, may change between listing and opening it."""
     problems: list[str] = []
-    for module, name in ((os.path, "islink"), (os.path, "isfile"), (files, "members")):
+    for module, name in ((os.path, "islink"), (os.path, "isfile"), (files, "listing")):
         monkeypatch.setattr(module, name, after_a_mishap(inbox, getattr(module, name)))
     for _ in range(READS):
         inbox.fill()
@@ -229,8 +239,8 @@ def test_mishaps_while_searching_spare_others(
         problems += [
             submission.problem for submission in submissions.values() if submission.problem
         ]
-        for letter in "abcd":
-            for number in range(PACKED if letter == "d" else KINDS):
+        for letter in "abc":
+            for number in range(KINDS):
                 name = f"{letter}{number}"
                 assert not inbox.intact(name) or not submissions[name].problem, submissions[name]
     assert [problem for problem in problems if not SENTENCE.fullmatch(problem)] == []

@@ -61,6 +61,7 @@ def result_of(submission: Submission, assignment: Assignment, settings: Settings
         message=submission.problem or ("" if submission.data else "This file is empty."),
         seed=settings.seed,
         submitted_at=submission.submitted_at,
+        source=submission.source,
     )
 
 
@@ -204,9 +205,9 @@ def test_a_newcomer_is_graded_alone(course: Course) -> None:
 
 def test_one_who_went_away_and_came_back_is_known(course: Course) -> None:
     course.grade()
-    (course.inbox / "bob.ipynb").rename(course.inbox / "bob.later")
+    (course.inbox / "bob.ipynb").rename(course.out / "bob.later")
     course.grade()
-    (course.inbox / "bob.later").rename(course.inbox / "bob.ipynb")
+    (course.out / "bob.later").rename(course.inbox / "bob.ipynb")
     assert course.grade()["bob"] == 50.0
     assert course.graded() == []
 
@@ -267,14 +268,15 @@ def test_new_reason_of_a_problem_is_graded_again(
     (course.inbox / "erin").mkdir()
     (course.inbox / "frank").mkdir()
     (course.inbox / "erin" / "essay.docx").write_text("x")
+    (course.inbox / "erin" / "plot.pdf").write_text("x")
     (course.inbox / "frank" / "homework.ipynb").write_text("4")
     for expected in ({"erin": 1}, {"erin": 1}):
         course.grade()
         assert {"erin": gradings(course.out)["erin"]} == expected
-    (course.inbox / "erin" / "essay.docx").rename(course.inbox / "erin" / "poem.txt")
+    (course.inbox / "erin" / "essay.docx").rename(course.inbox / "erin" / "poem.odt")
     course.grade()
     assert course.graded() == ["erin"]
-    assert "poem.txt" in json.loads(course.view("erin").read_text("utf-8"))["message"]
+    assert "poem.odt" in json.loads(course.view("erin").read_text("utf-8"))["message"]
     (course.inbox / "erin" / "homework.ipynb").write_text("")
     course.grade()
     assert json.loads(course.view("erin").read_text("utf-8"))["message"] == "This file is empty."

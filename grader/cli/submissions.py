@@ -1,0 +1,69 @@
+"""The options for reading downloads, and the lines about files that are no submission."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from grader.cli.console import say
+from grader.intake import Intake, PassedOver, Reading, names, times
+from grader.messages.sanitize import one_line
+
+_MOST_OF_A_FOLDER = 3
+
+_OPTIONS = (
+    click.option(
+        "--zip-names",
+        metavar="ENCODING",
+        help="Encoding of the names in zip files, if they are wrong: gbk, big5, cp932, cp949, cp1251 …",
+    ),
+    click.option(
+        "--zone",
+        metavar="NAME",
+        help="Time zone of times of submission without one, as in Europe/Berlin (default: the machine's).",
+    ),
+)
+
+
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for reading downloads."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def take_reading(options: dict[str, Any]) -> Reading:
+    """Remove the options for reading downloads and return their values. Raises UsageError."""
+    zip_names, zone = options.pop("zip_names"), options.pop("zone")
+    if zip_names:
+        names.prove_encoding(zip_names)
+    return Reading(zip_names, times.zone_of(zone) if zone else None)
+
+
+def report_intake(found: Intake) -> None:
+    """Print doubts about names, and the files that are no submission, with the reasons and a total."""
+    for warning in found.warnings:
+        say(warning)
+    if found.passed_over:
+        total = len(found.passed_over)
+        say(f"{total} {'file' if total == 1 else 'files'} passed over:")
+        for line in _lines(found.passed_over):
+            click.echo(f"  {line}", err=True)
+
+
+def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
+    """Yield a line for each file, or for all files of a folder that have the same reason."""
+    folders = Counter((posixpath.dirname(stray.source), stray.reason) for stray in strays)
+    shown = set()
+    for stray in strays:
+        group = (posixpath.dirname(stray.source), stray.reason)
+        if folders[group] <= _MOST_OF_A_FOLDER or not group[0]:
+            yield one_line(f"{stray.source}: {stray.reason}", limit=400)
+        elif group not in shown:
+            shown.add(group)
+            text = f"{group[0]}/ ({folders[group]} files): {stray.reason}"
+            yield one_line(text, limit=400)

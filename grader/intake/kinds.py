@@ -1,0 +1,148 @@
+"""Kinds of files and folders by their names: notebooks, junk, files of the class and of no student."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+_FLAGS = re.IGNORECASE | re.DOTALL
+_NOTEBOOK = re.compile(
+    r"\.ipynb(?:[ ._-]*(?:\(\d+\)|\d+|copy|json|txt|bak|download|gz|zip))*$", _FLAGS
+)
+"""Browsers add a number, and a second ending when they save an unknown type."""
+
+_CHECKPOINT = re.compile(r"-checkpoint\.ipynb$", _FLAGS)
+_ENDING = re.compile(r"(?:\.tar)?\.\w{1,9}$", _FLAGS)
+
+_JUNK_FOLDERS = frozenset(
+    "__macosx __pycache__ .git .svn .hg .idea .vscode .vs .cache .config .local .venv venv virtualenv "
+    "node_modules site-packages dist-packages .trash .trashes .spotlight-v100 .fseventsd .appledouble "
+    ".pytest_cache .mypy_cache .ruff_cache .virtual_documents .rproj.user .conda .jupyter .ipython "
+    ".spyproject $recycle.bin lost+found @eadir".split()
+)
+_JUNK_FILE = re.compile(
+    r"\._.*|\.~.*|~\$.*|\.#.*|\.ds_store|\.localized|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r"
+    r"|\.directory|\.git(?:ignore|attributes|modules|keep)|.*\.(?:sw[op]|crdownload|part|tmp)",
+    _FLAGS,
+)
+_CLASS_FILE = re.compile(
+    r"(?:read[ _-]?me|licen[cs]e|changelog|contributing|instructions?|notes?|todo|index|manifest"
+    r"|grades?|gradebook|roster|participants|students|class[ _-]?list|results?|rubric|marking"
+    r"|requirements|environment|submission_metadata|makefile|dockerfile|about|conftest|setup"
+    r"|\w*utils?|\w*helpers?|test_?cases?|public_tests?|test_\w*|\w*_test|config|__init__)"
+    r"(?:[ _-].*)?",
+    _FLAGS,
+)
+_DATA = frozenset(
+    "csv tsv xlsx xls ods mat npy npz h5 hdf5 pkl pickle parquet feather db sqlite sqlite3 yml yaml xml "
+    "log ini cfg toml lock css js svg gif bin dat so dll exe sh bat ps1 java c cpp h r m jl rs".split()
+)
+_PICTURES = frozenset("png jpg jpeg heic bmp tif tiff webp".split())
+_READABLE = frozenset(
+    " json txt py md qmd rmd markdown url webloc lnk desktop gdoc colab".split(" ")
+)
+_ARCHIVES = frozenset("tar tgz gz bz2 tbz xz txz 7z rar zst".split())
+_ARCHIVE_HEADS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
+_THING = re.compile(
+    r"(?:week|wk|w|hw|homework|assignment|ass|ex|exercise|exo|problem|ps|pset|lab|project|part|task|q"
+    r"|question|module|unit|version|v|attempt|try|submission|step|day)?[ _.-]?\d{1,2}[a-z]?"
+    r"|w\d{1,2}a\d{1,2}\b.*|week|homework|assignments?|exercises?|project|lab|work|working|src|source|code|notebooks?|drafts?"
+    r"|old|new|backup|final|copy|data|datasets?|images?|img|figs?|figures?|pics?|pictures|plots?|graphs"
+    r"|outputs?|results?|docs?|documents|submissions?|tmp|temp|tests?|misc|other|archive|lib|assets|media"
+    r"|solutions?|reference|templates?|feedback|reports?|essay|write-?up|answers?|summary|main|model"
+    r"|functions?|untitled.*|readme|desktop|downloads?|files|home|stuff|\.ipynb_checkpoints|course|material",
+    _FLAGS,
+)
+_SECTIONS = (
+    r"(?:section|sec|group|gruppe|groupe|grp|team|class|klasse|tutorial|tut|lab|seminar|course|kurs|cohort"
+    r"|period|batch|set|room|monday|tuesday|wednesday|thursday|friday|mon|tue|wed|thu|fri)"
+)
+_SECTION = re.compile(
+    rf"{_SECTIONS}[ _.-]?\d{{1,3}}[a-z]?(?:[ _.-].*)?|{_SECTIONS}[ _.-][a-z]\w?(?:[ _.-].*)?"
+    r"|[a-z]\d?|\d{1,3}[a-z]?",
+    _FLAGS,
+)
+_WRAPPER = re.compile(
+    r"(?:submissions?|submitted|students?|class|course|abgaben|rendus|entregas|exports?|downloads?"
+    r"|hand-?ins?|inbox|all)(?:[ _-].*)?|.*[ _-](?:submissions?|export|download|abgaben|rendus)",
+    _FLAGS,
+)
+_RESULTS = {"gradebook.sqlite", "index.html", "submissions"}
+
+
+def is_notebook(name: str) -> bool:
+    """Return True if a name has the ending of a notebook, also with an ending added to it."""
+    return bool(_NOTEBOOK.search(name)) and not _JUNK_FILE.fullmatch(name)
+
+
+def stem(name: str) -> str:
+    """Return a name without its ending."""
+    return _NOTEBOOK.sub("", name) if _NOTEBOOK.search(name) else _ENDING.sub("", name) or name
+
+
+def is_checkpoint(parts: Sequence[str]) -> bool:
+    """Return True for a copy that Jupyter saves by itself."""
+    return ".ipynb_checkpoints" in parts or bool(_CHECKPOINT.search(parts[-1]))
+
+
+def is_junk(parts: Sequence[str]) -> bool:
+    """Return True for a file that a program left: the system, an editor, a package manager."""
+    return bool(_JUNK_FILE.fullmatch(parts[-1])) or any(
+        part.lower() in _JUNK_FOLDERS for part in parts
+    )
+
+
+def is_results(names: Iterable[str]) -> bool:
+    """Return True for the names in a folder that an earlier batch wrote."""
+    return set(names) >= _RESULTS
+
+
+def is_archive(name: str, head: bytes) -> bool:
+    """Return True for a compressed archive that is no zip file; a notebook may be compressed by gzip."""
+    ending = _last_ending(name)
+    if ending == "gz" and not name.lower().endswith(".tar.gz"):
+        return False
+    return ending in _ARCHIVES or head.startswith(_ARCHIVE_HEADS) or head[257:262] == b"ustar"
+
+
+def opens(name: str) -> bool:
+    """Return True for a student's own archive that is opened."""
+    lower = name.lower()
+    return lower.endswith((".zip", ".gz")) and not lower.endswith(".tar.gz")
+
+
+def is_readable(name: str) -> bool:
+    """Return True for an ending under which a notebook, or a link to it, may be handed in."""
+    return _last_ending(name) in _READABLE
+
+
+def is_picture(name: str) -> bool:
+    """Return True for the ending of a picture."""
+    return _last_ending(name) in _PICTURES
+
+
+def is_hand_in(name: str) -> bool:
+    """Return True if a file could be all that a student handed in: not data, nor a file of the class."""
+    if is_notebook(name):
+        return True
+    return _last_ending(name) not in _DATA and not _CLASS_FILE.fullmatch(stem(name))
+
+
+def is_thing(name: str) -> bool:
+    """Return True for the name of a thing, such as `week1` or `report`, and not of a person."""
+    return bool(_THING.fullmatch(name))
+
+
+def is_section(name: str) -> bool:
+    """Return True for the name of a section of a class, such as `A` or `Group 2`."""
+    return bool(_SECTION.fullmatch(name))
+
+
+def is_wrapper(name: str) -> bool:
+    """Return True for the name of a folder that contains a class, such as `submissions`."""
+    return bool(_WRAPPER.fullmatch(name))
+
+
+def _last_ending(name: str) -> str:
+    return PurePath(name).suffix[1:].lower()

@@ -1,0 +1,312 @@
+"""Find the students of a class in folders and files that no platform has named.
+
+A student is a folder, or in a flat folder all files with the same stem. Folders that contain students
+are sections. Each decision depends on a folder and its siblings only, so that few IDs depend on others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from grader.errors import GraderError
+from grader.intake.files import File, Parts, Tree
+from grader.intake.kinds import (
+    is_hand_in,
+    is_junk,
+    is_notebook,
+    is_picture,
+    is_section,
+    is_thing,
+    is_wrapper,
+    opens,
+    stem,
+)
+
+LEFTOVER = "a program left it there"
+STAFF = "its folder is no student's"
+BESIDE = "it is in no student's folder"
+NOT_NAMED = "it is no submission by its name"
+
+
+class StudentFiles(NamedTuple):
+    """The files of a student: the folders above, the student's name, and the depth of their folder."""
+
+    above: Parts
+    label: str
+    files: tuple[File, ...]
+    depth: int
+
+
+class Stray(NamedTuple):
+    """A file that belongs to no student, with the reason."""
+
+    file: File
+    reason: str
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder: its own files, and its folders by name. Junk is kept apart."""
+
+    parts: Parts
+    files: list[File] = field(default_factory=list)
+    folders: dict[str, _Folder] = field(default_factory=dict)
+    junk: list[File] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.parts[-1]
+
+    @property
+    def hand_ins(self) -> list[File]:
+        return [file for file in self.files if is_hand_in(file.name)]
+
+    @property
+    def notebooks(self) -> list[File]:
+        return [file for file in self.files if is_notebook(file.name)]
+
+    def everything(self) -> Iterator[File]:
+        yield from self.files
+        yield from self.junk
+        for folder in self.folders.values():
+            yield from folder.everything()
+
+    @property
+    def has_hand_in(self) -> bool:
+        """True if a file in it, however deep, could be a submission."""
+        return bool(self.hand_ins) or any(f.has_hand_in for f in self.folders.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """True if it contains nothing, or only what programs left there."""
+        return not self.files and all(f.is_empty for f in self.folders.values())
+
+
+def arrange(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
+    """Return the students of these files of a tree, and the files that belong to no student."""
+    if tree.is_file:
+        return _named_files(tree, files)
+    root = _Folder(())
+    for file in sorted(files, key=lambda file: file.parts):
+        _insert(root, file)
+    return list(_class(root, tree, is_root=True))
+
+
+def _insert(root: _Folder, file: File) -> None:
+    folder = root
+    for depth, part in enumerate(file.parts[:-1], start=1):
+        if is_junk((part, "")):
+            break
+        folder = folder.folders.setdefault(part, _Folder(file.parts[:depth]))
+    if is_junk(file.parts):
+        folder.junk.append(file)
+    elif file.is_folder:
+        folder.folders.setdefault(file.name, _Folder(file.parts))
+    else:
+        folder.files.append(file)
+
+
+def _named_files(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
+    """Return a student for each file that was named; of several, files of the class are left out."""
+    several = len(files) > 1
+    return [
+        Stray(file, NOT_NAMED)
+        if several and not is_hand_in(file.name)
+        else StudentFiles((*tree.above, tree.name), stem(file.name), (file,), 0)
+        for file in files
+    ]
+
+
+# ------------------------------------------------------------------ folders of students
+
+
+def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[StudentFiles | Stray]:
+    """Yield the students of a folder that contains students."""
+    inner = list(folder.folders.values())
+    students = [child for child in inner if child.has_hand_in]
+    if not students or (folder.notebooks and all(is_thing(child.name) for child in students)):
+        yield from _flat(folder, tree, is_root=is_root)
+        return
+    if is_root and not folder.hand_ins and len(students) == 1 and _is_own(students[0]):
+        yield StudentFiles(tree.above, tree.name, tuple(folder.everything()), 0)
+        return
+    above = (*tree.above, tree.name, *folder.parts)
+    level = _Level(students)
+    has_people = not all(is_thing(student.name) for student in students)
+    yield from _strays(folder.junk, LEFTOVER)
+    for child in inner:
+        if child.has_hand_in and _is_section(child, level):
+            yield from _class(child, tree)
+        elif is_thing(child.name) and has_people:
+            yield from _strays(child.everything(), STAFF)
+        elif child.has_hand_in or not is_thing(child.name):
+            yield StudentFiles(above, child.name, tuple(child.everything()), len(child.parts))
+        else:
+            yield from _strays(child.everything(), STAFF)
+    are_flat = len(folder.notebooks) >= len(students)
+    for file in folder.files:
+        if is_notebook(file.name) or opens(file.name) or (are_flat and is_hand_in(file.name)):
+            yield StudentFiles(above, stem(file.name), (file,), len(folder.parts))
+        else:
+            yield Stray(file, BESIDE)
+
+
+def _is_own(folder: _Folder) -> bool:
+    """Return True if the only folder in a path is part of a student's work, such as `week1`."""
+    return (
+        is_thing(folder.name)
+        and not is_wrapper(folder.name)
+        and not _is_section(folder, _Level([folder]))
+    )
+
+
+class _Level:
+    """Folders beside each other, of students or of sections."""
+
+    def __init__(self, folders: Sequence[_Folder]) -> None:
+        self.size = len(folders)
+        self.with_notebooks = sum(bool(folder.notebooks) for folder in folders)
+        self.with_folders_only = sum(not folder.hand_ins for folder in folders)
+        self.are_sections = all(is_section(folder.name) for folder in folders)
+        self.with_many_files = sum(len(_stems(folder)) > 2 for folder in folders)
+        self._folders = folders
+
+    @cached_property
+    def has_sections(self) -> bool:
+        """True if one of the folders has several folders of persons, and none has a notebook itself."""
+        return not self.with_notebooks and any(_has_persons(f, self) for f in self._folders)
+
+    @cached_property
+    def inner_names(self) -> Counter[str]:
+        """Return how many of the folders contain a folder of each name."""
+        return Counter(name for f in self._folders for name in {n.casefold() for n in f.folders})
+
+    @cached_property
+    def deep_stems(self) -> Counter[str]:
+        """Return how many of the folders contain a file of each stem, however deep."""
+        return Counter(name for f in self._folders for name in _deep_stems(f))
+
+    def repeats(self, names: set[str], counts: Counter[str]) -> bool:
+        """Return True if most names are in most of the other folders, too, as those of weeks are."""
+        common = [name for name in names if 2 * (counts[name] - 1) >= self.size - 1]
+        return self.size > 1 and 2 * len(common) > len(names)
+
+
+def _is_section(folder: _Folder, level: _Level) -> bool:
+    """Return True if a folder contains students, and is not a student's own.
+
+    It is a student's own if the names in it are those of things, or are in most folders beside it, too.
+    """
+    if folder.hand_ins:
+        return _is_flat_section(folder, level)
+    if level.with_notebooks > level.with_folders_only and not level.are_sections:
+        return False  # the folders beside it are students
+    children = _inner_students(folder)
+    if len(children) > 1:
+        return _has_persons(folder, level)
+    (only,) = children
+    is_named = is_section(folder.name) if level.size > 1 else is_wrapper(folder.name)
+    if (is_named or level.has_sections) and not is_thing(only.name):
+        return True
+    if level.repeats({only.name.casefold()}, level.inner_names):
+        return False
+    return _is_section(only, _Level([only])) and not level.repeats(_stems(only), level.deep_stems)
+
+
+def _inner_students(folder: _Folder) -> list[_Folder]:
+    return [child for child in folder.folders.values() if child.has_hand_in]
+
+
+def _has_persons(folder: _Folder, level: _Level) -> bool:
+    """Return True if a folder has several folders, most of them with names that only it has."""
+    names = {child.name.casefold() for child in _inner_students(folder)}
+    things = sum(map(is_thing, names))
+    return (
+        len(names) > 1 and 2 * things <= len(names) and not level.repeats(names, level.inner_names)
+    )
+
+
+def _is_flat_section(folder: _Folder, level: _Level) -> bool:
+    """Return True if the files directly in a folder are of several students.
+
+    Beside others the name of the folder must be that of a section, or most of them have many files.
+    """
+    stems = _stems(folder)
+    if not _is_flat_class(folder) or level.repeats(stems, level.deep_stems):
+        return False
+    return level.size == 1 or is_section(folder.name) or 2 * level.with_many_files > level.size
+
+
+def _stems(folder: _Folder) -> set[str]:
+    return {stem(file.name).casefold() for file in _documents(folder)}
+
+
+def _deep_stems(folder: _Folder) -> set[str]:
+    return {stem(file.name).casefold() for file in folder.everything()}
+
+
+# ------------------------------------------------------------------ flat folders
+
+
+def _is_flat_class(folder: _Folder) -> bool:
+    """Return True if the files of a folder are of several students."""
+    return sum(not is_thing(name) for name in _stems(folder)) > 1
+
+
+def _documents(folder: _Folder) -> list[File]:
+    """Return the files that could each be a student's: no pictures, scripts or files of the class."""
+    return [
+        file
+        for file in folder.hand_ins
+        if not is_picture(file.name) and not file.name.lower().endswith(".py")
+    ]
+
+
+def _flat(folder: _Folder, tree: Tree, *, is_root: bool) -> Iterator[StudentFiles | Stray]:
+    """Yield the students of a folder with files: one if it is a student's own folder, else one a stem."""
+    above = (*tree.above, tree.name, *folder.parts)
+    if not _is_flat_class(folder) and len({stem(file.name) for file in folder.notebooks}) < 2:
+        if folder.hand_ins or not is_root or not any(folder.everything()):
+            yield StudentFiles(above[:-1], above[-1], tuple(folder.everything()), len(folder.parts))
+        else:
+            yield from _strays(folder.everything(), NOT_NAMED)
+        return
+    yield from _strays(folder.junk, LEFTOVER)
+    for child in folder.folders.values():
+        yield from _strays(child.everything(), STAFF)
+    by_stem: defaultdict[str, list[File]] = defaultdict(list)
+    modules = _modules(folder)
+    for file in folder.files:
+        if not is_hand_in(file.name) or file in modules:
+            yield Stray(file, NOT_NAMED)
+        else:
+            by_stem[stem(file.name)].append(file)
+    for name, files in by_stem.items():
+        yield StudentFiles(above, name, tuple(files), len(folder.parts))
+
+
+def _modules(folder: _Folder) -> list[File]:
+    """Return the Python files that a notebook beside them imports."""
+    scripts = [file for file in folder.files if file.name.lower().endswith(".py")]
+    texts = []
+    for file in folder.notebooks if scripts else ():
+        with contextlib.suppress(GraderError):
+            texts.append(file.fetch())
+    names = {script.origin: re.escape(stem(script.name)).encode() for script in scripts}
+    return [
+        script
+        for script in scripts
+        if any(
+            re.search(rb"\b(?:import|from)\s+" + names[script.origin] + rb"\b", t) for t in texts
+        )
+    ]
+
+
+def _strays(files: Iterable[File], reason: str) -> Iterator[Stray]:
+    return (Stray(file, reason) for file in files)
