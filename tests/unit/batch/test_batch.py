@@ -245,9 +245,9 @@ def test_failure_of_the_grader_is_retried(course: Course, monkeypatch: pytest.Mo
     assert rows(course.out)["bob"] == {
         **dict.fromkeys(rows(course.out)["bob"], ""),
         "submission": "bob",
+        "max_score": "100.0",
         "status": "internal",
         "source": "inbox/bob.ipynb",
-        "status": "internal",
     }
     monkeypatch.setattr(grading, "grade", result_of)
     assert course.grade()["bob"] == 50.0
