@@ -37,7 +37,7 @@ class CsvTable:
 def parse(text: str) -> CsvTable:
     """Return the cells of a CSV file. Raises ValueError, with a sentence, if it is not valid.
 
-    The delimiter is the one that is most frequent in the first line, outside quotes.
+    The delimiter is the most frequent one in the first line, outside quotes.
     """
     bom = BOM if text.startswith(BOM) else ""
     body = text.removeprefix(BOM)
