@@ -96,14 +96,14 @@ def _single_source(path: Path, reading: intake.Reading) -> Source:
             f"{path} is a folder. 'grader check' grades one notebook; for a folder "
             "use 'grader batch'."
         )
-    found = intake.search([path], reading=reading)
-    if len(found.sources) != 1:
+    search = intake.search([path], reading=reading)
+    if len(search.sources) != 1:
         raise UsageError(
-            f"{path} contains {len(found.sources)} submissions. 'grader check' grades one; "
+            f"{path} contains {len(search.sources)} submissions. 'grader check' grades one; "
             "for several use 'grader batch'."
         )
-    report_intake(found)
-    return found.sources[0]
+    report_intake(search)
+    return search.sources[0]
 
 
 @click.command("batch")
@@ -164,9 +164,9 @@ def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    found = intake.search(paths, exclude=[out], known=known_ids(out), reading=reading)
-    report_intake(found)
-    return found
+    search = intake.search(paths, exclude=[out], known=known_ids(out), reading=reading)
+    report_intake(search)
+    return search
 
 
 def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...]:

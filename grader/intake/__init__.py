@@ -148,11 +148,11 @@ def search(
     reading = reading or Reading()
     skipped = {os.path.realpath(path) for path in exclude}
     way = Search(skipped, reading.zip_names or "")
-    found = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
-    collected = [collect(tree, reading.zone) for tree in found]
+    all_trees = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
+    collected = [collect(tree, reading.zone) for tree in all_trees]
     hand_ins = _merged(hand_in for part in collected for hand_in in part.hand_ins)
     choices = [_counting(hand_in, way) for hand_in in hand_ins]
-    is_clear = any(tree.is_file for tree in found) or any(h.student for h in hand_ins)
+    is_clear = any(tree.is_file for tree in all_trees) or any(h.student for h in hand_ins)
     if not (hand_ins and (is_clear or any(choice.has_notebook for choice, _ in choices))):
         under = one_line(", ".join(map(str, paths)), limit=200)
         raise UsageError(f"No notebook (.ipynb) was found under {under}.")
@@ -188,7 +188,7 @@ def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:
 
 
 def _ids(hand_ins: Sequence[HandIn], known: Mapping[str, str]) -> list[str]:
-    """Return the ID of each hand-in: the known one of its key, else a new one that nobody has."""
+    """Return the ID of each hand-in: the known one of its key, else a new one."""
     by_end: dict[str, list[str]] = {}
     for key in known:
         by_end.setdefault(key.rsplit("/", 1)[-1], []).append(key)

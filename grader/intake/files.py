@@ -54,7 +54,7 @@ class Tree:
     """The files of a path, below the folder `name`.
 
     `above` are the folders that contain it, outermost first. `is_file` if the path is a file, or several
-    in one folder. `names` says how the names in a zip file were read.
+    in one folder. `names` is the reading of the names in a zip file.
     """
 
     above: Parts
@@ -85,19 +85,19 @@ def trees(paths: Iterable[Path], search: Search) -> list[Tree]:
 
     Raises UsageError for an archive that cannot be opened.
     """
-    found: list[Tree] = []
+    all_trees: list[Tree] = []
     plain: dict[Path, list[File]] = {}
     for path in paths:
         if os.path.isdir(path):
-            found.append(_folder(path, search))
+            all_trees.append(_folder(path, search))
         elif path.suffix.lower() == ".zip" and _may_be_zip(path):
-            found.append(_zip(path, search))
+            all_trees.append(_zip(path, search))
         else:
             plain.setdefault(path.parent, []).append(_named_file(path))
     for parent, files in plain.items():
         above, name = parent.parts[1:-1], parent.name
-        found.append(Tree(above, name, tuple(files), str(parent), is_file=True))
-    return [_inner_class(tree, search) for tree in found]
+        all_trees.append(Tree(above, name, tuple(files), str(parent), is_file=True))
+    return [_inner_class(tree, search) for tree in all_trees]
 
 
 def _named_file(path: Path) -> File:

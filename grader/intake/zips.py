@@ -170,13 +170,13 @@ def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:
     except _BROKEN as error:
         raise _broken(name, error) from None
     names = _names(infos, encoding)
-    found = []
+    members = []
     for info, text in zip(infos, names.names, strict=True):
         parts = _parts(text)
         if parts:
             fetch = partial(archive.read, info, parts[-1])
-            found.append(Member(parts, fetch, is_folder=info.filename.endswith("/")))
-    return Contents(found, names)
+            members.append(Member(parts, fetch, is_folder=info.filename.endswith("/")))
+    return Contents(members, names)
 
 
 def members(file: Path | bytes, name: str, encoding: str = "") -> list[Member]:

@@ -78,13 +78,13 @@ def fraction(score: float, max_score: float) -> float:
 
 def changes(result: Result) -> tuple[Message, ...]:
     """Return a sentence for everything that makes the score differ from grading, and all comments."""
-    made = map(_change, result.adjustments)
+    adjusted = map(_change, result.adjustments)
     dropped = (
         gettext("`{function}` does not count.", function=function.name)
         for function in result.functions
         if not function.max_score
     )
-    return (*made, *dropped, *_penalty(result))
+    return (*adjusted, *dropped, *_penalty(result))
 
 
 def _change(change: Adjustment) -> Message:

@@ -334,7 +334,7 @@ def test_reports_is_the_default_folder(
 
 
 def test_pages_without_a_row_are_removed(here: Here, inbox: Path, out: Path) -> None:
-    place = out / "submissions" / "nobody"
+    place = out / "submissions" / "unknown"
     shutil.copytree(out / "submissions" / "bob", place)
     mine = shutil.copytree(place, place.with_name("mine"))
     (mine / "notes.txt").write_text("x")

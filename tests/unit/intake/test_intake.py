@@ -661,7 +661,7 @@ def test_too_many_files_in_a_zip_are_a_problem(
 
 @pytest.mark.parametrize("data", [names_zipped("x.ipynb")[:-30], b"no zip", b""])
 def test_named_zip_file_that_is_damaged_is_a_usage_error(tmp_path: Path, data: bytes) -> None:
-    """It is the instructor's download, so that nobody gets a row for it."""
+    """It is the instructor's download, so no student gets a row for it."""
     put(tmp_path, "alice.ipynb")
     path = write(tmp_path / "bob.zip", data)
 
