@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import nbformat
 
-from grader.messages import gettext, ngettext
+from grader.messages import gettext
 from grader.model import Cell, Notebook
+from grader.notebook import text_formats
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
 __all__ = ["NotANotebook", "all_cells", "read"]
@@ -24,8 +25,6 @@ MAX_CELLS = 5_000
 _T = TypeVar("_T")
 _TEXT_CELLS = {"markdown", "raw", "heading", "html", "text"}
 _MARKS_OF_CODE = {"outputs", "execution_count", "input"}
-_MARKER = re.compile(r"^# ?(%%.*|In ?\[[ \d*]*\]:?[ \t]*)\n?", re.MULTILINE)
-_TEXT_MARKER = re.compile(r"\[(?:markdown|md|raw)\]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,7 +36,9 @@ def read(data: bytes) -> Notebook:
     notes: list[str] = []
     content = load(data, notes)
     if isinstance(content, str):
-        sources = _of_script(content, notes)
+        cells_of_text, note = text_formats.split(content, MAX_CELLS)
+        sources = [_clean(source, notes) for source in _bounded(cells_of_text)]
+        notes.append(note)
     else:
         version, items = _version_and_cells(content if isinstance(content, dict) else {}, notes)
         cells_ = _dicts(_bounded(items), notes)
@@ -102,26 +103,6 @@ def _clean(source: str, notes: list[str]) -> str:
     if _SURROGATE.search(source):
         source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return with_newlines(source)
-
-
-# ------------------------------------------------------------------ a script
-
-
-def _of_script(text: str, notes: list[str]) -> list[str]:
-    """Split a Python script at its cell markers; without any it is one cell."""
-    preamble, *rest = _MARKER.split(text, MAX_CELLS + 1)
-    chunks = _bounded(list(zip(rest[::2], rest[1::2], strict=True)))
-    sources = [_clean(body, notes) for mark, body in chunks if not _TEXT_MARKER.search(mark)]
-    has_code = any(line.strip() and not line.startswith("#") for line in preamble.splitlines())
-    if not rest or has_code:
-        sources.insert(0, _clean(preamble, notes))
-    cells = ngettext("{count} cell", "{count} cells", len(sources))
-    notes.append(
-        gettext(
-            "The file was a Python script. It was read as a notebook with {cells}.", cells=cells
-        )
-    )
-    return sources
 
 
 # ------------------------------------------------------------------ a tree of JSON

@@ -7,6 +7,7 @@ possible meaning is repaired, with a note. Other files are refused with a next s
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import re
@@ -25,6 +26,10 @@ MAX_VALUES = 1_000_000
 _BLANK = "\0 \t\r\n\f\v\ufeff"
 _OWN_FILE = gettext("submit the .ipynb file you worked in")
 _UNPACK = gettext("unpack it and submit the .ipynb file inside")
+_FOLLOW = gettext("open it and submit the .ipynb file that it leads to")
+_DOWNLOAD = gettext(
+    "open it in Google Drive or Colab, choose File > Download > Download .ipynb, and submit that file"
+)
 _FETCH_LFS = gettext("run `git lfs pull` and submit the .ipynb file")
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", gettext("a PDF"), gettext("submit the .ipynb file itself, not a printout")),
@@ -36,6 +41,11 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", gettext("a compressed archive"), _UNPACK),
     (b"7z\xbc\xaf", gettext("a compressed archive"), _UNPACK),
     (b"Rar!", gettext("a compressed archive"), _UNPACK),
+    (b"BZh", gettext("a compressed archive"), _UNPACK),
+    (b"\xfd7zXZ", gettext("a compressed archive"), _UNPACK),
+    (b"\x28\xb5\x2f\xfd", gettext("a compressed archive"), _UNPACK),
+    (b"L\0\0\0\x01\x14\x02\0", gettext("a shortcut of Windows"), _FOLLOW),
+    (b"bplist00", gettext("a link"), _FOLLOW),
     (b"version https://git-lfs", gettext("a Git LFS pointer"), _FETCH_LFS),
 )
 _ZIP_KINDS: tuple[tuple[bytes, str, str], ...] = (
@@ -45,6 +55,16 @@ _ZIP_KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"", gettext("a zip archive"), _UNPACK),
 )
 
+_LONGEST_LINK = 2000
+_LINKS = re.compile(
+    r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\[\{000214A0"
+    r"|(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE plist[^>]*>\s*)?<plist\b[^>]*>\s*<dict>\s*<key>URL</key>"
+    r"|(?:[^\n]{0,200}\n){0,3}[^\n]{0,200}https?://\S+[^\n]{0,200}(?:\n[^\n]{0,200}){0,3}\s*\Z)",
+    re.IGNORECASE,
+)
+"""The shortcut files of Windows, Linux and macOS, and a few lines with an address."""
+
+_GOOGLE = re.compile(r"(?:drive|docs|colab\.research|colab)\.google\.com|/colab\.", re.IGNORECASE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _PYTHON = re.compile(
     r"^(?:def \w+ ?\(|import [\w.]+(?: as \w+)?[ \t]*$|from [\w.]+ import |# ?%%|# In ?\[)",
@@ -73,9 +93,12 @@ def load(data: bytes, notes: list[str]) -> object:
             notes.append(gettext("The notebook was stored inside a JSON string and was extracted."))
     text = with_newlines(text)
     start = text.lstrip(_BLANK)[:2]
-    if start.startswith(("{", "[", "//", "/*")):
-        return _parsed(text, notes)
+    if start.startswith(("{", "//", "/*")) or (start.startswith("[") and not _is_link(text)):
+        return _unwrapped(_parsed(text, notes), notes)
     _refuse_conflict(text)
+    if _is_link(text) and not _PYTHON.search(text):
+        step = _DOWNLOAD if _GOOGLE.search(text) else _FOLLOW
+        raise wrong_kind(gettext("only a link"), step=step)
     if start.startswith("<"):
         step = gettext("download the notebook itself and submit that .ipynb file")
         raise wrong_kind(gettext("a web page (HTML)"), step=step)
@@ -84,6 +107,39 @@ def load(data: bytes, notes: list[str]) -> object:
             gettext("a binary file") if _CONTROL.search(text) else gettext("plain text")
         )
     return text
+
+
+def _is_link(text: str) -> bool:
+    return len(text) < _LONGEST_LINK and bool(_LINKS.match(text))
+
+
+def _unwrapped(tree: object, notes: list[str]) -> object:
+    """Return the notebook inside an answer of Jupyter's or GitHub's contents API, else the tree itself.
+
+    Raises NotANotebook for a shortcut of Google Drive.
+    """
+    if not isinstance(tree, dict) or "cells" in tree or "worksheets" in tree:
+        return tree
+    content = tree.get("content")
+    if isinstance(content, str):
+        content = _inner_document(content, tree.get("encoding"))
+    if isinstance(content, dict) and ("cells" in content or "worksheets" in content):
+        notes.append(gettext("The notebook was inside an answer of a server and was extracted."))
+        return content
+    if {"doc_id", "resource_id", "resource_key"} & tree.keys() or (
+        "url" in tree and len(tree) < 6 and _GOOGLE.search(str(tree["url"]))
+    ):
+        raise wrong_kind(gettext("only a shortcut to a file in Google Drive"), step=_DOWNLOAD)
+    return tree
+
+
+def _inner_document(text: str, encoding: object) -> object:
+    """Return the tree in a text of JSON, perhaps in base64, None if it is damaged."""
+    with contextlib.suppress(ValueError, RecursionError):
+        if encoding == "base64":
+            text = base64.b64decode(text).decode()
+        return _as_json(text) if text.count("{") + text.count("[") <= MAX_VALUES else None
+    return None
 
 
 def wrong_kind(what: str, *, step: str = _OWN_FILE) -> NotANotebook:
@@ -114,6 +170,8 @@ def _refuse_other_kinds(data: bytes) -> None:
         )
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         raise next(wrong_kind(what, step=step) for mark, what, step in _ZIP_KINDS if mark in data)
+    if data[257:262] == b"ustar":
+        raise wrong_kind(gettext("a compressed archive"), step=_UNPACK)
     for magic, what, step in _KINDS:
         if data.startswith(magic):
             raise wrong_kind(what, step=step)
