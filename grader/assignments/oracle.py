@@ -29,21 +29,46 @@ from grader.model import (
 )
 from grader.notebook import slicing
 from grader.notebook.slicing import Slice
+from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
+
+_OWN = 2
+"""Statements of their own from which on two students hardly write the same by chance."""
 
 _lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCode:
+    """The code of each graded function in the template, and its digest in the reference."""
+
+    template: Mapping[str, CodeDigest]
+    reference: Mapping[str, str]
+
+    def own(self, slice_: Slice) -> str:
+        """Return the digest of a student's code, or "" if many students write the same.
+
+        That is the template's code, the reference's, and code with one statement of the student's own.
+        """
+        name, code = slice_.function, slice_.code
+        template = self.template.get(name, NO_CODE)
+        is_short = len(code.statements - template.statements) < _OWN
+        is_known = code.function in (template.function, self.reference.get(name))
+        return "" if is_short or is_known else code.function
 
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
     """For each graded function: its cases, and the observations of the reference and the template.
 
-    `template_reads` are the positions of the parameters that the template already reads.
+    `template_reads` are the positions of the parameters that the template already reads. `known_code`
+    is the code of both.
     """
 
     cases: Mapping[str, tuple[TestCase, ...]]
     reference: Mapping[str, Observation]
     template: Mapping[str, Observation]
     template_reads: Mapping[str, frozenset[int]]
+    known_code: KnownCode
 
 
 def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
@@ -56,13 +81,19 @@ def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
 def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     cases = cases_by_function(assignment, seed)
     source = assignment.files.reference.read_text(encoding="utf-8")
-    answers = observe(assignment, Notebook((Cell(1, source),)), cases, tier=tier)
+    solved = Notebook((Cell(1, source),))
+    answers = observe(assignment, solved, cases, tier=tier)
     untouched = notebook.read(assignment.files.template.read_bytes())
     template = observe(assignment, untouched, cases, tier=tier)
     for function in assignment.functions:
         _require_values(function.name, answers.get(function.name), cases[function.name])
-    reads = {s.function: s.reads for s in slices_of(assignment, untouched)}
-    return Expectations(cases, answers, template, reads)
+    slices = slices_of(assignment, untouched)
+    reads = {slice_.function: slice_.reads for slice_ in slices}
+    known = KnownCode(
+        {slice_.function: slice_.code for slice_ in slices},
+        {slice_.function: slice_.code.function for slice_ in slices_of(assignment, solved)},
+    )
+    return Expectations(cases, answers, template, reads, known)
 
 
 def mistake_observations(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from hashlib import sha256
 from itertools import combinations, cycle
 from typing import Any, Final
 
+from grader.model import Student
 from grader.model.proofs import (
     Claim,
     Detection,
@@ -335,7 +337,29 @@ def classroom() -> list[Result]:
     )
     others = [ungraded(status) for status in UNGRADED]
     crashed = ungraded(Status.CRASHED, message="", submission="crashed-two")
-    return [*graded, *twins, blank, *others, crashed]
+    return [*map(with_own_file, (*graded, blank, *others, crashed)), *twins]
+
+
+def class_with_names() -> list[Result]:
+    """Return a class with names, times and a roster, in which each needs a look for its own reason."""
+    half = result(
+        function(FunctionStatus.FAILED, "cost", code="a"),
+        function(FunctionStatus.PASSED, "forward", code="b"),
+        late=True,
+        student=Student("1040", "Ada Lovelace", "ada@example.org"),
+        to_look_at=("Two notebooks define the graded functions.",),
+    )
+    absent = ungraded(Status.NOT_SUBMITTED, score=None, student=Student("1042", "Alan Turing"))
+    low = replace(half, functions=(half.functions[0],) * 2, score=0.0, late=None, to_look_at=())
+    grace = replace(half, late=False, student=Student("1041", "Grace Hopper"), to_look_at=())
+    names = ("ada_1040", "grace_1041", "low_1043", "alan_1042")
+    rows = zip(names, (half, grace, low, absent), strict=True)
+    return [with_own_file(replace(row, submission=name)) for name, row in rows]
+
+
+def with_own_file(result: Result) -> Result:
+    """Return a result with a digest that no other submission has."""
+    return replace(result, sha256=sha256(result.submission.encode()).hexdigest())
 
 
 def unexplained(*findings: Finding, **changes: Any) -> Result:

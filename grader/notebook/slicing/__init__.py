@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
+from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest, code_digest
 from grader.notebook.slicing.globals import GlobalUse, global_uses
 from grader.notebook.slicing.helper_modules import public_names, stand_ins
 from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
@@ -36,7 +37,7 @@ class Slice:
     placeholder, as in a template. `fault` is the syntax error that prevents parsing the function, and
     `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
     of the parameters that its body reads, `global_uses` the globals that it reads instead of its
-    parameters.
+    parameters. `code` is a digest of its code.
     """
 
     function: str
@@ -53,6 +54,7 @@ class Slice:
     reads: frozenset[int] = frozenset()
     stand_ins: tuple[str, ...] = ()
     global_uses: tuple[GlobalUse, ...] = ()
+    code: CodeDigest = NO_CODE
 
     @property
     def source(self) -> str:
@@ -124,6 +126,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         reads=frozenset(i for i, name in enumerate(arguments) if name in read),
         stand_ins=stand_ins(needed, notebook.helper_names, _undefined(needed)),
         global_uses=global_uses(node, last, parameters, needed) if node else (),
+        code=code_digest(node) if node else NO_CODE,
     )
 
 

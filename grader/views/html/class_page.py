@@ -15,6 +15,7 @@ from grader.model.diagnoses import UNEXPLAINED, row_of
 from grader.model.result import Finding, FunctionStatus, Status
 from grader.model.summary import ResultSummary, Row, TrainingSummary, summaries
 from grader.views import presentation
+from grader.views.html import same_code
 from grader.views.html.render import render, report_link
 
 MOST_REVISITED: Final = 5
@@ -122,6 +123,14 @@ class SameAnswersRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SameCodeRow:
+    """Submissions with the same code in `functions`, or with the same file if that is empty."""
+
+    functions: tuple[str, ...]
+    submissions: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRow:
     """The submissions with a certain status in one function, or in all functions if it is empty."""
 
@@ -176,6 +185,7 @@ class ClassView:
     groups: tuple[SubmissionGroup, ...]
     mistakes: tuple[FrequentMistake, ...]
     same_answers: tuple[SameAnswersRow, ...]
+    same_code: tuple[SameCodeRow, ...]
     not_attempted: tuple[StatusRow, ...]
     timeouts: tuple[StatusRow, ...]
     stopped: tuple[SubmissionRow, ...]
@@ -227,6 +237,7 @@ def _view(results: Sequence[ResultSummary]) -> ClassView:
         groups=_groups(rows),
         mistakes=_mistakes(graded),
         same_answers=_same_answers(graded),
+        same_code=_same_code(rows),
         not_attempted=_status_rows(graded, names, FunctionStatus.NOT_ATTEMPTED),
         timeouts=_status_rows(graded, names, FunctionStatus.TIMEOUT),
         stopped=tuple(row for row in ungraded if row.result.status is Status.TIMEOUT),
@@ -404,3 +415,12 @@ def _same_answers(rows: Sequence[SubmissionRow]) -> tuple[SameAnswersRow, ...]:
     ]
     groups.sort(key=lambda g: (-len(g.submissions), -len(g.functions), g.functions))
     return tuple(groups)
+
+
+def _same_code(rows: Sequence[SubmissionRow]) -> tuple[SameCodeRow, ...]:
+    """Return groups with the same file, then those with the same code."""
+    results = [row.result for row in rows]
+    return tuple(
+        SameCodeRow(match.functions, tuple(rows[position] for position in match.members))
+        for match in (*same_code.same_file(results), *same_code.same_code(results))
+    )

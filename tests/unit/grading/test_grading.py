@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader import grading
 from grader.assignments import oracle
-from grader.assignments.oracle import Expectations
+from grader.assignments.oracle import Expectations, KnownCode
 from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings
 from grader.judging.compare import scalar
@@ -102,7 +102,7 @@ class Box:
     def consult(self, _: Assignment, seed: int, *, tier: Tier) -> Expectations:
         reference = {name: observed(*RIGHT[name]) for name in NAMES}
         reads = dict.fromkeys(NAMES, frozenset[int]())
-        return Expectations(CASES, reference, self.template, reads)
+        return Expectations(CASES, reference, self.template, reads, KnownCode({}, {}))
 
     def slices_of(self, assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
         return slicing.slices(read, [(f.name, f.parameters) for f in assignment.functions])

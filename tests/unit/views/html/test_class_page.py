@@ -444,7 +444,8 @@ def test_2000_submissions_are_under_3_megabytes() -> None:
 def _long(position: int) -> Result:
     """Return a result with a long name in four-function assignment; each fourth one is invalid."""
     functions = tuple(_long_function(position, i) for i in range(4))
-    graded = samples.result(*functions, submission=f"{'Фамилия_имя_' * 4}{position}")
+    name = f"{'Фамилия_имя_' * 4}{position}"
+    graded = samples.with_own_file(samples.result(*functions, submission=name))
     if position % 4:
         return graded
     return replace(graded, status=Status.INVALID, score=0.0, message="What is wrong here. " * 12)
