@@ -21,7 +21,7 @@ _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 _UNWRITTEN: Final = {FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 
 
-class Match(NamedTuple):
+class CodeMatch(NamedTuple):
     """Submissions with the same code in `functions`, or with the same file if that is empty.
 
     `members` are positions of rows.
@@ -31,7 +31,7 @@ class Match(NamedTuple):
     members: tuple[int, ...]
 
 
-def same_file(rows: Sequence[ResultSummary]) -> list[Match]:
+def same_file(rows: Sequence[ResultSummary]) -> list[CodeMatch]:
     """Return groups with byte-identical files, the largest first. Unwritten templates do not count.
 
     A file of a group of students, which is one source, does not count either.
@@ -40,10 +40,10 @@ def same_file(rows: Sequence[ResultSummary]) -> list[Match]:
     for position, row in enumerate(rows):
         if row.sha256 and row.sha256 != _EMPTY and not _is_template(row):
             by_digest[row.sha256].append(position)
-    return _sorted(Match((), tuple(m)) for m in by_digest.values() if _are_several(rows, m))
+    return _sorted(CodeMatch((), tuple(m)) for m in by_digest.values() if _are_several(rows, m))
 
 
-def same_code(rows: Sequence[ResultSummary]) -> list[Match]:
+def same_code(rows: Sequence[ResultSummary]) -> list[CodeMatch]:
     """Return groups with the same code in several functions, or in one that is not right."""
     graded = [i for i, row in enumerate(rows) if row.status is Status.GRADED]
     most = max(_FEW, int(_USUAL_SHARE * len(graded)))
@@ -55,7 +55,7 @@ def same_code(rows: Sequence[ResultSummary]) -> list[Match]:
     for members in by_code.values():
         if 1 < len(members) <= most and len({rows[i].sha256 for i in members}) > 1:
             groups[tuple(members)] = None
-    matches = (Match(_shared(rows, members), members) for members in groups)
+    matches = (CodeMatch(_shared(rows, members), members) for members in groups)
     return _sorted(
         match for match in matches if _are_several(rows, match.members) and _is_telling(rows, match)
     )
@@ -75,7 +75,7 @@ def _shared(rows: Sequence[ResultSummary], members: Sequence[int]) -> tuple[str,
     )
 
 
-def _is_telling(rows: Sequence[ResultSummary], match: Match) -> bool:
+def _is_telling(rows: Sequence[ResultSummary], match: CodeMatch) -> bool:
     statuses = {f.name: f.status for f in rows[match.members[0]].functions}
     wrong = any(statuses[name] is not FunctionStatus.PASSED for name in match.functions)
     return wrong or len(match.functions) > 1
@@ -92,7 +92,7 @@ def _is_template(row: ResultSummary) -> bool:
     return bool(statuses) and statuses <= _UNWRITTEN
 
 
-def _sorted(matches: Iterable[Match]) -> list[Match]:
+def _sorted(matches: Iterable[CodeMatch]) -> list[CodeMatch]:
     """Return matches in more functions first, then larger ones."""
     return sorted(
         matches, key=lambda m: (-len(m.functions), -len(m.members), m.functions, m.members)

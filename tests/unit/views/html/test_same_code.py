@@ -9,7 +9,7 @@ import pytest
 from grader.model.result import FunctionStatus, Status
 from grader.model.summary import ResultSummary, summaries
 from grader.views.html.class_page import class_page
-from grader.views.html.same_code import Match, same_code, same_file
+from grader.views.html.same_code import CodeMatch, same_code, same_file
 from tests.support import samples
 from tests.support.html_reader import read
 from tests.support.languages import CHINESE
@@ -37,7 +37,7 @@ def row(
 
 def test_same_bytes_are_a_group() -> None:
     rows = [row("a", sha256="x"), row("b", sha256="y"), row("c", sha256="x")]
-    assert same_file(rows) == [Match((), (0, 2))]
+    assert same_file(rows) == [CodeMatch((), (0, 2))]
 
 
 def test_untouched_templates_are_no_group() -> None:
@@ -58,19 +58,19 @@ def test_a_team_is_no_group(find: object) -> None:
 
 def test_same_code_in_two_functions_is_a_group() -> None:
     rows = [row("a", "1", "2"), row("b", "1", "2"), row("c", "3", "2"), row("d", "4", "5")]
-    assert same_code(rows) == [Match(("forward", "backward"), (0, 1))]
+    assert same_code(rows) == [CodeMatch(("forward", "backward"), (0, 1))]
 
 
 def test_one_wrong_function_is_enough() -> None:
     rows = [row(name, "1", name, status=FAILED) for name in "ab"]
-    assert same_code(rows) == [Match(("forward",), (0, 1))]
+    assert same_code(rows) == [CodeMatch(("forward",), (0, 1))]
     assert same_code([row(name, "1", name) for name in "ab"]) == []
 
 
 def test_code_that_many_share_is_left_out() -> None:
     few = [row(f"s{i}", "1", "2") for i in range(3)]
     many = [row(f"m{i}", "3", "4") for i in range(4)]
-    assert same_code([*few, *many]) == [Match(("forward", "backward"), (0, 1, 2))]
+    assert same_code([*few, *many]) == [CodeMatch(("forward", "backward"), (0, 1, 2))]
     assert len(same_code([*many, *(row(f"o{i}", f"{i}", f"-{i}") for i in range(16))])) == 1
 
 
@@ -78,7 +78,7 @@ def test_the_same_file_is_not_the_same_code_again() -> None:
     rows = [row(name, "1", "2", sha256="x") for name in "ab"]
     assert same_code(rows) == []
     third = row("c", "1", "2", sha256="y")
-    assert same_code([*rows, third]) == [Match(("forward", "backward"), (0, 1, 2))]
+    assert same_code([*rows, third]) == [CodeMatch(("forward", "backward"), (0, 1, 2))]
 
 
 def test_unwritten_and_ungraded_code_does_not_count() -> None:
