@@ -8,13 +8,16 @@ import base64
 import hashlib
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from grader.messages import Translator, gettext
@@ -187,10 +190,39 @@ def _math_element(element: ET.Element, depth: int) -> Markup:
 # ------------------------------------------------------------------ the templates
 
 
+class _Translated(NodeTransformer):
+    """Replaces each sentence without values by its translation."""
+
+    def __init__(self, translate: Callable[[str], Markup]) -> None:
+        self._translate = translate
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        """Return the translation, as a constant, of a call such as `gettext("Score")`."""
+        match self.generic_visit(node):
+            case nodes.Call(
+                node=nodes.Name(name="gettext"), args=[nodes.Const(value=str(template))], kwargs=[]
+            ):
+                return nodes.Const(self._translate(template))
+        return node
+
+
+class _Compiler(CodeGenerator):
+    """Translates constant sentences when a template is compiled, and not on each page."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        """Compile a template in the language of its environment."""
+        translate = cast("Callable[[str], Markup]", self.environment.globals["gettext"])
+        super().visit_Template(_Translated(translate).visit(node), frame)
+
+
+class _PageEnvironment(Environment):
+    code_generator_class = _Compiler
+
+
 @lru_cache(maxsize=8)
 def _environment(translator: Translator) -> Environment:
     words = PageText(translator)
-    environment = Environment(
+    environment = _PageEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
