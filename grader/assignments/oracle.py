@@ -167,10 +167,13 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     }
 
 
-def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
+def slices_of(
+    assignment: Assignment, document: Notebook, *, with_remainder: bool = False
+) -> tuple[Slice, ...]:
     """Return the slices of a notebook for the graded functions, in assignment order."""
     functions = [(function.name, function.parameters) for function in assignment.functions]
-    return slicing.slices(document, functions, helper_names=_helper_names(assignment))
+    names = _helper_names(assignment)
+    return slicing.slices(document, functions, helper_names=names, with_remainder=with_remainder)
 
 
 @functools.lru_cache(maxsize=8)
@@ -205,6 +208,13 @@ def observe_slices(
         for s in slices
         if s.is_defined
     ]
+    return observe_programs(assignment, programs, limits, tier=tier)
+
+
+def observe_programs(
+    assignment: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
+) -> dict[str, Observation]:
+    """Run programs in one box, and return the observation of each by its function. Raises BoxError."""
     if not programs:
         return {}
     observations = sandbox.run(programs, contents(assignment), limits, tier=tier)

@@ -35,13 +35,32 @@ from grader.model.diagnoses import (
 )
 from grader.model.result import Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
-from grader.sandbox.box.compat import HELPER_MODULE_RENAMED, NUMPY_NAME_REPLACED, REPLACEMENTS
+from grader.sandbox.box import compat
+from grader.sandbox.box.compat import (
+    DECORATOR_IGNORED,
+    FILES_IN_MEMORY,
+    HELPER_MODULE_RENAMED,
+    NUMPY_NAME_REPLACED,
+    OLD_BEHAVIOUR,
+    REPLACEMENTS,
+)
 
 _QUOTED_NAME = re.compile(r"'(\w+)'")
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LOOK_ALIKES = str.maketrans("lIO", "110")
+
+
+_OLD_BEHAVIOURS = {
+    compat.SUM_OF_GENERATOR: gettext("np.sum() of a generator (write sum() or np.sum() of a list)"),
+    compat.NUMBER_OF_ARRAY: gettext("float() of an array with one element (write .item())"),
+    compat.FORMAT_OF_ARRAY: gettext("text formatted with an array of one element (write .item())"),
+    compat.ARRAY_WITHOUT_COPY: gettext("np.array(..., copy=False) (write np.asarray())"),
+    compat.ELEMENT_FROM_ARRAY: gettext("an element set from an array (write .item())"),
+    compat.NEW_SHAPE: gettext("np.reshape(newshape=...) (write shape=...)"),
+    compat.REMOVED_METHOD: gettext("a method such as array.ptp() (write np.ptp(array))"),
+}
 
 
 def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[FunctionStatus, Diagnosis]:
@@ -206,4 +225,22 @@ def note(kind: str, text: str) -> str:
             ),
             name=name,
         )
+    if kind == OLD_BEHAVIOUR and text in _OLD_BEHAVIOURS:
+        return gettext(
+            (
+                "Your code needs an older NumPy for {use}. The grader supplied the old "
+                "behaviour, so you lost no points."
+            ),
+            use=_OLD_BEHAVIOURS[text],
+        )
+    if kind == DECORATOR_IGNORED:
+        return gettext(
+            (
+                "The decorator {name} comes from a package that is not installed here. The "
+                "function was graded without it."
+            ),
+            name=name,
+        )
+    if kind == FILES_IN_MEMORY:
+        return gettext("The file {name} was kept in memory only.", name=name)
     return one_line(f"{kind}: {text}", limit=120)

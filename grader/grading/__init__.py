@@ -12,8 +12,9 @@ diagnose  wrong values → why, and in which line                         diagno
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
-With `--run-all` the whole notebook runs once before `run`. Functions that are right there are not
-run again.
+A function that is wrong runs once more with all statements of the notebook (`second_run`), and the
+better verdict counts. With `--run-all` the whole notebook runs once before `run`. Functions that are
+right there are not run again.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
 from grader.errors import GraderError
-from grader.grading import results, run_all
+from grader.grading import results, run_all, second_run
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
@@ -101,7 +103,10 @@ def _stages(submission: Submission, notebook: Notebook, context: GradingContext)
     passed = _passed(context, slices, whole.run.answers) if whole else {}
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
     observations = context.observe(rest)
-    graded = passed | _grade_functions(context, rest, observations)
+    graded = _grade_functions(context, rest, observations)
+    better = _better(context, notebook, graded, observations)
+    graded = passed | graded | {name: again.result for name, again in better.items()}
+    observations |= {name: again.observation for name, again in better.items()}
     functions = [
         dataclasses.replace(function, code=context.expectations.known_code.own(slice_))
         for function, slice_ in zip(
@@ -113,6 +118,30 @@ def _stages(submission: Submission, notebook: Notebook, context: GradingContext)
     result = results.graded(submission, context.assignment, functions, observations)
     result = dataclasses.replace(result, notes=results.notes(notebook, observations))
     return run_all.with_report(result, whole, submission, context) if whole else result
+
+
+class _Again(NamedTuple):
+    """The second run of a function, whose verdict is better than the first."""
+
+    observation: Observation
+    result: FunctionResult
+
+
+def _better(
+    context: GradingContext,
+    notebook: Notebook,
+    first: Mapping[str, FunctionResult],
+    observations: Mapping[str, Observation],
+) -> dict[str, _Again]:
+    """Run wrong functions once more with all statements; return the better verdicts by name."""
+    again = second_run.slices_again(context.assignment, notebook, first, observations)
+    observed = second_run.observe_again(context, again, observations)
+    graded = _grade_functions(context, again, observed)
+    return {
+        name: _Again(observed[name], result)
+        for name, result in graded.items()
+        if second_run.is_better(result, first[name])
+    }
 
 
 def _grade_functions(

@@ -12,7 +12,7 @@ from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.model import Assignment, Ending, Function, Observation
+from grader.model import Assignment, Ending, Function, Observation, Program
 from grader.model.failure import Failure, failure_of
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
@@ -32,6 +32,12 @@ class GradingContext:
         return oracle.observe_slices(
             *(self.assignment, slices, self.expectations.cases, limits), tier=self.settings.tier
         )
+
+    def observe_programs(self, programs: Sequence[Program]) -> dict[str, Observation]:
+        """Run programs in one sandbox, all within the time of one function. Raises BoxError."""
+        limits = self.settings.limits(self.assignment)
+        limits = dataclasses.replace(limits, submission_seconds=limits.function_seconds)
+        return oracle.observe_programs(self.assignment, programs, limits, tier=self.settings.tier)
 
     def function_run(
         self, function: Function, slice_: Slice, observation: Observation

@@ -115,12 +115,15 @@ class Program:
     """The slice of a notebook that one function needs, and the calls that follow.
 
     `stand_ins` are imported modules that may be missing. The sandbox then uses the helper modules instead.
+    A second run (`again`) gets a working folder. `old_numpy` supplies what NumPy before 2.4 allowed.
     """
 
     function: str
     cells: tuple[Cell, ...]
     calls: tuple[Call, ...]
     stand_ins: tuple[str, ...] = ()
+    again: bool = False
+    old_numpy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

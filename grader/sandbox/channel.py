@@ -36,8 +36,13 @@ def converse(
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))
         cells = [[cell.number, encode_source(cell)] for cell in program.cells]
-        stand_ins = list(program.stand_ins)
-        request = {"function": program.function, "cells": cells, "stand_ins": stand_ins}
+        request = {
+            "function": program.function,
+            "cells": cells,
+            "stand_ins": list(program.stand_ins),
+            "again": program.again,
+            "old_numpy": program.old_numpy,
+        }
         wire.send(channel, request)
         channel.sendall(_calls_frame(program.calls))
         while not transcript.complete:

@@ -20,12 +20,13 @@ from grader.notebook.slicing.globals import GlobalUse, global_uses
 from grader.notebook.slicing.helper_modules import public_names, stand_ins
 from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import looks_unwritten
-from grader.notebook.slicing.statements import Statement, blanked, last_line, statements_of
+from grader.notebook.slicing.remainder import Remainder, cells_of, with_effects, without_plots
+from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads
 
-__all__ = ["GlobalUse", "Slice", "SyntaxFault", "public_names", "slices"]
+__all__ = ["GlobalUse", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
-_PREDEFINED = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython"}
+_PREDEFINED = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython", "display"}
 _SHORT = 4_000
 
 
@@ -37,7 +38,8 @@ class Slice:
     placeholder, as in a template. `fault` is the syntax error that prevents parsing the function, and
     `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
     of the parameters that its body reads, `global_uses` the globals that it reads instead of its
-    parameters. `code` is a digest of its code.
+    parameters. `code` is a digest of its code. `remainder` has the statements for a second run; None
+    if those that the slice leaves out cannot matter.
     """
 
     function: str
@@ -55,6 +57,7 @@ class Slice:
     stand_ins: tuple[str, ...] = ()
     global_uses: tuple[GlobalUse, ...] = ()
     code: CodeDigest = NO_CODE
+    remainder: Remainder | None = None
 
     @property
     def source(self) -> str:
@@ -71,16 +74,19 @@ def slices(
     functions: Sequence[tuple[str, tuple[str, ...]]],
     *,
     helper_names: frozenset[str] = frozenset(),
+    with_remainder: bool = False,
 ) -> tuple[Slice, ...]:
     """Return one slice for each (name, parameters), also for functions that the notebook lacks.
 
     `helper_names` are the public names of the assignment's helper modules. They can replace imports
-    from a module of another name.
+    from a module of another name. `with_remainder` sets that field of the slices, which takes time.
     """
     parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
     statements = [statement for _, part in parsed for statement in part]
-    parsed_notebook = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names)
-    return tuple(_slice(name, parameters, parsed_notebook) for name, parameters in functions)
+    harmless = helper_names | {name for name, _ in functions}
+    effects = with_effects(statements, harmless) if with_remainder else []
+    document = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names, effects)
+    return tuple(_slice(name, parameters, document) for name, parameters in functions)
 
 
 def _parse(cell: Cell) -> tuple[ParsedCell, Sequence[Statement]]:
@@ -97,14 +103,14 @@ class _ParsedNotebook:
     cells: Sequence[ParsedCell]
     statements: Sequence[Statement]
     helper_names: frozenset[str]
+    effects: Sequence[Statement]
 
 
 def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
     definitions = [s for s in notebook.statements if name in s.defines and not s.is_star_import]
     if not definitions:
         return _without_definition(name, parameters, notebook)
-    last, needed = definitions[-1], _needed(name, notebook.statements)
-    numbers = {statement.cell for statement in needed}
+    last, needed = definitions[-1], _needed(frozenset((name,)), notebook.statements)
     functions = [n for n in last.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
     node = functions[-1] if functions else None
     lines = next(cell.lines for cell in notebook.cells if cell.number == last.cell)
@@ -113,9 +119,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     stores = (n for n in last.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return Slice(
         function=name,
-        cells=tuple(
-            Cell(c.number, blanked(c, needed)) for c in notebook.cells if c.number in numbers
-        ),
+        cells=cells_of(notebook.cells, needed),
         cell=last.cell,
         line=(node or last.node).lineno,
         last_line=last_line(node or last.node),
@@ -127,7 +131,25 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         stand_ins=stand_ins(needed, notebook.helper_names, _undefined(needed)),
         global_uses=global_uses(node, last, parameters, needed) if node else (),
         code=code_digest(node) if node else NO_CODE,
+        remainder=_remainder(needed, notebook),
     )
+
+
+def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remainder | None:
+    """Return the statements for a second run, or None if those that were left out cannot matter.
+
+    These are the needed ones, those with a possible effect, and all that define a name for these.
+    """
+    chosen = {id(statement) for statement in needed}
+    effects = [statement for statement in notebook.effects if id(statement) not in chosen]
+    if not effects:
+        return None
+    chosen |= {id(statement) for statement in effects}
+    names = frozenset(name for statement in effects for name in statement.uses)
+    chosen |= {id(s) for s in without_plots(_needed(names, notebook.statements))}
+    run = [statement for statement in notebook.statements if id(statement) in chosen]
+    modules = stand_ins(run, notebook.helper_names, _undefined(run))
+    return Remainder(cells_of(notebook.cells, run), modules)
 
 
 def _without_definition(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
@@ -147,14 +169,14 @@ def _without_definition(name: str, parameters: tuple[str, ...], notebook: _Parse
 # ------------------------------------------------------------------ needed statements
 
 
-def _needed(name: str, statements: Sequence[Statement]) -> list[Statement]:
-    """Return the statements that define or modify the names that `name` needs, in notebook order."""
+def _needed(start: frozenset[str], statements: Sequence[Statement]) -> list[Statement]:
+    """Return the statements that define or modify names, and all they need, in notebook order."""
     imported = {n for statement in statements if statement.is_import for n in statement.defines}
     touching = defaultdict[str, list[int]](list)
     for index, statement in enumerate(statements):
         for touched in statement.defines | statement.modifies | (statement.calls_on - imported):
             touching[touched].append(index)
-    names, pending, chosen = {name}, [name], set[int]()
+    names, pending, chosen = set(start), [*start], set[int]()
     while pending:
         for index in set(touching[pending.pop()]) - chosen:
             chosen.add(index)

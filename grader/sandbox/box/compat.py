@@ -49,8 +49,29 @@ REPLACEMENTS = {
 The sandbox supplies them, and the diagnosis of a notebook that uses one quotes this table.
 """
 
+SUM_OF_GENERATOR = "np.sum(generator)"
+NUMBER_OF_ARRAY = "float(array)"
+FORMAT_OF_ARRAY = "'%f' % array"
+ARRAY_WITHOUT_COPY = "np.array(copy=False)"
+ELEMENT_FROM_ARRAY = "array[i] = array"
+NEW_SHAPE = "np.reshape(newshape=)"
+REMOVED_METHOD = "array.ptp()"
+OLD_BEHAVIOURS = {
+    SUM_OF_GENERATOR: "Calling np.sum(generator)",
+    NUMBER_OF_ARRAY: "only 0-dimensional arrays can be converted",
+    FORMAT_OF_ARRAY: "a real number is required, not numpy.ndarray",
+    REMOVED_METHOD: "'numpy.ndarray' object has no attribute",
+    ARRAY_WITHOUT_COPY: "Unable to avoid copy",
+    ELEMENT_FROM_ARRAY: "setting an array element with a sequence",
+    NEW_SHAPE: "unexpected keyword argument 'newshape'",
+}
+"""A part of the error message of today's NumPy for each behaviour."""
+
 NUMPY_NAME_REPLACED = "numpy-name-replaced"
 HELPER_MODULE_RENAMED = "helper-module-renamed"
+DECORATOR_IGNORED = "decorator-ignored"
+OLD_BEHAVIOUR = "numpy-behaviour-replaced"
+FILES_IN_MEMORY = "files-in-memory"
 """The kinds of notes."""
 
 notes: list[list[str]] = []

@@ -16,6 +16,7 @@ import signal
 import sys
 from typing import Any
 
+import cells
 import compat
 import numpy as np
 import runner
@@ -96,9 +97,9 @@ class _Watcher:
         cell, line, *_ = self.progress.read()
         error = result.error_in_exec or result.error_before_exec
         if error is not None:
-            location = runner.locate(error)
+            location = cells.locate(error)
             if isinstance(error, SyntaxError):
-                location = runner.Location(cell, error.lineno)
+                location = cells.Location(cell, error.lineno)
             self.progress.write(cell, line, location.cell or 0, location.line or 0)
         elif cell in self.watched:
             value = self.shell.user_ns.get(self.watched[cell])

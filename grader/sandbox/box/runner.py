@@ -5,20 +5,18 @@ and may patch anything in it, but it can forge only its own return values.
 """
 
 from __future__ import annotations
-import __future__
 
-import ast
 import contextlib
-import functools
 import importlib
-import operator
 import socket
 import sys
 import types
-from typing import Any, NamedTuple
+from typing import Any
 
 import calling
+import cells
 import compat
+import leftovers
 import numpy as np
 import wire
 
@@ -36,19 +34,13 @@ def f(arrays, values, number):
 """
 
 
-class Location(NamedTuple):
-    """A code cell and a line in it, both counted from 1; None where there is no such line."""
-
-    cell: int | None
-    line: int | None
-
-
 def prepare(helpers: list[str], preloaded: list[str]) -> None:
     """Install the replacements for old notebooks, and import modules before any program needs them.
 
     A module in `preloaded` that is not installed is skipped.
     """
     compat.install(helpers)
+    leftovers.ignore_breakpoints()
     for module in preloaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
@@ -78,23 +70,32 @@ def serve(channel: Any) -> None:
     sys.modules["__main__"] = main
     namespace = main.__dict__
     namespace["get_ipython"] = lambda: _shell(namespace)
-    errors = _run_cells(request["cells"], namespace)
-    _run_calls(channel, namespace, request["function"], calls, errors=errors)
+    namespace["display"] = leftovers.display
+    notebook = cells.Cells(namespace, request)
+    notebook.run(request["cells"])
+    function = request["function"]
+    if function not in namespace and function in notebook.not_defined:
+        calls = [notebook.not_defined[function]] * len(calls)
+    wire.send(channel, {"event": "ready", "raised": notebook.errors[:20]})
+    _run_calls(channel, namespace, function, calls)
 
 
 def serve_namespace(channel: Any, namespace: dict[str, Any]) -> None:
     """Receive calls of one function after another, and run them on a finished notebook's names."""
     while True:
         request = wire.receive(channel)
-        _run_calls(channel, namespace, request["function"], wire.receive(channel))
+        calls = wire.receive(channel)
+        wire.send(channel, {"event": "ready", "raised": []})
+        _run_calls(channel, namespace, request["function"], calls)
 
 
-def _run_calls(
-    channel: Any, namespace: dict[str, Any], function: str, calls: list[Any], *, errors: Any = ()
-) -> None:
-    wire.send(channel, {"event": "ready", "raised": list(errors)})
-    for args, seed in calls:
-        channel.sendall(_call(namespace, function, args, seed))
+def _run_calls(channel: Any, namespace: dict[str, Any], function: str, calls: list[Any]) -> None:
+    """Send the event of each call, then the end; a call is an error if the function is not defined."""
+    for call in calls:
+        if isinstance(call, dict):
+            wire.send(channel, {"event": "raised", "error": call})
+        else:
+            channel.sendall(_call(namespace, function, *call))
     wire.send(channel, {"event": "end", "notes": compat.notes})
 
 
@@ -104,10 +105,17 @@ def _call(namespace: dict[str, Any], function: str, args: list[Any], seed: int) 
     As a function of its own it frees the value before the next call needs memory.
     """
     try:
-        value, mutated = calling.call(namespace[function], args, seed)
+        value, mutated = calling.call(_function(namespace, function), args, seed)
         return wire.encode({"event": "returned", "value": value, "mutated": mutated})
     except BaseException as error:
-        return wire.encode({"event": "raised", "error": _describe(error)})
+        return wire.encode({"event": "raised", "error": cells.describe(error)})
+
+
+def _function(namespace: dict[str, Any], name: str) -> Any:
+    """Return a function by its name. Raises NameError."""
+    if name not in namespace:
+        raise NameError(f"name '{name}' is not defined", name=name)
+    return namespace[name]
 
 
 def _shell(namespace: dict[str, Any]) -> Any:
@@ -121,60 +129,6 @@ def _shell(namespace: dict[str, Any]) -> Any:
     InteractiveShell.init_ipython_dir = lambda *_: None  # type: ignore[method-assign]
     if not InteractiveShell.initialized():
         options = {"user_ns": namespace, "user_module": sys.modules["__main__"]}
-        InteractiveShell.instance(profile_dir=ProfileDir(), **options)
+        shell: Any = InteractiveShell.instance(profile_dir=ProfileDir(), **options)
+        shell.system = shell.getoutput = leftovers.shell_line
     return InteractiveShell.instance()
-
-
-def _run_cells(cells: list[Any], namespace: dict[str, Any]) -> list[Any]:
-    """Execute statement by statement, and return the first 20 errors; the rest still runs."""
-    errors = []
-    flags = 0
-    for number, source in cells:
-        name = f"<cell {number}>"
-        for statement in ast.parse(source.tobytes().decode(), name).body:
-            if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
-                # The flags apply to all later statements, as in one file.
-                features = [getattr(__future__, alias.name, None) for alias in statement.names]
-                flags |= functools.reduce(operator.or_, (f.compiler_flag for f in features if f), 0)
-            for part in _single_imports(statement):
-                try:
-                    exec(compile(ast.Module([part], []), name, "exec", flags, True), namespace)
-                except BaseException as error:
-                    errors.append(_describe(error))
-    return errors[:20]
-
-
-def _single_imports(statement: ast.stmt) -> list[ast.stmt]:
-    """Split an import of several names, so that a missing name does not prevent the other imports."""
-    if isinstance(statement, ast.Import):
-        return [ast.copy_location(ast.Import([a]), statement) for a in statement.names]
-    if isinstance(statement, ast.ImportFrom):
-        module, level = statement.module, statement.level
-        parts = [ast.ImportFrom(module, [alias], level) for alias in statement.names]
-        return [ast.copy_location(part, statement) for part in parts]
-    return [statement]
-
-
-def _describe(error: BaseException) -> dict[str, Any]:
-    """Return the kind, message and location of an exception as plain data."""
-    cell, line = locate(error)
-    missing = getattr(error, "name", None) if isinstance(error, NameError) else None
-    return {
-        "kind": type(error).__name__,
-        "message": calling.message_of(error),
-        "cell": cell,
-        "line": line,
-        "missing_name": missing if isinstance(missing, str) else None,
-    }
-
-
-def locate(error: BaseException) -> Location:
-    """Return the innermost line in a cell that an exception passed through."""
-    location = Location(None, None)
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name.startswith("<cell "):
-            location = Location(int(name[6:-1]), trace.tb_lineno)
-        trace = trace.tb_next
-    return location

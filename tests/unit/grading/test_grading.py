@@ -104,7 +104,9 @@ class Box:
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads, KnownCode({}, {}))
 
-    def slices_of(self, assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+    def slices_of(
+        self, assignment: Assignment, read: Notebook, *, with_remainder: bool = False
+    ) -> tuple[Slice, ...]:
         return slicing.slices(read, [(f.name, f.parameters) for f in assignment.functions])
 
     def observe_slices(

@@ -1,0 +1,166 @@
+"""The statements that a slice leaves out: which of them can change a function, and a notebook of all.
+
+A slice follows names. It misses effects that no name shows: a helper that registers itself, a file
+that another cell writes, `exec` of a script. A function that is wrong is therefore run a second time
+with all statements but trainings and plots.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.model import Cell
+from grader.notebook.slicing.parse import ParsedCell
+from grader.notebook.slicing.statements import Statement, blanked, line_magic
+
+_PLOTTING = frozenset("matplotlib pylab seaborn plotly bokeh ipywidgets IPython".split())
+_PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config pylab".split())
+_TRAINING_ARGUMENTS = frozenset("num_iterations n_iterations num_epochs epochs".split())
+_TRAINING_METHODS = frozenset(("fit", "fit_transform"))
+_LASTING = ("save", "set", "load", "from", "to", "put", "copyto", "fill", "place")
+"""NumPy functions that begin like this can leave something behind."""
+_LASTING_BUILTINS = frozenset(
+    "exec eval setattr delattr globals locals vars open __import__ compile input".split()
+)
+_HARMLESS = frozenset(dir(builtins)) - _LASTING_BUILTINS
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """A notebook of all statements, and the modules that may be missing there (`Slice.stand_ins`)."""
+
+    cells: tuple[Cell, ...]
+    stand_ins: tuple[str, ...] = ()
+
+
+def without_plots(statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements without trainings and plots."""
+    plotting = set(_PLOTTING)
+    for statement in statements:
+        plotting.update(_imported_for_plots(statement.node))
+        if isinstance(statement.node, ast.Assign) and _is_plot(statement, plotting):
+            plotting |= statement.defines  # figures and axes
+    return [s for s in statements if not (_is_plot(s, plotting) or _trains(s))]
+
+
+def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tuple[Cell, ...]:
+    """Return the cells with these statements only, each on its own line."""
+    numbers = {statement.cell for statement in statements}
+    return tuple(Cell(c.number, blanked(c, statements)) for c in cells if c.number in numbers)
+
+
+def with_effects(statements: Sequence[Statement], harmless: frozenset[str]) -> list[Statement]:
+    """Return the statements that can change what a function does without defining a name for it.
+
+    A statement can, unless it only defines a function or calls functions without a lasting effect:
+    builtins, most of NumPy, and functions that change no global. `harmless` are further functions.
+    """
+    defining = [s for s in statements if isinstance(s.node, ast.FunctionDef)]
+    changing = {name for s in defining if _changes_a_global(s.nodes) for name in s.defines}
+    harmless = (_HARMLESS | harmless | {n for s in defining for n in s.defines}) - changing
+    return [s for s in without_plots(statements) if _matters(s, harmless, {"np", "numpy"})]
+
+
+def _matters(statement: Statement, harmless: frozenset[str], arrays: set[str]) -> bool:
+    match statement.node:
+        case ast.Import() | ast.ImportFrom():
+            return False
+        case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]):
+            return False
+    return any(
+        isinstance(node, ast.Await | ast.With) or _has_effect(node, harmless, arrays)
+        for node in statement.nodes
+    )
+
+
+def _has_effect(node: ast.AST, harmless: frozenset[str], arrays: set[str]) -> bool:
+    """Return True for a call with a possible effect, and for a decorator."""
+    match node:
+        case ast.Call(func=ast.Name(name)):
+            return name not in harmless
+        case ast.Call(func=ast.Attribute(value=ast.Name(module), attr=name)) if module in arrays:
+            return name.startswith(_LASTING)
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Attribute(value=ast.Name(module), attr="random" | "linalg")
+            )
+        ) if module in arrays:
+            return False
+        case ast.Call(func=ast.Attribute(attr="format" | "copy" | "reshape" | "sum" | "mean")):
+            return False
+        case ast.Call():
+            return True
+        case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
+            return bool(decorators)
+    return False
+
+
+def _changes_a_global(nodes: Sequence[ast.AST]) -> bool:
+    """Return True if a function of these nodes may change something that outlives its call."""
+    own = {a.arg for a in nodes if isinstance(a, ast.arg)}
+    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for node in nodes:
+        match node:
+            case ast.Global():
+                return True
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                if _base_name(node) not in own:
+                    return True
+            case ast.Call(func=ast.Name("exec" | "setattr" | "globals" | "open")):
+                return True
+            case ast.Expr(ast.Call(func=ast.Attribute() as method)):
+                if _base_name(method) not in own | {"np", "numpy", "plt"}:
+                    return True
+    return False
+
+
+def _base_name(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _imported_for_plots(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that an import of a plotting library binds."""
+    match node:
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                if alias.name.split(".")[0] in _PLOTTING:
+                    yield alias.asname or alias.name.split(".")[0]
+        case ast.ImportFrom(module=str(module), names=aliases):
+            if module.split(".")[0] in _PLOTTING:
+                yield from (alias.asname or alias.name for alias in aliases)
+
+
+def _is_plot(statement: Statement, plotting: set[str]) -> bool:
+    """Return True for a plot, and for an import or a magic that only prepares plots."""
+    if line_magic(statement.node).name in _PLOT_MAGICS:
+        return True
+    if isinstance(statement.node, ast.Import | ast.ImportFrom):
+        return any(True for _ in _imported_for_plots(statement.node))
+    match statement.node:
+        case ast.Expr(ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
+            name = _base_name(function)
+            return name in plotting or name.startswith("plot")
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
+            return _base_name(target) in plotting
+    return False
+
+
+def _trains(statement: Statement) -> bool:
+    """Return True for a statement that calls a training: by its name or its number of iterations."""
+    if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    for node in statement.nodes:
+        match node:
+            case ast.Call(func=ast.Name("model" | "nn_model")):
+                return True
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _TRAINING_METHODS:
+                return True
+            case ast.Call(keywords=keywords):
+                if any(keyword.arg in _TRAINING_ARGUMENTS for keyword in keywords):
+                    return True
+    return False

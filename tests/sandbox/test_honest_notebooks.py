@@ -1,0 +1,86 @@
+"""Right functions keep their points whatever harmless code stands in and around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import grading
+from grader.grading import Settings
+from grader.model import Assignment, Submission, Tier
+from grader.model.result import Result
+from tests.submissions.corpus import Cell, notebook
+from tests.support.honest import IMPORTS, NOTEBOOKS, OF_WEIGHTS, REST, cost
+
+OLDER = "Your code needs an older NumPy for {}. The grader supplied the old behaviour, so you lost no points."
+NOTES = {
+    "np.sum of a generator": OLDER.format(
+        "np.sum() of a generator (write sum() or np.sum() of a list)"
+    ),
+    "float of a matrix with one element": OLDER.format(
+        "float() of an array with one element (write .item())"
+    ),
+    "math.sqrt of an array with one element": OLDER.format(
+        "float() of an array with one element (write .item())"
+    ),
+    "percent format of an array": OLDER.format(
+        "text formatted with an array of one element (write .item())"
+    ),
+    "np.array without a copy": OLDER.format("np.array(..., copy=False) (write np.asarray())"),
+    "an element set from an array": OLDER.format("an element set from an array (write .item())"),
+    "a method that arrays no longer have": OLDER.format(
+        "a method such as array.ptp() (write np.ptp(array))"
+    ),
+    "a decorator of a missing package": (
+        "The decorator njit comes from a package that is not installed here. The function was "
+        "graded without it."
+    ),
+}
+"""The note that each of these notebooks gets."""
+
+
+def graded(cells: list[str], assignment: Assignment, tier: Tier) -> Result:
+    data = notebook([Cell(source) for source in cells])
+    return grading.grade(Submission("ada", data), assignment, Settings(assignment.seed, tier))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_right_functions_earn_full_marks(
+    name: str, regularization: Assignment, any_tier: Tier
+) -> None:
+    result = graded(NOTEBOOKS[name], regularization, any_tier)
+
+    assert [(f.name, f.status, f.diagnoses) for f in result.functions if f.status != "passed"] == []
+    assert result.score == 100
+    if name in NOTES:
+        assert NOTES[name] in result.notes
+
+
+@pytest.mark.parametrize("name", ["os.makedirs", "pathlib", "a JSON file across cells"])
+def test_without_a_folder_files_stay_in_memory(
+    name: str, regularization: Assignment, light: None
+) -> None:
+    result = graded(NOTEBOOKS[name], regularization, Tier.LIGHT)
+
+    assert result.score == 100
+    assert any(note.endswith("was kept in memory only.") for note in result.notes)
+
+
+def test_a_wrong_function_stays_wrong_with_all_statements(
+    regularization: Assignment, any_tier: Tier
+) -> None:
+    squares = "sum(np.sum(tools['square'](w)) for w in (W1, W2))"
+    set_up = "tools = {}\ndef add():\n    tools['square'] = np.square\nadd()"
+    cells = [IMPORTS, set_up, cost(OF_WEIGHTS, squares=squares), REST]
+
+    result = graded(cells, regularization, any_tier)
+
+    assert result.score == 75
+    assert [d.id for d in result.functions[0].diagnoses] == ["l2-layer-missing"]
+
+
+def test_a_long_statement_costs_only_itself(regularization: Assignment, any_tier: Tier) -> None:
+    """As a training does that nothing shows to be one."""
+    endless = "def wait():\n    global slow\n    while True: pass\nwait()"
+    cells = [IMPORTS, endless, *NOTEBOOKS["a helper fills a dictionary"][1:]]
+
+    assert graded(cells, regularization, any_tier).score == 100

@@ -1,0 +1,368 @@
+"""Notebooks with right functions and unusual code around them: every one earns full marks.
+
+Each is a list of code cells. `COST` is the cell of the first function, in pieces that the notebooks
+vary; `REST` has the other three as the reference writes them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tests import ROOT
+
+IMPORTS = "import numpy as np\nfrom reg_utils import *\n"
+_SOLVED = (ROOT / "reference" / "regularization_solved.py").read_text("utf-8")
+REST = "\n".join(
+    cell
+    for cell in re.split(r"^# %%.*\n", _SOLVED, flags=re.MULTILINE)
+    if re.search(r"^def (back|forward_propagation_with)", cell, re.MULTILINE)
+)
+
+
+def cost(
+    *lines: str,
+    squares: str = "sum(np.sum(np.square(parameters[f'W{l}'])) for l in (1, 2, 3))",
+    head: str = "def compute_cost_with_regularization(A3, Y, parameters, lambd):",
+    result: str = "penalty + compute_cost(A3, Y)",
+) -> str:
+    """Return the cell of the first function, with lines of its own before the penalty."""
+    body = [*lines, f"penalty = lambd / (2 * Y.shape[1]) * {squares}", f"return {result}"]
+    return "\n".join([head, *(f"    {line}" for line in body), ""])
+
+
+TOTAL = "TOTAL(W1, W2, W3)"
+OF_WEIGHTS = 'W1, W2, W3 = (parameters[name] for name in ("W1", "W2", "W3"))'
+
+
+def through(registered: str, *, squares: str) -> list[str]:
+    """Return a notebook whose penalty needs something that another statement sets up."""
+    return [IMPORTS, registered, cost(OF_WEIGHTS, squares=squares), REST]
+
+
+SUM_OF_SQUARES = "np.sum(np.square(w))"
+ALL_SQUARES = "sum(np.sum(np.square(w)) for w in (W1, W2, W3))"
+
+NOTEBOOKS: dict[str, list[str]] = {
+    # ---- effects that no name shows
+    "a set-up function sets a global": through(
+        f"def prepare():\n    global square\n    square = lambda w: {SUM_OF_SQUARES}\nprepare()",
+        squares="sum(map(square, (W1, W2, W3)))",
+    ),
+    "a helper fills a dictionary": through(
+        (
+            f"TOOLS = {{}}\n"
+            "def add(name, f):\n"
+            "    TOOLS[name] = f\n"
+            f"add('square', lambda w: {SUM_OF_SQUARES})"
+        ),
+        squares="sum(map(TOOLS['square'], (W1, W2, W3)))",
+    ),
+    "a helper sets a class attribute": through(
+        (
+            "class Tools:\n"
+            "    square = None\n"
+            "def set_up():\n"
+            f"    Tools.square = staticmethod(lambda w: {SUM_OF_SQUARES})\n"
+            "set_up()"
+        ),
+        squares="sum(map(Tools.square, (W1, W2, W3)))",
+    ),
+    "a decorator registers": through(
+        (
+            f"TOOLS = {{}}\n"
+            "def register(f):\n"
+            "    TOOLS[f.__name__] = f\n"
+            "    return f\n"
+            "@register\n"
+            "def square(w):\n"
+            f"    return {SUM_OF_SQUARES}"
+        ),
+        squares="sum(map(TOOLS['square'], (W1, W2, W3)))",
+    ),
+    "singledispatch": through(
+        "import functools\n@functools.singledispatch\ndef square(w):\n    return w * w\n"
+        f"@square.register\ndef _(w: np.ndarray):\n    return {SUM_OF_SQUARES}",
+        squares="sum(map(square, (W1, W2, W3)))",
+    ),
+    "setattr": through(
+        f"class Tools: pass\nsetattr(Tools, 'square', staticmethod(lambda w: {SUM_OF_SQUARES}))",
+        squares="sum(map(Tools.square, (W1, W2, W3)))",
+    ),
+    "globals().update": through(
+        f"globals().update(square=lambda w: {SUM_OF_SQUARES})",
+        squares="sum(map(square, (W1, W2, W3)))",
+    ),
+    "setdefault on a dictionary": through(
+        f"TOOLS = {{}}\nTOOLS.setdefault('square', lambda w: {SUM_OF_SQUARES})",
+        squares="sum(map(TOOLS['square'], (W1, W2, W3)))",
+    ),
+    "setdefault on the environment": through(
+        "import os\nos.environ.setdefault('POWER', '2')",
+        squares="sum(np.sum(np.power(w, int(os.environ['POWER']))) for w in (W1, W2, W3))",
+    ),
+    "a loop that defines functions": through(
+        "for name, power in (('square', 2), ('cube', 3)):\n"
+        "    globals()[name] = lambda w, power=power: np.sum(w ** power)",
+        squares="sum(map(square, (W1, W2, W3)))",
+    ),
+    "a module is given an attribute": through(
+        (
+            "import types\n"
+            "tools = types.ModuleType('tools')\n"
+            f"vars(tools)['square'] = lambda w: {SUM_OF_SQUARES}"
+        ),
+        squares="sum(map(tools.square, (W1, W2, W3)))",
+    ),
+    "a list gets its items by a comprehension": through(
+        f"TOOLS = []\n[TOOLS.append(f) for f in (lambda w: {SUM_OF_SQUARES},)]",
+        squares="sum(map(TOOLS[0], (W1, W2, W3)))",
+    ),
+    "functools.partial over a table": through(
+        f"TABLE = dict()\nfill = TABLE.__setitem__\nfill('square', lambda w: {SUM_OF_SQUARES})",
+        squares="sum(map(TABLE['square'], (W1, W2, W3)))",
+    ),
+    "numpy.save and numpy.load across cells": [
+        IMPORTS,
+        "np.save('halves.npy', np.array([2.0]))",
+        "HALF = np.load('halves.npy')",
+        cost(
+            OF_WEIGHTS,
+            squares=f"{ALL_SQUARES} * 2 / HALF[0]",
+        ),
+        REST,
+    ],
+    "a JSON file across cells": [
+        IMPORTS,
+        "import json\nwith open('setup.json', 'w') as f:\n    json.dump({'half': 2}, f)",
+        "import json\nHALF = json.load(open('setup.json'))['half']",
+        cost(OF_WEIGHTS, squares=f"{ALL_SQUARES} * 2 / HALF"),
+        REST,
+    ],
+    "top-level await": [
+        IMPORTS,
+        (
+            "import asyncio\n"
+            "async def half():\n"
+            "    await asyncio.sleep(0.01)\n"
+            "    return 2\n"
+            "HALF = await half()"
+        ),
+        cost(OF_WEIGHTS, squares=f"{ALL_SQUARES} * 2 / HALF"),
+        REST,
+    ],
+    "exec of the helper file": [
+        "import numpy as np\nexec(open('reg_utils.py').read())",
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "%run of the helper file": [
+        "import numpy as np\n%run reg_utils.py",
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "%run without the suffix": [
+        "import numpy as np\n%run -i reg_utils",
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "a failing import in a try": [
+        (
+            "try:\n"
+            "    import numpy as np\n"
+            "    from public_test import *\n"
+            "    from reg_utils import *\n"
+            "except ImportError:\n"
+            "    pass"
+        ),
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "tensorflow first in a try": [
+        (
+            "try:\n"
+            "    import tensorflow as tf\n"
+            "    import numpy as np\n"
+            "    from reg_utils import compute_cost, relu, sigmoid\n"
+            "except Exception as e:\n"
+            "    print(e)"
+        ),
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    # ---- leftovers
+    "display": [IMPORTS, cost(OF_WEIGHTS, "display(W1)", squares=ALL_SQUARES), REST],
+    "breakpoint": [IMPORTS, cost(OF_WEIGHTS, "breakpoint()", squares=ALL_SQUARES), REST],
+    "pdb.set_trace": [
+        IMPORTS,
+        cost(OF_WEIGHTS, "import pdb; pdb.set_trace()", squares=ALL_SQUARES),
+        REST,
+    ],
+    "input in another cell": [
+        IMPORTS,
+        "name = input('Your name: ')",
+        cost(OF_WEIGHTS, "print('Hello', name)", squares=ALL_SQUARES),
+        REST,
+    ],
+    "a log file": [
+        IMPORTS,
+        cost(
+            OF_WEIGHTS,
+            "with open('log.txt', 'a') as log:",
+            "    print(lambd, file=log)",
+            squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    "a logger with a file": [
+        IMPORTS,
+        (
+            "import logging\n"
+            "handler = logging.FileHandler('run.log')\n"
+            "log = logging.getLogger('run')\n"
+            "log.addHandler(handler)"
+        ),
+        cost(OF_WEIGHTS, "log.warning('cost')", squares=ALL_SQUARES),
+        REST,
+    ],
+    "os.makedirs": [
+        IMPORTS,
+        cost(
+            "import os",
+            "os.makedirs('out/figures', exist_ok=True)",
+            OF_WEIGHTS,
+            "np.save('out/figures/w1.npy', W1)",
+            squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    "pathlib": [
+        IMPORTS,
+        cost(
+            "from pathlib import Path",
+            "Path('out').mkdir(exist_ok=True)",
+            "Path('out/cost.txt').write_text('cost')",
+            OF_WEIGHTS,
+            squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    "a shell line makes the folder": [
+        IMPORTS,
+        "!mkdir -p out",
+        cost(OF_WEIGHTS, "np.savetxt('out/w1.csv', W1)", squares=ALL_SQUARES),
+        REST,
+    ],
+    "a shell line in the function": [
+        IMPORTS,
+        cost(OF_WEIGHTS, "!ls", squares=ALL_SQUARES),
+        REST,
+    ],
+    "a file is written and read in the function": [
+        IMPORTS,
+        cost(
+            OF_WEIGHTS,
+            "np.savez('weights.npz', W1=W1, W2=W2, W3=W3)",
+            "saved = np.load('weights.npz')",
+            squares="sum(np.sum(np.square(saved[name])) for name in ('W1', 'W2', 'W3'))",
+        ),
+        REST,
+    ],
+    "pickle": [
+        IMPORTS,
+        cost(
+            "import pickle",
+            "pickle.dump(parameters, open('p.pkl', 'wb'))",
+            OF_WEIGHTS,
+            squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    # ---- an older NumPy
+    "np.sum of a generator": [
+        IMPORTS,
+        cost(squares="np.sum(np.sum(np.square(parameters['W%d' % l])) for l in (1, 2, 3))"),
+        REST,
+    ],
+    "float of a matrix with one element": [
+        IMPORTS,
+        cost(OF_WEIGHTS, squares=f"float(np.reshape({ALL_SQUARES}, (1, 1)))"),
+        REST,
+    ],
+    "math.sqrt of an array with one element": [
+        IMPORTS,
+        "import math",
+        cost(
+            OF_WEIGHTS,
+            "total = np.array([[0.0]])",
+            "for w in (W1, W2, W3):",
+            "    total += np.sum(w * w)",
+            squares="math.pow(math.sqrt(total), 2)",
+        ),
+        REST,
+    ],
+    "percent format of an array": [
+        IMPORTS,
+        cost(
+            OF_WEIGHTS,
+            f"total = np.array([{ALL_SQUARES}])",
+            "print('%.3f of %d' % (total, total))",
+            squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    "np.array without a copy": [
+        IMPORTS,
+        cost(OF_WEIGHTS, "W1 = np.array([*W1], copy=False)", squares=ALL_SQUARES),
+        REST,
+    ],
+    "an element set from an array": [
+        IMPORTS,
+        cost(
+            OF_WEIGHTS,
+            "totals = np.zeros(3)",
+            "for i, w in enumerate((W1, W2, W3)):",
+            "    totals[i] = np.sum(w * w).reshape(1, 1)",
+            squares="np.sum(totals)",
+        ),
+        REST,
+    ],
+    "a method that arrays no longer have": [
+        IMPORTS,
+        cost(OF_WEIGHTS, "print(W1.ptp())", squares=ALL_SQUARES),
+        REST,
+    ],
+    # ---- the definition
+    "a decorator of a missing package": [
+        IMPORTS,
+        "from numba import njit",
+        "@njit\n" + cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "a decorator of a missing module, with arguments": [
+        IMPORTS,
+        "import numba as nb",
+        "@nb.jit(nopython=True)\n" + cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "defaults from another cell": [
+        IMPORTS,
+        "LAMBD = 0.1",
+        cost(
+            OF_WEIGHTS,
+            squares=ALL_SQUARES,
+            head="def compute_cost_with_regularization(A3, Y, parameters, lambd=LAMBD):",
+        ),
+        REST,
+    ],
+    "a class that is called": [
+        IMPORTS,
+        (
+            "class Square:\n"
+            "    def __call__(self, w):\n"
+            "        return np.sum(w * w)\n"
+            "square = Square()"
+        ),
+        cost(OF_WEIGHTS, squares="sum(map(square, (W1, W2, W3)))"),
+        REST,
+    ],
+}
