@@ -12,14 +12,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader.diagnosis import repair
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
+from grader.diagnosis.repair import Execute, Problem
 from grader.judging import judge, same_values
 from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
 from grader.model import Function, Mistake, Observation, Raised, TestCase
-from grader.model.diagnoses import UNEXPLAINED, Words, diagnosis, id_of, in_brackets, in_words
+from grader.model.diagnoses import (
+    UNEXPLAINED,
+    Words,
+    diagnosis,
+    id_of,
+    in_brackets,
+    in_words,
+    row_of,
+)
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 
@@ -67,9 +77,35 @@ class FunctionRun:
 
 
 def diagnose(
-    run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
+    run: FunctionRun,
+    structural: Sequence[Diagnosis],
+    hints: Hints,
+    observe: ObserveMistakes,
+    *,
+    execute: Execute | None = None,
 ) -> tuple[Diagnosis, ...]:
     """Return at most `MOST` diagnoses of a function that is not right.
+
+    If nothing names the mistake and `execute` runs programs in a sandbox, a repair is searched for.
+    """
+    diagnoses = _without_repair(run, structural, hints, observe)
+    if execute is None or not any(row_of(d.id).gives_way for d in diagnoses):
+        return diagnoses
+    if not all(row_of(d.id).gives_way or row_of(d.id).independent for d in diagnoses):
+        return diagnoses
+    problem = Problem(run.function, run.slice_, run.cases, run.expected, run.actual, execute)
+    found = repair.find_repair(problem)
+    if found is None:
+        return diagnoses
+    symptom = next(d for d in diagnoses if row_of(d.id).gives_way)
+    rest = [d for d in diagnoses if row_of(d.id).independent]
+    return (*repair.diagnoses_of(found, problem, symptom), *rest)[:MOST]
+
+
+def _without_repair(
+    run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
+) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of errors, structure and known mistakes, or the first wrong value.
 
     `structural` are the diagnoses of errors (`exceptions.from_errors`) and of structure (`judge`). Values
     are explained only if at least `FEWEST` cases returned one. An exception in here is a failure of the

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader import diagnosis, judging
+from grader import diagnosis, judging, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
+from grader.diagnosis.repair import Execute
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
 from grader.model import Assignment, Ending, Function, Observation, Program
@@ -46,6 +48,12 @@ class GradingContext:
         cases = self.expectations.cases[function.name]
         reference = self.expectations.reference[function.name]
         return FunctionRun(function, slice_, cases, reference, observation)
+
+    def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
+        """Run programs in one sandbox, as `observe` does. Raises BoxError."""
+        limits = self.settings.limits(self.assignment)
+        contents = oracle.contents(self.assignment)
+        return sandbox.run(programs, contents, limits, tier=self.settings.tier)
 
     def mistake_observations(self, function: Function) -> dict[str, Observation]:
         """Return the observations of a function's known mistakes on its test cases."""
@@ -114,12 +122,16 @@ def diagnose(
         return Diagnosed(diagnoses)
     diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
     hints = known_mistakes.hints(context.assignment, run.function.name)
+
+    def explained(execute: Execute | None) -> tuple[Diagnosis, ...]:
+        mistakes = functools.partial(context.mistake_observations, run.function)
+        return diagnosis.diagnose(run, diagnoses, hints, mistakes, execute=execute)
+
     try:
-        return Diagnosed(
-            diagnosis.diagnose(
-                run, diagnoses, hints, lambda: context.mistake_observations(run.function)
-            )
-        )
+        return Diagnosed(explained(context.execute))
     except Exception as error:
         failure = failure_of(error, stage=f"diagnosis of {run.function.name}")
+    try:
+        return Diagnosed(explained(None), failure)
+    except Exception:
         return Diagnosed(diagnoses[: diagnosis.MOST], failure)

@@ -41,6 +41,7 @@ class Row:
     `names_mistake`: it names the mistake, not only the fact or the place of an error.
     `independent`: the values can be right all the same, so it is shown beside any other diagnosis.
     `superseded_by`: ids (or one of the two constants above) that explain it, if it follows from them.
+    `gives_way`: the words of a proven repair are better than its own.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Row:
     names_mistake: bool = True
     independent: bool = False
     superseded_by: frozenset[str] = frozenset()
+    gives_way: bool = False
 
 
 # ------------------------------------------------------------------ the function did not run
@@ -106,6 +108,7 @@ SYNTAX_ERROR = Row(
         ),
     },
     personal=True,
+    gives_way=True,
 )
 
 # ------------------------------------------------------------------ it raised an exception
@@ -142,6 +145,7 @@ NAME_ERROR = Row(
     },
     personal=True,
     superseded_by=frozenset({"failed-import", "global-dependence"}),
+    gives_way=True,
 )
 WRONG_ARGUMENTS = Row(
     "wrong-arguments",
@@ -151,6 +155,7 @@ WRONG_ARGUMENTS = Row(
         N_("Start the definition with `def {name}({parameters}):`."),
     ),
     personal=True,
+    gives_way=True,
 )
 TOO_MUCH_DISK = Row(
     "too-much-disk",
@@ -221,6 +226,7 @@ RAISES_ERROR = Row(
     personal=True,
     names_mistake=False,
     superseded_by=frozenset({KNOWN_BY_ERROR}),
+    gives_way=True,
 )
 
 # ------------------------------------------------------------------ structure of the result
@@ -231,6 +237,7 @@ RETURNS_NOTHING = Row(
         N_("A Python function without a `return` statement returns None."),
         N_("End the function with a `return` statement."),
     ),
+    gives_way=True,
 )
 WRONG_TYPE = Row(
     "wrong-type",
@@ -264,6 +271,7 @@ WRONG_TYPE = Row(
         ),
     },
     personal=True,
+    gives_way=True,
 )
 WRONG_SHAPE = Row(
     "wrong-shape",
@@ -293,6 +301,7 @@ WRONG_SHAPE = Row(
     },
     personal=True,
     superseded_by=frozenset({KNOWN_BY_ERROR, KNOWN_BY_VALUES, "raises-error"}),
+    gives_way=True,
 )
 WRONG_PARTS = Row(
     "wrong-parts",
@@ -301,6 +310,7 @@ WRONG_PARTS = Row(
         N_("Other code unpacks the {rest} by position."),
         N_("Compare your {rest} with this list, one value at a time."),
     ),
+    gives_way=True,
 )
 MISSING_KEYS = Row(
     "missing-keys",
@@ -309,6 +319,7 @@ MISSING_KEYS = Row(
         N_("Other code looks up each value by its exact key."),
         N_("Add each missing key with exactly this spelling."),
     ),
+    gives_way=True,
 )
 
 # ------------------------------------------------------------------ conduct between calls
@@ -369,7 +380,345 @@ HARD_CODED_ANSWER = Row(
         ),
     ),
     superseded_by=frozenset({KNOWN_BY_VALUES, "global-dependence"}),
+    gives_way=True,
 )
+_REST_IS_RIGHT = N_("Apart from what is listed here, your function is right.")
+REPAIR = Row(
+    "repair",
+    Words(
+        N_("There is a mistake in `{text}`{line}."),
+        _REST_IS_RIGHT,
+        N_("Compare this line with the formula."),
+    ),
+    {
+        "name": Words(
+            N_("`{text}`{line} is not the name that is needed there."),
+            _REST_IS_RIGHT,
+            N_("Did you mean `{name}`?"),
+        ),
+        "quotes": Words(
+            N_("`{text}`{line} is the name of a variable, but a key is needed there."),
+            N_(
+                "A key that is text needs quotes. Python reads a word without quotes as a variable."
+            ),
+            N_("Write the key in quotes."),
+        ),
+        "no-quotes": Words(
+            N_("{text}{line} is text, but the value of a variable is needed there."),
+            N_("Text in quotes is not calculated with: it stays as it is written."),
+            N_("Remove the quotes."),
+        ),
+        "key": Words(
+            N_("The key {text}{line} is not the one that is needed there."),
+            N_("A key must be spelled exactly as in the dictionary."),
+            N_("Did you mean `{name}`?"),
+        ),
+        "literal": Words(
+            N_("`{text}`{line} is not the right number there."),
+            _REST_IS_RIGHT,
+            N_("Which number does the formula have there, or which variable stands for it?"),
+        ),
+        "function": Words(
+            N_("`{text}`{line} is not the function that is needed there."),
+            _REST_IS_RIGHT,
+            N_("What should this step compute from its arguments? Which function does that?"),
+        ),
+        "attribute": Words(
+            N_("`{text}`{line} does not exist."),
+            N_("Python needs the exact spelling of a name."),
+            N_("Did you mean `{name}`?"),
+        ),
+        "prefix": Words(
+            N_("`{text}`{line} is a function of NumPy."),
+            N_("Python looks for such a function in the module that you name in front of it."),
+            N_("Write `{name}.` in front of it."),
+        ),
+        "no-prefix": Words(
+            N_("`{text}`{line} is not in this module."),
+            N_("The name before the dot is the module in which Python looks for the function."),
+            N_("Use `{name}` without the module in front of it."),
+        ),
+        "transpose": Words(
+            N_("The matrix `{text}`{line} does not have the right orientation."),
+            N_(
+                "In a product of matrices the number of columns on the left equals "
+                "the number of rows on the right."
+            ),
+            N_(
+                "Write down the shape of each matrix there. Which one must be "
+                "transposed, and which one not?"
+            ),
+        ),
+        "operator": Words(
+            N_("The operator in `{text}`{line} is not the right one."),
+            _REST_IS_RIGHT,
+            N_("What does the formula do with these two values?"),
+        ),
+        "exchanged": Words(
+            N_("In `{text}`{line} the parts are in the wrong order."),
+            N_("For a division, a difference and a product of matrices the order matters."),
+            N_("Which part comes first in the formula?"),
+        ),
+        "extra": Words(
+            N_("`{text}`{line} has a part that does not belong there."),
+            _REST_IS_RIGHT,
+            N_("Compare each part with the formula. Which one is not in it?"),
+        ),
+        "sign": Words(
+            N_("`{text}`{line} has the wrong sign."),
+            _REST_IS_RIGHT,
+            N_("Is a minus missing there, or is there one that the formula does not have?"),
+        ),
+        "comparison": Words(
+            N_("The comparison in `{text}`{line} is not right."),
+            _REST_IS_RIGHT,
+            N_("For which values should it be true?"),
+        ),
+        "uncompared": Words(
+            N_("`{text}`{line} is used as it is, but a comparison is needed there."),
+            N_("A comparison turns each number into True or False."),
+            N_("For which values should the result be true?"),
+        ),
+        "brackets": Words(
+            N_("The brackets in `{text}`{line} are not where they should be, or they are missing."),
+            N_(
+                "Python calculates `*` and `/` from left to right, and before `+` "
+                "and `-`. So `a / b * c` is a divided by b, then multiplied by c."
+            ),
+            N_("Which part is calculated first in the formula? Put brackets around it."),
+        ),
+        "complement": Words(
+            N_("`{text}`{line} is the wrong one of two probabilities that add up to 1."),
+            N_("`keep` and `drop` are opposites: one is 1 minus the other."),
+            N_("Which of the two does the formula use?"),
+        ),
+        "divisor": Words(
+            N_("`{text}`{line} is not divided by all that the formula divides it by."),
+            _REST_IS_RIGHT,
+            N_("Compare the denominator with the formula. What is missing?"),
+        ),
+        "factor": Words(
+            N_("A factor is missing in `{text}`{line}."),
+            _REST_IS_RIGHT,
+            N_("Compare the numerator with the formula. What is missing?"),
+        ),
+        "operand": Words(
+            N_("A part of the formula is missing in `{text}`{line}."),
+            _REST_IS_RIGHT,
+            N_("Compare each part of this line with the formula. Where should `{name}` appear?"),
+        ),
+        "product-matrix": Words(
+            N_("In `{text}`{line} the product is taken element by element."),
+            N_(
+                "The product of two matrices adds up products over one axis. The "
+                "product element by element keeps the shape."
+            ),
+            N_("Which shape must the result have, and which product gives it?"),
+        ),
+        "product-elements": Words(
+            N_("In `{text}`{line} the product of matrices is taken."),
+            N_(
+                "The product element by element keeps the shape. The product of two "
+                "matrices adds up products over one axis."
+            ),
+            N_("Which shape must the result have, and which product gives it?"),
+        ),
+        "tuple": Words(
+            N_("The arguments in `{text}`{line} are grouped in the wrong way."),
+            N_(
+                "One pair of brackets belongs to the call. A second pair makes a "
+                "single tuple of several values."
+            ),
+            N_("How many arguments does this function expect, and of which kind?"),
+        ),
+        "argument": Words(
+            N_("The arguments of `{text}`{line} are not complete, or there are too many."),
+            _REST_IS_RIGHT,
+            N_("Which arguments does this function need?"),
+        ),
+        "unpacked": Words(
+            N_("`{text}`{line} does not get the sizes that it needs."),
+            N_(
+                "Some functions take the sizes of an array one by one, others take "
+                "the shape as one tuple. A star, as in `*shape`, unpacks a tuple."
+            ),
+            N_("How does this function expect the sizes?"),
+        ),
+        "axis": Words(
+            N_("`axis` or `keepdims` in `{text}`{line} is missing or not right."),
+            N_(
+                "`axis` selects the direction of a sum. `keepdims=True` keeps that "
+                "axis with the length 1."
+            ),
+            N_("Which shape must the result have?"),
+        ),
+        "keyword": Words(
+            N_("`{text}`{line} has an argument whose name does not exist."),
+            N_("Python needs the exact spelling of a name."),
+            N_("Did you mean `{name}`?"),
+        ),
+        "call": Words(
+            N_("`{name}` in `{text}`{line} does not belong there."),
+            _REST_IS_RIGHT,
+            N_("What does `{name}` change, and does the formula ask for it?"),
+        ),
+        "wrapped": Words(
+            N_("`{text}`{line} is used as it is, but the formula applies a function to it first."),
+            _REST_IS_RIGHT,
+            N_("What does the formula do with this value before it is used?"),
+        ),
+        "split": Words(
+            N_("`{text}`{line} combines several matrices before it reduces them to numbers."),
+            N_(
+                "Matrices of different shapes cannot be added. Their sums, which are "
+                "single numbers, can."
+            ),
+            N_("What is the sum for each matrix alone? Add these numbers."),
+        ),
+        "square-brackets": Words(
+            N_("`{text}`{line} has round brackets where square ones are needed."),
+            N_(
+                "`f(x)` calls a function. `a[x]` selects an item of a list, a tuple, "
+                "a dictionary or an array."
+            ),
+            N_("Use `[ ]` there."),
+        ),
+        "round-brackets": Words(
+            N_("`{text}`{line} has square brackets where round ones are needed."),
+            N_(
+                "`f(x)` calls a function. `a[x]` selects an item of a list, a tuple, "
+                "a dictionary or an array."
+            ),
+            N_("Use `( )` there."),
+        ),
+        "missing-star": Words(
+            N_("A `*` is missing in `{text}`{line}."),
+            N_(
+                "Brackets directly after a value call it as a function. Python does "
+                "not multiply by itself."
+            ),
+            N_("Write `*` between the two factors."),
+        ),
+        "called": Words(
+            N_("`{text}`{line} has brackets of a call that do not belong there."),
+            N_("An attribute such as a shape is a value. It is not called."),
+            N_("Remove the `()`."),
+        ),
+        "uncalled": Words(
+            N_("`{text}`{line} is a function that is not called."),
+            N_("A function runs only with brackets after its name."),
+            N_("Add `()` after it."),
+        ),
+        "index": Words(
+            N_("The index in `{text}`{line} is missing or not right."),
+            N_("`.shape` has one size for each axis: rows first, then columns."),
+            N_("Which of the sizes, or which item, is needed there?"),
+        ),
+        "comma": Words(
+            N_("A comma in `{text}`{line} makes a tuple of the value."),
+            N_("In Python a comma makes a tuple, even without brackets."),
+            N_("Remove the comma, or write a decimal point."),
+        ),
+        "order": Words(
+            N_("The values in `{text}`{line} are in the wrong order, or there are too many."),
+            N_("Values in a tuple are matched by their position."),
+            N_("Compare the order with the code that uses it."),
+        ),
+        "empty": Words(
+            N_("`None`{line} is still the placeholder of the assignment."),
+            N_("Python cannot calculate with None."),
+            N_("Replace it with your own code. Which values in the formula does this line need?"),
+        ),
+        "assign": Words(
+            N_("`{text}`{line} compares two values. It does not assign one."),
+            N_("`=` assigns a value, `==` compares two values."),
+            N_("Use one `=`."),
+        ),
+        "augmented": Words(
+            N_(
+                "`{text}`{line} should either add to the old value or replace it, "
+                "but it does the opposite."
+            ),
+            N_("`=` replaces the old value. `+=` adds to it."),
+            N_("What should `{name}` be after this line?"),
+        ),
+        "in-place": Words(
+            N_("`{text}`{line} changes an array in place."),
+            N_(
+                "`a *= b` changes the array itself, everywhere it is used. `a = a * "
+                "b` makes a new one."
+            ),
+            N_("Make a new array there."),
+        ),
+        "unpacking": Words(
+            N_("`{text}`{line} does not unpack the values that are there."),
+            N_("The names on the left are matched to the values on the right by their position."),
+            N_("Compare both sides, one value at a time."),
+        ),
+        "return-value": Words(
+            N_("`{text}`{line} does not return the right value."),
+            _REST_IS_RIGHT,
+            N_("Which variable holds the result?"),
+        ),
+        "return-pair": Words(
+            N_("`{text}`{line} does not return all values that are needed."),
+            N_("Other code unpacks the values that a function returns."),
+            N_("Which values does the docstring list, and in which order?"),
+        ),
+        "early-return": Words(
+            N_("`{text}`{line} ends the function too early."),
+            N_("A `return` ends the function. The lines after it do not run."),
+            N_("Move it to the end of the function."),
+        ),
+        "print": Words(
+            N_("`{text}`{line} prints the result. It does not return it."),
+            N_("Other code can use only a value that is returned."),
+            N_("Return the value there."),
+        ),
+        "no-return": Words(
+            N_("The function does not return its result (`{text}`{line})."),
+            N_("A Python function without a `return` statement returns None."),
+            N_("End the function with a `return` statement. Which variable holds the result?"),
+        ),
+        "superfluous": Words(
+            N_("The line `{text}`{line} does not belong there."),
+            _REST_IS_RIGHT,
+            N_("What does this line change? Remove it if the formula does not ask for it."),
+        ),
+        "condition": Words(
+            N_("The condition in `{text}`{line} is not right."),
+            _REST_IS_RIGHT,
+            N_("When should the lines below it run?"),
+        ),
+        "order-of-lines": Words(
+            N_("The line `{text}`{line} is in the wrong place."),
+            N_("Python runs the lines from top to bottom. A line uses the values at that moment."),
+            N_("Which lines must run before it, and which after it?"),
+        ),
+        "indentation": Words(
+            N_("The line `{text}`{line} has the wrong indentation."),
+            N_("The indentation decides whether a line is part of a loop or of a condition."),
+            N_("Should this line run in every round, or once?"),
+        ),
+        "layer": Words(
+            N_("In the line `{text}`{line} a number of a layer is not right."),
+            N_("Each layer has its own arrays. Lines copied from another layer need new numbers."),
+            N_("Compare every number in this line with its layer."),
+        ),
+        "undefined": Words(
+            N_("The variable `{name}`{line} is used, but no line assigns it."),
+            N_("A name needs a value before it can be used."),
+            N_("How does the formula compute `{name}`? Write that line above."),
+        ),
+        "missing-line": Words(
+            N_("A line is missing after `{text}`{line}."),
+            N_("Another layer has the same step."),
+            N_("Compare the steps of both layers. Which step has this layer not got yet?"),
+        ),
+    },
+    personal=True,
+)
+"""A mistake that is proven by a small change. The id is `repair-KIND`, the kind is a variant."""
 UNEXPLAINED = Row(
     "unexplained",
     Words(
@@ -378,6 +727,7 @@ UNEXPLAINED = Row(
         N_("Compare the line that computes {name} with the formula."),
     ),
     names_mistake=False,
+    gives_way=True,
 )
 """Values that are wrong in a way that has no name."""
 
@@ -389,7 +739,7 @@ _NONE = Row("", Words(""))
 
 def row_of(id: str) -> Row:
     """Return the row of an id; a known mistake of an assignment has the default of every column."""
-    return CATALOGUE.get(id, _NONE)
+    return REPAIR if id.startswith(f"{REPAIR.id}-") else CATALOGUE.get(id, _NONE)
 
 
 def id_of(name: str) -> str:

@@ -1,0 +1,47 @@
+"""A diagnosis that is proven: the small change of the student's code after which it is right.
+
+========== ========================================================================================
+code       the function that is edited, and the names in its scope
+edits      the table of edits of an expression; `statements`: of whole lines
+candidates the function after each edit, and the program that runs many of them in the sandbox
+places     which lines are likely to be at fault
+search     the order of the search, and the proof
+words      the diagnosis: the kind of the edit and the line, never the repaired line itself
+========== ========================================================================================
+
+The reference's own lines are no source of edits. Candidates are a student's code: they run in the
+sandbox, and their values are judged outside of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from grader.diagnosis.repair.search import Execute, Problem, Repair, find
+from grader.diagnosis.repair.words import diagnoses_of
+
+__all__ = ["Execute", "Problem", "Repair", "diagnoses_of", "find_repair"]
+
+_MOST_KEPT = 256
+_kept: OrderedDict[object, Repair | None] = OrderedDict()
+_lock = threading.Lock()
+
+
+def find_repair(problem: Problem) -> Repair | None:
+    """Return the repair of a function, or None. Equal code on equal cases is searched once a process.
+
+    Raises BoxError if no sandbox can be started.
+    """
+    slice_ = problem.slice_
+    key = (slice_.function, slice_.cell, slice_.cells, slice_.stand_ins, id(problem.expected))
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    repair = find(problem)
+    with _lock:
+        _kept[key] = repair
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return repair

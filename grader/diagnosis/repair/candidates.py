@@ -1,0 +1,251 @@
+"""Candidates: the function after one edit, and the program that runs many of them in the sandbox.
+
+They run as a student's code does. Their values leave the box and are judged outside.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import heapq
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from grader.diagnosis.repair import edits, statements
+from grader.diagnosis.repair.code import Code, text_of
+from grader.model import Call, Cell, Observation, Program, Raised, Returned, Value
+from grader.notebook.slicing import Slice
+
+BATCH = 100
+"""Candidates in one program; the return values of more would exceed the wire's limit."""
+
+_SKIPPED = {"annotation", "returns", "decorator_list", "type_params", "body", "orelse", "finalbody"}
+
+
+class Edit(NamedTuple):
+    """One edit: its kind, the line in the cell, its cost, and the function that makes the new cell.
+
+    `old` is the node that is replaced, or the statement; `name` a name for the words of the kind.
+    """
+
+    kind: str
+    line: int
+    cost: float
+    old: ast.AST
+    name: str
+    render: Callable[[], str]
+    new: ast.AST | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """An expression in a statement, with the field of its parent that holds it."""
+
+    statement: ast.stmt
+    parent: ast.AST
+    field: str
+    index: int | None
+    node: ast.expr
+
+    def put(self, node: ast.expr) -> None:
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+
+def edits_of(code: Code, place_cost: Mapping[int, float], most: float) -> Iterator[Edit]:
+    """Yield the edits of a function whose cost and that of their line are at most `most`, cheapest first.
+
+    `place_cost` is by line: the likelier that a line is at fault, the lower. The edits of a statement
+    are made only when those of likelier places are used up, because making them takes time.
+    """
+    heap: list[tuple[float, int, Edit]] = []
+    counter = itertools.count()
+    waiting = sorted(_sources(code, place_cost), key=lambda source: -source.place)
+    while heap or waiting:
+        while waiting and (not heap or waiting[-1].place <= heap[0][0]):
+            for edit in waiting.pop().edits():
+                if edit.cost <= most:
+                    heapq.heappush(heap, (edit.cost, next(counter), edit))
+        if heap:
+            yield heapq.heappop(heap)[2]
+
+
+class _Source(NamedTuple):
+    """Edits that are made on demand, with the cost of their place."""
+
+    place: float
+    edits: Callable[[], Iterator[Edit]]
+
+
+def _sources(code: Code, place_cost: Mapping[int, float]) -> Iterator[_Source]:
+    for statement in code.statements:
+        place = place_cost.get(statement.lineno)
+        if place is not None:
+            few = functools.partial(_edits_of_expressions, statement, code, edits.EXPRESSIONS)
+            many = functools.partial(_edits_of_expressions, statement, code, edits.MANY)
+            yield _Source(place, functools.partial(few, place))
+            yield _Source(place, functools.partial(_edits_of_statement, statement, code, place))
+            yield _Source(place + edits.MUCH, functools.partial(many, place))
+    nearest = min(place_cost.values(), default=0.0)
+    for insertion in statements.INSERTIONS:
+        yield _Source(nearest + 0.3, functools.partial(_insertions, insertion, code, place_cost))
+
+
+def _edits_of_expressions(
+    statement: ast.stmt, code: Code, table: Sequence[edits.ExpressionEdit], place: float
+) -> Iterator[Edit]:
+    for site in _sites(statement, statement):
+        for edit in table:
+            for change in edit(site.node, code):
+                render = functools.partial(_rendered, site, change.node, code)
+                cost, line = place + change.cost, site.node.lineno
+                yield Edit(change.kind, line, cost, site.node, change.name, render, change.node)
+
+
+def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterator[Edit]:
+    for edit in statements.STATEMENTS:
+        for change in edit(statement, code):
+            cost = place + change.cost
+            yield Edit(change.kind, statement.lineno, cost, statement, change.name, change.render)
+
+
+def _insertions(
+    insertion: statements.Insertion, code: Code, place_cost: Mapping[int, float]
+) -> Iterator[Edit]:
+    for line, change in insertion(code):
+        last = next(s for s in reversed(code.statements) if s.lineno <= line)
+        place = min(place_cost.get(line, 3.0), place_cost.get(line + 1, 3.0))
+        yield Edit(change.kind, line, place + change.cost, last, change.name, change.render)
+
+
+def _rendered(site: _Site, node: ast.expr, code: Code) -> str:
+    """Return the cell with another expression at a site."""
+    site.put(node)
+    try:
+        text = text_of(site.statement)
+    finally:
+        site.put(site.node)
+    return code.with_statement(site.statement, text)
+
+
+def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:
+    for field, value in ast.iter_fields(parent):
+        if field in _SKIPPED:
+            continue
+        several = isinstance(value, list)
+        for index, item in enumerate(value if several else [value]):
+            if isinstance(item, ast.expr):
+                if not isinstance(parent, ast.JoinedStr):
+                    yield _Site(statement, parent, field, index if several else None, item)
+                yield from _sites(item, statement)
+            elif isinstance(item, ast.AST) and not isinstance(item, ast.stmt):
+                yield from _sites(item, statement)
+
+
+# ------------------------------------------------------------------ in the box
+
+_DRIVER = """
+def _run_every_candidate(*arguments):
+    import copy, random, signal
+    import numpy as np
+
+    states = np.random.get_state(), random.getstate()
+    original = globals()[{name!r}]
+    outcomes = []
+
+    def stop(*_):
+        raise TimeoutError("it takes too long")
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    for at, source in enumerate(_candidates):
+        try:
+            if isinstance(source, str):
+                exec(compile(source, "<cell {cell}>", "exec"), globals())
+                _candidates[at] = source = globals()[{name!r}]
+            globals()[{name!r}] = source
+            np.random.set_state(states[0])
+            random.setstate(states[1])
+            signal.setitimer(signal.ITIMER_REAL, {seconds})
+            value = source(*copy.deepcopy(arguments))
+            outcomes.append((True, value))
+        except BaseException as error:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            outcomes.append((False, _described(error)))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            globals()[{name!r}] = original
+    return outcomes
+
+def _described(error):
+    import traceback
+
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<cell {cell}>"]
+    try:
+        text = str(error)
+    except BaseException:
+        text = ""
+    return type(error).__name__, text, lines[-1] if lines else None
+
+_candidates = {sources}
+"""
+"""Code for the box: run each candidate with equal arguments and an equal state of the generators."""
+
+_SECONDS = 0.3
+
+
+def program(slice_: Slice, sources: Sequence[str], calls: Sequence[Call]) -> Program:
+    """Return the program that runs many versions of a function's cell with each call.
+
+    `sources` are whole cells; only the function in them is run.
+    """
+    texts = _definitions(Code(slice_.source, slice_.function), sources)
+    driver = _DRIVER.format(
+        name=slice_.function, cell=slice_.cell, sources=repr(texts), seconds=_SECONDS
+    )
+    number = max(cell.number for cell in slice_.cells) + 1
+    cells = (*slice_.cells, Cell(number, driver))
+    return Program("_run_every_candidate", cells, tuple(calls), slice_.stand_ins)
+
+
+def _definitions(code: Code, sources: Sequence[str]) -> list[str]:
+    """Return the definition in each cell alone, on its own lines."""
+    assert code.definition is not None
+    above, column = code.definition.lineno - 1, code.definition.col_offset
+    below = len(code.lines) - (code.definition.end_lineno or 0)
+    texts = []
+    for source in sources:
+        lines = source.split("\n")
+        own = lines[above : len(lines) - below]
+        texts.append("\n" * above + "\n".join(line[column:] for line in own))
+    return texts
+
+
+def split_by_candidate(run: Observation, count: int, cell: int) -> list[Observation] | None:
+    """Return one observation for each candidate, or None if the program did not return them."""
+    by_case = []
+    for outcome in run.outcomes:
+        if not isinstance(outcome, Returned) or not _is_list(outcome.value, count):
+            return None
+        by_case.append([_outcome(item, cell) for item in outcome.value])
+    if not by_case:
+        return None
+    return [Observation(tuple(each), started=True) for each in zip(*by_case, strict=True)]
+
+
+def _is_list(value: Value, count: int) -> bool:
+    return isinstance(value, list) and len(value) == count
+
+
+def _outcome(item: Value, cell: int) -> Returned | Raised:
+    """Return the outcome of one candidate; the driver shares its process with a student's code."""
+    match item:
+        case (True, value):
+            return Returned(value)
+        case (False, (str(kind), str(message), int() | None as line)):
+            return Raised(kind, message, cell=cell if line else None, line=line)
+    return Raised("TypeError", "")

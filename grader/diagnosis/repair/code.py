@@ -1,0 +1,202 @@
+"""The code that is edited: a function in the text of its cell, and the names that an edit may use.
+
+An edit replaces text in place, so every other statement stays on its line: an error of the edited
+function has a line of the student's cell.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from grader.diagnosis.nodes import nodes_of
+
+NAME = re.compile(r"(d?)([A-Za-z_]+?)_?(\d*)$")
+"""A name of a network: the `d` of a gradient, a letter, the number of the layer."""
+
+
+class SimpleStatement(NamedTuple):
+    """A statement as text, and the names that it assigns."""
+
+    text: str
+    stores: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Code:
+    """The text of a cell, and the function in it that is edited.
+
+    `numbers` are the parameters that are single numbers in every call. `outside` are the names that
+    the notebook defines for the function.
+    """
+
+    source: str
+    function: str
+    numbers: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def lines(self) -> list[str]:
+        """The lines of the cell; the first is line 1."""
+        return self.source.split("\n")
+
+    @functools.cached_property
+    def definition(self) -> ast.FunctionDef | None:
+        """The last definition of the function, or None if the cell has none."""
+        matches = [
+            node
+            for node in nodes_of(self.source)
+            if isinstance(node, ast.FunctionDef) and node.name == self.function
+        ]
+        return matches[-1] if matches else None
+
+    @functools.cached_property
+    def statements(self) -> list[ast.stmt]:
+        """All statements of the function in the order of their lines, without its docstring."""
+        assert self.definition is not None
+        inside = [n for n in ast.walk(self.definition) if isinstance(n, ast.stmt)][1:]
+        return sorted((n for n in inside if not _is_text(n)), key=lambda n: n.lineno)
+
+    @functools.cached_property
+    def blocks(self) -> list[list[ast.stmt]]:
+        """The lists of statements in the function: its body and those of its loops and conditions."""
+        assert self.definition is not None
+        fields = ("body", "orelse", "finalbody")
+        nodes = ast.walk(self.definition)
+        return [block for n in nodes for f in fields if isinstance(block := getattr(n, f, 0), list)]
+
+    @functools.cached_property
+    def parameters(self) -> list[str]:
+        """The parameters of the function."""
+        assert self.definition is not None
+        return [argument.arg for argument in self.definition.args.args]
+
+    @functools.cached_property
+    def bound(self) -> Mapping[str, int]:
+        """The parameters and variables of the function, and the line that first assigns each."""
+        assert self.definition is not None
+        first = dict.fromkeys(self.parameters, 0)
+        for node in ast.walk(self.definition):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                first[node.id] = min(node.lineno, first.get(node.id, node.lineno))
+        return first
+
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """The distinct strings in the function, and the keys of its arguments."""
+        assert self.definition is not None
+        constants = (n.value for n in ast.walk(self.definition) if isinstance(n, ast.Constant))
+        short = (value for value in constants if isinstance(value, str) and len(value) < 20)
+        return list(dict.fromkeys([*short, *self.keys]))
+
+    @functools.cached_property
+    def scalars(self) -> list[str]:
+        """The names that hold single numbers: parameters, and sizes such as `m = Y.shape[1]`."""
+        sizes = []
+        for node in self.statements:
+            match node:
+                case ast.Assign(targets=[ast.Name(name)], value=value) if _is_size(value):
+                    sizes.append(name)
+        return list(dict.fromkeys([*sizes, *self.numbers]))
+
+    @functools.cached_property
+    def called(self) -> frozenset[str]:
+        """The names that the function calls."""
+        assert self.definition is not None
+        calls = (n.func for n in ast.walk(self.definition) if isinstance(n, ast.Call))
+        return frozenset(func.id for func in calls if isinstance(func, ast.Name))
+
+    @functools.cached_property
+    def numpy(self) -> str:
+        """The name by which the cell calls NumPy."""
+        names = {n.value.id for n in nodes_of(self.source) if _is_attribute_of_name(n)}  # type: ignore[attr-defined]
+        return next((name for name in ("np", "numpy") if name in names), "np")
+
+    @functools.cached_property
+    def read(self) -> frozenset[str]:
+        """All names in the function."""
+        assert self.definition is not None
+        nodes = ast.walk(self.definition)
+        return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+    @functools.cached_property
+    def simple(self) -> Mapping[ast.stmt, SimpleStatement]:
+        """The statements that contain no others, each with its text and the names that it assigns."""
+        return {
+            node: SimpleStatement(text_of(node), stored_in(node))
+            for node in self.statements
+            if not hasattr(node, "body")
+        }
+
+    def before(self, line: int) -> Iterator[str]:
+        """Yield the variables that are assigned above a line, and the parameters."""
+        yield from (name for name, first in self.bound.items() if first < line)
+
+    def replaced(self, first: int, last: int, lines: Sequence[str]) -> str:
+        """Return the cell with other lines in the place of lines `first` to `last`."""
+        return "\n".join([*self.lines[: first - 1], *lines, *self.lines[last:]])
+
+    def with_statement(self, node: ast.stmt, text: str) -> str:
+        """Return the cell with another text for a statement, or for the header of a compound one.
+
+        The lines below keep their numbers.
+        """
+        start = self.lines[node.lineno - 1].encode()[: node.col_offset].decode()
+        body = getattr(node, "body", None)
+        if body:
+            end, rest = body[0].lineno - 1, ""
+        else:
+            end = node.end_lineno or node.lineno
+            rest = self.lines[end - 1].encode()[node.end_col_offset or 0 :].decode()
+        new = (start + text.replace("\n", "\n" + start) + rest).split("\n")
+        span = end - node.lineno + 1
+        return self.replaced(node.lineno, end, [*new, *[""] * (span - len(new))])
+
+
+def text_of(node: ast.AST) -> str:
+    """Return a statement as text, of a compound one only the header."""
+    body = getattr(node, "body", None)
+    if not isinstance(body, list):
+        return ast.unparse(node)
+    kept = {
+        f: getattr(node, f) for f in ("body", "orelse", "handlers", "finalbody") if hasattr(node, f)
+    }
+    try:
+        for name in kept:
+            setattr(node, name, [])
+        node.body = [ast.Pass()]  # type: ignore[attr-defined]
+        return ast.unparse(node).rsplit("\n", 1)[0]
+    finally:
+        for name, value in kept.items():
+            setattr(node, name, value)
+
+
+def stored_in(statement: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement assigns."""
+    nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    return frozenset(n.id for n in nodes if isinstance(n.ctx, ast.Store))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_size(value: ast.expr) -> bool:
+    match value:
+        case (
+            ast.Subscript(value=ast.Attribute(attr="shape"))
+            | ast.Call(func=ast.Name("len" | "float"))
+        ):
+            return True
+        case ast.Constant(value=int() | float()):
+            return True
+    return False
+
+
+def _is_attribute_of_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)

@@ -1,0 +1,115 @@
+"""Which lines of a function are likely to be at fault: the line that stops, or that of a wrong value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from grader.diagnosis.locate import line_of
+from grader.diagnosis.repair.code import Code, stored_in
+from grader.judging.compare import UnexpectedStructure
+from grader.judging.intermediates import gather
+from grader.model import Function, Observation, Raised, Returned, TestCase
+
+_FEEDS, _FEEDS_FEEDER, _ABOVE, _BELOW = 0.9, 1.6, 2.2, 3.0
+"""The costs of lines whose values go into a suspect line, directly or not, and of the others."""
+
+
+def place_costs(
+    code: Code,
+    function: Function,
+    cases: Sequence[TestCase],
+    expected: Observation,
+    actual: Observation,
+) -> dict[int, float]:
+    """Return the cost of each statement of a function, by its first line: 0 for the likeliest."""
+    costs: dict[int, float] = {}
+    suspects = list(_suspects(code, function, cases, expected, actual))
+    for number, line in enumerate(dict.fromkeys(suspects)):
+        for statement, distance in _around(code, line):
+            cost = distance + 0.3 * min(number, 3)
+            costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
+    if not costs:
+        costs = {statement.lineno: 0.8 for statement in code.statements}
+    return costs
+
+
+def _suspects(
+    code: Code,
+    function: Function,
+    cases: Sequence[TestCase],
+    expected: Observation,
+    actual: Observation,
+) -> Iterator[int]:
+    """Yield the lines that show a fault, the likeliest first."""
+    raised = [o for o in actual.outcomes if isinstance(o, Raised)]
+    yield from (error.line for error in raised[:1] if error.line)
+    if any(_is_unreadable(function, outcome) for outcome in actual.outcomes):
+        returns = [s.lineno for s in code.statements if isinstance(s, ast.Return)]
+        yield from returns[-1:]
+    if function.computation is None:
+        return
+    with np.errstate(all="ignore"):
+        intermediates = gather(function, cases, expected, actual)
+    others = frozenset(function.computation.rules)
+    for quantity in intermediates.wrong:
+        line = line_of(code.source, code.function, quantity, (), others)
+        if line:
+            yield line
+        yield from (s.lineno for s in code.statements if quantity in stored_in(s))
+        yield from (s.lineno for s in code.statements if _hands_on(s))
+
+
+def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:
+    if isinstance(outcome, Raised):
+        return False
+    try:
+        function.unpack(outcome.value)
+    except UnexpectedStructure:
+        return True
+    return False
+
+
+def _hands_on(statement: ast.stmt) -> bool:
+    """Return True if a statement collects quantities in a dictionary or a tuple, or returns them."""
+    value = getattr(statement, "value", None)
+    match value:
+        case ast.Tuple() | ast.Dict() | ast.Call(func=ast.Name("dict")):
+            return True
+    return isinstance(statement, ast.Return)
+
+
+def _around(code: Code, line: int) -> Iterator[tuple[ast.stmt, float]]:
+    """Yield every statement with its cost if a line is at fault."""
+    own = [s for s in code.statements if s.lineno <= line <= _end(s)]
+    direct = _feeders(code, own, line)
+    indirect = _feeders(code, direct, line)
+    for statement in code.statements:
+        if statement in own:
+            yield statement, 0.0
+        elif statement in direct:
+            yield statement, _FEEDS
+        elif statement in indirect:
+            yield statement, _FEEDS_FEEDER
+        else:
+            yield statement, _ABOVE if statement.lineno < line else _BELOW
+
+
+def _end(statement: ast.stmt) -> int:
+    body = getattr(statement, "body", None)
+    return body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+
+
+def _feeders(code: Code, statements: Iterable[ast.stmt], line: int) -> list[ast.stmt]:
+    """Return the statements above a line that assign a name that some statements read."""
+    read = {name for statement in statements for name in loads(statement)}
+    return [s for s in code.statements if s.lineno < line and stored_in(s) & read]
+
+
+def loads(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement reads."""
+    nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    adds = isinstance(statement, ast.AugAssign)
+    return {n.id for n in nodes if adds or isinstance(n.ctx, ast.Load)}

@@ -1,0 +1,356 @@
+"""The table of edits of a whole statement: left out, moved, indented, copied from another layer."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from grader.diagnosis.repair.code import Code, text_of
+from grader.diagnosis.repair.edits import near, parts
+
+_WORDS = re.compile(r"\b[A-Za-z_]\w*")
+_DIGITS = re.compile(r"(?<=[A-Za-z_])\d+\b")
+
+
+class LineChange(NamedTuple):
+    """An edit of lines: its kind and cost, the function that makes the new cell, a name for its words."""
+
+    kind: str
+    render: Callable[[], str]
+    cost: float = 1.0
+    name: str = ""
+
+
+StatementEdit = Callable[[ast.stmt, Code], Iterator[LineChange]]
+
+
+def _is_simple(node: ast.stmt) -> bool:
+    return not hasattr(node, "body")
+
+
+def _span(node: ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.end_lineno or node.lineno
+
+
+def _indent(node: ast.stmt, code: Code) -> str:
+    return code.lines[node.lineno - 1].encode()[: node.col_offset].decode()
+
+
+def _as(node: ast.stmt, new: ast.stmt, code: Code) -> Callable[[], str]:
+    return lambda: code.with_statement(node, text_of(new))
+
+
+# ------------------------------------------------------------------ assignments
+
+
+def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield `=` for `==`, `+=` for `=` and back, a new array for a change in place."""
+    match node:
+        case ast.Expr(ast.Compare(left=ast.Name(name), ops=[ast.Eq()], comparators=[value])):
+            target = ast.Name(name, ast.Store())
+            yield LineChange(
+                "assign", _as(node, ast.Assign([target], value, lineno=1), code), 0.1, name
+            )
+        case ast.AugAssign(target=ast.Name(name), op=op, value=value):
+            target, old = ast.Name(name, ast.Store()), ast.Name(name, ast.Load())
+            plain = ast.Assign([target], value, lineno=1)
+            yield LineChange("augmented", _as(node, plain, code), 0.7, name)
+            longer = ast.Assign([target], ast.BinOp(old, op, value), lineno=1)
+            yield LineChange("in-place", _as(node, longer, code), 0.6, name)
+            for other in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+                changed = ast.AugAssign(target, other(), value)
+                yield LineChange("operator", _as(node, changed, code), 0.8, name)
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            target = ast.Name(name, ast.Store())
+            adds = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.UAdd | ast.USub)
+            term = value.operand if isinstance(value, ast.UnaryOp) else value
+            for op, cost in (
+                (ast.Add(), 0.1 if adds else 1.2),
+                (ast.Mult(), 1.6),
+                (ast.Div(), 1.8),
+            ):
+                changed = ast.AugAssign(target, op, term)
+                yield LineChange("augmented", _as(node, changed, code), cost, name)
+
+
+def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield targets of an unpacking exchanged, with one more or one less."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=items)], value=value):
+            for i in range(len(items)):
+                fewer = ast.Tuple([*items[:i], *items[i + 1 :]], ast.Store())
+                yield LineChange(
+                    "unpacking", _as(node, ast.Assign([fewer], value, lineno=1), code), 0.9
+                )
+                more = [*items[:i], ast.Name("_", ast.Store()), *items[i:]]
+                longer = ast.Assign([ast.Tuple(more, ast.Store())], value, lineno=1)
+                yield LineChange("unpacking", _as(node, longer, code), 1.1)
+            for missing in _missing_between(items):
+                for i in range(len(items) + 1):
+                    more = [*items[:i], ast.Name(missing, ast.Store()), *items[i:]]
+                    longer = ast.Assign([ast.Tuple(more, ast.Store())], value, lineno=1)
+                    yield LineChange("unpacking", _as(node, longer, code), 0.6, missing)
+        case ast.Assign(targets=[ast.Name() as target, ast.Name() as second], value=value):
+            for one in (target, second):
+                yield LineChange("assign", _as(node, ast.Assign([one], value, lineno=1), code), 1.0)
+
+
+def _missing_between(items: list[ast.expr]) -> Iterator[str]:
+    """Yield names of the pattern of some targets that no target has, such as W2 beside W1 and b2."""
+    names = [item.id for item in items if isinstance(item, ast.Name)]
+    letters = {_DIGITS.sub("", name) for name in names}
+    numbers = {n for name in names for n in _DIGITS.findall(name)}
+    yield from (a + n for a in sorted(letters) for n in sorted(numbers) if a + n not in names)
+
+
+# ------------------------------------------------------------------ return
+
+
+def returns(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield another value returned, a pair for one value, the value of an expression returned."""
+    match node:
+        case ast.Return(value=value):
+            for name in code.bound:
+                named = ast.Return(ast.Name(name, ast.Load()))
+                yield LineChange("return-value", _as(node, named, code), 1.0, name)
+                if value is not None and not isinstance(value, ast.Tuple):
+                    pair = ast.Return(ast.Tuple([value, ast.Name(name, ast.Load())], ast.Load()))
+                    yield LineChange("return-pair", _as(node, pair, code), 1.1, name)
+            if isinstance(value, ast.List | ast.Set):
+                pair = ast.Return(ast.Tuple(value.elts, ast.Load()))
+                yield LineChange("return-pair", _as(node, pair, code), 0.4)
+            yield LineChange("early-return", _as(node, ast.Pass(), code), 0.8)
+        case ast.Expr(ast.Call(func=ast.Name("print"), args=[*_, last])):
+            yield LineChange("print", _as(node, ast.Return(last), code), 0.2)
+        case ast.Expr(ast.Tuple() | ast.Name() | ast.BinOp() as value):
+            yield LineChange("no-return", _as(node, ast.Return(value), code), 0.2)
+        case ast.Expr(ast.Yield(value=value)):
+            yield LineChange("no-return", _as(node, ast.Return(value), code), 0.3)
+
+
+def missing_return(code: Code) -> Iterator[tuple[int, LineChange]]:
+    """Yield a `return` of each variable at the end of the function, with the line before it."""
+    assert code.definition is not None
+    last = code.definition.body[-1]
+    indent = " " * code.definition.body[0].col_offset
+    at = last.end_lineno or last.lineno
+    names = sorted(code.bound, key=lambda name: -code.bound[name])
+
+    def render(text: str) -> Callable[[], str]:
+        return lambda: code.replaced(at + 1, at, [f"{indent}return {text}"])
+
+    for i, name in enumerate(names):
+        yield at, LineChange("no-return", render(name), 0.3 + i / 20, name)
+    pairs = [(a, b) for a in names[:12] for b in names[:12] if a != b]
+    for a, b in pairs:
+        yield at, LineChange("no-return", render(f"{a}, {b}"), 1.5, a)
+
+
+# ------------------------------------------------------------------ lines
+
+
+def left_out(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield the statement left out, or the condition around its lines."""
+    if _is_simple(node) and not isinstance(node, ast.Return | ast.Pass):
+        yield LineChange("superfluous", _as(node, ast.Pass(), code), 0.8)
+    match node:
+        case ast.If(test=test, body=[first, *_]) if first.lineno > node.lineno:
+            for value in (True, False):
+                new = ast.If(ast.Constant(value), node.body, node.orelse)
+                yield LineChange("condition", _as(node, new, code), 1.2)
+            negated = ast.If(ast.UnaryOp(ast.Not(), test), node.body, node.orelse)
+            yield LineChange("condition", _as(node, negated, code), 0.9)
+
+
+def moved(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield the statement one, two or more places further up or down in its block."""
+    block = next((b for b in code.blocks if node in b), None)
+    if block is None or not _is_simple(node):
+        return
+    at = block.index(node)
+    for other in range(len(block)):
+        if other in (at, at + 0) or abs(other - at) > 8:
+            continue
+        first, last = _span(node)
+        begin, end = _span(block[other])
+        if first == begin or last == end:
+            continue
+        cost = 0.8 + 0.1 * abs(other - at)
+        yield LineChange("order-of-lines", _moved(code, (first, last), (begin, end)), cost)
+
+
+def _moved(code: Code, own: tuple[int, int], there: tuple[int, int]) -> Callable[[], str]:
+    """Return the function that moves lines before a statement above them, or behind one below."""
+
+    def render() -> str:
+        lines = code.lines
+        taken = lines[own[0] - 1 : own[1]]
+        if there[0] < own[0]:
+            kept = lines[there[0] - 1 : own[0] - 1]
+            return code.replaced(there[0], own[1], [*taken, *kept])
+        kept = lines[own[1] : there[1]]
+        return code.replaced(own[0], there[1], [*kept, *taken])
+
+    return render
+
+
+def indentation(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield the last statement of a block behind it, the statement below a block in it."""
+    for block in code.blocks:
+        if len(block) < 2 or not block:
+            continue
+        for before, after in itertools.pairwise(block):
+            inner = getattr(before, "body", None)
+            if after is node and inner and inner[0].lineno > before.lineno:
+                yield LineChange("indentation", _indented(node, code, inner[0].col_offset), 0.5)
+    for outer in (n for n in code.statements if getattr(n, "body", None)):
+        body = getattr(outer, "orelse", None) or outer.body  # type: ignore[attr-defined]
+        if len(body) > 1 and body[-1] is node and node.lineno > outer.lineno:
+            yield LineChange("indentation", _indented(node, code, outer.col_offset), 0.5)
+
+
+def _indented(node: ast.stmt, code: Code, column: int) -> Callable[[], str]:
+    first, last = _span(node)
+
+    def render() -> str:
+        shift = column - node.col_offset
+        lines = code.lines[first - 1 : last]
+        moved = [" " * shift + line if shift > 0 else line[-shift:] for line in lines]
+        return code.replaced(first, last, moved)
+
+    return render
+
+
+# ------------------------------------------------------------------ layers
+
+
+def renumbered(text: str, shift: int) -> str | None:
+    """Return a line for another layer, with all its numbers shifted; None if one falls below 0.
+
+    >>> renumbered("dZ2 = np.dot(W3.T, dZ3)", -1)
+    'dZ1 = np.dot(W2.T, dZ2)'
+    """
+    if any(int(n) + shift < 0 for n in _DIGITS.findall(text)) or not _DIGITS.search(text):
+        return None
+    return _DIGITS.sub(lambda match: str(int(match[0]) + shift), text)
+
+
+def other_layer(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield the line of another layer with its numbers changed; one number in the line for another."""
+    if not isinstance(node, ast.Assign | ast.AugAssign):
+        return
+    own = code.simple[node].text
+    own_target = own.split("=")[0].strip()
+    numbers = sorted(set(_DIGITS.findall(own)))
+    everywhere = sorted({n for name in code.bound for n in _DIGITS.findall(name)})
+    for old in numbers:
+        for new in everywhere:
+            if old != new:
+                text = re.sub(rf"(?<=[A-Za-z_]){old}\b", new, own)
+                yield LineChange("layer", _as_text(node, text, code), 0.7)
+                head, _, value = own.partition("=")
+                value = re.sub(rf"(?<=[A-Za-z_]){old}\b", new, value)
+                yield LineChange("layer", _as_text(node, f"{head}={value}", code), 0.7)
+    for line in _lines_of_other_layers(node, code):
+        cost = 0.9 if line.split("=")[0].strip() == own_target else 1.6
+        if line != own:
+            yield LineChange("layer", _as_text(node, line, code), cost)
+
+
+def _lines_of_other_layers(node: ast.stmt, code: Code) -> Iterator[str]:
+    for other, (text, _) in code.simple.items():
+        if other is not node and isinstance(other, ast.Assign | ast.AugAssign):
+            yield from filter(None, (renumbered(text, shift) for shift in (-2, -1, 1, 2)))
+
+
+def _as_text(node: ast.stmt, text: str, code: Code) -> Callable[[], str]:
+    return lambda: code.with_statement(node, text)
+
+
+def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
+    """Yield the lines of other layers that the function lacks, each where its names are ready.
+
+    The number is that of the line before the place.
+    """
+    present = {text for text, _ in code.simple.values()}
+    found: dict[str, None] = {}
+    for other, (text, _) in code.simple.items():
+        if isinstance(other, ast.Assign | ast.AugAssign):
+            for shift in (-2, -1, 1, 2):
+                line = renumbered(text, shift)
+                if line and line not in present:
+                    found[line] = None
+    for line in found:
+        for after in _places(line, code):
+            yield _span(after)[1], LineChange("missing-line", _inserted(code, after, line), 1.0)
+
+
+def undefined_names(code: Code) -> Iterator[tuple[int, LineChange]]:
+    """Yield lines that assign a name which the function reads but nothing defines."""
+    known = {*code.bound, *code.outside, *dir(builtins), code.numpy}
+    for name in sorted(code.read - known):
+        first = next(s for s in code.statements if name in _names_in(s))
+        indent, at = _indent(first, code), first.lineno
+        for value in _values_of(name, code, at):
+            line = f"{indent}{name} = {value}"
+            render = functools.partial(code.replaced, at, at - 1, [line])
+            yield at, LineChange("undefined", render, 1.2, name)
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _values_of(name: str, code: Code, line: int) -> Iterator[str]:
+    """Yield what an undefined name may stand for: an item, a function of a name, two names."""
+    before = list(code.before(line))
+    layer = parts(name)[-1:]
+    if name in code.texts:
+        yield from (f"{box}[{name!r}]" for box in code.parameters)
+    yield from (f"{value}.shape[{axis}]" for value in code.parameters for axis in (1, 0))
+    alike = [value for value in before if parts(value)[-1:] == layer] or before
+    yield from (
+        f"{call}({value})" for call in sorted({*code.called, "relu", "sigmoid"}) for value in alike
+    )
+    few = list(dict.fromkeys([*alike, *code.parameters]))[:12]
+    for a, b in itertools.permutations(few, 2):
+        yield from (f"{a} {op} {b}" for op in "-*+/<")
+
+
+def _places(text: str, code: Code) -> list[ast.stmt]:
+    """Return the statements behind which a line may be missing: the last that assign what it reads."""
+    used = set(_WORDS.findall(text))
+    places = [node for node, (_, stores) in code.simple.items() if stores & used]
+    return places[-4:]
+
+
+def _inserted(code: Code, after: ast.stmt, text: str) -> Callable[[], str]:
+    end = _span(after)[1]
+    return lambda: code.replaced(end + 1, end, [_indent(after, code) + text])
+
+
+def spelled_target(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield a parameter of the function assigned under another spelling."""
+    match node:
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            for other, cost in near(name, sorted(code.read - code.bound.keys())):
+                if cost < 1.2:
+                    target = ast.Name(other, ast.Store())
+                    new = ast.Assign([target], value, lineno=1)
+                    yield LineChange("name", _as(node, new, code), cost + 0.3, other)
+
+
+Insertion = Callable[[Code], Iterator[tuple[int, LineChange]]]
+
+STATEMENTS: tuple[StatementEdit, ...] = (
+    *(assignments, chained, returns, left_out, moved, indentation, other_layer, spelled_target),
+)
+"""All edits of one statement."""
+
+INSERTIONS: tuple[Insertion, ...] = (missing_return, missing_lines, undefined_names)
+"""Edits that add a line."""

@@ -1,0 +1,55 @@
+"""The words of a repair: the kind of the edit, the names and the line, never the repaired line itself."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator
+
+from grader.diagnosis.repair.candidates import Edit
+from grader.diagnosis.repair.code import text_of
+from grader.diagnosis.repair.search import Problem, Repair
+from grader.messages import join_sentences
+from grader.messages.sanitize import one_line
+from grader.model import Raised
+from grader.model.diagnoses import REPAIR, diagnosis, in_line, row_of
+from grader.model.result import Diagnosis
+
+_LONGEST = 60
+
+
+def diagnoses_of(
+    repair: Repair, problem: Problem, before: Diagnosis | None
+) -> tuple[Diagnosis, ...]:
+    """Return a diagnosis for each edit of a repair.
+
+    `before` is the diagnosis of the symptom, such as an exception. Its id stays where it is one that
+    instructors count, and its sentence comes first where a call raises an exception.
+    """
+    return tuple(_diagnoses(repair, problem, before))
+
+
+def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> Iterator[Diagnosis]:
+    stops = any(isinstance(outcome, Raised) for outcome in problem.actual.outcomes)
+    for number, edit in enumerate(repair.edits):
+        keeps = before is not None and row_of(before.id).names_mistake and number == 0
+        found = _diagnosis(edit, problem, named=before.id if before and keeps else "")
+        if before and stops and number == 0:
+            found = dataclasses.replace(found, what=join_sentences(before.what, found.what))
+        yield found
+
+
+def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:
+    return diagnosis(
+        REPAIR,
+        edit.kind,
+        named=named or f"{REPAIR.id}-{edit.kind}",
+        at=edit.line,
+        text=_quoted(edit.old),
+        name=one_line(edit.name, limit=_LONGEST),
+        line=in_line(edit.line, problem.slice_.cell),
+    )
+
+
+def _quoted(node: ast.AST) -> str:
+    return one_line(text_of(node), limit=_LONGEST)
