@@ -217,8 +217,15 @@ def observe_programs(
     """Run programs in one box, and return the observation of each by its function. Raises BoxError."""
     if not programs:
         return {}
-    observations = sandbox.run(programs, contents(assignment), limits, tier=tier)
+    observations = execute(assignment, programs, limits, tier=tier)
     return {program.function: o for program, o in zip(programs, observations, strict=True)}
+
+
+def execute(
+    assignment: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
+) -> tuple[Observation, ...]:
+    """Run programs in one box of an assignment. Raises BoxError."""
+    return sandbox.run(programs, contents(assignment), limits, tier=tier)
 
 
 def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:

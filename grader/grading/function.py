@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader import diagnosis, judging, sandbox
+from grader import diagnosis, judging
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
@@ -52,8 +52,7 @@ class GradingContext:
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
-        contents = oracle.contents(self.assignment)
-        return sandbox.run(programs, contents, limits, tier=self.settings.tier)
+        return oracle.execute(self.assignment, programs, limits, tier=self.settings.tier)
 
     def mistake_observations(self, function: Function) -> dict[str, Observation]:
         """Return the observations of a function's known mistakes on its test cases."""

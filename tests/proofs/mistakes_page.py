@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.assignments import known_mistakes
 from grader.judging.compare import Keys, Pair
-from grader.model.diagnoses import CATALOGUE, Words
+from grader.model.diagnoses import CATALOGUE, REPAIR, Words
 from grader.model.proofs import mistake_label
 from grader.model.result import PLACES
 from tests import ROOT
@@ -81,8 +81,12 @@ def own_ids() -> dict[str, str]:
 
 
 def examples(id: str) -> list[Labelled]:
-    """Return the labelled submissions whose label names a diagnosis."""
-    return [one for one in load() if any(id in ids for ids in one.diagnoses)]
+    """Return the labelled submissions whose label names a diagnosis, or a kind of repair."""
+
+    def is_named(label: str) -> bool:
+        return label == id or (id == REPAIR and label.startswith(f"{REPAIR}-"))
+
+    return [one for one in load() if any(map(is_named, frozenset().union(*one.diagnoses)))]
 
 
 def _of_example(id: str, quotes: Any) -> str:

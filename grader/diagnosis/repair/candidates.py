@@ -21,6 +21,9 @@ from grader.notebook.slicing import Slice
 BATCH = 100
 """Candidates in one program; the return values of more would exceed the wire's limit."""
 
+_LIKELIER = 1.2
+"""The cost that an edit saves if the exception suggests its kind."""
+
 _SKIPPED = {"annotation", "returns", "decorator_list", "type_params", "body", "orelse", "finalbody"}
 
 
@@ -56,11 +59,14 @@ class _Site:
             getattr(self.parent, self.field)[self.index] = node
 
 
-def edits_of(code: Code, place_cost: Mapping[int, float], most: float) -> Iterator[Edit]:
-    """Yield the edits of a function whose cost and that of their line are at most `most`, cheapest first.
+def edits_of(
+    code: Code, place_cost: Mapping[int, float], likely: frozenset[str] = frozenset()
+) -> Iterator[Edit]:
+    """Yield the edits of a function by their cost and that of their line, cheapest first.
 
-    `place_cost` is by line: the likelier that a line is at fault, the lower. The edits of a statement
-    are made only when those of likelier places are used up, because making them takes time.
+    `place_cost` is by line: the likelier that a line is at fault, the lower. `likely` are kinds that an
+    exception suggests. The edits of a statement are made only when those of likelier places are used
+    up, because making them takes time.
     """
     heap: list[tuple[float, int, Edit]] = []
     counter = itertools.count()
@@ -68,8 +74,8 @@ def edits_of(code: Code, place_cost: Mapping[int, float], most: float) -> Iterat
     while heap or waiting:
         while waiting and (not heap or waiting[-1].place <= heap[0][0]):
             for edit in waiting.pop().edits():
-                if edit.cost <= most:
-                    heapq.heappush(heap, (edit.cost, next(counter), edit))
+                cost = edit.cost - _LIKELIER if edit.kind in likely else edit.cost
+                heapq.heappush(heap, (cost, next(counter), edit))
         if heap:
             yield heapq.heappop(heap)[2]
 
@@ -150,7 +156,7 @@ def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:
 
 _DRIVER = """
 def _run_every_candidate(*arguments):
-    import copy, random, signal
+    import copy, random, signal, time
     import numpy as np
 
     states = np.random.get_state(), random.getstate()
@@ -160,8 +166,10 @@ def _run_every_candidate(*arguments):
     def stop(*_):
         raise TimeoutError("it takes too long")
 
-    previous = signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGPROF, stop)
     for at, source in enumerate(_candidates):
+        if time.process_time() > {most_seconds}:
+            raise TimeoutError("the candidates take too long")
         try:
             if isinstance(source, str):
                 exec(compile(source, "<cell {cell}>", "exec"), globals())
@@ -169,14 +177,13 @@ def _run_every_candidate(*arguments):
             globals()[{name!r}] = source
             np.random.set_state(states[0])
             random.setstate(states[1])
-            signal.setitimer(signal.ITIMER_REAL, {seconds})
+            signal.setitimer(signal.ITIMER_PROF, {seconds})
             value = source(*copy.deepcopy(arguments))
             outcomes.append((True, value))
         except BaseException as error:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             outcomes.append((False, _described(error)))
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             globals()[{name!r}] = original
     return outcomes
 
@@ -195,7 +202,8 @@ _candidates = {sources}
 """
 """Code for the box: run each candidate with equal arguments and an equal state of the generators."""
 
-_SECONDS = 0.3
+_SECONDS, _MOST_SECONDS = 0.2, 1.0
+"""Seconds of processor time for one candidate, and for a program with many."""
 
 
 def program(slice_: Slice, sources: Sequence[str], calls: Sequence[Call]) -> Program:
@@ -205,7 +213,11 @@ def program(slice_: Slice, sources: Sequence[str], calls: Sequence[Call]) -> Pro
     """
     texts = _definitions(Code(slice_.source, slice_.function), sources)
     driver = _DRIVER.format(
-        name=slice_.function, cell=slice_.cell, sources=repr(texts), seconds=_SECONDS
+        name=slice_.function,
+        cell=slice_.cell,
+        sources=repr(texts),
+        seconds=_SECONDS,
+        most_seconds=_MOST_SECONDS,
     )
     number = max(cell.number for cell in slice_.cells) + 1
     cells = (*slice_.cells, Cell(number, driver))

@@ -173,7 +173,7 @@ def distance(name: str, other: str) -> float:
         return 0.5
     if own and theirs and own[2] == theirs[2] != "":
         return 1.2  # another quantity of the layer
-    return 2.5
+    return 1.7
 
 
 def names(node: ast.expr, code: Code) -> Iterator[Change]:
@@ -183,7 +183,7 @@ def names(node: ast.expr, code: Code) -> Iterator[Change]:
         scope = code.before(node.lineno) if loads else code.bound
         for other, cost in near(node.id, scope):
             if loads or cost < 1.2:
-                yield Change("name", ast.Name(other, node.ctx), cost + (0 if loads else 1), other)
+                yield Change("name", ast.Name(other, node.ctx), cost + (0 if loads else 1.6), other)
         for other in difflib.get_close_matches(node.id, code.outside, 3, 0.7) if loads else ():
             yield Change("name", _name(other), 0.4, other)
 
@@ -205,7 +205,7 @@ def texts(node: ast.expr, code: Code) -> Iterator[Change]:
             with contextlib.suppress(SyntaxError, ValueError):
                 yield Change("no-quotes", ast.parse(text, mode="eval").body, 0.5, text)
             for other, cost in near(text, code.texts):
-                if cost < 2.5:
+                if cost < 1.7:
                     yield Change("key", ast.Constant(other), cost, other)
 
 
@@ -675,7 +675,8 @@ def sequences(node: ast.expr, _: Code) -> Iterator[Change]:
         case ast.Tuple(elts=items, ctx=ctx) | ast.List(elts=items, ctx=ctx):
             for i in range(len(items) - 1):
                 swapped = [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
-                yield Change("order", ast.Tuple(swapped, ctx), 0.9)
+                cost = 0.2 if isinstance(ctx, ast.Store) else 0.9
+                yield Change("order", ast.Tuple(swapped, ctx), cost)
             if len(items) == 2 and isinstance(ctx, ast.Load):
                 yield Change("order", items[0], 1.0)
                 yield Change("order", items[1], 1.2)

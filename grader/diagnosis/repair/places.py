@@ -17,6 +17,42 @@ _FEEDS, _FEEDS_FEEDER, _ABOVE, _BELOW = 0.9, 1.6, 2.2, 3.0
 """The costs of lines whose values go into a suspect line, directly or not, and of the others."""
 
 
+_SUGGESTED = {
+    "required positional argument": {"argument", "tuple"},
+    "positional argument": {"argument", "tuple", "axis"},
+    "object is not callable": {"missing-star", "square-brackets", "called"},
+    "is not subscriptable": {"round-brackets", "no-quotes"},
+    "unexpected keyword": {"keyword", "axis", "function"},
+    "invalid keyword": {"keyword", "axis", "function"},
+    "has no attribute": {"attribute", "prefix", "no-prefix", "name"},
+    "NoneType": {"empty", "augmented", "return-value"},
+    "interpreted as an integer": {"unpacked", "tuple", "argument"},
+    "not aligned": {"transpose", "exchanged", "product-elements", "name"},
+    "in its core dimension": {"transpose", "exchanged", "product-elements", "name"},
+    "could not be broadcast": {"name", "axis", "split", "product-matrix", "index"},
+    "values to unpack": {"unpacking", "return-pair"},
+    "unhashable type": {"quotes"},
+    "is not defined": {"name", "quotes", "prefix", "undefined"},
+    "before assignment": {"name", "order-of-lines", "undefined"},
+    "not associated with a value": {"name", "order-of-lines", "undefined"},
+    "ambiguous": {"operator", "comparison"},
+    "index out of range": {"index", "literal"},
+    "KeyError": {"key", "quotes"},
+    "unsupported operand": {"no-quotes", "operator", "uncalled", "comma", "index"},
+    "only integers, slices": {"quotes", "literal", "no-quotes"},
+    "bad operand type": {"sign", "no-quotes"},
+    "Python scalars": {"wrapped", "function", "call"},
+}
+"""Kinds of edits that the words of an exception suggest: they are tried earlier."""
+
+
+def likely_kinds(actual: Observation) -> frozenset[str]:
+    """Return the kinds of edits that the first exception suggests."""
+    raised = next((o for o in actual.outcomes if isinstance(o, Raised)), None)
+    text = f"{raised.kind}: {raised.message}" if raised else ""
+    return frozenset(kind for words, kinds in _SUGGESTED.items() if words in text for kind in kinds)
+
+
 def place_costs(
     code: Code,
     function: Function,
@@ -55,11 +91,12 @@ def _suspects(
         intermediates = gather(function, cases, expected, actual)
     others = frozenset(function.computation.rules)
     for quantity in intermediates.wrong:
+        yield from (s.lineno for s in code.statements if _has_another(s, quantity, code))
         line = line_of(code.source, code.function, quantity, (), others)
         if line:
             yield line
+        yield from [s.lineno for s in code.statements if _hands_on(s)][-1:]
         yield from (s.lineno for s in code.statements if quantity in stored_in(s))
-        yield from (s.lineno for s in code.statements if _hands_on(s))
 
 
 def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:
@@ -69,6 +106,17 @@ def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:
         function.unpack(outcome.value)
     except UnexpectedStructure:
         return True
+    return False
+
+
+def _has_another(statement: ast.stmt, quantity: str, code: Code) -> bool:
+    """Return True if a dictionary has another value under the key of a variable."""
+    for node in ast.walk(statement) if quantity in code.bound else ():
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == quantity:
+                        return not (isinstance(value, ast.Name) and value.id == quantity)
     return False
 
 

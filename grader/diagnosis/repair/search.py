@@ -16,7 +16,7 @@ import numpy as np
 from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
-from grader.diagnosis.repair.places import place_costs
+from grader.diagnosis.repair.places import likely_kinds, place_costs
 from grader.judging import judge, same_values
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
@@ -26,8 +26,7 @@ from grader.notebook.slicing import Slice
 Execute = Callable[[Sequence[Program]], Sequence[Observation]]
 """Runs programs in a sandbox. Raises BoxError."""
 
-_BATCHES = (40, *[100] * 8)
-_MOST_COST = 5.0
+_BATCHES = (40, *[100] * 5)
 _SECOND = 100
 """Second edits that are tried after each of the best first ones."""
 _FIRST = 3
@@ -73,6 +72,10 @@ class _Tried:
     outcomes: Observation = field(default_factory=lambda: Observation(()))
 
 
+class _TooSlow(Exception):
+    """The candidates of a program did not return, for example because a loop does not end."""
+
+
 def find(problem: Problem) -> Repair | None:
     """Return the likeliest of the smallest repairs, or None if no small change makes it right."""
     source = problem.slice_.source
@@ -84,12 +87,15 @@ def find(problem: Problem) -> Repair | None:
     costs = place_costs(
         *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
     )
-    for batch in _batches(problem, start, costs):
-        repair = _try(problem, batch, screen)
-        if repair:
-            return repair
-        tried += batch
-    return _second_edits(problem, start, tried, screen)
+    try:
+        for batch in _batches(problem, start, costs):
+            repair = _try(problem, batch, screen)
+            if repair:
+                return repair
+            tried += batch
+        return _second_edits(problem, start, tried, screen)
+    except _TooSlow:
+        return None
 
 
 def _second_edits(
@@ -112,7 +118,8 @@ def _batches(
     problem: Problem, start: _Tried, costs: dict[int, float], *, sizes: Sequence[int] = _BATCHES
 ) -> Iterator[list[_Tried]]:
     """Yield versions with one edit more, the likeliest first; no two have the same text."""
-    edits = candidates.edits_of(problem.code(start.source), costs, _MOST_COST)
+    hints = likely_kinds(start.outcomes)
+    edits = candidates.edits_of(problem.code(start.source), costs, hints)
     versions = _versions(start, edits)
     for size in sizes:
         batch = list(itertools.islice(versions, size))
@@ -159,7 +166,7 @@ def _try(problem: Problem, batch: Sequence[_Tried], screen: Sequence[int]) -> Re
     cell = problem.slice_.cell or 0
     outcomes = candidates.split_by_candidate(run, len(batch), cell)
     if outcomes is None or len(run.outcomes) < len(calls):
-        return None
+        raise _TooSlow
     expected = _pick(problem.expected, screen)
     right = []
     for version, observation in zip(batch, outcomes, strict=True):

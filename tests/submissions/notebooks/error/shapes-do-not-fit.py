@@ -1,7 +1,7 @@
 # label: a transpose is missing
 # replace: backward_propagation_with_regularization
 # backward_propagation_with_regularization: error
-# diagnoses: raises-error
+# diagnoses: repair-transpose
 # score: 75
 
 # %%
