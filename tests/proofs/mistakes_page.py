@@ -84,7 +84,7 @@ def examples(id: str) -> list[Labelled]:
     """Return the labelled submissions whose label names a diagnosis, or a kind of repair."""
 
     def is_named(label: str) -> bool:
-        return label == id or (id == REPAIR and label.startswith(f"{REPAIR}-"))
+        return label == id or (id == REPAIR.id and label.startswith(f"{id}-"))
 
     return [one for one in load() if any(map(is_named, frozenset().union(*one.diagnoses)))]
 

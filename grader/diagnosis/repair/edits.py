@@ -20,7 +20,7 @@ MUCH = 1.4
 """The least cost of edits of which there are many at each place."""
 
 
-class Change(NamedTuple):
+class Replacement(NamedTuple):
     """A node that can replace another one: the kind of the edit, its cost, and a name for its words."""
 
     kind: str
@@ -29,7 +29,7 @@ class Change(NamedTuple):
     name: str = ""
 
 
-ExpressionEdit = Callable[[ast.expr, Code], Iterator[Change]]
+ExpressionEdit = Callable[[ast.expr, Code], Iterator[Replacement]]
 
 _ARITHMETIC: tuple[type[ast.operator], ...] = (ast.Mult, ast.Div, ast.Add, ast.Sub, ast.Pow)
 _ORDER: tuple[type[ast.cmpop], ...] = (ast.Gt, ast.Lt, ast.GtE, ast.LtE, ast.Eq)
@@ -176,110 +176,112 @@ def distance(name: str, other: str) -> float:
     return 1.7
 
 
-def names(node: ast.expr, code: Code) -> Iterator[Change]:
+def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another name in scope, or the name of a function outside."""
     if isinstance(node, ast.Name) and node.id != code.numpy:
         loads = isinstance(node.ctx, ast.Load)
         scope = code.before(node.lineno) if loads else code.bound
         for other, cost in near(node.id, scope):
             if loads or cost < 1.2:
-                yield Change("name", ast.Name(other, node.ctx), cost + (0 if loads else 1.6), other)
+                yield Replacement(
+                    "name", ast.Name(other, node.ctx), cost + (0 if loads else 1.6), other
+                )
         for other in difflib.get_close_matches(node.id, code.outside, 3, 0.7) if loads else ():
-            yield Change("name", _name(other), 0.4, other)
+            yield Replacement("name", _name(other), 0.4, other)
 
 
-def strings(node: ast.expr, code: Code) -> Iterator[Change]:
+def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a string in the place of a name."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         for text in code.texts:
             if text == node.id:
-                yield Change("quotes", ast.Constant(text), 0.5, text)
+                yield Replacement("quotes", ast.Constant(text), 0.5, text)
             elif (cost := distance(node.id, text)) < 0.6:
-                yield Change("quotes", ast.Constant(text), cost + 1, text)
+                yield Replacement("quotes", ast.Constant(text), cost + 1, text)
 
 
-def texts(node: ast.expr, code: Code) -> Iterator[Change]:
+def texts(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another string, or the code in a string, in the place of a string."""
     match node:
         case ast.Constant(value=str(text)) if text:
             with contextlib.suppress(SyntaxError, ValueError):
-                yield Change("no-quotes", ast.parse(text, mode="eval").body, 0.5, text)
+                yield Replacement("no-quotes", ast.parse(text, mode="eval").body, 0.5, text)
             for other, cost in near(text, code.texts):
                 if cost < 1.7:
-                    yield Change("key", ast.Constant(other), cost, other)
+                    yield Replacement("key", ast.Constant(other), cost, other)
 
 
-def literals(node: ast.expr, code: Code) -> Iterator[Change]:
+def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another number, or a name for a number and the number for a name."""
     match node:
         case ast.Constant(value=bool(value)):
-            yield Change("literal", number(not value), 1.0)
+            yield Replacement("literal", number(not value), 1.0)
         case ast.Constant(value=int() | float() as value):
-            yield from (Change("literal", _name(name), 0.8, name) for name in code.scalars)
+            yield from (Replacement("literal", _name(name), 0.8, name) for name in code.scalars)
             for other in dict.fromkeys((2, 1, 0, -1, value - 1, value + 1, 0.5, 1.0)):
                 if other != value:
-                    yield Change("literal", number(other), 0.9)
+                    yield Replacement("literal", number(other), 0.9)
         case ast.UnaryOp(ast.USub(), ast.Constant(value=int(value))):
-            yield from (Change("literal", number(n), 1.0) for n in {0, 1, abs(value)})
+            yield from (Replacement("literal", number(n), 1.0) for n in {0, 1, abs(value)})
         case ast.Name(id=name, ctx=ast.Load()) if name in code.scalars:
-            yield from (Change("literal", number(n), 1.5) for n in (2, 1, 0, 0.5))
+            yield from (Replacement("literal", number(n), 1.5) for n in (2, 1, 0, 0.5))
 
 
-def attributes(node: ast.expr, code: Code) -> Iterator[Change]:
+def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an attribute in the right spelling, a function that is easily taken for another one."""
     if not isinstance(node, ast.Attribute):
         return
     is_numpy = _is_name(node.value, code.numpy) or isinstance(node.value, ast.Attribute)
     for other in _ALIKE.get(node.attr, ()):
-        yield Change("function", ast.Attribute(node.value, other, node.ctx), 0.7, other)
+        yield Replacement("function", ast.Attribute(node.value, other, node.ctx), 0.7, other)
     for other, alikes in _ALIKE.items():
         if node.attr in alikes and other not in _ALIKE.get(node.attr, ()):
-            yield Change("function", ast.Attribute(node.value, other, node.ctx), 1.2, other)
+            yield Replacement("function", ast.Attribute(node.value, other, node.ctx), 1.2, other)
     known = _FUNCTIONS if is_numpy else _METHODS
     if node.attr not in known:
         looks = [n for n in known if n.lower() == node.attr.lower()]
         for other in dict.fromkeys([*looks, *difflib.get_close_matches(node.attr, known, 3, 0.5)]):
-            yield Change("attribute", ast.Attribute(node.value, other, node.ctx), 0.2, other)
+            yield Replacement("attribute", ast.Attribute(node.value, other, node.ctx), 0.2, other)
     if _is_name(node.value, code.numpy):
-        yield Change("no-prefix", _name(node.attr), 1.0, node.attr)
+        yield Replacement("no-prefix", _name(node.attr), 1.0, node.attr)
         inner = ast.Attribute(node.value, "random", ast.Load())
         if node.attr in ("rand", "randn", "seed"):
-            yield Change(
+            yield Replacement(
                 "prefix", ast.Attribute(inner, node.attr, node.ctx), 0.2, f"{code.numpy}.random"
             )
         if node.attr == "norm":
             inner = ast.Attribute(node.value, "linalg", ast.Load())
-            yield Change(
+            yield Replacement(
                 "prefix", ast.Attribute(inner, node.attr, node.ctx), 0.2, f"{code.numpy}.linalg"
             )
 
 
-def prefixes(node: ast.expr, code: Code) -> Iterator[Change]:
+def prefixes(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield `np.` before the name of a function of NumPy; another name for `np`."""
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
         return
     if node.id in _FUNCTIONS:
-        yield Change(
+        yield Replacement(
             "prefix", ast.Attribute(_name(code.numpy), node.id, ast.Load()), 0.3, code.numpy
         )
     if node.id in ("rand", "randn", "random", "seed"):
         inner = ast.Attribute(_name(code.numpy), "random", ast.Load())
-        yield Change(
+        yield Replacement(
             "prefix", ast.Attribute(inner, node.id, ast.Load()), 0.4, f"{code.numpy}.random"
         )
     if node.id in ("numpy", "NP", "Np", "pn", "nd", "nb") and node.id != code.numpy:
-        yield Change("name", _name(code.numpy), 0.1, code.numpy)
+        yield Replacement("name", _name(code.numpy), 0.1, code.numpy)
 
 
-def transposed(node: ast.expr, code: Code) -> Iterator[Change]:
+def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a matrix with `.T` or without."""
     match node:
         case ast.Attribute(value=value, attr="T"):
-            yield Change("transpose", value, 0.7)
+            yield Replacement("transpose", value, 0.7)
         case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars and name != code.numpy:
-            yield Change("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
+            yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
         case ast.Subscript(value=value) if not _is_shape(value):
-            yield Change("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
+            yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
 
 
 def _is_shape(node: ast.expr) -> bool:
@@ -289,7 +291,7 @@ def _is_shape(node: ast.expr) -> bool:
 # ------------------------------------------------------------------ operators
 
 
-def operators(node: ast.expr, _: Code) -> Iterator[Change]:
+def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield another operator, the operands exchanged, one operand alone."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
@@ -297,109 +299,115 @@ def operators(node: ast.expr, _: Code) -> Iterator[Change]:
                 if not isinstance(op, other):
                     cost = 0.8 if other is not ast.Pow else 1.4
                     cost -= 0.6 if isinstance(op, ast.BitXor) and other is ast.Pow else 0
-                    yield Change("operator", ast.BinOp(left, other(), right), cost)
+                    yield Replacement("operator", ast.BinOp(left, other(), right), cost)
             if not isinstance(op, ast.Add | ast.Mult):
-                yield Change("exchanged", ast.BinOp(right, op, left), 1.0)
-            yield Change("extra", left, 1.3)
-            yield Change("extra", right, 1.5)
+                yield Replacement("exchanged", ast.BinOp(right, op, left), 1.0)
+            yield Replacement("extra", left, 1.3)
+            yield Replacement("extra", right, 1.5)
         case ast.BoolOp(op=op, values=[left, right]):
             for other in (ast.Mult, ast.Add):
-                yield Change("operator", ast.BinOp(left, other(), right), 0.8)
+                yield Replacement("operator", ast.BinOp(left, other(), right), 0.8)
 
 
-def signs(node: ast.expr, _: Code) -> Iterator[Change]:
+def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield an expression with a minus, or without one."""
     match node:
         case ast.UnaryOp(operand=operand):
-            yield Change("sign", operand, 0.8)
+            yield Replacement("sign", operand, 0.8)
         case ast.BinOp() | ast.Call():
-            yield Change("sign", ast.UnaryOp(ast.USub(), node), 1.2)
+            yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
         case ast.Name(ctx=ast.Load()):
-            yield Change("sign", ast.UnaryOp(ast.USub(), node), 1.6)
+            yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.6)
 
 
-def comparisons(node: ast.expr, code: Code) -> Iterator[Change]:
+def comparisons(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another comparison, the comparison of an array with a number, the array alone."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             for other in _ORDER:
                 if not isinstance(op, other):
-                    yield Change("comparison", ast.Compare(left, [other()], [right]), 0.6)
-            yield Change("comparison", left, 1.5)
+                    yield Replacement("comparison", ast.Compare(left, [other()], [right]), 0.6)
+            yield Replacement("comparison", left, 1.5)
         case ast.Call() | ast.Name(ctx=ast.Load()):
             zero = ast.Compare(node, [ast.Gt()], [number(0)])
-            yield Change("uncompared", zero, 1.8 if isinstance(node, ast.Name) else 2.2)
+            yield Replacement("uncompared", zero, 1.8 if isinstance(node, ast.Name) else 2.2)
             for name in code.numbers:
                 less = ast.Compare(node, [ast.Lt()], [_name(name)])
-                yield Change("uncompared", less, 1.0 if isinstance(node, ast.Call) else 2.4, name)
+                yield Replacement(
+                    "uncompared", less, 1.0 if isinstance(node, ast.Call) else 2.4, name
+                )
 
 
-def brackets(node: ast.expr, _: Code) -> Iterator[Change]:
+def brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield another grouping of three operands: `a / (b * c)` for `a / b * c`, and back."""
     match node:
         case ast.BinOp(ast.BinOp(a, first, b), second, c):
-            yield Change("brackets", ast.BinOp(a, first, ast.BinOp(b, second, c)), 0.4)
+            yield Replacement("brackets", ast.BinOp(a, first, ast.BinOp(b, second, c)), 0.4)
     match node:
         case ast.BinOp(a, first, ast.BinOp(b, second, c)):
-            yield Change("brackets", ast.BinOp(ast.BinOp(a, first, b), second, c), 0.5)
+            yield Replacement("brackets", ast.BinOp(ast.BinOp(a, first, b), second, c), 0.5)
     match node:
         case ast.BinOp(ast.BinOp(ast.BinOp(a, o1, b), o2, c), o3, d):
             inner = ast.BinOp(ast.BinOp(b, o2, c), o3, d)
-            yield Change("brackets", ast.BinOp(a, o1, inner), 0.7)
+            yield Replacement("brackets", ast.BinOp(a, o1, inner), 0.7)
         case ast.BinOp(ast.BinOp(a, o1, ast.BinOp(b, o2, c)), o3, d):
-            yield Change("brackets", ast.BinOp(ast.BinOp(a, o1, b), o2, ast.BinOp(c, o3, d)), 1.2)
+            yield Replacement(
+                "brackets", ast.BinOp(ast.BinOp(a, o1, b), o2, ast.BinOp(c, o3, d)), 1.2
+            )
 
 
-def regrouped(node: ast.expr, _: Code) -> Iterator[Change]:
+def regrouped(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield a sign, a comparison or `.T` of one operand for that of the whole, and back."""
     match node:
         case ast.UnaryOp(op, ast.BinOp(a, first, b)):
-            yield Change("brackets", ast.BinOp(ast.UnaryOp(op, a), first, b), 0.8)
+            yield Replacement("brackets", ast.BinOp(ast.UnaryOp(op, a), first, b), 0.8)
         case ast.BinOp(ast.UnaryOp(op, a), first, b):
-            yield Change("brackets", ast.UnaryOp(op, ast.BinOp(a, first, b)), 0.8)
+            yield Replacement("brackets", ast.UnaryOp(op, ast.BinOp(a, first, b)), 0.8)
         case ast.Compare(ast.BinOp(a, op, b), [order], [c]):
-            yield Change("brackets", ast.BinOp(a, op, ast.Compare(b, [order], [c])), 0.6)
+            yield Replacement("brackets", ast.BinOp(a, op, ast.Compare(b, [order], [c])), 0.6)
         case ast.Compare(a, [order], [ast.BinOp(b, op, c)]):
-            yield Change("brackets", ast.BinOp(ast.Compare(a, [order], [b]), op, c), 0.5)
+            yield Replacement("brackets", ast.BinOp(ast.Compare(a, [order], [b]), op, c), 0.5)
         case ast.Attribute(ast.BinOp(a, op, b), attr, ctx):
-            yield Change("brackets", ast.BinOp(a, op, ast.Attribute(b, attr, ctx)), 0.8)
+            yield Replacement("brackets", ast.BinOp(a, op, ast.Attribute(b, attr, ctx)), 0.8)
         case ast.BinOp(a, op, ast.Attribute(b, "T" as attr, ctx)):
-            yield Change("brackets", ast.Attribute(ast.BinOp(a, op, b), attr, ctx), 1.4)
+            yield Replacement("brackets", ast.Attribute(ast.BinOp(a, op, b), attr, ctx), 1.4)
 
 
-def moved_brackets(node: ast.expr, _: Code) -> Iterator[Change]:
+def moved_brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield an operand inside the brackets of a call that belongs outside of them, and back."""
     match node:
         case ast.Call(args=[ast.BinOp(a, op, b), *rest]):
-            yield Change("brackets", ast.BinOp(_with_args(node, [a, *rest]), op, b), 0.9)
+            yield Replacement("brackets", ast.BinOp(_with_args(node, [a, *rest]), op, b), 0.9)
             if not rest:
-                yield Change("brackets", ast.BinOp(a, op, _with_args(node, [b])), 0.9)
+                yield Replacement("brackets", ast.BinOp(a, op, _with_args(node, [b])), 0.9)
         case ast.Call(args=[a, ast.BinOp(b, op, c)]):
-            yield Change("brackets", ast.BinOp(_with_args(node, [a, b]), op, c), 0.9)
+            yield Replacement("brackets", ast.BinOp(_with_args(node, [a, b]), op, c), 0.9)
         case ast.Call(args=[ast.Compare(a, [order], [b]), *rest]):
-            yield Change("brackets", ast.Compare(_with_args(node, [a, *rest]), [order], [b]), 0.7)
+            yield Replacement(
+                "brackets", ast.Compare(_with_args(node, [a, *rest]), [order], [b]), 0.7
+            )
     match node:
         case ast.BinOp(ast.Call(args=[a]) as call, op, b):
-            yield Change("brackets", _with_args(call, [ast.BinOp(a, op, b)]), 1.0)
+            yield Replacement("brackets", _with_args(call, [ast.BinOp(a, op, b)]), 1.0)
         case ast.BinOp(a, op, ast.Call(args=[b]) as call):
-            yield Change("brackets", _with_args(call, [ast.BinOp(a, op, b)]), 1.2)
+            yield Replacement("brackets", _with_args(call, [ast.BinOp(a, op, b)]), 1.2)
     match node:
         case ast.Compare(ast.Call(args=[a]) as call, [order], [b]):
-            yield Change("brackets", _with_args(call, [ast.Compare(a, [order], [b])]), 0.9)
+            yield Replacement("brackets", _with_args(call, [ast.Compare(a, [order], [b])]), 0.9)
 
 
-def shares(node: ast.expr, code: Code) -> Iterator[Change]:
+def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield 1 - x for x and back, for a number such as a probability."""
     match node:
         case ast.Name(id=name, ctx=ast.Load()) if name in code.numbers:
-            yield Change("complement", ast.BinOp(number(1), ast.Sub(), node), 0.8, name)
+            yield Replacement("complement", ast.BinOp(number(1), ast.Sub(), node), 0.8, name)
         case ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), right):
-            yield Change("complement", right, 0.5, ast.unparse(right))
+            yield Replacement("complement", right, 0.5, ast.unparse(right))
         case ast.Name(ctx=ast.Load()):
-            yield Change("complement", ast.BinOp(number(1), ast.Sub(), node), 2.4, node.id)
+            yield Replacement("complement", ast.BinOp(number(1), ast.Sub(), node), 2.4, node.id)
 
 
-def factors(node: ast.expr, code: Code) -> Iterator[Change]:
+def factors(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a factor or a divisor more: 2, the number of examples, a parameter that is a number."""
     if not _is_value(node):
         return
@@ -407,15 +415,15 @@ def factors(node: ast.expr, code: Code) -> Iterator[Change]:
         0.5 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else 0.0
     )
     for name in code.scalars:
-        yield Change("divisor", ast.BinOp(node, ast.Div(), _name(name)), 0.9 + inner, name)
-        yield Change("factor", ast.BinOp(node, ast.Mult(), _name(name)), 1.0 + inner, name)
-    yield Change("divisor", ast.BinOp(node, ast.Div(), number(2)), 0.9 + inner, "2")
-    yield Change("factor", ast.BinOp(number(2), ast.Mult(), node), 1.0 + inner, "2")
-    yield Change("factor", ast.BinOp(node, ast.Pow(), number(2)), 1.3 + inner, "2")
+        yield Replacement("divisor", ast.BinOp(node, ast.Div(), _name(name)), 0.9 + inner, name)
+        yield Replacement("factor", ast.BinOp(node, ast.Mult(), _name(name)), 1.0 + inner, name)
+    yield Replacement("divisor", ast.BinOp(node, ast.Div(), number(2)), 0.9 + inner, "2")
+    yield Replacement("factor", ast.BinOp(number(2), ast.Mult(), node), 1.0 + inner, "2")
+    yield Replacement("factor", ast.BinOp(node, ast.Pow(), number(2)), 1.3 + inner, "2")
     for name in code.scalars:
         share = ast.BinOp(number(1), ast.Sub(), _name(name))
-        yield Change("divisor", ast.BinOp(number(1), ast.Div(), node), 2.5 + inner, name)
-        yield Change("factor", ast.BinOp(node, ast.Mult(), share), 3.0 + inner, name)
+        yield Replacement("divisor", ast.BinOp(number(1), ast.Div(), node), 2.5 + inner, name)
+        yield Replacement("factor", ast.BinOp(node, ast.Mult(), share), 3.0 + inner, name)
 
 
 def _is_value(node: ast.expr) -> bool:
@@ -432,7 +440,7 @@ def _is_value(node: ast.expr) -> bool:
     return False
 
 
-def operands(node: ast.expr, code: Code) -> Iterator[Change]:
+def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an operand more: each array in scope, by each operator and by the product of matrices."""
     if not isinstance(node, ast.Name | ast.Call | ast.BinOp | ast.Attribute | ast.Subscript):
         return
@@ -445,9 +453,9 @@ def operands(node: ast.expr, code: Code) -> Iterator[Change]:
         far = 0.0 if found and found[2] in layers else 1.5
         other = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
-            yield Change("operand", ast.BinOp(node, op(), other), MUCH + far + cost, name)
-        yield Change("operand", _np(code, "dot", other, node), MUCH + 0.8 + far, name)
-        yield Change(
+            yield Replacement("operand", ast.BinOp(node, op(), other), MUCH + far + cost, name)
+        yield Replacement("operand", _np(code, "dot", other, node), MUCH + 0.8 + far, name)
+        yield Replacement(
             "operand",
             _np(code, "dot", node, ast.Attribute(other, "T", ast.Load())),
             MUCH + far,
@@ -458,27 +466,27 @@ def operands(node: ast.expr, code: Code) -> Iterator[Change]:
 # ------------------------------------------------------------------ calls
 
 
-def products(node: ast.expr, code: Code) -> Iterator[Change]:
+def products(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield the product of matrices for the one element by element, and back."""
     match node:
         case ast.BinOp(left, ast.Mult(), right):
-            yield Change("product-matrix", _np(code, "dot", left, right), 0.7)
+            yield Replacement("product-matrix", _np(code, "dot", left, right), 0.7)
         case ast.BinOp(left, ast.MatMult(), right):
-            yield Change("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
+            yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
         case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[left, right]) if (
             attr in _PRODUCTS and _is_name(value, code.numpy)
         ):
-            yield Change("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
+            yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
             if attr != "dot":
-                yield Change("product-matrix", _np(code, "dot", left, right), 0.6)
+                yield Replacement("product-matrix", _np(code, "dot", left, right), 0.6)
         case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[right]):
             if _is_name(left, code.numpy):
                 return
-            yield Change("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
-            yield Change("exchanged", _np(code, "dot", right, left), 0.8)
+            yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
+            yield Replacement("exchanged", _np(code, "dot", right, left), 0.8)
 
 
-def arguments(node: ast.expr, _: Code) -> Iterator[Change]:
+def arguments(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield arguments exchanged, left out, unpacked, or as one tuple."""
     if not isinstance(node, ast.Call):
         return
@@ -486,64 +494,66 @@ def arguments(node: ast.expr, _: Code) -> Iterator[Change]:
     for i, j in itertools.combinations(range(len(args)), 2):
         swapped = [*args]
         swapped[i], swapped[j] = swapped[j], swapped[i]
-        yield Change("exchanged", _with_args(node, swapped), 0.8)
+        yield Replacement("exchanged", _with_args(node, swapped), 0.8)
     if len(args) > 1:
         for i in range(len(args)):
-            yield Change("argument", _with_args(node, [*args[:i], *args[i + 1 :]]), 1.2)
-        yield Change("tuple", _with_args(node, [ast.Tuple([*args], ast.Load())]), 0.9)
+            yield Replacement("argument", _with_args(node, [*args[:i], *args[i + 1 :]]), 1.2)
+        yield Replacement("tuple", _with_args(node, [ast.Tuple([*args], ast.Load())]), 0.9)
     match args:
         case [ast.Tuple(elts=items) | ast.List(elts=items)]:
-            yield Change("tuple", _with_args(node, items), 0.8)
+            yield Replacement("tuple", _with_args(node, items), 0.8)
             joined = [ast.BinOp(a, ast.Add(), b) for a, b in itertools.pairwise(items[:2])]
-            yield from (Change("tuple", _with_args(node, [both]), 1.5) for both in joined)
+            yield from (Replacement("tuple", _with_args(node, [both]), 1.5) for both in joined)
         case [ast.Starred(value=value)]:
-            yield Change("unpacked", _with_args(node, [value]), 0.7)
+            yield Replacement("unpacked", _with_args(node, [value]), 0.7)
         case [ast.Attribute(attr="shape") as value]:
-            yield Change("unpacked", _with_args(node, [ast.Starred(value, ast.Load())]), 0.2)
+            yield Replacement("unpacked", _with_args(node, [ast.Starred(value, ast.Load())]), 0.2)
         case [ast.Name() | ast.Subscript() | ast.BinOp() as value]:
             shape = ast.Starred(ast.Attribute(value, "shape", ast.Load()), ast.Load())
-            yield Change("unpacked", _with_args(node, [shape]), 0.9)
+            yield Replacement("unpacked", _with_args(node, [shape]), 0.9)
     yield from _sizes(node)
 
 
-def _sizes(node: ast.Call) -> Iterator[Change]:
+def _sizes(node: ast.Call) -> Iterator[Replacement]:
     """Yield both sizes of an array for one of them: `*A.shape` for `A.shape[0]`."""
     match node.args:
         case [ast.Subscript(value=ast.Attribute(attr="shape") as shape)]:
-            yield Change("unpacked", _with_args(node, [ast.Starred(shape, ast.Load())]), 0.8)
+            yield Replacement("unpacked", _with_args(node, [ast.Starred(shape, ast.Load())]), 0.8)
         case [ast.Subscript(value=ast.Attribute(attr="shape") as shape), _] | [
             _,
             ast.Subscript(value=ast.Attribute(attr="shape") as shape),
         ]:
-            yield Change("unpacked", _with_args(node, [ast.Starred(shape, ast.Load())]), 1.2)
+            yield Replacement("unpacked", _with_args(node, [ast.Starred(shape, ast.Load())]), 1.2)
 
 
-def added_arguments(node: ast.expr, code: Code) -> Iterator[Change]:
+def added_arguments(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an argument more: each name in scope."""
     match node:
         case ast.Call(args=args) if len(args) < 4:
             for name in code.before(node.lineno):
-                yield Change("argument", _with_args(node, [*args, _name(name)]), MUCH, name)
+                yield Replacement("argument", _with_args(node, [*args, _name(name)]), MUCH, name)
                 transposed = ast.Attribute(_name(name), "T", ast.Load())
-                yield Change("argument", _with_args(node, [*args, transposed]), MUCH + 0.3, name)
+                yield Replacement(
+                    "argument", _with_args(node, [*args, transposed]), MUCH + 0.3, name
+                )
                 if args:
-                    yield Change(
+                    yield Replacement(
                         "argument", _with_args(node, [_name(name), *args]), MUCH + 0.2, name
                     )
 
 
-def keywords(node: ast.expr, _: Code) -> Iterator[Change]:
+def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield `axis` and `keepdims` added, taken away or changed; a keyword in the place of a value."""
     if not isinstance(node, ast.Call):
         return
     for i, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:i], *node.keywords[i + 1 :]]
-        yield Change("axis", ast.Call(node.func, node.args, rest), 0.9, keyword.arg or "")
+        yield Replacement("axis", ast.Call(node.func, node.args, rest), 0.9, keyword.arg or "")
         for other in ("axis", "keepdims"):
             close = difflib.SequenceMatcher(None, keyword.arg or "", other).ratio()
             if keyword.arg != other and close > 0.5:
                 renamed = [*rest, ast.keyword(other, keyword.value)]
-                yield Change("keyword", ast.Call(node.func, node.args, renamed), 0.3, other)
+                yield Replacement("keyword", ast.Call(node.func, node.args, renamed), 0.3, other)
     given = {keyword.arg for keyword in node.keywords}
     reduces = _function_name(node) in {"sum", "mean", "max", "min", "nansum", "average", "prod"}
     if not reduces:
@@ -553,15 +563,15 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Change]:
         [ast.keyword("axis", number(n)) for n in (1, 0)],
     )
     if "keepdims" not in given:
-        yield Change(
+        yield Replacement(
             "axis", ast.Call(node.func, node.args, [*node.keywords, keep]), 0.4, "keepdims"
         )
     if "axis" not in given:
         for axis in axes:
-            yield Change(
+            yield Replacement(
                 "axis", ast.Call(node.func, node.args, [*node.keywords, axis]), 0.6, "axis"
             )
-            yield Change("axis", ast.Call(node.func, node.args, [axis, keep]), 0.7, "axis")
+            yield Replacement("axis", ast.Call(node.func, node.args, [axis, keep]), 0.7, "axis")
 
 
 def _function_name(node: ast.Call) -> str:
@@ -571,17 +581,17 @@ def _function_name(node: ast.Call) -> str:
     return ""
 
 
-def wrapped(node: ast.expr, code: Code) -> Iterator[Change]:
+def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a call put around an expression, or taken off it."""
     match node:
         case ast.Call(args=[inner]) if not isinstance(inner, ast.Starred):
-            yield Change("call", inner, 0.9, ast.unparse(node.func))
+            yield Replacement("call", inner, 0.9, ast.unparse(node.func))
         case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if not _is_name(
             inner, code.numpy
         ):
-            yield Change("call", inner, 0.9, f".{attr}")
+            yield Replacement("call", inner, 0.9, f".{attr}")
         case ast.Attribute(value=inner) if not _is_name(inner, code.numpy):
-            yield Change("call", inner, 1.4, f".{node.attr}")
+            yield Replacement("call", inner, 1.4, f".{node.attr}")
     if (
         not _is_value(node)
         or isinstance(node, ast.Constant)
@@ -600,29 +610,29 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Change]:
     }
     for name, cost in around.items():
         call = _np(code, name, node) if name != "float" else ast.Call(_name("float"), [node], [])
-        yield Change("wrapped", call, cost + (0.4 if arrays else 0.8), name)
+        yield Replacement("wrapped", call, cost + (0.4 if arrays else 0.8), name)
     squares = _np(code, "sum", _np(code, "square", node))
-    yield Change("wrapped", squares, 1.1 if arrays else 2.0, "sum")
+    yield Replacement("wrapped", squares, 1.1 if arrays else 2.0, "sum")
     for name in code.outside:
         if name in code.called or name in ("relu", "sigmoid"):
-            yield Change("wrapped", ast.Call(_name(name), [node], []), 1.8, name)
+            yield Replacement("wrapped", ast.Call(_name(name), [node], []), 1.8, name)
 
 
-def split(node: ast.expr, code: Code) -> Iterator[Change]:
+def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a function of each term for the function of their sum: `f(a) + f(b)` for `f(a + b)`."""
     match node:
         case ast.Call(args=[ast.BinOp(op=ast.Add()) as total]):
-            yield Change("split", _distributed(node, total), 0.3)
+            yield Replacement("split", _distributed(node, total), 0.3)
         case ast.Call(args=[ast.Call(args=[ast.BinOp(op=ast.Add()) as total]) as inner]):
             outer = [_with_args(node, [_with_args(inner, [term])]) for term in _terms(total)]
-            yield Change("split", _sum(outer), 0.3)
+            yield Replacement("split", _sum(outer), 0.3)
         case ast.BinOp(op=ast.Add()):
             terms = _terms(node)
             if len(terms) > 1:
                 squares = [_np(code, "sum", term) for term in terms]
-                yield Change("split", _sum(squares), 0.7)
+                yield Replacement("split", _sum(squares), 0.7)
         case ast.Call(args=[_, _, *_]) if _function_name(node) == "sum":
-            yield Change("split", _sum([_with_args(node, [arg]) for arg in node.args]), 0.4)
+            yield Replacement("split", _sum([_with_args(node, [arg]) for arg in node.args]), 0.4)
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:
@@ -643,86 +653,86 @@ def _distributed(node: ast.Call, total: ast.expr) -> ast.expr:
     return _sum([_with_args(node, [term]) for term in _terms(total)])
 
 
-def called(node: ast.expr, code: Code) -> Iterator[Change]:
+def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield `()` for `[]` and back, a missing `*` before a bracket, a call that lacks its brackets."""
     match node:
         case ast.Call(func=func, args=args):
             if len(args) == 1 and not isinstance(args[0], ast.Starred):
-                yield Change("square-brackets", ast.Subscript(func, args[0], ast.Load()), 0.5)
+                yield Replacement("square-brackets", ast.Subscript(func, args[0], ast.Load()), 0.5)
                 if not isinstance(func, ast.Attribute) or func.attr == "T":
-                    yield Change("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
+                    yield Replacement("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
             if not args and isinstance(func, ast.Attribute):
-                yield Change("called", func, 0.3)
+                yield Replacement("called", func, 0.3)
         case ast.Subscript(value=value, slice=part):
             args = part.elts if isinstance(part, ast.Tuple) else [part]
-            yield Change("round-brackets", ast.Call(value, [*args], []), 0.6)
-            yield Change("index", value, 1.2)
+            yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
+            yield Replacement("index", value, 1.2)
         case ast.Attribute(attr=attr) if attr not in ("T", "shape"):
-            yield Change("uncalled", ast.Call(node, [], []), 0.9)
+            yield Replacement("uncalled", ast.Call(node, [], []), 0.9)
         case ast.Attribute(attr="shape", value=value):
             for axis in (1, 0):
-                yield Change("index", ast.Subscript(node, number(axis), ast.Load()), 0.6)
-            yield Change("index", value, 1.6)
+                yield Replacement("index", ast.Subscript(node, number(axis), ast.Load()), 0.6)
+            yield Replacement("index", value, 1.6)
         case ast.Name(id=name, ctx=ast.Load()) if name in code.outside and name not in code.bound:
-            yield Change("uncalled", ast.Call(node, [], []), 2.0)
+            yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
 
 
-def sequences(node: ast.expr, _: Code) -> Iterator[Change]:
+def sequences(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield items of a tuple or dictionary exchanged or changed; a tuple that is none."""
     match node:
         case ast.Tuple(elts=[single]):
-            yield Change("comma", single, 0.1)
+            yield Replacement("comma", single, 0.1)
         case ast.Tuple(elts=items, ctx=ctx) | ast.List(elts=items, ctx=ctx):
             for i in range(len(items) - 1):
                 swapped = [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
                 cost = 0.2 if isinstance(ctx, ast.Store) else 0.9
-                yield Change("order", ast.Tuple(swapped, ctx), cost)
+                yield Replacement("order", ast.Tuple(swapped, ctx), cost)
             if len(items) == 2 and isinstance(ctx, ast.Load):
-                yield Change("order", items[0], 1.0)
-                yield Change("order", items[1], 1.2)
+                yield Replacement("order", items[0], 1.0)
+                yield Replacement("order", items[1], 1.2)
                 if all(isinstance(item, ast.Constant) for item in items):
                     decimal = f"{ast.unparse(items[0])}.{ast.unparse(items[1])}"
                     yield from _number_in(decimal)
 
 
-def alternatives(node: ast.expr, _: Code) -> Iterator[Change]:
+def alternatives(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield one part of an expression that has several, a tuple for a set, other orders of entries."""
     match node:
         case ast.Dict(keys=keys, values=values):
             for i in range(len(values) - 1):
                 swapped = [*values[:i], values[i + 1], values[i], *values[i + 2 :]]
-                yield Change("order", ast.Dict(keys, swapped), 1.2)
+                yield Replacement("order", ast.Dict(keys, swapped), 1.2)
         case ast.Set(elts=items):
-            yield Change("tuple", ast.Tuple(items, ast.Load()), 0.6)
+            yield Replacement("tuple", ast.Tuple(items, ast.Load()), 0.6)
         case ast.Lambda(body=body):
-            yield Change("extra", body, 1.5)
+            yield Replacement("extra", body, 1.5)
         case ast.IfExp(body=body, orelse=other):
-            yield from (Change("extra", part, 1.0) for part in (body, other))
+            yield from (Replacement("extra", part, 1.0) for part in (body, other))
 
 
-def _number_in(text: str) -> Iterator[Change]:
+def _number_in(text: str) -> Iterator[Replacement]:
     try:
-        yield Change("comma", number(float(text)), 0.4)
+        yield Replacement("comma", number(float(text)), 0.4)
     except ValueError:
         return
 
 
-def filled(node: ast.expr, code: Code) -> Iterator[Change]:
+def filled(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield one name in the place of None."""
     if _is_empty(node):
         for i, name in enumerate(_recent(node, code)):
-            yield Change("empty", _name(name), 1.0 + i / 20, name)
+            yield Replacement("empty", _name(name), 1.0 + i / 20, name)
 
 
-def filled_by_two(node: ast.expr, code: Code) -> Iterator[Change]:
+def filled_by_two(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield two names with an operator in the place of None."""
     if not _is_empty(node):
         return
     for a, b in itertools.permutations(_recent(node, code), 2):
         compared = ast.Compare(_name(a), [ast.Lt()], [_name(b)])
-        yield Change("empty", compared, MUCH, a)
+        yield Replacement("empty", compared, MUCH, a)
         for op in (ast.Mult, ast.Div, ast.Sub, ast.Add):
-            yield Change("empty", ast.BinOp(_name(a), op(), _name(b)), MUCH, a)
+            yield Replacement("empty", ast.BinOp(_name(a), op(), _name(b)), MUCH, a)
 
 
 def _is_empty(node: ast.expr) -> bool:

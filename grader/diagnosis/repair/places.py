@@ -85,11 +85,12 @@ def _suspects(
     if any(_is_unreadable(function, outcome) for outcome in actual.outcomes):
         returns = [s.lineno for s in code.statements if isinstance(s, ast.Return)]
         yield from returns[-1:]
-    if function.computation is None:
+    computation = function.computation
+    if computation is None:
         return
     with np.errstate(all="ignore"):
-        intermediates = gather(function, cases, expected, actual)
-    others = frozenset(function.computation.rules)
+        intermediates = gather(function, computation, cases, expected, actual)
+    others = frozenset(computation.rules)
     for quantity in intermediates.wrong:
         yield from (s.lineno for s in code.statements if _has_another(s, quantity, code))
         line = line_of(code.source, code.function, quantity, (), others)
