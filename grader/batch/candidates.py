@@ -89,7 +89,7 @@ def best(submissions: Sequence[Submission], grade: Callable[[Submission], Result
 
 
 def _with_notes(result: Result, submission: Submission) -> Result:
-    """Return a result that also tells the student why the row is to be looked at."""
+    """Return a result with a note to the student why the row is to be looked at."""
     return replace(result, notes=(*submission.to_look_at, *result.notes))
 
 

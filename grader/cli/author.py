@@ -9,7 +9,7 @@ import click
 
 from grader import assignments
 from grader.cli.console import ExitStatus
-from grader.cli.options import ASSIGNMENT, LANG, REPORT, choose_tier
+from grader.cli.options import ASSIGNMENT, DEFAULT_ASSIGNMENT, LANG, REPORT, choose_tier
 from grader.files import prove_writable, write_whole
 from grader.handout.release import release
 from grader.messages import catalog
@@ -18,7 +18,7 @@ from grader.views import html, terminal
 
 
 @click.command("verify")
-@click.argument("name", metavar="[ASSIGNMENT]", default="regularization")
+@click.argument("name", metavar="[ASSIGNMENT]", default=DEFAULT_ASSIGNMENT)
 @REPORT
 def verify_command(name: str, report: Path | None) -> None:
     """Verify an assignment before a class is graded.

@@ -15,6 +15,7 @@ from grader.batch import journal
 from grader.batch.folder import make_folder
 from grader.batch.report import translator_of
 from grader.cli.console import say
+from grader.cli.options import DEFAULT_ASSIGNMENT
 from grader.errors import UsageError
 from grader.files import append, write_whole
 from grader.handout.autograder import autograder
@@ -23,7 +24,6 @@ from grader.views.export.github import SUMMARY_BYTES
 
 _FOLDER = "exports"
 _WRITTEN = "written.json"
-_DEFAULT_ASSIGNMENT = "regularization"
 _AUTOGRADER = "gradescope-autograder"
 _HELP = {name: form.help for name, form in FORMATS.items()} | {
     _AUTOGRADER: "zip for Gradescope, which then grades; instead of DIR it takes an assignment"
@@ -66,7 +66,7 @@ def export_command(form: str, folder: Path | None, out: Path | None, **options: 
               grader export gradescope-autograder regularization --out autograder.zip
     """
     if form == _AUTOGRADER:
-        _write_autograder(str(folder or _DEFAULT_ASSIGNMENT), out)
+        _write_autograder(str(folder or DEFAULT_ASSIGNMENT), out)
     elif folder is None:
         raise UsageError(f"Give the folder of a gradebook: grader export {form} DIR.")
     elif form == "github":

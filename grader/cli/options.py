@@ -28,10 +28,11 @@ REPORT = click.option(
     metavar="FILE.html",
     help="Write the report page to this file.",
 )
+DEFAULT_ASSIGNMENT = "regularization"
 ASSIGNMENT = click.option(
     "--assignment",
     metavar="NAME",
-    default="regularization",
+    default=DEFAULT_ASSIGNMENT,
     show_default=True,
     help="Name of the assignment.",
 )

@@ -116,25 +116,6 @@ def test_an_installed_package_has_its_assignments_inside(
     assert assignments.home() == tmp_path / "grader" / "assignments"
 
 
-# ------------------------------------------------------------------ no line names an assignment
-
-
-def test_only_defaults_and_examples_name_an_assignment() -> None:
-    named = {
-        (path.name, line.strip())
-        for path in (ROOT / "grader").rglob("*")
-        if path.suffix in {".py", ".html", ".css", ".jinja", ".txt", ".json", ".toml"}
-        for line in path.read_text("utf-8").splitlines()
-        for name in assignments.names()
-        if name in line.lower()
-    }
-
-    assert {file for file, _ in named} == {"author.py", "grade.py", "options.py", "__init__.py"}
-    for _, line in named:
-        is_default = 'default="regularization"' in line
-        assert is_default or line.startswith(("Example:  grader ", "grader "))
-
-
 def test_every_graded_function_has_a_formula_that_a_page_shows() -> None:
     for function in assignments.load("regularization").functions:
         assert formula(function.formula), function.name
