@@ -659,7 +659,9 @@ def test_too_many_files_in_a_zip_are_a_problem(
 # ------------------------------------------------------------------ hostile zip files
 
 
-@pytest.mark.parametrize("data", [names_zipped("x.ipynb")[:-30], b"no zip", b""])
+@pytest.mark.parametrize(
+    "data", [names_zipped("x.ipynb")[:-30], b"no zip", b""], ids=["cut", "text", "empty"]
+)
 def test_named_zip_file_that_is_damaged_is_a_usage_error(tmp_path: Path, data: bytes) -> None:
     """It is the instructor's download, so no student gets a row for it."""
     put(tmp_path, "alice.ipynb")
