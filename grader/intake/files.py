@@ -34,7 +34,7 @@ class File:
     """A file below a path, or a label in the place of one that cannot be listed.
 
     `origin` is equal for the same file found twice. `fault` is the reason if a folder or a zip file
-    cannot be listed. An `is_folder` is empty, or is not searched.
+    cannot be listed. An `is_folder` is empty, or is not searched. `skipped` is the reason if that is known.
     """
 
     parts: Parts
@@ -42,6 +42,7 @@ class File:
     origin: str
     fault: Unreadable | None = None
     is_folder: bool = False
+    skipped: str = ""
 
     @property
     def name(self) -> str:
@@ -68,6 +69,9 @@ class Tree:
     def source(self) -> str:
         """The first part of the source of each file."""
         return "" if self.is_file else self.origin.rsplit("/", 1)[-1]
+
+
+EARLIER_RUN = "it contains the results of an earlier run"
 
 
 class Search(NamedTuple):
@@ -240,8 +244,9 @@ def _walk(root: Path, search: Search, misnamed: list[Path]) -> Iterator[File]:
             yield dataclasses.replace(label, fault=_failed(folder.name, error))
             continue
         paths = [path for path in paths if str(path) not in search.skipped]
-        if folder != root and (not paths or is_results(path.name for path in paths)):
-            yield dataclasses.replace(_below(folder, root), is_folder=True)
+        skipped = EARLIER_RUN if is_results(path.name for path in paths) else ""
+        if folder != root and (skipped or not paths):
+            yield dataclasses.replace(_below(folder, root), is_folder=True, skipped=skipped)
             continue
         for path in paths:
             if os.path.islink(path):

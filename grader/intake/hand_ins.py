@@ -15,7 +15,7 @@ from grader.intake import records, times
 from grader.intake.files import File, Parts, Tree
 from grader.intake.ids import Place
 from grader.intake.kinds import is_junk, is_notebook, stem
-from grader.intake.layout import LEFTOVER, NOT_NAMED, Stray, StudentFiles, arrange
+from grader.intake.layout import LEFTOVER, NOT_NAMED, STAMPS, Stray, StudentFiles, arrange
 from grader.intake.platforms import Match, Platform, recognise
 from grader.messages.sanitize import one_line
 from grader.model import Student
@@ -63,8 +63,10 @@ class Collected(NamedTuple):
 
 def collect(tree: Tree, zone: tzinfo | None) -> Collected:
     """Return the hand-ins of a tree: those of a platform's download, else by folder and file."""
+    skipped = [(_source(tree, file), file.skipped) for file in tree.files if file.skipped]
+    tree = dataclasses.replace(tree, files=tuple(f for f in tree.files if not f.skipped))
     matches = recognise(tree)
-    result = Collected([], [], _doubts(tree))
+    result = Collected([], skipped, _doubts(tree))
     rest = _of_platform(tree, matches, zone, result)
     is_download = bool(matches) and not tree.is_file
     if is_download and not _has_majority([f.parts[0] for f in rest if is_notebook(f.name)], result):
@@ -141,7 +143,8 @@ def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> Ha
         if known := records.receipt(tree.files[receipt.file], user):
             student, label = known, known.id or label
     above = (*tree.above, *match.base)
-    key = match.key if match.platform.is_number else "/".join((*match.base[-1:], match.label))
+    folder = groups.get("folder") or "".join(match.base[-1:])
+    key = match.key if match.platform.is_number else f"{folder}/{label}"
     return HandIn(
         Place(above, label),
         match.key,
@@ -243,7 +246,7 @@ def _of_group(tree: Tree, group: StudentFiles) -> HandIn:
             file,
             _source(tree, file),
             rank=(versions.get(file.origin, 0), 0.0, ""),
-            is_side=file.name in records.STAMPS,
+            is_side=file.name in STAMPS,
         )
         for file in group.files
         if not is_junk(file.parts[group.depth :] or ("",)) and not file.is_folder
@@ -269,7 +272,7 @@ def _versions(group: StudentFiles) -> dict[str, int]:
         elif is_notebook(file.name):
             return {}
     first = set.intersection(*folders.values()) if folders else set()
-    is_stamped = any(file.name in records.STAMPS for file in group.files if file.origin in numbers)
+    is_stamped = any(file.name in STAMPS for file in group.files if file.origin in numbers)
     return numbers if is_stamped or any(map(is_notebook, first)) else {}
 
 
@@ -278,7 +281,7 @@ def _stamp(hand_in: HandIn, zone: tzinfo | None) -> None:
     stamps = {
         item.file.parts[:-1]: time
         for item in hand_in.items
-        if item.file.name in records.STAMPS and (time := records.stamp(item.file, zone))
+        if item.file.name in STAMPS and (time := records.stamp(item.file, zone))
     }
     if stamps:
         hand_in.items[:] = [

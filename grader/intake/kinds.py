@@ -28,7 +28,7 @@ _JUNK_FILE = re.compile(
 )
 _CLASS_FILE = re.compile(
     r"(?:read[ _-]?me|licen[cs]e|changelog|contributing|instructions?|notes?|todo|index|manifest"
-    r"|grades?|gradebook|roster|participants|students|class[ _-]?list|results?|rubric|marking"
+    r"|timestamp|grades?|gradebook|roster|participants|students|class[ _-]?list|results?|rubric|marking"
     r"|requirements|environment|submission_metadata|makefile|dockerfile|about|conftest|setup"
     r"|\w*utils?|\w*helpers?|test_?cases?|public_tests?|test_\w*|\w*_test|config|__init__)"
     r"(?:[ _-].*)?",
@@ -61,6 +61,11 @@ _SECTIONS = (
 _SECTION = re.compile(
     rf"{_SECTIONS}[ _.-]?\d{{1,3}}[a-z]?(?:[ _.-].*)?|{_SECTIONS}[ _.-][a-z]\w?(?:[ _.-].*)?"
     r"|[a-z]\d?|\d{1,3}[a-z]?",
+    _FLAGS,
+)
+_STAFF = re.compile(
+    r"(?:feedback|marked|graded|returned|autograded|results?|solutions?|reference|templates?|starter"
+    r"|hand-?outs?|rubrics?|instructors?|teachers?|staff|tests?|private)(?:[ _-].*)?",
     _FLAGS,
 )
 _WRAPPER = re.compile(
@@ -124,8 +129,8 @@ def is_picture(name: str) -> bool:
 
 def is_hand_in(name: str) -> bool:
     """Return True if a file could be all that a student handed in: not data, nor a file of the class."""
-    if is_notebook(name):
-        return True
+    if is_notebook(name) or name.startswith("."):
+        return is_notebook(name)
     return _last_ending(name) not in _DATA and not _CLASS_FILE.fullmatch(stem(name))
 
 
@@ -137,6 +142,11 @@ def is_thing(name: str) -> bool:
 def is_section(name: str) -> bool:
     """Return True for the name of a section of a class, such as `A` or `Group 2`."""
     return bool(_SECTION.fullmatch(name))
+
+
+def is_staff(name: str) -> bool:
+    """Return True for the name of an instructor's folder, such as `feedback` or `solution`."""
+    return bool(_STAFF.fullmatch(name))
 
 
 def is_wrapper(name: str) -> bool:

@@ -22,6 +22,7 @@ from grader.intake.kinds import (
     is_notebook,
     is_picture,
     is_section,
+    is_staff,
     is_thing,
     is_wrapper,
     opens,
@@ -31,6 +32,9 @@ from grader.intake.kinds import (
 LEFTOVER = "a program left it there"
 STAFF = "its folder is no student's"
 BESIDE = "it is in no student's folder"
+STAMPS = {"timestamp.txt", ".submit.timestamp"}
+"""Files that contain only a time, which nbgrader, Sakai and Submitty write beside the hand-in."""
+
 NOT_NAMED = "it is no submission by its name"
 
 
@@ -50,7 +54,7 @@ class Stray(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Folder:
     """A folder: its own files, and its folders by name. Junk is kept apart."""
 
@@ -129,26 +133,28 @@ def _named_files(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray
 def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[StudentFiles | Stray]:
     """Yield the students of a folder that contains students."""
     inner = list(folder.folders.values())
-    students = [child for child in inner if child.has_hand_in]
+    able = [child for child in inner if child.has_hand_in]
+    students = [child for child in able if not is_staff(child.name)] or able
     if not students or (folder.notebooks and all(is_thing(child.name) for child in students)):
         yield from _flat(folder, tree, is_root=is_root)
         return
-    if is_root and not folder.hand_ins and len(students) == 1 and _is_own(students[0]):
+    if is_root and not folder.hand_ins and _are_own(students):
         yield StudentFiles(tree.above, tree.name, tuple(folder.everything()), 0)
         return
     above = (*tree.above, tree.name, *folder.parts)
     level = _Level(students)
-    has_people = not all(is_thing(student.name) for student in students)
+    sections = [student for student in students if _is_section(student, level)]
+    has_people = bool(sections) or not all(is_thing(student.name) for student in students)
     yield from _strays(folder.junk, LEFTOVER)
     for child in inner:
-        if child.has_hand_in and _is_section(child, level):
+        if child in sections:
             yield from _class(child, tree)
-        elif is_thing(child.name) and has_people:
+        elif (child in able and child not in students) or (
+            is_thing(child.name) and (has_people or child not in able)
+        ):
             yield from _strays(child.everything(), STAFF)
-        elif child.has_hand_in or not is_thing(child.name):
-            yield StudentFiles(above, child.name, tuple(child.everything()), len(child.parts))
         else:
-            yield from _strays(child.everything(), STAFF)
+            yield StudentFiles(above, child.name, tuple(child.everything()), len(child.parts))
     are_flat = len(folder.notebooks) >= len(students)
     for file in folder.files:
         if is_notebook(file.name) or opens(file.name) or (are_flat and is_hand_in(file.name)):
@@ -157,12 +163,15 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
             yield Stray(file, BESIDE)
 
 
-def _is_own(folder: _Folder) -> bool:
-    """Return True if the only folder in a path is part of a student's work, such as `week1`."""
+def _are_own(folders: Sequence[_Folder]) -> bool:
+    """Return True if the folders in a path are part of one student's work: `week1`, or stamped attempts."""
+    (first, *rest) = folders
+    if rest:
+        return all(any(f.name in STAMPS for f in folder.files) for folder in folders)
     return (
-        is_thing(folder.name)
-        and not is_wrapper(folder.name)
-        and not _is_section(folder, _Level([folder]))
+        is_thing(first.name)
+        and not is_wrapper(first.name)
+        and not _is_section(first, _Level([first]))
     )
 
 
@@ -205,7 +214,7 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     """
     if folder.hand_ins:
         return _is_flat_section(folder, level)
-    if level.with_notebooks > level.with_folders_only and not level.are_sections:
+    if 0 < level.with_notebooks >= level.with_folders_only and not level.are_sections:
         return False  # the folders beside it are students
     children = _inner_students(folder)
     if len(children) > 1:
@@ -227,9 +236,8 @@ def _has_persons(folder: _Folder, level: _Level) -> bool:
     """Return True if a folder has several folders, most of them with names that only it has."""
     names = {child.name.casefold() for child in _inner_students(folder)}
     things = sum(map(is_thing, names))
-    return (
-        len(names) > 1 and 2 * things <= len(names) and not level.repeats(names, level.inner_names)
-    )
+    is_own = level.repeats(names, level.inner_names) and not level.are_sections
+    return len(names) > 1 and 2 * things <= len(names) and not is_own
 
 
 def _is_flat_section(folder: _Folder, level: _Level) -> bool:

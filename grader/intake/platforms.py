@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -110,7 +110,7 @@ _BLACKBOARD = _pattern(
 )
 _BRIGHTSPACE = _pattern(
     r"""(?P<id>\d+)-\d+[ ]-[ ](?P<name>[^/]+?)[ ]-[ ]
-    (?P<time>(?:[^\W\d]{3,}\.?[ ]\d{1,2},?|\d{1,2}\.?[ ][^\W\d]{3,}\.?)[ ]\d{4},?[ ]\d{3,4}(?:[ ]?[AP]M)?)
+    (?P<time>(?:[^\W\d]{3,}\.?[ ]\d{1,2},?|\d{1,2}\.?[ ][^\W\d]{3,}\.?,?)[ ]\d{4},?[ ]\d{3,4}(?:[ ]?[AP]M)?)
     (?: /(?P<rest>.+) | [ ]-[ ](?P<flat>[^/]+) )?"""
 )
 _SAKAI = _pattern(
@@ -146,7 +146,7 @@ PLATFORMS = (
     Platform(
         "nbgrader",
         _pattern(
-            r"submitted/(?P<id>[^/]+)/(?P<task>[^/]+)(?:/(?:(?P<side>timestamp\.txt)|(?P<rest>.+)))?"
+            r"(?P<folder>submitted)/(?P<id>[^/]+)/(?P<task>[^/]+)(?:/(?:(?P<side>timestamp\.txt)|(?P<rest>.+)))?"
         ),
         is_number=False,
         proof=_is_nbgrader,
@@ -186,21 +186,33 @@ def _first_match(number: int, path: Parts) -> Match | None:
 def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     """Leave out what only looks like a download: a few names in a class of another kind.
 
-    Students choose the names inside their folders, which therefore must not give rows. So students'
-    folders with notebooks must not be more than the folders with a download.
+    Students choose the names inside their folders, which therefore must not give rows. So beside a
+    folder with a download there must be fewer folders of students with notebooks.
     """
     matched = {match.file for match in matches}
     unmatched = [
-        file.parts
+        (tree.name, *file.parts)
         for number, file in enumerate(tree.files)
         if number not in matched and is_notebook(file.name) and not is_junk(file.parts)
     ]
-    folders = {path[0] for path in unmatched if len(path) > 1 and not is_thing(path[0])}
-    inner = {match.base[1] for match in matches if len(match.base) > 1}
-    is_forged = len(folders - inner) >= len(inner) > 0
-    kept = [match for match in matches if not (is_forged and len(match.base) > 1)]
+    downloads = _children(match.base for match in matches)
+    students = _children(path[:-1] for path in unmatched)
+    forged = {
+        parent
+        for parent, names in downloads.items()
+        if len({n for n in students[parent] - names if not is_thing(n)}) >= len(names)
+    }
+    kept = [m for m in matches if not any(m.base[:k] in forged for k in range(1, len(m.base)))]
     people = {match.key for match in kept}
-    others = {path[0] for path in unmatched}
-    if len(others) > len(people):
+    if len({path[1] for path in unmatched}) > len(people):
         return [match for match in kept if match.platform.proof is None]
     return kept
+
+
+def _children(paths: Iterable[Parts]) -> defaultdict[Parts, set[str]]:
+    """Return for each folder the names of the folders in it that the paths run through."""
+    children: defaultdict[Parts, set[str]] = defaultdict(set)
+    for path in set(paths):
+        for depth in range(1, len(path)):
+            children[path[:depth]].add(path[depth])
+    return children

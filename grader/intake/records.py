@@ -16,9 +16,6 @@ from grader.messages.sanitize import one_line
 from grader.model import Student
 
 METADATA = "submission_metadata.yml"
-STAMPS = {"timestamp.txt", ".submit.timestamp"}
-"""Of nbgrader and Sakai, and of Submitty."""
-
 _RECEIPT = re.compile(
     r"^[^:\n]{1,40}:[ \t]*(?P<name>[^\n]*?)[ \t]*\((?P<id>[^()\s]+)\)[ \t]*\r?$", re.MULTILINE
 )

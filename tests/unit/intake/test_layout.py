@@ -1,0 +1,300 @@
+"""Classes that no platform names: flat folders, folders of students, sections, and what is no student's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.intake import Source, search
+from tests.unit.intake.downloads import packed, unpacked
+
+NOTEBOOK = "Regularization.ipynb"
+
+
+def rows(path: Path) -> list[str]:
+    return sorted(source.id for source in search([path]).sources)
+
+
+def no_notebook(names: str) -> str:
+    return f"This submission contains no notebook (.ipynb), only {names}. Submit your notebook."
+
+
+def passed_over(path: Path) -> list[str]:
+    return [stray.source.partition("/")[2] for stray in search([path]).passed_over]
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["ada.ipynb", "bob.pdf", "cyd.html"], ["ada", "bob", "cyd"]),
+        (
+            ["ada.ipynb", "bob.docx", "cyd.7z", "dan.txt", "eve"],
+            ["ada", "bob", "cyd", "dan", "eve"],
+        ),
+        (
+            ["Ada Lovelace.ipynb", "Bob Boole.jpg", "Cyd.ipynb.gz"],
+            ["Ada_Lovelace", "Bob_Boole", "Cyd"],
+        ),
+        (
+            ["s1234567.ipynb", "s1234568.ipynb", "s1234569.rtf"],
+            ["s1234567", "s1234568", "s1234569"],
+        ),
+        (["ada.ipynb", "ada.pdf", "bob.html"], ["ada", "bob"]),
+        (["wrapper/ada.ipynb", "wrapper/bob.ipynb", "wrapper/cyd.odt"], ["ada", "bob", "cyd"]),
+        (["ada.ipynb", "bob/x.ipynb", "cyd.ipynb", "dan.pdf"], ["ada", "bob", "cyd", "dan"]),
+        (["ada.qmd", "bob.md", "cyd.py"], ["ada", "bob", "cyd"]),
+    ],
+)
+def test_each_file_of_a_flat_folder_is_a_student(
+    tmp_path: Path, names: list[str], students: list[str]
+) -> None:
+    files = dict.fromkeys(names, "")
+
+    assert rows(packed(tmp_path / "class.zip", files)) == students
+    assert rows(unpacked(tmp_path / "class", files)) == students
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [NOTEBOOK],
+        [NOTEBOOK, "my_utils.py", "data.csv", "images/plot.png"],
+        [NOTEBOOK, "Regularization.pdf", "Regularization.html"],
+        [NOTEBOOK, "report.pdf", "README.md", ".git/config"],
+        [NOTEBOOK, "old/Regularization.ipynb", "week1/x.ipynb"],
+        ["week5/work/Regularization.ipynb"],
+        ["src/Regularization.ipynb", "src/figure1.png"],
+        [f".ipynb_checkpoints/{NOTEBOOK}"],
+        [NOTEBOOK, "venv/lib/python3/site-packages/x/tests/demo.ipynb"],
+        [NOTEBOOK, ".hidden", "Thumbs.db", "._Regularization.ipynb"],
+    ],
+)
+def test_folder_of_one_student_is_one_row(tmp_path: Path, names: list[str]) -> None:
+    """In a path of its own it has the name of the folder, and so in a class."""
+    files = dict.fromkeys(names, "")
+    class_ = {f"ada/{name}": "" for name in names} | {"bob/y.ipynb": "", "cyd/z.ipynb": ""}
+
+    assert rows(unpacked(tmp_path / "ada", files)) == ["ada"]
+    assert rows(unpacked(tmp_path / "class", class_)) == ["ada", "bob", "cyd"]
+    assert rows(packed(tmp_path / "class.zip", class_)) == ["ada", "bob", "cyd"]
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["A/ada/x.ipynb", "A/bob/r.pdf", "B/cyd/x.ipynb", "B/dan/r.pdf"], "ada bob cyd dan"),
+        (["A/ada/x.ipynb", "B/cyd/x.ipynb"], "ada cyd"),
+        (["Group 1/ada/x.ipynb", "Group 1/bob/x.ipynb", "Group 2/cyd/x.ipynb"], "ada bob cyd"),
+        (
+            ["mon/ada/x.ipynb", "mon/bob/x.ipynb", "tue/cyd/x.ipynb", "tue/dan/x.doc"],
+            "ada bob cyd dan",
+        ),
+        (["A/ada.ipynb", "A/bob.pdf", "B/cyd.ipynb", "B/dan.ipynb"], "ada bob cyd dan"),
+        (["2026/week5/ada/x.ipynb", "2026/week5/bob/x.ipynb"], "ada bob"),
+        (
+            ["c/A/ada/x.ipynb", "c/A/bob/x.ipynb", "c/B/cyd/x.ipynb", "c/B/dan/x.ipynb"],
+            "ada bob cyd dan",
+        ),
+        (["A/ada/x.ipynb", "A/bob/x.ipynb", "solution/x.ipynb"], "ada bob"),
+        (["submissions/ada/x.ipynb", "feedback/ada/x.ipynb"], "ada"),
+        ([f"{f}/{s}/x.ipynb" for f in ("inbox", "marked") for s in ("ada", "bob")], "ada bob"),
+        (
+            ["1/1234567/x.ipynb", "1/1234568/x.ipynb", "2/1234569/x.ipynb"],
+            "1234567 1234568 1234569",
+        ),
+    ],
+)
+def test_sections_contain_students(tmp_path: Path, names: list[str], students: str) -> None:
+    files = dict.fromkeys(names, "")
+
+    assert rows(packed(tmp_path / "class.zip", files)) == students.split()
+    assert rows(unpacked(tmp_path / "class", files)) == students.split()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ada/week1/x.ipynb", "ada/week2/y.ipynb", "bob/week1/x.ipynb"],
+        ["ada/x.ipynb", "bob/week1/deep/work/x.ipynb"],
+        ["ada/week1/deep/work/x.ipynb", "bob/week1/deep/work/x.ipynb"],
+        ["ada/a.ipynb", "ada/b.ipynb", "bob/a.ipynb", "bob/b.ipynb"],
+        ["ada/data/x.csv", "ada/code/x.ipynb", "bob/code/x.ipynb", "bob/plots/x.png"],
+        ["ada/Reg/x.ipynb", "ada/Init/y.ipynb", "bob/Reg/x.ipynb", "bob/Init/y.ipynb"],
+        ["ada/x.ipynb", "bob/mine/x.ipynb", "bob/other try/x.ipynb"],
+    ],
+)
+def test_folders_inside_are_the_students_own(tmp_path: Path, names: list[str]) -> None:
+    files = dict.fromkeys(names, "")
+
+    assert rows(packed(tmp_path / "class.zip", files)) == ["ada", "bob"]
+    assert rows(unpacked(tmp_path / "class", files)) == ["ada", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ([], "This submission is empty. Submit your notebook (.ipynb)."),
+        (
+            [".DS_Store", "__pycache__/x.pyc"],
+            "This submission is empty. Submit your notebook (.ipynb).",
+        ),
+        (
+            ["a.pdf", "b.html"],
+            no_notebook("a.pdf and b.html"),
+        ),
+        (
+            ["plot.png", "data.csv"],
+            no_notebook("data.csv and plot.png"),
+        ),
+        (
+            ["essay.docx", "deep/scan.jpg"],
+            no_notebook("essay.docx and scan.jpg"),
+        ),
+    ],
+)
+def test_student_without_a_notebook_has_a_row(
+    tmp_path: Path, files: list[str], sentence: str
+) -> None:
+    folder = unpacked(tmp_path / "class", {"ada/x.ipynb": "", **{f"bob/{f}": "" for f in files}})
+    (folder / "bob").mkdir(exist_ok=True)
+    _, bob = search([folder]).sources
+
+    assert bob.id == "bob"
+    assert bob.read().problem == sentence
+    assert bob.read().sha256 is None
+
+
+def test_checkpoint_alone_is_graded_with_a_note(tmp_path: Path) -> None:
+    names = ["ada/x.ipynb", "ada/.ipynb_checkpoints/x-checkpoint.ipynb"]
+    names += ["bob/.ipynb_checkpoints/x-checkpoint.ipynb", "cyd/x-checkpoint.ipynb"]
+    ada, *others = search([unpacked(tmp_path / "class", dict.fromkeys(names, ""))]).sources
+    note = "Only a checkpoint that Jupyter had saved was found. It was graded."
+
+    assert (len(ada.candidates), ada.read().to_look_at) == (1, ())
+    assert [source.read().to_look_at for source in others] == [(note,)] * 2
+
+
+# ------------------------------------------------------------------ passed over
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        (["ada/x.ipynb", "bob/x.ipynb", "notes.txt"], ["notes.txt"]),
+        (["ada.ipynb", "bob.ipynb", "grades.csv", "README.md"], ["README.md", "grades.csv"]),
+        (["ada.ipynb", "bob.ipynb", "images/plot.png"], ["images/plot.png"]),
+        (
+            ["ada.ipynb", "bob.ipynb", ".DS_Store", "__MACOSX/._ada.ipynb"],
+            [".DS_Store", "__MACOSX/._ada.ipynb"],
+        ),
+        (["ada/x.ipynb", "bob/x.ipynb", "solution/x.ipynb"], ["solution/x.ipynb"]),
+        (["ada.ipynb", "bob.ipynb", "reg_utils.py", "data.mat"], ["data.mat", "reg_utils.py"]),
+        (["ada/x.ipynb", "bob/x.ipynb", "ada/.git/HEAD", ".git/HEAD"], [".git/HEAD"]),
+    ],
+)
+def test_files_of_no_student_are_named(tmp_path: Path, names: list[str], named: list[str]) -> None:
+    files = dict.fromkeys(names, "")
+
+    assert passed_over(packed(tmp_path / "class.zip", files)) == named
+    assert rows(packed(tmp_path / "class.zip", files)) == ["ada", "bob"]
+
+
+def test_module_that_notebooks_import_is_no_student(tmp_path: Path) -> None:
+    files = {"ada.ipynb": "from secret import f", "bob.ipynb": "", "secret.py": "", "dan.py": ""}
+
+    assert rows(packed(tmp_path / "class.zip", files)) == ["ada", "bob", "dan"]
+    assert passed_over(packed(tmp_path / "class.zip", files)) == ["secret.py"]
+
+
+def test_results_of_an_earlier_run_are_passed_over(tmp_path: Path) -> None:
+    results = ("gradebook.sqlite", "index.html", "submissions/ada/executed.ipynb")
+    files = {"ada/x.ipynb": "", "bob/x.ipynb": "", **{f"graded/{name}": "" for name in results}}
+    folder = unpacked(tmp_path / "class", files)
+
+    assert rows(folder) == ["ada", "bob"]
+    assert [stray.source for stray in search([folder]).passed_over] == ["class/graded/"]
+
+
+# ------------------------------------------------------------------ usage errors
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("class.tar.gz", b"\x1f\x8b"),
+        ("class.tgz", b"\x1f\x8b"),
+        ("class.7z", b"7z\xbc\xaf"),
+        ("class.rar", b"Rar!"),
+        ("class.tar", b""),
+        ("class.ipynb", bytes(257) + b"ustar"),
+    ],
+)
+def test_archive_on_the_command_line_is_a_usage_error(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    (tmp_path / name).write_bytes(data)
+
+    with pytest.raises(
+        UsageError, match=r"is a compressed archive that grader cannot open\. Unpack"
+    ):
+        search([tmp_path / name])
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["a/x.pdf", "b/y.docx"], ["x.csv"], [".DS_Store"], ["images/x.png", "data/x.csv"]]
+)
+def test_nothing_to_grade_is_a_usage_error(tmp_path: Path, names: list[str]) -> None:
+    files = dict.fromkeys(names, "")
+    (tmp_path / "class").mkdir()
+    for path in (packed(tmp_path / "x.zip", files), unpacked(tmp_path / "class", files)):
+        with pytest.raises(UsageError, match=r"^No notebook \(\.ipynb\) was found under "):
+            search([path])
+
+
+# ------------------------------------------------------------------ IDs that stay
+
+
+def source_of(path: Path, name: str, known: dict[str, str] | None = None) -> Source:
+    return next(
+        s for s in search([path], known=known).sources if f"/{name}/" in s.candidates[0].source
+    )
+
+
+def test_known_id_stays_when_a_namesake_comes(tmp_path: Path) -> None:
+    folder = unpacked(tmp_path / "class", {"A/ada/x.ipynb": "", "B/bob/x.ipynb": ""})
+    known = {source.key: source.id for source in search([folder]).sources}
+    unpacked(folder, {"B/ada/x.ipynb": "", "A/bob/x.ipynb": ""})
+
+    found = search([folder], known=known).sources
+    assert known == {"class/A/ada": "ada", "class/B/bob": "bob"}
+    assert {source.key: source.id for source in found} == {
+        "class/A/ada": "ada",
+        "class/A/bob": "A-bob",
+        "class/B/ada": "B-ada",
+        "class/B/bob": "bob",
+    }
+
+
+@pytest.mark.parametrize("known", [{"class/ada": "old"}, {"x/class/ada": "old"}, {"ada": "old"}])
+def test_known_id_is_found_by_the_end_of_a_path(tmp_path: Path, known: dict[str, str]) -> None:
+    """A folder may have moved, be zipped, or be named itself."""
+    files = {"ada/x.ipynb": "", "bob/x.ipynb": ""}
+    folder = unpacked(tmp_path / "class", files)
+
+    for path in (
+        folder,
+        packed(tmp_path / "class.zip", files),
+        packed(tmp_path / "class (1).zip", files),
+    ):
+        assert source_of(path, "ada", known).id == "old"
+    assert search([folder / "ada"], known=known).sources[0].id == "old"
+
+
+def test_namesake_of_another_class_gets_a_folder_in_front(tmp_path: Path) -> None:
+    known = {"class/ada": "ada", "class/late-ada": "late-ada"}
+    folder = unpacked(tmp_path / "late", {"ada/x.ipynb": "", "bob/x.ipynb": ""})
+
+    assert source_of(folder, "ada", known).id == f"{tmp_path.name}-late-ada"
+    assert source_of(folder, "bob", known).id == "bob"
