@@ -94,12 +94,12 @@ def diagnose(
     if not all(row_of(d.id).gives_way or row_of(d.id).independent for d in diagnoses):
         return diagnoses
     problem = Problem(run.function, run.slice_, run.cases, run.expected, run.actual, execute)
-    found = repair.find_repair(problem)
-    if found is None:
+    proven = repair.find_repair(problem)
+    if proven is None:
         return diagnoses
     symptom = next(d for d in diagnoses if row_of(d.id).gives_way)
     rest = [d for d in diagnoses if row_of(d.id).independent]
-    return (*repair.diagnoses_of(found, problem, symptom), *rest)[:MOST]
+    return (*repair.diagnoses_of(proven, problem, symptom), *rest)[:MOST]
 
 
 def _without_repair(

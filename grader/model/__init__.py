@@ -307,7 +307,7 @@ class Computation:
     follow from all values (`intermediates.Intermediates`), earliest first. `stopped` yields those that
     follow from an exception and its line. `misplaced` is the id for exchanged quantities. `variants`
     distinguish mistakes with equal values: a variant applies if a statement at fault has a node that
-    it matches.
+    it matches. `helpers` are functions of the helper modules that an answer may call.
     """
 
     inputs: Callable[[tuple[Value, ...]], Mapping[str, Value]]
@@ -316,6 +316,7 @@ class Computation:
     stopped: Callable[[Raised, str], Iterable[Mistake]] | None = None
     misplaced: str = ""
     variants: Mapping[str, Callable[[ast.AST], bool]] = field(default_factory=dict)
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

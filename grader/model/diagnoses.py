@@ -409,7 +409,7 @@ REPAIR = Row(
             N_("Remove the quotes."),
         ),
         "key": Words(
-            N_("The key {text}{line} is not the one that is needed there."),
+            N_("The key {text}{line} is not the key that is needed there."),
             N_("A key must be spelled exactly as in the dictionary."),
             N_("Did you mean `{name}`?"),
         ),

@@ -15,12 +15,16 @@ from grader.model import Computation
 from . import chain, cost, forward, gradients, readings
 from .variants import VARIANTS
 
+HELPERS = ("relu", "sigmoid")
+"""Functions of reg_utils.py that an answer may call."""
+
 COMPUTATIONS = {
     "compute_cost_with_regularization": Computation(
         inputs=readings.inputs,
         rules={"cost": readings.right_cost},
         explain=cost.explain,
         variants=VARIANTS,
+        helpers=HELPERS,
     ),
     "backward_propagation_with_regularization": Computation(
         inputs=chain.inputs,
@@ -28,6 +32,7 @@ COMPUTATIONS = {
         explain=gradients.explain,
         misplaced="gradient-keys",
         variants=VARIANTS,
+        helpers=HELPERS,
     ),
     "forward_propagation_with_dropout": Computation(
         inputs=forward.inputs,
@@ -35,11 +40,13 @@ COMPUTATIONS = {
         explain=forward.explain,
         stopped=forward.stopped,
         misplaced="cache-order",
+        helpers=HELPERS,
     ),
     "backward_propagation_with_dropout": Computation(
         inputs=chain.inputs,
         rules=chain.rules(),
         explain=gradients.explain,
         misplaced="gradient-keys",
+        helpers=HELPERS,
     ),
 }

@@ -1,4 +1,4 @@
-"""Right functions keep their points whatever harmless code stands in and around them."""
+"""Right functions keep their points whatever harmless code is in and around them."""
 
 from __future__ import annotations
 

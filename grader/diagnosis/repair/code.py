@@ -16,7 +16,7 @@ from typing import NamedTuple
 from grader.diagnosis.nodes import nodes_of
 
 NAME = re.compile(r"(d?)([A-Za-z_]+?)_?(\d*)$")
-"""A name of a network: the `d` of a gradient, a letter, the number of the layer."""
+"""A name such as `dW2`: the `d` of a derivative, a letter, a number."""
 
 
 class SimpleStatement(NamedTuple):
@@ -31,7 +31,7 @@ class Code:
     """The text of a cell, and the function in it that is edited.
 
     `numbers` are the parameters that are single numbers in every call. `outside` are the names that
-    the notebook defines for the function.
+    the notebook defines for the function, `helpers` the assignment's functions that an answer may call.
     """
 
     source: str
@@ -39,6 +39,7 @@ class Code:
     numbers: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
 
     @functools.cached_property
     def lines(self) -> list[str]:

@@ -159,7 +159,7 @@ def near(name: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
 def distance(name: str, other: str) -> float:
     """Return the cost of writing a name for another one.
 
-    >>> distance("W1", "w1") < distance("W1", "W2") < distance("W1", "keep_prob")
+    >>> distance("W1", "w1") < distance("W1", "W2") < distance("W1", "count")
     True
     """
     own, theirs = parts(name), parts(other)
@@ -168,7 +168,7 @@ def distance(name: str, other: str) -> float:
     if own and theirs and own[:2] == theirs[:2]:
         return 0.6  # another layer
     if own and theirs and own[1:] == theirs[1:]:
-        return 0.8  # the value for its gradient
+        return 0.8  # the value for its derivative
     if difflib.SequenceMatcher(None, name, other).ratio() > 0.7:
         return 0.5
     if own and theirs and own[2] == theirs[2] != "":
@@ -447,10 +447,10 @@ def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if isinstance(getattr(node, "ctx", ast.Load()), ast.Store) or _is_name(node, code.numpy):
         return
     own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    layers = {found[2] for n in own if (found := parts(n))}
+    layers = {parts(n)[2] for n in own if parts(n)}
     for name in code.before(node.lineno):
-        found = parts(name)
-        far = 0.0 if found and found[2] in layers else 1.5
+        layer = parts(name)[2:]
+        far = 0.0 if layer and layer[0] in layers else 1.5
         other = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
             yield Replacement("operand", ast.BinOp(node, op(), other), MUCH + far + cost, name)
@@ -554,7 +554,7 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
             if keyword.arg != other and close > 0.5:
                 renamed = [*rest, ast.keyword(other, keyword.value)]
                 yield Replacement("keyword", ast.Call(node.func, node.args, renamed), 0.3, other)
-    given = {keyword.arg for keyword in node.keywords}
+    names = {keyword.arg for keyword in node.keywords}
     reduces = _function_name(node) in {"sum", "mean", "max", "min", "nansum", "average", "prod"}
     if not reduces:
         return
@@ -562,11 +562,11 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
         ast.keyword("keepdims", number(True)),
         [ast.keyword("axis", number(n)) for n in (1, 0)],
     )
-    if "keepdims" not in given:
+    if "keepdims" not in names:
         yield Replacement(
             "axis", ast.Call(node.func, node.args, [*node.keywords, keep]), 0.4, "keepdims"
         )
-    if "axis" not in given:
+    if "axis" not in names:
         for axis in axes:
             yield Replacement(
                 "axis", ast.Call(node.func, node.args, [*node.keywords, axis]), 0.6, "axis"
@@ -614,7 +614,7 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     squares = _np(code, "sum", _np(code, "square", node))
     yield Replacement("wrapped", squares, 1.1 if arrays else 2.0, "sum")
     for name in code.outside:
-        if name in code.called or name in ("relu", "sigmoid"):
+        if name in code.called or name in code.helpers:
             yield Replacement("wrapped", ast.Call(_name(name), [node], []), 1.8, name)
 
 
@@ -678,7 +678,7 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
 
 
 def sequences(node: ast.expr, _: Code) -> Iterator[Replacement]:
-    """Yield items of a tuple or dictionary exchanged or changed; a tuple that is none."""
+    """Yield items of a tuple or dictionary exchanged or changed, and a tuple for another value."""
     match node:
         case ast.Tuple(elts=[single]):
             yield Replacement("comma", single, 0.1)

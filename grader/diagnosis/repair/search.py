@@ -52,7 +52,15 @@ class Problem:
         keys = [key for arg in args if isinstance(arg, dict) for key in arg]
         keys += [name for check in self.function.checks for name in check.quantities]
         outside = sorted(self.slice_.names - {self.function.name})
-        return Code(source, self.slice_.function, tuple(scalars), tuple(outside), tuple(keys))
+        computation = self.function.computation
+        return Code(
+            source,
+            self.slice_.function,
+            tuple(scalars),
+            tuple(outside),
+            tuple(keys),
+            computation.helpers if computation else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)

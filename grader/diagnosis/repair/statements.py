@@ -278,14 +278,14 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
     The number is that of the line before the place.
     """
     present = {text for text, _ in code.simple.values()}
-    found: dict[str, None] = {}
+    lines: dict[str, None] = {}
     for other, (text, _) in code.simple.items():
         if isinstance(other, ast.Assign | ast.AugAssign):
             for shift in (-2, -1, 1, 2):
                 line = renumbered(text, shift)
                 if line and line not in present:
-                    found[line] = None
-    for line in found:
+                    lines[line] = None
+    for line in lines:
         for after in _places(line, code):
             yield _span(after)[1], LineChange("missing-line", _inserted(code, after, line), 1.0)
 
@@ -315,7 +315,7 @@ def _values_of(name: str, code: Code, line: int) -> Iterator[str]:
     yield from (f"{value}.shape[{axis}]" for value in code.parameters for axis in (1, 0))
     alike = [value for value in before if parts(value)[-1:] == layer] or before
     yield from (
-        f"{call}({value})" for call in sorted({*code.called, "relu", "sigmoid"}) for value in alike
+        f"{call}({value})" for call in sorted({*code.called, *code.helpers}) for value in alike
     )
     few = list(dict.fromkeys([*alike, *code.parameters]))[:12]
     for a, b in itertools.permutations(few, 2):

@@ -33,10 +33,10 @@ def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> It
     stops = any(isinstance(outcome, Raised) for outcome in problem.actual.outcomes)
     for number, edit in enumerate(repair.edits):
         keeps = before is not None and row_of(before.id).names_mistake and number == 0
-        found = _diagnosis(edit, problem, named=before.id if before and keeps else "")
+        entry = _diagnosis(edit, problem, named=before.id if before and keeps else "")
         if before and stops and number == 0:
-            found = dataclasses.replace(found, what=join_sentences(before.what, found.what))
-        yield found
+            entry = dataclasses.replace(entry, what=join_sentences(before.what, entry.what))
+        yield entry
 
 
 def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:

@@ -47,7 +47,7 @@ class Cells:
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def run(self, cells: list[Any]) -> None:
-        """Run all cells. Afterwards nobody answers `input`."""
+        """Run all cells. Afterwards `input` raises EOFError."""
         builtins.input = leftovers.no_answer
         if self.again:
             leftovers.enter_working_folder()

@@ -24,7 +24,7 @@ _open, _stat = open, os.stat
 
 
 def ignore_breakpoints() -> None:
-    """Let `breakpoint()` do nothing. Nobody can debug in the sandbox."""
+    """Let `breakpoint()` do nothing, because the sandbox has no terminal."""
     sys.breakpointhook = lambda *_, **__: None
 
 
@@ -45,7 +45,7 @@ def no_answer(*_: object) -> str:
 
 
 def no_input(*_: object) -> str:
-    """Raise EOFError, in place of `input` in a call: nobody can type in the sandbox."""
+    """Raise EOFError, in place of `input` in a call: the sandbox has no keyboard."""
     raise EOFError("EOF when reading a line")
 
 
