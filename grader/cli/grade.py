@@ -27,7 +27,7 @@ from grader.cli.options import (
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
 from grader.files import prove_writable, write_whole
-from grader.intake import Source
+from grader.intake import Source, roster
 from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.notebook_run import trainings
@@ -122,6 +122,12 @@ def _single_source(path: Path, reading: intake.Reading) -> Source:
 )
 @click.option("--only", metavar="ID", multiple=True, help="Grade only this ID. May be repeated.")
 @click.option("--add", is_flag=True, help="Allow submissions that are all new to the gradebook.")
+@click.option(
+    "--roster",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="CSV file with the class, as the platform exports it: who handed in nothing gets a row.",
+)
 @policy_options
 @reading_options
 @grading_options
@@ -140,7 +146,8 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     """
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
     policy = policy_change(*(options.pop(name) for name in ("due", "late_penalty", "without")))
-    reading = take_reading(options)
+    reading, file = take_reading(options), options.pop("roster")
+    students = roster.read(file) if file else None
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
     refuse_unknown(policy.without or (), [function.name for function in assignment.functions])
@@ -151,7 +158,7 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
         trainings.expected(assignment, settings.iterations)
-    request = BatchRequest(add=add, policy=policy)
+    request = BatchRequest(add=add, policy=policy, roster=students)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
         work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
         outcome = run(work, sources, executor=executor, on_result=on_result)

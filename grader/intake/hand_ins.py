@@ -136,7 +136,7 @@ def _of_platform(
 def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> HandIn:
     match = matches[0]
     groups = match.groups
-    student = Student(groups.get("id"), groups.get("name"))
+    student = Student(groups.get("id"), (groups.get("name") or "").replace("_", " ") or None)
     label = match.label
     for receipt in (m for m in matches if m.groups.get("prefix") and m.groups.get("side")):
         user = f"{receipt.groups['prefix']}_{receipt.groups['id']}"

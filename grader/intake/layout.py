@@ -143,7 +143,8 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
         return
     above = (*tree.above, tree.name, *folder.parts)
     level = _Level(students)
-    sections = [student for student in students if _is_section(student, level)]
+    is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
+    sections = [s for s in students if not is_mixed and _is_section(s, level)]
     has_people = bool(sections) or not all(is_thing(student.name) for student in students)
     yield from _strays(folder.junk, LEFTOVER)
     for child in inner:

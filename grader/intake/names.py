@@ -7,6 +7,7 @@ all names, and the one wins whose characters are likely in names of its language
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -41,10 +42,13 @@ _CYRILLIC = re.compile(r"[\u0430-\u045f\u0490\u0491]", re.IGNORECASE)
 _COMMON_CYRILLIC = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшю")
 _WESTERN = frozenset("éèêëàâäáíîïóôöúûüñçßåæøãõòìù")
 _CENTRAL = frozenset("łąęśżźćńčšžřěůőűýţășțđ")
+_SHOUTED_END = re.compile(r"[\u0430-\u045f][\u0400-\u042f](?:[\u0400-\u042f]|$)")
+"""Capitals after a small letter, unless a new word begins."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 _LIKELY, _PLAIN, _RARE, _WRONG = 2.0, 0.0, -1.5, -3.0
-_DOUBTFUL_SCORE, _DOUBTFUL_MARGIN = 0.4, 0.35
+_DOUBTFUL_SCORE, _DOUBTFUL_MARGIN = 0.6, 0.35
 
 
 class Decoded(NamedTuple):
@@ -91,7 +95,8 @@ def _agree(one: _CodePage, two: _CodePage, names: Sequence[bytes]) -> bool:
 def prove_encoding(name: str) -> None:
     """Raise UsageError if Python knows no text encoding of this name."""
     try:
-        b"".decode(name)
+        with contextlib.suppress(UnicodeDecodeError):
+            b"ab".decode(name)
     except (LookupError, ValueError):
         raise UsageError(
             f"--zip-names: there is no encoding {name!r}. Usual ones are gbk (Chinese), big5 "
@@ -189,7 +194,7 @@ def _by_word(word_score: Callable[[str], Iterable[float]]) -> Callable[[str], li
 
 
 def _russian(word: str) -> list[float]:
-    if not all(map(_CYRILLIC.match, word)):
+    if not all(map(_CYRILLIC.match, word)) or _SHOUTED_END.search(word):
         return [_WRONG] * len(word)
     cases = _odd_capitals(word)
     return [

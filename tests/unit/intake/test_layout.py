@@ -98,6 +98,7 @@ def test_folder_of_one_student_is_one_row(tmp_path: Path, names: list[str]) -> N
             "ada bob cyd dan",
         ),
         (["A/ada/x.ipynb", "A/bob/x.ipynb", "solution/x.ipynb"], "ada bob"),
+        (["A/ada/x.ipynb", "A/bob/x.ipynb", "template.ipynb"], "ada bob template"),
         (["submissions/ada/x.ipynb", "feedback/ada/x.ipynb"], "ada"),
         ([f"{f}/{s}/x.ipynb" for f in ("inbox", "marked") for s in ("ada", "bob")], "ada bob"),
         (
@@ -122,6 +123,7 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
         ["ada/a.ipynb", "ada/b.ipynb", "bob/a.ipynb", "bob/b.ipynb"],
         ["ada/data/x.csv", "ada/code/x.ipynb", "bob/code/x.ipynb", "bob/plots/x.png"],
         ["ada/Reg/x.ipynb", "ada/Init/y.ipynb", "bob/Reg/x.ipynb", "bob/Init/y.ipynb"],
+        ["ada/a.ipynb", "ada/b.ipynb", "ada/c.ipynb", "bob.ipynb"],
         ["ada/x.ipynb", "bob/mine/x.ipynb", "bob/other try/x.ipynb"],
     ],
 )
