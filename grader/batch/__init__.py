@@ -44,10 +44,10 @@ from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Student, Submission
 from grader.model.failure import Failure, failure_of
 from grader.model.progress import OnResult, Origin
-from grader.model.result import Result, Status
+from grader.model.result import CheckResult, Result, Status
 from grader.model.scoring import lacks_time
 from grader.model.summary import ResultSummary
-from grader.views.tables import from_json
+from grader.views.tables import from_json, to_json
 
 ERRORS_LOG = "errors.log"
 _POLL_SECONDS = 0.25
@@ -233,11 +233,14 @@ class Task:
 class Graded:
     """A worker's return value: a result as graded, its origin, and its views unless they are current.
 
-    A `renewed` result was not graded again, but has a new source or time of submission.
+    `text` is the JSON of the whole result. `result` then has points and statuses only, because many
+    whole results would fill the memory. A `renewed` result was not graded again, but has a new source or
+    time of submission.
     """
 
     result: Result
     origin: Origin
+    text: str = ""
     views: Views | None = None
     renewed: bool = False
 
@@ -288,9 +291,9 @@ def _grade_all(
 def _keep(book: Gradebook, task: Graded) -> None:
     """Record a result first, then write its views."""
     if task.origin == "graded":
-        book.record(task.result)
+        book.record(task.result, task.text)
     elif task.renewed:
-        book.renew(task.result)
+        book.renew(task.result, task.text)
     write_executed(book.folder, task.result)
     if task.views:
         write_views(book.folder, task.result.submission, task.views)
@@ -307,12 +310,36 @@ def _task(task: Task) -> Graded:
     submissions = contenders(task.source, names)
     graded = _grade(submissions, _earlier(task), batch)
     try:
-        return replace(graded, views=_views(graded, task))
+        return _packed(graded, _views(graded, task))
     except Exception as error:
         failed = grading.failed(
             submissions[0], batch.assignment, batch.settings, error, stage="page"
         )
-        return Graded(failed, "graded", make_views(task.terms.counted(failed), batch.translator))
+        views = make_views(task.terms.counted(failed), batch.translator)
+        return _packed(Graded(failed, "graded"), views)
+
+
+def _packed(graded: Graded, views: Views | None) -> Graded:
+    """Return what goes back to the main process."""
+    text = to_json(graded.result)
+    return replace(graded, result=_without_texts(graded.result), views=views, text=text)
+
+
+def _without_texts(result: Result) -> Result:
+    """Return the part of a result that the main process needs."""
+    functions = (
+        replace(
+            function,
+            checks=tuple(
+                CheckResult(c.name, c.status, "", c.score, c.max_score) for c in function.checks
+            ),
+            diagnoses=(),
+            source=None,
+            formula="",
+        )
+        for function in result.functions
+    )
+    return replace(result, functions=tuple(functions), run=None, notes=(), others=())
 
 
 def _views(graded: Graded, task: Task) -> Views | None:

@@ -104,12 +104,12 @@ class Gradebook:
             f"{submission}. Run 'grader batch' again."
         )
 
-    def record(self, result: Result) -> None:
-        """Write a new result to the disk before returning, its texts in English.
+    def record(self, result: Result, text: str | None = None) -> None:
+        """Write a new result to the disk before returning; `text` is its JSON in English.
 
         A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
         """
-        text = to_json(result)
+        text = to_json(result) if text is None else text
         incomplete = any(function.failure for function in result.functions)
         fingerprint = "" if incomplete else self.conditions.fingerprint
         with self.connection:
@@ -126,13 +126,13 @@ class Gradebook:
                 [(number, *row) for row in migration.points_of(result)],
             )
 
-    def renew(self, result: Result) -> None:
+    def renew(self, result: Result, text: str) -> None:
         """Replace a result that was not graded again, but has a new source or time of submission."""
         row = self.connection.execute(
             "SELECT fingerprint FROM results WHERE submission = ?", (result.submission,)
         ).fetchone()
         with self.connection:
-            self._store(result, row[0] if row else self.conditions.fingerprint, to_json(result))
+            self._store(result, row[0] if row else self.conditions.fingerprint, text)
 
     def _store(self, result: Result, fingerprint: str, text: str) -> None:
         student = result.student or Student()

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import random
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -16,6 +17,7 @@ import pytest
 
 from grader.model.result import Result
 from grader.views.tables import from_json
+from tests.submissions import FUNCTIONS
 from tests.support.command_line import (
     gradings,
     hand_in,
@@ -122,6 +124,40 @@ def test_repeated_kills_change_no_result(course: Class, tmp_path: Path) -> None:
     assert rows(out) == rows(course.undisturbed)
     assert graded_twice(out) == []
     assert unsound(out, set(rows(out))) == []
+
+
+def test_kills_keep_what_people_changed(course: Class, tmp_path: Path) -> None:
+    """Another seed grades all again meanwhile; a change is made between two kills."""
+    out = shutil.copytree(course.undisturbed, tmp_path / "out")
+    first, second, *_ = rows(out)
+    cost = FUNCTIONS[0]
+    assert run("adjust", out, first, cost, 3, "--why", "before", "--by", "Ada").status == 0
+    assert run("report", out, "--without", FUNCTIONS[1]).status == 0
+    line = ("batch", course.inbox, "--out", out, *WORKERS, "--seed", 7)
+    moments = random.Random(SEED)
+    for kill in range(3):
+        target = STUDENTS + moments.randint(kill * 7, kill * 7 + 6)
+        with started(*line) as process:
+            wait_for(process, out, target)
+            process.kill()
+        if kill == 1:
+            assert (
+                run("adjust", out, second, cost, 4, "--why", "between", "--by", "Ada").status == 0
+            )
+    assert run(*line).status == 0
+    table = rows(out)
+    assert (table[first][cost], table[second][cost]) == ("3.0", "4.0")
+    assert {row["max_score"] for row in table.values()} == {"75.0"}
+    assert set(gradings(out).values()) == {2}
+    assert unsound(out, set(table)) == []
+    for name, row in table.items():
+        result = json.loads((out / "submissions" / name / "result.json").read_bytes())
+        assert (f"{result['score']}", result["seed"]) == (row["score"], 7)
+    whys = journal(out, "SELECT why FROM adjustments ORDER BY number")
+    assert whys == [("before",), ("between",)]
+    finished = journal(out, "SELECT finished IS NOT NULL FROM runs ORDER BY number")
+    assert finished == [(1,), (0,), (0,), (0,), (1,)]
+    assert f"{first}: " in run("diff", out).out
 
 
 def wait_for(process: subprocess.Popen[str], out: Path, target: int) -> None:

@@ -455,7 +455,7 @@ def test_aborted_batch_cancels_waiting_tasks(
 ) -> None:
     course.hand_in(**{f"s{number:03}": "1" for number in range(200)})
 
-    def full(self: journal.Gradebook, result: Result, **_: object) -> None:
+    def full(self: journal.Gradebook, *_: object) -> None:
         raise GraderError("The disk is full.")
 
     started = []
