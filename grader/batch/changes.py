@@ -221,37 +221,6 @@ def in_effect(rows: Sequence[Change], last: int | None = None) -> dict[str, dict
     return dict(effective)
 
 
-# ------------------------------------------------------------------ the terms
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What decides how results count: the policy, adjustments and students by submission."""
-
-    policy: Policy = AS_GRADED
-    adjustments: Mapping[str, Mapping[int, Adjustment]] = dataclasses.field(default_factory=dict)
-    students: Mapping[str, Student] = dataclasses.field(default_factory=dict)
-
-    def of(self, submission: str) -> Terms:
-        """Return the part that one submission needs."""
-        return Terms(
-            self.policy,
-            {key: self.adjustments[key] for key in (submission,) if key in self.adjustments},
-            {key: self.students[key] for key in (submission,) if key in self.students},
-        )
-
-    def counted(self, raw: Result) -> Result:
-        """Return the result that counts, with the parts of the student that only the roster knows."""
-        known, ours = self.students.get(raw.submission), raw.student or Student()
-        if known:
-            student = Student(
-                ours.id or known.id, ours.name or known.name, ours.email or known.email
-            )
-            raw = dataclasses.replace(raw, student=student)
-        changes_of_row = tuple(self.adjustments.get(raw.submission, {}).values())
-        return counted(raw, self.policy, changes_of_row)
-
-
 # ------------------------------------------------------------------ the roster
 
 
@@ -261,6 +230,42 @@ class Entry:
 
     submission: str
     student: Student
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What decides how results count: the policy, adjustments and roster entries by submission.
+
+    An adjustment of a student who had submitted nothing yet, an extension, has the ID of the entry.
+    """
+
+    policy: Policy = AS_GRADED
+    adjustments: Mapping[str, Mapping[int, Adjustment]] = dataclasses.field(default_factory=dict)
+    entries: Mapping[str, Entry] = dataclasses.field(default_factory=dict)
+
+    def of(self, submission: str) -> Terms:
+        """Return the part that one submission needs."""
+        entry = self.entries.get(submission)
+        made = dict(self.adjustments.get(submission, {}))
+        if entry:
+            made |= self.adjustments.get(entry.submission, {})
+        return Terms(
+            self.policy,
+            {submission: dict(sorted(made.items()))} if made else {},
+            {submission: entry} if entry else {},
+        )
+
+    def counted(self, raw: Result) -> Result:
+        """Return the result that counts, with the parts of the student that only the roster knows."""
+        terms = self.of(raw.submission)
+        if entry := terms.entries.get(raw.submission):
+            known, ours = entry.student, raw.student or Student()
+            student = Student(
+                ours.id or known.id, ours.name or known.name, ours.email or known.email
+            )
+            raw = dataclasses.replace(raw, student=student)
+        made = terms.adjustments.get(raw.submission, {})
+        return counted(raw, self.policy, tuple(made.values()))
 
 
 def roster_of(connection: sqlite3.Connection) -> list[Entry]:

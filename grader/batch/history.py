@@ -158,7 +158,7 @@ def _moment(book: Gradebook, policy: Policy, last_grading: int, last_change: int
     )
     return Moment(
         book,
-        Terms(policy, changes.in_effect(rows)),
+        Terms(policy, changes.in_effect(rows), book.entries()),
         {name: number for name, number in gradings if number > forgotten.get(name, 0)},
         {run.number: run for run in runs(book)},
         tuple(book.assignment.functions),

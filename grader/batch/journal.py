@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch import changes, migration
-from grader.batch.changes import Described, Terms, now
+from grader.batch.changes import Described, Entry, Terms, now
 from grader.errors import DiskError, UsageError
 from grader.messages.sanitize import one_line
 from grader.model import Student
@@ -149,12 +149,15 @@ class Gradebook:
 
     def terms(self) -> Terms:
         """Return what decides how the results count. Raises DiskError if it is damaged."""
-        matches = changes.matches(changes.roster_of(self.connection), self.students())
         return Terms(
             changes.policy_of(self.connection),
             changes.in_effect(changes.changes(self.connection)),
-            {submission: entry.student for submission, entry in matches.items()},
+            self.entries(),
         )
+
+    def entries(self) -> dict[str, Entry]:
+        """Return the entry on the roster of each submission that has one."""
+        return changes.matches(changes.roster_of(self.connection), self.students())
 
     def students(self) -> dict[str, Student]:
         """Return the student of each result, as the download names them."""
@@ -189,7 +192,7 @@ class Gradebook:
     def absent(self) -> list[Result]:
         """Return a row for each student on the roster who handed in nothing, sorted by ID."""
         entries = changes.roster_of(self.connection)
-        present = {e.submission for e in changes.matches(entries, self.students()).values()}
+        present = {e.submission for e in self.entries().values()}
         return [
             changes.not_submitted(entry, self.assignment)
             for entry in entries

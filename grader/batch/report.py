@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grader import assignments
-from grader.batch import changes, journal
+from grader.batch import changes, journal, roster
 from grader.batch.changes import UNCHANGED, PolicyChange
 from grader.batch.folder import write_all
 from grader.batch.journal import Gradebook
 from grader.errors import UsageError
 from grader.messages import Translator
+from grader.model import Student
 from grader.model.summary import ResultSummary
 
 
 def remake(
-    folder: Path, language: str | None = None, policy: PolicyChange = UNCHANGED
+    folder: Path,
+    language: str | None = None,
+    policy: PolicyChange = UNCHANGED,
+    students: Sequence[Student] | None = None,
 ) -> list[ResultSummary]:
     """Write every page, JSON file and table of a folder again; return its rows, sorted by ID.
 
-    Without a language it is the one in which the folder was last written. Raises UsageError if the
+    Without a language it is the one in which the folder was last written. `students` replace the
+    roster. Raises UsageError if the
     folder has no gradebook or is in use, and DiskError if the gradebook is damaged or a file cannot
     be written.
     """
@@ -28,6 +33,8 @@ def remake(
         translator = translator_of(book, language)
         refuse_unknown(policy.without or (), book.assignment.functions)
         changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))
+        if students is not None:
+            changes.set_roster(book.connection, roster.entries(students))
         rows = write_all(book, translator)
         book.language = translator.language
         book.set("views", None)

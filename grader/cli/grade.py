@@ -23,11 +23,12 @@ from grader.cli.options import (
     grading_options,
     policy_change,
     policy_options,
+    students_of,
 )
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
 from grader.files import prove_writable, write_whole
-from grader.intake import Source, roster
+from grader.intake import Source
 from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.notebook_run import trainings
@@ -122,12 +123,6 @@ def _single_source(path: Path, reading: intake.Reading) -> Source:
 )
 @click.option("--only", metavar="ID", multiple=True, help="Grade only this ID. May be repeated.")
 @click.option("--add", is_flag=True, help="Allow submissions that are all new to the gradebook.")
-@click.option(
-    "--roster",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="CSV file with the class, as the platform exports it: who handed in nothing gets a row.",
-)
 @policy_options
 @reading_options
 @grading_options
@@ -137,17 +132,18 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     PATHS are notebooks, folders, or zip files from a learning platform. DIR gets index.html (the
     class), grades.csv, and submissions/ID/ with the report of each submission; with --keep-notebook
     also executed.ipynb. The gradebook is the sum of all runs into DIR: a run adds or renews its
-    submissions and keeps the others. --due, --late-penalty and --without are kept for later runs. If
-    the command is interrupted, run it again to resume.
+    submissions and keeps the others. --due, --late-penalty, --without and --roster are kept for later
+    runs. If the command is interrupted, run it again to resume.
 
     \b
     Example:  grader batch submissions/ late.zip --out graded/
               grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
     """
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
-    policy = policy_change(*(options.pop(name) for name in ("due", "late_penalty", "without")))
-    reading, file = take_reading(options), options.pop("roster")
-    students = roster.read(file) if file else None
+    reading = take_reading(options)
+    due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
+    policy = policy_change(due, rule, without, zone=reading.zone)
+    students = students_of(options.pop("roster"))
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
     refuse_unknown(policy.without or (), [function.name for function in assignment.functions])

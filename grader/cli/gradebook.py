@@ -13,7 +13,7 @@ import click
 from grader.batch import adjusting, history, journal
 from grader.batch.report import remake
 from grader.cli.console import say
-from grader.cli.options import TAGS, policy_change, policy_options, time_of
+from grader.cli.options import TAGS, policy_change, policy_options, students_of, time_of
 from grader.errors import UsageError
 from grader.messages import catalog
 from grader.model.result import Adjustment, AdjustmentKind
@@ -34,18 +34,18 @@ BY = click.option(
     help=f"Language of the feedback: {TAGS} (default: the language of the last run).",
 )
 @policy_options
-def report_command(folder: Path, lang: str | None, **policy: Any) -> None:
+def report_command(folder: Path, lang: str | None, roster: Path | None, **policy: Any) -> None:
     """Make the pages and tables of a gradebook again.
 
     Reads the gradebook in DIR and grades nothing. --due, --late-penalty and --without change which
-    points count, from now on.
+    points count, from now on. --roster adds a row for each student who submitted nothing.
 
     \b
     Example:  grader report graded/ --lang zh-Hans
               grader report graded/ --late-penalty none
     """
     language = catalog.resolve(lang) if lang is not None else None
-    rows = remake(folder, language, policy_change(**policy))
+    rows = remake(folder, language, policy_change(**policy), students_of(roster))
     terminal.show_class(rows, folder)
 
 

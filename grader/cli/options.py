@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -16,8 +16,10 @@ from grader.batch.changes import PolicyChange
 from grader.cli.console import say
 from grader.errors import BoxError, UsageError
 from grader.grading import Settings
+from grader.intake.roster import read as read_roster
+from grader.intake.times import with_zone
 from grader.messages import catalog
-from grader.model import Assignment, Tier
+from grader.model import Assignment, Student, Tier
 from grader.model.scoring import AS_GRADED
 
 _DAY = 86_400
@@ -103,6 +105,13 @@ _POLICY_OPTIONS = (
         help="Drop a function: it stays listed, but does not count. May be repeated; "
         "'none' counts all functions again.",
     ),
+    click.option(
+        "--roster",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The platform's CSV file of the class: who submitted nothing gets a row; "
+        "'none' removes it.",
+    ),
 )
 _NONE = "none"
 
@@ -115,20 +124,34 @@ def policy_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def policy_change(
-    due: str | None, late_penalty: str | None, without: Sequence[str]
+    due: str | None,
+    late_penalty: str | None,
+    without: Sequence[str],
+    *,
+    zone: tzinfo | None = None,
 ) -> PolicyChange:
     """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
     change = PolicyChange(
         tuple(name for name in without if name != _NONE) if without else None,
-        "" if due == _NONE else due and time_of(due, "--due"),
+        "" if due == _NONE else due and time_of(due, "--due", zone),
         "" if late_penalty == _NONE else late_penalty,
     )
     change.applied(AS_GRADED)
     return change
 
 
-def time_of(text: str, option: str) -> str:
-    """Return a time in ISO 8601 with a zone; without a zone it is of this machine. Raises UsageError."""
+def students_of(roster: Path | None) -> tuple[Student, ...] | None:
+    """Return the students of `--roster`, none if it is `none`, None without it. Raises UsageError."""
+    if roster is None:
+        return None
+    return () if str(roster) == _NONE else read_roster(roster)
+
+
+def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
+    """Return a time in ISO 8601 with a zone; one without is in `zone`, or in that of this machine.
+
+    Raises UsageError.
+    """
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -137,7 +160,7 @@ def time_of(text: str, option: str) -> str:
         raise UsageError(
             f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00."
         )
-    return (time if time.tzinfo else time.astimezone()).isoformat()
+    return with_zone(time, zone).isoformat()
 
 
 def grading_options(command: Callable[..., None]) -> Callable[..., None]:

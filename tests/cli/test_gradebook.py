@@ -340,6 +340,82 @@ def test_pages_without_a_row_are_removed(here: Here, inbox: Path, out: Path) -> 
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
 
 
+# ------------------------------------------------------------------ the roster
+
+ROSTER = """id,name,email
+1040,Alice Adams,alice@example.org
+1041,Bob Brown,bob@example.org
+1042,"=Mallory, M",mallory@example.org
+"""
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    file = tmp_path / "roster.csv"
+    file.write_text(ROSTER)
+    return file
+
+
+def test_who_submitted_nothing_has_a_row(here: Here, inbox: Path, out: Path, roster: Path) -> None:
+    outcome = here("batch", inbox, "--out", out, "--workers", 1, "--roster", roster)
+    (absent,) = (row for row in rows(out).values() if row["status"] == "not_submitted")
+    assert (
+        absent.items()
+        >= {
+            "score": "",
+            "max_score": "100.0",
+            COST: "",
+            "student": "'=Mallory, M",
+            "student_id": "1042",
+            "email": "mallory@example.org",
+        }.items()
+    )
+    name = absent["submission"]
+    assert "1 on the roster submitted nothing" in " ".join(outcome.out.split())
+    assert "mean 75.0, median 75 of the 3 graded" in " ".join(outcome.out.split())
+    assert name in read((out / "index.html").read_text("utf-8")).text
+    assert not (out / "submissions" / name).exists()
+    here("batch", inbox, "--out", out, "--workers", 1)
+    assert name in rows(out)
+    here("report", out, "--roster", "none")
+    assert name not in rows(out)
+
+
+def test_a_roster_names_students(here: Here, out: Path, roster: Path) -> None:
+    """Files without more are found by the part of the address before the @."""
+    here("report", out, "--roster", roster)
+    assert rows(out)["alice"]["student"] == "Alice Adams"
+    assert result(out, "bob")["student"] == {
+        "id": "1041",
+        "name": "Bob Brown",
+        "email": "bob@example.org",
+    }
+    assert rows(out)["late_carol"]["student"] == ""
+
+
+def test_an_extension_can_be_granted_before_anything_is_submitted(
+    here: Here, inbox: Path, out: Path, roster: Path
+) -> None:
+    roster.write_text("id,name\n1050,late dave\n")
+    here("report", out, "--roster", roster, "--due", DUE, "--late-penalty", "10%/day")
+    (name,) = (n for n, row in rows(out).items() if row["status"] == "not_submitted")
+    later = ("--due", "2026-11-12T20:00+01:00", "--why", "was ill")
+    assert here("adjust", out, name, *later).status == 0
+    hand_in(inbox, late_dave=2)
+    here("batch", inbox, "--out", out, "--workers", 1)
+    assert name not in rows(out)
+    assert rows(out)["late_dave"].items() >= {"score": "50.0", "late": "false"}.items()
+
+
+def test_points_need_a_submission(here: Here, out: Path, roster: Path) -> None:
+    here("report", out, "--roster", roster)
+    (name,) = (n for n, row in rows(out).items() if row["status"] == "not_submitted")
+    sentence = refused(here, "adjust", out, name, COST, "3", "--why", "x")
+    assert sentence == f"{name} submitted nothing, so there are no points to change."
+    assert here("forget", out, name).status == 0
+    assert name not in rows(out)
+
+
 # ------------------------------------------------------------------ forget
 
 
