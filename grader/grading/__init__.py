@@ -27,7 +27,7 @@ from typing import NamedTuple
 from grader import judging
 from grader.assignments import oracle
 from grader.errors import GraderError
-from grader.grading import results, run_all, second_run
+from grader.grading import repairs, results, run_all, second_run
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
@@ -105,8 +105,10 @@ def _stages(submission: Submission, notebook: Notebook, context: GradingContext)
     observations = context.observe(rest)
     graded = _grade_functions(context, rest, observations)
     better = _better(context, notebook, graded, observations)
-    graded = passed | graded | {name: again.result for name, again in better.items()}
+    graded |= {name: again.result for name, again in better.items()}
     observations |= {name: again.observation for name, again in better.items()}
+    final = [better[s.function].slice_ if s.function in better else s for s in rest]
+    graded = passed | graded | _repaired(context, notebook, final, graded, observations)
     functions = [
         dataclasses.replace(function, code=context.expectations.known_code.own(slice_))
         for function, slice_ in zip(
@@ -123,6 +125,7 @@ def _stages(submission: Submission, notebook: Notebook, context: GradingContext)
 class _Again(NamedTuple):
     """The second run of a function, whose verdict is better than the first."""
 
+    slice_: Slice
     observation: Observation
     result: FunctionResult
 
@@ -137,11 +140,40 @@ def _better(
     again = second_run.slices_again(context.assignment, notebook, first, observations)
     observed = second_run.observe_again(context, again, observations)
     graded = _grade_functions(context, again, observed)
+    slices = {slice_.function: slice_ for slice_ in again}
     return {
-        name: _Again(observed[name], result)
+        name: _Again(slices[name], observed[name], result)
         for name, result in graded.items()
         if second_run.is_better(result, first[name])
     }
+
+
+def _repaired(
+    context: GradingContext,
+    notebook: Notebook,
+    slices: Sequence[Slice],
+    graded: Mapping[str, FunctionResult],
+    observations: Mapping[str, Observation],
+) -> dict[str, FunctionResult]:
+    """Return the results of functions whose mistake is not named, if a small change repairs them.
+
+    A failure of the grader in here leaves the result as it is, and is recorded in it.
+    """
+    functions = {function.name: function for function in context.assignment.functions}
+    found = {}
+    for slice_ in slices:
+        name, result = slice_.function, graded[slice_.function]
+        try:
+            diagnoses = repairs.diagnose(
+                functions[name], slice_, observations.get(name), context, notebook, result.diagnoses
+            )
+        except Exception as error:
+            failure = failure_of(error, stage=f"repair of {name}")
+            found[name] = dataclasses.replace(result, failure=result.failure or failure)
+            continue
+        if diagnoses != result.diagnoses:
+            found[name] = dataclasses.replace(result, diagnoses=diagnoses)
+    return found
 
 
 def _grade_functions(

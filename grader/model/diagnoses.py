@@ -705,6 +705,16 @@ REPAIR = Row(
             N_("Each layer has its own arrays. Lines copied from another layer need new numbers."),
             N_("Compare every number in this line with its layer."),
         ),
+        "nested": Words(
+            N_("In `{text}`{line} two functions are applied in the wrong order."),
+            N_("The square of a sum is not the sum of the squares."),
+            N_("Which of the two functions does the formula apply first?"),
+        ),
+        "same-step": Words(
+            N_("The line `{text}`{line} does not compute what its layer needs."),
+            N_("Another layer has the same step, and there it is right."),
+            N_("Compare it with the same step of the other layer."),
+        ),
         "undefined": Words(
             N_("The variable `{name}`{line} is used, but no line assigns it."),
             N_("A name needs a value before it can be used."),
@@ -714,6 +724,191 @@ REPAIR = Row(
             N_("A line is missing after `{text}`{line}."),
             N_("Another layer has the same step."),
             N_("Compare the steps of both layers. Which step has this layer not got yet?"),
+        ),
+        "wide-character": Words(
+            N_(
+                "The character `{text}`{line} is from a Chinese keyboard or a "
+                "full-width font."
+            ),
+            N_("Python reads only certain characters as part of a program."),
+            N_(
+                "Type it again with the English keyboard. Check the brackets and "
+                "commas around it, too."
+            ),
+        ),
+        "invisible-character": Words(
+            N_(
+                "After `{text}`{line} there is an invisible character, such as a "
+                "no-break space from a web page."
+            ),
+            N_("Python reads only certain characters as part of a program."),
+            N_("Delete the blank after `{text}` and type it again."),
+        ),
+        "minus-sign": Words(
+            N_(
+                "The `{text}`{line} looks like a minus, but it is another character, "
+                "for example from a PDF."
+            ),
+            N_("Python reads only certain characters as part of a program."),
+            N_("Type `-` on the keyboard."),
+        ),
+        "times-sign": Words(
+            N_(
+                "The `{text}`{line} is a sign of mathematics that Python does not "
+                "know."
+            ),
+            N_("Python reads only certain characters as part of a program."),
+            N_(
+                "In Python write `*` for times, `/` for divided by, `<=` and `>=` "
+                "for the comparisons."
+            ),
+        ),
+        "curly-quotes": Words(
+            N_("The quote `{text}`{line} is one of a word processor."),
+            N_("Python reads only certain characters as part of a program."),
+            N_("Type straight quotes on the keyboard."),
+        ),
+        "fence": Words(
+            N_(
+                "The line `{text}`{line} is not Python. It comes from a chat answer "
+                "or from Markdown."
+            ),
+            N_("A code cell may contain code and comments only."),
+            N_("Delete this line and all lines like it."),
+        ),
+        "prose": Words(
+            N_("The line `{text}`{line} is text, not code."),
+            N_("A code cell may contain code and comments only."),
+            N_("Delete it, or write `#` in front of it."),
+        ),
+        "conflict": Words(
+            N_(
+                "Lines such as `{text}`{line} are left over from merging two "
+                "versions."
+            ),
+            N_("Git marks a conflict with these lines. They are not Python."),
+            N_("Keep one of the two versions and delete the marks."),
+        ),
+        "extra-line": Words(
+            N_("Without the line `{text}`{line} Python can read the function."),
+            N_(
+                "Python stops reading at the first line that it does not understand."
+            ),
+            N_(
+                "What should this line do? Write it again, one part after the other."
+            ),
+        ),
+        "bracket-kind": Words(
+            N_("The bracket `{text}`{line} closes a bracket of another kind."),
+            N_("Each bracket is closed by its own kind: `(` by `)`, `[` by `]`."),
+            N_("Compare the opening bracket with it."),
+        ),
+        "unclosed": Words(
+            N_("The bracket `{text}`{line} is never closed."),
+            N_(
+                "Python reads on to the next lines until the bracket is closed. So "
+                "it often reports a later line."
+            ),
+            N_("Where should it be closed?"),
+        ),
+        "extra-bracket": Words(
+            N_("The bracket `{text}`{line} is one too many."),
+            N_("Every closing bracket needs an opening one."),
+            N_(
+                "Count the brackets from left to right: which one has no partner?"
+            ),
+        ),
+        "quote": Words(
+            N_("A quote `{text}`{line} is missing."),
+            N_("A text begins and ends with the same quote, in one line."),
+            N_("Where should the text end?"),
+        ),
+        "docstring": Words(
+            N_("The text that begins with `{text}`{line} does not end."),
+            N_("A text in triple quotes goes on until the next triple quotes."),
+            N_("Write triple quotes where the text should end."),
+        ),
+        "missing-operator": Words(
+            N_("Between the two values in `{text}`{line} a `*` is missing."),
+            N_("Python does not multiply by itself."),
+            N_("Write `*` between them."),
+        ),
+        "missing-comma": Words(
+            N_("Between the two values in `{text}`{line} a comma is missing."),
+            N_("Arguments and items are separated by commas."),
+            N_("Write a comma between them."),
+        ),
+        "missing-colon": Words(
+            N_("Between the two values in `{text}`{line} a colon is missing."),
+            N_("In a dictionary each key is followed by a colon and its value."),
+            N_("Write a colon between them."),
+        ),
+        "missing-dot": Words(
+            N_("Between the two names in `{text}`{line} a dot is missing."),
+            N_(
+                "A dot selects a function of a module or an attribute of a value."
+            ),
+            N_("Write a dot between them."),
+        ),
+        "missing-equals": Words(
+            N_("Between the two parts of `{text}`{line} an `=` is missing."),
+            N_("`=` gives a value to a name."),
+            N_("Write `=` between them."),
+        ),
+        "extra-token": Words(
+            N_("The `{text}`{line} does not belong there."),
+            N_(
+                "Python stops reading at the first part that it does not understand."
+            ),
+            N_(
+                "Which part of the formula should follow? Remove what is not in it."
+            ),
+        ),
+        "single-equals": Words(
+            N_(
+                "The `=`{line} assigns a value, but a comparison is needed there."
+            ),
+            N_("`=` assigns a value, `==` compares two values."),
+            N_("Use `==` there."),
+        ),
+        "double-equals": Words(
+            N_(
+                "The `==`{line} compares two values, but an assignment is needed "
+                "there."
+            ),
+            N_("`=` assigns a value, `==` compares two values."),
+            N_("Use one `=`."),
+        ),
+        "colon": Words(
+            N_("The line `{text}`{line} must end with a colon."),
+            N_("A colon begins the block of indented lines below."),
+            N_("Add the colon."),
+        ),
+        "print-statement": Words(
+            N_("`print`{line} is used without brackets, as in Python 2."),
+            N_("In Python 3 `print` is a function."),
+            N_("Put brackets around its arguments."),
+        ),
+        "keyword-spelling": Words(
+            N_("`{text}`{line} is not a word of Python."),
+            N_("Python knows its own words only in their exact spelling."),
+            N_("Which word did you mean? Check its spelling."),
+        ),
+        "tabs": Words(
+            N_("Tabs and blanks are mixed in the indentation{line}."),
+            N_(
+                "A tab and blanks may look the same, but Python compares the "
+                "characters."
+            ),
+            N_("Use blanks only, four for each level."),
+        ),
+        "indent": Words(
+            N_("The line `{text}`{line} has the wrong indentation."),
+            N_(
+                "Lines of one block begin in the same column. The column decides to "
+                "which block a line belongs."
+            ),
+            N_("Begin it in the same column as the lines of its block."),
         ),
     },
     personal=True,

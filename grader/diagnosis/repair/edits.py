@@ -186,8 +186,11 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
                 yield Replacement(
                     "name", ast.Name(other, node.ctx), cost + (0 if loads else 1.6), other
                 )
-        for other in difflib.get_close_matches(node.id, code.outside, 3, 0.7) if loads else ():
-            yield Replacement("name", _name(other), 0.4, other)
+        if loads and node.id not in code.bound:
+            for other in code.outside:
+                alike = difflib.SequenceMatcher(None, node.id, other).ratio() > 0.7
+                if other != node.id and (alike or node.id in code.outside):
+                    yield Replacement("name", _name(other), 0.4 if alike else 1.0, other)
 
 
 def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -302,11 +305,15 @@ def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
                     yield Replacement("operator", ast.BinOp(left, other(), right), cost)
             if not isinstance(op, ast.Add | ast.Mult):
                 yield Replacement("exchanged", ast.BinOp(right, op, left), 1.0)
-            yield Replacement("extra", left, 1.3)
-            yield Replacement("extra", right, 1.5)
+            yield Replacement("extra", left, 0.9 if _is_single(right) else 1.3)
+            yield Replacement("extra", right, 0.9 if _is_single(left) else 1.5)
         case ast.BoolOp(op=op, values=[left, right]):
             for other in (ast.Mult, ast.Add):
                 yield Replacement("operator", ast.BinOp(left, other(), right), 0.8)
+
+
+def _is_single(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Constant)
 
 
 def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
@@ -677,6 +684,23 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
 
 
+def stars(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield a product for a call of a quotient: `a / b * x` for `a / b(x)`."""
+    match node:
+        case ast.BinOp(left, op, ast.Call(func=func, args=[factor])):
+            if not isinstance(func, ast.Attribute):
+                quotient = ast.BinOp(left, op, func)
+                yield Replacement("missing-star", ast.BinOp(quotient, ast.Mult(), factor), 0.25)
+
+
+def nested(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield two functions in the other order: `g(f(x))` for `f(g(x))`."""
+    match node:
+        case ast.Call(args=[ast.Call(args=[_]) as inner]):
+            swapped = _with_args(inner, [_with_args(node, inner.args)])
+            yield Replacement("nested", swapped, 0.8)
+
+
 def sequences(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield items of a tuple or dictionary exchanged or changed, and a tuple for another value."""
     match node:
@@ -748,7 +772,19 @@ def _recent(node: ast.expr, code: Code) -> list[str]:
 EXPRESSIONS: tuple[ExpressionEdit, ...] = (
     *(names, strings, texts, literals, attributes, prefixes, transposed),
     *(operators, signs, comparisons, brackets, regrouped, moved_brackets, shares, factors),
-    *(products, arguments, keywords, wrapped, split, called, sequences, alternatives, filled),
+    *(
+        products,
+        arguments,
+        keywords,
+        wrapped,
+        split,
+        called,
+        stars,
+        nested,
+        sequences,
+        alternatives,
+        filled,
+    ),
 )
 """The edits of an expression. A row may be added without changing anything else but the catalogue."""
 

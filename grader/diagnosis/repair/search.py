@@ -16,6 +16,7 @@ import numpy as np
 from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
+from grader.diagnosis.repair.naming import named_by_difference
 from grader.diagnosis.repair.places import likely_kinds, place_costs
 from grader.judging import judge, same_values
 from grader.judging.compare import UnexpectedStructure, numbers
@@ -73,10 +74,14 @@ class Repair:
 
 @dataclass(slots=True)
 class _Tried:
-    """A version of the cell, the edits that led to it, and its outcomes on the screening cases."""
+    """A version of the cell, the edits that led to it, and its outcomes on the screening cases.
+
+    `before` is the version in which the last edit was made.
+    """
 
     source: str
     edits: tuple[Edit, ...]
+    before: str = ""
     outcomes: Observation = field(default_factory=lambda: Observation(()))
 
 
@@ -90,7 +95,7 @@ def find(problem: Problem) -> Repair | None:
     if problem.actual.ending is not Ending.FINISHED or problem.code(source).definition is None:
         return None
     screen = _screening(problem)
-    start = _Tried(source, (), _pick(problem.actual, screen))
+    start = _Tried(source, (), outcomes=_pick(problem.actual, screen))
     tried: list[_Tried] = []
     costs = place_costs(
         *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
@@ -142,7 +147,7 @@ def _versions(start: _Tried, edits: Iterator[Edit]) -> Iterator[_Tried]:
         source = edit.render()
         if source not in sources:
             sources.add(source)
-            yield _Tried(source, (*start.edits, edit))
+            yield _Tried(source, (*start.edits, edit), start.source)
 
 
 # ------------------------------------------------------------------ running them
@@ -195,8 +200,14 @@ def _proven(problem: Problem, versions: Sequence[_Tried]) -> Repair | None:
     for version, observation in zip(versions, problem.execute(programs), strict=True):
         checks, _ = judge(problem.function, problem.cases, problem.expected, observation)
         if all(check.status is CheckStatus.PASSED for check in checks):
-            return Repair(version.edits, version.source)
+            return Repair(_named(problem, version), version.source)
     return None
+
+
+def _named(problem: Problem, version: _Tried) -> tuple[Edit, ...]:
+    *earlier, last = version.edits
+    before, after = problem.code(version.before), problem.code(version.source)
+    return (*earlier, named_by_difference(last, before, after))
 
 
 def _with_source(slice_: Slice, source: str) -> tuple[Cell, ...]:

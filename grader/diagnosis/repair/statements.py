@@ -121,6 +121,8 @@ def returns(node: ast.stmt, code: Code) -> Iterator[LineChange]:
                 if value is not None and not isinstance(value, ast.Tuple):
                     pair = ast.Return(ast.Tuple([value, ast.Name(name, ast.Load())], ast.Load()))
                     yield LineChange("return-pair", _as(node, pair, code), 1.1, name)
+                    pair = ast.Return(ast.Tuple([ast.Name(name, ast.Load()), value], ast.Load()))
+                    yield LineChange("return-pair", _as(node, pair, code), 1.1, name)
             if isinstance(value, ast.List | ast.Set):
                 pair = ast.Return(ast.Tuple(value.elts, ast.Load()))
                 yield LineChange("return-pair", _as(node, pair, code), 0.4)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import text_of
 from grader.diagnosis.repair.search import Problem, Repair
-from grader.messages import join_sentences
+from grader.messages import Message, gettext, join_sentences
 from grader.messages.sanitize import one_line
 from grader.model import Raised
-from grader.model.diagnoses import REPAIR, diagnosis, in_line, row_of
+from grader.model.diagnoses import NAME_ERROR, RAISES_ERROR, REPAIR, diagnosis, in_line, row_of
 from grader.model.result import Diagnosis
 
 _LONGEST = 60
@@ -35,8 +35,24 @@ def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> It
         keeps = before is not None and row_of(before.id).names_mistake and number == 0
         entry = _diagnosis(edit, problem, named=before.id if before and keeps else "")
         if before and stops and number == 0:
-            entry = dataclasses.replace(entry, what=join_sentences(before.what, entry.what))
+            what = join_sentences(_symptom(before), entry.what)
+            what = before.what if _is_said_already(before, edit) else what
+            entry = dataclasses.replace(entry, what=what)
         yield entry
+
+
+def _symptom(before: Diagnosis) -> str:
+    """Return the sentence about an exception, without a guess about its origin."""
+    guess = RAISES_ERROR.variants["handed-out"].what
+    if isinstance(before.what, Message) and before.what.id == guess:
+        return gettext(RAISES_ERROR.words.what, **before.what.values)
+    return before.what
+
+
+def _is_said_already(before: Diagnosis, edit: Edit) -> bool:
+    """Return True if a name is not defined, and the edit concerns this name."""
+    is_name = isinstance(edit.old, ast.Name) and edit.kind == "name"
+    return before.id == NAME_ERROR.id and is_name and f"`{text_of(edit.old)}`" in before.what
 
 
 def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:

@@ -1,0 +1,391 @@
+"""Edits of a function that does not parse: its characters, brackets, tokens and indentation.
+
+Each edit function yields the text of the function after one edit. Lines are counted from 1 in the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from grader.notebook.slicing.parse import without_warnings
+
+
+class TextEdit(NamedTuple):
+    """One edit: its kind, the line at fault, the new text, what is odd there, its cost."""
+
+    kind: str
+    line: int
+    text: str
+    odd: str = ""
+    cost: float = 1.0
+
+
+class Fault(NamedTuple):
+    """A text that does not parse, and the line of the error."""
+
+    text: str
+    line: int
+    message: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the text."""
+        return self.text.split("\n")
+
+    def with_line(self, number: int, line: str) -> str:
+        """Return the text with another line."""
+        lines = self.lines
+        lines[number - 1] = line
+        return "\n".join(lines)
+
+
+Make = Callable[[Fault], Iterator[TextEdit]]
+
+_OPEN, _CLOSE = "([{", ")]}"
+_PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
+_WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
+    "，": ",",
+    "、": ",",
+    "。": ".",
+}
+_INVISIBLE = dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000", " ") | dict.fromkeys(
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""
+)
+_MINUS = dict.fromkeys("\u2212\u2013\u2014\u2010\u2011", "-")
+_TIMES = {"×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">="}
+_QUOTES = dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′`´", "'")
+_CHARACTERS = {
+    "wide-character": _WIDE,
+    "invisible-character": _INVISIBLE,
+    "minus-sign": _MINUS,
+    "times-sign": _TIMES,
+    "curly-quotes": _QUOTES,
+}
+_EVERY = {odd: plain for table in _CHARACTERS.values() for odd, plain in table.items()}
+_KEYWORDS = (
+    "return",
+    "for",
+    "while",
+    "if",
+    "elif",
+    "else",
+    "def",
+    "import",
+    "from",
+    "in",
+    "not",
+    "and",
+    "or",
+)
+_TOKEN = re.compile(r"\d+\.?\d*(?:e[-+]?\d+)?|\w+|\"[^\"]*\"|'[^']*'|\*\*|//|[<>=!+\-*/]=|[^\w\s]")
+_VALUE_END, _VALUE_START = re.compile(r"[\w\"')\]}]$"), re.compile(r"[\w\"'(\[{]")
+
+
+def fault_of(text: str) -> Fault | None:
+    """Return the first syntax error of a text, or None if it parses."""
+    try:
+        with without_warnings():
+            compile(text, "cell", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return Fault(text, error.lineno or 1, error.msg)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Fault(text, 1, str(error))
+    return None
+
+
+# ------------------------------------------------------------------ characters and whole lines
+
+
+def characters(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the text with plain characters for all that look alike, outside of comments and strings."""
+    odd = [character for character in fault.text if character in _EVERY]
+    if not odd:
+        return
+    lines = [_plain(line) for line in fault.lines]
+    changed = [i for i, (a, b) in enumerate(zip(fault.lines, lines, strict=True), 1) if a != b]
+    if changed:
+        line = min(changed, key=lambda number: (abs(number - fault.line), number))
+        first = next(c for c in fault.lines[line - 1] if c in _EVERY)
+        kind = next(kind for kind, table in _CHARACTERS.items() if first in table)
+        before = _TOKEN.findall(fault.lines[line - 1].partition(first)[0])
+        shown = (before or [""])[-1] if kind == "invisible-character" else first
+        yield TextEdit(kind, line, "\n".join(lines), shown, 0.0)
+
+
+def _plain(line: str) -> str:
+    code, mark, comment = line.partition("#")
+    return "".join(_EVERY.get(character, character) for character in code) + mark + comment
+
+
+def foreign_lines(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the text without the fences and the prose of an answer, and without marks of a merge."""
+    lines = fault.lines
+    fences = [i for i, line in enumerate(lines) if line.lstrip().startswith("```")]
+    if fences:
+        kept = "\n".join("" if i in fences else line for i, line in enumerate(lines))
+        yield TextEdit("fence", fences[0] + 1, kept, "```", 0.1)
+    prose = [i for i, line in enumerate(lines) if _is_prose(line)]
+    if prose:
+        hidden = {*prose, *fences}
+        kept = "\n".join("" if i in hidden else line for i, line in enumerate(lines))
+        yield TextEdit("prose", prose[0] + 1, kept, lines[prose[0]].strip(), 0.4)
+    marks = [i for i, line in enumerate(lines) if re.match(r"<{7}|={7}|>{7}", line)]
+    if len(marks) == 3:
+        for first, last in ((marks[0], marks[1]), (marks[1], marks[2])):
+            kept = "\n".join(
+                "" if i in marks or (marks[0] < i < marks[2] and not first < i < last) else line
+                for i, line in enumerate(lines)
+            )
+            yield TextEdit("conflict", marks[0] + 1, kept, "<<<<<<<", 0.1)
+    if 0 < fault.line <= len(lines):
+        number = fault.line
+        yield TextEdit(
+            "extra-line", number, fault.with_line(number, ""), lines[number - 1].strip(), 3.0
+        )
+
+
+def _is_prose(line: str) -> bool:
+    words = line.split()
+    plain = [word for word in words if re.fullmatch(r"[A-Za-z']+[.,:;!?]?", word)]
+    code = re.search(r"[=()\[\]{}#]|^\s*(?:return|import|from|for|if|else|def|pass)\b", line)
+    return len(words) > 3 and len(plain) >= len(words) - 1 and not code
+
+
+# ------------------------------------------------------------------ brackets and quotes
+
+
+def brackets(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the text with a closing bracket more, less, or of another kind; the line is the opening one's."""
+    opened: list[tuple[int, int, str]] = []
+    for number, column, character in _brackets_of(fault.text):
+        if character in _OPEN:
+            opened.append((number, column, character))
+        elif opened and _PAIRS[opened[-1][2]] == character:
+            opened.pop()
+        else:
+            yield from _wrong_bracket(fault, number, column, opened)
+            break
+    for number, column, character in reversed(opened):
+        yield from _closed(fault, number, column, character)
+
+
+def _wrong_bracket(
+    fault: Fault, number: int, column: int, opened: list[tuple[int, int, str]]
+) -> Iterator[TextEdit]:
+    line = fault.lines[number - 1]
+    if opened:
+        right = _PAIRS[opened[-1][2]]
+        mixed = fault.with_line(number, line[:column] + right + line[column + 1 :])
+        yield TextEdit("bracket-kind", number, mixed, line[column], 0.3)
+        missing = fault.with_line(number, line[:column] + right + line[column:])
+        yield TextEdit("unclosed", opened[-1][0], missing, opened[-1][2], 0.4)
+    without = fault.with_line(number, line[:column] + line[column + 1 :])
+    yield TextEdit("extra-bracket", number, without, line[column], 0.2 if not opened else 0.6)
+    for at, character in enumerate(line[:column]):
+        if character == line[column]:
+            other = fault.with_line(number, line[:at] + line[at + 1 :])
+            yield TextEdit("extra-bracket", number, other, character, 0.8)
+
+
+def _closed(fault: Fault, number: int, column: int, character: str) -> Iterator[TextEdit]:
+    """Yield the closing bracket at each end of a token behind the opening one, the last first."""
+    line = fault.lines[number - 1]
+    code = _code_of(line)
+    ends = [match.end() for match in _TOKEN.finditer(code) if match.start() > column]
+    for rank, end in enumerate(reversed(ends)):
+        text = fault.with_line(number, line[:end] + _PAIRS[character] + line[end:])
+        yield TextEdit("unclosed", number, text, character, 0.2 + rank / 100)
+    without = fault.with_line(number, line[:column] + line[column + 1 :])
+    yield TextEdit("unclosed", number, without, character, 0.9)
+
+
+def _brackets_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield line, column and character of each bracket outside of strings and comments."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.OP and token.string in _OPEN + _CLOSE:
+                yield token.start[0], token.start[1], token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _code_of(line: str) -> str:
+    return re.sub(r"\s*#.*", "", line)
+
+
+def quotes(fault: Fault) -> Iterator[TextEdit]:
+    """Yield a line with one quote more at each place, and a docstring that ends."""
+    number = fault.line
+    if number > len(fault.lines):
+        return
+    line = fault.lines[number - 1]
+    for quote in ('"', "'"):
+        if line.count(quote) % 2:
+            for at in range(len(line), -1, -1):
+                text = fault.with_line(number, line[:at] + quote + line[at:])
+                yield TextEdit("quote", number, text, quote, 0.3 + (len(line) - at) / 1000)
+    for triple in ('"""', "'''"):
+        if fault.text.count(triple) % 2:
+            last = next(i for i, text in enumerate(fault.lines, 1) if triple in text)
+            for end in range(last, min(last + 25, len(fault.lines)) + 1):
+                text = fault.with_line(end, fault.lines[end - 1] + triple)
+                yield TextEdit("docstring", last, text, triple, 0.3 + end / 1000)
+
+
+# ------------------------------------------------------------------ tokens
+
+
+def tokens(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the line of the error with one token more, less or changed."""
+    for number in dict.fromkeys((fault.line, fault.line - 1)):
+        if 0 < number <= len(fault.lines):
+            far = 0.0 if number == fault.line else 0.5
+            for edit in _token_edits(fault, number, fault.lines[number - 1]):
+                yield edit._replace(cost=edit.cost + far)
+
+
+def _token_edits(fault: Fault, number: int, line: str) -> Iterator[TextEdit]:
+    matches = list(_TOKEN.finditer(_code_of(line)))
+    for left, right in zip(matches, matches[1:], strict=False):
+        if _VALUE_END.search(left[0]) and _VALUE_START.match(right[0]):
+            odd = f"{left[0]} {right[0]}"
+            for sign, kind, cost in (
+                (" * ", "missing-operator", 0.5),
+                (", ", "missing-comma", 0.4),
+                (": ", "missing-colon", 0.6),
+                (".", "missing-dot", 0.7),
+                (" = ", "missing-equals", 0.8),
+            ):
+                text = line[: left.end()] + sign + line[right.start() :]
+                yield TextEdit(kind, number, fault.with_line(number, text), odd, cost)
+    for match in matches:
+        if digits := re.match(r"(\d+\.?\d*)([A-Za-z_]\w*)", line[match.start() :]):
+            text = f"{line[: match.start()]}{digits[1]} * {digits[2]}{line[match.start() + digits.end() :]}"
+            yield TextEdit(
+                "missing-operator", number, fault.with_line(number, text), digits[0], 0.1
+            )
+        if not re.match(r"\w|[\"']", match[0]):
+            text = line[: match.start()] + line[match.end() :]
+            yield TextEdit("extra-token", number, fault.with_line(number, text), match[0], 0.9)
+        if match[0] == "=":
+            text = line[: match.start()] + "==" + line[match.end() :]
+            yield TextEdit("single-equals", number, fault.with_line(number, text), "=", 0.6)
+        if match[0] == "==":
+            text = line[: match.start()] + "=" + line[match.end() :]
+            yield TextEdit("double-equals", number, fault.with_line(number, text), "==", 0.6)
+
+
+def heads(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the colon that a head lacks, a keyword in the right spelling, a call of print."""
+    for number in dict.fromkeys((fault.line, fault.line - 1)):
+        if not 0 < number <= len(fault.lines):
+            continue
+        line = fault.lines[number - 1]
+        code = _code_of(line)
+        if re.match(r"\s*(?:def|if|elif|else|for|while|with)\b", line) and not code.endswith(":"):
+            text = code.rstrip(";,") + ":" + line[len(code) :]
+            yield TextEdit("colon", number, fault.with_line(number, text), code.strip(), 0.2)
+        if printed := re.match(r"(\s*)print\s+(.+)$", code):
+            text = f"{printed[1]}print({printed[2]})"
+            yield TextEdit("print-statement", number, fault.with_line(number, text), "print", 0.2)
+        if word := re.match(r"(\s*)([A-Za-z]+)\b", line):
+            for keyword in difflib.get_close_matches(word[2].lower(), _KEYWORDS, 2, 0.6):
+                text = word[1] + keyword + line[word.end() :]
+                if keyword != word[2]:
+                    yield TextEdit(
+                        "keyword-spelling", number, fault.with_line(number, text), word[2], 0.3
+                    )
+
+
+# ------------------------------------------------------------------ indentation
+
+
+def indentation(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the line, or all lines from it on, at another indentation that the function has."""
+    lines = fault.lines
+    widths = sorted({len(line) - len(line.lstrip()) for line in lines if line.strip()})
+    if "\t" in fault.text:
+        text = fault.text.expandtabs(4)
+        yield TextEdit("tabs", fault.line, text, "", 0.1)
+    for number in dict.fromkeys((fault.line, fault.line - 1)):
+        if not 1 < number <= len(lines) or not lines[number - 1].strip():
+            continue
+        line = lines[number - 1].lstrip()
+        own = len(lines[number - 1]) - len(line)
+        for width in widths:
+            if width != own:
+                text = fault.with_line(number, " " * width + line)
+                yield TextEdit("indent", number, text, line.strip(), 0.3 + abs(width - own) / 20)
+        below = [" " * 4 + text if text.strip() else text for text in lines[number - 1 :]]
+        text = "\n".join([*lines[: number - 1], *below])
+        yield TextEdit("indent", number, text, line.strip(), 0.6)
+
+
+EDITS: tuple[Make, ...] = (characters, foreign_lines, brackets, quotes, tokens, heads, indentation)
+"""All edits of a text that does not parse."""
+
+_ROUNDS = 3
+_MOST = 12
+
+
+def repairs(text: str) -> list[tuple[TextEdit, ...]]:
+    """Return the likeliest series of edits after which a text parses, the shortest first; at most 12.
+
+    If no single edit is enough, the one that moves the error furthest down comes first.
+    """
+    start = fault_of(text)
+    series: tuple[TextEdit, ...] = ()
+    for _ in range(_ROUNDS):
+        if start is None:
+            return []
+        complete, best = _round(start)
+        if complete:
+            return [(*series, edit) for edit in complete[:_MOST]]
+        if best is None:
+            return []
+        series, start = (*series, best), fault_of(best.text)
+    return []
+
+
+def _round(fault: Fault) -> tuple[list[TextEdit], TextEdit | None]:
+    """Return the edits after which a text parses, and the one after which most of it parses."""
+    edits = sorted((e for make in EDITS for e in make(fault)), key=lambda edit: edit.cost)
+    complete, best, furthest = [], None, fault.line
+    known = {fault.text}
+    for edit in edits[:400]:
+        if edit.text in known:
+            continue
+        known.add(edit.text)
+        left = fault_of(edit.text)
+        if left is None:
+            complete.append(edit)
+        elif left.line > furthest and edit.kind != "extra-line":
+            best, furthest = edit, left.line
+        if len(complete) >= _MOST:
+            break
+    return complete, best
+
+
+def function_text(source: str, function: str) -> tuple[int, str] | None:
+    """Return the first line of a function in a cell, from 0, and its text, also if it does not parse."""
+    lines = source.split("\n")
+    starts = [
+        i for i, line in enumerate(lines) if re.match(rf"\s*def\s+{re.escape(function)}\b", line)
+    ]
+    if not starts:
+        return None
+    begin = starts[-1]
+    ends = (i for i in range(begin + 1, len(lines)) if re.match(r"def\b|class\b|@|%", lines[i]))
+    return begin, "\n".join(lines[begin : next(ends, len(lines))])
+
+
+def defines(text: str, function: str) -> bool:
+    """Return True if a text that parses defines a function at its top level."""
+    body = ast.parse(text).body
+    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
