@@ -77,35 +77,9 @@ class FunctionRun:
 
 
 def diagnose(
-    run: FunctionRun,
-    structural: Sequence[Diagnosis],
-    hints: Hints,
-    observe: ObserveMistakes,
-    *,
-    execute: Execute | None = None,
-) -> tuple[Diagnosis, ...]:
-    """Return at most `MOST` diagnoses of a function that is not right.
-
-    If nothing names the mistake and `execute` runs programs in a sandbox, a repair is searched for.
-    """
-    diagnoses = _without_repair(run, structural, hints, observe)
-    if execute is None or not any(row_of(d.id).gives_way for d in diagnoses):
-        return diagnoses
-    if not all(row_of(d.id).gives_way or row_of(d.id).independent for d in diagnoses):
-        return diagnoses
-    problem = Problem(run.function, run.slice_, run.cases, run.expected, run.actual, execute)
-    proven = repair.find_repair(problem)
-    if proven is None:
-        return diagnoses
-    symptom = next(d for d in diagnoses if row_of(d.id).gives_way)
-    rest = [d for d in diagnoses if row_of(d.id).independent]
-    return (*repair.diagnoses_of(proven, problem, symptom), *rest)[:MOST]
-
-
-def _without_repair(
     run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
 ) -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of errors, structure and known mistakes, or the first wrong value.
+    """Return at most `MOST` diagnoses of a function that is not right.
 
     `structural` are the diagnoses of errors (`exceptions.from_errors`) and of structure (`judge`). Values
     are explained only if at least `FEWEST` cases returned one. An exception in here is a failure of the
@@ -129,6 +103,25 @@ def _without_repair(
     if not diagnoses and intermediates.wrong:
         diagnoses = (_unexplained(run, intermediates),)
     return diagnoses[:MOST]
+
+
+def with_repair(
+    run: FunctionRun, diagnoses: Sequence[Diagnosis], execute: Execute
+) -> tuple[Diagnosis, ...]:
+    """Replace diagnoses that name a symptom only by those of a proven repair, if there is one.
+
+    `execute` runs programs in a sandbox. It may raise BoxError.
+    """
+    symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
+    named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
+    if symptom is None or named:
+        return tuple(diagnoses)
+    problem = Problem(run.function, run.slice_, run.cases, run.expected, run.actual, execute)
+    proof = repair.find_repair(problem)
+    if proof is None:
+        return tuple(diagnoses)
+    rest = [d for d in diagnoses if row_of(d.id).independent]
+    return (*repair.diagnoses_of(proof, problem, symptom), *rest)[:MOST]
 
 
 def of_values(

@@ -29,6 +29,7 @@ from grader.assignments import oracle
 from grader.errors import GraderError
 from grader.grading import repairs, results, run_all, second_run
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
+from grader.grading.repairs import GradedFunction
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Notebook, Observation, Submission
@@ -160,20 +161,19 @@ def _repaired(
     A failure of the grader in here leaves the result as it is, and is recorded in it.
     """
     functions = {function.name: function for function in context.assignment.functions}
-    found = {}
+    better: dict[str, FunctionResult] = {}
     for slice_ in slices:
         name, result = slice_.function, graded[slice_.function]
         try:
-            diagnoses = repairs.diagnose(
-                functions[name], slice_, observations.get(name), context, notebook, result.diagnoses
-            )
+            function = GradedFunction(functions[name], slice_, observations.get(name), result)
+            diagnoses = repairs.diagnose(function, notebook, context)
         except Exception as error:
             failure = failure_of(error, stage=f"repair of {name}")
-            found[name] = dataclasses.replace(result, failure=result.failure or failure)
+            better[name] = dataclasses.replace(result, failure=result.failure or failure)
             continue
         if diagnoses != result.diagnoses:
-            found[name] = dataclasses.replace(result, diagnoses=diagnoses)
-    return found
+            better[name] = dataclasses.replace(result, diagnoses=diagnoses)
+    return better
 
 
 def _grade_functions(

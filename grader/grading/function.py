@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,6 @@ from grader import diagnosis, judging
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
-from grader.diagnosis.repair import Execute
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
 from grader.model import Assignment, Ending, Function, Observation, Program
@@ -121,16 +119,12 @@ def diagnose(
         return Diagnosed(diagnoses)
     diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
     hints = known_mistakes.hints(context.assignment, run.function.name)
-
-    def explained(execute: Execute | None) -> tuple[Diagnosis, ...]:
-        mistakes = functools.partial(context.mistake_observations, run.function)
-        return diagnosis.diagnose(run, diagnoses, hints, mistakes, execute=execute)
-
     try:
-        return Diagnosed(explained(context.execute))
+        return Diagnosed(
+            diagnosis.diagnose(
+                run, diagnoses, hints, lambda: context.mistake_observations(run.function)
+            )
+        )
     except Exception as error:
         failure = failure_of(error, stage=f"diagnosis of {run.function.name}")
-    try:
-        return Diagnosed(explained(None), failure)
-    except Exception:
         return Diagnosed(diagnoses[: diagnosis.MOST], failure)

@@ -726,10 +726,7 @@ REPAIR = Row(
             N_("Compare the steps of both layers. Which step has this layer not got yet?"),
         ),
         "wide-character": Words(
-            N_(
-                "The character `{text}`{line} is from a Chinese keyboard or a "
-                "full-width font."
-            ),
+            N_("The character `{text}`{line} is from a Chinese keyboard or a full-width font."),
             N_("Python reads only certain characters as part of a program."),
             N_(
                 "Type it again with the English keyboard. Check the brackets and "
@@ -753,10 +750,7 @@ REPAIR = Row(
             N_("Type `-` on the keyboard."),
         ),
         "times-sign": Words(
-            N_(
-                "The `{text}`{line} is a sign of mathematics that Python does not "
-                "know."
-            ),
+            N_("The `{text}`{line} is a sign of mathematics that Python does not know."),
             N_("Python reads only certain characters as part of a program."),
             N_(
                 "In Python write `*` for times, `/` for divided by, `<=` and `>=` "
@@ -782,21 +776,14 @@ REPAIR = Row(
             N_("Delete it, or write `#` in front of it."),
         ),
         "conflict": Words(
-            N_(
-                "Lines such as `{text}`{line} are left over from merging two "
-                "versions."
-            ),
+            N_("Lines such as `{text}`{line} are left over from merging two versions."),
             N_("Git marks a conflict with these lines. They are not Python."),
             N_("Keep one of the two versions and delete the marks."),
         ),
         "extra-line": Words(
             N_("Without the line `{text}`{line} Python can read the function."),
-            N_(
-                "Python stops reading at the first line that it does not understand."
-            ),
-            N_(
-                "What should this line do? Write it again, one part after the other."
-            ),
+            N_("Python stops reading at the first line that it does not understand."),
+            N_("What should this line do? Write it again, one part after the other."),
         ),
         "bracket-kind": Words(
             N_("The bracket `{text}`{line} closes a bracket of another kind."),
@@ -814,9 +801,7 @@ REPAIR = Row(
         "extra-bracket": Words(
             N_("The bracket `{text}`{line} is one too many."),
             N_("Every closing bracket needs an opening one."),
-            N_(
-                "Count the brackets from left to right: which one has no partner?"
-            ),
+            N_("Count the brackets from left to right: which one has no partner?"),
         ),
         "quote": Words(
             N_("A quote `{text}`{line} is missing."),
@@ -845,9 +830,7 @@ REPAIR = Row(
         ),
         "missing-dot": Words(
             N_("Between the two names in `{text}`{line} a dot is missing."),
-            N_(
-                "A dot selects a function of a module or an attribute of a value."
-            ),
+            N_("A dot selects a function of a module or an attribute of a value."),
             N_("Write a dot between them."),
         ),
         "missing-equals": Words(
@@ -857,25 +840,16 @@ REPAIR = Row(
         ),
         "extra-token": Words(
             N_("The `{text}`{line} does not belong there."),
-            N_(
-                "Python stops reading at the first part that it does not understand."
-            ),
-            N_(
-                "Which part of the formula should follow? Remove what is not in it."
-            ),
+            N_("Python stops reading at the first part that it does not understand."),
+            N_("Which part of the formula should follow? Remove what is not in it."),
         ),
         "single-equals": Words(
-            N_(
-                "The `=`{line} assigns a value, but a comparison is needed there."
-            ),
+            N_("The `=`{line} assigns a value, but a comparison is needed there."),
             N_("`=` assigns a value, `==` compares two values."),
             N_("Use `==` there."),
         ),
         "double-equals": Words(
-            N_(
-                "The `==`{line} compares two values, but an assignment is needed "
-                "there."
-            ),
+            N_("The `==`{line} compares two values, but an assignment is needed there."),
             N_("`=` assigns a value, `==` compares two values."),
             N_("Use one `=`."),
         ),
@@ -896,10 +870,7 @@ REPAIR = Row(
         ),
         "tabs": Words(
             N_("Tabs and blanks are mixed in the indentation{line}."),
-            N_(
-                "A tab and blanks may look the same, but Python compares the "
-                "characters."
-            ),
+            N_("A tab and blanks may look the same, but Python compares the characters."),
             N_("Use blanks only, four for each level."),
         ),
         "indent": Words(

@@ -62,11 +62,11 @@ def place_costs(
 ) -> dict[int, float]:
     """Return the cost of each statement of a function, by its first line: 0 for the likeliest."""
     costs: dict[int, float] = {}
-    suspects = list(_suspects(code, function, cases, expected, actual))
-    for number, line in enumerate(dict.fromkeys(suspects)):
-        for statement, distance in _around(code, line):
-            cost = distance + 0.3 * min(number, 3)
-            costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
+    for number, lines in enumerate(_suspects(code, function, cases, expected, actual)):
+        for line in dict.fromkeys(lines):
+            for statement, distance in _around(code, line):
+                cost = distance + 0.3 * min(number, 3)
+                costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
     if not costs:
         costs = {statement.lineno: 0.8 for statement in code.statements}
     return costs
@@ -78,26 +78,28 @@ def _suspects(
     cases: Sequence[TestCase],
     expected: Observation,
     actual: Observation,
-) -> Iterator[int]:
-    """Yield the lines that show a fault, the likeliest first."""
-    raised = [o for o in actual.outcomes if isinstance(o, Raised)]
-    yield from (error.line for error in raised[:1] if error.line)
+) -> Iterator[list[int]]:
+    """Yield groups of lines that show a fault, the likeliest first."""
+    raised = [o.line for o in actual.outcomes if isinstance(o, Raised) and o.line]
+    groups = [raised[:1]]
     if any(_is_unreadable(function, outcome) for outcome in actual.outcomes):
-        returns = [s.lineno for s in code.statements if isinstance(s, ast.Return)]
-        yield from returns[-1:]
+        groups.append([s.lineno for s in code.statements if isinstance(s, ast.Return)][-1:])
     computation = function.computation
-    if computation is None:
-        return
-    with np.errstate(all="ignore"):
-        intermediates = gather(function, computation, cases, expected, actual)
-    others = frozenset(computation.rules)
-    for quantity in intermediates.wrong:
-        yield from (s.lineno for s in code.statements if _has_another(s, quantity, code))
-        line = line_of(code.source, code.function, quantity, (), others)
-        if line:
-            yield line
-        yield from [s.lineno for s in code.statements if _hands_on(s)][-1:]
-        yield from (s.lineno for s in code.statements if quantity in stored_in(s))
+    if computation is not None:
+        with np.errstate(all="ignore"):
+            intermediates = gather(function, computation, cases, expected, actual)
+        others = frozenset(computation.rules)
+        for quantity in intermediates.wrong:
+            groups += _lines_of(code, quantity, others)
+    yield from filter(None, groups)
+
+
+def _lines_of(code: Code, quantity: str, others: frozenset[str]) -> Iterator[list[int]]:
+    """Yield the lines that compute a wrong quantity, then those that collect quantities."""
+    yield [s.lineno for s in code.statements if _has_another(s, quantity, code)]
+    line = line_of(code.source, code.function, quantity, (), others)
+    yield [*filter(None, [line]), *(s.lineno for s in code.statements if quantity in stored_in(s))]
+    yield [s.lineno for s in code.statements if _hands_on(s)][-1:]
 
 
 def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:

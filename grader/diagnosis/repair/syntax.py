@@ -5,9 +5,9 @@ Each edit function yields the text of the function after one edit. Lines are cou
 
 from __future__ import annotations
 
-import ast
 import difflib
 import io
+import itertools
 import re
 import tokenize
 from collections.abc import Callable, Iterator
@@ -50,16 +50,27 @@ Make = Callable[[Fault], Iterator[TextEdit]]
 _OPEN, _CLOSE = "([{", ")]}"
 _PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
 _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
-    "，": ",",
-    "、": ",",
-    "。": ".",
+    "\uff0c": ",",
+    "\u3001": ",",
+    "\u3002": ".",
 }
 _INVISIBLE = dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000", " ") | dict.fromkeys(
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""
 )
 _MINUS = dict.fromkeys("\u2212\u2013\u2014\u2010\u2011", "-")
-_TIMES = {"×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "≤": "<=", "≥": ">="}
-_QUOTES = dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‘’‚‛′`´", "'")
+_TIMES = {
+    "\u00d7": "*",
+    "\u00b7": "*",
+    "\u22c5": "*",
+    "\u2217": "*",
+    "\u00f7": "/",
+    "\u2215": "/",
+    "\u2264": "<=",
+    "\u2265": ">=",
+}
+_QUOTES = dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"') | dict.fromkeys(
+    "\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"
+)
 _CHARACTERS = {
     "wide-character": _WIDE,
     "invisible-character": _INVISIBLE,
@@ -252,7 +263,7 @@ def tokens(fault: Fault) -> Iterator[TextEdit]:
 
 def _token_edits(fault: Fault, number: int, line: str) -> Iterator[TextEdit]:
     matches = list(_TOKEN.finditer(_code_of(line)))
-    for left, right in zip(matches, matches[1:], strict=False):
+    for left, right in itertools.pairwise(matches):
         if _VALUE_END.search(left[0]) and _VALUE_START.match(right[0]):
             odd = f"{left[0]} {right[0]}"
             for sign, kind, cost in (
@@ -385,7 +396,10 @@ def function_text(source: str, function: str) -> tuple[int, str] | None:
     return begin, "\n".join(lines[begin : next(ends, len(lines))])
 
 
-def defines(text: str, function: str) -> bool:
-    """Return True if a text that parses defines a function at its top level."""
-    body = ast.parse(text).body
-    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
+def with_function(source: str, function: str, text: str) -> str:
+    """Return a cell with another text of a function."""
+    place = function_text(source, function)
+    assert place is not None
+    first, old = place
+    lines = source.split("\n")
+    return "\n".join([*lines[:first], text, *lines[first + old.count("\n") + 1 :]])

@@ -1,27 +1,42 @@
-"""Diagnose a function that does not parse: the edit after which it parses, and whether it is right then."""
+"""Name a mistake by the small change of the student's code after which every test passes.
+
+A function that does not parse is repaired in two steps: first the edit after which it parses, then it
+runs. The edit is shown in any case if it is certain; a proof is that the function is right then.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
-from grader.diagnosis import repair
+from grader.diagnosis import MOST, repair, with_repair
 from grader.diagnosis.repair import syntax
 from grader.diagnosis.repair.syntax import TextEdit
 from grader.grading.function import GradingContext
 from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
-from grader.model import Cell, Function, Notebook, Observation
+from grader.model import Cell, Function, Notebook, Observation, Program
 from grader.model.diagnoses import REPAIR, diagnosis, in_line
-from grader.model.result import CheckStatus, Diagnosis
-from grader.notebook.slicing import Slice
+from grader.model.result import CheckStatus, Diagnosis, FunctionResult, FunctionStatus
+from grader.notebook.slicing import Slice, SyntaxFault
 
+_SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 _CERTAIN = 0.9
 """Edits that cost less are shown without a proof if no others are as likely."""
 _MOST_PROOFS = 6
 _LONGEST = 60
+
+
+class GradedFunction(NamedTuple):
+    """A function with its slice and its result; the observation is None if it did not run."""
+
+    function: Function
+    slice_: Slice
+    observation: Observation | None
+    result: FunctionResult
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,33 +48,46 @@ class _Version:
     observation: Observation
 
 
-def diagnose_fault(
+def diagnose(
+    graded: GradedFunction, notebook: Notebook, context: GradingContext
+) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of a function, with those of a repair in the place of symptoms.
+
+    A known mistake that is named stays. Raises BoxError.
+    """
+    function, slice_, observation, result = graded
+    if result.status in _SETTLED:
+        return result.diagnoses
+    if observation is not None:
+        run = context.function_run(function, slice_, observation)
+        return with_repair(run, result.diagnoses, context.execute)
+    if slice_.fault and not slice_.unwritten:
+        return _of_fault(function, slice_.fault, notebook, context, result.diagnoses[0])
+    return result.diagnoses
+
+
+def _of_fault(
     function: Function,
-    slice_: Slice,
+    fault: SyntaxFault,
     notebook: Notebook,
     context: GradingContext,
     before: Diagnosis,
 ) -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of a function that does not parse; `before` is that of the error itself.
-
-    Raises BoxError.
-    """
-    if not slice_.fault or slice_.unwritten:
-        return (before,)
-    cell = next(cell for cell in notebook.cells if cell.number == slice_.fault.cell)
+    """Return the diagnoses of a function that does not parse; `before` is that of the error itself."""
+    cell = next(cell for cell in notebook.cells if cell.number == fault.cell)
     place = syntax.function_text(cell.source, function.name)
     if place is None:
         return (before,)
     first, text = place
     series = syntax.repairs(text)
-    versions = list(_versions(function, cell, first, series, notebook, context))
+    versions = _versions(function, cell, series, notebook, context)
     for version in versions:
         if _is_right(function, version.observation, context):
             return _worded(version.edits, first, cell.number, before, is_right=True)
     if not series or not _is_certain(series):
         return (before,)
-    found = _worded(series[0], first, cell.number, before, is_right=False)
-    return (*found, *_further(function, versions, context))[:2]
+    words = _worded(series[0], first, cell.number, before, is_right=False)
+    return (*words, *_further(function, versions, context))[:MOST]
 
 
 def _is_certain(series: Sequence[tuple[TextEdit, ...]]) -> bool:
@@ -71,22 +99,21 @@ def _is_certain(series: Sequence[tuple[TextEdit, ...]]) -> bool:
 def _versions(
     function: Function,
     cell: Cell,
-    first: int,
     series: Sequence[tuple[TextEdit, ...]],
     notebook: Notebook,
     context: GradingContext,
-) -> Iterator[_Version]:
-    """Yield the versions that parse, run in one sandbox each."""
+) -> list[_Version]:
+    """Return the versions of a function that parse, each with its observation."""
+    slices = []
     for edits in series[:_MOST_PROOFS]:
-        above = cell.source.split("\n")[:first]
-        old = syntax.function_text(cell.source, function.name)
-        below = cell.source.split("\n")[first + len(old[1].split("\n")) :] if old else []
-        source = "\n".join([*above, edits[-1].text, *below])
+        source = syntax.with_function(cell.source, function.name, edits[-1].text)
         cells = tuple(Cell(c.number, source) if c is cell else c for c in notebook.cells)
-        slices = oracle.slices_of(context.assignment, Notebook(cells))
-        own = next(s for s in slices if s.function == function.name)
-        if own.is_defined:
-            yield _Version(edits, own, context.observe([own])[function.name])
+        of_all = oracle.slices_of(context.assignment, Notebook(cells))
+        slices += [(edits, s) for s in of_all if s.function == function.name and s.is_defined]
+    calls = oracle.calls(context.expectations.cases[function.name])
+    programs = [Program(function.name, s.cells, calls, s.stand_ins) for _, s in slices]
+    observations = context.execute(programs) if programs else ()
+    return [_Version(*pair, o) for pair, o in zip(slices, observations, strict=True)]
 
 
 def _is_right(function: Function, observation: Observation, context: GradingContext) -> bool:
@@ -106,14 +133,14 @@ def _further(
     problem = repair.Problem(
         function, run.slice_, run.cases, run.expected, run.actual, context.execute
     )
-    found = repair.find_repair(problem)
-    return repair.diagnoses_of(found, problem, None) if found else ()
+    proof = repair.find_repair(problem)
+    return repair.diagnoses_of(proof, problem, None) if proof else ()
 
 
 def _worded(
     edits: Sequence[TextEdit], first: int, cell: int, before: Diagnosis, *, is_right: bool
 ) -> tuple[Diagnosis, ...]:
-    found = []
+    worded = []
     for number, edit in enumerate(edits):
         line = first + edit.line
         words = diagnosis(
@@ -129,5 +156,5 @@ def _worded(
             words = dataclasses.replace(words, what=join_sentences(before.what, words.what))
         if is_right and number == len(edits) - 1:
             words = dataclasses.replace(words, why=join_sentences(words.why, proof))
-        found.append(words)
-    return tuple(found)
+        worded.append(words)
+    return tuple(worded)
