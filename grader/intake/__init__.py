@@ -30,7 +30,7 @@ from grader.intake.zips import Unreadable
 from grader.messages import Text, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Other, Student, Submission
-from grader.model.failure import failure_of
+from grader.model.failure import Failure, failure_of
 
 __all__ = ["Candidate", "Intake", "PassedOver", "Reading", "Source", "find", "search"]
 
@@ -54,6 +54,7 @@ class Source:
     late: bool | None = None
     others: tuple[Other, ...] = ()
     to_look_at: tuple[Text, ...] = ()
+    failure: Failure | None = None
 
     def read(self, number: int = 0) -> Submission:
         """Read the bytes of a candidate; if they cannot be read, the reason becomes the problem."""
@@ -68,7 +69,7 @@ class Source:
             to_look_at=self.to_look_at,
         )
         if not self.candidates:
-            return submission
+            return dataclasses.replace(submission, failure=self.failure)
         candidate = self.candidates[number]
         submission = dataclasses.replace(
             submission,
@@ -216,7 +217,11 @@ def _known_id(
 def _counting(hand_in: HandIn, way: Search) -> tuple[Choice, list[Item]]:
     """Return the candidates of the latest attempt, and the items of earlier ones."""
     counting, earlier = split_attempts(hand_in.items)
-    return choose(counting, way), earlier
+    try:
+        return choose(counting, way), earlier
+    except Exception as error:  # a failure on one student must not end the batch
+        failure = failure_of(error, stage="listing the files")
+        return Choice((), f"The grader failed with {failure.kind}.", failure=failure), earlier
 
 
 def _source(name: str, hand_in: HandIn, choice: Choice, earlier: Sequence[Item]) -> Source:
@@ -237,6 +242,7 @@ def _source(name: str, hand_in: HandIn, choice: Choice, earlier: Sequence[Item])
         late,
         others,
         (_EARLIER,) if others and not choice.has_notebook else (),
+        choice.failure,
     )
 
 

@@ -14,6 +14,7 @@ from grader.intake.labels import LABELS
 from grader.intake.zips import Fetch, Unreadable
 from grader.messages import Message, Text, and_list, gettext
 from grader.messages.sanitize import one_line
+from grader.model.failure import Failure
 
 _NAMES_SHOWN = 3
 _EMPTY = gettext("it is empty; submit your notebook")
@@ -38,6 +39,7 @@ class Choice(NamedTuple):
     candidates: tuple[Candidate, ...]
     problem: Text = ""
     has_notebook: bool = False
+    failure: Failure | None = None
 
 
 class _Opened(NamedTuple):

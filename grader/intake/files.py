@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import GraderError, UsageError
-from grader.intake.kinds import is_archive, is_junk, is_notebook, is_results
+from grader.intake.kinds import is_archive, is_hand_in, is_junk, is_notebook, is_results
 from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
 from grader.intake.names import Decoded
 from grader.intake.zips import Fetch, Unreadable, is_zip, listing, read_bounded
@@ -27,6 +27,8 @@ Parts = tuple[str, ...]
 
 MAX_NOTEBOOKS = 20
 """In a student's zip file."""
+
+_MAX_CLASSES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +151,34 @@ def _folder(path: Path, search: Search) -> Tree:
 
 
 def _inner_class(tree: Tree, search: Search) -> Tree:
-    """Return the tree of the zip file that is the only file of a tree: then it is the class."""
-    files = [file for file in tree.files if not is_junk(file.parts)]
-    if tree.is_file or len(files) != 1 or not files[0].name.lower().endswith(".zip"):
+    """Return the tree with the zip files in it opened, if they are classes and not students' own.
+
+    They are if there is only one file, or nothing but zip files with more notebooks than a student has.
+    """
+    files = [file for file in tree.files if is_hand_in(file.name) and not is_junk(file.parts)]
+    zips = [file for file in files if file.name.lower().endswith(".zip") and not file.is_folder]
+    if tree.is_file or not zips or len(zips) < len(files) or len(zips) > _MAX_CLASSES:
         return tree
-    (file,) = files
-    try:
-        if "//" in file.origin:
-            inner, names = _unzipped_bytes(file, search)
-        else:
-            inner, names = _unzipped(Path(file.origin), file.origin, search)
-    except Unreadable:
-        return tree
-    inner = tuple(dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner)
-    return dataclasses.replace(tree, files=inner, names=names)
+    inner: list[File] = []
+    guesses: list[Decoded] = []
+    for file in zips:
+        try:
+            opened_files, names = _opened_class(file, search)
+        except Unreadable:
+            return tree
+        if len(zips) > 1 and sum(is_notebook(f.name) for f in opened_files) <= MAX_NOTEBOOKS:
+            return tree
+        inner += [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in opened_files]
+        guesses.append(names)
+    others = [file for file in tree.files if file not in zips]
+    guess = next((names for names in guesses if names.encoding), None)
+    return dataclasses.replace(tree, files=(*others, *inner), names=tree.names or guess)
+
+
+def _opened_class(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
+    if "//" in file.origin:  # a zip file in a zip file
+        return _unzipped_bytes(file, search)
+    return _unzipped(Path(file.origin), file.origin, search)
 
 
 def _unzipped(path: Path, origin: str, search: Search) -> tuple[tuple[File, ...], Decoded]:

@@ -251,9 +251,17 @@ def _of_group(tree: Tree, group: StudentFiles) -> HandIn:
         for file in group.files
         if not is_junk(file.parts[group.depth :] or ("",)) and not file.is_folder
     ]
-    student = Student(group.label) if versions else None
+    user = _github_user(group)
+    student = Student(user or group.label) if versions or user else None
     identity = "/".join((*group.above, group.label))
     return HandIn(Place(group.above, group.label), identity, "/".join(parts), student, items=items)
+
+
+def _github_user(group: StudentFiles) -> str | None:
+    """Return the user of a clone of GitHub Classroom: `task-user` in a folder `task-submissions`."""
+    task = group.above[-1].removesuffix("-submissions") if group.above else ""
+    user = group.label.removeprefix(f"{task}-")
+    return user if task and task != group.above[-1] and user != group.label else None
 
 
 def _versions(group: StudentFiles) -> dict[str, int]:

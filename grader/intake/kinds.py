@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 _NOTEBOOK = re.compile(
@@ -155,4 +154,5 @@ def is_wrapper(name: str) -> bool:
 
 
 def _last_ending(name: str) -> str:
-    return PurePath(name).suffix[1:].lower()
+    before, _, ending = name.rpartition(".")
+    return ending.lower() if before else ""

@@ -144,15 +144,14 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
     above = (*tree.above, tree.name, *folder.parts)
     level = _Level(students)
     is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
-    sections = [s for s in students if not is_mixed and _is_section(s, level)]
+    sections = {s for s in students if not is_mixed and _is_section(s, level)}
+    of_staff, rest = set(able) - set(students), set(inner) - set(able)
     has_people = bool(sections) or not all(is_thing(student.name) for student in students)
     yield from _strays(folder.junk, LEFTOVER)
     for child in inner:
         if child in sections:
             yield from _class(child, tree)
-        elif (child in able and child not in students) or (
-            is_thing(child.name) and (has_people or child not in able)
-        ):
+        elif child in of_staff or (is_thing(child.name) and (has_people or child in rest)):
             yield from _strays(child.everything(), STAFF)
         else:
             yield StudentFiles(above, child.name, tuple(child.everything()), len(child.parts))

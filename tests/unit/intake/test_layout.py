@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
 from grader.intake import Source, search
+from grader.intake.candidates import Choice, choose
+from grader.intake.files import Search
+from grader.intake.hand_ins import Item
 from tests.unit.intake.downloads import packed, unpacked
 
 NOTEBOOK = "Regularization.ipynb"
@@ -217,6 +222,58 @@ def test_results_of_an_earlier_run_are_passed_over(tmp_path: Path) -> None:
 
     assert rows(folder) == ["ada", "bob"]
     assert [stray.source for stray in search([folder]).passed_over] == ["class/graded/"]
+
+
+# ------------------------------------------------------------------ zip files in a path
+
+
+def class_zip(path: Path, *, first: int, number: int) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    names = [f"s{n}_{n}_assignsubmission_file_/x.ipynb" for n in range(first, first + number)]
+    return packed(path, dict.fromkeys(names, ""))
+
+
+def test_only_zip_file_in_a_path_is_the_class(tmp_path: Path) -> None:
+    inner = class_zip(tmp_path / "inbox" / "moodle.zip", first=10, number=2)
+    (tmp_path / "inbox" / "README.md").write_text("x")
+    outer = packed(tmp_path / "outer.zip", {})
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.write(inner, "a/moodle.zip")
+
+    assert rows(tmp_path / "inbox") == rows(outer) == ["s10_10", "s11_11"]
+    assert passed_over(tmp_path / "inbox") == ["README.md"]
+
+
+def test_folder_of_large_zip_files_has_several_classes(tmp_path: Path) -> None:
+    for name, first in (("A.zip", 10), ("B.zip", 40)):
+        class_zip(tmp_path / "inbox" / name, first=first, number=21)
+
+    assert len(rows(tmp_path / "inbox")) == 42
+
+
+def test_large_zip_file_of_a_student_gives_no_rows_for_others(tmp_path: Path) -> None:
+    class_zip(tmp_path / "inbox" / "eve.zip", first=10, number=21)
+    unpacked(tmp_path / "inbox", {"ada/x.ipynb": "", "bob.ipynb": ""})
+
+    assert rows(tmp_path / "inbox") == ["ada", "bob", "eve"]
+
+
+def test_failure_on_one_student_spares_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = unpacked(tmp_path / "class", {"ada/x.ipynb": "", "bob/x.ipynb": ""})
+
+    def failing(items: Sequence[Item], way: Search) -> Choice:
+        if "bob" in items[0].source:
+            raise ZeroDivisionError
+        return choose(items, way)
+
+    monkeypatch.setattr("grader.intake.choose", failing)
+    ada, bob = search([folder]).sources
+
+    assert ada.read().failure is None
+    assert bob.read().failure
+    assert bob.read().problem == "The grader failed with ZeroDivisionError."
 
 
 # ------------------------------------------------------------------ usage errors
