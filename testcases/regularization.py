@@ -121,10 +121,10 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     The same `seed` gives the same cases. No call is seeded with 1, the seed that dropout prescribes. A
     missing seed line would pass otherwise.
     """
-    random = np.random.default_rng(seed)
+    random, apart = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     test_cases = list(_course_cases())
     for number in range(1, len(NETWORKS) + 1):
-        test_cases += _network_cases(number, random, reference)
+        test_cases += _network_cases(number, random, apart, reference)
     return test_cases
 
 
@@ -173,9 +173,12 @@ def _value(name: str, item: Any) -> Any:
 
 
 def _network_cases(
-    number: int, random: np.random.Generator, reference: ModuleType
+    number: int, random: np.random.Generator, apart: np.random.Generator, reference: ModuleType
 ) -> Iterator[TestCase]:
     """Yield one case per function on the network of that number, with caches of a real pass.
+
+    The cache of a dropout pass comes from weights drawn `apart`. It would otherwise hold the answers
+    of `forward_propagation_with_dropout`.
 
     `lambd` and `keep_prob` grow with the number, so that every seed has small and large values.
     Above 0.5, for example, binomial draws give the same masks as `rand(...) < keep_prob`.
@@ -187,12 +190,13 @@ def _network_cases(
     X, parameters = _network_with_active_and_inactive_units(layers, m, random, reference)
     Y = random.integers(0, 2, (layers[-1], m))
     A3, cache = reference.forward_propagation(X, parameters)
-    _, dropout_cache = reference.forward_propagation_with_dropout(X, parameters, keep_prob)
+    drawn = _network_with_active_and_inactive_units(layers, m, apart, reference)
+    _, dropout_cache = reference.forward_propagation_with_dropout(*drawn, keep_prob)
     arguments = (
         (A3, Y, parameters, lambd),
         (X, Y, cache, lambd),
         (X, parameters, keep_prob),
-        (X, Y, dropout_cache, keep_prob),
+        (drawn[0], Y, dropout_cache, keep_prob),
     )
     shape = ("-".join(map(str, layers)), f"m = {m}")
     for function, args in zip(FUNCTIONS, arguments, strict=True):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
+import platform
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from grader.diagnosis import python_errors
+from grader.diagnosis import python_errors, shadowing
 from grader.diagnosis.locate import handed_on
 from grader.diagnosis.nodes import nodes_of
 from grader.diagnosis.python_errors import Slip
@@ -34,7 +35,7 @@ from grader.model.diagnoses import (
     row_of,
 )
 from grader.model.result import Diagnosis, FunctionStatus
-from grader.notebook.slicing import Slice
+from grader.notebook.slicing import Slice, SyntaxFault
 from grader.sandbox.box import compat
 from grader.sandbox.box.compat import (
     DECORATOR_IGNORED,
@@ -49,6 +50,7 @@ _QUOTED_NAME = re.compile(r"'(\w+)'")
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+_LEFTOVERS = {"EOFError": "input", "BdbQuit": "debugger"}
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 
 
@@ -72,6 +74,8 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     if slice_.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, diagnosis(NOT_ATTEMPTED, name=name)
     if fault := slice_.fault:
+        if fault.version:
+            return FunctionStatus.ERROR, _from_newer_python(fault)
         slip = python_errors.of_syntax(fault.message, fault.text, parameters)
         return FunctionStatus.ERROR, _with_slip(
             SYNTAX_ERROR,
@@ -86,13 +90,44 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
         return FunctionStatus.MISSING, diagnosis(
             MISSING_FUNCTION, "other-name", name=name, other=near
         )
+    if inside := slice_.inside:
+        line, other = in_line(inside.line, inside.cell), one_line(inside.name, limit=80)
+        return FunctionStatus.MISSING, diagnosis(
+            *(MISSING_FUNCTION, "inside"), name=name, other=other, line=line
+        )
     return FunctionStatus.MISSING, diagnosis(MISSING_FUNCTION, name=name)
+
+
+def _from_newer_python(fault: SyntaxFault) -> Diagnosis:
+    return diagnosis(
+        *(SYNTAX_ERROR, "newer"),
+        at=fault.line,
+        line=in_line(fault.line, fault.cell),
+        text=fault.text,
+        error=fault.message,
+        version=fault.version,
+        own=".".join(platform.python_version_tuple()[:2]),
+    )
 
 
 def _with_slip(row: Row, slip: Slip | None, /, *, at: int | None, **values: Any) -> Diagnosis:
     """Return the diagnosis of an error in the words of the slip behind it, if there is one."""
     variant, more = (slip.variant, slip.values) if slip else ("", {})
     return diagnosis(row, variant, at=at, **values, **more)
+
+
+def from_parameters(slice_: Slice, function: Function) -> Iterator[Diagnosis]:
+    """Yield the diagnosis of parameters in another order, for a function that is wrong."""
+    own = slice_.parameters[: len(function.parameters)]
+    if own != function.parameters and sorted(own) == sorted(function.parameters):
+        yield diagnosis(
+            *(WRONG_ARGUMENTS, "order"),
+            at=slice_.line,
+            name=function.name,
+            line=in_brackets(slice_.line, slice_.cell),
+            own=", ".join(own),
+            parameters=", ".join(function.parameters),
+        )
 
 
 def from_errors(slice_: Slice, function: Function, observation: Observation) -> Iterator[Diagnosis]:
@@ -141,6 +176,15 @@ def _from_exception(
     if error.missing_name in slice_.names and failed:  # the failed import would bind the name
         name = one_line(error.missing_name or "", limit=60)
         return diagnosis(FAILED_IMPORT, name=name, words=one_line(failed[0].message, limit=160))
+    for fault in slice_.lost:
+        if error.missing_name in fault.functions:
+            return diagnosis(
+                *(SYNTAX_ERROR, "helper"),
+                name=one_line(error.missing_name or "", limit=60),
+                line=in_line(fault.line, fault.cell),
+                text=fault.text,
+                error=fault.message,
+            )
     if error.kind in ("NameError", "UnboundLocalError") and (name := _missing_name(error)):
         return _from_missing_name(name, error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
@@ -174,6 +218,11 @@ def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
             origin=in_line(source.line, slice_.cell),
             **values,
         )
+    if variant := _LEFTOVERS.get(error.kind):
+        return diagnosis(RAISES_ERROR, variant, at=own, **values)
+    if place := shadowing.of_call(error, slice_):
+        origin, name = in_line(place.line, place.cell), one_line(place.name, limit=60)
+        return diagnosis(*(RAISES_ERROR, "shadowed"), at=own, name=name, origin=origin, **values)
     slip = python_errors.of_error(error, _nodes(error, slice_))
     return _with_slip(RAISES_ERROR, slip, at=own, **values)
 
@@ -200,6 +249,11 @@ def _missing_name(error: Raised) -> str:
 
 def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Function) -> Diagnosis:
     nodes, line = _nodes(error, slice_), error.line or 0
+    if error.kind == "UnboundLocalError" and (place := shadowing.of_local(name, error, slice_)):
+        at, origin = _own_line(error, slice_), in_line(place.line, place.cell)
+        return diagnosis(
+            *(NAME_ERROR, "local"), at=at, name=name, line=_place(error), origin=origin
+        )
     slip = python_errors.of_name(name, line, nodes)
     if not slip:
         defined = sorted({*slice_.names, *slice_.local_names, *function.parameters} - {name})

@@ -119,7 +119,11 @@ def _stages(submission: Submission, notebook: Notebook, context: GradingContext)
     if whole:
         observations = {name: whole.run.answers[name] for name in passed} | observations
     result = results.graded(submission, context.assignment, functions, observations)
-    result = dataclasses.replace(result, notes=results.notes(notebook, observations))
+    result = dataclasses.replace(
+        result,
+        notes=results.notes(notebook, slices, observations),
+        to_look_at=(*result.to_look_at, *results.to_look_at(slices)),
+    )
     return run_all.with_report(result, whole, submission, context) if whole else result
 
 

@@ -117,6 +117,9 @@ def diagnose(
     diagnoses = (*exceptions.from_errors(run.slice_, run.function, run.actual), *structural)
     if scored.status is FunctionStatus.PASSED:
         return Diagnosed(diagnoses)
+    reordered = tuple(exceptions.from_parameters(run.slice_, run.function))
+    if reordered:
+        return Diagnosed(reordered)
     diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
     hints = known_mistakes.hints(context.assignment, run.function.name)
     try:

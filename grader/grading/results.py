@@ -11,8 +11,9 @@ import numpy as np
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.function import Diagnosed, Scored
 from grader.grading.source_listing import source_listing
-from grader.messages import gettext
+from grader.messages import Text, gettext
 from grader.model import Assignment, Ending, Function, Notebook, Observation, Submission
+from grader.model.diagnoses import MISSING_FUNCTION, diagnosis
 from grader.model.failure import Failure
 from grader.model.result import (
     CheckResult,
@@ -27,6 +28,8 @@ from grader.notebook.slicing import Slice
 
 ENVIRONMENT = Environment(python=platform.python_version(), numpy=np.__version__)
 """The versions of this process; the sandbox runs the same Python and NumPy."""
+
+_OWN_PYTHON = ".".join(platform.python_version_tuple()[:2])
 
 _ENDED_EARLY = {
     Status.TIMEOUT: gettext(
@@ -114,14 +117,71 @@ def graded(
     if observations and not ran:
         late = any(o.ending is Ending.TIMEOUT for o in observations.values())
         status = Status.TIMEOUT if late else Status.CRASHED
-    return _result(submission, assignment, status, functions, message=_ENDED_EARLY.get(status, ""))
+    message: str = _ENDED_EARLY.get(status, "")
+    if all(map(_is_absent, functions)):
+        message = gettext(
+            (
+                "This notebook defines none of the graded functions. Is it the notebook of "
+                "{title}? Submit the notebook of this assignment."
+            ),
+            title=assignment.title,
+        )
+        functions = [dataclasses.replace(function, diagnoses=()) for function in functions]
+    return _result(submission, assignment, status, functions, message=message)
 
 
-def notes(notebook: Notebook, observations: Mapping[str, Observation]) -> tuple[str, ...]:
-    """Return a sentence for each repair: of the file, and by the sandbox while the code ran."""
+def _is_absent(function: FunctionResult) -> bool:
+    """Return True if nothing in the notebook resembles a function."""
+    plain = diagnosis(MISSING_FUNCTION, name=function.name)
+    return function.status is FunctionStatus.MISSING and function.diagnoses == (plain,)
+
+
+def notes(
+    notebook: Notebook, slices: Sequence[Slice], observations: Mapping[str, Observation]
+) -> tuple[Text, ...]:
+    """Return a sentence for each repair: of the file, of the code, and by the sandbox in a run."""
     repairs = [repair for o in observations.values() for repair in o.notes]
+    sentences: list[Text] = [*notebook.notes]
+    sentences += [_template_below(slice_) for slice_ in slices if slice_.template_below]
+    versions = {slice_.version for slice_ in slices} - {""}
+    sentences += [_older_python(version) for version in sorted(versions)]
+    sentences += [exceptions.note(kind, text) for kind, text in repairs]
+    return tuple(dict.fromkeys(sentences))
+
+
+def _template_below(slice_: Slice) -> str:
+    return gettext(
+        (
+            "Code cell {below} defines {name} again, without your code. The grader used your "
+            "function in code cell {cell}. Delete the later definition."
+        ),
+        below=slice_.template_below,
+        name=slice_.function,
+        cell=slice_.cell,
+    )
+
+
+def _older_python(version: str) -> str:
+    return gettext(
+        (
+            "Your code uses syntax of Python {version}. The grader has Python {own} and read it "
+            "in an older form."
+        ),
+        version=version,
+        own=_OWN_PYTHON,
+    )
+
+
+def to_look_at(slices: Sequence[Slice]) -> tuple[Text, ...]:
+    """Return a sentence for the instructor about syntax that is newer than the grader's Python."""
+    versions = sorted({s.fault.version for s in slices if s.fault and s.fault.version})
     return tuple(
-        dict.fromkeys((*notebook.notes, *(exceptions.note(kind, text) for kind, text in repairs)))
+        gettext(
+            "The code needs Python {version}, the grader has Python {own}.",
+            version=version,
+            own=_OWN_PYTHON,
+        )
+        for version in versions
     )
 
 

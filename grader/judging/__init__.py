@@ -99,8 +99,9 @@ def _diagnoses(
 
 
 def returns_anything(observation: Observation) -> bool:
-    """Return True if any call returned a value."""
-    return any(isinstance(outcome, Returned) for outcome in observation.outcomes)
+    """Return True if any call returned a value other than None."""
+    returned = (outcome for outcome in observation.outcomes if isinstance(outcome, Returned))
+    return any(outcome.value is not None for outcome in returned)
 
 
 def same_values(function: Function, first: Observation, second: Observation) -> bool:

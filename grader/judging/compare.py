@@ -206,7 +206,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Find
 
     Two numbers agree if |actual - expected| <= atol * scale + rtol * |expected|. This is the rule of
     `numpy.isclose`, with an absolute tolerance relative to the tensor: scale is the largest finite
-    magnitude in `expected`, or 1 if that is below 1e-300. NaN agrees with NaN, and an infinity with
+    magnitude in `expected`, or 1 if that is 0. NaN agrees with NaN, and an infinity with
     itself, as in `numpy.testing.assert_allclose`. Unlike there, shapes are not broadcast. Signed
     zeros, arrays of bool or int, floats, NumPy scalars and 0-d arrays are compared by value.
     Raises TypeError if `expected` is not numeric.
@@ -279,7 +279,7 @@ def _is_rectangular(value: Value) -> bool:
 
 def _mismatches(want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float) -> Mismatches:
     largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
-    scale = largest if largest >= _TINY else 1.0
+    scale = largest or 1.0
     with np.errstate(all="ignore"):
         gap = np.abs(got - want)
         equal = (want == got) | (np.isnan(want) & np.isnan(got))

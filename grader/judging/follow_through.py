@@ -1,8 +1,8 @@
 """Follow-through marks: a mistake costs the points of the quantity in which it was made, no others.
 
 A wrong quantity is accepted if the rules give it from the student's own earlier quantities, in every
-case of the check. Zeros follow from zeros, so a quantity that is zero where the right one is not is
-never accepted.
+case of the check. Zeros follow from zeros, and the smallest numbers round to zero. So a quantity that
+is much smaller than the right one is never accepted.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.judging.intermediates import CaseValues, Intermediates, agreed, follows
+from grader.judging.intermediates import Array, CaseValues, Intermediates, agreed, follows
 from grader.messages import comma_list, gettext, join_sentences
 from grader.model import Check, Function, TestCase
 from grader.model.result import CheckResult, CheckStatus
+
+SMALLEST_SHARE = 1e-6
+"""The least size of a quantity that follows, as a share of the right one's largest value."""
 
 
 def carried(
@@ -68,5 +71,9 @@ def _carried(
 
 
 def _alive(rows: Sequence[CaseValues], name: str) -> bool:
-    """Return True if a quantity is not all zeros wherever the right one is not."""
-    return all(row.got[name].any() or not row.want[name].any() for row in rows)
+    """Return True if a quantity is not much smaller than the right one in any row."""
+    return all(_largest(row.got[name]) >= SMALLEST_SHARE * _largest(row.want[name]) for row in rows)
+
+
+def _largest(values: Array) -> float:
+    return float(np.max(np.abs(values), initial=0.0))

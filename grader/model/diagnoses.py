@@ -78,7 +78,12 @@ MISSING_FUNCTION = Row(
             ),
             N_("The grader finds a function by its exact name."),
             N_("Rename {other} to {name}."),
-        )
+        ),
+        "inside": Words(
+            N_("{name} is defined inside {other}{line}."),
+            N_("A function that is defined inside another function or a class exists only there."),
+            N_("Move its definition out of {other}, to the left margin."),
+        ),
     },
     personal=True,
 )
@@ -105,6 +110,22 @@ SYNTAX_ERROR = Row(
             ),
             N_("Python cannot load this function until you fix that line."),
             N_("Choose another name."),
+        ),
+        "newer": Words(
+            N_(
+                "The syntax{line} needs Python {version}. The grader has Python {own}: {error}. "
+                "The line is `{text}`."
+            ),
+            N_("Python cannot load this function until you write that line in an older form."),
+            N_("Write that line in an older form, or ask your instructor to look at it."),
+        ),
+        "helper": Words(
+            N_(
+                "Your code uses `{name}`, but Python found a syntax error in its "
+                "definition{line}: {error}. The line is `{text}`."
+            ),
+            N_("Python cannot load `{name}` until you fix that line."),
+            N_("Fix that line first."),
         ),
     },
     personal=True,
@@ -142,6 +163,15 @@ NAME_ERROR = Row(
             N_("Python reads a word without quotes as the name of a variable."),
             N_("Write `{text}`."),
         ),
+        "local": Words(
+            N_(
+                "Your code uses `{name}`{line} before it has a value. The assignment{origin} "
+                "makes it a variable of this function, so the function of that name is not "
+                "available."
+            ),
+            N_("A name that is assigned in a function belongs to this function everywhere in it."),
+            N_("Use another name for the variable."),
+        ),
     },
     personal=True,
     superseded_by=frozenset({"failed-import", "global-dependence"}),
@@ -154,6 +184,13 @@ WRONG_ARGUMENTS = Row(
         N_("If a function is defined more than once, the last definition counts."),
         N_("Start the definition with `def {name}({parameters}):`."),
     ),
+    {
+        "order": Words(
+            N_("The definition of {name}{line} has its parameters in another order: {own}."),
+            N_("Other code passes the arguments by position."),
+            N_("Start the definition with `def {name}({parameters}):`."),
+        )
+    },
     personal=True,
     gives_way=True,
 )
@@ -190,6 +227,24 @@ RAISES_ERROR = Row(
                 "code computed."
             ),
             N_("First check {name}, which your code computes{origin}."),
+        ),
+        "shadowed": Words(
+            N_(
+                "Your function stops{line} with {error}. The assignment{origin} gives the name "
+                "`{name}` another value, so the function of that name is not available."
+            ),
+            N_("A name has one value at a time. The last assignment counts."),
+            N_("Use another name in that assignment."),
+        ),
+        "input": Words(
+            N_("Your function calls `input`{line}, but nobody can type while it is graded."),
+            N_("The grader calls your function with all its arguments."),
+            N_("Remove `input` and use the parameters."),
+        ),
+        "debugger": Words(
+            N_("Your function starts a debugger{line}, which grading cannot use."),
+            N_("The code after that line does not run."),
+            N_("Remove the line that starts the debugger."),
         ),
         "xor": Words(
             N_("Your function stops{line} with {error}. In Python `^` is bitwise XOR."),

@@ -29,6 +29,9 @@ CLAIMS: Mapping[str, Callable[[Subject], Evidence]] = {
     "the unchanged template earns 0 points, and no function counts as attempted": (
         claims.template_earns_nothing
     ),
+    "trivial answers earn no more than the published examples": (
+        claims.trivial_answers_earn_the_public_share
+    ),
     "right solutions pass, however they are written": claims.right_solutions_pass,
     "every known mistake is caught with a clear margin": claims.mistakes_are_caught,
     "every known mistake is recognised": claims.mistakes_are_recognised,

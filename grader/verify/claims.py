@@ -19,7 +19,7 @@ from grader.model import Assignment, Returned, Submission, TestCase, Tier
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
 from grader.model.result import FunctionStatus, Result
 from grader.sandbox.box import wire
-from grader.verify import mistakes, mutants
+from grader.verify import mistakes, mutants, trivial
 
 FULL_SCORE = 100.0
 
@@ -156,6 +156,19 @@ def template_earns_nothing(subject: Subject) -> Evidence:
     statuses = {function.status for function in result.functions}
     untouched = statuses == {FunctionStatus.NOT_ATTEMPTED}
     return Evidence(result.score == 0 and untouched, _summary(result))
+
+
+def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
+    """Grade every trivially wrong notebook: at most the points of the published examples."""
+    checks = [check for function in subject.assignment.functions for check in function.checks]
+    share = sum(check.points for check in checks if check.group == "fixed")
+    earned = {
+        name: trivial.points(subject.assignment, document, subject.tier)
+        for name, document in trivial.notebooks(subject.assignment)
+    }
+    above = [f"{name} ({points:g})" for name, points in earned.items() if points > share]
+    most = max(earned.values(), default=0.0)
+    return _all_hold(above, f"{len(earned)} trivial notebooks, at most {most:g} points")
 
 
 def _grade(subject: Subject, data: bytes) -> Result:

@@ -33,19 +33,21 @@ ALWAYS = frozenset(
     open_tree move_mount fsopen fsconfig fsmount fspick pidfd_open clone3 pidfd_getfd
     process_madvise mount_setattr quotactl_fd memfd_secret statmount listmount open_tree_attr
     utimensat io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents mlock mlockall
-    mlock2
+    mlock2 flock inotify_init1 inotify_add_watch
     """.split()
 )
 STRICT = frozenset(
     """
     kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo fchmod fchmodat fchown fchownat setxattr
-    lsetxattr fsetxattr removexattr lremovexattr fremovexattr truncate inotify_init1
-    inotify_add_watch fanotify_mark ioctl openat openat2 fchmodat2 setxattrat removexattrat
+    lsetxattr fsetxattr removexattr lremovexattr fremovexattr truncate
+    fanotify_mark ioctl openat openat2 fchmodat2 setxattrat removexattrat
     file_setattr
     """.split()
 )
-OLD = frozenset("iopl ioperm mknod modify_ldt fork vfork utime utimes futimesat".split())
-OLD_STRICT = frozenset("chmod chown lchown inotify_init open".split())
+OLD = frozenset(
+    "inotify_init iopl ioperm mknod modify_ldt fork vfork utime utimes futimesat".split()
+)
+OLD_STRICT = frozenset("chmod chown lchown open".split())
 """Old calls of x86-64 that 64-bit ARM does not have."""
 
 CONDITIONAL = frozenset("prctl clone clone3 fcntl prlimit64 open openat openat2".split())
@@ -212,7 +214,8 @@ def test_prctl_and_fcntl_options(
         assert verdict(machine, prctl, option, strict=False) == "EPERM"
     assert verdict(machine, prctl, name, strict=True) == ALLOWED
     setown, setsig, setown_ex, setlease, notify = 8, 10, 15, 1024, 1026
-    for order in (setown, setsig, setown_ex, setlease, notify):
+    locks = 5, 6, 7, 36, 37, 38
+    for order in (setown, setsig, setown_ex, setlease, notify, *locks):
         assert verdict(machine, fcntl, 3, order, strict=False) == "EPERM"
     getfl, dupfd_cloexec = 3, 1030
     for order in (getfl, dupfd_cloexec):

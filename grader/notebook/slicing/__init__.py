@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import functools
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,10 +25,19 @@ from grader.notebook.slicing.remainder import Remainder, cells_of, with_effects,
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads
 
-__all__ = ["GlobalUse", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
+__all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
 _PREDEFINED = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython", "display"}
 _SHORT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """A place in a notebook that concerns a function: a name, its cell and its line."""
+
+    name: str
+    cell: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,12 @@ class Slice:
     `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
     of the parameters that its body reads, `global_uses` the globals that it reads instead of its
     parameters. `code` is a digest of its code. `remainder` has the statements for a second run; None
-    if those that the slice leaves out cannot matter.
+    if those that the slice leaves out cannot matter. `parameters` are the student's names of them.
+
+    `inside` is the class or function around the definition, if it is not at the top level.
+    `template_below` is the cell of a later definition that is not written, and does not count. `lost`
+    are syntax errors in the definitions of names that the function needs. `version` is that of the
+    Python that its cells need, if it is newer than the grader's.
     """
 
     function: str
@@ -58,6 +73,11 @@ class Slice:
     global_uses: tuple[GlobalUse, ...] = ()
     code: CodeDigest = NO_CODE
     remainder: Remainder | None = None
+    parameters: tuple[str, ...] = ()
+    inside: NamedPlace | None = None
+    template_below: int | None = None
+    lost: tuple[SyntaxFault, ...] = ()
+    version: str = ""
 
     @property
     def source(self) -> str:
@@ -110,29 +130,68 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     definitions = [s for s in notebook.statements if name in s.defines and not s.is_star_import]
     if not definitions:
         return _without_definition(name, parameters, notebook)
-    last, needed = definitions[-1], _needed(frozenset((name,)), notebook.statements)
-    functions = [n for n in last.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
-    node = functions[-1] if functions else None
-    lines = next(cell.lines for cell in notebook.cells if cell.number == last.cell)
+    last = _last_written(name, definitions, notebook)
+    below = definitions[definitions.index(last) + 1 :]
+    if below:
+        kept = [statement for statement in notebook.statements if statement not in below]
+        notebook = dataclasses.replace(notebook, statements=kept)
+    needed = _needed(frozenset((name,)), notebook.statements)
+    undefined = _undefined(needed)
+    node = _definition(name, last)
     arguments = [argument.arg for argument in node.args.args] if node else []
     read = {name.id for name in loads(node)} if node else set()
     stores = (n for n in last.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    faults = [fault for cell in notebook.cells for fault in cell.faults]
+    cells = cells_of(notebook.cells, needed)
     return Slice(
         function=name,
-        cells=cells_of(notebook.cells, needed),
+        cells=cells,
         cell=last.cell,
         line=(node or last.node).lineno,
         last_line=last_line(node or last.node),
         is_defined=True,
-        unwritten=node is not None and looks_unwritten(node, lines),
+        unwritten=_is_unwritten(name, last, notebook),
         names=frozenset(n for statement in needed for n in statement.defines),
         local_names=frozenset(node.id for node in stores),
         reads=frozenset(i for i, name in enumerate(arguments) if name in read),
-        stand_ins=stand_ins(needed, notebook.helper_names, _undefined(needed)),
+        stand_ins=stand_ins(needed, notebook.helper_names, undefined),
         global_uses=global_uses(node, last, parameters, needed) if node else (),
         code=code_digest(node) if node else NO_CODE,
         remainder=_remainder(needed, notebook),
+        parameters=tuple(arguments),
+        template_below=below[-1].cell if below else None,
+        lost=tuple(fault for fault in faults if fault.functions & undefined),
+        version=_version(notebook.cells, cells),
     )
+
+
+def _last_written(
+    name: str, definitions: Sequence[Statement], notebook: _ParsedNotebook
+) -> Statement:
+    """Return the last definition of a function, or the last written one if only templates follow."""
+    written = [s for s in definitions if not _is_unwritten(name, s, notebook)]
+    followers = definitions[definitions.index(written[-1]) + 1 :] if written else []
+    if followers and all(_definition(name, statement) for statement in followers):
+        return written[-1]
+    return definitions[-1]
+
+
+def _is_unwritten(name: str, statement: Statement, notebook: _ParsedNotebook) -> bool:
+    node = _definition(name, statement)
+    lines = next(cell.lines for cell in notebook.cells if cell.number == statement.cell)
+    return node is not None and looks_unwritten(node, lines)
+
+
+def _definition(name: str, statement: Statement) -> ast.FunctionDef | None:
+    """Return the definition of a function in a statement, or None if it is assigned otherwise."""
+    functions = [n for n in statement.nodes if isinstance(n, ast.FunctionDef) and n.name == name]
+    return functions[-1] if functions else None
+
+
+def _version(cells: Sequence[ParsedCell], needed: Sequence[Cell]) -> str:
+    """Return the newest version of Python that the needed cells were written for, if it is newer."""
+    numbers = {cell.number for cell in needed}
+    return max((cell.version for cell in cells if cell.number in numbers), default="")
 
 
 def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remainder | None:
@@ -163,7 +222,17 @@ def _without_definition(name: str, parameters: tuple[str, ...], notebook: _Parse
             case ast.FunctionDef(name=other_name, args=arguments):
                 if tuple(argument.arg for argument in arguments.args) == parameters:
                     return Slice(name, other_name=other_name)
-    return Slice(name)
+    return Slice(name, inside=_around(name, notebook))
+
+
+def _around(name: str, notebook: _ParsedNotebook) -> NamedPlace | None:
+    """Return the class or function inside which a function is defined, if it is."""
+    for statement in reversed(notebook.statements):
+        if isinstance(statement.node, ast.FunctionDef | ast.ClassDef):
+            inner = _definition(name, statement)
+            if inner is not None:
+                return NamedPlace(statement.node.name, statement.cell, inner.lineno)
+    return None
 
 
 # ------------------------------------------------------------------ needed statements

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell
+from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
@@ -34,7 +35,8 @@ _warnings_lock = threading.Lock()
 class SyntaxFault:
     """A part of a cell that does not parse, and the functions that are lost to it.
 
-    `header_only` means a `def` line without a body: it is not written yet.
+    `header_only` means a `def` line without a body: it is not written yet. `version` is that of the
+    Python whose syntax it is, if that is newer than the grader's.
     """
 
     cell: int
@@ -43,16 +45,21 @@ class SyntaxFault:
     text: str
     functions: frozenset[str]
     header_only: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCell:
-    """The statements of a cell that parse, on their own lines, and the faults of the others."""
+    """The statements of a cell that parse, on their own lines, and the faults of the others.
+
+    `version` is that of the Python that the cell needs, if it was read in an older form.
+    """
 
     number: int
     source: str
     tree: ast.Module
     faults: tuple[SyntaxFault, ...] = ()
+    version: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -67,6 +74,9 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
         return ParsedCell(cell.number, cell.source, tree)
     source = _translated(cell.source)
     tree = _parsed(source)
+    older = older_form(source) if tree is None else None
+    if older is not None and (older_tree := _parsed(older.source)) is not None:
+        return ParsedCell(cell.number, older.source, older_tree, version=older.version)
     if tree is None and source.count("\n") > _MOST_LINES:
         lines = source.split("\n")
         return ParsedCell(cell.number, "", parse(""), (_fault(cell.number, lines, 0, len(lines)),))
@@ -198,4 +208,5 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
             # A `return` further down belongs to a body that was written, but not indented.
             header_only = not _RETURN.search("\n".join(lines[end:]))
     words = message if message is _TOO_DEEP else one_line(message)
-    return SyntaxFault(number, line, words, one_line(text), names, header_only)
+    version = version_needed(block, message)
+    return SyntaxFault(number, line, words, one_line(text), names, header_only, version)

@@ -21,7 +21,8 @@ _SUBJECT = re.compile(r"\b(?:CODER?|SOLUTION)\b")
 def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
     """Return True if every place for the student's own lines is empty or holds a placeholder.
 
-    Without marked places a function is unwritten if a variable only ever gets a placeholder.
+    Without marked places a function is unwritten if a variable only ever gets a placeholder, or if it
+    has a `pass` or `...` of its own and returns nothing.
     """
     if all(map(_is_placeholder, function.body)):  # a docstring counts as one
         return True
@@ -33,6 +34,9 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
             if isinstance(node, ast.stmt)
             and any(first <= node.lineno <= last for first, last in marked)
         )
+    returns = any(isinstance(n, ast.Return) and n.value for n in ast.walk(function))
+    if not returns and any(map(_is_gap, function.body)):
+        return True
     assigned: dict[str, bool] = {}
     for node in ast.walk(function):
         match node:
@@ -41,6 +45,13 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
             case ast.AugAssign(target=ast.Name(name)):
                 assigned[name] = True
     return not all(assigned.values())
+
+
+def _is_gap(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(ast.Constant(value=builtins.Ellipsis)):
+            return True
+    return False
 
 
 def _is_placeholder(node: ast.AST) -> bool:

@@ -1,11 +1,11 @@
 """A system-call filter for student code, assembled here because the box has no library for it.
 
 It denies calls that grading never needs: tracing, mounting, other namespaces, kernel keys, BPF,
-io_uring, sockets, and storage that all processes of a machine share. For a process without namespaces
-the `strict` filter also denies threads, which no limit would count there, and calls that reach other
-processes or change other users' files. A denied call fails with EPERM, in Python PermissionError.
-The numbers are those of the kernel's table for x86-64 and of the generic table that 64-bit ARM uses.
-Other processors have no filter.
+io_uring, sockets, and storage, locks and watches of files that all processes of a machine share. For
+a process without namespaces the `strict` filter also denies threads, which no limit would count
+there, and calls that reach other processes or change other users' files. A denied call fails with
+EPERM, in Python PermissionError. The numbers are those of the kernel's table for x86-64 and of the
+generic table that 64-bit ARM uses. Other processors have no filter.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ _X86_64 = {
     "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280, "io_setup": 206,
     "io_destroy": 207, "io_getevents": 208, "io_submit": 209, "io_cancel": 210,
     "io_pgetevents": 333, "mlock": 149, "mlockall": 151, "mlock2": 325,
+    "flock": 73, "inotify_init": 253, "inotify_init1": 294, "inotify_add_watch": 254,
 }  # fmt: skip
 _X86_64_STRICT = {
     "kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
     "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94,
     "fchownat": 260, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197,
-    "lremovexattr": 198, "fremovexattr": 199, "truncate": 76, "inotify_init": 253, "inotify_init1": 294,
-    "inotify_add_watch": 254, "fanotify_mark": 301, "ioctl": 16, "open": 2, "openat": 257,
+    "lremovexattr": 198, "fremovexattr": 199, "truncate": 76, "fanotify_mark": 301,
+    "ioctl": 16, "open": 2, "openat": 257,
 }  # fmt: skip
 _ARM_64 = {
     "ptrace": 117, "personality": 92, "pivot_root": 41, "chroot": 51, "acct": 89, "mount": 40,
@@ -64,12 +65,13 @@ _ARM_64 = {
     "migrate_pages": 238, "move_pages": 239, "lookup_dcookie": 18,
     "utimensat": 88, "io_setup": 0, "io_destroy": 1, "io_submit": 2, "io_cancel": 3,
     "io_getevents": 4, "io_pgetevents": 292, "mlock": 228, "mlockall": 230, "mlock2": 284,
+    "flock": 32, "inotify_init1": 26, "inotify_add_watch": 27,
 }  # fmt: skip
 _ARM_64_STRICT = {
     "kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
     "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "setxattr": 5,
     "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
-    "truncate": 45, "inotify_init1": 26, "inotify_add_watch": 27, "fanotify_mark": 263,
+    "truncate": 45, "fanotify_mark": 263,
     "ioctl": 29, "openat": 56,
 }  # fmt: skip
 # From this number on the tables of all processors agree.
@@ -106,6 +108,13 @@ _F_DENIED = {
     "NOTIFY": 1026,
     "SET_RW_HINT": 1036,
     "SET_FILE_RW_HINT": 1038,  # the hint stays with a file, even a read-only file
+    # Other submissions could read a lock on a file that all of them see.
+    "GETLK": 5,
+    "SETLK": 6,
+    "SETLKW": 7,
+    "OFD_GETLK": 36,
+    "OFD_SETLK": 37,
+    "OFD_SETLKW": 38,
 }
 _O_WRONLY, _O_RDWR, _O_TRUNC = 1, 2, 0x200
 _NEWEST = 470

@@ -334,7 +334,13 @@ def test_infinity_does_not_scale_the_tolerance() -> None:
 def test_scale_of_a_zero_tensor_is_one() -> None:
     assert agree(np.zeros(3), np.full(3, 0.9e-9))
     assert differ(np.zeros(3), np.full(3, 1.1e-9)).mismatched == 3
-    assert agree(np.full(3, 1e-301), np.zeros(3))
+
+
+@pytest.mark.parametrize("size", [1e-301, 5e-324])
+def test_scale_of_the_smallest_numbers_is_their_own(size: float) -> None:
+    assert agree(np.full(3, size), np.full(3, size))
+    assert differ(np.full(3, size), np.zeros(3)).mismatched == 3
+    assert differ(np.full(3, size), np.full(3, 2 * size)).mismatched == 3
 
 
 # ------------------------------------------------------------------ what differs

@@ -402,7 +402,8 @@ def test_texts_reveal_no_hidden_arrays(function: Function, wrap: Any) -> None:
 
 
 def test_returns_anything() -> None:
-    assert returns_anything(seen(Raised("E", ""), None))
+    assert returns_anything(seen(Raised("E", ""), 1.0))
+    assert not returns_anything(seen(None))
     assert not returns_anything(seen(Raised("E", "")))
     assert not returns_anything(seen())
 

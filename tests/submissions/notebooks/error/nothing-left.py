@@ -3,7 +3,6 @@
 # backward_propagation_with_regularization: missing
 # forward_propagation_with_dropout: missing
 # backward_propagation_with_dropout: missing
-# diagnoses: missing-function
 # score: 0
 
 # %% [markdown]

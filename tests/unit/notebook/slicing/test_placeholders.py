@@ -175,8 +175,22 @@ def test_functions_without_def_are_written() -> None:
     assert not slice_of("from solution import f\n").unwritten
 
 
-def test_of_two_definitions_the_last_one_decides() -> None:
+def test_a_template_below_the_written_function_does_not_count() -> None:
     empty, full = "def f(x):\n    pass\n", "def f(x):\n    return x\n"
 
-    assert slice_of(full, empty).unwritten
-    assert not slice_of(empty, full).unwritten
+    below, above = slice_of(full, empty), slice_of(empty, full)
+
+    assert (below.unwritten, below.cell, below.template_below) == (False, 1, 2)
+    assert (above.unwritten, above.cell, above.template_below) == (False, 2, None)
+
+
+def test_of_two_written_definitions_the_last_one_counts() -> None:
+    slice_ = slice_of("def f(x):\n    return x\n", "def f(x):\n    return 2 * x\n")
+
+    assert (slice_.cell, slice_.template_below) == (2, None)
+
+
+@pytest.mark.parametrize("gap", ["pass", "..."])
+def test_a_gap_in_a_function_without_return_is_not_written(gap: str) -> None:
+    assert slice_of(f"def f(x):\n    m = x\n    {gap}\n").unwritten
+    assert not slice_of(f"def f(x):\n    {gap}\n    return x\n").unwritten
