@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import GraderError
@@ -136,7 +137,7 @@ def _of_platform(
 def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> HandIn:
     match = matches[0]
     groups = match.groups
-    student = Student(groups.get("id"), (groups.get("name") or "").replace("_", " ") or None)
+    student = Student(groups.get("id"), _name(groups.get("name") or ""))
     label = match.label
     for receipt in (m for m in matches if m.groups.get("prefix") and m.groups.get("side")):
         user = f"{receipt.groups['prefix']}_{receipt.groups['id']}"
@@ -153,6 +154,12 @@ def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> Ha
         match.platform.marks_late,
         _items(tree, matches, zone),
     )
+
+
+def _name(text: str) -> str | None:
+    """Return a student's name, None for Moodle's `Participant 12` of blind marking."""
+    is_blind = text.casefold().startswith("participant")
+    return None if is_blind else text.replace("_", " ") or None
 
 
 def _items(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> list[Item]:
@@ -201,10 +208,14 @@ def _with_members(
     tree: Tree, rest: Sequence[File], zone: tzinfo | None, result: Collected
 ) -> list[File]:
     """Replace the hand-ins of Gradescope by those of the members that its list names."""
-    for file in (file for file in rest if file.name == records.METADATA):
+    lists = [file for file in rest if file.name == records.METADATA]
+    beside = Path(tree.origin).with_name(records.METADATA)
+    if not lists and beside.is_file():  # the folder of one submission was named
+        lists = [File((records.METADATA,), beside.read_bytes, str(beside))]
+    for file in lists:
         try:
             known = records.gradescope(file, zone)
-        except (GraderError, ValueError) as error:
+        except (GraderError, ValueError, OSError) as error:
             result.warnings.append(
                 f"{_source(tree, file)} could not be read, so the rows have no names: {error}."
             )

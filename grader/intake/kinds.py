@@ -22,7 +22,7 @@ _JUNK_FOLDERS = frozenset(
 )
 _JUNK_FILE = re.compile(
     r"\._.*|\.~.*|~\$.*|\.#.*|\.ds_store|\.localized|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r"
-    r"|\.directory|\.git(?:ignore|attributes|modules|keep)|.*\.(?:sw[op]|crdownload|part|tmp)",
+    r"|\.directory|\.git(?:ignore|attributes|modules|keep)|.*\.sw[op]",
     _FLAGS,
 )
 _CLASS_FILE = re.compile(

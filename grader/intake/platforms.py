@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from grader.intake.files import Parts, Tree
-from grader.intake.kinds import is_junk, is_notebook, is_thing
+from grader.intake.kinds import is_junk, is_notebook, is_staff, is_thing
 
 _MAX_PATH = 2000
 
@@ -171,7 +171,8 @@ def recognise(tree: Tree) -> list[Match]:
         if not (proof := matches[0].platform.proof) or proof(matches, tree)
         for match in matches
     ]
-    return _well_placed(proven, tree)
+    students = [match for match in proven if not any(map(is_staff, match.base[1:]))]
+    return _well_placed(students or proven, tree)
 
 
 def _first_match(number: int, path: Parts) -> Match | None:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from grader.errors import UsageError
 from grader.intake import Source, search
 from grader.intake.candidates import Choice, choose
-from grader.intake.files import Search
-from grader.intake.hand_ins import Item
+from grader.intake.files import File, Search, Tree
+from grader.intake.hand_ins import Item, collect
+from grader.intake.kinds import is_junk
 from tests.unit.intake.downloads import packed, unpacked
 
 NOTEBOOK = "Regularization.ipynb"
@@ -357,3 +360,59 @@ def test_namesake_of_another_class_gets_a_folder_in_front(tmp_path: Path) -> Non
 
     assert source_of(folder, "ada", known).id == f"{tmp_path.name}-late-ada"
     assert source_of(folder, "bob", known).id == "bob"
+
+
+# ------------------------------------------------------------------ whatever the names are
+
+PART = st.sampled_from(
+    "A B week1 ada bob submitted submission_1 old data feedback .git __MACOSX solution 1 2 "
+    ".ipynb_checkpoints Version\\ 2 L_Ada_al_5 Submission\\ attachment(s) Boole,\\ Bob(bob) "
+    "Ada_1_assignsubmission_file_ 7-1\\ -\\ Ada\\ L\\ -\\ Nov\\ 9,\\ 2026\\ 1201\\ AM".replace(
+        "\\ ", "\0"
+    ).split()
+).map(lambda part: part.replace("\0", " "))
+NAME = st.sampled_from(
+    "x.ipynb ada.ipynb bob.pdf README.md grades.csv .DS_Store ada_1_1000_x.ipynb bob_2_1001_x-1.ipynb "
+    "x.py timestamp.txt hw.zip 20261109000000_x.ipynb W_ada_attempt_2026-11-09-01-00-00.txt x .ipynb".split()
+)
+PATHS = st.lists(
+    st.tuples(st.lists(PART, max_size=4), NAME).map(lambda pair: "/".join([*pair[0], pair[1]])),
+    max_size=12,
+    unique=True,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PATHS)
+def test_every_file_has_exactly_one_place(names: list[str]) -> None:
+    """It belongs to a student or is named, and no two students share an ID."""
+
+    def fetch() -> bytes:
+        return b"x"
+
+    files = tuple(File(tuple(name.split("/")), fetch, name) for name in names)
+    collected = collect(Tree(("home",), "class", files, "/home/class"), None)
+    owned = [item.file.origin for hand_in in collected.hand_ins for item in hand_in.items]
+    named = [source.removeprefix("class/") for source, _ in collected.strays]
+    plain = [name for name in names if not is_junk(tuple(name.split("/")))]
+
+    assert len(owned) == len(set(owned))
+    assert set(owned).isdisjoint(named)
+    assert {*owned, *named} >= set(plain)
+    assert len({hand_in.identity for hand_in in collected.hand_ins}) == len(collected.hand_ins)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PATHS)
+def test_no_tree_of_names_ends_the_search(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    path = packed(tmp_path_factory.mktemp("tree") / "class.zip", dict.fromkeys(names, ""))
+    try:
+        sources = search([path]).sources
+    except UsageError:
+        return
+    ids = [source.id.casefold() for source in sources]
+
+    assert len(set(ids)) == len(ids)
+    assert all(source.read().id == source.id for source in sources)

@@ -89,7 +89,7 @@ def test_one_student_alone_keeps_id_and_key(tmp_path: Path, form: Form) -> None:
     file = folder / name
     inside = {sakai: 1, submitty: 1, nbgrader: 1}.get(form, 0)
     path = file if file.parent == folder else file.parents[inside]
-    if form not in (gradescope, blackboard):
+    if form is not blackboard:
         assert [source.id for source in search([path], known=known).sources] == [first.id]
     assert by_id(search([folder], known=known))[first.id].key == first.key
 
@@ -257,6 +257,33 @@ def test_damaged_list_of_gradescope_leaves_the_numbers(tmp_path: Path, text: str
 
     assert [source.id for source in found.sources] == ["submission_1"]
     assert all("could not be read" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("form", [canvas, moodle, brightspace, FORMS["ilias"]])
+def test_feedback_with_the_names_of_the_download_is_passed_over(tmp_path: Path, form: Form) -> None:
+    """An instructor keeps the names in order to upload the folder again."""
+    files = form()
+    marked = {f"feedback/{name}": "" for name in files if "index" not in name}
+    found = search([unpacked(tmp_path / "class", files | marked)])
+
+    assert len(found.sources) == len(STUDENTS)
+    assert all(len(source.candidates) == 1 for source in found.sources)
+    assert {s.source for s in found.passed_over} >= {f"class/{name}" for name in marked}
+
+
+def test_blind_marking_has_no_names(tmp_path: Path) -> None:
+    found = search([packed(tmp_path / "class.zip", FORMS["moodle_blind"]())]).sources
+
+    assert {source.student and source.student.name for source in found} == {None}
+    assert found[0].id == "Participant_1000"
+
+
+def test_user_of_a_clone_is_known(tmp_path: Path) -> None:
+    found = search([packed(tmp_path / "class.zip", FORMS["classroom"]())]).sources
+
+    assert found[0].id == "reg-adaboole"
+    assert found[0].student
+    assert found[0].student.id == "adaboole"
 
 
 # ------------------------------------------------------------------ names that students choose
