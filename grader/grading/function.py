@@ -10,6 +10,7 @@ from grader import diagnosis, judging
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
+from grader.grading import hidden_data
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
 from grader.model import Assignment, Ending, Function, Observation, Program
@@ -45,7 +46,8 @@ class GradingContext:
         """Return a run of a function with its test cases and the reference's values."""
         cases = self.expectations.cases[function.name]
         reference = self.expectations.reference[function.name]
-        return FunctionRun(function, slice_, cases, reference, observation)
+        shown = hidden_data.without_inputs(observation, cases)
+        return FunctionRun(function, slice_, cases, reference, shown)
 
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""

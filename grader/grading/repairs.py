@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
-from grader.diagnosis import MOST, repair, with_repair
+from grader.diagnosis import MOST, exceptions, repair, with_repair
 from grader.diagnosis.repair import syntax
 from grader.diagnosis.repair.syntax import TextEdit
 from grader.grading.function import GradingContext
@@ -56,12 +56,13 @@ def diagnose(
     A known mistake that is named stays. Raises BoxError.
     """
     function, slice_, observation, result = graded
-    if result.status in _SETTLED:
+    reordered = any(True for _ in exceptions.from_parameters(slice_, function))
+    if result.status in _SETTLED or reordered:
         return result.diagnoses
     if observation is not None:
         run = context.function_run(function, slice_, observation)
         return with_repair(run, result.diagnoses, context.execute)
-    if slice_.fault and not slice_.unwritten:
+    if slice_.fault and not (slice_.unwritten or slice_.fault.version):
         return _of_fault(function, slice_.fault, notebook, context, result.diagnoses[0])
     return result.diagnoses
 

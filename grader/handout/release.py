@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,25 @@ def release(
         folder / "grader" / sheet.FILE_NAME,
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",
     )
-    write_whole(folder / "requirements.txt", "\n".join((*assignment.packages, "jupyterlab", "")))
+    write_whole(
+        folder / "requirements.txt",
+        "\n".join((*map(_pinned, assignment.packages), "jupyterlab", "")),
+    )
     paragraphs = map(assignments.translator(assignment, language), _read_me(assignment))
     write_whole(folder / "README.md", "\n\n".join(paragraphs) + "\n")
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _pinned(package: str) -> str:
+    """Return a package with the version that the grader uses, or without if it is not installed.
+
+    >>> _pinned("no-such-package")
+    'no-such-package'
+    """
+    try:
+        return f"{package}=={metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return package
 
 
 def _copy_files(assignment: Assignment, folder: Path) -> None:

@@ -43,6 +43,8 @@ _MEMORY_SHARE = 0.8
 
 The limit also counts reserved memory.
 """
+_SECONDS_AFTER_A_KILL = 0.5
+"""Wall-clock seconds for the machine to recover before a killed program runs again."""
 _BOX_STOPPED = gettext("it stopped the sandbox")
 
 
@@ -92,27 +94,36 @@ class _Boxes:
 
 
 class _Attempt(NamedTuple):
-    """An observation, and whether its box can run another program."""
+    """An observation, and whether its box can run another program.
+
+    `was_killed` is True if the process was killed without having reached a limit, as the kernel does
+    where the machine's memory is short.
+    """
 
     observation: Observation
     box_is_usable: bool
+    was_killed: bool = False
 
 
 def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
-    """Run one program. If its box stops, run it once more in a new box.
+    """Run one program. If its box stops or its process is killed, run it once more in a new box.
 
-    Another program may have been the cause.
+    Another program may have been the cause, or the machine.
     """
     for is_last in (False, True):
         try:
             box = boxes.current()
             now = time.monotonic()
             deadline = min(now + limits.function_seconds, max(end + boxes.start_seconds, now))
-            observation, box_is_usable = _run_in(box, program, deadline, limits)
+            observation, box_is_usable, was_killed = _run_in(box, program, deadline, limits)
         except launch.BoxLost:
             boxes.drop()
             if is_last:
                 raise
+            continue
+        if was_killed and not is_last:
+            boxes.drop()
+            time.sleep(_SECONDS_AFTER_A_KILL)
             continue
         if not box_is_usable:
             boxes.drop()
@@ -157,10 +168,12 @@ def _conclude(
         return _Attempt(transcript.observation(conclusion), box_is_usable=False)
     if report.get("event") != "ended":
         raise launch.BoxLost(f"The sandbox could not start a process: {report.get('reason')}.")
+    was_killed = False
     if ending is Ending.CRASHED:
         conclusion = _why_crashed(report, limits)
+        was_killed = conclusion == _by_signal(signal.SIGKILL)
     usable = not report.get("disk_was_used")
-    return _Attempt(transcript.observation(conclusion), box_is_usable=usable)
+    return _Attempt(transcript.observation(conclusion), usable, was_killed)
 
 
 def _why_crashed(report: dict[str, Any], limits: Limits) -> Conclusion:
@@ -176,9 +189,12 @@ def _why_crashed(report: dict[str, Any], limits: Limits) -> Conclusion:
     if int(report.get("peak_kib", 0)) << 10 >= _MEMORY_SHARE * limits.memory_bytes:
         detail = gettext("it reached its memory limit of {n} MiB", n=limits.memory_bytes >> 20)
         return Conclusion(Ending.CRASHED, detail)
-    names = {number.value: number.name for number in signal.Signals}
-    name = names.get(-code, -code)
-    detail = gettext("its process was stopped by the signal {name}", name=name)
+    return _by_signal(-code)
+
+
+def _by_signal(number: int) -> Conclusion:
+    names = {signal_.value: signal_.name for signal_ in signal.Signals}
+    detail = gettext("its process was stopped by the signal {name}", name=names.get(number, number))
     return Conclusion(Ending.CRASHED, detail)
 
 

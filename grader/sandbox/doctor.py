@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from importlib import metadata
 
 from grader import sandbox
 from grader.errors import BoxError
@@ -18,7 +19,8 @@ _DO_NOT_USE = "Do not grade other people's notebooks on this machine."
 
 def examine() -> list[Claim]:
     """Return all checks; without a working sandbox the attack suite is left out."""
-    version = ".".join(map(str, sys.version_info[:3]))
+    python = ".".join(map(str, sys.version_info[:3]))
+    version = f"{python}, with NumPy {metadata.version('numpy')}"
     claims = [Claim("Python 3.11 or later", sys.version_info >= (3, 11), version), *_means()]
     start = time.monotonic()
     try:

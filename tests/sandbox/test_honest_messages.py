@@ -90,13 +90,6 @@ WRONG = {
             "Check its spelling, and assign it before you use it."
         ),
     ),
-    "input in the function": (
-        [IMPORTS, cost("lambd = float(input())", OF_WEIGHTS, squares=ALL_SQUARES)],
-        (
-            "Your function calls `input` in line 2 of code cell 2, but nobody can type while it is "
-            "graded. Remove `input` and use the parameters."
-        ),
-    ),
     "type parameters": (
         [IMPORTS, RIGHT.replace("(A3, Y", "[T](A3, Y")],
         (
@@ -120,6 +113,16 @@ def test_message_names_the_cause(name: str, regularization: Assignment, any_tier
     result = graded(cells, regularization, any_tier)
 
     assert [d.message for d in result.functions[0].diagnoses][:1] == [message]
+
+
+def test_input_is_named_as_such(regularization: Assignment, any_tier: Tier) -> None:
+    cells = [IMPORTS, cost("lambd = float(input())", OF_WEIGHTS, squares=ALL_SQUARES)]
+
+    (first, *_) = graded(cells, regularization, any_tier).functions[0].diagnoses
+
+    assert first.what.startswith(
+        "Your function calls `input` in line 2 of code cell 2, but nobody can type while it is graded."
+    )
 
 
 def test_syntax_that_is_too_new_is_for_the_instructor(

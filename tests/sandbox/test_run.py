@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_missing_name_is_reported(run: Run) -> None:
 
 def test_missing_function_is_an_ordinary_error(run: Run) -> None:
     (observation,) = run(program("def g():\n    return 1\n"))
-    assert error(observation).kind == "KeyError"
+    assert (error(observation).kind, error(observation).missing_name) == ("NameError", "f")
 
 
 def test_empty_failing_and_long_messages(run: Run) -> None:
@@ -290,3 +291,27 @@ def test_hang_and_exit_without_isolation(run_once: Run) -> None:
     observations = run_once(*interleaved(hang, exiting), tier=Tier.NONE, function_seconds=1.5)
     assert [o.ending for o in observations[::2]] == [Ending.TIMEOUT, Ending.CRASHED]
     assert {value(honest) for honest in observations[1::2]} == {42}
+
+
+def test_killed_program_runs_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The kernel kills a process where the machine's memory is short; no limit was reached then."""
+    monkeypatch.setattr(sandbox, "_SECONDS_AFTER_A_KILL", 0.0)
+    attempts = []
+    run_in = sandbox._run_in
+
+    def counted(*args: Any) -> Any:
+        attempts.append(run_in(*args))
+        return attempts[-1]
+
+    monkeypatch.setattr(sandbox, "_run_in", counted)
+    killed = program("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\ndef f(): pass\n")
+    aborted = program("import os\nos.abort()\ndef f(): pass\n")
+
+    first, _ = sandbox.run(
+        [killed, aborted], sandbox.BoxContents((), ("numpy",)), Limits(), tier=Tier.NONE
+    )
+
+    assert [attempt.was_killed for attempt in attempts] == [True, True, False]
+    assert first.detail == "its process was stopped by the signal SIGKILL"

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.errors import BoxError
@@ -146,5 +147,6 @@ def test_python_version_is_checked(
 ) -> None:
     fake(monkeypatch, choose_tier=raising(BoxError(NO_BOX)))
     monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=version))
-    claim = Claim("Python 3.11 or later", holds, ".".join(map(str, version)))
+    detail = f"{'.'.join(map(str, version))}, with NumPy {np.__version__}"
+    claim = Claim("Python 3.11 or later", holds, detail)
     assert doctor.examine()[0] == claim
