@@ -51,6 +51,7 @@ _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LEFTOVERS = {"EOFError": "input", "BdbQuit": "debugger"}
+_LONGEST_NAME, _MOST_NAMES = 100, 1_000
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 
 
@@ -256,7 +257,9 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
         )
     slip = python_errors.of_name(name, line, nodes)
     if not slip:
-        defined = sorted({*slice_.names, *slice_.local_names, *function.parameters} - {name})
+        names = {*slice_.names, *slice_.local_names, *function.parameters} - {name}
+        # Names are compared in quadratic time. No notebook has longer names, or more.
+        defined = sorted(n for n in names if len(n) <= _LONGEST_NAME)[:_MOST_NAMES]
         looks = name.translate(_LOOK_ALIKES)
         twins = [n for n in defined if n.translate(_LOOK_ALIKES) == looks]
         again = python_errors.set_before(name, line, nodes)

@@ -12,7 +12,7 @@ import builtins
 import dataclasses
 import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
@@ -105,7 +105,13 @@ def slices(
     statements = [statement for _, part in parsed for statement in part]
     harmless = helper_names | {name for name, _ in functions}
     effects = with_effects(statements, harmless) if with_remainder else []
-    document = _ParsedNotebook([cell for cell, _ in parsed], statements, helper_names, effects)
+    document = _ParsedNotebook(
+        cells=[cell for cell, _ in parsed],
+        statements=statements,
+        touching=_touching(statements),
+        helper_names=helper_names,
+        effects=effects,
+    )
     return tuple(_slice(name, parameters, document) for name, parameters in functions)
 
 
@@ -120,8 +126,11 @@ _parse_short = functools.lru_cache(maxsize=256)(_parse)
 
 @dataclass(frozen=True, slots=True)
 class _ParsedNotebook:
+    """The parts of a notebook; `touching` has for each name the statements that change it."""
+
     cells: Sequence[ParsedCell]
     statements: Sequence[Statement]
+    touching: Mapping[str, Sequence[int]]
     helper_names: frozenset[str]
     effects: Sequence[Statement]
 
@@ -133,9 +142,10 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     last = _last_written(name, definitions, notebook)
     below = definitions[definitions.index(last) + 1 :]
     if below:
-        kept = [statement for statement in notebook.statements if statement not in below]
-        notebook = dataclasses.replace(notebook, statements=kept)
-    needed = _needed(frozenset((name,)), notebook.statements)
+        left_out = {id(statement) for statement in below}
+        kept = [statement for statement in notebook.statements if id(statement) not in left_out]
+        notebook = dataclasses.replace(notebook, statements=kept, touching=_touching(kept))
+    needed = _needed(frozenset((name,)), notebook)
     undefined = _undefined(needed)
     node = _definition(name, last)
     arguments = [argument.arg for argument in node.args.args] if node else []
@@ -169,11 +179,10 @@ def _last_written(
     name: str, definitions: Sequence[Statement], notebook: _ParsedNotebook
 ) -> Statement:
     """Return the last definition of a function, or the last written one if only templates follow."""
-    written = [s for s in definitions if not _is_unwritten(name, s, notebook)]
-    followers = definitions[definitions.index(written[-1]) + 1 :] if written else []
-    if followers and all(_definition(name, statement) for statement in followers):
-        return written[-1]
-    return definitions[-1]
+    written = (s for s in reversed(definitions) if not _is_unwritten(name, s, notebook))
+    last = next(written, definitions[-1])
+    followers = definitions[definitions.index(last) + 1 :]
+    return last if all(_definition(name, s) for s in followers) else definitions[-1]
 
 
 def _is_unwritten(name: str, statement: Statement, notebook: _ParsedNotebook) -> bool:
@@ -205,7 +214,7 @@ def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remain
         return None
     chosen |= {id(statement) for statement in effects}
     names = frozenset(name for statement in effects for name in statement.uses)
-    chosen |= {id(s) for s in without_plots(_needed(names, notebook.statements))}
+    chosen |= {id(s) for s in without_plots(_needed(names, notebook))}
     run = [statement for statement in notebook.statements if id(statement) in chosen]
     modules = stand_ins(run, notebook.helper_names, _undefined(run))
     return Remainder(cells_of(notebook.cells, run), modules)
@@ -238,16 +247,22 @@ def _around(name: str, notebook: _ParsedNotebook) -> NamedPlace | None:
 # ------------------------------------------------------------------ needed statements
 
 
-def _needed(start: frozenset[str], statements: Sequence[Statement]) -> list[Statement]:
-    """Return the statements that define or modify names, and all they need, in notebook order."""
+def _touching(statements: Sequence[Statement]) -> Mapping[str, Sequence[int]]:
+    """Return for each name the positions of the statements that define or modify it."""
     imported = {n for statement in statements if statement.is_import for n in statement.defines}
     touching = defaultdict[str, list[int]](list)
     for index, statement in enumerate(statements):
         for touched in statement.defines | statement.modifies | (statement.calls_on - imported):
             touching[touched].append(index)
+    return touching
+
+
+def _needed(start: frozenset[str], notebook: _ParsedNotebook) -> list[Statement]:
+    """Return the statements that define or modify names, and all they need, in notebook order."""
+    statements, touching = notebook.statements, notebook.touching
     names, pending, chosen = set(start), [*start], set[int]()
     while pending:
-        for index in set(touching[pending.pop()]) - chosen:
+        for index in set(touching.get(pending.pop(), ())) - chosen:
             chosen.add(index)
             pending += statements[index].uses - names
             names |= statements[index].uses

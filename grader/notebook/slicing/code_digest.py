@@ -20,7 +20,8 @@ _NEVER_LOCAL = {
     *((ast.Constant, "value"), (ast.Attribute, "attr"), (ast.keyword, "arg")),
     *((ast.alias, "name"), (ast.ImportFrom, "module")),
 }
-_COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.FunctionDef, ast.Match)
+_LARGE = 1 << 64
+"""Python refuses to write integers of thousands of digits in decimal."""
 _END = ")"
 
 
@@ -41,7 +42,7 @@ def code_digest(function: ast.FunctionDef) -> CodeDigest:
     statements = [
         node
         for node in walk(function)
-        if isinstance(node, ast.stmt) and not isinstance(node, _COMPOUND) and not _is_text(node)
+        if isinstance(node, ast.stmt) and not _is_compound(node) and not _is_text(node)
     ]
     return CodeDigest(
         _digest([function.args, function.body], local),
@@ -80,6 +81,8 @@ def _digest(items: list[object], local: frozenset[str]) -> str:
         elif isinstance(item, _Identifier):
             number = numbers.setdefault(item, len(numbers)) if item in local else str(item)
             digest.update(f"{number!r},".encode("utf-8", "replace"))
+        elif isinstance(item, int) and item >= _LARGE:
+            digest.update(f"{item:x},".encode())
         else:
             digest.update(f"{item!r},".encode("utf-8", "replace"))
     return digest.hexdigest()[:_LENGTH]
@@ -101,6 +104,11 @@ def _fields(node: ast.AST) -> Iterator[object]:
             yield _Identifier(value)
         else:
             yield value
+
+
+def _is_compound(node: ast.stmt) -> bool:
+    """Return True for a statement that contains others: they have digests of their own."""
+    return isinstance(node, ast.Match) or hasattr(node, "body")
 
 
 def _is_text(node: object) -> bool:

@@ -13,6 +13,8 @@ from grader.notebook.slicing.tree import loads, walk
 _Assignment = ast.Assign | ast.AnnAssign
 _SAME_START = 3
 _MISSPELT_RATIO, _MISSPELT_LENGTH = 0.85, 4
+_LONGEST_NAME, _MOST_GLOBALS = 100, 200
+"""Names are compared in quadratic time. No notebook has longer names, or reads more globals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ def global_uses(
     for definition in needed:
         is_assignment = isinstance(definition.node, _Assignment)
         (assigned if is_assignment else otherwise).update(definition.defines)
-    candidates = (lines.keys() & statement.uses & assigned) - own - otherwise
-    names = [argument.arg for argument in function.args.args][: len(parameters)]
+    used = lines.keys() & statement.uses & assigned
+    candidates = {name for name in used - own - otherwise if len(name) <= _LONGEST_NAME}
+    names = [argument.arg[:_LONGEST_NAME] for argument in function.args.args][: len(parameters)]
     pairs = list(zip(names, parameters, strict=False))
-    meant = ((name, _meant(name, pairs, set(lines))) for name in sorted(candidates))
+    meant = ((name, _meant(name, pairs, set(lines))) for name in sorted(candidates)[:_MOST_GLOBALS])
     return tuple(GlobalUse(name, lines[name], parameter) for name, parameter in meant if parameter)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.notebook.slicing.statements import Statement
 
+_LONGEST_MODULE = 500
+
 
 def public_names(sources: Iterable[str]) -> frozenset[str]:
     """Return the names that modules define at top level, from their source."""
@@ -38,7 +40,7 @@ def stand_ins(
         module
         for statement in statements
         for module, names in _imports(statement, attributes)
-        if names and names <= helper_names
+        if names and names <= helper_names and len(module) <= _LONGEST_MODULE
     }
     parts = [module.split(".") for module in modules]
     return tuple(sorted({".".join(p[: i + 1]) for p in parts for i in range(len(p))}))

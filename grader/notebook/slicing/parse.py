@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
+import itertools
 import re
 import threading
+import unicodedata
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.messages import gettext
+from grader.messages import Message, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell
 from grader.notebook.slicing.newer_python import older_form, version_needed
-from grader.notebook.slicing.tree import is_deeper
+from grader.notebook.slicing.tree import is_deeper, walk
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
+_MOST_EFFORT = 1_000_000
 _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
 _TOO_DEEP = gettext("the code is nested too deeply")
 _MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
-_MOST_MAGICS = 50
+_MOST_MAGICS, _MOST_TOKENS = 50, 100_000
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_LONGEST_MAGIC_LINE = 2_000
 _DEEPEST = 300
+_LONGEST_HEADER = 10_000
+_MOST_ON_A_LINE = 100
+_CROWDED = gettext("a line has more than {count} statements", count=_MOST_ON_A_LINE)
+_MOST_MARKS = 100
+_NOT_ASCII = re.compile(f"[^\\x00-\\x7f]{{{_MOST_MARKS},}}")
+_STACKED = gettext("a character has more than {count} accents", count=_MOST_MARKS)
 
 _warnings_lock = threading.Lock()
 
@@ -64,11 +77,25 @@ class ParsedCell:
     @property
     def lines(self) -> list[str]:
         """The lines of the source; the first is line 1."""
-        return self.source.split("\n")
+        return _lines_of(self.source)
 
 
-def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
+@functools.lru_cache(maxsize=8)
+def _lines_of(source: str) -> list[str]:
+    return source.split("\n")
+
+
+def parse_cell(cell: Cell) -> ParsedCell:
     """Parse a cell; statements that do not parse are blanked out and become faults."""
+    parsed = _parse_cell(cell)
+    if cell.source.count(";") <= _MOST_ON_A_LINE or not (line := _crowded_line(parsed.tree)):
+        return parsed
+    names = frozenset(_DEFINITION.findall(cell.source))
+    fault = SyntaxFault(cell.number, line, _CROWDED, one_line(parsed.lines[line - 1]), names)
+    return ParsedCell(cell.number, "", parse(""), (fault,))
+
+
+def _parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
     tree = _parsed(cell.source)
     if tree is not None:
         return ParsedCell(cell.number, cell.source, tree)
@@ -90,7 +117,7 @@ def parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
             )
         ] if depth < _NESTED_MAGICS:
             skipped = cell.source.rstrip("\n").count("\n") - body.rstrip("\n").count("\n")
-            return parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
+            return _parse_cell(Cell(cell.number, "\n" * skipped + body), depth=depth + 1)
     return ParsedCell(cell.number, source, tree)
 
 
@@ -103,15 +130,34 @@ def _parsed(source: str) -> ast.Module | None:
 
 def parse(source: str) -> ast.Module:
     """Parse hostile text. Raises SyntaxError for every failure of the parser."""
+    refuse_stacked_marks(source)
     try:
         with without_warnings():
-            compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             tree = ast.parse(source)
+            if is_deeper(tree, _DEEPEST):  # recursive visitors would fail
+                raise SyntaxError(_TOO_DEEP)
+            compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(str(error) or _TOO_DEEP) from error
-    if is_deeper(tree, _DEEPEST):  # recursive visitors would fail
-        raise SyntaxError(_TOO_DEEP)
     return tree
+
+
+def refuse_stacked_marks(source: str) -> None:
+    """Raise SyntaxError for hundreds of combining marks in a row: Python sorts them in quadratic time."""
+    for run in () if source.isascii() else _NOT_ASCII.findall(source):
+        groups = itertools.groupby(run, key=lambda c: unicodedata.combining(c) > 0)
+        if any(marks and len([*group]) > _MOST_MARKS for marks, group in groups):
+            raise SyntaxError(_STACKED)
+
+
+def _crowded_line(tree: ast.Module) -> int | None:
+    """Return a line with so many statements that the names of all are too many, or None.
+
+    The statements of a line share its names.
+    """
+    lines = Counter(node.lineno for node in walk(tree) if isinstance(node, ast.stmt))
+    line, count = lines.most_common(1)[0]
+    return line if count > _MOST_ON_A_LINE else None
 
 
 @contextlib.contextmanager
@@ -125,13 +171,19 @@ def without_warnings() -> Iterator[None]:
 def _translated(source: str) -> str:
     """Return the cell as IPython runs it: magics and shell lines become calls on the same line.
 
-    IPython takes time for each magic that grows with the cell, so cells with too many stay as they are.
+    IPython splits the whole cell into tokens once more for each magic, and takes quadratic time for a
+    line with many quotes. So cells with too many of them stay as they are.
     """
     from IPython.core.inputtransformer2 import TransformerManager
 
     text = source.lstrip("\n")
-    too_long = len(text) > _MOST_CHARACTERS or text.count("\n") > _MOST_LINES
-    if too_long or len(_MAGIC.findall(text)) > _MOST_MAGICS:
+    magics = len(_MAGIC.findall(text))
+    if (
+        len(text) > _MOST_CHARACTERS
+        or magics > _MOST_MAGICS
+        or (magics + 1) * (len(_TOKEN.findall(text)) + text.count("\n")) > _MOST_TOKENS
+        or max(map(len, text.split("\n"))) > _LONGEST_MAGIC_LINE
+    ):
         return source
     try:
         translate: str = TransformerManager().transform_cell(text)
@@ -149,8 +201,9 @@ def _salvaged(number: int, lines: list[str]) -> ParsedCell:
     faults: list[SyntaxFault] = []
     previous = 0
     begin = _next_start(lines, 0)
+    effort = _Effort()
     while begin < len(lines):
-        end = _statement_end(lines, begin)
+        end = _statement_end(lines, begin, effort)
         if end:
             valid[begin:end] = lines[begin:end]
         else:
@@ -180,14 +233,26 @@ def _next_start(lines: list[str], index: int) -> int:
     return index
 
 
-def _statement_end(lines: list[str], begin: int) -> int | None:
+@dataclass(slots=True)
+class _Effort:
+    """The work on the runs of lines of a cell that did not parse; one costs as much as 200 characters."""
+
+    characters: int = 0
+
+    def add(self, text: str) -> None:
+        self.characters += 200 + len(text)
+
+
+def _statement_end(lines: list[str], begin: int, effort: _Effort) -> int | None:
     """Return the end of the shortest run of lines that parses, or None."""
     end = begin
-    for _ in range(_REACH if sum(map(len, lines)) < _MOST_CHARACTERS else 1):
+    for _ in range(_REACH):
         end = _next_start(lines, end + 1)
-        if _parsed("\n".join(lines[begin:end])) is not None:
+        text = "\n".join(lines[begin:end])
+        if _parsed(text) is not None:
             return end
-        if end == len(lines):
+        effort.add(text)
+        if end == len(lines) or effort.characters > _MOST_EFFORT:
             break
     return None
 
@@ -202,11 +267,11 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
         line, message = begin + (error.lineno or 1), error.msg
     text = lines[line - 1] if line <= len(lines) else ""
     header_only = False
-    completed = _parsed(block + "\n    pass")
+    completed = _parsed(block + "\n    pass") if len(block) < _LONGEST_HEADER else None
     match completed.body if completed else []:
         case [ast.FunctionDef(body=[ast.Pass()] | [ast.Expr(ast.Constant(str())), ast.Pass()])]:
             # A `return` further down belongs to a body that was written, but not indented.
             header_only = not _RETURN.search("\n".join(lines[end:]))
-    words = message if message is _TOO_DEEP else one_line(message)
+    words = message if isinstance(message, Message) else one_line(message)
     version = version_needed(block, message)
     return SyntaxFault(number, line, words, one_line(text), names, header_only, version)

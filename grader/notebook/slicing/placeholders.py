@@ -26,13 +26,13 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
     """
     if all(map(_is_placeholder, function.body)):  # a docstring counts as one
         return True
-    marked = marked_regions(function, lines)
-    if marked:
+    regions = marked_regions(function, lines)
+    if regions:
+        marked = {line for first, last in regions for line in range(first, last + 1)}
         return all(
             _is_placeholder(node)
             for node in ast.walk(function)
-            if isinstance(node, ast.stmt)
-            and any(first <= node.lineno <= last for first, last in marked)
+            if isinstance(node, ast.stmt) and node.lineno in marked
         )
     returns = any(isinstance(n, ast.Return) and n.value for n in ast.walk(function))
     if not returns and any(map(_is_gap, function.body)):

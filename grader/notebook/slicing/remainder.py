@@ -48,8 +48,12 @@ def without_plots(statements: Sequence[Statement]) -> list[Statement]:
 
 def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tuple[Cell, ...]:
     """Return the cells with these statements only, each on its own line."""
-    numbers = {statement.cell for statement in statements}
-    return tuple(Cell(c.number, blanked(c, statements)) for c in cells if c.number in numbers)
+    by_cell: dict[int, list[Statement]] = {}
+    for statement in statements:
+        by_cell.setdefault(statement.cell, []).append(statement)
+    return tuple(
+        Cell(c.number, blanked(c, by_cell[c.number])) for c in cells if c.number in by_cell
+    )
 
 
 def with_effects(statements: Sequence[Statement], harmless: frozenset[str]) -> list[Statement]:

@@ -8,15 +8,18 @@ body decides which handler runs.
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
-from grader.notebook.slicing.parse import ParsedCell, without_warnings
+from grader.notebook.slicing.parse import ParsedCell, refuse_stacked_marks, without_warnings
 from grader.notebook.slicing.tree import walk
 
 _RUNNING_MAGICS = ("time", "prun")
+_MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200
+"""Of nested `if` statements, these are split. Others are taken as a whole."""
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -56,7 +59,26 @@ class Statement:
 
 def statements_of(cell: ParsedCell) -> list[Statement]:
     """Return the statements of a cell in order."""
-    return [_statement(cell, node, ifs) for node, ifs in _leaves(cell.tree.body, ())]
+    lines = cell.lines
+
+    @functools.cache  # statements that share a line share its names, in one object
+    def names_in(first: int, last: int, ifs: tuple[ast.If, ...]) -> _Names:
+        names = _names("\n".join(lines[first - 1 : last]))
+        return _Names(names.defines, names.uses.union(*map(names_in_test, ifs)))
+
+    @functools.cache
+    def names_in_test(node: ast.If) -> frozenset[str]:
+        return frozenset(n.id for n in walk(node.test) if isinstance(n, ast.Name))
+
+    def statement(node: ast.stmt, ifs: tuple[ast.If, ...]) -> Statement:
+        names = names_in(first_line(node), last_line(node), ifs)
+        magic = line_magic(node)
+        if magic.name in _RUNNING_MAGICS:
+            argument = _names(magic.argument.partition("\n")[0])
+            names = _Names(argument.defines, argument.uses | names.uses)
+        return _statement(cell.number, node, names)
+
+    return [statement(node, ifs) for node, ifs in _leaves(cell.tree.body, ())]
 
 
 def _leaves(
@@ -64,7 +86,7 @@ def _leaves(
 ) -> Iterator[tuple[ast.stmt, tuple[ast.If, ...]]]:
     """Yield each statement of a block, with the `if` statements around it."""
     for node in block:
-        if _can_split(node):
+        if len(ifs) < _MOST_IFS and _can_split(node):
             for inner in _blocks(node):
                 yield from _leaves(inner, (*ifs, node))
         else:
@@ -72,9 +94,14 @@ def _leaves(
 
 
 def _can_split(node: ast.stmt) -> TypeGuard[ast.If]:
-    """Return True for an `if` whose blocks can be blanked line by line."""
-    return isinstance(node, ast.If) and all(
-        first_line(inner[0]) > node.lineno for inner in _blocks(node)
+    """Return True for an `if` whose blocks can be blanked line by line.
+
+    Its condition must be short, because each of its statements uses the names in it.
+    """
+    return (
+        isinstance(node, ast.If)
+        and all(first_line(inner[0]) > node.lineno for inner in _blocks(node))
+        and len(walk(node.test)) <= _MOST_NODES_OF_A_TEST
     )
 
 
@@ -99,8 +126,8 @@ def last_line(node: ast.stmt) -> int:
 class _Names(NamedTuple):
     """The global names that a statement defines and uses."""
 
-    defines: set[str]
-    uses: set[str]
+    defines: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
 
 
 class _Magic(NamedTuple):
@@ -110,10 +137,7 @@ class _Magic(NamedTuple):
     argument: str = ""
 
 
-def _statement(cell: ParsedCell, node: ast.stmt, ifs: tuple[ast.If, ...]) -> Statement:
-    defines, uses = _names(cell.lines, node)
-    tests = (n for frame in ifs for n in walk(frame.test) if isinstance(n, ast.Name))
-    uses |= {name.id for name in tests}
+def _statement(cell: int, node: ast.stmt, names: _Names) -> Statement:
     nodes = tuple(walk(node))
     modifies, calls_on = set[str](), set[str]()
     for child in () if isinstance(node, _Definition) else nodes:
@@ -125,11 +149,11 @@ def _statement(cell: ParsedCell, node: ast.stmt, ifs: tuple[ast.If, ...]) -> Sta
             case ast.Expr(ast.Call(func=ast.Attribute() as function)):
                 calls_on.add(_base(function))
     return Statement(
-        cell.number,
+        cell,
         node,
         nodes,
-        frozenset(defines),
-        frozenset(uses),
+        names.defines,
+        names.uses,
         frozenset(modifies - {""}),
         frozenset(calls_on - {""}),
     )
@@ -148,35 +172,29 @@ def line_magic(node: ast.stmt) -> _Magic:
     return _Magic()
 
 
-def _names(lines: list[str], node: ast.stmt) -> _Names:
-    """Return the global names of a statement, from Python's own symbol table."""
-    magic = line_magic(node)
-    if magic.name in _RUNNING_MAGICS:
-        argument = magic.argument.split("\n")
-        defines, uses = _names(argument, ast.Pass(lineno=1, end_lineno=1, col_offset=0))
-        return _Names(defines, uses | {"get_ipython"})
-    text = "\n".join(lines[first_line(node) - 1 : last_line(node)])
+def _names(text: str) -> _Names:
+    """Return the global names of statements, from Python's own symbol table."""
     indented = text.lstrip("\f")[:1].isspace()
     try:
+        refuse_stacked_marks(text)
         with without_warnings():
             table = symtable.symtable("if 1:\n" + text if indented else text, "cell", "exec")
     except (SyntaxError, RecursionError, ValueError):
-        return _Names(set(), set())
+        return _Names()
     symbols = table.get_symbols()
     defines = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     uses = {s.get_name() for s in symbols if s.is_referenced()}
-    return _with_children(table, defines, uses)
+    _add_names_of_children(table, defines, uses)
+    return _Names(frozenset(defines), frozenset(uses))
 
 
-def _with_children(table: symtable.SymbolTable, defines: set[str], uses: set[str]) -> _Names:
-    """Return names together with the global names of the functions and classes inside."""
+def _add_names_of_children(table: symtable.SymbolTable, defines: set[str], uses: set[str]) -> None:
+    """Add the global names of the functions and classes inside."""
     for child in table.get_children():
         symbols = [symbol for symbol in child.get_symbols() if symbol.is_global()]
-        assigned = {s.get_name() for s in symbols if s.is_declared_global() and s.is_assigned()}
-        inner = _with_children(child, assigned, {symbol.get_name() for symbol in symbols})
-        defines |= inner.defines
-        uses |= inner.uses
-    return _Names(defines, uses)
+        defines |= {s.get_name() for s in symbols if s.is_declared_global() and s.is_assigned()}
+        uses |= {symbol.get_name() for symbol in symbols}
+        _add_names_of_children(child, defines, uses)
 
 
 def _base(target: ast.expr) -> str:
@@ -192,38 +210,45 @@ def _base(target: ast.expr) -> str:
 
 def blanked(cell: ParsedCell, statements: Sequence[Statement]) -> str:
     """Return a cell's source with every line blank except those of these statements."""
-    output = [""] * len(cell.lines)
+    lines = cell.lines
+    output = [""] * len(lines)
     nodes = {id(statement.node) for statement in statements}
-    _copy_block(cell.tree.body, nodes, cell.lines, output)
+    leaves = [(leaf, ifs) for leaf, ifs in _leaves(cell.tree.body, ()) if id(leaf) in nodes]
+    kept = _Kept(nodes, {id(frame) for _, ifs in leaves for frame in ifs})
+    _copy_block(cell.tree.body, kept, lines, output)
     return "\n".join(output).rstrip("\n") + "\n"
 
 
+class _Kept(NamedTuple):
+    """The needed statements, and the split `if` statements around them, by their `id`."""
+
+    statements: set[int]
+    ifs: set[int]
+
+
 def _copy_block(
-    block: Sequence[ast.stmt], nodes: set[int], lines: list[str], output: list[str]
+    block: Sequence[ast.stmt], kept: _Kept, lines: list[str], output: list[str]
 ) -> None:
     for node in block:
-        if _can_split(node) and _contains([node], nodes):
-            _copy_if(node, nodes, lines, output)
-        elif id(node) in nodes:
+        if isinstance(node, ast.If) and id(node) in kept.ifs:
+            _copy_if(node, kept, lines, output)
+        elif id(node) in kept.statements:
             part = slice(first_line(node) - 1, last_line(node))
             output[part] = lines[part]
 
 
-def _contains(block: Sequence[ast.stmt], nodes: set[int]) -> bool:
-    return any(id(leaf) in nodes for leaf, _ in _leaves(block, ()))
-
-
-def _copy_if(node: ast.If, nodes: set[int], lines: list[str], output: list[str]) -> None:
+def _copy_if(node: ast.If, kept: _Kept, lines: list[str], output: list[str]) -> None:
     """Copy the header lines of an `if`, and the needed statements of each of its blocks."""
     before = node.lineno
     for block in _blocks(node):
         first = block[0]
         start = first_line(first)
         output[before - 1 : start - 1] = lines[before - 1 : start - 1]
-        if isinstance(first, ast.If) and lines[first.lineno - 1].lstrip().startswith("elif"):
-            _copy_if(first, nodes, lines, output)
-        elif _contains(block, nodes):
-            _copy_block(block, nodes, lines, output)
+        is_elif = isinstance(first, ast.If) and lines[start - 1].lstrip().startswith("elif")
+        if is_elif and id(first) not in kept.statements:
+            _copy_if(first, kept, lines, output)
+        elif any(id(n) in kept.statements or id(n) in kept.ifs for n in block):
+            _copy_block(block, kept, lines, output)
         else:
             indent = lines[start - 1].encode()[: first.col_offset]  # an offset in bytes
             output[start - 1] = indent.decode() + "pass"
