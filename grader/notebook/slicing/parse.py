@@ -25,7 +25,7 @@ _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = re.compile(r"^return\b", re.MULTILINE)
 _REACH = 20
-_MOST_EFFORT = 1_000_000
+_MOST_EFFORT = 400_000
 _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
 _TOO_DEEP = gettext("the code is nested too deeply")
@@ -156,8 +156,7 @@ def _crowded_line(tree: ast.Module) -> int | None:
     The statements of a line share its names.
     """
     lines = Counter(node.lineno for node in walk(tree) if isinstance(node, ast.stmt))
-    line, count = lines.most_common(1)[0]
-    return line if count > _MOST_ON_A_LINE else None
+    return next((line for line, n in lines.most_common(1) if n > _MOST_ON_A_LINE), None)
 
 
 @contextlib.contextmanager
