@@ -244,8 +244,8 @@ def _copy_if(node: ast.If, kept: _Kept, lines: list[str], output: list[str]) -> 
         first = block[0]
         start = first_line(first)
         output[before - 1 : start - 1] = lines[before - 1 : start - 1]
-        is_elif = isinstance(first, ast.If) and lines[start - 1].lstrip().startswith("elif")
-        if is_elif and id(first) not in kept.statements:
+        is_elif = lines[start - 1].lstrip().startswith("elif") and id(first) not in kept.statements
+        if is_elif and isinstance(first, ast.If):
             _copy_if(first, kept, lines, output)
         elif any(id(n) in kept.statements or id(n) in kept.ifs for n in block):
             _copy_block(block, kept, lines, output)
