@@ -13,7 +13,7 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import hidden_data
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.model import Assignment, Ending, Function, Observation, Program
+from grader.model import Assignment, Ending, Function, Observation, Program, Returned
 from grader.model.failure import Failure, failure_of
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
@@ -95,7 +95,7 @@ def follow_through_of(run: FunctionRun, checks: Sequence[CheckResult]) -> Sequen
 def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> bool:
     """Return True if a function looks like the template's and also behaves like it.
 
-    It then returns the template's values, or only raises errors. A function that reads a parameter
+    It then returns the template's values or None, or only raises errors. A function that reads a parameter
     which the template ignores was worked on.
     """
     name, expectations = run.function.name, context.expectations
@@ -103,7 +103,8 @@ def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> b
         return False
     if run.slice_.reads - expectations.template_reads[name]:
         return False
-    if run.actual.ending is Ending.FINISHED and not judging.returns_anything(run.actual):
+    values = (outcome.value for outcome in run.actual.outcomes if isinstance(outcome, Returned))
+    if run.actual.ending is Ending.FINISHED and all(value is None for value in values):
         return True
     template = expectations.template.get(name)
     return template is not None and judging.same_values(run.function, template, run.actual)

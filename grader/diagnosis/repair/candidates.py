@@ -6,24 +6,28 @@ They run as a student's code does. Their values leave the box and are judged out
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import heapq
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.diagnosis.repair import edits, statements
 from grader.diagnosis.repair.code import Code, text_of
+from grader.diagnosis.repair.places import Suspicion
 from grader.model import Call, Cell, Observation, Program, Raised, Returned, Value
 from grader.notebook.slicing import Slice
 
 BATCH = 100
 """Candidates in one program; the return values of more would exceed the wire's limit."""
 
-_LIKELIER = 1.2
-"""The cost that an edit saves if the exception suggests its kind."""
+_LIKELIER, _WANTED = 1.2, 0.7
+"""The cost that an edit saves if the exception suggests its kind, or if it inserts a wrong quantity."""
 
+_DIGITS = re.compile(r"\d+")
 _SKIPPED = {"annotation", "returns", "decorator_list", "type_params", "body", "orelse", "finalbody"}
 
 
@@ -59,22 +63,21 @@ class _Site:
             getattr(self.parent, self.field)[self.index] = node
 
 
-def edits_of(
-    code: Code, place_cost: Mapping[int, float], likely: frozenset[str] = frozenset()
-) -> Iterator[Edit]:
+def edits_of(code: Code, suspicion: Suspicion) -> Iterator[Edit]:
     """Yield the edits of a function by their cost and that of their line, cheapest first.
 
-    `place_cost` is by line: the likelier that a line is at fault, the lower. `likely` are kinds that an
-    exception suggests. The edits of a statement are made only when those of likelier places are used
-    up, because making them takes time.
+    The edits of a statement are made only when those of likelier places are used up, because making
+    them takes time.
     """
+    place_cost = suspicion.costs
     heap: list[tuple[float, int, Edit]] = []
     counter = itertools.count()
     waiting = sorted(_sources(code, place_cost), key=lambda source: -source.place)
     while heap or waiting:
         while waiting and (not heap or waiting[-1].place <= heap[0][0]):
             for edit in waiting.pop().edits():
-                cost = edit.cost - _LIKELIER if edit.kind in likely else edit.cost
+                likely = edit.kind in suspicion.kinds, edit.name in suspicion.names
+                cost = edit.cost - _LIKELIER * likely[0] - _WANTED * likely[1]
                 heapq.heappush(heap, (cost, next(counter), edit))
         if heap:
             yield heapq.heappop(heap)[2]
@@ -104,19 +107,66 @@ def _sources(code: Code, place_cost: Mapping[int, float]) -> Iterator[_Source]:
 def _edits_of_expressions(
     statement: ast.stmt, code: Code, table: Sequence[edits.ExpressionEdit], place: float
 ) -> Iterator[Edit]:
+    for site, change in _changes(statement, code, table):
+        yield _edit(site, change, code, place)
+
+
+def repeated_edits(code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit]:
+    """Yield edits that are made in several places at once, the likeliest first.
+
+    A slip is often copied from one layer to the next. Places are alike if they differ in digits only.
+    """
+    groups: dict[tuple[str, str, str], list[tuple[Edit, _Site]]] = {}
+    for statement in code.statements:
+        place = place_cost.get(statement.lineno, 3.0)
+        for site, change in _changes(statement, code, edits.EXPRESSIONS):
+            old, new = (_DIGITS.sub("#", text_of(node)) for node in (site.node, change.node))
+            edit = _edit(site, change, code, place)
+            groups.setdefault((change.kind, old, new), []).append((edit, site))
+    several = [group for group in groups.values() if len(group) > 1]
+    for group in sorted(several, key=lambda group: min(edit.cost for edit, _ in group)):
+        changed = [(site, edit.new) for edit, site in group]
+        yield group[0][0]._replace(render=functools.partial(_rendered_all, changed, code))
+
+
+def _rendered_all(changed: Sequence[tuple[_Site, ast.AST | None]], code: Code) -> str:
+    """Return the cell with other expressions at several sites."""
+    for site, node in changed:
+        assert isinstance(node, ast.expr)
+        site.put(node)
+    try:
+        by_line = {site.statement.lineno: site.statement for site, _ in changed}
+        texts = [(statement, text_of(statement)) for statement in by_line.values()]
+    finally:
+        for site, _ in reversed(changed):
+            site.put(site.node)
+    source = code.source
+    for statement, text in texts:  # lines keep their numbers
+        source = dataclasses.replace(code, source=source).with_statement(statement, text)
+    return source
+
+
+def _changes(
+    statement: ast.stmt, code: Code, table: Sequence[edits.ExpressionEdit]
+) -> Iterator[tuple[_Site, edits.Replacement]]:
     for site in _sites(statement, statement):
         for edit in table:
             for change in edit(site.node, code):
-                render = functools.partial(_rendered, site, change.node, code)
-                cost, line = place + change.cost, site.node.lineno
-                yield Edit(change.kind, line, cost, site.node, change.name, render, change.node)
+                yield site, change
+
+
+def _edit(site: _Site, change: edits.Replacement, code: Code, place: float) -> Edit:
+    render = functools.partial(_rendered, site, change.node, code)
+    cost, line = place + change.cost, site.node.lineno
+    return Edit(change.kind, line, cost, site.node, change.name, render, change.node)
 
 
 def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterator[Edit]:
     for edit in statements.STATEMENTS:
         for change in edit(statement, code):
             cost = place + change.cost
-            yield Edit(change.kind, statement.lineno, cost, statement, change.name, change.render)
+            old = change.old or statement
+            yield Edit(change.kind, statement.lineno, cost, old, change.name, change.render)
 
 
 def _insertions(
@@ -156,7 +206,7 @@ def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:
 
 _DRIVER = """
 def _run_every_candidate(*arguments):
-    import copy, random, signal, time
+    import copy, random, signal
     import numpy as np
 
     states = np.random.get_state(), random.getstate()
@@ -168,7 +218,7 @@ def _run_every_candidate(*arguments):
 
     signal.signal(signal.SIGPROF, stop)
     for at, source in enumerate(_candidates):
-        if time.process_time() > {most_seconds}:
+        if time.process_time() - _started > {most_seconds}:
             raise TimeoutError("the candidates take too long")
         try:
             if isinstance(source, str):
@@ -198,6 +248,9 @@ def _described(error):
         text = ""
     return type(error).__name__, text, lines[-1] if lines else None
 
+import time
+
+_started = time.process_time()
 _candidates = {sources}
 """
 """Code for the box: run each candidate with equal arguments and an equal state of the generators."""

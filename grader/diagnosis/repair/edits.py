@@ -461,6 +461,8 @@ def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
         other = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
             yield Replacement("operand", ast.BinOp(node, op(), other), MUCH + far + cost, name)
+        reverse = ast.BinOp(other, ast.Sub(), node)
+        yield Replacement("operand", reverse, MUCH + far + 0.5, name)
         yield Replacement("operand", _np(code, "dot", other, node), MUCH + 0.8 + far, name)
         yield Replacement(
             "operand",
@@ -504,7 +506,7 @@ def arguments(node: ast.expr, _: Code) -> Iterator[Replacement]:
         yield Replacement("exchanged", _with_args(node, swapped), 0.8)
     if len(args) > 1:
         for i in range(len(args)):
-            yield Replacement("argument", _with_args(node, [*args[:i], *args[i + 1 :]]), 1.2)
+            yield Replacement("argument", _with_args(node, [*args[:i], *args[i + 1 :]]), 0.8)
         yield Replacement("tuple", _with_args(node, [ast.Tuple([*args], ast.Load())]), 0.9)
     match args:
         case [ast.Tuple(elts=items) | ast.List(elts=items)]:

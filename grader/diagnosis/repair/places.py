@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,44 +54,58 @@ def likely_kinds(actual: Observation) -> frozenset[str]:
     return frozenset(kind for words, kinds in _SUGGESTED.items() if words in text for kind in kinds)
 
 
-def place_costs(
+class Suspicion(NamedTuple):
+    """What makes an edit likely: the cost of each line, kinds of edits, names that should be used.
+
+    The costs are by the first line of a statement: 0 for the likeliest. Kinds are those that an exception
+    suggests, names those of the quantities that are wrong.
+    """
+
+    costs: dict[int, float]
+    kinds: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+def suspicion(
     code: Code,
     function: Function,
     cases: Sequence[TestCase],
     expected: Observation,
     actual: Observation,
-) -> dict[int, float]:
-    """Return the cost of each statement of a function, by its first line: 0 for the likeliest."""
+) -> Suspicion:
+    """Return what the outcomes of some cases say about the place and the kind of a mistake."""
+    wrong = _wrong_quantities(function, cases, expected, actual)
     costs: dict[int, float] = {}
-    for number, lines in enumerate(_suspects(code, function, cases, expected, actual)):
+    for number, lines in enumerate(_suspects(code, function, wrong, actual)):
         for line in dict.fromkeys(lines):
             for statement, distance in _around(code, line):
                 cost = distance + 0.3 * min(number, 3)
                 costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
     if not costs:
         costs = {statement.lineno: 0.8 for statement in code.statements}
-    return costs
+    return Suspicion(costs, likely_kinds(actual), frozenset(wrong))
+
+
+def _wrong_quantities(
+    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+) -> tuple[str, ...]:
+    if function.computation is None:
+        return ()
+    with np.errstate(all="ignore"):
+        return gather(function, function.computation, cases, expected, actual).wrong
 
 
 def _suspects(
-    code: Code,
-    function: Function,
-    cases: Sequence[TestCase],
-    expected: Observation,
-    actual: Observation,
+    code: Code, function: Function, wrong: Sequence[str], actual: Observation
 ) -> Iterator[list[int]]:
     """Yield groups of lines that show a fault, the likeliest first."""
     raised = [o.line for o in actual.outcomes if isinstance(o, Raised) and o.line]
     groups = [raised[:1]]
     if any(_is_unreadable(function, outcome) for outcome in actual.outcomes):
         groups.append([s.lineno for s in code.statements if isinstance(s, ast.Return)][-1:])
-    computation = function.computation
-    if computation is not None:
-        with np.errstate(all="ignore"):
-            intermediates = gather(function, computation, cases, expected, actual)
-        others = frozenset(computation.rules)
-        for quantity in intermediates.wrong:
-            groups += _lines_of(code, quantity, others)
+    others = frozenset(function.computation.rules if function.computation else ())
+    for quantity in wrong:
+        groups += _lines_of(code, quantity, others)
     yield from filter(None, groups)
 
 
@@ -99,7 +114,7 @@ def _lines_of(code: Code, quantity: str, others: frozenset[str]) -> Iterator[lis
     yield [s.lineno for s in code.statements if _has_another(s, quantity, code)]
     line = line_of(code.source, code.function, quantity, (), others)
     yield [*filter(None, [line]), *(s.lineno for s in code.statements if quantity in stored_in(s))]
-    yield [s.lineno for s in code.statements if _hands_on(s)][-1:]
+    yield [s.lineno for s in code.statements if _hands_on(s)][-2:]
 
 
 def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:

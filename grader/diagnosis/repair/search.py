@@ -17,7 +17,7 @@ from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.naming import named_by_difference
-from grader.diagnosis.repair.places import likely_kinds, place_costs
+from grader.diagnosis.repair.places import Suspicion, suspicion
 from grader.judging import judge, same_values
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
@@ -30,7 +30,10 @@ Execute = Callable[[Sequence[Program]], Sequence[Observation]]
 _BATCHES = (40, *[100] * 5)
 _SECOND = 100
 """Second edits that are tried after each of the best first ones."""
-_FIRST = 3
+_FIRST = 2
+_EARLY = 1
+"""The batch of first edits after which second ones are tried: two slips are then found early."""
+_UNTIL_EARLY = sum(_BATCHES[: _EARLY + 1])
 _MOST_PROOFS = 6
 
 
@@ -97,16 +100,21 @@ def find(problem: Problem) -> Repair | None:
     screen = _screening(problem)
     start = _Tried(source, (), outcomes=_pick(problem.actual, screen))
     tried: list[_Tried] = []
-    costs = place_costs(
+    suspects = suspicion(
         *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
     )
     try:
-        for batch in _batches(problem, start, costs):
+        for number, batch in enumerate(_batches(problem, start, suspects)):
             repair = _try(problem, batch, screen)
+            tried += batch
+            if not repair and number == _EARLY:
+                repair = _second_edits(problem, start, tried, screen)
             if repair:
                 return repair
-            tried += batch
-        return _second_edits(problem, start, tried, screen)
+        repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
+        batch = list(itertools.islice(_versions(start, repeated), candidates.BATCH))
+        repair = _try(problem, batch, screen) if batch else None
+        return repair or _second_edits(problem, start, tried[_UNTIL_EARLY:], screen)
     except _TooSlow:
         return None
 
@@ -119,8 +127,8 @@ def _second_edits(
     expected = _pick(problem.expected, screen)
     for first in _better(problem, start, tried, screen)[:_FIRST]:
         code = problem.code(first.source)
-        costs = place_costs(code, problem.function, cases, expected, first.outcomes)
-        batch = next(_batches(problem, first, costs, sizes=(_SECOND,)), [])
+        suspects = suspicion(code, problem.function, cases, expected, first.outcomes)
+        batch = next(_batches(problem, first, suspects, sizes=(_SECOND,)), [])
         repair = _try(problem, batch, screen)
         if repair:
             return repair
@@ -128,11 +136,10 @@ def _second_edits(
 
 
 def _batches(
-    problem: Problem, start: _Tried, costs: dict[int, float], *, sizes: Sequence[int] = _BATCHES
+    problem: Problem, start: _Tried, suspects: Suspicion, *, sizes: Sequence[int] = _BATCHES
 ) -> Iterator[list[_Tried]]:
     """Yield versions with one edit more, the likeliest first; no two have the same text."""
-    hints = likely_kinds(start.outcomes)
-    edits = candidates.edits_of(problem.code(start.source), costs, hints)
+    edits = candidates.edits_of(problem.code(start.source), suspects)
     versions = _versions(start, edits)
     for size in sizes:
         batch = list(itertools.islice(versions, size))

@@ -24,6 +24,7 @@ class LineChange(NamedTuple):
     render: Callable[[], str]
     cost: float = 1.0
     name: str = ""
+    old: ast.AST | None = None
 
 
 StatementEdit = Callable[[ast.stmt, Code], Iterator[LineChange]]
@@ -76,6 +77,16 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             ):
                 changed = ast.AugAssign(target, op, term)
                 yield LineChange("augmented", _as(node, changed, code), cost, name)
+
+
+def keys_of_targets(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield the name of the variable as the key: `b1 = parameters["b1"]` for `b1 = parameters["W1"]`."""
+    match node:
+        case ast.Assign([ast.Name(name)], ast.Subscript(box, ast.Constant(str(key)) as old)):
+            if name in code.texts and key != name:
+                item = ast.Subscript(box, ast.Constant(name), ast.Load())
+                new = ast.Assign([ast.Name(name, ast.Store())], item, lineno=1)
+                yield LineChange("key", _as(node, new, code), 0.1, name, old)
 
 
 def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
@@ -350,7 +361,17 @@ def spelled_target(node: ast.stmt, code: Code) -> Iterator[LineChange]:
 Insertion = Callable[[Code], Iterator[tuple[int, LineChange]]]
 
 STATEMENTS: tuple[StatementEdit, ...] = (
-    *(assignments, chained, returns, left_out, moved, indentation, other_layer, spelled_target),
+    *(
+        assignments,
+        keys_of_targets,
+        chained,
+        returns,
+        left_out,
+        moved,
+        indentation,
+        other_layer,
+        spelled_target,
+    ),
 )
 """All edits of one statement."""
 

@@ -376,6 +376,8 @@ def _round(fault: Fault) -> tuple[list[TextEdit], TextEdit | None]:
         left = fault_of(edit.text)
         if left is None:
             complete.append(edit)
+        elif edit.kind in _CHARACTERS and best is None:
+            best = edit
         elif left.line > furthest and edit.kind != "extra-line":
             best, furthest = edit, left.line
         if len(complete) >= _MOST:

@@ -1,0 +1,72 @@
+"""Edits of one expression or statement: the code that they lead to, and its line numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.diagnosis.repair.candidates import edits_of, repeated_edits
+from grader.diagnosis.repair.code import Code
+from grader.diagnosis.repair.places import Suspicion
+
+
+def code(body: str) -> Code:
+    source = f"import numpy as np\n\ndef f(A1, D1, W1, W2, m, keep_prob):\n{body}\n"
+    return Code(source, "f", ("keep_prob",), ("relu",), ("W1",))
+
+
+def versions(body: str) -> dict[str, str]:
+    """Return the body after each edit, with the kind of the edit."""
+    subject = code(body)
+    suspects = Suspicion(dict.fromkeys(range(1, 20), 0.0))
+    kinds: dict[str, str] = {}
+    for edit in edits_of(subject, suspects):
+        kinds.setdefault(edit.render().split("keep_prob):\n")[1].strip("\n"), edit.kind)
+    return kinds
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "kind"),
+    [
+        ("    return np.dot(A1, D1)", "    return A1 * D1", "product-elements"),
+        ("    return A1 * D1", "    return np.dot(A1, D1)", "product-matrix"),
+        ("    return A1 / 2 * m", "    return A1 / (2 * m)", "brackets"),
+        ("    return A1 / 2(m)", "    return A1 / 2 * m", "missing-star"),
+        ("    return np.sum(A1 + D1)", "    return np.sum(A1) + np.sum(D1)", "split"),
+        ("    return np.random.rand(A1.shape)", "    return np.random.rand(*A1.shape)", "unpacked"),
+        ("    return A1[W1]", "    return A1['W1']", "quotes"),
+        ("    return A1.shape(1)", "    return A1.shape[1]", "square-brackets"),
+        ("    return A1 / (1 - keep_prob)", "    return A1 / keep_prob", "complement"),
+        ("    return np.sum(A1)", "    return np.mean(A1)", "function"),
+        ("    return W2", "    return W1", "name"),
+        ("    return A1.t", "    return A1.T", "attribute"),
+        ("    return sum(A1)", "    return np.sum(A1)", "prefix"),
+        ("    return (A1,)", "    return A1", "comma"),
+        ("    z == A1\n    return z", "    z = A1\n    return z", "assign"),
+        ("    print(A1)", "    return A1", "print"),
+        ("    z = A1", "    z = A1\n    return z", "no-return"),
+    ],
+)
+def test_edit_undoes_a_slip(wrong: str, right: str, kind: str) -> None:
+    assert versions(wrong)[right] == kind
+
+
+def test_lines_below_an_edit_keep_their_numbers() -> None:
+    subject = code("    z = np.dot(A1,\n        D1)\n    return z")
+    texts = [
+        edit.render() for edit in edits_of(subject, Suspicion({4: 0.0})) if edit.kind == "exchanged"
+    ]
+
+    assert [text.split("\n")[5] for text in texts] == ["    return z"] * len(texts) != []
+
+
+def test_line_of_another_layer_is_copied() -> None:
+    wrong = "    Z1 = W1 * A1\n    Z2 = W1 * A1\n    return Z2"
+
+    assert "    Z1 = W1 * A1\n    Z2 = W2 * A1\n    return Z2" in versions(wrong)
+
+
+def test_same_slip_in_several_lines_is_undone_at_once() -> None:
+    subject = code("    a = W1.shape(0)\n    b = W2.shape(0)\n    return a + b")
+    texts = [edit.render() for edit in repeated_edits(subject, {4: 0.0, 5: 0.0})]
+
+    assert any("W1.shape[0]" in text and "W2.shape[0]" in text for text in texts)

@@ -1,0 +1,56 @@
+"""Texts that do not parse: the kind of the edit and its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.diagnosis.repair import syntax
+
+HEAD = "def f(x, y):\n    z = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "odd"),
+    [
+        ("    return (x + y", "unclosed", "("),
+        ("    return x + y)", "extra-bracket", ")"),
+        ("    return x[0)", "bracket-kind", ")"),
+        ("    return 2x", "missing-operator", "2x"),
+        ("    return f(x y)", "missing-comma", "x y"),
+        ("    return x \u2212 y", "minus-sign", "\u2212"),
+        ("    return\u00a0x", "invisible-character", "return"),
+        ("    return f\uff08x, y)", "wide-character", "\uff08"),
+        ("    return x \u00d7 y", "times-sign", "\u00d7"),
+        ("    return x[\u201ca\u201d]", "curly-quotes", "\u201c"),
+        ("    retrun x", "keyword-spelling", "retrun"),
+        ("    print x", "print-statement", "print"),
+        ("      return x", "indent", "return x"),
+        ("```\n    return x", "fence", "```"),
+        ("Here is the code that you need\n    return x", "prose", "Here is the code that you need"),
+        ("    if x\n        return y", "colon", "if x"),
+        ("    return x['a]", "quote", "'"),
+    ],
+)
+def test_likeliest_edit_of_a_line(line: str, kind: str, odd: str) -> None:
+    ((edit, *_), *_) = syntax.repairs(HEAD + line + "\n")
+
+    assert (edit.kind, edit.line, edit.odd) == (kind, 3, odd)
+    assert syntax.fault_of(edit.text) is None
+
+
+def test_two_slips_in_two_lines_are_both_found() -> None:
+    (edits, *_) = syntax.repairs("def f(x, y):\n    z = (2\n    return x \u2212 y\n")
+
+    assert {edit.line for edit in edits} == {2, 3}
+
+
+def test_text_that_parses_has_no_repairs() -> None:
+    assert syntax.repairs(HEAD) == []
+
+
+def test_function_is_cut_from_its_cell_and_put_back() -> None:
+    source = "import a\n" + HEAD + "\ndef g():\n    pass\n"
+
+    assert syntax.function_text(source, "f") == (1, HEAD)
+    assert syntax.function_text(source, "h") is None
+    assert syntax.with_function(source, "f", HEAD) == source
