@@ -21,7 +21,11 @@ def examine() -> list[Claim]:
     """Return all checks; without a working sandbox the attack suite is left out."""
     python = ".".join(map(str, sys.version_info[:3]))
     version = f"{python}, with NumPy {metadata.version('numpy')}"
-    claims = [Claim("Python 3.11 or later", sys.version_info >= (3, 11), version), *_means()]
+    claims = [
+        Claim("Python 3.11 or later", sys.version_info >= (3, 11), version),
+        *_packages(),
+        *_means(),
+    ]
     start = time.monotonic()
     try:
         chosen = sandbox.choose_tier()
@@ -65,6 +69,22 @@ def _means() -> Iterator[Claim]:
         str(group or remedy),
         required=False,
     )
+
+
+def _packages() -> Iterator[Claim]:
+    """Yield the packages that whole notebooks import, beside those that the grader needs."""
+    missing = [name for name in ("scikit-learn", "scipy", "matplotlib") if not _is_installed(name)]
+    remedy = f"missing: {', '.join(missing)}; with --run-all cells that use them fail"
+    detail = remedy if missing else "scikit-learn, SciPy and Matplotlib"
+    claim = "packages that whole notebooks import are installed"
+    yield Claim(claim, not missing, detail, required=False)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return bool(metadata.version(package))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _attack_suite(tier: Tier) -> Iterator[Claim]:

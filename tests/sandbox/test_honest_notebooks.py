@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from grader import grading
+from grader import grading, sandbox
 from grader.grading import Settings
 from grader.model import Assignment, Submission, Tier
 from grader.model.result import Result
+from grader.sandbox import mounts
 from tests.submissions.corpus import Cell, notebook
-from tests.support.honest import IMPORTS, NOTEBOOKS, OF_WEIGHTS, REST, cost
+from tests.support.honest import ALL_SQUARES, IMPORTS, NOTEBOOKS, OF_WEIGHTS, REST, cost
 
 OLDER = "Your code needs an older NumPy for {}. The grader supplied the old behaviour, so you lost no points."
 NOTES = {
@@ -84,3 +85,35 @@ def test_a_long_statement_costs_only_itself(regularization: Assignment, any_tier
     cells = [IMPORTS, endless, *NOTEBOOKS["a helper fills a dictionary"][1:]]
 
     assert graded(cells, regularization, any_tier).score == 100
+
+
+def test_whole_run_needs_no_package_that_nothing_uses(
+    regularization: Assignment, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where scikit-learn is not installed; only the cell that uses it fails."""
+    entries = mounts.site_entries
+    monkeypatch.setattr(
+        mounts, "site_entries", lambda names: [p for p in entries(names) if p.name != "sklearn"]
+    )
+    sandbox.close_fork_servers()
+    imports = "import sklearn.datasets\nfrom sklearn import linear_model\nfrom testcases import *\n"
+    cells = [
+        imports + IMPORTS,
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        "compute_cost_with_regularization_test_case()",
+        REST,
+        "linear_model.LogisticRegression()",
+    ]
+    data = notebook([Cell(source) for source in cells])
+
+    settings = Settings(regularization.seed, any_tier, run_all=True)
+    result = grading.grade(Submission("ada", data), regularization, settings)
+    sandbox.close_fork_servers()
+
+    assert result.score == 100
+    assert result.run is not None
+    assert [cell.number for cell in result.run.cells] == [5]
+    assert result.notes == (
+        "sklearn is not installed here. No graded function needs it.",
+        "The module testcases was not found. The assignment's helper functions were used instead.",
+    )

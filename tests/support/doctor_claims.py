@@ -10,7 +10,8 @@ MEANS = [
     "there is a system-call filter for this processor type",
     "cgroups limit the memory of a whole sandbox",
 ]
-FIRST = ["Python 3.11 or later", *MEANS, "a sandbox works on this machine"]
+PACKAGES = "packages that whole notebooks import are installed"
+FIRST = ["Python 3.11 or later", PACKAGES, *MEANS, "a sandbox works on this machine"]
 FULL = "the full sandbox is available"
 ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), attack_suite.UNHARMED]
 MISBEHAVIOURS = [misbehaviour.claim for misbehaviour in attack_suite.MISBEHAVIOURS]

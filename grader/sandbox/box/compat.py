@@ -72,12 +72,14 @@ HELPER_MODULE_RENAMED = "helper-module-renamed"
 DECORATOR_IGNORED = "decorator-ignored"
 OLD_BEHAVIOUR = "numpy-behaviour-replaced"
 FILES_IN_MEMORY = "files-in-memory"
+MODULE_ABSENT = "module-absent"
 """The kinds of notes."""
 
 notes: list[list[str]] = []
 """Every replacement that the program used, each as a kind and a name."""
 _helpers: list[str] = []
 _stand_ins: set[str] = set()
+_absent: set[str] = set()
 
 
 def install(helpers: list[str]) -> None:
@@ -96,6 +98,7 @@ def install(helpers: list[str]) -> None:
 
     vars(np)["__getattr__"] = supply
     sys.meta_path.append(_HelperImporter())
+    sys.meta_path.append(_AbsentImporter())
     for helper in helpers:
         importlib.import_module(helper)
 
@@ -103,6 +106,11 @@ def install(helpers: list[str]) -> None:
 def allow_stand_ins(names: list[str]) -> None:
     """Give a module with one of these names the helpers' contents, if Python cannot find the module."""
     _stand_ins.update(names)
+
+
+def allow_absent_modules() -> None:
+    """Let imports of packages that notebooks import without need succeed where they are missing."""
+    _absent.update(("sklearn", "h5py", "skimage", "pandas", "seaborn"))
 
 
 def _replacement(name: str) -> Any:
@@ -121,8 +129,11 @@ class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Return a spec for a module that the grader has listed, otherwise None."""
-        if name not in _stand_ins:
+        """Return a spec for a module that the grader has listed, otherwise None.
+
+        A helper module's name in other letters is listed, too: some disks ignore their case.
+        """
+        if name not in _stand_ins and name.lower() not in map(str.lower, _helpers):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -136,3 +147,45 @@ class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             names = vars(importlib.import_module(helper))
             module.__dict__.update({k: v for k, v in names.items() if not k.startswith("_")})
         notes.append([HELPER_MODULE_RENAMED, module.__name__])
+
+
+class _AbsentImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports an empty package in place of one that is not installed. Only its use is an error."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return a spec for a package that was allowed and for its modules, otherwise None."""
+        if name.partition(".")[0] not in _absent:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """Return a module all of whose names exist until they are used."""
+        return _AbsentModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Note the package."""
+        note = [MODULE_ABSENT, module.__name__.partition(".")[0]]
+        if note not in notes:
+            notes.append(note)
+
+
+class _AbsentModule(types.ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AbsentName(self.__name__.partition(".")[0])
+
+
+class _AbsentName:
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def _raise(self, *_: Any, **__: Any) -> Any:
+        raise ModuleNotFoundError(f"No module named '{self._package}'", name=self._package)
+
+    __call__ = __getitem__ = __iter__ = __mro_entries__ = _raise
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._raise()

@@ -150,3 +150,12 @@ def test_python_version_is_checked(
     detail = f"{'.'.join(map(str, version))}, with NumPy {np.__version__}"
     claim = Claim("Python 3.11 or later", holds, detail)
     assert doctor.examine()[0] == claim
+
+
+def test_missing_packages_of_whole_notebooks_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_is_installed", lambda name: name != "scikit-learn")
+
+    (claim,) = doctor._packages()
+
+    assert (claim.holds, claim.required) == (False, False)
+    assert claim.detail == "missing: scikit-learn; with --run-all cells that use them fail"
