@@ -256,8 +256,9 @@ def _walk(root: Path, search: Search, misnamed: list[Path]) -> Iterator[File]:
         try:
             paths = [folder / name for name in os.listdir(folder)]
         except OSError as error:
+            fault = _failed(folder.name, error)
             label = _below(folder / UNLISTED, root)
-            yield dataclasses.replace(label, fault=_failed(folder.name, error))
+            yield dataclasses.replace(label, fault=fault, fetch=partial(refuse, fault))
             continue
         paths = [path for path in paths if str(path) not in search.skipped]
         skipped = EARLIER_RUN if is_results(path.name for path in paths) else ""

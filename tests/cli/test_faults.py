@@ -87,10 +87,14 @@ class Disk:
 
 
 def refusable(disk: Disk, method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method of paths that makes a request first if the path is below the folder."""
+    """Return a method of paths that makes a request first if the path is below the folder.
+
+    Reading is no request: a view that cannot be read is written again.
+    """
 
     def call(self: Path, *arguments: Any, **options: Any) -> Any:
-        if self.is_relative_to(disk.folder):
+        reads = method.__name__ == "open" and options.get("mode", "r") in ("r", "rb")
+        if self.is_relative_to(disk.folder) and not reads:
             disk.request()
         return method(self, *arguments, **options)
 
