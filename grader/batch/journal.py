@@ -29,7 +29,7 @@ from grader.views.tables import from_json, to_json
 
 NAME = "gradebook.sqlite"
 LOCK = ".lock"
-_PROBE_BYTES = 1 << 16
+_PROBE_BYTES = 1 << 20
 _LONGEST_TEXT = 1000
 
 
