@@ -74,7 +74,7 @@ def suspicion(
     actual: Observation,
 ) -> Suspicion:
     """Return what the outcomes of some cases say about the place and the kind of a mistake."""
-    wrong = _wrong_quantities(function, cases, expected, actual)
+    wrong = wrong_quantities(function, cases, expected, actual)
     costs: dict[int, float] = {}
     for number, lines in enumerate(_suspects(code, function, wrong, actual)):
         for line in dict.fromkeys(lines):
@@ -86,13 +86,27 @@ def suspicion(
     return Suspicion(costs, likely_kinds(actual), frozenset(wrong))
 
 
-def _wrong_quantities(
+def wrong_quantities(
     function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
 ) -> tuple[str, ...]:
+    """Return the quantities that are missing, then those that do not follow from earlier ones."""
     if function.computation is None:
         return ()
     with np.errstate(all="ignore"):
-        return gather(function, function.computation, cases, expected, actual).wrong
+        wrong = gather(function, function.computation, cases, expected, actual).wrong
+    return (*_missing(function, expected, actual), *wrong)
+
+
+def _missing(function: Function, expected: Observation, actual: Observation) -> list[str]:
+    """Return the quantities that the first returned value lacks."""
+    for want, got in zip(expected.outcomes, actual.outcomes, strict=False):
+        if isinstance(want, Returned) and isinstance(got, Returned):
+            try:
+                present = function.unpack(got.value)
+            except UnexpectedStructure:
+                return []
+            return [name for name in function.unpack(want.value) if name not in present]
+    return []
 
 
 def _suspects(

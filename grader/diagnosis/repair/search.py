@@ -17,7 +17,7 @@ from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.naming import named_by_difference
-from grader.diagnosis.repair.places import Suspicion, suspicion
+from grader.diagnosis.repair.places import Suspicion, suspicion, wrong_quantities
 from grader.judging import judge, same_values
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
@@ -28,12 +28,10 @@ Execute = Callable[[Sequence[Program]], Sequence[Observation]]
 """Runs programs in a sandbox. Raises BoxError."""
 
 _BATCHES = (40, *[100] * 5)
-_SECOND = 100
+_SECOND = (100, 50)
 """Second edits that are tried after each of the best first ones."""
 _FIRST = 2
-_EARLY = 1
-"""The batch of first edits after which second ones are tried: two slips are then found early."""
-_UNTIL_EARLY = sum(_BATCHES[: _EARLY + 1])
+_MOST_COMPARED = 40
 _MOST_PROOFS = 6
 
 
@@ -104,17 +102,15 @@ def find(problem: Problem) -> Repair | None:
         *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
     )
     try:
-        for number, batch in enumerate(_batches(problem, start, suspects)):
+        for batch in _batches(problem, start, suspects):
             repair = _try(problem, batch, screen)
-            tried += batch
-            if not repair and number == _EARLY:
-                repair = _second_edits(problem, start, tried, screen)
             if repair:
                 return repair
+            tried += batch
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
         batch = list(itertools.islice(_versions(start, repeated), candidates.BATCH))
         repair = _try(problem, batch, screen) if batch else None
-        return repair or _second_edits(problem, start, tried[_UNTIL_EARLY:], screen)
+        return repair or _second_edits(problem, start, tried, screen)
     except _TooSlow:
         return None
 
@@ -128,10 +124,10 @@ def _second_edits(
     for first in _better(problem, start, tried, screen)[:_FIRST]:
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.outcomes)
-        batch = next(_batches(problem, first, suspects, sizes=(_SECOND,)), [])
-        repair = _try(problem, batch, screen)
-        if repair:
-            return repair
+        for batch in _batches(problem, first, suspects, sizes=_SECOND):
+            repair = _try(problem, batch, screen)
+            if repair:
+                return repair
     return None
 
 
@@ -242,7 +238,13 @@ def _better(
         if own != base and all(a >= b for a, b in zip(own, base, strict=False)):
             scored.append((sum(a for _, a in own) + 1000 * sum(a for a, _ in own), version))
     scored.sort(key=lambda item: (-item[0], item[1].edits[-1].cost))
-    return [version for _, version in scored]
+    best = [version for _, version in scored[:_MOST_COMPARED]]
+    cases = [problem.cases[i] for i in screen]
+
+    def causes(version: _Tried) -> int:
+        return len(wrong_quantities(problem.function, cases, expected, version.outcomes))
+
+    return sorted(best, key=causes)
 
 
 def _progress(
