@@ -1,0 +1,42 @@
+"""One notebook has one verdict: without and with `--run-all`, and in a class."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from grader import grading
+from grader.grading import Settings
+from grader.model import Assignment, Submission, Tier
+from grader.model.result import Result
+from tests.submissions import load
+from tests.submissions.corpus import Cell, notebook
+from tests.support.honest import NOTEBOOKS
+
+STRIDE = 60
+"""Every labelled submission would take a quarter of an hour."""
+_QUIET = [s for s in load() if not s.hostile and "timeout" not in str(s.statuses)]
+SAMPLE = {submission.name: submission.data for submission in _QUIET[::STRIDE]}
+UNUSUAL = {
+    name: notebook([Cell(source) for source in NOTEBOOKS[name]]) for name in list(NOTEBOOKS)[::12]
+}
+
+
+def verdict(result: Result) -> list[tuple[str, str, float | None]]:
+    """Return the name, the status and the points of every function."""
+    return [(f.name, f.status, f.score) for f in result.functions]
+
+
+@pytest.mark.parametrize("name", [*SAMPLE, *UNUSUAL])
+def test_whole_run_gives_the_same_verdict(
+    name: str, regularization: Assignment, any_tier: Tier
+) -> None:
+    submission = Submission(name, (SAMPLE | UNUSUAL)[name])
+    settings = Settings(regularization.seed, any_tier)
+    whole = dataclasses.replace(settings, run_all=True, iterations=10)
+
+    plain = grading.grade(submission, regularization, settings)
+
+    assert verdict(grading.grade(submission, regularization, whole)) == verdict(plain)
+    assert verdict(grading.grade(submission, regularization, settings)) == verdict(plain)
