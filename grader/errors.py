@@ -9,10 +9,12 @@ Exception
 │   ├── BoxError                    a sandbox could not start, or broke its protocol    exit 3
 │   │   ├── BoxLost                 a process of the sandbox died; a new one may work   exit 3
 │   │   └── NestingRefused          the system forbids a sandbox in a sandbox           exit 3
+│   ├── ReaderError                 the process that reads notebooks failed             exit 3
 │   ├── DiskError                   a file or folder could not be written               exit 3
 │   ├── AssignmentError             the assignment's own reference or data is wrong     exit 3
 │   └── SubmissionError             a submission cannot be graded as it is              exit 3
 │       ├── NotANotebook            the bytes are not a notebook
+│       ├── ReadingLimit            reading the notebook takes too long
 │       ├── Unreadable              the file cannot be read
 │       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
 └── ValueError

@@ -27,7 +27,8 @@ from grader.model import (
     TestCase,
     Tier,
 )
-from grader.notebook import slicing
+from grader.notebook import reader, slicing
+from grader.notebook.reader import Reading, Request
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
 
@@ -174,6 +175,15 @@ def slices_of(
     functions = [(function.name, function.parameters) for function in assignment.functions]
     names = _helper_names(assignment)
     return slicing.slices(document, functions, helper_names=names, with_remainder=with_remainder)
+
+
+def read_with_limits(
+    assignment: Assignment, data: bytes, *, seconds: float = reader.SECONDS
+) -> Reading:
+    """Return a submitted notebook and its slices. Raises NotANotebook, ReadingLimit, ReaderError."""
+    functions = tuple((function.name, function.parameters) for function in assignment.functions)
+    request = Request(functions, _helper_names(assignment), seconds=seconds)
+    return reader.read_with_limits(data, request)
 
 
 @functools.lru_cache(maxsize=8)

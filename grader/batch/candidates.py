@@ -10,7 +10,7 @@ from grader.intake import Source
 from grader.messages import gettext
 from grader.model import Other, Submission
 from grader.model.result import Result, Status
-from grader.notebook import NotANotebook, read
+from grader.notebook import NotANotebook, reader
 
 _UNREADABLE = gettext("it could not be read as a notebook")
 _UNRELATED = gettext("it defines no graded function")
@@ -57,8 +57,8 @@ def _defined(submission: Submission) -> set[str] | None:
     if submission.problem:
         return None
     try:
-        cells = read(submission.data).cells
-    except NotANotebook:
+        cells = reader.read_with_limits(submission.data, reader.Request()).notebook.cells
+    except (NotANotebook, reader.ReadingLimit):
         return None
     return {name for cell in cells for name in _DEFINITION.findall(cell.source)}
 

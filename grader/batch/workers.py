@@ -19,6 +19,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.util import Finalize
 
+from grader.notebook.reader import close_readers, start_reader
 from grader.sandbox import close_fork_servers, inherit_fork_servers
 from grader.sandbox.box import namespaces
 
@@ -72,5 +73,7 @@ def _begin(parent: int, cores: SimpleQueue[int]) -> None:
         os.sched_setaffinity(0, {cores.get()})
     gc.set_threshold(_RARELY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start_reader()  # a fork, so before this process has threads and other children
     inherit_fork_servers()
     Finalize(None, close_fork_servers, exitpriority=1)
+    Finalize(None, close_readers, exitpriority=1)

@@ -3,7 +3,7 @@
 ========  ============================================================  ======================
 stage     does                                                          code
 ========  ============================================================  ======================
-read      bytes → the code cells of the notebook                        notebook
+read      bytes → the code cells of the notebook                        notebook.reader
 slice     cells → the statements that each graded function needs        notebook.slicing
 run       statements → an observation: values and errors of each call   sandbox
 judge     observation → checks: which values are right                  judging
@@ -35,7 +35,8 @@ from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Notebook, Observation, Submission
 from grader.model.failure import failure_of
 from grader.model.result import FunctionResult, FunctionStatus, Result
-from grader.notebook import NotANotebook, read
+from grader.notebook import NotANotebook, reader
+from grader.notebook.reader import Reading
 from grader.notebook.slicing import Slice
 
 __all__ = ["Settings", "failed", "grade"]
@@ -89,17 +90,20 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
         return results.internal(submission, assignment, submission.problem, submission.failure)
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
+    seconds = min(reader.SECONDS, settings.timeout or reader.SECONDS)
     try:
-        notebook = read(submission.data)
+        reading = oracle.read_with_limits(assignment, submission.data, seconds=seconds)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
+    except reader.ReadingLimit as error:
+        return results.unreadable(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, tier=settings.tier)
-    return _stages(submission, notebook, GradingContext(assignment, settings, expectations))
+    return _stages(submission, reading, GradingContext(assignment, settings, expectations))
 
 
-def _stages(submission: Submission, notebook: Notebook, context: GradingContext) -> Result:
-    """Return the result of a notebook: slice, run, grade each function, finish."""
-    slices = oracle.slices_of(context.assignment, notebook)
+def _stages(submission: Submission, reading: Reading, context: GradingContext) -> Result:
+    """Return the result of a notebook: run its slices, grade each function, finish."""
+    notebook, slices = reading.notebook, reading.slices
     whole = run_all.run_whole(context, notebook, slices) if context.settings.run_all else None
     passed = _passed(context, slices, whole.run.answers) if whole else {}
     rest = [slice_ for slice_ in slices if slice_.function not in passed]

@@ -194,6 +194,15 @@ def invalid(submission: Submission, assignment: Assignment, message: str) -> Res
     return _result(submission, assignment, Status.INVALID, functions, message=message)
 
 
+def unreadable(submission: Submission, assignment: Assignment, message: str) -> Result:
+    """Return the result of a notebook that took too long, or too much memory, to read."""
+    functions = [
+        FunctionResult(f.name, FunctionStatus.TIMEOUT, 0.0, f.max_score)
+        for f in assignment.functions
+    ]
+    return _result(submission, assignment, Status.TIMEOUT, functions, message=message)
+
+
 def internal(
     submission: Submission, assignment: Assignment, message: str, failure: Failure
 ) -> Result:

@@ -381,7 +381,7 @@ def test_reading_failure_has_no_score(box: Box) -> None:
         (ValueError("\x1b[31m\n<b>"), "The grader failed with ValueError."),
     ],
 )
-@pytest.mark.parametrize("stage", ["consult", "slices_of", "observe_slices"])
+@pytest.mark.parametrize("stage", ["consult", "read_with_limits", "observe_slices"])
 def test_failure_of_the_grader_has_no_score(
     monkeypatch: pytest.MonkeyPatch, box: Box, stage: str, error: Exception, message: str
 ) -> None:

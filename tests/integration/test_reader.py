@@ -1,0 +1,99 @@
+"""The process that reads notebooks: its limits, its replacement, and equal readings."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from grader import assignments, grading
+from grader.assignments import oracle
+from grader.grading import Settings
+from grader.model import Submission
+from grader.model.result import Status
+from grader.notebook import NotANotebook, read, reader
+from grader.notebook.reader import ReaderError, Reading, ReadingLimit, Request
+from grader.notebook.slicing import slices
+from tests.submissions.corpus import read_all
+
+FUNCTIONS = (("f", ("x",)),)
+RIGHT = "def f(x):\n    return x\n"
+QUADRATIC = 'x = f"' + "{a}" * 90_000 + '"'
+"""Python 3.11 takes quadratic time for the expressions of an f-string."""
+
+
+def test_labelled_submissions_are_read_like_in_this_process() -> None:
+    assignment = assignments.load(assignments.names()[0])
+    for labelled in read_all()[::7]:
+        document = read(labelled.data)
+
+        reading = oracle.read_with_limits(assignment, labelled.data)
+
+        assert reading == Reading(document, oracle.slices_of(assignment, document)), labelled.name
+
+
+def test_reader_stays_until_it_is_killed() -> None:
+    first = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+    (before,) = reader._idle
+    second = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+
+    assert first == second
+    assert reader._idle == [before]
+
+
+def test_notebook_that_takes_too_long_costs_its_reader_and_no_other_notebook() -> None:
+    reader.start_reader()
+    (before,) = reader._idle
+
+    with pytest.raises(ReadingLimit, match=r"^The notebook took too long to read\.$"):
+        reader.read_with_limits(notebook(QUADRATIC), Request(FUNCTIONS))
+
+    assert reader._idle == []
+    after = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+    assert after.slices == slices(after.notebook, FUNCTIONS)
+    assert reader._idle != [before]
+
+
+def test_reader_that_was_killed_from_outside_is_replaced() -> None:
+    reader.start_reader()
+    os.kill(reader._idle[-1].pid, 9)
+
+    assert reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS)).slices[0].is_defined
+
+
+def test_other_file_is_refused_with_a_message_that_can_be_translated() -> None:
+    with pytest.raises(NotANotebook) as caught:
+        reader.read_with_limits(b"%PDF-1.4", Request())
+
+    assert getattr(caught.value.args[0], "id", "").startswith("This file is {what}")
+
+
+def test_failure_of_the_reader_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.close_readers()
+    monkeypatch.setattr(reader, "read", lambda data: 1 // 0)
+
+    with pytest.raises(ReaderError, match="failed with ZeroDivisionError"):
+        reader.read_with_limits(b"{}", Request())
+    reader.close_readers()
+
+
+def test_submission_that_takes_too_long_to_read_is_a_timeout() -> None:
+    assignment = assignments.load(assignments.names()[0])
+
+    result = grading.grade(Submission("a", notebook(QUADRATIC)), assignment, Settings(seed=1))
+
+    assert (result.status, result.score) == (Status.TIMEOUT, 0)
+    assert result.message == "The notebook took too long to read."
+
+
+def notebook(*sources: str) -> bytes:
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    cells = [{**cell, "source": source} for source in sources]
+    tree = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    return json.dumps(tree).encode()
