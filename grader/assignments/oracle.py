@@ -28,7 +28,7 @@ from grader.model import (
     Tier,
 )
 from grader.notebook import reader, slicing
-from grader.notebook.reader import Reading, Request
+from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
 
@@ -179,10 +179,10 @@ def slices_of(
 
 def read_with_limits(
     assignment: Assignment, data: bytes, *, seconds: float = reader.SECONDS
-) -> Reading:
+) -> NotebookReading:
     """Return a submitted notebook and its slices. Raises NotANotebook, ReadingLimit, ReaderError."""
     functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    request = Request(functions, _helper_names(assignment), seconds=seconds)
+    request = ReadingRequest(functions, _helper_names(assignment), seconds=seconds)
     return reader.read_with_limits(data, request)
 
 

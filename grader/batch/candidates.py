@@ -57,7 +57,7 @@ def _defined(submission: Submission) -> set[str] | None:
     if submission.problem:
         return None
     try:
-        cells = reader.read_with_limits(submission.data, reader.Request()).notebook.cells
+        cells = reader.read_with_limits(submission.data, reader.ReadingRequest()).notebook.cells
     except (NotANotebook, reader.ReadingLimit):
         return None
     return {name for cell in cells for name in _DEFINITION.findall(cell.source)}

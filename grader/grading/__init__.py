@@ -36,7 +36,7 @@ from grader.model import Assignment, Function, Notebook, Observation, Submission
 from grader.model.failure import failure_of
 from grader.model.result import FunctionResult, FunctionStatus, Result
 from grader.notebook import NotANotebook, reader
-from grader.notebook.reader import Reading
+from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice
 
 __all__ = ["Settings", "failed", "grade"]
@@ -101,7 +101,7 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     return _stages(submission, reading, GradingContext(assignment, settings, expectations))
 
 
-def _stages(submission: Submission, reading: Reading, context: GradingContext) -> Result:
+def _stages(submission: Submission, reading: NotebookReading, context: GradingContext) -> Result:
     """Return the result of a notebook: run its slices, grade each function, finish."""
     notebook, slices = reading.notebook, reading.slices
     whole = run_all.run_whole(context, notebook, slices) if context.settings.run_all else None

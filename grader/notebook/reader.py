@@ -5,7 +5,7 @@ So each worker has one reader: a process that reads and slices notebooks, and ru
 The kernel kills it when its processor time is up. A reader is replaced only when it was killed.
 
 A message on the socket is eight bytes of length and the text. The answer is JSON, which is decoded
-into the types of `Reading`; nothing is unpickled.
+into the types of `NotebookReading`; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class ReaderError(GraderError):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReadingRequest:
     """The slices to make: names and parameters of functions, and the options of `slicing.slices`.
 
     If there is a `notebook`, it is sliced, and no bytes are read.
@@ -73,7 +73,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NotebookReading:
     """A notebook as it was read, and its slices."""
 
     notebook: Notebook
@@ -84,13 +84,13 @@ class Reading:
 class _Answer:
     """A reading, or the reason why there is none: for the student, memory, or a failure of ours."""
 
-    reading: Reading | None = None
+    reading: NotebookReading | None = None
     refusal: str = ""
     lacks_memory: bool = False
     failure: str = ""
 
 
-def read_with_limits(data: bytes, request: Request) -> Reading:
+def read_with_limits(data: bytes, request: ReadingRequest) -> NotebookReading:
     """Return the notebook in some bytes, and its slices.
 
     Raises NotANotebook, ReadingLimit, and ReaderError if two readers in a row stop for another reason.
@@ -108,7 +108,7 @@ def read_with_limits(data: bytes, request: Request) -> Reading:
     raise ReaderError(answer.failure)
 
 
-def _ask(data: bytes, request: Request) -> _Answer:
+def _ask(data: bytes, request: ReadingRequest) -> _Answer:
     """Return the answer of an idle reader, or of a new one. One that fails does not become idle."""
     with _lock:
         reader = _idle.pop() if _idle else None
@@ -215,7 +215,7 @@ def serve(descriptor: int) -> None:
     _limit_memory()
     with socket.socket(fileno=descriptor) as connection, contextlib.suppress(EOFError, OSError):
         while True:
-            request = msgspec.json.decode(_receive(connection), type=Request)
+            request = msgspec.json.decode(_receive(connection), type=ReadingRequest)
             data = _receive(connection)
             has_ipython = "IPython.core.inputtransformer2" in sys.modules
             seconds = request.seconds + (0 if has_ipython else _IMPORT_SECONDS)
@@ -235,14 +235,14 @@ def _limit_memory() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
-def _encoded_answer(data: bytes, request: Request) -> bytes:
+def _encoded_answer(data: bytes, request: ReadingRequest) -> bytes:
     try:
         return msgspec.json.encode(_answer(data, request), enc_hook=_plain)
     except MemoryError:
         return msgspec.json.encode(_Answer(lacks_memory=True))
 
 
-def _answer(data: bytes, request: Request) -> _Answer:
+def _answer(data: bytes, request: ReadingRequest) -> _Answer:
     try:
         notebook = request.notebook or read(data)
         parts: tuple[Slice, ...] = ()
@@ -253,7 +253,7 @@ def _answer(data: bytes, request: Request) -> _Answer:
                 helper_names=request.helper_names,
                 with_remainder=request.with_remainder,
             )
-        return _Answer(Reading(notebook, parts))
+        return _Answer(NotebookReading(notebook, parts))
     except NotANotebook as error:
         return _Answer(refusal=str(error))
     except MemoryError:

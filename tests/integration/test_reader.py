@@ -13,7 +13,7 @@ from grader.grading import Settings
 from grader.model import Submission
 from grader.model.result import Status
 from grader.notebook import NotANotebook, read, reader
-from grader.notebook.reader import ReaderError, Reading, ReadingLimit, Request
+from grader.notebook.reader import ReaderError, NotebookReading, ReadingLimit, ReadingRequest
 from grader.notebook.slicing import slices
 from tests.submissions.corpus import read_all
 
@@ -30,13 +30,15 @@ def test_labelled_submissions_are_read_like_in_this_process() -> None:
 
         reading = oracle.read_with_limits(assignment, labelled.data)
 
-        assert reading == Reading(document, oracle.slices_of(assignment, document)), labelled.name
+        assert reading == NotebookReading(document, oracle.slices_of(assignment, document)), (
+            labelled.name
+        )
 
 
 def test_reader_stays_until_it_is_killed() -> None:
-    first = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+    first = reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS))
     (before,) = reader._idle
-    second = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+    second = reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS))
 
     assert first == second
     assert reader._idle == [before]
@@ -47,10 +49,10 @@ def test_notebook_that_takes_too_long_costs_its_reader_and_no_other_notebook() -
     (before,) = reader._idle
 
     with pytest.raises(ReadingLimit, match=r"^The notebook took too long to read\.$"):
-        reader.read_with_limits(notebook(QUADRATIC), Request(FUNCTIONS))
+        reader.read_with_limits(notebook(QUADRATIC), ReadingRequest(FUNCTIONS))
 
     assert reader._idle == []
-    after = reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS))
+    after = reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS))
     assert after.slices == slices(after.notebook, FUNCTIONS)
     assert reader._idle != [before]
 
@@ -59,12 +61,12 @@ def test_reader_that_was_killed_from_outside_is_replaced() -> None:
     reader.start_reader()
     os.kill(reader._idle[-1].pid, 9)
 
-    assert reader.read_with_limits(notebook(RIGHT), Request(FUNCTIONS)).slices[0].is_defined
+    assert reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS)).slices[0].is_defined
 
 
 def test_other_file_is_refused_with_a_message_that_can_be_translated() -> None:
     with pytest.raises(NotANotebook) as caught:
-        reader.read_with_limits(b"%PDF-1.4", Request())
+        reader.read_with_limits(b"%PDF-1.4", ReadingRequest())
 
     assert getattr(caught.value.args[0], "id", "").startswith("This file is {what}")
 
@@ -74,7 +76,7 @@ def test_failure_of_the_reader_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "read", lambda data: 1 // 0)
 
     with pytest.raises(ReaderError, match="failed with ZeroDivisionError"):
-        reader.read_with_limits(b"{}", Request())
+        reader.read_with_limits(b"{}", ReadingRequest())
     reader.close_readers()
 
 
