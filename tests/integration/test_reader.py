@@ -13,7 +13,7 @@ from grader.grading import Settings
 from grader.model import Submission
 from grader.model.result import Status
 from grader.notebook import NotANotebook, read, reader
-from grader.notebook.reader import ReaderError, NotebookReading, ReadingLimit, ReadingRequest
+from grader.notebook.reader import NotebookReading, ReaderError, ReadingLimit, ReadingRequest
 from grader.notebook.slicing import slices
 from tests.submissions.corpus import read_all
 
