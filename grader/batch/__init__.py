@@ -156,6 +156,7 @@ def run(
         oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
         remove_drafts([batch.folder, *batch.folder.glob("submissions/*")])
         _prepare(book, batch)
+        book.remember({source.key: source.id for source in sources if source.key})
         previous = next((r for r in reversed(history.runs(book)) if r.finished is not None), None)
         before = history.after(book, previous) if previous else None
         history.begin_run(book)
@@ -284,7 +285,6 @@ def _grade_all(
         at_work = ",".join(workers.at_work(executor, unfinished))
         batch.log(at_work or "-", [failure_of(error, stage="a worker process")])
         raise GraderError(_WORKER_DIED.format(log=batch.folder / ERRORS_LOG)) from error
-    book.remember({source.key: source.id for source in sources if source.key})
     return _Failures(failed, incomplete)
 
 

@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from grader.errors import DiskError, UsageError
+from grader.messages import gettext
 from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
 from grader.model.result import (
@@ -359,6 +360,7 @@ def not_submitted(entry: Entry, assignment: Described) -> Result:
             FunctionResult(name, FunctionStatus.MISSING, None, max_score)
             for name, max_score in assignment.functions.items()
         ),
+        message=gettext("Nothing was submitted."),
         title=assignment.title,
         student=entry.student,
     )

@@ -6,8 +6,8 @@ the adjustments up to a number, and the policy at that time.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -298,13 +298,19 @@ def changed_conditions(old: Run | None, new: Run | None) -> list[str]:
     if old is None or new is None or None in (old.assignment_sha256, new.assignment_sha256):
         return [_UNKNOWN]
     nouns = ["the assignment"] * (old.assignment_sha256 != new.assignment_sha256)
-    settings = [json.loads(run.settings or "{}") for run in (old, new)]
+    settings = [_settings(run) for run in (old, new)]
     nouns += [f"--{key}" for key in settings[1] if settings[0].get(key) != settings[1][key]]
     versions = {"grader": "grader", "python": "Python", "numpy": "NumPy"}
     for key, name in versions.items():
         if getattr(old, key) != getattr(new, key):
             nouns.append(f"the version of {name}")
     return nouns or [_UNKNOWN]
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        return msgspec.json.decode(run.settings or "{}", type=dict[str, Any])
+    return {}
 
 
 def regraded(before: Moment, later: Moment) -> str:

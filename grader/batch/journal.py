@@ -101,7 +101,7 @@ class Gradebook:
                 return result
         raise DiskError(
             f"The gradebook in {self.folder} is damaged: it has no readable result of "
-            f"{submission}. Run 'grader batch' again."
+            f"{submission}. Run 'grader batch' again, or remove it with 'grader forget'."
         )
 
     def record(self, result: Result, text: str | None = None) -> None:

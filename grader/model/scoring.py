@@ -181,9 +181,14 @@ def _lateness(raw: Result, policy: Policy, due: str | None) -> _Lateness:
     """Return how late a submission is. Without a due time or its own time, the download decides."""
     if due is None or raw.submitted_at is None:
         return _Lateness(due, raw.late, None)
-    submitted = datetime.fromisoformat(raw.submitted_at)
-    seconds = (submitted - datetime.fromisoformat(due)).total_seconds()
+    seconds = (_time(raw.submitted_at) - _time(due)).total_seconds()
     return _Lateness(due, seconds > (policy.rule.grace if policy.rule else 0.0), seconds)
+
+
+def _time(text: str) -> datetime:
+    """Return a time; one without a zone is that of this machine."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.astimezone()
 
 
 def _penalty(

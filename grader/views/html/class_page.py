@@ -57,9 +57,14 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The key numbers. Scores include only graded submissions; times, in seconds, include all."""
+    """The key numbers. Scores include only graded submissions; times, in seconds, include all.
+
+    `absent` are students on the roster who submitted nothing; they are in no other number.
+    """
 
     max_score: float
+    submissions: int
+    absent: int
     graded: int
     ungraded: int
     mean: float | None
@@ -203,7 +208,10 @@ class ClassView:
     def origins(self, field: str) -> list[Any]:
         """Return the values of a field, such as `environment.python`; several if runs differ."""
         value = operator.attrgetter(field)
-        return sorted({value(row.result) for row in self.submissions} - {""})
+        submitted = (
+            row.result for row in self.submissions if row.result.status is not Status.NOT_SUBMITTED
+        )
+        return sorted({*map(value, submitted)} - {""})
 
 
 def class_page(results: Iterable[Row], translator: Translator = UNTRANSLATED) -> str:
@@ -224,7 +232,8 @@ def _view(results: Sequence[ResultSummary]) -> ClassView:
     names = tuple(dict.fromkeys(f.name for result in by_id for f in result.functions))
     rows = _submission_rows(results, names)
     graded = [row for row in rows if row.graded]
-    ungraded = [row for row in rows if not row.graded]
+    submitted = [row for row in rows if row.result.status is not Status.NOT_SUBMITTED]
+    ungraded = [row for row in submitted if not row.graded]
     return ClassView(
         title=rows[0].result.title or rows[0].result.assignment if rows else "",
         summary=_summary(rows, graded),
@@ -310,11 +319,14 @@ def _groups(rows: Sequence[SubmissionRow]) -> tuple[SubmissionGroup, ...]:
 
 def _summary(rows: Sequence[SubmissionRow], graded: Sequence[SubmissionRow]) -> Summary:
     scores = [row.score for row in graded if row.score is not None]
-    times = [row.result.duration_s for row in rows] or [0.0]
+    submitted = [row for row in rows if row.result.status is not Status.NOT_SUBMITTED]
+    times = [row.result.duration_s for row in submitted] or [0.0]
     return Summary(
         max_score=max((row.result.max_score for row in rows), default=0.0),
+        submissions=len(submitted),
+        absent=len(rows) - len(submitted),
         graded=len(graded),
-        ungraded=len(rows) - len(graded),
+        ungraded=len(submitted) - len(graded),
         mean=statistics.fmean(scores) if scores else None,
         median=statistics.median(scores) if scores else None,
         full=sum(row.fraction == 1.0 for row in graded),
