@@ -86,10 +86,6 @@ class _Tried:
     outcomes: Observation = field(default_factory=lambda: Observation(()))
 
 
-class _TooSlow(Exception):
-    """The candidates of a program did not return, for example because a loop does not end."""
-
-
 def find(problem: Problem) -> Repair | None:
     """Return the likeliest of the smallest repairs, or None if no small change makes it right."""
     source = problem.slice_.source
@@ -111,7 +107,7 @@ def find(problem: Problem) -> Repair | None:
         batch = list(itertools.islice(_versions(start, repeated), candidates.BATCH))
         repair = _try(problem, batch, screen) if batch else None
         return repair or _second_edits(problem, start, tried, screen)
-    except _TooSlow:
+    except TimeoutError:
         return None
 
 
@@ -175,14 +171,17 @@ def _pick(observation: Observation, positions: Sequence[int]) -> Observation:
 
 
 def _try(problem: Problem, batch: Sequence[_Tried], screen: Sequence[int]) -> Repair | None:
-    """Run some versions on the screening cases; return the first that is right in all cases."""
+    """Run some versions on the screening cases; return the first that is right in all cases.
+
+    Raises TimeoutError if they did not return, for example because a loop does not end.
+    """
     calls = [problem.cases[i].call for i in screen]
     program = candidates.program(problem.slice_, [v.source for v in batch], calls)
     (run,) = problem.execute([program])
     cell = problem.slice_.cell or 0
     outcomes = candidates.split_by_candidate(run, len(batch), cell)
     if outcomes is None or len(run.outcomes) < len(calls):
-        raise _TooSlow
+        raise TimeoutError
     expected = _pick(problem.expected, screen)
     right = []
     for version, observation in zip(batch, outcomes, strict=True):
