@@ -321,7 +321,7 @@ def _task(task: Task) -> Graded:
 
 def _packed(graded: Graded, views: Views | None) -> Graded:
     """Return what goes back to the main process."""
-    text = to_json(graded.result)
+    text = to_json(graded.result, indented=False)
     return replace(graded, result=_without_texts(graded.result), views=views, text=text)
 
 

@@ -109,7 +109,7 @@ class Gradebook:
 
         A result whose diagnosis failed has no fingerprint, so the next batch grades it again.
         """
-        text = to_json(result) if text is None else text
+        text = to_json(result, indented=False) if text is None else text
         incomplete = any(function.failure for function in result.functions)
         fingerprint = "" if incomplete else self.conditions.fingerprint
         with self.connection:

@@ -10,6 +10,7 @@ from grader.batch import changes, journal, roster
 from grader.batch.changes import UNCHANGED, PolicyChange
 from grader.batch.folder import write_all
 from grader.batch.journal import Gradebook
+from grader.batch.workers import collecting_rarely
 from grader.errors import UsageError
 from grader.messages import Translator
 from grader.model import Student
@@ -29,7 +30,7 @@ def remake(
     folder has no gradebook or is in use, and DiskError if the gradebook is damaged or a file cannot
     be written.
     """
-    with journal.existing(folder) as book:
+    with journal.existing(folder) as book, collecting_rarely():
         translator = translator_of(book, language)
         refuse_unknown(policy.without or (), book.assignment.functions)
         changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))

@@ -53,6 +53,17 @@ def pool(number: int | None = None) -> Iterator[Executor]:
         yield processes
 
 
+@contextlib.contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Collect garbage rarely meanwhile: results are many objects, and hardly any is in a cycle."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 def at_work(executor: Executor, unfinished: Sequence[str]) -> Sequence[str]:
     """Return those tasks, out of all unfinished ones in order, that workers may have been running.
 

@@ -35,7 +35,7 @@ BOM = "\ufeff"
 # ------------------------------------------------------------------ to JSON
 
 
-def to_json(result: Result, translator: Translator = UNTRANSLATED) -> str:
+def to_json(result: Result, translator: Translator = UNTRANSLATED, *, indented: bool = True) -> str:
     """Return the result object of the contract, its texts in a language.
 
     Letters of every script appear as they are, characters that control a terminal as escapes.
@@ -46,7 +46,7 @@ def to_json(result: Result, translator: Translator = UNTRANSLATED) -> str:
     text = _with_list(head | plain, "functions", functions)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else _escaped(c) for c in text)
-    return msgspec.json.format(text, indent=1)
+    return msgspec.json.format(text, indent=1) if indented else text
 
 
 # A class repeats itself: most functions are right, and most checks are equal word for word.
