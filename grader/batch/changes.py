@@ -21,6 +21,7 @@ import msgspec
 
 from grader.errors import DiskError, UsageError
 from grader.messages import gettext
+from grader.messages.sanitize import one_line
 from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
 from grader.model.result import (
@@ -31,6 +32,8 @@ from grader.model.result import (
     Status,
 )
 from grader.model.scoring import AS_GRADED, Policy, counted, parse_rule
+
+_LONGEST_TEXT = 2000
 
 
 def now() -> str:
@@ -199,7 +202,7 @@ def add_change(
     columns = "submission, kind, function, points, due, why, author, at, undoes, last_grading"
     row = (
         *(submission, kind or str(adjustment.kind), adjustment.function, adjustment.points),
-        *(adjustment.due, adjustment.why, adjustment.by, adjustment.at, undoes),
+        *(adjustment.due, *map(_line, (adjustment.why, adjustment.by)), adjustment.at, undoes),
     )
     with connection:
         connection.execute(
@@ -207,6 +210,10 @@ def add_change(
             "(SELECT coalesce(max(number), 0) FROM gradings))",
             row,
         )
+
+
+def _line(text: str) -> str:
+    return one_line(text, limit=_LONGEST_TEXT)
 
 
 def in_effect(rows: Sequence[Change], last: int | None = None) -> dict[str, dict[int, Adjustment]]:

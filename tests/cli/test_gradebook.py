@@ -160,6 +160,13 @@ def test_a_comment_is_on_the_page_only(here: Here, out: Path) -> None:
     assert scores(out)["bob"] == "50.0"
 
 
+def test_control_characters_of_a_person_are_removed(here: Here, out: Path) -> None:
+    hostile = "a\x1b[31m\nb\u202e\udcff"
+    assert here("adjust", out, "bob", "--comment", hostile, "--by", hostile).status == 0
+    (change,) = result(out, "bob")["adjustments"]
+    assert change["why"] == change["by"] == "a [31m b"
+
+
 def test_the_author_is_gits_or_the_user(
     here: Here, out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -584,6 +591,29 @@ def test_diff_needs_a_finished_run(here: Here, out: Path) -> None:
         connection.execute("UPDATE runs SET finished = NULL")
     sentence = refused(here, "diff", out)
     assert sentence == f"No run into {out} has finished yet. Run 'grader batch' again."
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE gradings SET status = 'excellent' WHERE submission = 'bob'", "gradings"),
+        ("UPDATE points SET score = 'many'", "gradings"),
+        ("UPDATE runs SET last_grading = 'x' WHERE number = 1", "runs"),
+        ("UPDATE runs SET late_penalty = 'x' WHERE number = 1", "meta"),
+        ("UPDATE adjustments SET due = 'soon', kind = 'due'", "adjustments"),
+    ],
+)
+def test_a_damaged_history_is_one_sentence(
+    here: Here, inbox: Path, out: Path, statement: str, sentence: str
+) -> None:
+    hand_in(inbox, bob=3)
+    here("adjust", out, "bob", "--comment", "x")
+    here("batch", inbox, "--out", out, "--workers", 1)
+    with closing(sqlite3.connect(out / "gradebook.sqlite")) as connection, connection:
+        connection.execute(statement)
+    outcome = here("diff", out)
+    assert outcome.status == 3 and is_one_sentence(outcome.err)
+    assert f"is damaged: its table {sentence} cannot be read." in outcome.err
 
 
 @pytest.mark.parametrize("command", [("diff",), ("forget", "x"), ("adjust", "x", "--undo")])

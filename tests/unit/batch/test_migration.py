@@ -11,6 +11,7 @@ import pytest
 
 from grader.batch import history, journal, migration
 from grader.errors import UsageError
+from tests import ROOT
 from tests.support import old_gradebook, samples
 
 RESULTS = [
@@ -114,3 +115,33 @@ def test_the_file_names_its_program_and_version(tmp_path: Path) -> None:
     with journal.opened(tmp_path) as book:
         assert book.rows("PRAGMA user_version") == [(migration.SCHEMA_VERSION,)]
         assert book.rows("PRAGMA application_id") == [(int.from_bytes(b"grdr"),)]
+
+
+def test_every_table_and_column_is_documented(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "reference" / "gradebook.md").read_text("utf-8")
+    with journal.opened(tmp_path) as book:
+        names = [name for (name,) in book.rows("SELECT name FROM sqlite_master WHERE type='table'")]
+        columns = {
+            f"{table}.{column}": column
+            for table in names
+            for _, column, *_ in book.rows(f"PRAGMA table_info({table})")
+        }
+
+    names.remove("sqlite_sequence")
+    assert [name for name in names if f"`{name}`" not in text] == []
+    undocumented = [place for place, name in columns.items() if f"`{name}`" not in text]
+    assert [place for place in undocumented if not place.startswith("sqlite_")] == []
+    assert f"version {migration.SCHEMA_VERSION} " in text
+
+
+def test_the_points_of_a_class_are_plain_columns(tmp_path: Path) -> None:
+    """What a person sums up with another program is what the grader counts."""
+    with journal.opened(tmp_path) as book:
+        for result in RESULTS:
+            book.record(result)
+        sums = book.rows(
+            "SELECT submission, sum(points.score) FROM points JOIN gradings ON grading = number "
+            "WHERE check_name = '' GROUP BY submission ORDER BY submission"
+        )
+
+    assert sums == [(result.submission, result.score) for result in RESULTS]
