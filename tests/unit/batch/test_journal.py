@@ -80,7 +80,7 @@ def test_the_latest_result_counts(
 
 
 def test_recording_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(result: Result) -> str:
+    def broken(result: Result, **_: object) -> str:
         raise RuntimeError("in the middle of it")
 
     with journal.opened(tmp_path, Conditions("one")) as book:
