@@ -173,9 +173,11 @@ def _insertions(
     insertion: statements.Insertion, code: Code, place_cost: Mapping[int, float]
 ) -> Iterator[Edit]:
     for line, change in insertion(code):
-        last = next(s for s in reversed(code.statements) if s.lineno <= line)
+        before = [statement for statement in code.statements if statement.lineno <= line]
+        if not before:  # a line of the function's head
+            continue
         place = min(place_cost.get(line, 3.0), place_cost.get(line + 1, 3.0))
-        yield Edit(change.kind, line, place + change.cost, last, change.name, change.render)
+        yield Edit(change.kind, line, place + change.cost, before[-1], change.name, change.render)
 
 
 def _rendered(site: _Site, node: ast.expr, code: Code) -> str:
