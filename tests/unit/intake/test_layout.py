@@ -385,7 +385,7 @@ PATHS = st.lists(
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PATHS)
 def test_every_file_has_exactly_one_place(names: list[str]) -> None:
-    """It belongs to a student or is named, and no two students share an ID."""
+    """It belongs to a student or is named. `ada.ipynb` and `ada/` are merged later."""
 
     def fetch() -> bytes:
         return b"x"
@@ -399,7 +399,6 @@ def test_every_file_has_exactly_one_place(names: list[str]) -> None:
     assert len(owned) == len(set(owned))
     assert set(owned).isdisjoint(named)
     assert {*owned, *named} >= set(plain)
-    assert len({hand_in.identity for hand_in in collected.hand_ins}) == len(collected.hand_ins)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
