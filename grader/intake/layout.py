@@ -86,11 +86,6 @@ class _Folder:
         """True if a file in it, however deep, could be a submission."""
         return bool(self.hand_ins) or any(f.has_hand_in for f in self.folders.values())
 
-    @property
-    def is_empty(self) -> bool:
-        """True if it contains nothing, or only what programs left there."""
-        return not self.files and all(f.is_empty for f in self.folders.values())
-
 
 def arrange(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
     """Return the students of these files of a tree, and the files that belong to no student."""

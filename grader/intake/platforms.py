@@ -185,7 +185,7 @@ def _first_match(number: int, path: Parts) -> Match | None:
 
 
 def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
-    """Leave out what only looks like a download: a few names in a class of another kind.
+    """Leave out names that look like a download, but are few in a class of another kind.
 
     Students choose the names inside their folders, which therefore must not give rows. So beside a
     folder with a download there must be fewer folders of students with notebooks.

@@ -1,4 +1,4 @@
-"""Read what a download says about its students beside their files: Gradescope's list, receipts, stamps."""
+"""Read the files about students in a download: Gradescope's list, receipts, times of submission."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _by_header(row: Row) -> _Columns:
 
 
 def _by_content(rows: Sequence[Row]) -> _Columns:
-    """Return the columns of a file in another language, or without a header, by what they contain."""
+    """Return the columns of a file in another language, or without a header, by their content."""
     columns = [list(column) for column in itertools.zip_longest(*rows, fillvalue="")]
 
     def first(matches: Callable[[str], bool], used: Sequence[int | None] = ()) -> int | None:
