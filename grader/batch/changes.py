@@ -1,4 +1,4 @@
-"""What people change in a gradebook: points, comments, extensions, the policy, the roster.
+"""The changes of people in a gradebook: points, comments, extensions, the policy, the roster.
 
 Nothing here touches a result as it was graded. `Terms` applies the changes to it. The rows of
 `adjustments` are only added: taking one back, and removing a submission, are rows too.
@@ -242,7 +242,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What decides how results count: the policy, adjustments and roster entries by submission.
+    """The terms on which results count: the policy, adjustments and roster entries by submission.
 
     An adjustment of a student who had submitted nothing yet, an extension, has the ID of the entry.
     """
@@ -254,12 +254,12 @@ class Terms:
     def of(self, submission: str) -> Terms:
         """Return the part that one submission needs."""
         entry = self.entries.get(submission)
-        made = dict(self.adjustments.get(submission, {}))
+        rows = dict(self.adjustments.get(submission, {}))
         if entry:
-            made |= self.adjustments.get(entry.submission, {})
+            rows |= self.adjustments.get(entry.submission, {})
         return Terms(
             self.policy,
-            {submission: dict(sorted(made.items()))} if made else {},
+            {submission: dict(sorted(rows.items()))} if rows else {},
             {submission: entry} if entry else {},
         )
 
@@ -267,13 +267,13 @@ class Terms:
         """Return the result that counts, with the parts of the student that only the roster knows."""
         terms = self.of(raw.submission)
         if entry := terms.entries.get(raw.submission):
-            known, ours = entry.student, raw.student or Student()
+            listed, student = entry.student, raw.student or Student()
             student = Student(
-                ours.id or known.id, ours.name or known.name, ours.email or known.email
+                student.id or listed.id, student.name or listed.name, student.email or listed.email
             )
             raw = dataclasses.replace(raw, student=student)
-        made = terms.adjustments.get(raw.submission, {})
-        return counted(raw, self.policy, tuple(made.values()))
+        rows = terms.adjustments.get(raw.submission, {})
+        return counted(raw, self.policy, tuple(rows.values()))
 
 
 def roster_of(connection: sqlite3.Connection) -> list[Entry]:
@@ -307,7 +307,7 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
     name, in this order, else by the ID of the submission. A word that two entries share is not used.
     """
     by_submission: dict[str, Entry] = {}
-    taken: set[str] = set()
+    used: set[str] = set()
     for words_of_entry, words_of_submission in _KEYS:
         index: dict[str, Entry | None] = {}
         for entry in entries:
@@ -316,9 +316,9 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
         for submission, student in students.items():
             words = words_of_submission(submission, student or Student())
             match = next((entry for entry in map(index.get, words) if entry), None)
-            if match and submission not in by_submission and match.submission not in taken:
+            if match and submission not in by_submission and match.submission not in used:
                 by_submission[submission] = match
-                taken.add(match.submission)
+                used.add(match.submission)
     return by_submission
 
 

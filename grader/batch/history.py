@@ -1,4 +1,4 @@
-"""The history of a gradebook: its runs, and what differs between two moments of a class.
+"""The history of a gradebook: its runs, and the differences between two moments of a class.
 
 A moment is computed from rows that never change: the last grading of each submission up to a number,
 the adjustments up to a number, and the policy at that time.
@@ -96,7 +96,7 @@ def runs(book: Gradebook) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of a gradebook: what counts, and the number of the last grading of each submission."""
+    """A moment of a gradebook: its terms, and the number of the last grading of each submission."""
 
     book: Gradebook
     terms: Terms
@@ -271,7 +271,7 @@ def _graded_points(result: Result) -> tuple[Any, ...]:
 
 
 def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[str]:
-    """Yield what people changed: dropped functions, the late penalty, adjustments."""
+    """Yield the changes of people: dropped functions, the late penalty, adjustments."""
     if old is None or new is None:
         return
     maximum = {function.name: function.max_score for function in old.result.functions}

@@ -148,7 +148,7 @@ class Gradebook:
     # -------------------------------------------------------------- what counts
 
     def terms(self) -> Terms:
-        """Return what decides how the results count. Raises DiskError if it is damaged."""
+        """Return the terms on which the results count. Raises DiskError if it is damaged."""
         return Terms(
             changes.policy_of(self.connection),
             changes.in_effect(changes.changes(self.connection)),

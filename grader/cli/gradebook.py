@@ -97,8 +97,8 @@ def _adjustment(by: str, **options: Any) -> Adjustment:
     function, points, why, due, comment = (
         options[name] for name in ("function", "points", "why", "due", "comment")
     )
-    wanted = [points is not None, due is not None, comment is not None]
-    if sum(wanted) != 1 or (function is not None and points is None):
+    kinds = [points is not None, due is not None, comment is not None]
+    if sum(kinds) != 1 or (function is not None and points is None):
         raise UsageError("Give either FUNCTION and POINTS, or --due, or --comment.")
     if comment is not None:
         if not comment.strip() or why is not None:

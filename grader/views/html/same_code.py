@@ -1,8 +1,8 @@
 """Find submissions with the same file, or with the same code in graded functions.
 
 Code is the same if it is equal but for names, comments and layout (`FunctionResult.code`, a digest). In
-a course many students write a short function in the same way, so what many share is left out, and one
-right function alone is no reason to look.
+a course many students write a short function in the same way. So code that many share is left out, and
+one right function alone is no reason to look.
 """
 
 from __future__ import annotations
