@@ -41,8 +41,7 @@ from grader.sandbox import fork_server, launch
 from grader.views import html
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("read the notebook", grading, "read"),
-    ("slice the notebook", oracle, "slices_of"),
+    ("read and slice the notebook", oracle, "read_with_limits"),
     ("fork a sandbox", fork_server.ForkServer, "box"),
     ("run the functions", boxes, "run"),
     ("end the sandbox", launch.Box, "close"),

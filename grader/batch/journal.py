@@ -217,13 +217,15 @@ class Gradebook:
 
     def known_ids(self) -> dict[str, str]:
         """Return the ID of each source that was graded, by the key of the source."""
-        return dict(self.connection.execute("SELECT key, submission FROM sources"))
+        rows = self.connection.execute("SELECT CAST(key AS BLOB), submission FROM sources")
+        return {key.decode("utf-8", "surrogatepass"): name for key, name in rows}
 
     def remember(self, ids: Mapping[str, str]) -> None:
-        """Remember the ID of each source, by its key."""
+        """Remember the ID of each source, by its key, which may have surrogates."""
+        rows = [(key.encode("utf-8", "surrogatepass"), name) for key, name in ids.items()]
         with self.connection:
             self.connection.executemany(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?)", list(ids.items())
+                "INSERT OR REPLACE INTO sources VALUES (CAST(? AS TEXT), ?)", rows
             )
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

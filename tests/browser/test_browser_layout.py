@@ -87,7 +87,10 @@ def test_training_measures_are_labelled_on_a_phone(
 
 
 def _read(page: Page) -> str:
-    text: str = page.evaluate("document.body.innerText")
+    """Return the text of a page without the filters, which only the script can use."""
+    text: str = page.evaluate(
+        "document.querySelector('.filters')?.remove(), document.body.innerText"
+    )
     return text
 
 

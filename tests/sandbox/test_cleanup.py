@@ -85,11 +85,7 @@ def test_any_process_of_a_box_may_be_killed(
         pids = _watched(marked.stem, len(processes))
         os.kill(_by_descent(pids)[place], signal.SIGKILL)
         first, second = future.result()
-    if processes[place] == "child":
-        assert first.detail == "its process was stopped by the signal SIGKILL"
-    else:
-        assert value(first) == 1
-    assert value(second) == 42
+    assert (value(first), value(second)) == (1, 42)  # a killed program runs once more
     assert all_gone(marked.stem)
 
 
