@@ -237,7 +237,7 @@ RAISES_ERROR = Row(
             N_("Use another name in that assignment."),
         ),
         "input": Words(
-            N_("Your function calls `input`{line}, but nobody can type while it is graded."),
+            N_("Your function calls `input`{line}, but grading has no keyboard input."),
             N_("The grader calls your function with all its arguments."),
             N_("Remove `input` and use the parameters."),
         ),

@@ -121,7 +121,7 @@ def test_input_is_named_as_such(regularization: Assignment, any_tier: Tier) -> N
     (first, *_) = graded(cells, regularization, any_tier).functions[0].diagnoses
 
     assert first.what.startswith(
-        "Your function calls `input` in line 2 of code cell 2, but nobody can type while it is graded."
+        "Your function calls `input` in line 2 of code cell 2, but grading has no keyboard input."
     )
 
 

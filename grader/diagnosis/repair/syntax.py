@@ -348,7 +348,7 @@ _MOST = 12
 def repairs(text: str) -> list[tuple[TextEdit, ...]]:
     """Return the likeliest series of edits after which a text parses, the shortest first; at most 12.
 
-    If no single edit is enough, the one that moves the error furthest down comes first.
+    If no single edit is enough, the edit after which the error is furthest down comes first.
     """
     start = fault_of(text)
     series: tuple[TextEdit, ...] = ()
