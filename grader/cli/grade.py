@@ -167,7 +167,7 @@ def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    search = intake.search(paths, exclude=[out], known=known_ids(out), reading=reading)
+    search = intake.search(paths, exclude=[out], known_ids=known_ids(out), reading=reading)
     report_intake(search)
     return search
 

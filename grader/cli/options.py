@@ -16,7 +16,7 @@ from grader.batch.changes import PolicyChange
 from grader.cli.console import say
 from grader.errors import BoxError, UsageError
 from grader.grading import Settings
-from grader.intake.roster import read as read_roster
+from grader.intake.roster import read_roster
 from grader.intake.times import with_zone
 from grader.messages import catalog
 from grader.model import Assignment, Student, Tier

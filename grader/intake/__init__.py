@@ -40,7 +40,7 @@ class Source:
     """The submission of a student that is not read yet.
 
     `key` identifies the student in later runs, in other downloads, too. A gradebook that stores the
-    ID of each key passes them to `find` as `known`, so that only a newcomer's ID depends on others.
+    ID of each key passes them to `find` as `known_ids`, so that only a newcomer's ID depends on others.
     `candidates` are the files that may be the notebook, usually one. `problem` is the sentence if none of
     them can be read as a notebook.
     """
@@ -122,23 +122,23 @@ def find(
     paths: Sequence[Path],
     *,
     exclude: Collection[Path] = (),
-    known: Mapping[str, str] | None = None,
+    known_ids: Mapping[str, str] | None = None,
     reading: Reading | None = None,
 ) -> tuple[Source, ...]:
     """Return every submission under the paths, as `search` does."""
-    return search(paths, exclude=exclude, known=known, reading=reading).sources
+    return search(paths, exclude=exclude, known_ids=known_ids, reading=reading).sources
 
 
 def search(
     paths: Sequence[Path],
     *,
     exclude: Collection[Path] = (),
-    known: Mapping[str, str] | None = None,
+    known_ids: Mapping[str, str] | None = None,
     reading: Reading | None = None,
 ) -> Intake:
     """Return every submission under the paths, in an order that depends on their names alone.
 
-    `exclude` are folders to skip, such as the folder for the results. `known` are the IDs of earlier
+    `exclude` are folders to skip, such as the folder for the results. `known_ids` are the IDs of earlier
     runs by the keys of their sources. Sources may be read by several threads, and in another process
     that can open the same files. Raises UsageError if a path does not exist, is an archive that cannot
     be opened, or if no path contains a submission.
@@ -157,7 +157,7 @@ def search(
     if not (hand_ins and (is_clear or any(choice.has_notebook for choice, _ in choices))):
         under = one_line(", ".join(map(str, paths)), limit=200)
         raise UsageError(f"No notebook (.ipynb) was found under {under}.")
-    ids = _ids(hand_ins, known or {})
+    ids = _ids(hand_ins, known_ids or {})
     sources = [
         _source(name, hand_in, choice, earlier)
         for name, hand_in, (choice, earlier) in zip(ids, hand_ins, choices, strict=True)
@@ -188,26 +188,26 @@ def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:
     return sorted(by_identity.values(), key=lambda h: (h.place.above, h.place.label, h.identity))
 
 
-def _ids(hand_ins: Sequence[HandIn], known: Mapping[str, str]) -> list[str]:
+def _ids(hand_ins: Sequence[HandIn], known_ids: Mapping[str, str]) -> list[str]:
     """Return the ID of each hand-in: the known one of its key, else a new one."""
     by_end: dict[str, list[str]] = {}
-    for key in known:
+    for key in known_ids:
         by_end.setdefault(key.rsplit("/", 1)[-1], []).append(key)
-    ids = [_known_id(hand_in, known, by_end) for hand_in in hand_ins]
+    ids = [_known_id(hand_in, known_ids, by_end) for hand_in in hand_ins]
     newcomers = [h.place for h, name in zip(hand_ins, ids, strict=True) if name is None]
-    fresh = iter(unique(newcomers, taken=known.values()))
+    fresh = iter(unique(newcomers, taken=known_ids.values()))
     return [next(fresh) if name is None else name for name in ids]
 
 
 def _known_id(
-    hand_in: HandIn, known: Mapping[str, str], by_end: Mapping[str, Sequence[str]]
+    hand_in: HandIn, known_ids: Mapping[str, str], by_end: Mapping[str, Sequence[str]]
 ) -> str | None:
     """Return the known ID of a key; of paths one may be longer than the other."""
-    if hand_in.key in known:
-        return known[hand_in.key]
+    if hand_in.key in known_ids:
+        return known_ids[hand_in.key]
     for key in by_end.get(hand_in.key.rsplit("/", 1)[-1], ()):
         if f"/{key}".endswith(f"/{hand_in.key}") or hand_in.identity.endswith(f"/{key}"):
-            return known[key]
+            return known_ids[key]
     return None
 
 

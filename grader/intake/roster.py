@@ -48,7 +48,7 @@ class _Columns(NamedTuple):
     role: int | None = None
 
 
-def read(path: Path) -> tuple[Student, ...]:
+def read_roster(path: Path) -> tuple[Student, ...]:
     """Return the students of a roster. Raises UsageError if the file is none."""
     rows = _rows(path)
     number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if _is_header(row)), None)

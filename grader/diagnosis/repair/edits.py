@@ -152,24 +152,24 @@ def parts(name: str) -> tuple[str, ...]:
 
 def near(name: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
     """Yield other names with the cost of writing `name` for them, by spelling, number and role."""
-    yield from ((other, distance(name, other)) for other in names if other != name)
+    yield from ((candidate, distance(name, candidate)) for candidate in names if candidate != name)
 
 
 @functools.lru_cache(maxsize=4096)
-def distance(name: str, other: str) -> float:
+def distance(name: str, candidate: str) -> float:
     """Return the cost of writing a name for another one.
 
     >>> distance("W1", "w1") < distance("W1", "W2") < distance("W1", "count")
     True
     """
-    own, theirs = parts(name), parts(other)
-    if other.lower() == name.lower():
+    own, theirs = parts(name), parts(candidate)
+    if candidate.lower() == name.lower():
         return 0.2
     if own and theirs and own[:2] == theirs[:2]:
         return 0.6  # another layer
     if own and theirs and own[1:] == theirs[1:]:
         return 0.8  # the value for its derivative
-    if difflib.SequenceMatcher(None, name, other).ratio() > 0.7:
+    if difflib.SequenceMatcher(None, name, candidate).ratio() > 0.7:
         return 0.5
     if own and theirs and own[2] == theirs[2] != "":
         return 1.2  # another quantity of the layer
@@ -181,16 +181,16 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if isinstance(node, ast.Name) and node.id != code.numpy:
         loads = isinstance(node.ctx, ast.Load)
         scope = code.before(node.lineno) if loads else code.bound
-        for other, cost in near(node.id, scope):
+        for candidate, cost in near(node.id, scope):
             if loads or cost < 1.2:
                 yield Replacement(
-                    "name", ast.Name(other, node.ctx), cost + (0 if loads else 1.6), other
+                    "name", ast.Name(candidate, node.ctx), cost + (0 if loads else 1.6), candidate
                 )
         if loads and node.id not in code.bound:
-            for other in code.outside:
-                alike = difflib.SequenceMatcher(None, node.id, other).ratio() > 0.7
-                if other != node.id and (alike or node.id in code.outside):
-                    yield Replacement("name", _name(other), 0.4 if alike else 1.0, other)
+            for candidate in code.outside:
+                alike = difflib.SequenceMatcher(None, node.id, candidate).ratio() > 0.7
+                if candidate != node.id and (alike or node.id in code.outside):
+                    yield Replacement("name", _name(candidate), 0.4 if alike else 1.0, candidate)
 
 
 def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -209,9 +209,9 @@ def texts(node: ast.expr, code: Code) -> Iterator[Replacement]:
         case ast.Constant(value=str(text)) if text:
             with contextlib.suppress(SyntaxError, ValueError):
                 yield Replacement("no-quotes", ast.parse(text, mode="eval").body, 0.5, text)
-            for other, cost in near(text, code.texts):
+            for candidate, cost in near(text, code.texts):
                 if cost < 1.7:
-                    yield Replacement("key", ast.Constant(other), cost, other)
+                    yield Replacement("key", ast.Constant(candidate), cost, candidate)
 
 
 def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -221,9 +221,9 @@ def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("literal", number(not value), 1.0)
         case ast.Constant(value=int() | float() as value):
             yield from (Replacement("literal", _name(name), 0.8, name) for name in code.scalars)
-            for other in dict.fromkeys((2, 1, 0, -1, value - 1, value + 1, 0.5, 1.0)):
-                if other != value:
-                    yield Replacement("literal", number(other), 0.9)
+            for candidate in dict.fromkeys((2, 1, 0, -1, value - 1, value + 1, 0.5, 1.0)):
+                if candidate != value:
+                    yield Replacement("literal", number(candidate), 0.9)
         case ast.UnaryOp(ast.USub(), ast.Constant(value=int(value))):
             yield from (Replacement("literal", number(n), 1.0) for n in {0, 1, abs(value)})
         case ast.Name(id=name, ctx=ast.Load()) if name in code.scalars:
@@ -235,16 +235,24 @@ def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if not isinstance(node, ast.Attribute):
         return
     is_numpy = _is_name(node.value, code.numpy) or isinstance(node.value, ast.Attribute)
-    for other in _ALIKE.get(node.attr, ()):
-        yield Replacement("function", ast.Attribute(node.value, other, node.ctx), 0.7, other)
-    for other, alikes in _ALIKE.items():
-        if node.attr in alikes and other not in _ALIKE.get(node.attr, ()):
-            yield Replacement("function", ast.Attribute(node.value, other, node.ctx), 1.2, other)
+    for candidate in _ALIKE.get(node.attr, ()):
+        yield Replacement(
+            "function", ast.Attribute(node.value, candidate, node.ctx), 0.7, candidate
+        )
+    for candidate, alikes in _ALIKE.items():
+        if node.attr in alikes and candidate not in _ALIKE.get(node.attr, ()):
+            yield Replacement(
+                "function", ast.Attribute(node.value, candidate, node.ctx), 1.2, candidate
+            )
     known = _FUNCTIONS if is_numpy else _METHODS
     if node.attr not in known:
         looks = [n for n in known if n.lower() == node.attr.lower()]
-        for other in dict.fromkeys([*looks, *difflib.get_close_matches(node.attr, known, 3, 0.5)]):
-            yield Replacement("attribute", ast.Attribute(node.value, other, node.ctx), 0.2, other)
+        for candidate in dict.fromkeys(
+            [*looks, *difflib.get_close_matches(node.attr, known, 3, 0.5)]
+        ):
+            yield Replacement(
+                "attribute", ast.Attribute(node.value, candidate, node.ctx), 0.2, candidate
+            )
     if _is_name(node.value, code.numpy):
         yield Replacement("no-prefix", _name(node.attr), 1.0, node.attr)
         inner = ast.Attribute(node.value, "random", ast.Load())
@@ -298,18 +306,18 @@ def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield another operator, the operands exchanged, one operand alone."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            for other in _ARITHMETIC:
-                if not isinstance(op, other):
-                    cost = 0.8 if other is not ast.Pow else 1.4
-                    cost -= 0.6 if isinstance(op, ast.BitXor) and other is ast.Pow else 0
-                    yield Replacement("operator", ast.BinOp(left, other(), right), cost)
+            for candidate in _ARITHMETIC:
+                if not isinstance(op, candidate):
+                    cost = 0.8 if candidate is not ast.Pow else 1.4
+                    cost -= 0.6 if isinstance(op, ast.BitXor) and candidate is ast.Pow else 0
+                    yield Replacement("operator", ast.BinOp(left, candidate(), right), cost)
             if not isinstance(op, ast.Add | ast.Mult):
                 yield Replacement("exchanged", ast.BinOp(right, op, left), 1.0)
             yield Replacement("extra", left, 0.9 if _is_single(right) else 1.3)
             yield Replacement("extra", right, 0.9 if _is_single(left) else 1.5)
         case ast.BoolOp(op=op, values=[left, right]):
-            for other in (ast.Mult, ast.Add):
-                yield Replacement("operator", ast.BinOp(left, other(), right), 0.8)
+            for candidate in (ast.Mult, ast.Add):
+                yield Replacement("operator", ast.BinOp(left, candidate(), right), 0.8)
 
 
 def _is_single(node: ast.expr) -> bool:
@@ -331,9 +339,9 @@ def comparisons(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another comparison, the comparison of an array with a number, the array alone."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            for other in _ORDER:
-                if not isinstance(op, other):
-                    yield Replacement("comparison", ast.Compare(left, [other()], [right]), 0.6)
+            for candidate in _ORDER:
+                if not isinstance(op, candidate):
+                    yield Replacement("comparison", ast.Compare(left, [candidate()], [right]), 0.6)
             yield Replacement("comparison", left, 1.5)
         case ast.Call() | ast.Name(ctx=ast.Load()):
             zero = ast.Compare(node, [ast.Gt()], [number(0)])
@@ -458,15 +466,15 @@ def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     for name in code.before(node.lineno):
         layer = parts(name)[2:]
         far = 0.0 if layer and layer[0] in layers else 1.5
-        other = _name(name)
+        candidate = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
-            yield Replacement("operand", ast.BinOp(node, op(), other), MUCH + far + cost, name)
-        reverse = ast.BinOp(other, ast.Sub(), node)
+            yield Replacement("operand", ast.BinOp(node, op(), candidate), MUCH + far + cost, name)
+        reverse = ast.BinOp(candidate, ast.Sub(), node)
         yield Replacement("operand", reverse, MUCH + far + 0.5, name)
-        yield Replacement("operand", _np(code, "dot", other, node), MUCH + 0.8 + far, name)
+        yield Replacement("operand", _np(code, "dot", candidate, node), MUCH + 0.8 + far, name)
         yield Replacement(
             "operand",
-            _np(code, "dot", node, ast.Attribute(other, "T", ast.Load())),
+            _np(code, "dot", node, ast.Attribute(candidate, "T", ast.Load())),
             MUCH + far,
             name,
         )
@@ -558,11 +566,13 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
     for i, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:i], *node.keywords[i + 1 :]]
         yield Replacement("axis", ast.Call(node.func, node.args, rest), 0.9, keyword.arg or "")
-        for other in ("axis", "keepdims"):
-            close = difflib.SequenceMatcher(None, keyword.arg or "", other).ratio()
-            if keyword.arg != other and close > 0.5:
-                renamed = [*rest, ast.keyword(other, keyword.value)]
-                yield Replacement("keyword", ast.Call(node.func, node.args, renamed), 0.3, other)
+        for candidate in ("axis", "keepdims"):
+            close = difflib.SequenceMatcher(None, keyword.arg or "", candidate).ratio()
+            if keyword.arg != candidate and close > 0.5:
+                renamed = [*rest, ast.keyword(candidate, keyword.value)]
+                yield Replacement(
+                    "keyword", ast.Call(node.func, node.args, renamed), 0.3, candidate
+                )
     names = {keyword.arg for keyword in node.keywords}
     reduces = _function_name(node) in {"sum", "mean", "max", "min", "nansum", "average", "prod"}
     if not reduces:
@@ -732,8 +742,8 @@ def alternatives(node: ast.expr, _: Code) -> Iterator[Replacement]:
             yield Replacement("tuple", ast.Tuple(items, ast.Load()), 0.6)
         case ast.Lambda(body=body):
             yield Replacement("extra", body, 1.5)
-        case ast.IfExp(body=body, orelse=other):
-            yield from (Replacement("extra", part, 1.0) for part in (body, other))
+        case ast.IfExp(body=body, orelse=candidate):
+            yield from (Replacement("extra", part, 1.0) for part in (body, candidate))
 
 
 def _number_in(text: str) -> Iterator[Replacement]:

@@ -187,7 +187,7 @@ def moved(node: ast.stmt, code: Code) -> Iterator[LineChange]:
         return
     at = block.index(node)
     for other in range(len(block)):
-        if other in (at, at + 0) or abs(other - at) > 8:
+        if other == at or abs(other - at) > 8:
             continue
         first, last = _span(node)
         begin, end = _span(block[other])

@@ -122,7 +122,7 @@ class _Files:
         if self.contents.pop(self._key(path), None) is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
-    def stat(self, path: Any, **named: Any) -> os.stat_result:
+    def stat(self, path: Any, **options: Any) -> os.stat_result:
         """Return the status of a file or folder in memory, or of the disk. Raises OSError."""
         key = None if isinstance(path, int) else self._key(path)
         if key in self.folders:
@@ -130,16 +130,16 @@ class _Files:
         if key in self.contents:
             size = len(self.contents[key])
             return os.stat_result((stat.S_IFREG | 0o644, *[0] * 5, size, 0, 0, 0))
-        return _stat(path, **named)
+        return _stat(path, **options)
 
-    def open(self, file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
+    def open(self, file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
         """Open a file of the disk for reading, or a file in memory. Raises OSError."""
         if isinstance(file, int):
-            return _open(file, mode, *rest, **named)
+            return _open(file, mode, *rest, **options)
         key = self._key(file)
         writes = not set(mode).isdisjoint("wax+")
         if not writes and key not in self.contents:
-            return _open(file, mode, *rest, **named)
+            return _open(file, mode, *rest, **options)
         if "x" in mode and os.path.exists(file):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), file)
         note = [compat.FILES_IN_MEMORY, os.path.basename(key)]
@@ -148,8 +148,8 @@ class _Files:
         raw = _MemoryFile(self, key, mode)
         if "b" in mode:
             return raw
-        encoding = named.get("encoding") or "utf-8"
-        return io.TextIOWrapper(raw, encoding=encoding, newline=named.get("newline"))
+        encoding = options.get("encoding") or "utf-8"
+        return io.TextIOWrapper(raw, encoding=encoding, newline=options.get("newline"))
 
 
 class _MemoryFile(io.BytesIO):

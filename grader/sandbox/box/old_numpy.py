@@ -112,29 +112,29 @@ def _old_method(value: Any, name: str) -> Any:
     return getattr(value, name)
 
 
-def _of_numbers(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    return function(*(_item(arg, compat.NUMBER_OF_ARRAY) for arg in args), **named)
+def _of_numbers(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    return function(*(_item(arg, compat.NUMBER_OF_ARRAY) for arg in args), **options)
 
 
-def _sum(a: Any, *args: Any, **named: Any) -> Any:
+def _sum(a: Any, *args: Any, **options: Any) -> Any:
     if isinstance(a, types.GeneratorType):
         _note(compat.SUM_OF_GENERATOR)
         return builtins.sum(a)
-    return np.sum(a, *args, **named)
+    return np.sum(a, *args, **options)
 
 
-def _array(*args: Any, **named: Any) -> Any:
-    if named.get("copy") is False:
+def _array(*args: Any, **options: Any) -> Any:
+    if options.get("copy") is False:
         _note(compat.ARRAY_WITHOUT_COPY)
-        named["copy"] = None
-    return np.array(*args, **named)
+        options["copy"] = None
+    return np.array(*args, **options)
 
 
-def _reshape(*args: Any, **named: Any) -> Any:
-    if "newshape" in named:
+def _reshape(*args: Any, **options: Any) -> Any:
+    if "newshape" in options:
         _note(compat.NEW_SHAPE)
-        named["shape"] = named.pop("newshape")
-    return np.reshape(*args, **named)
+        options["shape"] = options.pop("newshape")
+    return np.reshape(*args, **options)
 
 
 def _old_mod(left: Any, right: Any) -> Any:

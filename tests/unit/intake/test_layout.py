@@ -320,7 +320,7 @@ def test_nothing_to_grade_is_a_usage_error(tmp_path: Path, names: list[str]) -> 
 
 def source_of(path: Path, name: str, known: dict[str, str] | None = None) -> Source:
     return next(
-        s for s in search([path], known=known).sources if f"/{name}/" in s.candidates[0].source
+        s for s in search([path], known_ids=known).sources if f"/{name}/" in s.candidates[0].source
     )
 
 
@@ -329,7 +329,7 @@ def test_known_id_stays_when_a_namesake_comes(tmp_path: Path) -> None:
     known = {source.key: source.id for source in search([folder]).sources}
     unpacked(folder, {"B/ada/x.ipynb": "", "A/bob/x.ipynb": ""})
 
-    found = search([folder], known=known).sources
+    found = search([folder], known_ids=known).sources
     assert known == {"class/A/ada": "ada", "class/B/bob": "bob"}
     assert {source.key: source.id for source in found} == {
         "class/A/ada": "ada",
@@ -351,7 +351,7 @@ def test_known_id_is_found_by_the_end_of_a_path(tmp_path: Path, known: dict[str,
         packed(tmp_path / "class (1).zip", files),
     ):
         assert source_of(path, "ada", known).id == "old"
-    assert search([folder / "ada"], known=known).sources[0].id == "old"
+    assert search([folder / "ada"], known_ids=known).sources[0].id == "old"
 
 
 def test_namesake_of_another_class_gets_a_folder_in_front(tmp_path: Path) -> None:

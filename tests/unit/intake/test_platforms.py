@@ -90,8 +90,8 @@ def test_one_student_alone_keeps_id_and_key(tmp_path: Path, form: Form) -> None:
     inside = {sakai: 1, submitty: 1, nbgrader: 1}.get(form, 0)
     path = file if file.parent == folder else file.parents[inside]
     if form is not blackboard:
-        assert [source.id for source in search([path], known=known).sources] == [first.id]
-    assert by_id(search([folder], known=known))[first.id].key == first.key
+        assert [source.id for source in search([path], known_ids=known).sources] == [first.id]
+    assert by_id(search([folder], known_ids=known))[first.id].key == first.key
 
 
 # ------------------------------------------------------------------ students, times, attempts

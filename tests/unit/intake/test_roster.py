@@ -82,14 +82,14 @@ def test_the_students_of_a_roster(tmp_path: Path, data: bytes, student: Student)
     file = tmp_path / "roster.csv"
     file.write_bytes(data)
 
-    assert roster.read(file) == (student,)
+    assert roster.read_roster(file) == (student,)
 
 
 def test_header_in_another_language_is_read_by_content(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text(MOODLE_POLISH, "utf-8")
 
-    assert roster.read(file) == (ADA, Student("1235", "George Boole", "george@example.org"))
+    assert roster.read_roster(file) == (ADA, Student("1235", "George Boole", "george@example.org"))
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_other_files_are_a_usage_error(tmp_path: Path, data: bytes, message: str
     file.write_bytes(data)
 
     with pytest.raises(UsageError) as caught:
-        roster.read(file)
+        roster.read_roster(file)
     assert message in str(caught.value)
 
 
 def test_missing_roster_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"roster .*x\.csv could not be read: No such file"):
-        roster.read(tmp_path / "x.csv")
+        roster.read_roster(tmp_path / "x.csv")
