@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from pathlib import Path
@@ -39,7 +38,8 @@ def train(
     recorded data set the result is read from a file, because training takes seconds. Raises OSError
     if the data cannot be read.
     """
-    recorded = _recorded(hashlib.sha256(_file(folder).read_bytes()).hexdigest())
+    digest = hashlib.sha256(_file(folder).read_bytes()).hexdigest()
+    recorded = json.loads(KEPT.read_text(encoding="utf-8")).get(digest)
     if recorded and iterations == TRAININGS.iterations:
         result = recorded[training.name]
         return {n: np.array(v) for n, v in result["network"].items()}, np.array(result["costs"])
@@ -103,12 +103,6 @@ def _file(folder: Path) -> Path:
 
 def _data(reference: ModuleType, folder: Path) -> Any:
     return reference.load_dataset(_file(folder))
-
-
-@functools.cache
-def _recorded(digest: str) -> Any:
-    """Return the recorded results on the data set with this SHA-256, or None."""
-    return json.loads(KEPT.read_text(encoding="utf-8")).get(digest)
 
 
 TRAININGS = Trainings(

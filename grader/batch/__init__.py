@@ -367,14 +367,13 @@ def _grade(submissions: Sequence[Submission], earlier: Result | None, batch: Bat
     if earlier and len(submissions) == 1 and first.data and earlier.sha256 == first.sha256:
         renewed = with_circumstances(earlier, first)
         return Graded(renewed, "known", renewed=renewed != earlier)
-    result = best(submissions, partial(_graded, batch=batch))
+    result = best(
+        submissions,
+        lambda submission: grading.grade(submission, batch.assignment, batch.settings),
+    )
     if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
         return Graded(earlier, "known")
     return Graded(result, "graded")
-
-
-def _graded(submission: Submission, batch: Batch) -> Result:
-    return grading.grade(submission, batch.assignment, batch.settings)
 
 
 def _finished(executor: Executor, calls: Iterator[Callable[[], _T]]) -> Iterator[_T]:

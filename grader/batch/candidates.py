@@ -72,7 +72,11 @@ def best(submissions: Sequence[Submission], grade: Callable[[Submission], Result
     If there are several, an instructor should look at the row. If the grader fails on one of them, its
     result counts, so that it is graded again.
     """
-    results = [_with_notes(grade(submission), submission) for submission in submissions]
+    results = [grade(submission) for submission in submissions]
+    results = [  # the student reads, too, why the row is to be looked at
+        replace(result, notes=(*submission.to_look_at, *result.notes))
+        for submission, result in zip(submissions, results, strict=True)
+    ]
     if len(results) == 1:
         return results[0]
     failed = [result for result in results if result.status is Status.INTERNAL]
@@ -86,11 +90,6 @@ def best(submissions: Sequence[Submission], grade: Callable[[Submission], Result
         others=(*chosen.others, *_others(results, chosen)),
         to_look_at=(*chosen.to_look_at, reason),
     )
-
-
-def _with_notes(result: Result, submission: Submission) -> Result:
-    """Return a result with a note to the student why the row is to be looked at."""
-    return replace(result, notes=(*submission.to_look_at, *result.notes))
 
 
 def _others(results: Sequence[Result], chosen: Result) -> Iterator[Other]:

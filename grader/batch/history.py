@@ -20,7 +20,7 @@ from grader.batch.journal import Gradebook
 from grader.errors import UsageError
 from grader.messages import and_list
 from grader.model.gradebook import FORGET, Move, ScoreDifference
-from grader.model.result import Adjustment, AdjustmentKind, CheckResult, FunctionResult, Result
+from grader.model.result import AdjustmentKind, CheckResult, FunctionResult, Result
 from grader.model.scoring import Policy
 
 _UNKNOWN = "the assignment, the settings or the grader"
@@ -57,17 +57,21 @@ _RUN_COLUMNS = (
 
 def begin_run(book: Gradebook) -> None:
     """Record that a run begins. Its gradings get its number."""
+    c = book.conditions
     with book.connection:
         book.run = book.connection.execute(
             "INSERT INTO runs (started, fingerprint, assignment_sha256, settings, grader, python, numpy) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (changes.now(), *_conditions(book)),
+            (
+                changes.now(),
+                c.fingerprint,
+                c.assignment_sha256,
+                c.settings,
+                c.grader,
+                c.python,
+                c.numpy,
+            ),
         ).lastrowid
-
-
-def _conditions(book: Gradebook) -> tuple[str | None, ...]:
-    c = book.conditions
-    return (c.fingerprint, c.assignment_sha256, c.settings, c.grader, c.python, c.numpy)
 
 
 def finish_run(book: Gradebook) -> None:
@@ -282,15 +286,13 @@ def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[st
             yield f"{function.name} counts again"
     if old.result.late_penalty != new.result.late_penalty:
         yield "the late penalty changed"
-    before, later = (_scoring(standing.result) for standing in (old, new))
+    before, later = (
+        [c for c in standing.result.adjustments if c.kind is not AdjustmentKind.COMMENT]
+        for standing in (old, new)
+    )
     yield from (f"changed by {change.by}: {change.why}" for change in later if change not in before)
     if set(before) - set(later) and set(later) <= set(before):
         yield "a change was taken back"
-
-
-def _scoring(result: Result) -> list[Adjustment]:
-    """Return the adjustments that can change the score: all but comments."""
-    return [c for c in result.adjustments if c.kind is not AdjustmentKind.COMMENT]
 
 
 def changed_conditions(old: Run | None, new: Run | None) -> list[str]:

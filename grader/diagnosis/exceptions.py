@@ -186,7 +186,9 @@ def _from_exception(
                 text=fault.text,
                 error=fault.message,
             )
-    if error.kind in ("NameError", "UnboundLocalError") and (name := _missing_name(error)):
+    quoted = _QUOTED_NAME.search(error.message)
+    name = one_line(error.missing_name or (quoted.group(1) if quoted else ""), limit=60)
+    if error.kind in ("NameError", "UnboundLocalError") and name:
         return _from_missing_name(name, error, slice_, function)
     if error.cell is None and error.kind == "TypeError" and "argument" in error.message:
         return diagnosis(
@@ -240,12 +242,6 @@ def _nodes(error: Raised, slice_: Slice) -> Sequence[ast.AST]:
 
 def _place(error: Raised) -> str:
     return in_line(error.line, error.cell)
-
-
-def _missing_name(error: Raised) -> str:
-    """Return the name that is not defined, or nothing if the exception does not have it."""
-    quoted = _QUOTED_NAME.search(error.message)
-    return one_line(error.missing_name or (quoted.group(1) if quoted else ""), limit=60)
 
 
 def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Function) -> Diagnosis:

@@ -85,16 +85,11 @@ def _of_fault(
     for version in versions:
         if _is_right(function, version.observation, context):
             return _worded(version.edits, first, cell.number, before, is_right=True)
-    if not series or not _is_certain(series):
+    likely = {(edits[-1].kind, edits[-1].line) for edits in series if edits[-1].cost < _CERTAIN}
+    if len(likely) != 1:
         return (before,)
     words = _worded(series[0], first, cell.number, before, is_right=False)
     return (*words, *_further(function, versions, context))[:MOST]
-
-
-def _is_certain(series: Sequence[tuple[TextEdit, ...]]) -> bool:
-    """Return True if all likely edits are of one kind and in one line."""
-    likely = {(edits[-1].kind, edits[-1].line) for edits in series if edits[-1].cost < _CERTAIN}
-    return len(likely) == 1
 
 
 def _versions(

@@ -118,7 +118,11 @@ def graded(
         late = any(o.ending is Ending.TIMEOUT for o in observations.values())
         status = Status.TIMEOUT if late else Status.CRASHED
     message: str = _ENDED_EARLY.get(status, "")
-    if all(map(_is_absent, functions)):
+    if all(  # nothing in the notebook resembles a function
+        function.status is FunctionStatus.MISSING
+        and function.diagnoses == (diagnosis(MISSING_FUNCTION, name=function.name),)
+        for function in functions
+    ):
         message = gettext(
             (
                 "This notebook defines none of the graded functions. Is it the notebook of "
@@ -128,12 +132,6 @@ def graded(
         )
         functions = [dataclasses.replace(function, diagnoses=()) for function in functions]
     return _result(submission, assignment, status, functions, message=message)
-
-
-def _is_absent(function: FunctionResult) -> bool:
-    """Return True if nothing in the notebook resembles a function."""
-    plain = diagnosis(MISSING_FUNCTION, name=function.name)
-    return function.status is FunctionStatus.MISSING and function.diagnoses == (plain,)
 
 
 def notes(

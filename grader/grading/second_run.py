@@ -39,12 +39,17 @@ def slices_again(
     }
     if not wrong:
         return []
+    supplied = {  # the sandbox can supply what these stopped at
+        name
+        for name in wrong
+        if needs_old_numpy(observations[name])
+        or any(error.kind in _LEFTOVERS for error in _errors(observations[name]))
+    }
     slices = oracle.slices_of(assignment, notebook, with_remainder=True)
     return [
         _with_all_statements(slice_)
         for slice_ in slices
-        if slice_.function in wrong
-        and (slice_.remainder or _can_be_helped(observations[slice_.function]))
+        if slice_.function in wrong and (slice_.remainder or slice_.function in supplied)
     ]
 
 
@@ -85,12 +90,6 @@ def is_better(second: FunctionResult, first: FunctionResult) -> bool:
 def _errors(observation: Observation) -> list[Raised]:
     raised = (outcome for outcome in observation.outcomes if isinstance(outcome, Raised))
     return [*raised, *observation.raised_before]
-
-
-def _can_be_helped(observation: Observation) -> bool:
-    """Return True if a program stopped at something that the sandbox can supply."""
-    leftovers = any(error.kind in _LEFTOVERS for error in _errors(observation))
-    return leftovers or needs_old_numpy(observation)
 
 
 def needs_old_numpy(observation: Observation) -> bool:

@@ -7,7 +7,6 @@ case and no seed of a hidden case.
 from __future__ import annotations
 
 import base64
-import functools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -242,13 +241,6 @@ class _FunctionEntry:
 # ------------------------------------------------------------------ with the grader installed
 
 
-@functools.cache
-def _sheet_as_read(name: str) -> dict[str, Any]:
-    """Return the sheet of an assignment as `check` reads it from a released folder."""
-    content: dict[str, Any] = json.loads(json.dumps(make_sheet(assignments.load(name))))
-    return content
-
-
 def check(function: Callable[..., Any]) -> Feedback:
     """Check a function like `check` in a released folder, without releasing one.
 
@@ -257,4 +249,5 @@ def check(function: Callable[..., Any]) -> Feedback:
     names = assignments.names()
     graded = {name: {f.name for f in assignments.load(name).functions} for name in names}
     matches = (name for name in names if call.name_of(function, graded[name]) in graded[name])
-    return selfcheck.feedback(function, _sheet_as_read(next(matches, names[0])))
+    sheet = make_sheet(assignments.load(next(matches, names[0])))
+    return selfcheck.feedback(function, json.loads(json.dumps(sheet)))  # as a folder has it

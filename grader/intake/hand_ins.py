@@ -17,7 +17,7 @@ from grader.intake.files import File, Parts, Tree
 from grader.intake.ids import Place
 from grader.intake.kinds import is_junk, is_notebook, stem
 from grader.intake.layout import LEFTOVER, NOT_NAMED, STAMPS, Stray, StudentFiles, arrange
-from grader.intake.platforms import Match, Platform, recognise
+from grader.intake.platforms import Match, recognise
 from grader.messages.sanitize import one_line
 from grader.model import Student
 
@@ -70,9 +70,14 @@ def collect(tree: Tree, zone: tzinfo | None) -> Collected:
     result = Collected([], skipped, _doubts(tree))
     rest = _of_platform(tree, matches, zone, result)
     is_download = bool(matches) and not tree.is_file
-    if is_download and not _has_majority([f.parts[0] for f in rest if is_notebook(f.name)], result):
+    others_with_notebook = {f.parts[0] for f in rest if is_notebook(f.name)}
+    if is_download and len(others_with_notebook) <= len(result.hand_ins):
         strays: Iterable[StudentFiles | Stray] = (
-            _stray(file, matches[0].platform) for file in rest
+            Stray(
+                file,
+                LEFTOVER if is_junk(file.parts) else f"{NOT_NAMED} ({matches[0].platform.name})",
+            )
+            for file in rest
         )
     else:
         strays = arrange(tree, rest)
@@ -84,14 +89,6 @@ def collect(tree: Tree, zone: tzinfo | None) -> Collected:
     for hand_in in result.hand_ins:
         _stamp(hand_in, zone)
     return result
-
-
-def _has_majority(names: Sequence[str], result: Collected) -> bool:
-    return len(set(names)) > len(result.hand_ins)
-
-
-def _stray(file: File, platform: Platform) -> Stray:
-    return Stray(file, LEFTOVER if is_junk(file.parts) else f"{NOT_NAMED} ({platform.name})")
 
 
 def _source(tree: Tree, file: File) -> str:

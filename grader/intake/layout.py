@@ -194,7 +194,11 @@ class _Level:
     @cached_property
     def deep_stems(self) -> Counter[str]:
         """Return how many of the folders contain a file of each stem, however deep."""
-        return Counter(name for f in self._folders for name in _deep_stems(f))
+        return Counter(
+            name
+            for folder in self._folders
+            for name in {stem(file.name).casefold() for file in folder.everything()}
+        )
 
     def repeats(self, names: set[str], counts: Counter[str]) -> bool:
         """Return True if most names are in most of the other folders, too, as those of weeks are."""
@@ -248,10 +252,6 @@ def _is_flat_section(folder: _Folder, level: _Level) -> bool:
 
 def _stems(folder: _Folder) -> set[str]:
     return {stem(file.name).casefold() for file in _documents(folder)}
-
-
-def _deep_stems(folder: _Folder) -> set[str]:
-    return {stem(file.name).casefold() for file in folder.everything()}
 
 
 # ------------------------------------------------------------------ flat folders

@@ -296,16 +296,13 @@ def split_by_candidate(run: Observation, count: int, cell: int) -> list[Observat
     """Return one observation for each candidate, or None if the program did not return them."""
     by_case = []
     for outcome in run.outcomes:
-        if not isinstance(outcome, Returned) or not _is_list(outcome.value, count):
+        value = outcome.value if isinstance(outcome, Returned) else None
+        if not isinstance(value, list) or len(value) != count:
             return None
-        by_case.append([_outcome(item, cell) for item in outcome.value])
+        by_case.append([_outcome(item, cell) for item in value])
     if not by_case:
         return None
     return [Observation(tuple(each), started=True) for each in zip(*by_case, strict=True)]
-
-
-def _is_list(value: Value, count: int) -> bool:
-    return isinstance(value, list) and len(value) == count
 
 
 def _outcome(item: Value, cell: int) -> Returned | Raised:

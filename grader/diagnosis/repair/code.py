@@ -115,7 +115,11 @@ class Code:
     @functools.cached_property
     def numpy(self) -> str:
         """The name by which the cell calls NumPy."""
-        names = {n.value.id for n in nodes_of(self.source) if _is_attribute_of_name(n)}  # type: ignore[attr-defined]
+        names = {
+            node.value.id
+            for node in nodes_of(self.source)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
         return next((name for name in ("np", "numpy") if name in names), "np")
 
     @functools.cached_property
@@ -197,7 +201,3 @@ def _is_size(value: ast.expr) -> bool:
         case ast.Constant(value=int() | float()):
             return True
     return False
-
-
-def _is_attribute_of_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)

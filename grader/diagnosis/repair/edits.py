@@ -291,12 +291,10 @@ def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("transpose", value, 0.7)
         case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars and name != code.numpy:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
-        case ast.Subscript(value=value) if not _is_shape(value):
+        case ast.Subscript(value=ast.Attribute(attr="shape")):
+            return
+        case ast.Subscript():
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
-
-
-def _is_shape(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
 # ------------------------------------------------------------------ operators
@@ -641,7 +639,9 @@ def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a function of each term for the function of their sum: `f(a) + f(b)` for `f(a + b)`."""
     match node:
         case ast.Call(args=[ast.BinOp(op=ast.Add()) as total]):
-            yield Replacement("split", _distributed(node, total), 0.3)
+            yield Replacement(
+                "split", _sum([_with_args(node, [term]) for term in _terms(total)]), 0.3
+            )
         case ast.Call(args=[ast.Call(args=[ast.BinOp(op=ast.Add()) as total]) as inner]):
             outer = [_with_args(node, [_with_args(inner, [term])]) for term in _terms(total)]
             yield Replacement("split", _sum(outer), 0.3)
@@ -666,10 +666,6 @@ def _sum(terms: Sequence[ast.expr]) -> ast.expr:
     for term in rest:
         total = ast.BinOp(total, ast.Add(), term)
     return total
-
-
-def _distributed(node: ast.Call, total: ast.expr) -> ast.expr:
-    return _sum([_with_args(node, [term]) for term in _terms(total)])
 
 
 def called(node: ast.expr, code: Code) -> Iterator[Replacement]:

@@ -42,7 +42,10 @@ def code_digest(function: ast.FunctionDef) -> CodeDigest:
     statements = [
         node
         for node in walk(function)
-        if isinstance(node, ast.stmt) and not _is_compound(node) and not _is_text(node)
+        if isinstance(node, ast.stmt)
+        and not isinstance(node, ast.Match)  # these contain statements with digests of their own
+        and not hasattr(node, "body")
+        and not _is_text(node)
     ]
     return CodeDigest(
         _digest([function.args, function.body], local),
@@ -104,11 +107,6 @@ def _fields(node: ast.AST) -> Iterator[object]:
             yield _Identifier(value)
         else:
             yield value
-
-
-def _is_compound(node: ast.stmt) -> bool:
-    """Return True for a statement that contains others: they have digests of their own."""
-    return isinstance(node, ast.Match) or hasattr(node, "body")
 
 
 def _is_text(node: object) -> bool:

@@ -128,19 +128,13 @@ def _worksheet(table: CsvTable, columns: _Columns, matching: Matching, request: 
         score = cell_grade(result, old, zero_missing=request.zero_missing)
         if score is not None:
             row[columns.grade] = own(number(score, comma=comma), table.delimiter)
-        if (
-            result
-            and columns.comments is not None
-            and _is_ours(value(row[columns.comments]), result)
-        ):
+        if result is None or columns.comments is None:
+            continue
+        text = value(row[columns.comments])
+        if not text.strip() or any(f"{f.name}: " in text for f in result.functions):  # ours
             texts = (html.escape(t, quote=False) for t in comment(result, request.translator))
             row[columns.comments] = own("<br>".join(texts), table.delimiter)
     return table.with_rows(rows)
-
-
-def _is_ours(text: str, result: Result) -> bool:
-    """Return True if a comment is empty or comes from an earlier export, so it may be replaced."""
-    return not text.strip() or any(f"{function.name}: " in text for function in result.functions)
 
 
 def _points_differ(table: CsvTable, columns: _Columns, max_score: float) -> Iterator[str]:

@@ -38,7 +38,9 @@ def same_file(rows: Sequence[ResultSummary]) -> list[CodeMatch]:
     """
     by_digest: defaultdict[str, list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
-        if row.sha256 and row.sha256 != _EMPTY and not _is_template(row):
+        statuses = {function.status for function in row.functions if function.tested}
+        is_template = bool(statuses) and statuses <= _UNWRITTEN
+        if row.sha256 and row.sha256 != _EMPTY and not is_template:
             by_digest[row.sha256].append(position)
     return _sorted(CodeMatch((), tuple(m)) for m in by_digest.values() if _are_several(rows, m))
 
@@ -85,11 +87,6 @@ def _are_several(rows: Sequence[ResultSummary], members: Sequence[int]) -> bool:
     """Return True for members with different sources; one that is not known differs from all."""
     sources = [rows[i].source or f"row {i}" for i in members]
     return len(set(sources)) > 1
-
-
-def _is_template(row: ResultSummary) -> bool:
-    statuses = {function.status for function in row.functions if function.tested}
-    return bool(statuses) and statuses <= _UNWRITTEN
 
 
 def _sorted(matches: Iterable[CodeMatch]) -> list[CodeMatch]:

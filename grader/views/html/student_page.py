@@ -182,7 +182,7 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
         formula=formula(function.formula),
         listing=listing(function),
         failing=tuple(
-            _failing_check(check, f"{anchor}-{position}", translator)
+            render_macro("failing_check", translator, _check_view(check), f"{anchor}-{position}")
             for position, check in enumerate(failing, 1)
         ),
         skipped=_folded_checks("skipped_checks", skipped, translator),
@@ -190,11 +190,6 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
         done=len(passed) == len(function.checks),
     )
     return render_macro("function_section", translator, view)
-
-
-@lru_cache(maxsize=_MOST_CHECKS)
-def _failing_check(check: CheckResult, anchor: str, translator: Translator) -> Markup:
-    return render_macro("failing_check", translator, _check_view(check), anchor)
 
 
 @lru_cache(maxsize=_MOST_CHECKS)
