@@ -7,7 +7,6 @@ out a result whose `max_score` is 0. The reporter takes the file in base64.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,9 +14,9 @@ from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
 from grader.model.result import Result, Status
 from grader.views import presentation
-from grader.views.export.grades import comment, feedback, grade, is_full, with_file_names
-from grader.views.export.matching import without_grade
-from grader.views.export.request import Export, ExportFile, Request
+from grader.views.export.grades import comment, feedback, is_full
+from grader.views.export.json_files import json_export
+from grader.views.export.request import Export, Request
 
 _VERSION: Final = 3
 _OUTPUT: Final = 500
@@ -26,16 +25,7 @@ _ROUNDING: Final = 1e-6
 
 def classroom(request: Request) -> Export:
     """Return a file for each submission."""
-    notes = without_grade(request)
-    return Export(_files(request), notes)
-
-
-def _files(request: Request) -> Iterator[ExportFile]:
-    for name, result in with_file_names(request.results):
-        score = grade(result, zero_missing=request.zero_missing)
-        plain = _result(result, score, request.translator)
-        text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
-        yield ExportFile(f"{name}.json", text.encode())
+    return json_export(request, _result, ending=".json")
 
 
 def _result(result: Result, score: float | None, translator: Translator) -> dict[str, Any]:

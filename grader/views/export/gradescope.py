@@ -7,31 +7,20 @@ Without any score Gradescope shows no grade.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
 from grader.model.result import FunctionResult, Result, Status
 from grader.views import presentation
-from grader.views.export.grades import comment, feedback, grade, is_full, with_file_names
-from grader.views.export.matching import without_grade
-from grader.views.export.request import Export, ExportFile, Request
+from grader.views.export.grades import comment, feedback, is_full
+from grader.views.export.json_files import json_export
+from grader.views.export.request import Export, Request
 
 
 def gradescope(request: Request) -> Export:
     """Return a folder for each submission, with its `results.json`."""
-    notes = without_grade(request)
-    return Export(_files(request), notes)
-
-
-def _files(request: Request) -> Iterator[ExportFile]:
-    for name, result in with_file_names(request.results):
-        score = grade(result, zero_missing=request.zero_missing)
-        plain = results_json(result, score, request.translator)
-        text = json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False)
-        yield ExportFile(f"{name}/results.json", text.encode())
+    return json_export(request, results_json, ending="/results.json")
 
 
 def results_json(result: Result, score: float | None, translator: Translator) -> dict[str, Any]:
