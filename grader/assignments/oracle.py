@@ -177,12 +177,10 @@ def slices_of(
     return slicing.slices(document, functions, helper_names=names, with_remainder=with_remainder)
 
 
-def read_with_limits(
-    assignment: Assignment, data: bytes, *, seconds: float = reader.SECONDS
-) -> NotebookReading:
+def read_with_limits(assignment: Assignment, data: bytes) -> NotebookReading:
     """Return a submitted notebook and its slices. Raises NotANotebook, ReadingLimit, ReaderError."""
     functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    request = ReadingRequest(functions, _helper_names(assignment), seconds=seconds)
+    request = ReadingRequest(functions, _helper_names(assignment))
     return reader.read_with_limits(data, request)
 
 

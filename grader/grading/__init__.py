@@ -90,9 +90,8 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
         return results.internal(submission, assignment, submission.problem, submission.failure)
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
-    seconds = min(reader.SECONDS, settings.timeout or reader.SECONDS)
     try:
-        reading = oracle.read_with_limits(assignment, submission.data, seconds=seconds)
+        reading = oracle.read_with_limits(assignment, submission.data)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     except reader.ReadingLimit as error:

@@ -69,7 +69,6 @@ class ReadingRequest:
     helper_names: frozenset[str] = frozenset()
     with_remainder: bool = False
     notebook: Notebook | None = None
-    seconds: float = SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def serve(descriptor: int) -> None:
             request = msgspec.json.decode(_receive(connection), type=ReadingRequest)
             data = _receive(connection)
             has_ipython = "IPython.core.inputtransformer2" in sys.modules
-            seconds = request.seconds + (0 if has_ipython else _IMPORT_SECONDS)
+            seconds = SECONDS + (0 if has_ipython else _IMPORT_SECONDS)
             signal.setitimer(signal.ITIMER_PROF, seconds)
             answer = _encoded_answer(data, request)
             signal.setitimer(signal.ITIMER_PROF, 0)

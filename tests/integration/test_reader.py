@@ -23,6 +23,12 @@ QUADRATIC = 'x = f"' + "{a}" * 90_000 + '"'
 """Python 3.11 takes quadratic time for the expressions of an f-string."""
 
 
+@pytest.fixture(autouse=True)
+def _no_readers() -> None:
+    """End the readers of earlier tests; a test that graded in threads leaves several."""
+    reader.close_readers()
+
+
 def test_labelled_submissions_are_read_like_in_this_process() -> None:
     assignment = assignments.load(assignments.names()[0])
     for labelled in read_all()[::7]:

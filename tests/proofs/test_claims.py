@@ -16,6 +16,12 @@ from tests.submissions import FUNCTIONS, load
 from tests.support.broken_assignments import PUBLISHED, failure, with_cases, with_checks
 
 
+OTHER_NOTEBOOK = (
+    "This notebook defines none of the graded functions. Is it the notebook of Regularization? "
+    "Submit the notebook of this assignment."
+)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def clean_oracle() -> Iterator[None]:
     """Remove the expectations of broken assignments from the cache."""
@@ -75,7 +81,8 @@ def test_a_check_without_a_case_is_never_passed(regularization: Assignment, any_
 
 
 @pytest.mark.parametrize(
-    ("solved", "detail"), [(True, "100 of 100: passed"), (False, "0 of 100: missing")]
+    ("solved", "detail"),
+    [(True, "100 of 100: passed"), (False, f"0 of 100: {OTHER_NOTEBOOK}")],
 )
 def test_the_template_must_be_unsolved_and_complete(
     regularization: Assignment, any_tier: Tier, tmp_path: Path, *, solved: bool, detail: str
