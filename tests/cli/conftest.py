@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.cli import main
-from grader.model import Tier
+from grader import grading, intake, sandbox
+from grader.assignments import oracle
+from grader.cli import grade, main
+from grader.model import Submission, Tier
 from tests.support.command_line import Outcome
 from tests.support.sandbox_tier import without_notice
+from tests.unit.batch.test_batch import result_of
 
 Here = Callable[..., Outcome]
 
@@ -46,3 +51,25 @@ def here(capsys: pytest.CaptureFixture[str], any_tier: Tier) -> Here:
         return Outcome(status, out, without_notice(err))
 
     return call
+
+
+LATE = "2026-11-09T20:00:00+01:00"
+
+
+@pytest.fixture
+def quick_grading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grade by the number in a file, because grading has its own tests.
+
+    `late` in a name gives a time of submission.
+    """
+    read = intake.Source.read
+
+    def read_with_time(source: intake.Source, number: int = 0) -> Submission:
+        submission = read(source, number)
+        return replace(submission, submitted_at=LATE) if "late" in source.id else submission
+
+    monkeypatch.setattr(grading, "grade", result_of)
+    monkeypatch.setattr(intake.Source, "read", read_with_time)
+    monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
+    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
+    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)

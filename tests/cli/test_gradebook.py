@@ -1,7 +1,4 @@
-"""The commands for a gradebook, `adjust`, `diff` and `forget`, and the options of `batch` and `report`.
-
-Grading has tests of its own; a quick stand-in gives the results.
-"""
+"""The commands for a gradebook, `adjust`, `diff` and `forget`, and the options of `batch` and `report`."""
 
 from __future__ import annotations
 
@@ -9,18 +6,15 @@ import json
 import re
 import shutil
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader import assignments, grading, intake, sandbox
-from grader.assignments import oracle
-from grader.cli import grade
+from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Submission
 from grader.model.result import Result, Status
 from tests.cli.conftest import Here
 from tests.submissions import FUNCTIONS
@@ -30,23 +24,9 @@ from tests.unit.batch.test_batch import result_of
 
 COST = FUNCTIONS[0]
 DUE = "2026-11-08T20:00+01:00"
-LATE = "2026-11-09T20:00:00+01:00"
-READ = intake.Source.read
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Grade by the number in a file; `late` in a name is a time of submission."""
-
-    def read_with_time(source: intake.Source) -> Submission:
-        submission = READ(source)
-        return replace(submission, submitted_at=LATE) if "late" in source.id else submission
-
-    monkeypatch.setattr(grading, "grade", result_of)
-    monkeypatch.setattr(intake.Source, "read", read_with_time)
-    monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
-    monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
+pytestmark = pytest.mark.usefixtures("quick_grading")
 
 
 @pytest.fixture

@@ -61,8 +61,10 @@ def result_of(submission: Submission, assignment: Assignment, settings: Settings
         duration_s=next(_durations),
         message=submission.problem or ("" if submission.data else "This file is empty."),
         seed=settings.seed,
-        submitted_at=submission.submitted_at,
         source=submission.source,
+        student=submission.student,
+        submitted_at=submission.submitted_at,
+        late=submission.late,
     )
 
 

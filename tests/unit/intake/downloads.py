@@ -170,7 +170,7 @@ def unpacked(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def packed(path: Path, files: Mapping[str, str]) -> Path:
+def packed(path: Path, files: Mapping[str, str] | Mapping[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
