@@ -15,7 +15,6 @@ from grader.verify.claims import as_notebook
 from tests.submissions import FUNCTIONS, load
 from tests.support.broken_assignments import PUBLISHED, failure, with_cases, with_checks
 
-
 OTHER_NOTEBOOK = (
     "This notebook defines none of the graded functions. Is it the notebook of Regularization? "
     "Submit the notebook of this assignment."
