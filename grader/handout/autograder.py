@@ -66,7 +66,8 @@ python="$AUTOGRADER/venv/bin/python"
 results="$AUTOGRADER/results/results.json"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$AUTOGRADER/results" "$work/class"
+student="$work/class/submission_1"
+mkdir -p "$AUTOGRADER/results" "$student"
 
 # This stays if a command below fails. It has no score, so that no student loses points.
 cat > "$results" <<'END'
@@ -86,8 +87,8 @@ cat > "$results" <<'END'
 }
 END
 
-# A zip file below a folder is one student's submission, whatever it contains.
-(cd "$AUTOGRADER/submission" && "$python" -m zipfile -c "$work/class/submission.zip" .) &&
+# A folder with this name is one student's submission, whatever it contains.
+cp -R "$AUTOGRADER/submission/." "$student" &&
     "$python" -m grader batch "$work/class" --out "$work/graded" "${OPTIONS[@]}" 2>&1 &&
     "$python" -m grader export gradescope "$work/graded" --zero-missing --out "$work/export" 2>&1 &&
     cp "$work"/export/*/results.json "$results"

@@ -184,7 +184,7 @@ def _items(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> list[It
                 is_side=bool(match.groups.get("side")),
             )
         )
-    return [item for item in items if not item.file.is_folder]
+    return [item for item in items if not item.file.is_folder and not is_junk(item.file.parts)]
 
 
 def _rest(match: Match) -> str:

@@ -131,7 +131,7 @@ _CANVAS = _pattern(
 
 PLATFORMS = (
     Platform("moodle", _MOODLE),
-    Platform("gradescope", _pattern(r"(?P<id>submission_\d+)/(?P<rest>.+)"), is_number=False),
+    Platform("gradescope", _pattern(r"(?P<id>submission_\d+)(?:/(?P<rest>.+))?"), is_number=False),
     Platform("blackboard", _BLACKBOARD),
     Platform("brightspace", _BRIGHTSPACE),
     Platform("sakai", _SAKAI),
@@ -158,12 +158,14 @@ PLATFORMS = (
 def recognise(tree: Tree) -> list[Match]:
     """Return a match for each file of a platform's download.
 
-    The outermost folder that fits decides, so that no name inside a student's folder counts.
+    The outermost folder that fits decides, so that no name inside a student's folder counts. Junk in
+    it matches, too, because a student who handed in nothing else needs a row.
     """
     groups: defaultdict[tuple[str, Parts], list[Match]] = defaultdict(list)
     for number, file in enumerate(tree.files):
         path = file.parts if tree.is_file else (tree.name, *file.parts)
-        if not is_junk(path) and (match := _first_match(number, path)):
+        match = _first_match(number, path)
+        if match and not is_junk(path[: len(match.base) + 1]):
             groups[match.platform.name, match.base].append(match)
     proven = [
         match

@@ -86,6 +86,18 @@ def test_a_submission_is_graded(home: Path, tier: Tier) -> None:
     assert results["stdout_visibility"] == "hidden"
 
 
+def test_a_submission_without_a_notebook_has_a_sentence(home: Path, tier: Tier) -> None:
+    """Files that look like those of a class are one submission, too."""
+    files = {"ada.pdf": b"%PDF-1.7\n", "bob.docx": b"PK", "__pycache__/x.pyc": b"x"}
+    status, results = graded(home, files)
+
+    assert (status, imported(results)) == (0, 0.0)
+    assert results["output"] == (
+        "This submission contains no notebook (.ipynb), only ada.pdf and bob.docx. "
+        "Submit your notebook."
+    )
+
+
 def test_a_failure_of_the_grader_costs_no_points(home: Path) -> None:
     (home / "venv" / "bin" / "python").rename(home / "python")
     try:

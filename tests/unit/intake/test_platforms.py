@@ -271,6 +271,20 @@ def test_feedback_with_the_names_of_the_download_is_passed_over(tmp_path: Path, 
     assert {s.source for s in found.passed_over} >= {f"class/{name}" for name in marked}
 
 
+@pytest.mark.parametrize("folder", ["Ada Lovelace_1000_assignsubmission_file_", "submission_1"])
+@pytest.mark.parametrize("names", [[""], [".DS_Store", "__pycache__/x.pyc"]])
+def test_student_with_an_empty_folder_has_a_row(
+    tmp_path: Path, folder: str, names: list[str]
+) -> None:
+    """Also alone: the autograder of Gradescope grades a submission as a folder of this form."""
+    path = packed(tmp_path / "class.zip", {f"{folder}/{name}": "" for name in names})
+    (source,) = search([path]).sources
+
+    assert source.student and source.read().problem == (
+        "This submission is empty. Submit your notebook (.ipynb)."
+    )
+
+
 def test_blind_marking_has_no_names(tmp_path: Path) -> None:
     found = search([packed(tmp_path / "class.zip", FORMS["moodle_blind"]())]).sources
 
