@@ -6,6 +6,7 @@ submission.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import threading
 from collections.abc import Mapping, Sequence
@@ -168,20 +169,28 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     }
 
 
-def slices_of(
-    assignment: Assignment, document: Notebook, *, with_remainder: bool = False
-) -> tuple[Slice, ...]:
-    """Return the slices of a notebook for the graded functions, in assignment order."""
-    functions = [(function.name, function.parameters) for function in assignment.functions]
-    names = _helper_names(assignment)
-    return slicing.slices(document, functions, helper_names=names, with_remainder=with_remainder)
+def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
+    """Return the slices of our own notebook for the graded functions, in assignment order."""
+    request = reading_request(assignment)
+    return slicing.slices(document, request.functions, helper_names=request.helper_names)
 
 
 def read_with_limits(assignment: Assignment, data: bytes) -> NotebookReading:
     """Return a submitted notebook and its slices. Raises NotANotebook, ReadingLimit, ReaderError."""
+    return reader.read_with_limits(data, reading_request(assignment))
+
+
+def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
+    """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
+    request = reading_request(assignment, with_remainder=True)
+    request = dataclasses.replace(request, notebook=document)
+    return reader.read_with_limits(b"", request).slices
+
+
+def reading_request(assignment: Assignment, *, with_remainder: bool = False) -> ReadingRequest:
+    """Return the request to slice a notebook for the graded functions, in assignment order."""
     functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    request = ReadingRequest(functions, _helper_names(assignment))
-    return reader.read_with_limits(data, request)
+    return ReadingRequest(functions, _helper_names(assignment), with_remainder)
 
 
 @functools.lru_cache(maxsize=8)

@@ -13,6 +13,7 @@ from grader.assignments import oracle
 from grader.grading.function import GradingContext
 from grader.model import Assignment, Ending, Notebook, Observation, Program, Raised
 from grader.model.result import FunctionResult, FunctionStatus
+from grader.notebook.reader import ReadingLimit
 from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import OLD_BEHAVIOURS
 
@@ -45,7 +46,10 @@ def slices_again(
         if needs_old_numpy(observations[name])
         or any(error.kind in _LEFTOVERS for error in _errors(observations[name]))
     }
-    slices = oracle.slices_of(assignment, notebook, with_remainder=True)
+    try:
+        slices = oracle.slices_with_remainder(assignment, notebook)
+    except ReadingLimit:  # the first verdict counts
+        return []
     return [
         _with_all_statements(slice_)
         for slice_ in slices

@@ -296,7 +296,11 @@ def _plain(value: object) -> object:
 
 
 def _decoded(answer: bytes) -> _Answer:
-    return msgspec.convert(json.loads(answer, object_hook=_with_message), _Answer)
+    """Decode an answer; the direct way is for those without an object where the type is a string."""
+    try:
+        return msgspec.json.decode(answer, type=_Answer)
+    except msgspec.ValidationError:
+        return msgspec.convert(json.loads(answer, object_hook=_with_message), _Answer)
 
 
 def _with_message(plain: dict[str, Any]) -> object:

@@ -59,14 +59,15 @@ def plan(
         return Plan(RunRequest(notebook.cells, {}, stand_ins), {})
     cell_of: dict[str, int] = {}
     watched: dict[int, str] = {}
-    for call in _calls(trainings, notebook.cells):
+    trees = _trees(notebook.cells, trainings.trainer)
+    for call in _calls(trainings, trees):
         if call.training.name not in cell_of:
             cell_of[call.training.name] = call.cell
             watched[call.cell] = call.target
     first = min(cell_of.values(), default=0)
     cells = notebook.cells
     if iterations is not None:
-        cells = _rehearsal(trainings, cells, iterations, first=first)
+        cells = _rehearsal(trainings, cells, trees, iterations, first=first)
     request = RunRequest(cells, watched, stand_ins, assignment.limits.function_seconds)
     return Plan(request, cell_of, iterations)
 
@@ -80,9 +81,19 @@ class _Call:
     target: str
 
 
-def _calls(trainings: Trainings, cells: Sequence[Cell]) -> Iterator[_Call]:
+def _trees(cells: Sequence[Cell], name: str) -> dict[int, ast.Module]:
+    """Return the trees of the cells that may contain a name, by their number.
+
+    Each is parsed once, so this takes no longer than the reader's limit. Python also accepts other forms
+    of a letter in a name.
+    """
+    named = (cell for cell in cells if name in cell.source or not cell.source.isascii())
+    return {cell.number: parse_cell(cell).tree for cell in named}
+
+
+def _calls(trainings: Trainings, trees: Mapping[int, ast.Module]) -> Iterator[_Call]:
     """Yield the calls of the trainer whose arguments are those of a training."""
-    numbered = ((c.number, s) for c in cells for s in _statements(parse_cell(c).tree.body))
+    numbered = ((number, s) for number, tree in trees.items() for s in _statements(tree.body))
     for number, statement in numbered:
         match getattr(statement, "value", None):
             case ast.Call(func=ast.Name(trainings.trainer)) as call:
@@ -109,7 +120,12 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _rehearsal(
-    trainings: Trainings, cells: tuple[Cell, ...], iterations: int, *, first: int
+    trainings: Trainings,
+    cells: tuple[Cell, ...],
+    trees: Mapping[int, ast.Module],
+    iterations: int,
+    *,
+    first: int,
 ) -> tuple[Cell, ...]:
     """Return the cells with one more, numbered 0, that sets the number of iterations.
 
@@ -118,15 +134,16 @@ def _rehearsal(
     """
     trainer = trainings.trainer
     defining = [
-        cell.number
-        for cell in cells
-        for statement in parse_cell(cell).tree.body
+        number
+        for number, tree in trees.items()
+        for statement in tree.body
         if isinstance(statement, ast.FunctionDef) and statement.name == trainer
     ]
     if not (defining or first):
         return cells
     after = defining[-1] if defining else first - 1
-    earlier_nodes = (node for cell in cells[:after] for node in ast.walk(parse_cell(cell).tree))
+    earlier = (tree for number, tree in trees.items() if number <= after)
+    earlier_nodes = (node for tree in earlier for node in ast.walk(tree))
     may_train = (
         first
         or any(re.search(rf"\b{trainer}\b", cell.source) for cell in cells[after:])

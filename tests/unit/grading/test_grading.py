@@ -105,9 +105,7 @@ class Box:
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads, KnownCode({}, {}))
 
-    def slices_of(
-        self, assignment: Assignment, read: Notebook, *, with_remainder: bool = False
-    ) -> tuple[Slice, ...]:
+    def slices_of(self, assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
         return slicing.slices(read, [(f.name, f.parameters) for f in assignment.functions])
 
     def execute(
@@ -133,6 +131,7 @@ class Box:
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Box:
     box = Box()
+    monkeypatch.setattr(oracle, "slices_with_remainder", box.slices_of)
     for name in ("consult", "slices_of", "observe_slices", "execute"):
         monkeypatch.setattr(oracle, name, getattr(box, name))
     return box
