@@ -207,25 +207,17 @@ def observe(
     tier: Tier,
 ) -> dict[str, Observation]:
     """Return the observation of each function that a notebook defines."""
-    slices = slices_of(assignment, document)
-    return observe_slices(assignment, slices, cases, assignment.limits, tier=tier)
+    runs = programs(slices_of(assignment, document), cases)
+    return observe_programs(assignment, runs, assignment.limits, tier=tier)
 
 
-def observe_slices(
-    assignment: Assignment,
-    slices: Sequence[Slice],
-    cases: Mapping[str, Sequence[TestCase]],
-    limits: Limits,
-    *,
-    tier: Tier,
-) -> dict[str, Observation]:
-    """Run the slices that define a function in one box, and return an observation of each."""
-    programs = [
+def programs(slices: Sequence[Slice], cases: Mapping[str, Sequence[TestCase]]) -> list[Program]:
+    """Return a program for each slice that defines its function."""
+    return [
         Program(s.function, s.cells, calls(cases[s.function]), s.stand_ins)
         for s in slices
         if s.is_defined
     ]
-    return observe_programs(assignment, programs, limits, tier=tier)
 
 
 def observe_programs(

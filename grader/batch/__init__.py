@@ -36,7 +36,7 @@ from grader.batch.folder import (
 from grader.batch.journal import Conditions, Gradebook
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
-from grader.grading import Settings
+from grader.grading import Settings, own_modules
 from grader.grading.results import ENVIRONMENT
 from grader.intake import Source
 from grader.messages import Translator
@@ -361,10 +361,12 @@ def _earlier(task: Task) -> Result | None:
 def _grade(submissions: Sequence[Submission], earlier: Result | None, batch: Batch) -> Graded:
     """Grade the notebooks of a student, or return the earlier result if that is valid.
 
-    A submission without bytes is graded again, because the reason may have changed.
+    A submission without bytes is graded again, because the reason may have changed, and so is one with
+    modules, because the digest is that of the notebook alone.
     """
     first = submissions[0]
-    if earlier and len(submissions) == 1 and first.data and earlier.sha256 == first.sha256:
+    is_alone = len(submissions) == 1 and not own_modules(first, batch.assignment)
+    if earlier and is_alone and first.data and earlier.sha256 == first.sha256:
         renewed = with_circumstances(earlier, first)
         return Graded(renewed, "known", renewed=renewed != earlier)
     result = best(

@@ -296,6 +296,8 @@ def note(kind: str, text: str) -> str:
         )
     if kind == compat.MODULE_ABSENT:
         return gettext("{name} is not installed here. No graded function needs it.", name=name)
+    if kind == compat.MODULE_BESIDE:
+        return gettext("The module {name} was read from beside the notebook.", name=name)
     if kind == FILES_IN_MEMORY:
         return gettext("The file {name} was kept in memory only.", name=name)
     return one_line(f"{kind}: {text}", limit=120)

@@ -32,14 +32,14 @@ from grader.grading.function import GradingContext, diagnose, is_untouched, scor
 from grader.grading.repairs import GradedFunction
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
-from grader.model import Assignment, Function, Notebook, Observation, Submission
+from grader.model import Assignment, Function, Module, Notebook, Observation, Submission
 from grader.model.failure import failure_of
 from grader.model.result import FunctionResult, FunctionStatus, Result
 from grader.notebook import NotANotebook, reader
 from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice
 
-__all__ = ["Settings", "failed", "grade"]
+__all__ = ["Settings", "failed", "grade", "own_modules"]
 
 
 def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
@@ -97,7 +97,15 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     except reader.ReadingLimit as error:
         return results.unreadable(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, tier=settings.tier)
-    return _stages(submission, reading, GradingContext(assignment, settings, expectations))
+    modules = own_modules(submission, assignment)
+    context = GradingContext(assignment, settings, expectations, modules)
+    return _stages(submission, reading, context)
+
+
+def own_modules(submission: Submission, assignment: Assignment) -> tuple[Module, ...]:
+    """Return the modules beside a notebook, without copies of the assignment's own."""
+    helpers = {name.removesuffix(".py") for name, _ in assignment.files.helpers}
+    return tuple(module for module in submission.modules if module.name not in helpers)
 
 
 def _stages(submission: Submission, reading: NotebookReading, context: GradingContext) -> Result:

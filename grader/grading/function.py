@@ -13,7 +13,7 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import hidden_data
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.model import Assignment, Ending, Function, Observation, Program, Returned
+from grader.model import Assignment, Ending, Function, Module, Observation, Program, Returned
 from grader.model.failure import Failure, failure_of
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
@@ -21,23 +21,24 @@ from grader.notebook.slicing import Slice
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GradingContext:
-    """What all submissions of a class share."""
+    """What all submissions of a class share, and the modules of this one."""
 
     assignment: Assignment
     settings: Settings
     expectations: Expectations
+    modules: tuple[Module, ...] = ()
 
     def observe(self, slices: Sequence[Slice]) -> dict[str, Observation]:
         """Run the functions of the slices in one sandbox. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
-        return oracle.observe_slices(
-            *(self.assignment, slices, self.expectations.cases, limits), tier=self.settings.tier
-        )
+        programs = self._with_modules(oracle.programs(slices, self.expectations.cases))
+        return oracle.observe_programs(self.assignment, programs, limits, tier=self.settings.tier)
 
     def observe_programs(self, programs: Sequence[Program]) -> dict[str, Observation]:
         """Run programs in one sandbox, all within the time of one function. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
         limits = dataclasses.replace(limits, submission_seconds=limits.function_seconds)
+        programs = self._with_modules(programs)
         return oracle.observe_programs(self.assignment, programs, limits, tier=self.settings.tier)
 
     def function_run(
@@ -52,7 +53,11 @@ class GradingContext:
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
+        programs = self._with_modules(programs)
         return oracle.execute(self.assignment, programs, limits, tier=self.settings.tier)
+
+    def _with_modules(self, programs: Sequence[Program]) -> list[Program]:
+        return [dataclasses.replace(program, modules=self.modules) for program in programs]
 
     def mistake_observations(self, function: Function) -> dict[str, Observation]:
         """Return the observations of a function's known mistakes on its test cases."""

@@ -30,6 +30,7 @@ def run_whole(context: GradingContext, notebook: Notebook, slices: Sequence[Slic
     """Run a whole notebook, then call the graded functions that it defines. Raises BoxError."""
     assignment, settings = context.assignment, context.settings
     planned = plan(assignment, notebook, slices, settings.iterations)
+    request = dataclasses.replace(planned.request, modules=context.modules)
     programs = [
         Program(function.name, (), oracle.calls(context.expectations.cases[function.name]))
         for function in assignment.functions
@@ -38,7 +39,7 @@ def run_whole(context: GradingContext, notebook: Notebook, slices: Sequence[Slic
     limits = limits_within(settings.timeout)
     with ThreadPoolExecutor(1) as meanwhile:
         meanwhile.submit(trainings.expected, assignment, settings.iterations)
-        run = sandbox.run_notebook(planned.request, programs, contents, limits, tier=settings.tier)
+        run = sandbox.run_notebook(request, programs, contents, limits, tier=settings.tier)
     return WholeRun(planned, run)
 
 

@@ -18,6 +18,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,10 +30,14 @@ from grader.intake.ids import unique
 from grader.intake.zips import Unreadable
 from grader.messages import Text, gettext
 from grader.messages.sanitize import one_line
-from grader.model import Other, Student, Submission
+from grader.model import Module, Other, Student, Submission
 from grader.model.failure import Failure, failure_of
 
 __all__ = ["Candidate", "Intake", "PassedOver", "Reading", "Source", "find", "search"]
+
+
+_MODULE_BYTES = 500_000
+"""The modules beside a notebook together; further ones are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Source:
             to_look_at=(*self.to_look_at, *candidate.notes),
         )
         try:
-            return dataclasses.replace(submission, data=candidate.fetch())
+            data = candidate.fetch()
+            return dataclasses.replace(submission, data=data, modules=_modules(candidate, data))
         except GraderError as error:
             is_ours = isinstance(error, Unreadable) and error.is_ours
             failure = failure_of(error, stage="reading the file") if is_ours else None
@@ -212,6 +218,23 @@ def _known_id(
 
 
 # ------------------------------------------------------------------ the submission of a student
+
+
+def _modules(candidate: Candidate, data: bytes) -> tuple[Module, ...]:
+    """Return the modules beside a notebook whose names it, or one of these modules, contains."""
+    modules: list[Module] = []
+    pending, room = dict(sorted(candidate.modules, key=itemgetter(0))), _MODULE_BYTES
+    while name := next((name for name in pending if name.encode() in data), ""):
+        try:
+            source = pending.pop(name)()
+        except (GraderError, OSError):
+            continue
+        room -= len(source)
+        if room < 0:
+            break
+        modules.append(Module(name, source))
+        data += source
+    return tuple(modules)
 
 
 def _counting(hand_in: HandIn, way: Search) -> tuple[Choice, list[Item]]:

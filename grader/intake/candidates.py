@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,7 +11,7 @@ from typing import NamedTuple
 
 from grader.intake.files import MAX_NOTEBOOKS, File, Search, opened, refuse
 from grader.intake.hand_ins import Item
-from grader.intake.kinds import is_checkpoint, is_junk, is_notebook, is_readable, opens
+from grader.intake.kinds import is_checkpoint, is_junk, is_notebook, is_readable, opens, stem
 from grader.intake.labels import LABELS
 from grader.intake.zips import Fetch, Unreadable
 from grader.messages import Message, Text, and_list, gettext
@@ -17,6 +19,7 @@ from grader.messages.sanitize import one_line
 from grader.model.failure import Failure
 
 _NAMES_SHOWN = 3
+_MODULE = re.compile(r"[A-Za-z]\w*\.py", re.ASCII)
 _EMPTY = gettext("it is empty; submit your notebook")
 
 
@@ -24,13 +27,14 @@ _EMPTY = gettext("it is empty; submit your notebook")
 class Candidate:
     """A file that may be the notebook; `notes` are reasons why an instructor should look at it.
 
-    With a `problem` the bytes are not graded.
+    With a `problem` the bytes are not graded. `modules` are the Python files in its folder, by module.
     """
 
     source: str
     fetch: Fetch = field(repr=False)
     notes: tuple[Text, ...] = ()
     problem: Text = ""
+    modules: tuple[tuple[str, Fetch], ...] = field(default=(), repr=False)
 
 
 class Choice(NamedTuple):
@@ -65,7 +69,7 @@ def choose(items: Sequence[Item], way: Search) -> Choice:
         )
         return Choice((), text, has_notebook=True)
     if saved:
-        return Choice(_candidates(saved), problem, has_notebook=True)
+        return Choice(_with_modules(_candidates(saved), files), problem, has_notebook=True)
     if notebooks:
         return Choice(_candidates(notebooks, _CHECKPOINT), problem, has_notebook=True)
     if ours := next((fault for fault in faults if fault.is_ours), None):
@@ -86,6 +90,28 @@ _CHECKPOINT = gettext("Only a checkpoint that Jupyter had saved was found. It wa
 def _candidates(files: Sequence[_Opened], *notes: Text) -> tuple[Candidate, ...]:
     ordered = sorted(files, key=lambda f: (len(f.file.parts), f.source))
     return tuple(Candidate(f.source, f.file.fetch, notes) for f in ordered)
+
+
+def _with_modules(
+    candidates: Sequence[Candidate], files: Sequence[_Opened]
+) -> tuple[Candidate, ...]:
+    """Add to each candidate the Python files in its folder."""
+    modules = [
+        (f.source.rpartition("/")[0], stem(f.file.name), f.file.fetch)
+        for f in files
+        if _MODULE.fullmatch(f.file.name)
+    ]
+    return tuple(
+        dataclasses.replace(
+            candidate,
+            modules=tuple(
+                (name, fetch)
+                for folder, name, fetch in modules
+                if folder == candidate.source.rpartition("/")[0]
+            ),
+        )
+        for candidate in candidates
+    )
 
 
 def _refused(item: Item, error: Unreadable) -> Candidate:

@@ -50,6 +50,14 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Module:
+    """A Python module that a student handed in beside the notebook; hostile, as the notebook is."""
+
+    name: str
+    source: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """The submitted bytes, under an ID that is unique in the batch.
 
@@ -58,6 +66,7 @@ class Submission:
     `source` is the path of the file, through zip files too. `submitted_at` is ISO 8601 with a zone.
     It and `late` are None where the download does not say. `to_look_at` are reasons why an instructor
     should look at this row. `digest` is set where the bytes were not kept, for example too many.
+    `modules` are those beside the notebook whose names it contains.
     """
 
     id: str
@@ -71,6 +80,7 @@ class Submission:
     others: tuple[Other, ...] = ()
     to_look_at: tuple[Text, ...] = ()
     digest: str | None = None
+    modules: tuple[Module, ...] = ()
 
     @property
     def sha256(self) -> str | None:
@@ -116,6 +126,7 @@ class Program:
 
     `stand_ins` are imported modules that may be missing. The sandbox then uses the helper modules instead.
     A second run (`again`) gets a working folder. `old_numpy` supplies what NumPy before 2.4 allowed.
+    Python imports a module of the student's only if it finds no other of that name.
     """
 
     function: str
@@ -124,6 +135,7 @@ class Program:
     stand_ins: tuple[str, ...] = ()
     again: bool = False
     old_numpy: bool = False
+    modules: tuple[Module, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.model import Cell, Observation, Raised, Value
+from grader.model import Cell, Module, Observation, Raised, Value
 
 
 class CellStatus(StrEnum):
@@ -68,6 +68,7 @@ class RunRequest:
     watched: Mapping[int, str] = field(default_factory=dict)
     stand_ins: tuple[str, ...] = ()
     answer_seconds: float = 10.0
+    modules: tuple[Module, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import dataclasses
 import functools
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.messages import gettext
-from grader.model import Call, Cell, Ending, Observation, Opaque, Program, Raised, Returned
+from grader.model import Call, Cell, Ending, Module, Observation, Opaque, Program, Raised, Returned
 from grader.sandbox.box import wire
 
 _MAX_ARGUMENTS = 100
@@ -42,6 +43,7 @@ def converse(
             "stand_ins": list(program.stand_ins),
             "again": program.again,
             "old_numpy": program.old_numpy,
+            "modules": encode_modules(program.modules),
         }
         wire.send(channel, request)
         channel.sendall(_calls_frame(program.calls))
@@ -65,6 +67,11 @@ def _calls_frame(calls: tuple[Call, ...]) -> bytes:
 def encode_source(cell: Cell) -> Any:
     """Return a cell's source as an array of bytes, because the wire cuts long strings."""
     return np.frombuffer(cell.source.encode("utf-8", "replace"), np.uint8)
+
+
+def encode_modules(modules: Sequence[Module]) -> list[list[Any]]:
+    """Return the name of each module, and its source as an array of bytes."""
+    return [[module.name, np.frombuffer(module.source, np.uint8)] for module in modules]
 
 
 class Transcript:

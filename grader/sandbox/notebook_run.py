@@ -22,6 +22,7 @@ from grader.sandbox.channel import (
     Transcript,
     checked_list,
     converse,
+    encode_modules,
     encode_source,
     parse_number,
     parse_raised,
@@ -108,6 +109,7 @@ def _encode_request(request: RunRequest, limits: Limits) -> dict[str, Any]:
         "sources": [encode_source(cell) for cell in request.cells],
         "watched": [list(item) for item in request.watched.items()],
         "stand_ins": list(request.stand_ins[:_MAX_STAND_INS]),
+        "modules": encode_modules(request.modules),
         "cell_seconds": limits.function_seconds,
         "answer_seconds": limits.submission_seconds,
     }

@@ -131,7 +131,8 @@ def test_mutated_notebook_is_read_within_the_limit(cells: list[str]) -> None:
     tree = {"nbformat": 4, "cells": [{"cell_type": "code", "source": cell} for cell in cells]}
     request = oracle.reading_request(ASSIGNMENT, with_remainder=True)
     try:
-        # Raises ReaderError for a failure of ours, and ReadingLimit.
-        reader.read_with_limits(json.dumps(tree).encode(), request)
+        reader.read_with_limits(json.dumps(tree).encode(), request)  # ReaderError: our failure
     except NotANotebook as error:
         assert str(error).endswith(".")
+    except reader.ReadingLimit as error:
+        raise AssertionError(f"{error}") from None

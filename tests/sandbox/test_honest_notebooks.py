@@ -6,7 +6,7 @@ import pytest
 
 from grader import grading, sandbox
 from grader.grading import Settings
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Module, Submission, Tier
 from grader.model.result import Result
 from grader.sandbox import mounts
 from tests.submissions.corpus import Cell, notebook
@@ -117,3 +117,33 @@ def test_whole_run_needs_no_package_that_nothing_uses(
         "sklearn is not installed here. No graded function needs it.",
         "The module testcases was not found. The assignment's helper functions were used instead.",
     )
+
+
+@pytest.mark.parametrize("run_all", [False, True])
+def test_modules_beside_the_notebook_are_imported(
+    regularization: Assignment, any_tier: Tier, *, run_all: bool
+) -> None:
+    """A module of the student's takes the place of no other: neither a package nor a helper."""
+    inner = "import numpy\nsquare = numpy.square\n"
+    outer = "import inner\ndef squares(*ws):\n    return sum(inner.square(w).sum() for w in ws)\n"
+    modules = {"inner": inner, "outer": outer, "scipy": "1/0", "reg_utils": "1/0", "broken": "1/0"}
+    cells = [
+        IMPORTS + "\nimport scipy\nfrom outer import *\nfrom broken import relu",
+        cost(OF_WEIGHTS, squares="squares(W1, W2, W3)"),
+        REST,
+    ]
+    data = notebook([Cell(source) for source in cells])
+    beside = tuple(Module(name, text.encode()) for name, text in modules.items())
+
+    result = grading.grade(
+        Submission("ada", data, modules=beside),
+        regularization,
+        Settings(regularization.seed, any_tier, run_all=run_all),
+    )
+
+    assert [f.status for f in result.functions] == ["passed"] * 4
+    if not run_all:
+        assert result.notes[:2] == tuple(
+            f"The module {name}.py was read from beside the notebook."
+            for name in ("inner", "outer")
+        )

@@ -6,6 +6,7 @@ import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from typing import Any
@@ -73,6 +74,7 @@ DECORATOR_IGNORED = "decorator-ignored"
 OLD_BEHAVIOUR = "numpy-behaviour-replaced"
 FILES_IN_MEMORY = "files-in-memory"
 MODULE_ABSENT = "module-absent"
+MODULE_BESIDE = "module-beside"
 """The kinds of notes."""
 
 notes: list[list[str]] = []
@@ -97,7 +99,7 @@ def install(helpers: list[str]) -> None:
         return replacement
 
     vars(np)["__getattr__"] = supply
-    sys.meta_path.append(_HelperImporter())
+    sys.meta_path.append(_helper_importer)
     sys.meta_path.append(_AbsentImporter())
     for helper in helpers:
         importlib.import_module(helper)
@@ -106,6 +108,14 @@ def install(helpers: list[str]) -> None:
 def allow_stand_ins(names: list[str]) -> None:
     """Give a module with one of these names the helpers' contents, if Python cannot find the module."""
     _stand_ins.update(names)
+
+
+def supply_modules(modules: list[Any]) -> None:
+    """Let Python import the modules that the student handed in, if it finds no others of that name."""
+    if modules:
+        sources = {name: source.tobytes() for name, source in modules}
+        place = sys.meta_path.index(_helper_importer)
+        sys.meta_path.insert(place, _StudentsImporter(sources))
 
 
 def allow_absent_modules() -> None:
@@ -147,6 +157,37 @@ class _HelperImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             names = vars(importlib.import_module(helper))
             module.__dict__.update({k: v for k, v in names.items() if not k.startswith("_")})
         notes.append([HELPER_MODULE_RENAMED, module.__name__])
+
+
+_helper_importer = _HelperImporter()
+
+
+class _StudentsImporter(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports the student's modules from memory, so that no folder has to be writable."""
+
+    def __init__(self, sources: dict[str, bytes]) -> None:
+        self._sources = sources
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return a spec for a module of the student's, otherwise None."""
+        if name not in self._sources:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, origin=f"{name}.py")
+
+    def get_source(self, fullname: str) -> str:
+        """Return the text of a module."""
+        return importlib.util.decode_source(self._sources[fullname])
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run the module, and note it. If it fails, the helper modules may take its place."""
+        try:
+            super().exec_module(module)
+        except BaseException:
+            if module.__name__ not in _stand_ins:
+                raise
+            _helper_importer.exec_module(module)
+        else:
+            notes.append([MODULE_BESIDE, f"{module.__name__}.py"])
 
 
 class _AbsentImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):

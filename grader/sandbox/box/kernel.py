@@ -39,6 +39,7 @@ def main(channel: Any, connection: dict[str, Any], progress: Any, request: dict[
         os.environ["IPYTHONDIR"] = os.path.join(os.path.dirname(connection["ip"]), "ipython")
         sys.path.insert(0, os.getcwd())
         compat.allow_stand_ins(request["stand_ins"])
+        compat.supply_modules(request["modules"])
         compat.allow_absent_modules()
         app = _application(file)
         _watchers.append(_Watcher(channel, progress, app.shell, dict(request["watched"])))

@@ -49,7 +49,7 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
     source = np.frombuffer(_REHEARSAL.encode(), np.uint8)
     args = ({"x": np.ones((2, 2))}, [np.ones((2, 2))], 0.5)
     calls = [[args, 1]] * 8
-    request = {"function": "f", "cells": [[1, source]], "stand_ins": []}
+    request = {"function": "f", "cells": [[1, source]], "stand_ins": [], "modules": []}
     with ours, theirs:
         wire.send(ours, request)
         wire.send(ours, calls)
@@ -66,6 +66,7 @@ def serve(channel: Any) -> None:
     """Receive one program, run it, and send an event for its cells, for each call and for the end."""
     request, calls = wire.receive(channel), wire.receive(channel)
     compat.allow_stand_ins(request["stand_ins"])
+    compat.supply_modules(request["modules"])
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     namespace = main.__dict__

@@ -207,7 +207,8 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
     cases = {"f": (TestCase("a", "f", (1, 2), "", seed=5),), "g": ()}
     limits = Limits(function_seconds=1.0)
 
-    seen = oracle.observe_slices(regularization, [found, Slice("g")], cases, limits, tier=Tier.NONE)
+    programs = oracle.programs([found, Slice("g")], cases)
+    seen = oracle.observe_programs(regularization, programs, limits, tier=Tier.NONE)
 
     program, contents, given, tier = ran[0]
     assert (program.function, program.cells, program.stand_ins) == ("f", found.cells, ("utils",))
@@ -222,7 +223,9 @@ def test_a_notebook_without_graded_functions_needs_no_box(
 ) -> None:
     monkeypatch.setattr(sandbox, "run", _fails)
 
-    assert oracle.observe_slices(regularization, [Slice("f")], {}, Limits(), tier=Tier.FULL) == {}
+    programs = oracle.programs([Slice("f")], {})
+
+    assert oracle.observe_programs(regularization, programs, Limits(), tier=Tier.FULL) == {}
 
 
 def test_neither_the_reference_nor_the_cases_are_given_to_the_box(

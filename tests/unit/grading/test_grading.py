@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,16 +114,12 @@ class Box:
         """Return nothing: no candidate of a repair is run."""
         return [Observation(()) for _ in programs]
 
-    def observe_slices(
-        self,
-        _: Assignment,
-        slices: Sequence[Slice],
-        cases: Mapping[str, Sequence[TestCase]],
-        limits: Limits,
-        *,
-        tier: Tier,
+    def observe_programs(
+        self, _: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
     ) -> dict[str, Observation]:
-        self.functions_run = [slice_.function for slice_ in slices if slice_.is_defined]
+        if not programs or any(program.again for program in programs):
+            return {program.function: Observation(()) for program in programs}
+        self.functions_run = [program.function for program in programs]
         self.limits = limits
         return {name: self.answers[name] for name in self.functions_run}
 
@@ -132,7 +128,7 @@ class Box:
 def box(monkeypatch: pytest.MonkeyPatch) -> Box:
     box = Box()
     monkeypatch.setattr(oracle, "slices_with_remainder", box.slices_of)
-    for name in ("consult", "slices_of", "observe_slices", "execute"):
+    for name in ("consult", "slices_of", "observe_programs", "execute"):
         monkeypatch.setattr(oracle, name, getattr(box, name))
     return box
 
@@ -380,7 +376,7 @@ def test_reading_failure_has_no_score(box: Box) -> None:
         (ValueError("\x1b[31m\n<b>"), "The grader failed with ValueError."),
     ],
 )
-@pytest.mark.parametrize("stage", ["consult", "read_with_limits", "observe_slices"])
+@pytest.mark.parametrize("stage", ["consult", "read_with_limits", "observe_programs"])
 def test_failure_of_the_grader_has_no_score(
     monkeypatch: pytest.MonkeyPatch, box: Box, stage: str, error: Exception, message: str
 ) -> None:
@@ -400,7 +396,7 @@ def test_an_interrupt_is_no_result(monkeypatch: pytest.MonkeyPatch, box: Box) ->
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(oracle, "observe_slices", interrupted)
+    monkeypatch.setattr(oracle, "observe_programs", interrupted)
 
     with pytest.raises(KeyboardInterrupt):
         grade(DOUBLE)

@@ -124,6 +124,20 @@ def test_several_in_a_folder_are_one_student(tmp_path: Path) -> None:
     ]
 
 
+def test_modules_beside_a_notebook_are_read_if_it_names_them(tmp_path: Path) -> None:
+    """Those that a module names are read, too; too large ones, and names that are none, are not."""
+    folder = put(tmp_path / "ada", "work.ipynb", "unused.py", "below/first.py", "no-name.py")
+    (folder / "work.ipynb").write_text("import first, zebra, no-name")
+    (folder / "first.py").write_text("import second")
+    put(folder, "second.py")
+    (folder / "zebra.py").write_bytes(b"#" * 600_000)
+
+    (source,) = find([tmp_path])
+
+    modules = {module.name: module.source for module in source.read().modules}
+    assert modules == {"first": b"import second", "second": b"second.py"}
+
+
 def test_equal_names_get_parent_folders(tmp_path: Path) -> None:
     put(tmp_path, "one/alice/x.ipynb", "two/alice/x.ipynb", "two/bob/x.ipynb")
 
