@@ -74,6 +74,7 @@ class Tree:
 
 
 EARLIER_RUN = "it contains the results of an earlier run"
+LINK_IN = "it is a link to a folder that is searched at its own place"
 
 
 class Search(NamedTuple):
@@ -296,12 +297,14 @@ def _refused(path: Path, root: Path, reason: str) -> File:
 
 
 def _linked(path: Path, root: Path) -> Iterator[File]:
-    """Yield the file of a link inside the root; a folder there is walked at its own place."""
+    """Yield the file of a link inside the root; a folder there is searched at its own place."""
     target = Path(os.path.realpath(path))
     is_folder = os.path.isdir(target)
     if not target.is_relative_to(root):
         yield _refused(path / LINK_OUT if is_folder else path, root, OUTSIDE)
-    elif not is_folder:
+    elif is_folder:
+        yield dataclasses.replace(_below(path, root), skipped=LINK_IN)
+    else:
         yield _below(path, root)
 
 
@@ -311,7 +314,8 @@ def _linked(path: Path, root: Path) -> Iterator[File]:
 def opened(file: File, search: Search) -> list[File]:
     """Return the files of a student's own zip or gzip file, as files of that student.
 
-    Zip files inside are opened only if there is no notebook beside them. Raises Unreadable.
+    Zip files inside are opened only if they are few and there is no notebook beside them. Raises
+    Unreadable.
     """
     name = file.name.lower()
     if name.endswith(".gz") and not name.endswith(".tar.gz"):
@@ -322,7 +326,8 @@ def opened(file: File, search: Search) -> list[File]:
     inner, _ = _unzipped_bytes(file, search)
     files = [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner]
     files = [f for f in files if not f.is_folder]
-    if any(is_notebook(f.name) for f in files):
+    zips = sum(f.name.lower().endswith(".zip") for f in files)
+    if zips > MAX_NOTEBOOKS or any(is_notebook(f.name) for f in files):
         return files
     return [deeper for f in files for deeper in _opened_deeper(f, search)]
 
@@ -341,7 +346,7 @@ def _gunzipped(file: File, name: str) -> bytes:
     data = file.fetch()
     try:
         with gzip.open(BytesIO(data)) as stream:
-            return read_bounded(stream, name)
+            return read_bounded(stream, name, packed=len(data))
     except (OSError, EOFError, zlib.error):
         return data
 

@@ -25,7 +25,9 @@ from grader.messages.sanitize import one_line
 
 MAX_BYTES = 64 << 20
 MAX_DIGESTED = 2 << 30
-"""Of a larger file no digest is made either; a zip file of a few bytes can contain petabytes."""
+MAX_EXPANSION = 50
+"""No digest is made of a file larger than `MAX_DIGESTED` either, nor of one that was compressed more than
+this: a zip file of a few bytes can contain petabytes."""
 
 MAX_MEMBERS = 10_000
 """In a student's zip file; a longer list of members alone could fill the memory."""
@@ -132,7 +134,7 @@ class _Archive:
             raise Unreadable(name, _UNUSUAL)
         try:
             with self._lock, self._open().open(info) as member:
-                return read_bounded(member, name)
+                return read_bounded(member, name, packed=info.compress_size)
         except _BROKEN as error:
             raise _broken(name, error) from None
 
@@ -148,16 +150,20 @@ def is_zip(head: bytes) -> bool:
     return head.startswith(_SIGNATURES)
 
 
-def read_bounded(file: IO[bytes] | GzipFile, name: str) -> bytes:
-    """Return the bytes of a file, up to the limit. Raises Unreadable with this name and a digest."""
+def read_bounded(file: IO[bytes] | GzipFile, name: str, *, packed: int | None = None) -> bytes:
+    """Return the bytes of a file, up to the limit; `packed` is its compressed size.
+
+    Raises Unreadable with this name and a digest.
+    """
     data = file.read(MAX_BYTES + 1)
     if len(data) <= MAX_BYTES:
         return data
+    most = MAX_DIGESTED if packed is None else min(MAX_DIGESTED, MAX_EXPANSION * packed)
     digest, size = hashlib.sha256(data), len(data)
-    while size <= MAX_DIGESTED and (chunk := file.read(1 << 20)):
+    while size <= most and (chunk := file.read(1 << 20)):
         digest.update(chunk)
         size += len(chunk)
-    raise Unreadable(name, TOO_LARGE, digest=digest.hexdigest() if size <= MAX_DIGESTED else None)
+    raise Unreadable(name, TOO_LARGE, digest=digest.hexdigest() if size <= most else None)
 
 
 def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:

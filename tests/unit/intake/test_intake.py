@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
-from grader.intake import Source, find, zips
+from grader.intake import Source, find, search, zips
 from grader.intake.ids import MAX_CHARACTERS, MAX_UTF8_BYTES, Place, safe, unique
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -215,6 +215,10 @@ def test_links_inside_give_no_loop_and_no_copy(tmp_path: Path) -> None:
         "bob": "shared/y.ipynb",
         "shared": "shared/y.ipynb",
     }
+    assert [(p.source.rpartition("/")[2], p.reason) for p in search([tmp_path]).passed_over] == [
+        ("aaa", "it is a link to a folder that is searched at its own place"),
+        ("again", "it is a link to a folder that is searched at its own place"),
+    ]
 
 
 def test_path_that_is_a_link_is_followed(tmp_path: Path) -> None:
@@ -654,6 +658,16 @@ def test_very_many_notebooks_in_a_zip_are_a_problem(tmp_path: Path) -> None:
     assert contents(write(tmp_path / "class.zip", zipped(files)))["bob"] == (
         "This submission contains 21 notebooks. Submit only one."
     )
+
+
+def test_many_zip_files_in_a_zip_are_not_opened(tmp_path: Path) -> None:
+    """Each can expand to the size limit."""
+    inner = names_zipped("x.ipynb")
+    for number, sentence in ((2, ""), (21, no_notebook("0.zip, 1.zip, 10.zip and 18 more"))):
+        many = zipped({f"{n}.zip": inner for n in range(number)})
+        files: dict[str, bytes | str] = {"alice/x.ipynb": "x", "bob/hw.zip": many}
+        _, bob = search([write(tmp_path / "class.zip", zipped(files))]).sources
+        assert bob.read().problem == sentence
 
 
 def test_too_many_files_in_a_zip_are_a_problem(
