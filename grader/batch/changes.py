@@ -10,12 +10,13 @@ import dataclasses
 import json
 import re
 import sqlite3
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -264,12 +265,12 @@ class Terms:
         )
 
     def counted(self, raw: Result) -> Result:
-        """Return the result that counts, with the parts of the student that only the roster knows."""
+        """Return the result that counts, with the name and the missing parts that the roster knows."""
         terms = self.of(raw.submission)
         if entry := terms.entries.get(raw.submission):
             listed, student = entry.student, raw.student or Student()
             student = Student(
-                student.id or listed.id, student.name or listed.name, student.email or listed.email
+                student.id or listed.id, listed.name or student.name, student.email or listed.email
             )
             raw = dataclasses.replace(raw, student=student)
         rows = terms.adjustments.get(raw.submission, {})
@@ -304,19 +305,25 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
     """Return the entry on the roster of each submission that has one.
 
     `students` are those of the downloads by submission. A student is found by id, e-mail address or
-    name, in this order, else by the ID of the submission. A word that two entries share is not used.
+    name, in this order, else by the ID of the submission. A word that two entries share is not used. If
+    the class has the IDs of the roster, names do not join different IDs: they can be of two people.
     """
     by_submission: dict[str, Entry] = {}
     used: set[str] = set()
-    for words_of_entry, words_of_submission in _KEYS:
+    own = {student.id for student in students.values() if student and student.id}
+    have_ids = any(entry.student.id in own for entry in entries)
+    for key in _KEYS:
         index: dict[str, Entry | None] = {}
         for entry in entries:
-            for word in words_of_entry(entry):
+            for word in key.of_entry(entry):
                 index[word] = None if word in index else entry
-        for submission, student in students.items():
-            words = words_of_submission(submission, student or Student())
+        for submission, plain in students.items():
+            student = plain or Student()
+            words = key.of_submission(submission, student)
             match = next((entry for entry in map(index.get, words) if entry), None)
-            if match and submission not in by_submission and match.submission not in used:
+            if not match or submission in by_submission or match.submission in used:
+                continue
+            if not (key.is_name and have_ids and student.id and match.student.id):
                 by_submission[submission] = match
                 used.add(match.submission)
     return by_submission
@@ -332,8 +339,17 @@ def _email(student: Student) -> set[str]:
 
 def _name(student: Student) -> set[str]:
     """Return the words of a name in alphabetical order, so that "Lovelace, Ada" is Ada Lovelace."""
-    words = re.findall(r"\w+", student.name.casefold()) if student.name else []
-    return {" ".join(sorted(words))} - {""}
+    return {" ".join(sorted(_words(student)))} - {""}
+
+
+def _words(student: Student) -> list[str]:
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", student.name or "").casefold())
+
+
+def _joined(entry: Entry) -> set[str]:
+    """Return the words of a name without spaces, from each on: Canvas writes `lovelaceada`."""
+    words = _words(entry.student)
+    return {"".join(words[n:] + words[:n]) for n in range(len(words))}
 
 
 def _any(entry: Entry) -> set[str]:
@@ -344,13 +360,20 @@ def _any(entry: Entry) -> set[str]:
     return {word.casefold() for word in (*words, name)} - {""}
 
 
-_OfEntry: TypeAlias = Callable[[Entry], set[str]]
-_OfSubmission: TypeAlias = Callable[[str, Student], set[str]]
-_KEYS: tuple[tuple[_OfEntry, _OfSubmission], ...] = (
-    (lambda entry: _id(entry.student), lambda _, student: _id(student)),
-    (lambda entry: _email(entry.student), lambda _, student: _email(student)),
-    (lambda entry: _name(entry.student), lambda _, student: _name(student)),
-    (_any, lambda submission, _: {submission.casefold()}),
+class _Key(NamedTuple):
+    """The words by which an entry and a submission are the same student."""
+
+    of_entry: Callable[[Entry], set[str]]
+    of_submission: Callable[[str, Student], set[str]]
+    is_name: bool = True
+
+
+_KEYS = (
+    _Key(lambda entry: _id(entry.student), lambda _, student: _id(student), is_name=False),
+    _Key(lambda entry: _email(entry.student), lambda _, student: _email(student), is_name=False),
+    _Key(lambda entry: _name(entry.student), lambda _, student: _name(student)),
+    _Key(_any, lambda submission, _: {submission.casefold()}),
+    _Key(_joined, lambda name, student: {"".join(_words(student)), name.casefold()} - {""}),
 )
 
 

@@ -160,8 +160,10 @@ class Gradebook:
         return changes.matches(changes.roster_of(self.connection), self.students())
 
     def students(self) -> dict[str, Student]:
-        """Return the student of each result, as the download names them."""
+        """Return the student of each result, as the download names them. Raises DiskError."""
         rows = self.rows("SELECT submission, student_id, student, email FROM results")
+        if any(row[0] is None or bytes in map(type, row) for row in rows):
+            raise changes.damaged(self.connection, "results")
         return {submission: Student(*student) for submission, *student in rows}
 
     def counted(self) -> Iterator[Result]:

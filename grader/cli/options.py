@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ def policy_change(
     """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
     change = PolicyChange(
         tuple(name for name in without if name != _NONE) if without else None,
-        "" if due == _NONE else due and time_of(due, "--due", zone),
+        "" if due == _NONE else None if due is None else time_of(due, "--due", zone),
         "" if late_penalty == _NONE else late_penalty,
     )
     change.applied(AS_GRADED)
@@ -152,15 +153,11 @@ def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
 
     Raises UsageError.
     """
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or len(text) <= len("2026-11-08"):
-        raise UsageError(
-            f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00."
-        )
-    return with_zone(time, zone).isoformat()
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        time = with_zone(datetime.fromisoformat(text), zone)
+        if len(text) > len("2026-11-08"):
+            return time.isoformat()
+    raise UsageError(f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00.")
 
 
 def grading_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -49,7 +49,7 @@ class _Columns(NamedTuple):
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
-    """Return the students of a roster. Raises UsageError if the file is none."""
+    """Return the students of a roster. Raises UsageError if the file is none, or has an ID twice."""
     rows = _rows(path)
     number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if _is_header(row)), None)
     if number is None:
@@ -63,7 +63,20 @@ def read_roster(path: Path) -> tuple[Student, ...]:
             f"No students were found in {one_line(str(path))}. Its first line must name the columns, "
             "for example id,name,email."
         )
+    _refuse_namesakes(path, students)
     return tuple(dict.fromkeys(students))
+
+
+def _refuse_namesakes(path: Path, students: Sequence[Student]) -> None:
+    """Raise UsageError if two students have one ID: whose a submission is would be a guess."""
+    names: dict[str | None, str | None] = {}
+    for student in students:
+        first = names.setdefault(student.id, student.name)
+        if student.id and first != student.name:
+            raise UsageError(
+                f"{one_line(str(path))} has two students with the ID {student.id}: {first} and "
+                f"{student.name}. Correct one of them."
+            )
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -83,9 +96,10 @@ def _rows(path: Path) -> list[list[str]]:
     head = text[:4000]
     delimiter = max(",;\t", key=head.count)
     try:
-        return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+        lines = io.StringIO(text, newline=None)
+        return [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(row)]
     except csv.Error as error:
-        raise UsageError(f"{one_line(str(path))} is no CSV file: {error}.") from None
+        raise UsageError(f"{one_line(str(path))} is not valid CSV: {error}.") from None
 
 
 def _is_utf16(data: bytes) -> bool:

@@ -243,6 +243,8 @@ def test_a_dropped_function_counts_for_nobody(here: Here, inbox: Path, out: Path
     [
         (("--late-penalty", "10"), "'10' is not a late penalty. Write for example 10%/day or"),
         (("--due", "tomorrow"), "--due: 'tomorrow' is not a time. Write it as in"),
+        (("--due", "0001-01-01T00:00"), "--due: '0001-01-01T00:00' is not a time."),
+        (("--due", ""), "--due: '' is not a time."),
         (("--without", "cost"), "There is no graded function cost. There are "),
     ],
 )
@@ -581,6 +583,8 @@ def test_diff_needs_a_finished_run(here: Here, out: Path) -> None:
         ("UPDATE runs SET last_grading = 'x' WHERE number = 1", "runs"),
         ("UPDATE runs SET late_penalty = 'x' WHERE number = 1", "meta"),
         ("UPDATE adjustments SET due = 'soon', kind = 'due'", "adjustments"),
+        ("UPDATE results SET submission = NULL WHERE submission = 'bob'", "results"),
+        ("UPDATE results SET student = x'ff'", "results"),
     ],
 )
 def test_a_damaged_history_is_one_sentence(

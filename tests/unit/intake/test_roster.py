@@ -70,6 +70,7 @@ ADA = Student("1234", "Ada Lovelace", "ada@example.org")
         (b"id;name;email\n1234;Ada Lovelace;ada@example.org\n", ADA),
         (b"Name,Email\nAda Lovelace,ada@example.org\n", Student(None, "Ada Lovelace", ADA.email)),
         (b"1234,Ada Lovelace,ada@example.org\n", ADA),
+        (b"id,name\r1234,Ada Lovelace\r1234,Ada Lovelace\r", Student("1234", "Ada Lovelace", None)),
         (b"Email\nada@example.org\n", Student(None, None, "ada@example.org")),
         ("学号,姓名\n1234,张伟\n".encode("gbk"), Student("1234", "张伟", None)),
         (
@@ -99,6 +100,11 @@ def test_header_in_another_language_is_read_by_content(tmp_path: Path) -> None:
         (b"id,name\n", "No students were found in "),
         (b"PK\x03\x04", "is no CSV file. In a spreadsheet choose Save as and CSV UTF-8."),
         (b"a\0b\0", "is no CSV file"),
+        (b'id,name\n1,"Ada\n2,George\n', "is not valid CSV: unexpected end of data."),
+        (
+            b"id,name\n1,Ada\n2,George\n1,Kurt\n",
+            "has two students with the ID 1: Ada and Kurt. Correct one of them.",
+        ),
     ],
 )
 def test_other_files_are_a_usage_error(tmp_path: Path, data: bytes, message: str) -> None:

@@ -1,0 +1,51 @@
+"""The rows of students on a roster: which submission belongs to which entry."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.batch.changes import Entry, matches
+from grader.model import Student
+
+ADA = Student("1", "Ada Lovelace", "ada@example.org")
+NAMESAKE = Student("2", "Lovelace, Ada", None)
+GEORGE = Student("3", "O'Neil-Boole, George", None)
+
+
+def matched(listed: list[Student], **students: Student | None) -> dict[str, Student]:
+    entries = [Entry(f"row{number}", student) for number, student in enumerate(listed)]
+    return {name: entry.student for name, entry in matches(entries, students).items()}
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        Student("1", "somebody", None),
+        Student("9", None, "ADA@example.org"),
+        Student(None, "Lovelace, Ada", None),
+        Student(None, "lovelaceada", None),
+    ],
+)
+def test_student_is_found_by_id_address_or_name(student: Student) -> None:
+    """Canvas writes names in one word."""
+    assert matched([ADA, GEORGE], x=student) == {"x": ADA}
+    assert matched([ADA, GEORGE], x=Student(None, "oneilboolegeorge", None)) == {"x": GEORGE}
+
+
+@pytest.mark.parametrize("name", ["1", "ada", "Ada_Lovelace", "AdaLovelace", "row0"])
+def test_submission_named_after_a_student_is_found(name: str) -> None:
+    assert matched([ADA, GEORGE], **{name: None}) == {name: ADA}
+
+
+def test_name_of_two_students_decides_nothing() -> None:
+    assert matched([ADA, NAMESAKE], x=Student(None, "Ada Lovelace", None)) == {}
+    assert matched([ADA, NAMESAKE], x=Student("2", "Ada Lovelace", None)) == {"x": NAMESAKE}
+    assert matched([ADA], x=Student(None, "Ada King", None), y=Student(None, "Ada", None)) == {}
+
+
+def test_name_does_not_join_different_ids() -> None:
+    """Unless the roster has IDs of another kind, which nobody in the class has."""
+    other = Student("7", "Ada Lovelace", None)
+
+    assert matched([ADA, GEORGE], x=other, y=GEORGE) == {"y": GEORGE}
+    assert matched([ADA, GEORGE], x=other) == {"x": ADA}
