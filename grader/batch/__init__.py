@@ -12,7 +12,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -106,12 +106,13 @@ class Batch:
         for path in inputs:
             if path.is_file():
                 digest.update(path.read_bytes())
-        decisive = (astuple(ENVIRONMENT), self.assignment.name, astuple(self.settings))
+        settings = self.settings.decisive()
+        decisive = (astuple(ENVIRONMENT), self.assignment.name, tuple(settings.values()))
         everything = hashlib.sha256(repr(decisive).encode() + digest.digest())
         return Conditions(
             everything.hexdigest(),
             digest.hexdigest(),
-            json.dumps(asdict(self.settings)),
+            json.dumps(settings),
             *astuple(ENVIRONMENT),
         )
 

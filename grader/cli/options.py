@@ -22,6 +22,7 @@ from grader.intake.times import with_zone
 from grader.messages import catalog
 from grader.model import Assignment, Student, Tier
 from grader.model.scoring import AS_GRADED
+from grader.sandbox import speed
 
 _DAY = 86_400
 
@@ -216,6 +217,7 @@ class GradingOptions:
             run_all=self.run_all,
             iterations=self.iterations,
             keep_notebook=self.keep_notebook,
+            slowness=speed.slowness(),
         )
 
     def _no_tier(self) -> Tier:

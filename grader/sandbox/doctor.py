@@ -11,7 +11,7 @@ from grader import sandbox
 from grader.errors import BoxError
 from grader.model import Tier
 from grader.model.proofs import Claim
-from grader.sandbox import attack_suite, bubblewrap, cgroup
+from grader.sandbox import attack_suite, bubblewrap, cgroup, speed
 from grader.sandbox.box import landlock, seccomp
 
 _DO_NOT_USE = "Do not grade other people's notebooks on this machine."
@@ -24,6 +24,7 @@ def examine() -> list[Claim]:
     claims = [
         Claim("Python 3.11 or later", sys.version_info >= (3, 11), version),
         *_packages(),
+        _speed(),
         *_means(),
     ]
     start = time.monotonic()
@@ -78,6 +79,12 @@ def _packages() -> Iterator[Claim]:
     detail = remedy if missing else "scikit-learn, SciPy and Matplotlib"
     claim = "packages that whole notebooks import are installed"
     yield Claim(claim, not missing, detail, required=False)
+
+
+def _speed() -> Claim:
+    """Return the factor for the time limits of functions, as a run measures it at its start."""
+    detail = f"they are multiplied by {speed.slowness():g}"
+    return Claim("the time limits of functions fit the speed of this machine", True, detail)
 
 
 def _is_installed(package: str) -> bool:

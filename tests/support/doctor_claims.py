@@ -11,7 +11,8 @@ MEANS = [
     "cgroups limit the memory of a whole sandbox",
 ]
 PACKAGES = "packages that whole notebooks import are installed"
-FIRST = ["Python 3.11 or later", PACKAGES, *MEANS, "a sandbox works on this machine"]
+SPEED = "the time limits of functions fit the speed of this machine"
+FIRST = ["Python 3.11 or later", PACKAGES, SPEED, *MEANS, "a sandbox works on this machine"]
 FULL = "the full sandbox is available"
 ATTACKS = [*(attack.claim for attack in attack_suite.ATTACKS), attack_suite.UNHARMED]
 MISBEHAVIOURS = [misbehaviour.claim for misbehaviour in attack_suite.MISBEHAVIOURS]

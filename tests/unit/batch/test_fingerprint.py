@@ -31,7 +31,7 @@ NEUTRAL = (
 )
 
 
-def fingerprint(root: Path) -> str:
+def fingerprint(root: Path, *, slowness: float = 1.0) -> str:
     """Return the fingerprint of a batch with the assignment in a folder."""
     assignment = assignments.load(NAME)
 
@@ -47,7 +47,7 @@ def fingerprint(root: Path) -> str:
         mistakes={name: moved(path) for name, path in assignment.files.mistakes.items()},
     )
     return Batch(
-        replace(assignment, files=files), Settings(seed=1), root / "out"
+        replace(assignment, files=files), Settings(seed=1, slowness=slowness), root / "out"
     ).conditions.fingerprint
 
 
@@ -75,3 +75,7 @@ def test_unrelated_file_does_not_grade_again(copy: Path, name: str) -> None:
     before = fingerprint(copy)
     append_line(copy / name)
     assert fingerprint(copy) == before
+
+
+def test_slow_machine_grades_nothing_again(copy: Path) -> None:
+    assert fingerprint(copy, slowness=3.0) == fingerprint(copy)

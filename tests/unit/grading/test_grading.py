@@ -423,6 +423,19 @@ def test_timeout_is_divided_among_the_functions(box: Box, timeout: float, share:
     )
 
 
+@pytest.mark.parametrize(
+    ("timeout", "seconds", "all_seconds"),
+    [(None, 25.0, 150.0), (40.0, 20.0, 40.0), (90.0, 25.0, 90.0)],
+)
+def test_slow_machine_lengthens_the_assignments_limits(
+    timeout: float | None, seconds: float, all_seconds: float
+) -> None:
+    """A timeout is what a person has chosen."""
+    limits = Settings(seed=7, timeout=timeout, slowness=2.5).limits(TOY)
+
+    assert (limits.function_seconds, limits.submission_seconds) == (seconds, all_seconds)
+
+
 def test_timeout_without_functions_is_not_divided() -> None:
     nothing = dataclasses.replace(TOY, functions=())
 
