@@ -7,15 +7,16 @@ socket of its own. Whether they are right is decided elsewhere, outside.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from grader.messages import gettext
 from grader.model import Ending, Limits, Observation, Program, Tier
-from grader.sandbox import attack_suite, channel, fork_server, launch
+from grader.sandbox import attack_suite, channel, fork_server, launch, turns
 from grader.sandbox.attack_suite import AttackResult, ChosenTier, Misbehaviour
 from grader.sandbox.box_contents import BoxContents
 from grader.sandbox.channel import Conclusion
@@ -66,13 +67,14 @@ def run(
 class _Boxes:
     """The box in use, if any; it is replaced when it is lost.
 
-    `start_seconds` is the time spent on starting boxes, which the submission's time limit excludes.
+    `waited_seconds` is the time until boxes started, and until it was their turn. The submission's time
+    limit excludes it.
     """
 
     def __init__(self, new: Callable[[], launch.Box]) -> None:
         self._new = new
         self._current: launch.Box | None = None
-        self.start_seconds = 0.0
+        self.waited_seconds = 0.0
 
     def __enter__(self) -> _Boxes:
         return self
@@ -84,8 +86,15 @@ class _Boxes:
         if not self._current:
             start = time.monotonic()
             self._current = self._new()
-            self.start_seconds += time.monotonic() - start
+            self.waited_seconds += time.monotonic() - start
         return self._current
+
+    @contextlib.contextmanager
+    def turn(self, *, alone: bool) -> Iterator[None]:
+        start = time.monotonic()
+        with turns.turn(alone=alone):
+            self.waited_seconds += time.monotonic() - start
+            yield
 
     def drop(self) -> None:
         if self._current:
@@ -108,14 +117,17 @@ class _Attempt(NamedTuple):
 def _observe(boxes: _Boxes, program: Program, limits: Limits, *, end: float) -> Observation:
     """Run one program. If its box stops or its process is killed, run it once more in a new box.
 
-    Another program may have been the cause, or the machine.
+    Another program may have been the cause, or the machine. If the kernel has killed a process for lack
+    of memory meanwhile, no other box runs during the second time.
     """
+    kills = turns.memory_kills()
     for is_last in (False, True):
         try:
             box = boxes.current()
-            now = time.monotonic()
-            deadline = min(now + limits.function_seconds, max(end + boxes.start_seconds, now))
-            observation, box_is_usable, was_killed = _run_in(box, program, deadline, limits)
+            with boxes.turn(alone=is_last and turns.memory_kills() > kills):
+                now = time.monotonic()
+                deadline = min(now + limits.function_seconds, max(end + boxes.waited_seconds, now))
+                observation, box_is_usable, was_killed = _run_in(box, program, deadline, limits)
         except launch.BoxLost:
             boxes.drop()
             if is_last:

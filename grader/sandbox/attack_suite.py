@@ -23,6 +23,7 @@ from grader.errors import BoxError
 from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned, Tier
 from grader.sandbox import mounts
 from grader.sandbox.box_contents import BoxContents
+from grader.sandbox.launch import BoxLost
 
 TIERS = (Tier.FULL, Tier.LIGHT)
 Run = Callable[..., tuple[Observation, ...]]
@@ -188,11 +189,26 @@ def attack(run: Run, contents: BoxContents, tier: Tier) -> list[AttackResult]:
     with _set_up_decoys() as decoys:
         before = _state(decoys)
         calls = tuple(Call((a.name, a.target(decoys)), 1) for a in ATTACKS)
-        (observation,) = run([_program("attempt", calls)], contents, LIMITS, tier=tier)
+        observation = _attempt(run, _program("attempt", calls), contents, tier)
         results = [_result(attack, observation, i) for i, attack in enumerate(ATTACKS)]
         unharmed = _state(decoys) == before
     detail = "checked from outside" if unharmed else "files or processes outside were changed"
     return [*results, AttackResult(UNHARMED, unharmed, detail)]
+
+
+def _attempt(run: Run, program: Program, contents: BoxContents, tier: Tier) -> Observation:
+    """Run the attacks; once more if something killed their process, and none had succeeded by then."""
+    for is_last in (False, True):
+        try:
+            (observation,) = run([program], contents, LIMITS, tier=tier)
+        except BoxLost:
+            if is_last:
+                raise
+            continue
+        succeeded = any(isinstance(outcome, Returned) for outcome in observation.outcomes)
+        if succeeded or observation.ending is not Ending.CRASHED:
+            break
+    return observation
 
 
 def choose_tier(run: Run, contents: BoxContents) -> ChosenTier:

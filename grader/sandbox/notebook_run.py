@@ -15,7 +15,7 @@ from grader.messages import gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
-from grader.sandbox import fork_server, launch
+from grader.sandbox import fork_server, launch, turns
 from grader.sandbox.box import wire
 from grader.sandbox.box_contents import BoxContents
 from grader.sandbox.channel import (
@@ -58,7 +58,7 @@ def run_notebook(
     end = time.monotonic() + limits.submission_seconds
     # One kernel runs all cells, so its limit of processor time is that of the whole notebook.
     kernel_limits = dataclasses.replace(limits, function_seconds=limits.submission_seconds)
-    with fork_server.box_factory(contents, kernel_limits, tier=tier) as new_box:
+    with fork_server.box_factory(contents, kernel_limits, tier=tier) as new_box, turns.turn():
         box = new_box()
         try:
             return _run_in(box, request, programs, limits, end=end)

@@ -15,6 +15,7 @@ from grader.errors import BoxError
 from grader.model import Ending, Observation, Program, Raised, Returned, Tier
 from grader.sandbox import attack_suite
 from grader.sandbox.attack_suite import ATTACKS, UNHARMED, AttackResult, ChosenTier
+from grader.sandbox.launch import BoxLost
 
 NUMPY = sandbox.BoxContents((), ("numpy",))
 REFUSED = Raised("PermissionError", "[Errno 13] Permission denied: '/etc/passwd'")
@@ -184,6 +185,26 @@ def test_broken_tier_lists_failed_claims() -> None:
     claims = "; ".join(f"{attack.claim} (done)" for attack in ATTACKS[:3])
     reason = f"The full sandbox failed these checks: {claims}."
     assert attack_suite.choose_tier(run, NUMPY) == ChosenTier(Tier.LIGHT, reason)
+
+
+def test_killed_trial_does_not_lower_the_tier() -> None:
+    """As the kernel kills it where memory is short; but an attack that had succeeded counts."""
+    killed = (Observation((Raised("OSError", "[Errno 1] a"),), Ending.CRASHED, "killed"),)
+    replies = iter((killed, BoxLost("The sandbox stopped."), fake_run()([], tier=Tier.FULL)))
+
+    def run(*_: Any, tier: Tier) -> tuple[Observation, ...]:
+        reply = next(replies)
+        if isinstance(reply, BoxError):
+            raise reply
+        return reply
+
+    next(replies)
+    assert attack_suite.choose_tier(run, NUMPY) == ChosenTier(Tier.FULL)
+    replies = iter((killed, fake_run()([], tier=Tier.FULL)))
+    assert attack_suite.choose_tier(run, NUMPY) == ChosenTier(Tier.FULL)
+    succeeded = (Observation((Returned("done"),), Ending.CRASHED, "killed"),)
+    replies = iter((succeeded, fake_run()([], tier=Tier.FULL)))
+    assert attack_suite.choose_tier(run, NUMPY).tier is Tier.LIGHT
 
 
 def test_no_tier_raises_with_all_reasons() -> None:

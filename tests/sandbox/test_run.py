@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 
 from grader import sandbox
 from grader.model import Call, Ending, Limits, Opaque, Raised, Returned, Tier
+from grader.sandbox import turns
 from tests.sandbox.programs import HONEST, Run, error, interleaved, program, value
 
 
@@ -315,3 +319,25 @@ def test_killed_program_runs_once_more(
 
     assert [attempt.was_killed for attempt in attempts] == [True, True, False]
     assert first.detail == "its process was stopped by the signal SIGKILL"
+
+
+@pytest.mark.parametrize("memory_was_short", [False, True])
+def test_second_run_is_alone_if_memory_was_short(
+    monkeypatch: pytest.MonkeyPatch, *, memory_was_short: bool
+) -> None:
+    kills = itertools.count() if memory_was_short else itertools.repeat(0)
+    monkeypatch.setattr(sandbox, "_SECONDS_AFTER_A_KILL", 0.0)
+    monkeypatch.setattr(turns, "memory_kills", lambda: next(kills))
+    asked = []
+
+    @contextlib.contextmanager
+    def turn(*, alone: bool) -> Iterator[None]:
+        asked.append(alone)
+        yield
+
+    monkeypatch.setattr(turns, "turn", turn)
+    killed = program("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\ndef f(): pass\n")
+
+    sandbox.run([killed], sandbox.BoxContents((), ("numpy",)), Limits(), tier=Tier.NONE)
+
+    assert asked == [False, memory_was_short]
