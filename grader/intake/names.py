@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from grader.errors import UsageError
@@ -40,15 +41,30 @@ _KANJI = frozenset(
 )
 _CYRILLIC = re.compile(r"[\u0430-\u045f\u0490\u0491]", re.IGNORECASE)
 _COMMON_CYRILLIC = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшю")
-_WESTERN = frozenset("éèêëàâäáíîïóôöúûüñçßåæøãõòìù")
-_CENTRAL = frozenset("łąęśżźćńčšžřěůőűýţășțđ")
+_ALPHABETS = tuple(
+    map(
+        frozenset,
+        (
+            *("äöüß", "àâæçéèêëîïôœùûü", "áéíñóúü", "àáâãçéêíóôõúü", "àéèìíîòóùú", "àçéèíïóòúü"),
+            *("åäöæøéü", "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű"),
+            *("čćđšž", "ăâîşţșț", "çğıiöşü", "áðéíóúýþæö"),  # noqa: RUF001
+        ),
+    )
+)
+"""Letters with accents of German, French, Spanish, Portuguese, Italian, Catalan, Scandinavian, Polish,
+Czech, Slovak, Hungarian, Croatian, Romanian, Turkish (whose İ becomes i) and Icelandic."""
+
+_ICELANDIC = _ALPHABETS[-1]
+_ACCENTED = frozenset().union(*_ALPHABETS)
+_HALF_WIDTH = re.compile(r"(?<![A-Za-z])[ｦ-ﾟ]{2,}(?![A-Za-z])")
 _SHOUTED_END = re.compile(r"[\u0430-\u045f][\u0400-\u042f](?:[\u0400-\u042f]|$)")
 """Capitals after a small letter, unless a new word begins."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
-_LIKELY, _PLAIN, _RARE, _WRONG = 2.0, 0.0, -1.5, -3.0
+_LIKELY, _POSSIBLE, _PLAIN, _RARE, _WRONG = 2.0, 0.5, 0.0, -1.5, -3.0
 _DOUBTFUL_SCORE, _DOUBTFUL_MARGIN = 0.6, 0.35
+_SAMPLE = 500
 
 
 class Decoded(NamedTuple):
@@ -128,11 +144,12 @@ class _CodePage(NamedTuple):
 
 
 def _score(page: _CodePage, names: Sequence[bytes]) -> float:
-    """Return the mean likelihood for a byte that is not ASCII."""
+    """Return the mean likelihood for a byte that is not ASCII, of at most `_SAMPLE` names."""
     try:
-        text = "/".join(name.decode(page.codec) for name in names)
+        texts = [name.decode(page.codec) for name in names]
     except UnicodeDecodeError:
         return _WRONG
+    text = "/".join(texts[:: len(texts) // _SAMPLE + 1])
     weights = [len(c.encode(page.codec)) if c > "\x7f" else 0 for c in text]
     total = sum(w * s for w, s in zip(weights, page.likelihood(text), strict=True) if w)
     return total / max(1, sum(weights))
@@ -170,8 +187,9 @@ def _leads(codec: str, first: int, last: int) -> Callable[[str], bool]:
 
 
 def _japanese(text: str) -> list[float]:
+    """Return the likelihood of a Japanese text. Half-width letters are likely in whole words only."""
     kanji = _asian(_KANJI, _leads("cp932", 0x88, 0x97), "一-鿿")(text)
-    return [
+    scores = [
         1.0
         if "ぁ" <= character <= "ヺ" or character in "ー々"
         else _RARE
@@ -179,6 +197,9 @@ def _japanese(text: str) -> list[float]:
         else score
         for character, score in zip(text, kanji, strict=True)
     ]
+    for match in _HALF_WIDTH.finditer(text):
+        scores[match.start() : match.end()] = [_POSSIBLE] * len(match.group())
+    return scores
 
 
 def _by_word(word_score: Callable[[str], Iterable[float]]) -> Callable[[str], list[float]]:
@@ -203,13 +224,24 @@ def _russian(word: str) -> list[float]:
     ]
 
 
-def _latin(word: str) -> list[float]:
-    accents = sum(letter > "\x7f" for letter in word)
-    if 2 * accents > len(word) or sum(_odd_capitals(word)) > 1:
+def _latin(text: str) -> list[float]:
+    """Return the likelihood of a text in the likeliest language with Latin letters."""
+    of_languages = (_by_word(partial(_european, letters))(text) for letters in _ALPHABETS)
+    accented = [character > "\x7f" for character in text]
+    return max(of_languages, key=lambda scores: sum(itertools.compress(scores, accented)))
+
+
+def _european(letters: frozenset[str], word: str) -> list[float]:
+    """Return the likelihood of a word in the language of these accented letters."""
+    if sum(_odd_capitals(word)) > 1:
         return [_WRONG] * len(word)
+    accents = sum(letter > "\x7f" for letter in word)
+    likely = _PLAIN if 2 * accents > len(word) else 1.2 if letters is _ICELANDIC else 1.5
     return [
-        _RARE if odd else 1.5 if letter in _WESTERN else 1.0 if letter in _CENTRAL else _WRONG
-        for letter, odd in zip(word.lower(), _odd_capitals(word), strict=True)
+        _RARE if odd else likely if letter in letters else _PLAIN if letter in _ACCENTED else _WRONG
+        for letter, odd in zip(
+            (letter.lower()[0] for letter in word), _odd_capitals(word), strict=True
+        )
     ]
 
 
@@ -223,12 +255,14 @@ _PAGES = (
     _CodePage("cp949", _asian(_HANGUL, _leads("cp949", 0xB0, 0xC8), "가-힣")),
     _CodePage("cp932", _japanese),
     _CodePage("big5", _asian(_HANT, _leads("big5", 0xA4, 0xC6), "一-鿿")),
-    _CodePage("cp437", _by_word(_latin)),
-    _CodePage("cp850", _by_word(_latin)),
-    _CodePage("cp1252", _by_word(_latin)),
+    _CodePage("cp437", _latin),
+    _CodePage("cp850", _latin),
+    _CodePage("cp1252", _latin),
     _CodePage("cp866", _by_word(_russian)),
     _CodePage("cp1251", _by_word(_russian)),
-    _CodePage("cp852", _by_word(_latin)),
-    _CodePage("cp1250", _by_word(_latin)),
+    _CodePage("cp852", _latin),
+    _CodePage("cp1250", _latin),
+    _CodePage("cp857", _latin),
+    _CodePage("cp1254", _latin),
 )
 """In order of preference where two are equally likely."""

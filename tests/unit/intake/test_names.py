@@ -42,13 +42,18 @@ NAMES = {
         "小林さくら",
         "スズキ",
         "斎藤 健",
+        "ﾀﾅｶ ﾀﾛｳ",
     ],
     "big5": ["陳怡君 林志明", "王雅婷", "張家豪_12", "李明", "許功蓋", "郭台銘 蔡英文", "吳宗憲"],
     "cp1251": ["Иванов_1 Петров_2", "Анна", "Сидорова Мария", "Ким", "ИВАНОВ", "Шевченко Андрій"],
     "cp866": ["Иванов_1 Петров_2", "Анна", "Сидорова Мария", "Ким", "Щербаков Юрий"],
     "cp437": ["café", "Müller Jörg", "José Nuñez", "Zoë", "François"],
-    "cp1252": ["Müller Jörg", "Åse", "João", "José Nuñez"],
+    "cp1252": ["Müller Jörg", "Åse", "João", "José Nuñez", "François", "Björk Guðmundsdóttir"],
     "cp850": ["João", "Øystein"],
+    "cp852": ["Łukasz Żółć", "Jiří Dvořák", "Željko Đurić", "Ľubomír Ďurica"],
+    "cp1250": ["Łukasz Żółć", "Jiří Dvořák", "Kőszegi Fűzi Réka", "Želimir Đurić", "Ľubomír Ďurica"],
+    "cp857": ["Ayşe Yılmaz"],
+    "cp1254": ["Ayşe Yılmaz Çağrı İbrahim Gökhan Güneş"],
     "utf-8": ["张伟", "é", "Иванов", "김민수", "Ada Lovelace"],
 }
 
@@ -72,9 +77,12 @@ def test_utf8_and_a_code_page_may_be_mixed() -> None:
     assert decode_names(["张伟".encode("gbk"), "李娜".encode()]).names == ("张伟", "李娜")
 
 
-def test_unlikely_names_are_doubtful() -> None:
-    """Greek is not among the languages that are guessed."""
-    assert decode_names(["Ωμέγα".encode("cp737")]).is_doubtful
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("Ωμέγα", "cp737"), ("ŽALUD", "cp1250"), ("Gábor", "cp1250")]
+)
+def test_unlikely_names_are_doubtful(name: str, encoding: str) -> None:
+    """Greek is not among the languages that are guessed; others have a likely reading in two."""
+    assert decode_names([name.encode(encoding)]).is_doubtful
 
 
 # ------------------------------------------------------------------ in a zip file
