@@ -59,7 +59,7 @@ _SECTIONS = (
 )
 _SECTION = re.compile(
     rf"{_SECTIONS}[ _.-]?\d{{1,3}}[a-z]?(?:[ _.-].*)?|{_SECTIONS}[ _.-][a-z]\w?(?:[ _.-].*)?"
-    r"|[a-z]\d?|\d{1,3}[a-z]?",
+    r"|[a-z]\d?|\d{1,3}[a-z]?|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
     _FLAGS,
 )
 _STAFF = re.compile(

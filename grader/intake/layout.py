@@ -182,6 +182,11 @@ class _Level:
         self._folders = folders
 
     @cached_property
+    def are_flat_sections(self) -> bool:
+        """True if all folders are sections by name, and one of them has the files of several students."""
+        return self.are_sections and any(map(_is_flat_class, self._folders))
+
+    @cached_property
     def has_sections(self) -> bool:
         """True if one of the folders has several folders of persons, and none has a notebook itself."""
         return not self.with_notebooks and any(_has_persons(f, self) for f in self._folders)
@@ -219,7 +224,7 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     if len(children) > 1:
         return _has_persons(folder, level)
     (only,) = children
-    is_named = is_section(folder.name) if level.size > 1 else is_wrapper(folder.name)
+    is_named = is_section(folder.name) or (level.size == 1 and is_wrapper(folder.name))
     if (is_named or level.has_sections) and not is_thing(only.name):
         return True
     if level.repeats({only.name.casefold()}, level.inner_names):
@@ -242,10 +247,12 @@ def _has_persons(folder: _Folder, level: _Level) -> bool:
 def _is_flat_section(folder: _Folder, level: _Level) -> bool:
     """Return True if the files directly in a folder are of several students.
 
-    Beside others the name of the folder must be that of a section, or most of them have many files.
+    Beside others the name of the folder must be that of a section, or most of them have many files. One
+    file is enough if a section beside it has several.
     """
     stems = _stems(folder)
-    if not _is_flat_class(folder) or level.repeats(stems, level.deep_stems):
+    is_alone = level.are_flat_sections and not all(map(is_thing, stems))
+    if not (_is_flat_class(folder) or is_alone) or level.repeats(stems, level.deep_stems):
         return False
     return level.size == 1 or is_section(folder.name) or 2 * level.with_many_files > level.size
 
@@ -272,10 +279,14 @@ def _documents(folder: _Folder) -> list[File]:
 
 
 def _flat(folder: _Folder, tree: Tree, *, is_root: bool) -> Iterator[StudentFiles | Stray]:
-    """Yield the students of a folder with files: one if it is a student's own folder, else one a stem."""
+    """Yield the students of a folder with files: one if it is a student's own folder, else one a stem.
+
+    Only a path itself can be a student's own folder; others are sections.
+    """
     above = (*tree.above, tree.name, *folder.parts)
-    if not _is_flat_class(folder) and len({stem(file.name) for file in folder.notebooks}) < 2:
-        if folder.hand_ins or not is_root or not any(folder.everything()):
+    stems = {stem(file.name) for file in folder.notebooks}
+    if is_root and not _is_flat_class(folder) and len(stems) < 2:
+        if folder.hand_ins or not any(folder.everything()):
             yield StudentFiles(above[:-1], above[-1], tuple(folder.everything()), len(folder.parts))
         else:
             yield from _strays(folder.everything(), NOT_NAMED)

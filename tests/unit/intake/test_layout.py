@@ -113,6 +113,11 @@ def test_folder_of_one_student_is_one_row(tmp_path: Path, names: list[str]) -> N
             ["1/1234567/x.ipynb", "1/1234568/x.ipynb", "2/1234569/x.ipynb"],
             "1234567 1234568 1234569",
         ),
+        (["Monday/ada.ipynb", "Monday/bob.ipynb", "Tuesday/cyd.ipynb"], "ada bob cyd"),
+        (
+            [f"Lab {n}/Group A/{s}/x.ipynb" for n, s in ((1, "ada"), (1, "bob"), (2, "cyd"))],
+            "ada bob cyd",
+        ),
     ],
 )
 def test_sections_contain_students(tmp_path: Path, names: list[str], students: str) -> None:
