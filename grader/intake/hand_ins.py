@@ -16,12 +16,24 @@ from grader.intake import records, times
 from grader.intake.files import File, Parts, Tree
 from grader.intake.ids import Place
 from grader.intake.kinds import is_junk, is_notebook, stem
-from grader.intake.layout import LEFTOVER, NOT_NAMED, STAMPS, Stray, StudentFiles, arrange
+from grader.intake.layout import (
+    LEFTOVER,
+    NOT_NAMED,
+    SIDE_FILES,
+    STAMPS,
+    Stray,
+    StudentFiles,
+    arrange,
+)
 from grader.intake.platforms import Match, recognise
 from grader.messages.sanitize import one_line
 from grader.model import Student
 
-_VERSION = re.compile(r"(?:version|attempt|submission|try|v)?[ _-]?(\d{1,3})", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:version|attempt|submission|try|v)?[ _-]?(\d{1,3})|(\d{4}[-_.]\d\d[-_.]\d\d\D?[-_.:h \d]*)",
+    re.IGNORECASE,
+)
+"""The name of the folder of an attempt: its number, or a date and time."""
 _COPY = re.compile(r"(?P<stem>.*)-(?P<number>\d{1,3})", re.DOTALL)
 _AGAIN = re.compile(r" \(\d+\)$")
 
@@ -217,6 +229,12 @@ def _with_members(
                 f"{_source(tree, file)} could not be read, so the rows have no names: {error}."
             )
             continue
+        missing = known.keys() - {h.student.id for h in result.hand_ins if h.student}
+        if missing and file in rest:
+            names = one_line(", ".join(sorted(missing)), limit=300)
+            result.warnings.append(
+                f"{_source(tree, file)} lists submissions without files: {names}."
+            )
         hand_ins = [member for h in result.hand_ins for member in _members(h, known)]
         result.hand_ins[:] = hand_ins
     return [file for file in rest if file.name != records.METADATA]
@@ -232,7 +250,8 @@ def _members(hand_in: HandIn, known: Mapping[str, records.Record]) -> Iterator[H
         parts = (student.name, student.id or (student.email or "").split("@")[0])
         label = "_".join(part for part in parts if part) or hand_in.place.label
         identity = f"gradescope:{number}" if number else f"{hand_in.identity}:{label}"
-        items = [dataclasses.replace(item, time=record.time) for item in hand_in.items]
+        rank = (0, record.time.timestamp() if record.time else 0.0, "")
+        items = [dataclasses.replace(i, time=record.time, rank=rank) for i in hand_in.items]
         yield HandIn(
             dataclasses.replace(hand_in.place, label=label),
             identity,
@@ -254,7 +273,7 @@ def _of_group(tree: Tree, group: StudentFiles) -> HandIn:
             file,
             _source(tree, file),
             rank=(versions.get(file.origin, 0), 0.0, ""),
-            is_side=file.name in STAMPS,
+            is_side=file.name in SIDE_FILES,
         )
         for file in group.files
         if not is_junk(file.parts[group.depth :] or ("",)) and not file.is_folder
@@ -283,8 +302,9 @@ def _versions(group: StudentFiles) -> dict[str, int]:
         inner: Parts = file.parts[group.depth :]
         match = _VERSION.fullmatch(inner[0]) if len(inner) > 1 else None
         if match:
-            numbers[file.origin] = int(match[1])
-            folders[int(match[1])].add(inner[-1].casefold())
+            number = int(match[1] or re.sub(r"\D", "", match[2]).ljust(14, "0"))
+            numbers[file.origin] = number
+            folders[number].add(inner[-1].casefold())
         elif is_notebook(file.name):
             return {}
     first = set.intersection(*folders.values()) if folders else set()

@@ -46,6 +46,7 @@ _ARCHIVE_HEADS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x
 _THING = re.compile(
     r"(?:week|wk|w|hw|homework|assignment|ass|ex|exercise|exo|problem|ps|pset|lab|project|part|task|q"
     r"|question|module|unit|version|v|attempt|try|submission|step|day)?[ _.-]?\d{1,2}[a-z]?"
+    r"|\d{4}([-_.])\d\d\1\d\d(?:[-_. T]+\d\d(?:[-_.:h]?\d\d){1,2})?"
     r"|w\d{1,2}a\d{1,2}\b.*|week|homework|assignments?|exercises?|project|lab|work|working|src|source|code|notebooks?|drafts?"
     r"|old|new|backup|final|copy|data|datasets?|images?|img|figs?|figures?|pics?|pictures|plots?|graphs"
     r"|outputs?|results?|docs?|documents|submissions?|tmp|temp|tests?|misc|other|archive|lib|assets|media"

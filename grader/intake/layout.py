@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -34,6 +34,9 @@ STAFF = "its folder is no student's"
 BESIDE = "it is in no student's folder"
 STAMPS = {"timestamp.txt", ".submit.timestamp"}
 """Files that contain only a time, which nbgrader, Sakai and Submitty write beside the hand-in."""
+
+SIDE_FILES = STAMPS | {"user_assignment_settings.json"}
+"""Files that a platform adds for each student; the last one is Submitty's."""
 
 NOT_NAMED = "it is no submission by its name"
 
@@ -137,7 +140,7 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
         yield StudentFiles(tree.above, tree.name, tuple(folder.everything()), 0)
         return
     above = (*tree.above, tree.name, *folder.parts)
-    level = _Level(students)
+    level = _Level(students, in_section=not is_root)
     is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
     sections = {s for s in students if not is_mixed and _is_section(s, level)}
     of_staff, rest = set(able) - set(students), set(inner) - set(able)
@@ -171,9 +174,10 @@ def _are_own(folders: Sequence[_Folder]) -> bool:
 
 
 class _Level:
-    """Folders beside each other, of students or of sections."""
+    """Folders beside each other, of students or of sections; `in_section` if they are in a section."""
 
-    def __init__(self, folders: Sequence[_Folder]) -> None:
+    def __init__(self, folders: Sequence[_Folder], *, in_section: bool = False) -> None:
+        self.in_section = in_section
         self.size = len(folders)
         self.with_notebooks = sum(bool(folder.notebooks) for folder in folders)
         self.with_folders_only = sum(not folder.hand_ins for folder in folders)
@@ -224,7 +228,8 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     if len(children) > 1:
         return _has_persons(folder, level)
     (only,) = children
-    is_named = is_section(folder.name) or (level.size == 1 and is_wrapper(folder.name))
+    is_beside_others = level.size > 1 or level.in_section
+    is_named = is_section(folder.name) if is_beside_others else is_wrapper(folder.name)
     if (is_named or level.has_sections) and not is_thing(only.name):
         return True
     if level.repeats({only.name.casefold()}, level.inner_names):
@@ -301,8 +306,27 @@ def _flat(folder: _Folder, tree: Tree, *, is_root: bool) -> Iterator[StudentFile
             yield Stray(file, NOT_NAMED)
         else:
             by_stem[stem(file.name)].append(file)
-    for name, files in by_stem.items():
+    for name, files in _joined(by_stem).items():
         yield StudentFiles(above, name, tuple(files), len(folder.parts))
+
+
+def _joined(by_stem: Mapping[str, Sequence[File]]) -> dict[str, list[File]]:
+    """Return the files by stem, `ada_report.pdf` with the only notebook of ada, `ada_code.ipynb`."""
+    notebooks: defaultdict[str, list[str]] = defaultdict(list)
+    for name, files in by_stem.items():
+        if any(is_notebook(file.name) for file in files):
+            notebooks[_owner(name)].append(name)
+    joined: defaultdict[str, list[File]] = defaultdict(list)
+    for name, files in by_stem.items():
+        own = notebooks.get(_owner(name), [])
+        joined[own[0] if len(own) == 1 else name] += files
+    return dict(joined)
+
+
+def _owner(name: str) -> str:
+    """Return a stem without the word of a thing at its end; a number there is part of the name."""
+    head, _, last = re.sub(r"[ _-]+", "_", name.casefold()).rpartition("_")
+    return head if last.isalpha() and is_thing(last) and not is_thing(head) else name.casefold()
 
 
 def _modules(folder: _Folder) -> list[File]:

@@ -53,6 +53,9 @@ def passed_over(path: Path) -> list[str]:
         (["wrapper/ada.ipynb", "wrapper/bob.ipynb", "wrapper/cyd.odt"], ["ada", "bob", "cyd"]),
         (["ada.ipynb", "bob/x.ipynb", "cyd.ipynb", "dan.pdf"], ["ada", "bob", "cyd", "dan"]),
         (["ada.qmd", "bob.md", "cyd.py"], ["ada", "bob", "cyd"]),
+        (["ada_code.ipynb", "ada_report.pdf", "bob.ipynb", "bob-essay.docx"], ["ada_code", "bob"]),
+        (["s_1.ipynb", "s_2.ipynb", "s_2_report.pdf", "s_3.pdf"], ["s_1", "s_2", "s_3"]),
+        (["a_code.ipynb", "a_draft.ipynb", "a_report.pdf"], ["a_code", "a_draft", "a_report"]),
     ],
 )
 def test_each_file_of_a_flat_folder_is_a_student(
@@ -132,6 +135,8 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
     [
         ["ada/week1/x.ipynb", "ada/week2/y.ipynb", "bob/week1/x.ipynb"],
         ["ada/x.ipynb", "bob/week1/deep/drafts/x.ipynb"],
+        ["ada/x.ipynb", "bob/a/b/c/x.pdf"],
+        ["ada/2026-11-08/x.ipynb", "ada/2026-11-09 2110/x.ipynb", "bob/2026-11-08/x.ipynb"],
         ["ada/week1/deep/drafts/x.ipynb", "bob/week1/deep/drafts/x.ipynb"],
         ["ada/a.ipynb", "ada/b.ipynb", "bob/a.ipynb", "bob/b.ipynb"],
         ["ada/data/x.csv", "ada/code/x.ipynb", "bob/code/x.ipynb", "bob/plots/x.png"],

@@ -183,6 +183,10 @@ def test_canvas_marks_late_files_only(tmp_path: Path) -> None:
             "ada/attempt 2/w.ipynb",
         ),
         (
+            ["ada/2026-11-09 0910/w.ipynb", "ada/2026-11-08/w.ipynb", "bob/w.ipynb"],
+            "ada/2026-11-09 0910/w.ipynb",
+        ),
+        (
             [f"Submitted files/Ada L/Week 5/Version {n}/w.ipynb" for n in (1, 2)],
             "Submitted files/Ada L/Week 5/Version 2/w.ipynb",
         ),
@@ -237,6 +241,27 @@ submission_1:
     assert (ada.id, george.id) == ("Ada_Lovelace_007", "George_Boole_george")
     assert ada.candidates == george.candidates
     assert ada.submitted_at == george.submitted_at == "2026-11-08T20:10:03+00:00"
+
+
+def test_later_submission_of_gradescope_counts(tmp_path: Path) -> None:
+    """Of a student who is in two groups. Submissions without files are named."""
+    text = "".join(
+        f"submission_{n}:\n  :submitters:\n  - :sid: 7\n  :created_at: 2026-11-0{9 - n} 20:10:03 Z\n"
+        for n in (1, 2, 3)
+    )
+    files = {
+        "e/submission_metadata.yml": text,
+        "e/submission_1/x.ipynb": "",
+        "e/submission_2/y": "",
+    }
+    found = search([packed(tmp_path / "e.zip", files)])
+
+    (ada,) = found.sources
+    assert [candidate.source for candidate in ada.candidates] == ["e.zip/e/submission_1/x.ipynb"]
+    assert [other.source for other in ada.others] == ["e.zip/e/submission_2/y"]
+    assert found.warnings == (
+        "e.zip/e/submission_metadata.yml lists submissions without files: submission_3.",
+    )
 
 
 @pytest.mark.parametrize(
