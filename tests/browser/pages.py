@@ -8,7 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result, Status
+from grader.model import Student
+from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, LatePenalty, Result, Status
 from grader.model.run_report import ComparedMeasure, TrainingReport
 from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
@@ -57,13 +58,22 @@ def trainings_of_long_measures() -> tuple[TrainingReport, ...]:
 
 
 def large_class(size: int = 2000) -> list[Result]:
-    """Return so many submissions of four functions, a few of which could not be graded."""
+    """Return so many submissions of four functions, a few of which could not be graded.
+
+    Each has a student with a name; some are late, to be looked at, or have the file of another.
+    """
     plain = samples.classroom()
     statuses = list(FunctionStatus)
+    penalty = LatePenalty(5.0, "10%/day", "2026-11-08T23:59:00+01:00")
     graded = [
         replace(
             plain[0],
             submission=f"Submission_of_student_{i}",
+            sha256=f"{i - (i % 50 == 1):064x}",
+            student=Student(f"{10_000 + i}", f"Ada Byron King {i}", f"student{i}@example.org"),
+            late=i % 10 == 0,
+            late_penalty=penalty if i % 10 == 0 else None,
+            to_look_at=("2 notebooks define graded functions.",) if i % 20 == 0 else (),
             functions=tuple(
                 replace(plain[i % 7].functions[0], name=name, status=statuses[(i + k) % 7])
                 for k, name in enumerate(FUNCTIONS)
