@@ -316,7 +316,11 @@ def _settings(run: Run) -> dict[str, Any]:
 
 
 def regraded(before: Moment, later: Moment) -> str:
-    """Return a sentence about submissions that were graded again without a change of theirs, or ""."""
+    """Return a sentence about submissions that were graded again without a change of theirs, or "".
+
+    Both scores are on the later terms, so that changes of people since then are not counted.
+    """
+    before = dataclasses.replace(before, terms=later.terms)
     nouns: dict[str, None] = {}
     moved: list[float] = []
     for submission, number in later.gradings.items():
