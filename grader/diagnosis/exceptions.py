@@ -6,7 +6,7 @@ import ast
 import difflib
 import platform
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grader.diagnosis import python_errors, shadowing
@@ -267,17 +267,6 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
 
 def note(kind: str, text: str) -> str:
     """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`."""
-    name = one_line(text, limit=60)
-    if kind == NUMPY_NAME_REPLACED:
-        return gettext("NumPy has removed np.{name}. The grader supplied a replacement.", name=name)
-    if kind == HELPER_MODULE_RENAMED:
-        return gettext(
-            (
-                "The module {name} was not found. The assignment's helper functions were "
-                "used instead."
-            ),
-            name=name,
-        )
     if kind == OLD_BEHAVIOUR and text in _OLD_BEHAVIOURS:
         return gettext(
             (
@@ -286,18 +275,33 @@ def note(kind: str, text: str) -> str:
             ),
             use=_OLD_BEHAVIOURS[text],
         )
-    if kind == DECORATOR_IGNORED:
-        return gettext(
-            (
-                "The decorator {name} comes from a package that is not installed here. The "
-                "function was graded without it."
-            ),
-            name=name,
-        )
-    if kind == compat.MODULE_ABSENT:
-        return gettext("{name} is not installed here. No graded function needs it.", name=name)
-    if kind == compat.MODULE_BESIDE:
-        return gettext("The module {name} was read from beside the notebook.", name=name)
-    if kind == FILES_IN_MEMORY:
-        return gettext("The file {name} was kept in memory only.", name=name)
+    if kind in _NOTES:
+        return _NOTES[kind](one_line(text, limit=60))
     return one_line(f"{kind}: {text}", limit=120)
+
+
+_NOTES: dict[str, Callable[[str], str]] = {
+    NUMPY_NAME_REPLACED: lambda name: gettext(
+        "NumPy has removed np.{name}. The grader supplied a replacement.", name=name
+    ),
+    HELPER_MODULE_RENAMED: lambda name: gettext(
+        "The module {name} was not found. The assignment's helper functions were used instead.",
+        name=name,
+    ),
+    DECORATOR_IGNORED: lambda name: gettext(
+        "The decorator {name} comes from a package that is not installed here. The function was "
+        "graded without it.",
+        name=name,
+    ),
+    compat.MODULE_ABSENT: lambda name: gettext(
+        "{name} is not installed here. No graded function needs it.", name=name
+    ),
+    compat.MODULE_BESIDE: lambda name: gettext(
+        "The module {name} was read from beside the notebook.", name=name
+    ),
+    compat.DONE_IN_TURN: lambda _: gettext(
+        "Threads and processes cannot be started here. Their work was done in turn, so you lost "
+        "no points."
+    ),
+    FILES_IN_MEMORY: lambda name: gettext("The file {name} was kept in memory only.", name=name),
+}

@@ -62,7 +62,7 @@ def diagnose(
     if observation is not None:
         run = context.function_run(function, slice_, observation)
         return with_repair(run, result.diagnoses, context.execute)
-    if slice_.fault and not (slice_.unwritten or slice_.fault.version):
+    if slice_.fault and not (slice_.unwritten or slice_.fault.version or slice_.fault.is_of_ours):
         return _of_fault(function, slice_.fault, notebook, context, result.diagnoses[0])
     return result.diagnoses
 

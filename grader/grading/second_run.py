@@ -15,7 +15,7 @@ from grader.model import Assignment, Ending, Notebook, Observation, Program, Rai
 from grader.model.result import FunctionResult, FunctionStatus
 from grader.notebook.reader import ReadingLimit
 from grader.notebook.slicing import Slice
-from grader.sandbox.box.compat import OLD_BEHAVIOURS
+from grader.sandbox.box.compat import NO_THREAD, OLD_BEHAVIOURS
 
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 _LEFTOVERS = {"OSError", "PermissionError", "FileNotFoundError", "BdbQuit"}
@@ -44,7 +44,10 @@ def slices_again(
         name
         for name in wrong
         if needs_old_numpy(observations[name])
-        or any(error.kind in _LEFTOVERS for error in _errors(observations[name]))
+        or any(
+            error.kind in _LEFTOVERS or error.message == NO_THREAD
+            for error in _errors(observations[name])
+        )
     }
     try:
         slices = oracle.slices_with_remainder(assignment, notebook)

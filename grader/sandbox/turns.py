@@ -2,7 +2,7 @@
 
 All processes that were forked after the first turn share two locks. A program holds a shared lock on
 `room` while it runs. To be alone it takes an exclusive lock, and `gate` meanwhile, which every other
-program passes first; so it need not wait for a moment in which nobody runs by chance.
+program passes first; so it need not wait until none runs by chance.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from tests.submissions.corpus import Cell, notebook
 from tests.support.honest import ALL_SQUARES, IMPORTS, NOTEBOOKS, OF_WEIGHTS, REST, cost
 
 OLDER = "Your code needs an older NumPy for {}. The grader supplied the old behaviour, so you lost no points."
+IN_TURN = "Threads and processes cannot be started here. Their work was done in turn, so you lost no points."
 NOTES = {
     "np.sum of a generator": OLDER.format(
         "np.sum() of a generator (write sum() or np.sum() of a list)"
@@ -31,6 +32,7 @@ NOTES = {
     "a method that arrays no longer have": OLDER.format(
         "a method such as array.ptp() (write np.ptp(array))"
     ),
+    "a pool of processes": IN_TURN,
     "a decorator of a missing package": (
         "The decorator njit comes from a package that is not installed here. The function was "
         "graded without it."
@@ -64,6 +66,15 @@ def test_without_a_folder_files_stay_in_memory(
 
     assert result.score == 100
     assert any(note.endswith("was kept in memory only.") for note in result.notes)
+
+
+@pytest.mark.parametrize("name", ["a pool of threads", "threads that fill a list"])
+def test_without_threads_their_work_is_done_in_turn(
+    name: str, regularization: Assignment, light: None
+) -> None:
+    result = graded(NOTEBOOKS[name], regularization, Tier.LIGHT)
+
+    assert (result.score, result.notes) == (100, (IN_TURN,))
 
 
 def test_a_wrong_function_stays_wrong_with_all_statements(

@@ -43,6 +43,34 @@ SUM_OF_SQUARES = "np.sum(np.square(w))"
 ALL_SQUARES = "sum(np.sum(np.square(w)) for w in (W1, W2, W3))"
 
 NOTEBOOKS: dict[str, list[str]] = {
+    # ---- threads and processes
+    "a pool of threads": through(
+        "from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(2)",
+        squares=f"sum(POOL.map(lambda w: {SUM_OF_SQUARES}, (W1, W2, W3)))",
+    ),
+    "threads that fill a list": through(
+        (
+            "import threading\n"
+            "def total(ws):\n"
+            "    sums = []\n"
+            f"    work = [lambda w=w: sums.append({SUM_OF_SQUARES}) for w in ws]\n"
+            "    threads = [threading.Thread(target=target) for target in work]\n"
+            "    for thread in threads: thread.start()\n"
+            "    for thread in threads: thread.join()\n"
+            "    return sum(sums)"
+        ),
+        squares="total((W1, W2, W3))",
+    ),
+    "a pool of processes": through(
+        (
+            "from multiprocessing import Pool\n"
+            f"def square(w): return {SUM_OF_SQUARES}\n"
+            "def total(ws):\n"
+            "    with Pool(2) as pool:\n"
+            "        return sum(pool.apply_async(square, (w,)).get() for w in ws)"
+        ),
+        squares="total((W1, W2, W3))",
+    ),
     # ---- effects that no name shows
     "a set-up function sets a global": through(
         f"def prepare():\n    global square\n    square = lambda w: {SUM_OF_SQUARES}\nprepare()",

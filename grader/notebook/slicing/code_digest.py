@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from grader.notebook.slicing.tree import walk
 
 _LENGTH = 16
+_MOST_NODES = 20_000
+"""A function of an assignment has a few hundred."""
 _LEFT_OUT = {"annotation", "returns", "type_comment", "type_params", "ctx", "kind"}
 _NEVER_LOCAL = {
     *((ast.Constant, "value"), (ast.Attribute, "attr"), (ast.keyword, "arg")),
@@ -37,11 +39,14 @@ NO_CODE: Final = CodeDigest()
 
 
 def code_digest(function: ast.FunctionDef) -> CodeDigest:
-    """Return the digest of a function. Its own name and its decorators do not count."""
-    local = _local_names(function)
+    """Return the digest of a function, none of a huge one. Its name and decorators do not count."""
+    nodes = walk(function)
+    if len(nodes) > _MOST_NODES:
+        return NO_CODE
+    local = _local_names(function, nodes)
     statements = [
         node
-        for node in walk(function)
+        for node in nodes
         if isinstance(node, ast.stmt)
         and not isinstance(node, ast.Match)  # these contain statements with digests of their own
         and not hasattr(node, "body")
@@ -53,11 +58,11 @@ def code_digest(function: ast.FunctionDef) -> CodeDigest:
     )
 
 
-def _local_names(function: ast.FunctionDef) -> frozenset[str]:
+def _local_names(function: ast.FunctionDef, nodes: Sequence[ast.AST]) -> frozenset[str]:
     """Return the names that a function binds anywhere, its parameters among them."""
     names: set[str] = set()
     shared: set[str] = set()
-    for node in walk(function):
+    for node in nodes:
         match node:
             case ast.Name(name, ctx=ast.Store() | ast.Del()) | ast.arg(name):
                 names.add(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import io
 import itertools
 import re
 import threading
+import tokenize
 import unicodedata
 import warnings
 from collections import Counter
@@ -38,6 +40,7 @@ _LONGEST_HEADER = 10_000
 _MOST_ON_A_LINE = 100
 _CROWDED = gettext("a line has more than {count} statements", count=_MOST_ON_A_LINE)
 _MOST_MARKS = 100
+_TEXTS = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", None)}
 _NOT_ASCII = re.compile(f"[^\\x00-\\x7f]{{{_MOST_MARKS},}}")
 _STACKED = gettext("a character has more than {count} accents", count=_MOST_MARKS)
 
@@ -59,6 +62,11 @@ class SyntaxFault:
     functions: frozenset[str]
     header_only: bool = False
     version: str = ""
+
+    @property
+    def is_of_ours(self) -> bool:
+        """True if Python may accept the code: it exceeds a limit of the grader's."""
+        return self.message in (_STACKED, _CROWDED, _TOO_DEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +151,31 @@ def parse(source: str) -> ast.Module:
 
 
 def refuse_stacked_marks(source: str) -> None:
-    """Raise SyntaxError for hundreds of combining marks in a row: Python sorts them in quadratic time."""
-    for run in () if source.isascii() else _NOT_ASCII.findall(source):
-        groups = itertools.groupby(run, key=lambda c: unicodedata.combining(c) > 0)
+    """Raise SyntaxError for hundreds of combining marks in a name: Python sorts them in quadratic time.
+
+    Texts and comments may contain them.
+    """
+    line = _line_of_stacked_marks(source)
+    if line and _line_of_stacked_marks(_without_texts(source)):
+        raise SyntaxError(_STACKED, ("cell", line, None, None))
+
+
+def _line_of_stacked_marks(source: str) -> int | None:
+    """Return the line of the first run of too many combining marks, or None."""
+    for run in () if source.isascii() else _NOT_ASCII.finditer(source):
+        groups = itertools.groupby(run[0], key=lambda c: unicodedata.combining(c) > 0)
         if any(marks and len([*group]) > _MOST_MARKS for marks, group in groups):
-            raise SyntaxError(_STACKED)
+            return source.count("\n", 0, run.start()) + 1
+    return None
+
+
+def _without_texts(source: str) -> str:
+    """Return the tokens of a source without its texts and comments; all of it if it has no tokens."""
+    try:
+        tokens = [*tokenize.generate_tokens(io.StringIO(source).readline)]
+    except (tokenize.TokenError, SyntaxError):
+        return source
+    return "".join(token.string for token in tokens if token.type not in _TEXTS)
 
 
 def _crowded_line(tree: ast.Module) -> int | None:

@@ -7,6 +7,7 @@ import ast
 import builtins
 import contextlib
 import functools
+import importlib
 import inspect
 import operator
 import signal
@@ -21,6 +22,9 @@ import old_numpy
 
 _STATEMENT_SECONDS, _ALL_SECONDS = 1.0, 3.0
 """In a second run: of one statement, and of all statements."""
+
+
+_POOLS = (b"multiprocessing", b"threading", b"concurrent")
 
 
 class Location(NamedTuple):
@@ -52,6 +56,8 @@ class Cells:
         if self.again:
             leftovers.enter_working_folder()
             leftovers.ignore_set_trace()
+            if any(word in source.tobytes() for _, source in cells for word in _POOLS):
+                importlib.import_module("in_turn").install()
             signal.signal(signal.SIGALRM, _stop_statement)
         if self.old_numpy:
             self.namespace |= old_numpy.names()

@@ -68,6 +68,9 @@ OLD_BEHAVIOURS = {
 }
 """A part of the error message of today's NumPy for each behaviour."""
 
+NO_THREAD = "can't start new thread"
+"""The error message of Python where a thread is refused."""
+
 NUMPY_NAME_REPLACED = "numpy-name-replaced"
 HELPER_MODULE_RENAMED = "helper-module-renamed"
 DECORATOR_IGNORED = "decorator-ignored"
@@ -75,6 +78,7 @@ OLD_BEHAVIOUR = "numpy-behaviour-replaced"
 FILES_IN_MEMORY = "files-in-memory"
 MODULE_ABSENT = "module-absent"
 MODULE_BESIDE = "module-beside"
+DONE_IN_TURN = "done-in-turn"
 """The kinds of notes."""
 
 notes: list[list[str]] = []

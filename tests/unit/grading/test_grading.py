@@ -405,6 +405,18 @@ def test_an_interrupt_is_no_result(monkeypatch: pytest.MonkeyPatch, box: Box) ->
 # ------------------------------------------------------------------ time
 
 
+def test_code_beyond_a_cap_of_ours_is_not_repaired(box: Box) -> None:
+    """Before, its line with an odd number of quotes got a second hint."""
+    name = "e" + "\u0301" * 150
+
+    first = grade(f"def double(x):\n    {name} = 2  # don't\n    return 2 * x\n", TRIPLE).functions[
+        0
+    ]
+
+    assert [d.id for d in first.diagnoses] == ["syntax-error"]
+    assert "quote" not in first.diagnoses[0].message
+
+
 def test_default_limits_are_the_assignments(box: Box) -> None:
     grade(DOUBLE)
 
