@@ -12,7 +12,7 @@ import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -326,7 +326,22 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
             if not (key.is_name and have_ids and student.id and match.student.id):
                 by_submission[submission] = match
                 used.add(match.submission)
-    return by_submission
+    rest = [entry for entry in entries if entry.submission not in used]
+    names = [n for n, s in students.items() if n not in by_submission and not (s and s.id)]
+    return by_submission | _of_clones(rest, names)
+
+
+def _of_clones(entries: Sequence[Entry], submissions: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of clones of GitHub Classroom, `task-user`, if several have the same task."""
+    users = {entry.student.id.casefold(): entry for entry in entries if entry.student.id}
+    by_task: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
+    for submission in submissions:
+        words = submission.casefold().split("-")
+        for n in range(1, len(words)):
+            if entry := users.get("-".join(words[n:])):
+                by_task["-".join(words[:n])][submission] = entry
+    clones = max(by_task.values(), key=len, default={})
+    return clones if len(clones) > 1 else {}
 
 
 def _id(student: Student) -> set[str]:

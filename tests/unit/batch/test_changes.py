@@ -37,6 +37,15 @@ def test_submission_named_after_a_student_is_found(name: str) -> None:
     assert matched([ADA, GEORGE], **{name: None}) == {name: ADA}
 
 
+def test_users_of_clones_are_found() -> None:
+    """`task-user` in a folder of any name: a user's name can end with that of another."""
+    mary, ann = Student("mary-ann", None, None), Student("Ann", None, None)
+    clones = {"hw-5-mary-ann": mary, "hw-5-ann": ann}
+
+    assert matched([mary, ann], **dict.fromkeys(clones)) == clones
+    assert matched([mary, ann], **{"hw-5-ann": None}) == {}
+
+
 def test_name_of_two_students_decides_nothing() -> None:
     assert matched([ADA, NAMESAKE], x=Student(None, "Ada Lovelace", None)) == {}
     assert matched([ADA, NAMESAKE], x=Student("2", "Ada Lovelace", None)) == {"x": NAMESAKE}
