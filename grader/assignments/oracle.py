@@ -183,7 +183,7 @@ def read_with_limits(assignment: Assignment, data: bytes) -> NotebookReading:
 def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
     request = reading_request(assignment, with_remainder=True)
-    request = dataclasses.replace(request, notebook=document)
+    request = dataclasses.replace(request, cells=document.cells)
     return reader.read_with_limits(b"", request).slices
 
 

@@ -30,7 +30,7 @@ import msgspec
 
 from grader.errors import GraderError, SubmissionError
 from grader.messages import Message, gettext
-from grader.model import Notebook
+from grader.model import Cell, Notebook
 from grader.model.failure import failure_of
 from grader.notebook import NotANotebook, read
 from grader.notebook.slicing import Slice, slices
@@ -62,13 +62,13 @@ class ReaderError(GraderError):
 class ReadingRequest:
     """The slices to make: names and parameters of functions, and the options of `slicing.slices`.
 
-    If there is a `notebook`, it is sliced, and no bytes are read.
+    If there are `cells`, these are sliced, no bytes are read, and the answer does not repeat the cells.
     """
 
     functions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     helper_names: frozenset[str] = frozenset()
     with_remainder: bool = False
-    notebook: Notebook | None = None
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def _encoded_answer(data: bytes, request: ReadingRequest) -> bytes:
 
 def _answer(data: bytes, request: ReadingRequest) -> _Answer:
     try:
-        notebook = request.notebook or read(data)
+        notebook = Notebook(request.cells) if request.cells else read(data)
         parts: tuple[Slice, ...] = ()
         if request.functions:
             parts = slices(
@@ -252,7 +252,7 @@ def _answer(data: bytes, request: ReadingRequest) -> _Answer:
                 helper_names=request.helper_names,
                 with_remainder=request.with_remainder,
             )
-        return _Answer(NotebookReading(notebook, parts))
+        return _Answer(NotebookReading(Notebook(()) if request.cells else notebook, parts))
     except NotANotebook as error:
         return _Answer(refusal=str(error))
     except MemoryError:

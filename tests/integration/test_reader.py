@@ -15,6 +15,7 @@ from grader.model.result import Status
 from grader.notebook import NotANotebook, read, reader
 from grader.notebook.reader import NotebookReading, ReaderError, ReadingLimit, ReadingRequest
 from grader.notebook.slicing import slices
+from tests.submissions import malformed
 from tests.submissions.corpus import read_all
 
 FUNCTIONS = (("f", ("x",)),)
@@ -39,6 +40,18 @@ def test_labelled_submissions_are_read_like_in_this_process() -> None:
         assert reading == NotebookReading(document, oracle.slices_of(assignment, document)), (
             labelled.name
         )
+
+
+def test_repaired_notebook_is_sliced_again() -> None:
+    """The notes of the repair, which are messages, do not cross the socket."""
+    assignment = assignments.load(assignments.names()[0])
+    data = malformed.source_is_null(read_all()[0].data)
+    document = oracle.read_with_limits(assignment, data).notebook
+
+    again = oracle.slices_with_remainder(assignment, document)
+
+    assert document.notes
+    assert [s.cells for s in again] == [s.cells for s in oracle.slices_of(assignment, document)]
 
 
 def test_reader_stays_until_it_is_killed() -> None:
