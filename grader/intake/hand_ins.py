@@ -313,11 +313,14 @@ def _versions(group: StudentFiles) -> dict[str, int]:
 
 
 def _stamp(hand_in: HandIn, zone: tzinfo | None) -> None:
-    """Set the time of the files beside or below a file that contains only a time."""
+    """Set the time of the files beside or below a platform's file that contains only a time.
+
+    A student's own file of that name does not count where the platform gives a time.
+    """
     stamps = {
         item.file.parts[:-1]: time
-        for item in hand_in.items
-        if item.file.name in STAMPS and (time := records.stamp(item.file, zone))
+        for item in sorted(hand_in.items, key=lambda item: item.file.name, reverse=True)
+        if item.is_side and item.file.name in STAMPS and (time := records.stamp(item.file, zone))
     }
     if stamps:
         hand_in.items[:] = [

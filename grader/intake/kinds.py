@@ -73,6 +73,10 @@ _WRAPPER = re.compile(
     r"|hand-?ins?|inbox|all)(?:[ _-].*)?|.*[ _-](?:submissions?|export|download|abgaben|rendus)",
     _FLAGS,
 )
+_PART = re.compile(
+    r"(?P<owner>.+)[ _-]+(?:notebook|code|report|essay|write-?up|answers?|summary|solution|figures?|plots?)",
+    _FLAGS,
+)
 _RESULTS = {"gradebook.sqlite", "index.html", "submissions"}
 
 
@@ -137,6 +141,16 @@ def is_hand_in(name: str) -> bool:
 def is_thing(name: str) -> bool:
     """Return True for the name of a thing, such as `week1` or `report`, and not of a person."""
     return bool(_THING.fullmatch(name))
+
+
+def owner(stem: str) -> str:
+    """Return a stem without the word for a part of a hand-in at its end, if a name is left.
+
+    >>> owner("ada_report"), owner("week1_report")
+    ('ada', 'week1_report')
+    """
+    match = _PART.fullmatch(stem)
+    return match["owner"] if match and not is_thing(match["owner"]) else stem
 
 
 def is_section(name: str) -> bool:

@@ -26,6 +26,7 @@ from grader.intake.kinds import (
     is_thing,
     is_wrapper,
     opens,
+    owner,
     stem,
 )
 
@@ -315,18 +316,12 @@ def _joined(by_stem: Mapping[str, Sequence[File]]) -> dict[str, list[File]]:
     notebooks: defaultdict[str, list[str]] = defaultdict(list)
     for name, files in by_stem.items():
         if any(is_notebook(file.name) for file in files):
-            notebooks[_owner(name)].append(name)
+            notebooks[owner(name).casefold()].append(name)
     joined: defaultdict[str, list[File]] = defaultdict(list)
     for name, files in by_stem.items():
-        own = notebooks.get(_owner(name), [])
+        own = notebooks.get(owner(name).casefold(), [])
         joined[own[0] if len(own) == 1 else name] += files
     return dict(joined)
-
-
-def _owner(name: str) -> str:
-    """Return a stem without the word of a thing at its end; a number there is part of the name."""
-    head, _, last = re.sub(r"[ _-]+", "_", name.casefold()).rpartition("_")
-    return head if last.isalpha() and is_thing(last) and not is_thing(head) else name.casefold()
 
 
 def _modules(folder: _Folder) -> list[File]:

@@ -55,7 +55,8 @@ def passed_over(path: Path) -> list[str]:
         (["ada.qmd", "bob.md", "cyd.py"], ["ada", "bob", "cyd"]),
         (["ada_code.ipynb", "ada_report.pdf", "bob.ipynb", "bob-essay.docx"], ["ada_code", "bob"]),
         (["s_1.ipynb", "s_2.ipynb", "s_2_report.pdf", "s_3.pdf"], ["s_1", "s_2", "s_3"]),
-        (["a_code.ipynb", "a_draft.ipynb", "a_report.pdf"], ["a_code", "a_draft", "a_report"]),
+        (["a_code.ipynb", "a_draft.ipynb", "a_report.pdf"], ["a_code", "a_draft"]),
+        (["jo_code.ipynb", "jo_essay.ipynb", "jo.pdf"], ["jo", "jo_code", "jo_essay"]),
     ],
 )
 def test_each_file_of_a_flat_folder_is_a_student(

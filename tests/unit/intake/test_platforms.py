@@ -140,6 +140,25 @@ def test_time_of_submission_has_a_zone(
     assert only(path, name, zone="Europe/Berlin").submitted_at == time
 
 
+@pytest.mark.parametrize(
+    ("folder", "stamp"),
+    [
+        ("7-1 - Ada L - Nov 8, 2026 910 PM", ""),
+        ("submitted/ada/ps5/mine", "submitted/ada/ps5/timestamp.txt"),
+        ("s/ada/2", "s/ada/2/.submit.timestamp"),
+    ],
+)
+def test_student_cannot_set_the_time(tmp_path: Path, folder: str, stamp: str) -> None:
+    """A file of the student has the name of one that platforms write."""
+    files = {f"{folder}/timestamp.txt": "2020-01-01 00:00:00 UTC", f"{folder}/x.ipynb": ""}
+    files |= {"s/bob/1/x.ipynb": ""} if folder[0] == "s" else {}
+    files |= {stamp: "2026-11-08 21:10:00 UTC"} if stamp else {}
+
+    assert only(packed(tmp_path / "class.zip", files), "da").submitted_at == (
+        "2026-11-08T21:10:00+00:00"
+    )
+
+
 def test_canvas_marks_late_files_only(tmp_path: Path) -> None:
     found = search([packed(tmp_path / "class.zip", canvas())]).sources
 
