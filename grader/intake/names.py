@@ -109,15 +109,14 @@ def _agree(one: _CodePage, two: _CodePage, names: Sequence[bytes]) -> bool:
 
 
 def prove_encoding(name: str) -> None:
-    """Raise UsageError if Python knows no text encoding of this name."""
-    try:
-        with contextlib.suppress(UnicodeDecodeError):
-            b"ab".decode(name)
-    except (LookupError, ValueError):
-        raise UsageError(
-            f"--zip-names: there is no encoding {name!r}. Usual ones are gbk (Chinese), big5 "
-            "(Taiwan), cp932 (Japanese), cp949 (Korean), cp866 and cp1251 (Russian)."
-        ) from None
+    """Raise UsageError if Python knows no text encoding of this name that keeps the letters of ASCII."""
+    with contextlib.suppress(LookupError, ValueError):
+        if bytes([*b"/.aZ09", *range(128, 256)]).decode(name, "replace").startswith("/.aZ09"):
+            return
+    raise UsageError(
+        f"--zip-names: there is no encoding {name!r} for names. Usual ones are gbk (Chinese), big5 "
+        "(Taiwan), cp932 (Japanese), cp949 (Korean), cp866 and cp1251 (Russian)."
+    )
 
 
 def _is_utf8(name: bytes) -> bool:

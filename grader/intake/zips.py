@@ -128,10 +128,8 @@ class _Archive:
 
         Raises Unreadable with this name.
         """
-        if info.flag_bits & 1:
-            raise Unreadable(name, _ENCRYPTED)
-        if info.compress_type not in _METHODS:
-            raise Unreadable(name, _UNUSUAL)
+        if obstacle := _obstacle(info):
+            raise Unreadable(name, obstacle)
         try:
             with self._lock, self._open().open(info) as member:
                 return read_bounded(member, name, packed=info.compress_size)
@@ -167,7 +165,10 @@ def read_bounded(file: IO[bytes] | GzipFile, name: str, *, packed: int | None = 
 
 
 def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:
-    """Return the files and empty folders in a zip file. Raises Unreadable with this name."""
+    """Return the files and empty folders in a zip file.
+
+    Raises Unreadable with this name, also if none of its files can be read.
+    """
     if isinstance(file, bytes) and file.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
         raise Unreadable(name, _TOO_MANY)
     archive = _Archive(file)
@@ -175,6 +176,9 @@ def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:
         infos = archive.infos()
     except _BROKEN as error:
         raise _broken(name, error) from None
+    obstacles = {_obstacle(info) for info in infos if not info.filename.endswith("/")}
+    if obstacles and None not in obstacles:
+        raise Unreadable(name, max(filter(None, obstacles)))
     names = _names(infos, encoding)
     members = []
     for info, text in zip(infos, names.names, strict=True):
@@ -188,6 +192,13 @@ def listing(file: Path | bytes, name: str, encoding: str = "") -> Contents:
 def members(file: Path | bytes, name: str, encoding: str = "") -> list[Member]:
     """Return the files in a zip file. Raises Unreadable with this name."""
     return [m for m in listing(file, name, encoding).members if not m.is_folder]
+
+
+def _obstacle(info: zipfile.ZipInfo) -> str | None:
+    """Return why a member cannot be read, if its entry says so."""
+    if info.flag_bits & 1:
+        return _ENCRYPTED
+    return None if info.compress_type in _METHODS else _UNUSUAL
 
 
 def _broken(name: str, error: Exception) -> Unreadable:

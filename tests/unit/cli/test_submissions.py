@@ -45,7 +45,7 @@ def test_one_file_is_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--zip-names klingon", "--zip-names: there is no encoding 'klingon'. Usual ones are gbk"),
+        ("--zip-names klingon", "--zip-names: there is no encoding 'klingon' for names. Usual"),
         (
             "--zone Mars/Base",
             "--zone: there is no time zone 'Mars/Base'. Write it as in Europe/Berlin",

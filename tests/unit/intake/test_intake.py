@@ -687,10 +687,22 @@ def test_too_many_files_in_a_zip_are_a_problem(
 # ------------------------------------------------------------------ hostile zip files
 
 
+LOCKED = patched(names_zipped("x.ipynb"), b"x.ipynb", 8, struct.pack("<H", 1))
+
+
 @pytest.mark.parametrize(
-    "data", [names_zipped("x.ipynb")[:-30], b"no zip", b""], ids=["cut", "text", "empty"]
+    ("data", "reason"),
+    [
+        (names_zipped("x.ipynb")[:-30], "the zip file is damaged"),
+        (b"no zip", "the zip file is damaged"),
+        (b"", "the zip file is damaged"),
+        (LOCKED, "it is encrypted"),
+    ],
+    ids=["cut", "text", "empty", "locked"],
 )
-def test_named_zip_file_that_is_damaged_is_a_usage_error(tmp_path: Path, data: bytes) -> None:
+def test_named_zip_file_that_is_unreadable_is_a_usage_error(
+    tmp_path: Path, data: bytes, reason: str
+) -> None:
     """It is the instructor's download, so no student gets a row for it."""
     put(tmp_path, "alice.ipynb")
     path = write(tmp_path / "bob.zip", data)
@@ -699,8 +711,7 @@ def test_named_zip_file_that_is_damaged_is_a_usage_error(tmp_path: Path, data: b
         find([tmp_path / "alice.ipynb", path])
 
     assert str(caught.value) == (
-        f"{path} could not be opened: the zip file is damaged. Download it again, or unpack it and "
-        "give the folder."
+        f"{path} could not be opened: {reason}. Download it again, or unpack it and give the folder."
     )
 
 

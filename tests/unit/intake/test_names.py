@@ -158,10 +158,12 @@ def test_named_encoding_is_used(tmp_path: Path) -> None:
     assert search([tmp_path / "class.zip"], reading=Reading("cp737")).warnings == ()
 
 
-@pytest.mark.parametrize("name", ["no-such", "base64", "rot13", "x\0y"])
+@pytest.mark.parametrize(
+    "name", ["no-such", "base64", "rot13", "x\0y", "idna", "punycode", "utf-16"]
+)
 def test_unknown_encoding_is_a_usage_error(name: str) -> None:
     with pytest.raises(
-        UsageError, match=r"^--zip-names: there is no encoding .* Usual ones are gbk"
+        UsageError, match=r"^--zip-names: there is no encoding .* for names. Usual ones are gbk"
     ):
         prove_encoding(name)
 
