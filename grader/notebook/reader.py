@@ -114,7 +114,7 @@ def _ask(data: bytes, request: ReadingRequest) -> _Answer:
     reader = reader or _start()
     try:
         reader.connection.settimeout(_PATIENCE)
-        _send(reader.connection, msgspec.json.encode(request, enc_hook=_plain))
+        _send(reader.connection, msgspec.json.encode(request))
         _send(reader.connection, data)
         answer = _receive(reader.connection)
     except TimeoutError as error:

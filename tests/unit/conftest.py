@@ -4,6 +4,7 @@ import sys
 from collections.abc import Generator
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.notebook import reader
@@ -25,11 +26,12 @@ sys.addaudithook(_record)
 @pytest.fixture(autouse=True)
 def reader_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read notebooks without the reader's process; what crosses its socket is the same."""
-    monkeypatch.setattr(
-        reader,
-        "_ask",
-        lambda data, request: reader._decoded(reader._encoded_answer(data, request)),
-    )
+
+    def ask(data: bytes, request: reader.ReadingRequest) -> Any:
+        sent = msgspec.json.decode(msgspec.json.encode(request), type=reader.ReadingRequest)
+        return reader._decoded(reader._encoded_answer(data, sent))
+
+    monkeypatch.setattr(reader, "_ask", ask)
 
 
 @pytest.hookimpl(tryfirst=True)
