@@ -17,7 +17,6 @@ from grader.files import remove, write_whole
 from grader.messages import Translator
 from grader.model.result import Result, Status
 from grader.model.summary import ResultSummary, summaries
-from grader.views import html
 from grader.views.tables import to_csv, to_json
 
 PAGES = ("report.html", "result.json", "executed.ipynb")
@@ -34,6 +33,8 @@ class Views:
 
 def make_views(result: Result, translator: Translator) -> Views:
     """Return the page and the JSON of a result."""
+    from grader.views import html  # loads Jinja, which only pages need
+
     return Views(html.student_page(result, translator), to_json(result, translator))
 
 
@@ -86,6 +87,8 @@ def write_class(
     Results are read one by one, because a class can be larger than the memory; a caller that reads
     them passes them on as `results`. Removes pages that have no row. Raises DiskError.
     """
+    from grader.views import html
+
     rows = summaries(book.counted() if results is None else results)
     book.store_grades(rows)
     _write(book.folder / "grades.csv", to_csv(rows, list(book.assignment.functions)))

@@ -33,7 +33,7 @@ from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.notebook_run import trainings
 from grader.verify import claims
-from grader.views import html, terminal
+from grader.views import terminal
 from grader.views.tables import to_json
 
 
@@ -66,6 +66,8 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
     if report:
+        from grader.views import html  # loads Jinja, which only pages need
+
         write_whole(report, html.student_page(result, translator))
     if json_file:
         write_whole(json_file, to_json(result, translator) + "\n")

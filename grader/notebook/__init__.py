@@ -1,6 +1,6 @@
 """Read submitted bytes as a notebook: the sources of its code cells.
 
-Outputs, counters, ids and metadata are dropped before validation, so they cannot cost time or memory.
+Only sources and kinds of cells are read, so outputs and metadata cannot cost time or memory.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
-
-import nbformat
 
 from grader.messages import gettext
 from grader.model import Cell, Notebook
@@ -40,9 +38,9 @@ def read(data: bytes) -> Notebook:
         sources = [_clean(source, notes) for source in _bounded(cells_of_text)]
         notes.append(note)
     else:
-        version, items = _version_and_cells(content if isinstance(content, dict) else {}, notes)
+        items = _cells(content if isinstance(content, dict) else {}, notes)
         cells_ = _dicts(_bounded(items), notes)
-        sources = _validated(version, [_source(c, notes) for c in cells_ if _is_code(c, notes)])
+        sources = [_source(c, notes) for c in cells_ if _is_code(c, notes)]
     if not sources:
         raise NotANotebook(
             gettext(
@@ -73,7 +71,7 @@ def all_cells(data: bytes) -> tuple[tuple[int | None, str], ...]:
     content = load(data, [])
     if not isinstance(content, dict):
         return ()
-    _, items = _version_and_cells(content, [])
+    items = _cells(content, [])
     cells: list[tuple[int | None, str]] = []
     number = 0
     for cell in _dicts(_bounded(items), []):
@@ -108,8 +106,8 @@ def _clean(source: str, notes: list[str]) -> str:
 # ------------------------------------------------------------------ a tree of JSON
 
 
-def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, list[object]]:
-    """Return format version and cells. The layout decides the version; the declared one may be wrong."""
+def _cells(tree: dict[str, Any], notes: list[str]) -> list[object]:
+    """Return the cells. The layout decides the format version; the declared one may be wrong."""
     cells, sheets, declared = tree.get("cells"), tree.get("worksheets"), tree.get("nbformat")
     version = 4
     if isinstance(sheets, list) and not cells:
@@ -135,7 +133,7 @@ def _version_and_cells(tree: dict[str, Any], notes: list[str]) -> tuple[int, lis
         notes.append(
             gettext("The notebook's metadata was missing. The notebook was read without metadata.")
         )
-    return version, cells
+    return cells
 
 
 def _dicts(items: list[object], notes: list[str]) -> Iterator[dict[str, Any]]:
@@ -174,26 +172,3 @@ def _source(cell: dict[str, Any], notes: list[str]) -> str:
         return _clean(value, notes)
     notes.append(gettext("A cell without content was read as an empty cell."))
     return ""
-
-
-# ------------------------------------------------------------------ upgrade and validation
-
-
-def _validated(version: int, sources: list[str]) -> list[str]:
-    """Upgrade a notebook of these cells to the current format, and validate it strictly.
-
-    Format 4.4 is the last one without cell ids.
-    """
-    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
-    notebook: dict[str, Any]
-    if version == 4:
-        cells = [{**cell, "execution_count": None, "source": source} for source in sources]
-        notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
-    else:
-        cells = [{**cell, "language": "python", "input": source} for source in sources]
-        sheets = [{"metadata": {}, "cells": cells}]
-        notebook = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}}
-        notebook["worksheets"] = sheets
-    node = nbformat.convert(nbformat.from_dict(notebook), 4)
-    nbformat.validate(node)
-    return [cell.source for cell in node.cells]

@@ -6,11 +6,13 @@ package, and with it the reference and the test cases, wherever that is installe
 
 from __future__ import annotations
 
+import csv
 import functools
 import platform
 import stat
 import sys
 import sysconfig
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -36,11 +38,21 @@ def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
     """
     entries: dict[str, Path] = {}
     for distribution in _closure(packages):
-        for file in distribution.files or ():
-            top = file.parts[0]
+        for top in _tops(distribution):
             if top not in ("..", "__pycache__") and top not in entries:
                 entries[top] = Path(str(distribution.locate_file(top))).resolve()
     return tuple(path for path in entries.values() if path.exists())
+
+
+def _tops(distribution: metadata.Distribution) -> Iterator[str]:
+    """Yield the first part of the path of each file. `files` makes objects of thousands of paths."""
+    record = distribution.read_text("RECORD")
+    if record is None:
+        yield from (file.parts[0] for file in distribution.files or ())
+    else:
+        yield from {
+            row[0].partition("/")[0]: None for row in csv.reader(record.splitlines()) if row
+        }
 
 
 def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:

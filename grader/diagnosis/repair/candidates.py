@@ -78,7 +78,7 @@ def edits_of(code: Code, suspicion: Suspicion) -> Iterator[Edit]:
             for edit in waiting.pop().edits():
                 likely = edit.kind in suspicion.kinds, edit.name in suspicion.names
                 cost = edit.cost - _LIKELIER * likely[0] - _WANTED * likely[1]
-                heapq.heappush(heap, (cost, next(counter), edit))
+                heapq.heappush(heap, (cost, next(counter), edit._replace(cost=cost)))
         if heap:
             yield heapq.heappop(heap)[2]
 
@@ -208,8 +208,10 @@ def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:
 
 _DRIVER = """
 def _run_every_candidate(*arguments):
-    import copy, random, signal
+    import copy, random, signal, time
     import numpy as np
+
+    started = time.process_time()
 
     states = np.random.get_state(), random.getstate()
     original = globals()[{name!r}]
@@ -219,18 +221,15 @@ def _run_every_candidate(*arguments):
         raise TimeoutError("it takes too long")
 
     signal.signal(signal.SIGPROF, stop)
-    for at, source in enumerate(_candidates):
-        if time.process_time() - _started > {most_seconds}:
+    for source in _candidates:
+        if time.process_time() - started > {most_seconds}:
             raise TimeoutError("the candidates take too long")
         try:
-            if isinstance(source, str):
-                exec(compile(source, "<cell {cell}>", "exec"), globals())
-                _candidates[at] = source = globals()[{name!r}]
-            globals()[{name!r}] = source
+            exec(compile(source, "<cell {cell}>", "exec"), globals())
             np.random.set_state(states[0])
             random.setstate(states[1])
             signal.setitimer(signal.ITIMER_PROF, {seconds})
-            value = source(*copy.deepcopy(arguments))
+            value = globals()[{name!r}](*copy.deepcopy(arguments))
             outcomes.append((True, value))
         except BaseException as error:
             outcomes.append((False, _described(error)))
@@ -250,9 +249,6 @@ def _described(error):
         text = ""
     return type(error).__name__, text, lines[-1] if lines else None
 
-import time
-
-_started = time.process_time()
 _candidates = {sources}
 """
 """Code for the box: run each candidate with equal arguments and an equal state of the generators."""
@@ -261,8 +257,8 @@ _SECONDS, _MOST_SECONDS = 0.2, 1.0
 """Seconds of processor time for one candidate, and for a program with many."""
 
 
-def program(slice_: Slice, sources: Sequence[str], calls: Sequence[Call]) -> Program:
-    """Return the program that runs many versions of a function's cell with each call.
+def program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
+    """Return the program that runs many versions of a function's cell with one call.
 
     `sources` are whole cells; only the function in them is run.
     """
@@ -276,7 +272,7 @@ def program(slice_: Slice, sources: Sequence[str], calls: Sequence[Call]) -> Pro
     )
     number = max(cell.number for cell in slice_.cells) + 1
     cells = (*slice_.cells, Cell(number, driver))
-    return Program("_run_every_candidate", cells, tuple(calls), slice_.stand_ins)
+    return Program("_run_every_candidate", cells, (call,), slice_.stand_ins)
 
 
 def _definitions(code: Code, sources: Sequence[str]) -> list[str]:
@@ -294,15 +290,10 @@ def _definitions(code: Code, sources: Sequence[str]) -> list[str]:
 
 def split_by_candidate(run: Observation, count: int, cell: int) -> list[Observation] | None:
     """Return one observation for each candidate, or None if the program did not return them."""
-    by_case = []
-    for outcome in run.outcomes:
-        value = outcome.value if isinstance(outcome, Returned) else None
-        if not isinstance(value, list) or len(value) != count:
-            return None
-        by_case.append([_outcome(item, cell) for item in value])
-    if not by_case:
+    value = next((o.value for o in run.outcomes if isinstance(o, Returned)), None)
+    if not isinstance(value, list) or len(value) != count:
         return None
-    return [Observation(tuple(each), started=True) for each in zip(*by_case, strict=True)]
+    return [Observation((_outcome(item, cell),), started=True) for item in value]
 
 
 def _outcome(item: Value, cell: int) -> Returned | Raised:

@@ -115,7 +115,7 @@ def _suspects(
     """Yield groups of lines that show a fault, the likeliest first."""
     raised = [o.line for o in actual.outcomes if isinstance(o, Raised) and o.line]
     groups = [raised[:1]]
-    if any(_is_unreadable(function, outcome) for outcome in actual.outcomes):
+    if any(is_unreadable(function, outcome) for outcome in actual.outcomes):
         groups.append([s.lineno for s in code.statements if isinstance(s, ast.Return)][-1:])
     others = frozenset(function.computation.rules if function.computation else ())
     for quantity in wrong:
@@ -131,7 +131,8 @@ def _lines_of(code: Code, quantity: str, others: frozenset[str]) -> Iterator[lis
     yield [s.lineno for s in code.statements if _hands_on(s)][-2:]
 
 
-def _is_unreadable(function: Function, outcome: Returned | Raised) -> bool:
+def is_unreadable(function: Function, outcome: Returned | Raised) -> bool:
+    """Return True if a call returned something that has not the parts of the function's value."""
     if isinstance(outcome, Raised):
         return False
     try:

@@ -1,12 +1,13 @@
 """Search for the small change after which a function is right in every test case.
 
 Edits are tried in the order of their likelihood: the place first, then the kind. Many run in one
-program on one or two cases. Those that are right there run alone on all cases, as a submission does.
-Only such an edit is returned: it is a proof, not a guess.
+program on one case. Those that are right there run alone on all cases, as a submission does, one
+after the other. Only such an edit is returned: it is a proof, not a guess.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,9 @@ from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.naming import named_by_difference
-from grader.diagnosis.repair.places import Suspicion, suspicion, wrong_quantities
+from grader.diagnosis.repair.places import is_unreadable, suspicion, wrong_quantities
 from grader.judging import judge, same_values
-from grader.judging.compare import UnexpectedStructure, numbers
+from grader.judging.compare import numbers
 from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
 from grader.model.result import CheckStatus
 from grader.notebook.slicing import Slice
@@ -27,12 +28,12 @@ from grader.notebook.slicing import Slice
 Execute = Callable[[Sequence[Program]], Sequence[Observation]]
 """Runs programs in a sandbox. Raises BoxError."""
 
-_BATCHES = (40, *[100] * 5)
-_SECOND = (100, 50)
-"""Second edits that are tried after each of the best first ones."""
-_FIRST = 2
+_BATCHES = (20, 60, *[100] * 5)
+_SECOND = (60, 100, 100)
+"""Second edits that are tried after the best first ones, the likeliest pairs first."""
+_FIRST = 6
 _MOST_COMPARED = 40
-_MOST_PROOFS = 6
+_MOST_PROOFS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Repair:
 
 @dataclass(slots=True)
 class _Tried:
-    """A version of the cell, the edits that led to it, and its outcomes on the screening cases.
+    """A version of the cell, the edits that led to it, and its outcome on the screening case.
 
     `before` is the version in which the last edit was made.
     """
@@ -83,7 +84,7 @@ class _Tried:
     source: str
     edits: tuple[Edit, ...]
     before: str = ""
-    outcomes: Observation = field(default_factory=lambda: Observation(()))
+    observation: Observation = field(default_factory=lambda: Observation(()))
 
 
 def find(problem: Problem) -> Repair | None:
@@ -92,118 +93,112 @@ def find(problem: Problem) -> Repair | None:
     if problem.actual.ending is not Ending.FINISHED or problem.code(source).definition is None:
         return None
     screen = _screening(problem)
-    start = _Tried(source, (), outcomes=_pick(problem.actual, screen))
+    start = _Tried(source, (), observation=_at(problem.actual, screen))
     tried: list[_Tried] = []
     suspects = suspicion(
         *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
     )
     try:
-        for batch in _batches(problem, start, suspects):
+        edits = candidates.edits_of(problem.code(source), suspects)
+        for batch in _batches(_versions(start, edits), _BATCHES):
             repair = _try(problem, batch, screen)
             if repair:
                 return repair
             tried += batch
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
-        batch = list(itertools.islice(_versions(start, repeated), candidates.BATCH))
-        repair = _try(problem, batch, screen) if batch else None
-        return repair or _second_edits(problem, start, tried, screen)
+        for batch in _batches(_versions(start, repeated), (candidates.BATCH,)):
+            repair = _try(problem, batch, screen)
+            if repair:
+                return repair
+        return _second_edits(problem, start, tried, screen)
     except TimeoutError:
         return None
 
 
 def _second_edits(
-    problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: Sequence[int]
+    problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: int
 ) -> Repair | None:
     """Try a second edit after each of the first edits that made the function better."""
-    cases = [problem.cases[i] for i in screen]
-    expected = _pick(problem.expected, screen)
+    cases, expected = [problem.cases[screen]], _at(problem.expected, screen)
+    pairs = []
     for first in _better(problem, start, tried, screen)[:_FIRST]:
         code = problem.code(first.source)
-        suspects = suspicion(code, problem.function, cases, expected, first.outcomes)
-        for batch in _batches(problem, first, suspects, sizes=_SECOND):
-            repair = _try(problem, batch, screen)
-            if repair:
-                return repair
-    return None
+        suspects = suspicion(code, problem.function, cases, expected, first.observation)
+        pairs.append(_versions(first, candidates.edits_of(code, suspects)))
+    likeliest = heapq.merge(*pairs, key=lambda version: sum(edit.cost for edit in version.edits))
+    batches = _batches(likeliest, _SECOND)
+    return next(filter(None, (_try(problem, batch, screen) for batch in batches)), None)
 
 
-def _batches(
-    problem: Problem, start: _Tried, suspects: Suspicion, *, sizes: Sequence[int] = _BATCHES
-) -> Iterator[list[_Tried]]:
-    """Yield versions with one edit more, the likeliest first; no two have the same text."""
-    edits = candidates.edits_of(problem.code(start.source), suspects)
-    versions = _versions(start, edits)
+def _batches(versions: Iterator[_Tried], sizes: Sequence[int]) -> Iterator[list[_Tried]]:
+    """Yield versions in batches; no two have the same text."""
+    sources = set()
+
+    def is_new(version: _Tried) -> bool:
+        known = version.source in sources
+        sources.add(version.source)
+        return not known
+
+    different = filter(is_new, versions)
     for size in sizes:
-        batch = list(itertools.islice(versions, size))
-        if not batch:
-            return
-        yield batch
+        if batch := list(itertools.islice(different, size)):
+            yield batch
 
 
 def _versions(start: _Tried, edits: Iterator[Edit]) -> Iterator[_Tried]:
-    sources = {start.source}
     for edit in edits:
         source = edit.render()
-        if source not in sources:
-            sources.add(source)
+        if source != start.source:
             yield _Tried(source, (*start.edits, edit), start.source)
 
 
 # ------------------------------------------------------------------ running them
 
 
-def _screening(problem: Problem) -> list[int]:
-    """Return the positions of at most two wrong cases, a small one and one of middle size."""
+def _screening(problem: Problem) -> int:
+    """Return the position of a wrong case, that of middle size: where sizes are 1, more seems right."""
     wrong = [
         i
         for i, case in enumerate(problem.cases)
-        if not same_values(
-            problem.function, _pick(problem.expected, [i]), _pick(problem.actual, [i])
-        )
+        if not same_values(problem.function, _at(problem.expected, i), _at(problem.actual, i))
     ]
     by_size = sorted(wrong, key=lambda i: problem.cases[i].size)
-    return list(dict.fromkeys([*by_size[:1], *by_size[len(by_size) // 2 :][:1]]))
+    return by_size[len(by_size) // 2] if by_size else 0
 
 
-def _pick(observation: Observation, positions: Sequence[int]) -> Observation:
-    outcomes = observation.outcomes
-    return Observation(tuple(outcomes[i] for i in positions if i < len(outcomes)))
+def _at(observation: Observation, position: int) -> Observation:
+    return Observation(observation.outcomes[position : position + 1])
 
 
-def _try(problem: Problem, batch: Sequence[_Tried], screen: Sequence[int]) -> Repair | None:
-    """Run some versions on the screening cases; return the first that is right in all cases.
+def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | None:
+    """Run some versions on the screening case; return the first that is right in all cases.
 
     Raises TimeoutError if they did not return, for example because a loop does not end.
     """
-    calls = [problem.cases[i].call for i in screen]
-    program = candidates.program(problem.slice_, [v.source for v in batch], calls)
+    call = problem.cases[screen].call
+    program = candidates.program(problem.slice_, [v.source for v in batch], call)
     (run,) = problem.execute([program])
     cell = problem.slice_.cell or 0
-    outcomes = candidates.split_by_candidate(run, len(batch), cell)
-    if outcomes is None or len(run.outcomes) < len(calls):
+    observations = candidates.split_by_candidate(run, len(batch), cell)
+    if observations is None:
         raise TimeoutError
-    expected = _pick(problem.expected, screen)
+    expected = _at(problem.expected, screen)
     right = []
-    for version, observation in zip(batch, outcomes, strict=True):
-        version.outcomes = observation
+    for version, observation in zip(batch, observations, strict=True):
+        version.observation = observation
         if same_values(problem.function, expected, observation):
             right.append(version)
-    return _proven(problem, right[:_MOST_PROOFS]) if right else None
+    proven = (version for version in right[:_MOST_PROOFS] if _is_right(problem, version))
+    return next((Repair(_named(problem, version), version.source) for version in proven), None)
 
 
-def _proven(problem: Problem, versions: Sequence[_Tried]) -> Repair | None:
-    """Return the first version that is right in every case, run as a submission is run."""
-    slice_ = problem.slice_
-    calls = tuple(case.call for case in problem.cases)
-    programs = [
-        Program(slice_.function, _with_source(slice_, version.source), calls, slice_.stand_ins)
-        for version in versions
-    ]
-    for version, observation in zip(versions, problem.execute(programs), strict=True):
-        checks, _ = judge(problem.function, problem.cases, problem.expected, observation)
-        if all(check.status is CheckStatus.PASSED for check in checks):
-            return Repair(_named(problem, version), version.source)
-    return None
+def _is_right(problem: Problem, version: _Tried) -> bool:
+    """Return True if a version is right in every case, run as a submission is run."""
+    slice_, calls = problem.slice_, tuple(case.call for case in problem.cases)
+    cells = _with_source(slice_, version.source)
+    (observation,) = problem.execute([Program(slice_.function, cells, calls, slice_.stand_ins)])
+    checks, _ = judge(problem.function, problem.cases, problem.expected, observation)
+    return all(check.status is CheckStatus.PASSED for check in checks)
 
 
 def _named(problem: Problem, version: _Tried) -> tuple[Edit, ...]:
@@ -220,44 +215,44 @@ def _with_source(slice_: Slice, source: str) -> tuple[Cell, ...]:
 # ------------------------------------------------------------------ progress
 
 
-def _better(
-    problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: Sequence[int]
-) -> list[_Tried]:
-    """Return the versions that are nearer to right than the start in every case, the best first."""
-    expected = _pick(problem.expected, screen)
+def _better(problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: int) -> list[_Tried]:
+    """Return the versions that are nearer to right than the start, the best first."""
+    expected = _at(problem.expected, screen)
 
-    def progress(version: _Tried) -> list[tuple[int, int]]:
-        pairs = zip(expected.outcomes, version.outcomes.outcomes, strict=False)
-        return [_progress(problem.function, want, got) for want, got in pairs]
+    def progress(version: _Tried) -> tuple[int, int]:
+        return _progress(expected, version.observation)
 
     base = progress(start)
-    scored = []
-    for version in tried:
-        own = progress(version)
-        if own != base and all(a >= b for a, b in zip(own, base, strict=False)):
-            scored.append((sum(a for _, a in own) + 1000 * sum(a for a, _ in own), version))
-    scored.sort(key=lambda item: (-item[0], item[1].edits[-1].cost))
-    best = [version for _, version in scored[:_MOST_COMPARED]]
-    cases = [problem.cases[i] for i in screen]
+    nearer = [version for version in tried if progress(version) > base]
+    nearer.sort(key=progress, reverse=True)
+    cases = [problem.cases[screen]]
 
-    def causes(version: _Tried) -> int:
-        return len(wrong_quantities(problem.function, cases, expected, version.outcomes))
+    def causes(version: _Tried) -> tuple[bool, int]:
+        own = version.observation
+        wrong = wrong_quantities(problem.function, cases, expected, own)
+        return is_unreadable(problem.function, own.outcomes[0]), len(wrong)
 
-    return sorted(best, key=causes)
+    return sorted(nearer[:_MOST_COMPARED], key=causes)
 
 
-def _progress(
-    function: Function, want: Returned | Raised, got: Returned | Raised
-) -> tuple[int, int]:
-    """Return how far a call came: it raised at a line, returned something, or so many right values."""
+def _progress(expected: Observation, actual: Observation) -> tuple[int, int]:
+    """Return how far a call came: it raised at a line, or returned so many right values."""
+    (want,), (got,) = expected.outcomes, actual.outcomes
     if isinstance(got, Raised):
         return 0, got.line or 0
     assert isinstance(want, Returned)
-    try:
-        own, right = function.unpack(got.value), function.unpack(want.value)
-    except UnexpectedStructure:
-        return 1, 0
-    return 2, sum(_is_close(value, own.get(name)) for name, value in right.items())
+    own = dict(_parts(got.value))
+    return 1, sum(_is_close(value, own.get(place)) for place, value in _parts(want.value))
+
+
+def _parts(value: object, place: tuple[object, ...] = ()) -> Iterator[tuple[object, object]]:
+    """Yield the arrays and numbers in a value, each with its keys and positions."""
+    if isinstance(value, dict | list | tuple):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from _parts(item, (*place, key))
+    else:
+        yield place, value
 
 
 def _is_close(want: object, got: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 from grader.model import Cell
 from grader.notebook.slicing.parse import parse_cell
@@ -33,6 +34,31 @@ def test_function_below_cell_magics_keeps_its_line(above: str, lines: int) -> No
 
     assert (slice_.is_defined, slice_.cell, slice_.line) == (True, 1, lines + 1)
     assert [cell.source for cell in slice_.cells] == ["\n" * lines + F]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline",
+        "\n\n%load_ext autoreload\n%autoreload 2\nx = 1\n\n",
+        "%cd a/b-c.d\nx = 1",
+        "%config InlineBackend.figure_format='retina'\n",
+        'text = """\n%matplotlib inline\n"""\n%pylab\n',
+        "%matplotlib inline # for plots\n",
+        "%time x = 1\n",
+        "%pylab?\n",
+        "%matplotlib  inline\n%pylab \n",
+        "%matplotlib inline\n!ls\n",
+        "%matplotlib inline; x = 1\n",
+        "%größe 1\nx = 1\n",
+    ],
+)
+def test_line_magics_become_what_ipython_makes_of_them(source: str) -> None:
+    text = source.lstrip("\n")
+    translation = "\n" * (len(source) - len(text)) + TransformerManager().transform_cell(text)
+    parsed = parse_cell(Cell(1, source))
+
+    assert (parsed.source, parsed.faults) == (translation, ())
 
 
 def test_line_of_a_cell_magic_is_not_code() -> None:
