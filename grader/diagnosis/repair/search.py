@@ -28,10 +28,10 @@ from grader.notebook.slicing import Slice
 Execute = Callable[[Sequence[Program]], Sequence[Observation]]
 """Runs programs in a sandbox. Raises BoxError."""
 
-_BATCHES = (20, 60, *[100] * 5)
-_SECOND = (60, 100, 100)
+_BATCHES = (20, 60, *[100] * 3)
+_SECOND = (60, 100)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
-_FIRST = 6
+_FIRST, _RANK = 6, 0.4
 _MOST_COMPARED = 40
 _MOST_PROOFS = 8
 
@@ -121,12 +121,13 @@ def _second_edits(
     """Try a second edit after each of the first edits that made the function better."""
     cases, expected = [problem.cases[screen]], _at(problem.expected, screen)
     pairs = []
-    for first in _better(problem, start, tried, screen)[:_FIRST]:
+    for rank, first in enumerate(_better(problem, start, tried, screen)[:_FIRST]):
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.observation)
-        pairs.append(_versions(first, candidates.edits_of(code, suspects)))
-    likeliest = heapq.merge(*pairs, key=lambda version: sum(edit.cost for edit in version.edits))
-    batches = _batches(likeliest, _SECOND)
+        versions = _versions(first, candidates.edits_of(code, suspects))
+        pairs.append(zip(itertools.repeat(rank * _RANK), versions, strict=False))
+    likeliest = heapq.merge(*pairs, key=lambda pair: pair[0] + pair[1].edits[-1].cost)
+    batches = _batches((version for _, version in likeliest), _SECOND)
     return next(filter(None, (_try(problem, batch, screen) for batch in batches)), None)
 
 
@@ -227,10 +228,11 @@ def _better(problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: in
     nearer.sort(key=progress, reverse=True)
     cases = [problem.cases[screen]]
 
-    def causes(version: _Tried) -> tuple[bool, int]:
+    def causes(version: _Tried) -> tuple[bool, bool, int]:
         own = version.observation
-        wrong = wrong_quantities(problem.function, cases, expected, own)
-        return is_unreadable(problem.function, own.outcomes[0]), len(wrong)
+        raised = isinstance(own.outcomes[0], Raised)
+        wrong = () if raised else wrong_quantities(problem.function, cases, expected, own)
+        return raised, is_unreadable(problem.function, own.outcomes[0]), len(wrong)
 
     return sorted(nearer[:_MOST_COMPARED], key=causes)
 
