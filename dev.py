@@ -26,7 +26,13 @@ REQUIREMENTS = ROOT / "requirements"
 INSTALLED = VENV / "made-from.txt"
 _NOT_PASSED_ON = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 DEMO = Path("reports", "demo")
-PARALLEL = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
+PARALLEL = (
+    "-n",
+    str(min(4, (os.cpu_count() or 1) + 1)),
+    "--dist",
+    "loadscope",
+    "--no-loadscope-reorder",
+)
 """One process more than cores: tests of time limits mostly wait."""
 
 GENERATORS = (

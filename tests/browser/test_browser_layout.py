@@ -19,6 +19,7 @@ from tests.browser.pages import (
 from tests.support.colours import luminance
 
 WIDTHS = (320, 412, 768, 1280)
+A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 SPACED = """document.querySelectorAll('body *').forEach(e => {
   e.style.lineHeight = '1.5'; e.style.letterSpacing = '0.12em'; e.style.wordSpacing = '0.16em';
 })"""
@@ -41,8 +42,19 @@ def test_the_page_is_dark_where_the_system_is(open_page: Open, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", HTML)
-def test_no_page_is_wider_than_the_window(open_page: Open, name: str) -> None:
+def test_page_fits_the_window_and_the_paper_and_asks_for_nothing(
+    open_page: Open, name: str
+) -> None:
     page = open_page(HTML[name], WIDTHS[0])
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.reload()
+    assert requests == [page.url]
+    page.set_viewport_size({"width": A4_INSIDE, "height": 800})
+    page.emulate_media(media="print")
+    paper = page.evaluate("document.documentElement.scrollWidth")
+    assert paper <= A4_INSIDE or name == "hostile proofs"
+    page.emulate_media(media="screen")
     unfold(page)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -110,15 +122,6 @@ def test_folded_parts_open_without_script(open_page: Open) -> None:
     page = open_page(HTML["rich"], java_script_enabled=False)
     page.locator("details:has(.findings) summary").first.click()
     assert page.locator("details .findings").first.is_visible()
-
-
-@pytest.mark.parametrize("name", HTML)
-def test_opening_a_page_asks_for_nothing_else(open_page: Open, name: str) -> None:
-    page = open_page(HTML[name])
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.reload()
-    assert requests == [page.url]
 
 
 # ------------------------------------------------------------------ size

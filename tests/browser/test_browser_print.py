@@ -55,14 +55,6 @@ def test_short_page_prints_on_two_sheets(open_page: Open, name: str) -> None:
     assert _sheets(open_page(HTML[name])) <= 2
 
 
-@pytest.mark.parametrize("name", [name for name in HTML if name != "hostile proofs"])
-def test_nothing_sticks_out_of_the_paper(open_page: Open, name: str) -> None:
-    page = open_page(HTML[name], A4_INSIDE)
-    page.emulate_media(media="print")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= A4_INSIDE
-
-
 def test_one_wrong_function_prints_on_two_sheets(
     open_page: Open, course: Class, tmp_path: Path
 ) -> None:
@@ -72,7 +64,7 @@ def test_one_wrong_function_prints_on_two_sheets(
     for result in wrong:
         page.goto(written(student_page(result), tmp_path))
         sheets[result.submission] = _sheets(page)
-    assert len(sheets) > 5
+    assert len(sheets) >= 3
     assert {name: number for name, number in sheets.items() if number > 2} == {}
 
 
@@ -87,7 +79,7 @@ def _mixes() -> Iterator[tuple[str, ...]]:
     }
     draw = random.Random(SEED)
     yield from (LONG, LONGER)
-    for many in (4,) * 7 + (3,) * 5 + (2,) * 4:
+    for many in (4,) * 4 + (3,) * 3 + (2,) * 3:
         chosen = sorted(draw.sample(FUNCTIONS, many), key=FUNCTIONS.index)
         yield tuple(draw.choice(pool[name]) for name in chosen)
 
@@ -101,25 +93,26 @@ def _is_of(function: str, name: str) -> bool:
 
 @pytest.fixture(scope="module")
 def mixes(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of notebooks in which several functions are wrong."""
-    inbox = tmp_path_factory.mktemp("mixes")
+    """Return the graded folder of notebooks in which several functions are wrong."""
+    inbox, out = tmp_path_factory.mktemp("mixes"), tmp_path_factory.mktemp("graded") / "out"
     for number, names in enumerate(_mixes()):
         (inbox / f"{len(names)}-wrong-{number}.ipynb").write_bytes(mixed(*names))
-    return inbox
+    assert run("batch", inbox, "--out", out).status == 0
+    return out
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_several_wrong_functions_print_on_two_sheets(
-    open_page: Open, mixes: Path, tmp_path: Path, language: str
+    open_page: Open, mixes: Path, language: str
 ) -> None:
-    assert run("batch", mixes, "--out", tmp_path / "out", "--lang", language).status == 0
+    assert run("report", mixes, "--lang", language).status == 0
     page = open_page("")
     sheets, failing = {}, set()
-    for file in (tmp_path / "out").glob("submissions/*/report.html"):
+    for file in mixes.glob("submissions/*/report.html"):
         page.goto(file.as_uri())
         sheets[file.parent.name] = _sheets(page)
         failing.add(page.locator(".function:not(.done)").count())
-    assert (len(sheets), failing) == (18, {2, 3, 4})
+    assert (len(sheets), failing) == (12, {2, 3, 4})
     assert {name: number for name, number in sheets.items() if number > 2} == {}
 
 

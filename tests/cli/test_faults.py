@@ -33,7 +33,7 @@ from tests.support.command_line import Outcome, gradings, journal
 from tests.unit.batch.test_batch import result_of
 
 SEED = 20270301
-STUDENTS = 5
+STUDENTS = 3
 SENTENCE = re.compile(
     r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|used|created|removed): "
     r"(No space left on device|Input/output error|database or disk is full|disk I/O error); "
@@ -273,7 +273,7 @@ def test_batch_resumes_after_a_kill_at_any_request(course: Class, undisturbed: U
 
 def test_repeated_disk_errors_change_no_result(course: Class, undisturbed: Undisturbed) -> None:
     chance = random.Random(SEED)
-    for _ in range(20):
+    for _ in range(10):
         for _ in range(4):
             first = chance.randint(1, undisturbed.requests)
             last = first + chance.choice([0, 1, 5, sys.maxsize])

@@ -18,7 +18,7 @@ from tests.support.command_line import PATIENCE_SECONDS, Outcome, command, envir
 from tests.support.course import STUDENTS, Class, shown
 
 SEED = 20270304
-KILOBYTES = (30, 150, 20, 150, 20)
+KILOBYTES = (30, 150, 20)
 """How much room is left at the most, one run after the other; a page takes about 30."""
 NO_ROOM = "No space left on device"
 USUAL = re.compile(

@@ -16,13 +16,13 @@ from tests.submissions import FUNCTIONS, Labelled
 from tests.support.command_line import Outcome, breaches, gradings, labelled, rows, run
 
 MIX = {
-    "right": 56,
-    "wrong": 60,
-    "missing": 20,
-    "error": 20,
-    "malformed": 28,
-    "exiting": 12,
-    "hanging": 4,
+    "right": 28,
+    "wrong": 30,
+    "missing": 10,
+    "error": 10,
+    "malformed": 14,
+    "exiting": 6,
+    "hanging": 2,
 }
 TIMEOUT_SECONDS = 24
 HANGING = (
@@ -54,7 +54,7 @@ def kind_of(submission: Labelled) -> str:
 
 
 def chosen() -> Iterator[tuple[str, Labelled, bytes]]:
-    """Yield 200 submissions with names and bytes of their own."""
+    """Yield 100 submissions with names and bytes of their own."""
     for kind, count in MIX.items():
         ones = [submission for submission in labelled().values() if kind_of(submission) == kind]
         for number, submission in enumerate(itertools.islice(itertools.cycle(ones), count)):
@@ -77,7 +77,7 @@ def distinct(data: bytes, copy: int) -> bytes:
 @pytest.fixture(scope="module")
 def course() -> dict[str, tuple[Labelled, bytes]]:
     by_name = {name: (submission, data) for name, submission, data in chosen()}
-    assert len(by_name) == len({data for _, data in by_name.values()}) == 200
+    assert len(by_name) == len({data for _, data in by_name.values()}) == 100
     return by_name
 
 
@@ -101,7 +101,7 @@ def test_every_submission_has_a_result(
 ) -> None:
     out, outcome = graded
     assert outcome.status == 0
-    assert outcome.err.splitlines()[-1] == "graded 200 of 200"
+    assert outcome.err.splitlines()[-1] == "graded 100 of 100"
     assert rows(out).keys() == course.keys()
     assert gradings(out) == dict.fromkeys(course, 1)
     for name in course:

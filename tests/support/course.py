@@ -12,7 +12,7 @@ from tests.support.command_line import Argument, gradings, hand_in, labelled, ro
 from tests.support.html_reader import read
 
 SEED = 20270303
-STUDENTS = 18
+STUDENTS = 10
 LIGHT = ("right", "wrong-", "error-", "malformed-")
 HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
 
