@@ -17,6 +17,9 @@ SECONDS = 20
 RIGHT = "def f(x):\n    return x\n"
 STALLS = {
     "one name with 60,000 combining marks": "a" + "\u0301\u0323" * 30_000 + " = 1",
+    "30,000 combining marks in a text of a cell that does not parse": (
+        "x = 'a" + "\u0301" * 30_000 + "'\n" + "def g(:\n    return 1\n" * 30
+    ),
     "100 KB of escaped quotes, not closed": "x = = '" + "\\'" * 49_000,
     "escaped quotes behind a magic": "%time x = '" + "\\'" * 49_000,
     "140,000 statements on one line": "a;" * 140_000,
