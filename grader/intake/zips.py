@@ -195,7 +195,7 @@ def members(file: Path | bytes, name: str, encoding: str = "") -> list[Member]:
 
 
 def _obstacle(info: zipfile.ZipInfo) -> str | None:
-    """Return why a member cannot be read, if its entry says so."""
+    """Return why a member cannot be read, as far as its entry in the list shows it."""
     if info.flag_bits & 1:
         return _ENCRYPTED
     return None if info.compress_type in _METHODS else _UNUSUAL

@@ -53,7 +53,7 @@ def test_name_of_two_students_decides_nothing() -> None:
 
 
 def test_name_does_not_join_different_ids() -> None:
-    """Unless the roster has IDs of another kind, which nobody in the class has."""
+    """Unless the roster has IDs of another kind, which no submission has."""
     other = Student("7", "Ada Lovelace", None)
 
     assert matched([ADA, GEORGE], x=other, y=GEORGE) == {"y": GEORGE}
