@@ -31,6 +31,7 @@ from grader.files import prove_writable, write_whole
 from grader.intake import Source
 from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
+from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
 from grader.views import terminal
@@ -79,7 +80,8 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
         click.echo(to_json(result, translator).encode())
     if result.status is Status.INTERNAL:
         sys.exit(ExitStatus.INTERNAL)
-    sys.exit(ExitStatus.OK if result.score == result.max_score else ExitStatus.LESS)
+    least = result.max_score if chosen.fail_under is None else chosen.fail_under
+    sys.exit(ExitStatus.OK if (result.score or 0) >= least else ExitStatus.LESS)
 
 
 def _show_failures(result: Result, *, debug: bool) -> None:
@@ -163,6 +165,16 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     terminal.show_class(outcome.rows, folder)
     _show_notes(outcome, assignment)
     _count_failures(outcome, folder / ERRORS_LOG)
+    if chosen.fail_under is not None:
+        _fail_under(chosen.fail_under, outcome.rows)
+
+
+def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
+    """Exit with status 1 if the score of a submission is below some points."""
+    below = [row.submission for row in rows if row.score is not None and row.score < points]
+    if below:
+        say(f"{_submissions(len(below))} below {points:g} points: {', '.join(below)}.")
+        sys.exit(ExitStatus.LESS)
 
 
 def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake.Intake:

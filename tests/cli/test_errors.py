@@ -66,6 +66,7 @@ def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fork_server, "_idle", {})
     monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     monkeypatch.setattr(launch, "_start_light_fork_server", raising(BoxError("No Landlock.")))
+    monkeypatch.delenv("CI", raising=False)
 
 
 def raising(error: BaseException) -> Any:
@@ -352,6 +353,22 @@ def test_without_a_sandbox_check_continues(here: Here, notebook: Path, no_sandbo
         f"grader: {NO_BOX} Grading WITHOUT a sandbox. This is safe only for your own notebook.\n"
     )
     assert json.loads((notebook.parent / "result.json").read_text())["sandbox"] == "none"
+
+
+@pytest.mark.usefixtures("no_sandbox")
+@pytest.mark.parametrize(
+    ("ci", "option", "status"),
+    [("true", "", 3), ("", "--require-sandbox", 3), ("false", "", 0), ("true", "--no-sandbox", 0)],
+)
+def test_check_needs_a_sandbox_in_ci(
+    here: Here, notebook: Path, ci: str, option: str, status: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CI", ci)
+        outcome = here("check", notebook, *option.split())
+
+    assert outcome.status == status
+    assert (outcome.err == f"grader: {NO_BOX}\n") == (status == 3)
 
 
 def test_without_a_sandbox_doctor_fails(here: Here, no_sandbox: None) -> None:

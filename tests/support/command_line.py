@@ -35,7 +35,10 @@ ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|.)")
 _PR_SET_CHILD_SUBREAPER = 36
 Argument = str | Path | int
 
-_UNSET = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TTY_COMPATIBLE")
+_UNSET = (
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TTY_COMPATIBLE"),
+    "CI",
+)
 
 
 @dataclass(frozen=True, slots=True)
