@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from rich.console import Console
 
 from grader import assignments, verify
 from grader.cli import author, machine
@@ -18,6 +20,7 @@ from grader.model.proofs import Claim, Verification, mistake_label
 from grader.sandbox import doctor
 from grader.verify import mistakes, mutants
 from grader.views import html
+from grader.views.terminal import proofs
 from tests.cli.conftest import Here
 from tests.support.command_line import GOLDEN, on_a_terminal, plain, same_as_golden
 from tests.support.html_reader import read
@@ -79,9 +82,11 @@ def test_verify_takes_the_name_of_an_assignment(here: Here, verified: None) -> N
     assert "\x1b" not in outcome.out and " NO " not in outcome.out
 
 
+@pytest.mark.usefixtures("verified")
 def test_verify_fits_80_columns(
-    here: Here, verified: None, verification: Verification, tmp_path: Path
+    here: Here, verification: Verification, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(proofs, "console_for", lambda: Console(file=sys.stdout, width=80))
     outcome = here("verify", "--report", tmp_path / "p.html")
     lines = outcome.out.splitlines()
     assert outcome.status == 0

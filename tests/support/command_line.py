@@ -30,7 +30,7 @@ from tests.submissions import FUNCTIONS, Labelled, load
 from tests.support.sandbox_tier import without_notice
 
 GOLDEN = ROOT / "tests" / "cli" / "golden"
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 300
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|.)")
 _PR_SET_CHILD_SUBREAPER = 36
 Argument = str | Path | int
