@@ -36,8 +36,8 @@ from grader.model.failure import Failure, failure_of
 __all__ = ["Candidate", "Intake", "PassedOver", "Reading", "Source", "find", "search"]
 
 
-_MODULE_BYTES = 500_000
-"""The modules beside a notebook together; further ones are not read."""
+_MOST_MODULES, _MODULE_BYTES = 10, 500_000
+"""Of the modules beside a notebook together; further ones are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +221,26 @@ def _known_id(
 
 
 def _modules(candidate: Candidate, data: bytes) -> tuple[Module, ...]:
-    """Return the modules beside a notebook whose names it, or one of these modules, contains."""
+    """Return the modules beside a notebook whose names it, or one of these modules, contains.
+
+    Names in a large notebook take milliseconds to find, and a file in a zip file longer to read, so
+    only the first modules are considered.
+    """
     modules: list[Module] = []
-    pending, room = dict(sorted(candidate.modules, key=itemgetter(0))), _MODULE_BYTES
-    while name := next((name for name in pending if name.encode() in data), ""):
+    others = dict(sorted(candidate.modules, key=itemgetter(0))[:_MOST_MODULES])
+    pending, room = {name for name in others if name.encode() in data}, _MODULE_BYTES
+    while pending:
+        name = min(pending)
+        pending.remove(name)
         try:
-            source = pending.pop(name)()
+            source = others.pop(name)()
         except (GraderError, OSError):
             continue
         room -= len(source)
         if room < 0:
             break
         modules.append(Module(name, source))
-        data += source
+        pending |= {other for other in others if other.encode() in source}
     return tuple(modules)
 
 
