@@ -27,6 +27,8 @@ _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.
 _CERTAIN = 0.9
 """Edits that cost less are shown without a proof if no others are as likely."""
 _MOST_PROOFS = 6
+_MOST_LINES, _MOST_CHARACTERS, _MOST_BRACKETS = 100, 10_000, 500
+"""Of the needed lines of a cell; the longest of the labelled submissions has 68 with 3,900."""
 _LONGEST = 60
 
 
@@ -59,12 +61,21 @@ def diagnose(
     reordered = any(True for _ in exceptions.from_parameters(slice_, function))
     if result.status in _SETTLED or reordered:
         return result.diagnoses
+    if _is_long(slice_.source):
+        return result.diagnoses
     if observation is not None:
         run = context.function_run(function, slice_, observation)
         return with_repair(run, result.diagnoses, context.execute)
     if slice_.fault and not (slice_.unwritten or slice_.fault.version or slice_.fault.is_of_ours):
         return _of_fault(function, slice_.fault, notebook, context, result.diagnoses[0])
     return result.diagnoses
+
+
+def _is_long(text: str) -> bool:
+    """Return True for a text in which a search would hold up a worker for many seconds."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    brackets = sum(map(text.count, "([{"))
+    return len(lines) > _MOST_LINES or len(text) > _MOST_CHARACTERS or brackets > _MOST_BRACKETS
 
 
 def _of_fault(
@@ -80,6 +91,8 @@ def _of_fault(
     if place is None:
         return (before,)
     first, text = place
+    if _is_long(text):
+        return (before,)
     series = syntax.repairs(text)
     versions = _versions(function, cell, series, notebook, context)
     for version in versions:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from grader import grading
 from grader.assignments import oracle
 from grader.assignments.oracle import Expectations, KnownCode
+from grader.diagnosis.repair import syntax
 from grader.errors import AssignmentError, BoxError
-from grader.grading import Settings
+from grader.grading import Settings, repairs
 from grader.judging.compare import scalar
 from grader.model import (
     Assignment,
@@ -415,6 +416,18 @@ def test_code_beyond_a_cap_of_ours_is_not_repaired(box: Box) -> None:
 
     assert [d.id for d in first.diagnoses] == ["syntax-error"]
     assert "quote" not in first.diagnoses[0].message
+
+
+@pytest.mark.parametrize("lines", ["x = 1\n    " * 101, "x = " + "([{" * 200 + "\n    "])
+def test_code_that_is_too_long_is_not_repaired(
+    box: Box, monkeypatch: pytest.MonkeyPatch, lines: str
+) -> None:
+    """A search in it could hold up a worker for minutes."""
+    monkeypatch.setattr(repairs, "with_repair", None)
+    monkeypatch.setattr(syntax, "repairs", None)
+    box.answers["double"] = observed(3.0, 6.0)
+
+    assert grade(f"def double(x):\n    {lines}return 3 * x\n", TRIPLE).failures == []
 
 
 def test_default_limits_are_the_assignments(box: Box) -> None:
