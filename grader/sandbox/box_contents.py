@@ -20,6 +20,8 @@ _MANY_MODULES = (
     *("scipy.special", "scipy.io", "scipy.linalg", "scipy.optimize", "scipy.stats"),
     *("matplotlib.pyplot", "IPython.core.interactiveshell", "IPython.display"),
 )
+_DATA_MODULES = ("scipy.special", "scipy.io", "matplotlib.pyplot")
+"""Imported by functions that load or plot data, which a program with all statements calls."""
 _KERNEL_MODULES = (
     *("scipy.io", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"),
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.heartbeat"),
@@ -59,13 +61,16 @@ class BoxContents:
         )
 
     def for_programs(self, programs: Iterable[Program]) -> BoxContents:
-        """Return a copy with more preloaded modules if a program names them.
+        """Return a copy with more preloaded modules if a program is likely to import them.
 
         Otherwise they are left out, because each fork of a larger interpreter takes longer.
         """
+        programs = tuple(programs)
         sources = (cell.source for program in programs for cell in program.cells)
-        more = any(map(_NEEDS_MANY.search, sources))
-        return replace(self, preloaded=_MANY_MODULES) if more else self
+        if any(map(_NEEDS_MANY.search, sources)):
+            return replace(self, preloaded=_MANY_MODULES)
+        again = any(program.again for program in programs)
+        return replace(self, preloaded=_DATA_MODULES) if again else self
 
     def placements(self) -> Iterator[tuple[str, Path]]:
         """Yield the path of each file and folder inside the box, and its path outside."""

@@ -138,7 +138,7 @@ def test_batch_resumes_after_a_worker_was_killed(course: Class, tmp_path: Path) 
     for _ in range(2):
         before = gradings(out)
         with started(*course.line(out)) as process:
-            number = len(before) + chance.randint(1, 5)
+            number = len(before) + chance.randint(1, 2)
             wait_until(partial(as_many, out, number), f"{number} are graded")
             assert killed_one(workers(process.pid), chance)
             stdout, stderr = process.communicate(timeout=60)
