@@ -171,7 +171,7 @@ def test_doctor_passes_on_this_machine(tier: Tier, here: Here) -> None:
     """The optional checks differ from machine to machine, so they are not recorded."""
     outcome = here("doctor")
     verdicts = {name: holds for name, holds, _ in rows(outcome.out)}
-    optional = {proof.name for proof in (*doctor._means(), *doctor._packages())}
+    optional = {proof.name for proof in (*doctor._means(), *doctor._packages(), doctor._speed())}
     optional |= {"the full sandbox is available"}
     needed = [f"{name}: {holds}" for name, holds in verdicts.items() if name not in optional]
     assert same_as_golden("doctor", "\n".join(needed))

@@ -14,10 +14,10 @@ import pytest
 from grader.errors import BoxError
 from grader.model import Tier
 from grader.model.proofs import Claim
-from grader.sandbox import AttackResult, ChosenTier, bubblewrap, cgroup, doctor
+from grader.sandbox import AttackResult, ChosenTier, bubblewrap, cgroup, doctor, speed
 from grader.sandbox.attack_suite import Misbehaviour
 from grader.sandbox.box import landlock, seccomp
-from tests.support.doctor_claims import ATTACKS, FIRST, FULL, MEANS, MISBEHAVIOURS
+from tests.support.doctor_claims import ATTACKS, FIRST, FULL, MEANS, MISBEHAVIOURS, SPEED
 
 REMEDY = "Do not grade other people's notebooks on this machine."
 NO_BOX = "This machine does not allow user namespaces."
@@ -51,6 +51,22 @@ def fake(
 def test_claims_are_distinct() -> None:
     names = [*FIRST, FULL, *ATTACKS, *MISBEHAVIOURS]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("factor", "holds", "more"),
+    [
+        (1.5, True, ""),
+        (4.0, False, ", the most; this machine is slower still, or other programs keep it busy"),
+    ],
+)
+def test_a_machine_can_be_too_slow(
+    monkeypatch: pytest.MonkeyPatch, *, factor: float, holds: bool, more: str
+) -> None:
+    fake(monkeypatch)
+    monkeypatch.setattr(speed, "slowness", lambda: factor)
+    claim = Claim(SPEED, holds, f"they are multiplied by {factor:g}{more}", required=False)
+    assert claim in doctor.examine()
 
 
 # ------------------------------------------------------------------ the attack suite
