@@ -222,12 +222,9 @@ class GradingOptions:
 
     def settings(self, assignment: Assignment, *, fallback: Tier | None = None) -> Settings:
         """Return the settings, with the sandbox tier of this machine. Raises BoxError, UsageError."""
-        needed = self.require_sandbox or _is_ci()
-        tier = (
-            self._no_tier()
-            if self.no_sandbox
-            else choose_tier(assignment, None if needed else fallback)
-        )
+        if self.require_sandbox or _is_ci():
+            fallback = None
+        tier = self._no_tier() if self.no_sandbox else choose_tier(assignment, fallback)
         if self.run_all and tier == Tier.LIGHT:
             raise UsageError(
                 "--run-all needs the full sandbox: the Jupyter kernel uses sockets, and "

@@ -18,9 +18,9 @@ from grader.diagnosis.repair.syntax import TextEdit
 from grader.grading.function import GradingContext
 from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
-from grader.model import Cell, Function, Notebook, Observation, Program
+from grader.model import Cell, Function, Notebook, Observation
 from grader.model.diagnoses import REPAIR, diagnosis, in_line
-from grader.model.result import CheckStatus, Diagnosis, FunctionResult, FunctionStatus
+from grader.model.result import Diagnosis, FunctionResult, FunctionStatus
 from grader.notebook.slicing import Slice, SyntaxFault
 
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
@@ -119,8 +119,7 @@ def _versions(
         cells = tuple(Cell(c.number, source) if c is cell else c for c in notebook.cells)
         of_all = oracle.slices_of(context.assignment, Notebook(cells))
         slices += [(edits, s) for s in of_all if s.function == function.name and s.is_defined]
-    calls = oracle.calls(context.expectations.cases[function.name])
-    programs = [Program(function.name, s.cells, calls, s.stand_ins) for _, s in slices]
+    programs = oracle.programs([s for _, s in slices], context.expectations.cases)
     observations = context.execute(programs) if programs else ()
     return [_Version(*pair, o) for pair, o in zip(slices, observations, strict=True)]
 
@@ -128,8 +127,7 @@ def _versions(
 def _is_right(function: Function, observation: Observation, context: GradingContext) -> bool:
     expectations = context.expectations
     cases, expected = expectations.cases[function.name], expectations.reference[function.name]
-    checks, _ = judging.judge(function, cases, expected, observation)
-    return all(check.status is CheckStatus.PASSED for check in checks)
+    return judging.is_right(function, cases, expected, observation)
 
 
 def _further(

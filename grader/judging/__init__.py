@@ -78,6 +78,14 @@ def judge(
     return Judgement(checks, tuple(_diagnoses(function, verdicts, actual)))
 
 
+def is_right(
+    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+) -> bool:
+    """Return True if a function passes every check. The arguments are those of `judge`."""
+    checks, _ = judge(function, cases, expected, actual)
+    return all(check.status is CheckStatus.PASSED for check in checks)
+
+
 def _diagnoses(
     function: Function, verdicts: Sequence[CaseVerdict], actual: Observation
 ) -> Iterator[Diagnosis]:

@@ -50,9 +50,7 @@ def _tops(distribution: metadata.Distribution) -> Iterator[str]:
     if record is None:
         yield from (file.parts[0] for file in distribution.files or ())
     else:
-        yield from {
-            row[0].partition("/")[0]: None for row in csv.reader(record.splitlines()) if row
-        }
+        yield from (row[0].partition("/")[0] for row in csv.reader(record.splitlines()) if row)
 
 
 def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:

@@ -15,6 +15,7 @@ from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
 from tests.support.languages import CHINESE
 
+A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
 
 

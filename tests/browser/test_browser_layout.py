@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from grader.views.html import class_page
 from tests.browser.conftest import Open
 from tests.browser.pages import (
+    A4_INSIDE,
     HTML,
     STUDENTS,
     large_class,
@@ -19,7 +20,6 @@ from tests.browser.pages import (
 from tests.support.colours import luminance
 
 WIDTHS = (320, 412, 768, 1280)
-A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 SPACED = """document.querySelectorAll('body *').forEach(e => {
   e.style.lineHeight = '1.5'; e.style.letterSpacing = '0.12em'; e.style.wordSpacing = '0.16em';
 })"""

@@ -14,14 +14,13 @@ from grader.model import Tier
 from grader.model.result import FunctionStatus, Result
 from grader.views.html import student_page
 from tests.browser.conftest import Open, written
-from tests.browser.pages import HTML, style, unfold, visible
+from tests.browser.pages import A4_INSIDE, HTML, style, unfold, visible
 from tests.submissions import FUNCTIONS
 from tests.submissions.corpus import mixed
 from tests.support.colours import luminance
 from tests.support.command_line import labelled, run
 from tests.support.course import Class
 
-A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 BODY, LEAST = 9, 8  # points
 POINTS = 3 / 4  # of a pixel
 SEED = 20270601

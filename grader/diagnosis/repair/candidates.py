@@ -212,7 +212,6 @@ def _run_every_candidate(*arguments):
     import numpy as np
 
     started = time.process_time()
-
     states = np.random.get_state(), random.getstate()
     original = globals()[{name!r}]
     outcomes = []

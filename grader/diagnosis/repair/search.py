@@ -19,10 +19,9 @@ from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.naming import named_by_difference
 from grader.diagnosis.repair.places import is_unreadable, suspicion, wrong_quantities
-from grader.judging import judge, same_values
+from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
 from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
-from grader.model.result import CheckStatus
 from grader.notebook.slicing import Slice
 
 Execute = Callable[[Sequence[Program]], Sequence[Observation]]
@@ -106,11 +105,9 @@ def find(problem: Problem) -> Repair | None:
                 return repair
             tried += batch
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
-        for batch in _batches(_versions(start, repeated), (candidates.BATCH,)):
-            repair = _try(problem, batch, screen)
-            if repair:
-                return repair
-        return _second_edits(problem, start, tried, screen)
+        batches = _batches(_versions(start, repeated), (candidates.BATCH,))
+        repair = _first_right(problem, batches, screen)
+        return repair or _second_edits(problem, start, tried, screen)
     except TimeoutError:
         return None
 
@@ -128,7 +125,7 @@ def _second_edits(
         pairs.append(zip(itertools.repeat(rank * _RANK), versions, strict=False))
     likeliest = heapq.merge(*pairs, key=lambda pair: pair[0] + pair[1].edits[-1].cost)
     batches = _batches((version for _, version in likeliest), _SECOND)
-    return next(filter(None, (_try(problem, batch, screen) for batch in batches)), None)
+    return _first_right(problem, batches, screen)
 
 
 def _batches(versions: Iterator[_Tried], sizes: Sequence[int]) -> Iterator[list[_Tried]]:
@@ -171,6 +168,10 @@ def _at(observation: Observation, position: int) -> Observation:
     return Observation(observation.outcomes[position : position + 1])
 
 
+def _first_right(problem: Problem, batches: Iterator[list[_Tried]], screen: int) -> Repair | None:
+    return next(filter(None, (_try(problem, batch, screen) for batch in batches)), None)
+
+
 def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | None:
     """Run some versions on the screening case; return the first that is right in all cases.
 
@@ -198,8 +199,7 @@ def _is_right(problem: Problem, version: _Tried) -> bool:
     slice_, calls = problem.slice_, tuple(case.call for case in problem.cases)
     cells = _with_source(slice_, version.source)
     (observation,) = problem.execute([Program(slice_.function, cells, calls, slice_.stand_ins)])
-    checks, _ = judge(problem.function, problem.cases, problem.expected, observation)
-    return all(check.status is CheckStatus.PASSED for check in checks)
+    return is_right(problem.function, problem.cases, problem.expected, observation)
 
 
 def _named(problem: Problem, version: _Tried) -> tuple[Edit, ...]:

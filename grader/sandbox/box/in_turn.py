@@ -18,21 +18,20 @@ import compat
 def install() -> None:
     """Replace the pools of processes, and where no thread can be started also threads and their pools."""
     executors: Any = futures
-    executors.ProcessPoolExecutor = _module("concurrent.futures.process").ProcessPoolExecutor = (
-        _Executor
-    )
-    pool, package, dummy = map(_module, ("multiprocessing.pool", "multiprocessing", _DUMMY))
-    package.Pool = dummy.Pool = pool.Pool = pool.ThreadPool = _Pool
+    _module("concurrent.futures.process").ProcessPoolExecutor = _Executor
+    executors.ProcessPoolExecutor = _Executor
+    pool = _module("multiprocessing.pool")
+    pool.Pool = pool.ThreadPool = _Pool
+    _module("multiprocessing").Pool = _module("multiprocessing.dummy").Pool = _Pool
     if not _can_start_threads():
-        executors.ThreadPoolExecutor = _module("concurrent.futures.thread").ThreadPoolExecutor = (
-            _Executor
-        )
+        _module("concurrent.futures.thread").ThreadPoolExecutor = _Executor
+        executors.ThreadPoolExecutor = _Executor
         for name, method in {"start": _start, "join": _join, "is_alive": _is_alive}.items():
             setattr(threading.Thread, name, method)
 
 
-_module: Callable[[str], Any] = importlib.import_module
-_DUMMY = "multiprocessing.dummy"
+def _module(name: str) -> Any:
+    return importlib.import_module(name)
 
 
 def _can_start_threads() -> bool:
