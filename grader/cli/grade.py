@@ -56,8 +56,8 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     reading = take_reading(options)
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
-    settings = chosen.settings(assignment, fallback=Tier.NONE)
     source = _single_source(notebook, reading)
+    settings = chosen.settings(assignment, fallback=Tier.NONE)
     json_file = Path(json) if json is not None and json != "-" else None
     for file in filter(None, (report, json_file)):
         prove_writable(file)
@@ -166,14 +166,15 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     _show_notes(outcome, assignment)
     _count_failures(outcome, folder / ERRORS_LOG)
     if chosen.fail_under is not None:
-        _fail_under(chosen.fail_under, outcome.rows)
+        ids = {source.id for source in sources}
+        _fail_under(chosen.fail_under, [row for row in outcome.rows if row.submission in ids])
 
 
 def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
-    """Exit with status 1 if the score of a submission is below some points."""
+    """Exit with status 1 if the score of a submission of this run is below some points."""
     below = [row.submission for row in rows if row.score is not None and row.score < points]
     if below:
-        say(f"{_submissions(len(below))} below {points:g} points: {', '.join(below)}.")
+        say(f"Below {points:g} points: {', '.join(below)}.")
         sys.exit(ExitStatus.LESS)
 
 

@@ -78,7 +78,8 @@ _GRADING_OPTIONS = (
         "--fail-under",
         metavar="POINTS",
         type=click.FloatRange(min=0),
-        help="Exit with status 1 if a score is below POINTS, and with 0 if none is.",
+        help="Exit with status 1 if the score of a graded submission is below POINTS, and with 0 if "
+        "none is.",
     ),
     click.option(
         "--run-all", is_flag=True, help="Run the whole notebook first, including its trainings."
@@ -200,8 +201,8 @@ class GradingOptions:
         """Raise UsageError for a value that click cannot reject."""
         if self.timeout is not None and math.isnan(self.timeout):
             raise UsageError("--timeout must be a number of seconds, not NaN.")
-        if self.fail_under is not None and math.isnan(self.fail_under):
-            raise UsageError("--fail-under must be a number of points, not NaN.")
+        if self.fail_under is not None and not math.isfinite(self.fail_under):
+            raise UsageError("--fail-under must be a finite number of points.")
         if self.no_sandbox and self.require_sandbox:
             raise UsageError("--no-sandbox and --require-sandbox exclude each other. Choose one.")
         if self.iterations is not None and not self.run_all:
@@ -222,9 +223,7 @@ class GradingOptions:
 
     def settings(self, assignment: Assignment, *, fallback: Tier | None = None) -> Settings:
         """Return the settings, with the sandbox tier of this machine. Raises BoxError, UsageError."""
-        if self.require_sandbox or _is_ci():
-            fallback = None
-        tier = self._no_tier() if self.no_sandbox else choose_tier(assignment, fallback)
+        tier = self._no_tier() if self.no_sandbox else self._tier(assignment, fallback)
         if self.run_all and tier == Tier.LIGHT:
             raise UsageError(
                 "--run-all needs the full sandbox: the Jupyter kernel uses sockets, and "
@@ -239,6 +238,16 @@ class GradingOptions:
             keep_notebook=self.keep_notebook,
             slowness=speed.slowness(),
         )
+
+    def _tier(self, assignment: Assignment, fallback: Tier | None) -> Tier:
+        if self.require_sandbox or fallback is None or not _is_ci():
+            return choose_tier(assignment, None if self.require_sandbox else fallback)
+        try:
+            return choose_tier(assignment)
+        except BoxError as error:
+            raise BoxError(
+                f"{error} CI is set in the environment, so nothing runs without a sandbox."
+            ) from error
 
     def _no_tier(self) -> Tier:
         say(

@@ -159,7 +159,8 @@ def _worded(
             line=in_line(line, cell),
         )
         proof = gettext("After this change, your function passes all tests.")
-        if number == 0:
+        # Python's message about a character is in English, and says no more.
+        if number == 0 and edit.kind not in syntax.CHARACTERS:
             words = dataclasses.replace(words, what=join_sentences(before.what, words.what))
         if is_right and number == len(edits) - 1:
             words = dataclasses.replace(words, why=join_sentences(words.why, proof))

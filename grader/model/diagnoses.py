@@ -488,6 +488,11 @@ REPAIR = Row(
             N_("Python looks for such a function in the module that you name in front of it."),
             N_("Write `{name}.` in front of it."),
         ),
+        "builtin": Words(
+            N_("`{text}`{line} is Python's own function, not that of NumPy."),
+            N_("Python's own function takes a matrix row by row."),
+            N_("Which function of NumPy has the same purpose?"),
+        ),
         "no-prefix": Words(
             N_("`{text}`{line} is not in this module."),
             N_("The name before the dot is the module in which Python looks for the function."),
@@ -597,7 +602,7 @@ REPAIR = Row(
                 "Some functions take the sizes of an array one by one, others take "
                 "the shape as one tuple. A star, as in `*shape`, unpacks a tuple."
             ),
-            N_("How does this function expect the sizes?"),
+            N_("Does this function take the sizes one by one, or as one tuple?"),
         ),
         "axis": Words(
             N_("`axis` or `keepdims` in `{text}`{line} is missing or not right."),

@@ -152,6 +152,7 @@ def _changes(
     for site in _sites(statement, statement):
         for edit in table:
             for change in edit(site.node, code):
+                code.deadline.check()
                 yield site, change
 
 
@@ -164,6 +165,7 @@ def _edit(site: _Site, change: edits.Replacement, code: Code, place: float) -> E
 def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterator[Edit]:
     for edit in statements.STATEMENTS:
         for change in edit(statement, code):
+            code.deadline.check()
             cost = place + change.cost
             old = change.old or statement
             yield Edit(change.kind, statement.lineno, cost, old, change.name, change.render)
@@ -173,6 +175,7 @@ def _insertions(
     insertion: statements.Insertion, code: Code, place_cost: Mapping[int, float]
 ) -> Iterator[Edit]:
     for line, change in insertion(code):
+        code.deadline.check()
         before = [statement for statement in code.statements if statement.lineno <= line]
         if not before:  # a line of the function's head
             continue
@@ -211,7 +214,7 @@ def _run_every_candidate(*arguments):
     import copy, random, signal, time
     import numpy as np
 
-    started = time.process_time()
+    started, began = time.process_time(), time.monotonic()
     states = np.random.get_state(), random.getstate()
     original = globals()[{name!r}]
     outcomes = []
@@ -220,20 +223,24 @@ def _run_every_candidate(*arguments):
         raise TimeoutError("it takes too long")
 
     signal.signal(signal.SIGPROF, stop)
+    signal.signal(signal.SIGALRM, stop)
     for source in _candidates:
-        if time.process_time() - started > {most_seconds}:
+        waited = time.monotonic() - began
+        if time.process_time() - started > {most_seconds} or waited > {most_wall_seconds}:
             raise TimeoutError("the candidates take too long")
         try:
             exec(compile(source, "<cell {cell}>", "exec"), globals())
             np.random.set_state(states[0])
             random.setstate(states[1])
             signal.setitimer(signal.ITIMER_PROF, {seconds})
+            signal.setitimer(signal.ITIMER_REAL, {wall_seconds})
             value = globals()[{name!r}](*copy.deepcopy(arguments))
             outcomes.append((True, value))
         except BaseException as error:
             outcomes.append((False, _described(error)))
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             globals()[{name!r}] = original
     return outcomes
 
@@ -255,6 +262,9 @@ _candidates = {sources}
 _SECONDS, _MOST_SECONDS = 0.2, 1.0
 """Seconds of processor time for one candidate, and for a program with many."""
 
+_WALL_SECONDS, _MOST_WALL_SECONDS = 1.0, 3.0
+"""The same on the wall clock, for code that sleeps."""
+
 
 def program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
     """Return the program that runs many versions of a function's cell with one call.
@@ -268,6 +278,8 @@ def program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
         sources=repr(texts),
         seconds=_SECONDS,
         most_seconds=_MOST_SECONDS,
+        wall_seconds=_WALL_SECONDS,
+        most_wall_seconds=_MOST_WALL_SECONDS,
     )
     number = max(cell.number for cell in slice_.cells) + 1
     cells = (*slice_.cells, Cell(number, driver))

@@ -9,14 +9,31 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from grader.diagnosis.nodes import nodes_of
 
 NAME = re.compile(r"(d?)([A-Za-z_]+?)_?(\d*)$")
 """A name such as `dW2`: the `d` of a derivative, a letter, a number."""
+
+
+_CPU_SECONDS, _WALL_SECONDS = 1.5, 10.0
+
+
+class Deadline:
+    """The end of a search: of its own work by processor time, of code that sleeps by the wall clock."""
+
+    def __init__(self) -> None:
+        self._cpu = time.thread_time() + _CPU_SECONDS
+        self._wall = time.monotonic() + _WALL_SECONDS
+
+    def check(self) -> None:
+        """Raise TimeoutError after the deadline."""
+        if time.thread_time() > self._cpu or time.monotonic() > self._wall:
+            raise TimeoutError
 
 
 class SimpleStatement(NamedTuple):
@@ -32,6 +49,7 @@ class Code:
 
     `numbers` are the parameters that are single numbers in every call. `outside` are the names that
     the notebook defines for the function, `helpers` the assignment's functions that an answer may call.
+    The making of edits ends at the `deadline`.
     """
 
     source: str
@@ -40,6 +58,7 @@ class Code:
     outside: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
+    deadline: Deadline = field(default_factory=Deadline, compare=False)
 
     @functools.cached_property
     def lines(self) -> list[str]:

@@ -7,10 +7,12 @@ slip. The kind is the name of the row in the catalogue (`repair-KIND`) with its 
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import difflib
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,6 +30,9 @@ class Replacement(NamedTuple):
     cost: float = 1.0
     name: str = ""
 
+
+_PROBABILITY = re.compile(r"prob|keep|drop|rate|^[pq]$", re.IGNORECASE)
+"""Names of numbers that add up to 1 with their complement."""
 
 ExpressionEdit = Callable[[ast.expr, Code], Iterator[Replacement]]
 
@@ -272,14 +277,18 @@ def prefixes(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
         return
     if node.id in _FUNCTIONS:
+        kind = "builtin" if hasattr(builtins, node.id) else "prefix"
         yield Replacement(
-            "prefix", ast.Attribute(_name(code.numpy), node.id, ast.Load()), 0.3, code.numpy
+            kind, ast.Attribute(_name(code.numpy), node.id, ast.Load()), 0.3, code.numpy
         )
     if node.id in ("rand", "randn", "random", "seed"):
         inner = ast.Attribute(_name(code.numpy), "random", ast.Load())
         yield Replacement(
             "prefix", ast.Attribute(inner, node.id, ast.Load()), 0.4, f"{code.numpy}.random"
         )
+    for value in (True, False, None):
+        if node.id == str(value).lower():
+            yield Replacement("name", ast.Constant(value), 0.1, str(value))
     if node.id in ("numpy", "NP", "Np", "pn", "nd", "nb") and node.id != code.numpy:
         yield Replacement("name", _name(code.numpy), 0.1, code.numpy)
 
@@ -412,12 +421,14 @@ def moved_brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
 def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield 1 - x for x and back, for a number such as a probability."""
     match node:
-        case ast.Name(id=name, ctx=ast.Load()) if name in code.numbers:
-            yield Replacement("complement", ast.BinOp(number(1), ast.Sub(), node), 0.8, name)
+        case ast.Name(id=name, ctx=ast.Load()):
+            cost = 0.8 if name in code.numbers else 2.4
+            kind, named = ("complement", name) if _PROBABILITY.search(name) else ("operand", "1")
+            yield Replacement(kind, ast.BinOp(number(1), ast.Sub(), node), cost, named)
         case ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), right):
-            yield Replacement("complement", right, 0.5, ast.unparse(right))
-        case ast.Name(ctx=ast.Load()):
-            yield Replacement("complement", ast.BinOp(number(1), ast.Sub(), node), 2.4, node.id)
+            text = ast.unparse(right)
+            kind = "complement" if _PROBABILITY.search(text) else "extra"
+            yield Replacement(kind, right, 0.5, text)
 
 
 def factors(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -601,6 +612,8 @@ def _function_name(node: ast.Call) -> str:
 def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a call put around an expression, or taken off it."""
     match node:
+        case ast.Call(ast.Name("round") | ast.Attribute(attr="round" | "around"), [inner, *_]):
+            yield Replacement("call", inner, 0.1, ast.unparse(node.func))
         case ast.Call(args=[inner]) if not isinstance(inner, ast.Starred):
             yield Replacement("call", inner, 0.9, ast.unparse(node.func))
         case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if not _is_name(

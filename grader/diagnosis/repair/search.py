@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
-from grader.diagnosis.repair.code import Code
+from grader.diagnosis.repair.code import Code, Deadline
 from grader.diagnosis.repair.naming import named_by_difference
 from grader.diagnosis.repair.places import is_unreadable, suspicion, wrong_quantities
 from grader.judging import is_right, same_values
@@ -45,6 +45,7 @@ class Problem:
     expected: Observation
     actual: Observation
     execute: Execute
+    deadline: Deadline = field(default_factory=Deadline)
 
     def code(self, source: str) -> Code:
         """Return the code of a version of the function's cell."""
@@ -62,6 +63,7 @@ class Problem:
             tuple(outside),
             tuple(keys),
             computation.helpers if computation else (),
+            self.deadline,
         )
 
 
@@ -175,8 +177,10 @@ def _first_right(problem: Problem, batches: Iterator[list[_Tried]], screen: int)
 def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | None:
     """Run some versions on the screening case; return the first that is right in all cases.
 
-    Raises TimeoutError if they did not return, for example because a loop does not end.
+    Raises TimeoutError if they did not return, for example because a loop does not end, or after the
+    deadline.
     """
+    problem.deadline.check()
     call = problem.cases[screen].call
     program = candidates.program(problem.slice_, [v.source for v in batch], call)
     (run,) = problem.execute([program])

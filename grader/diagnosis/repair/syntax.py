@@ -71,14 +71,15 @@ _TIMES = {
 _QUOTES = dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"') | dict.fromkeys(
     "\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"
 )
-_CHARACTERS = {
+CHARACTERS = {
     "wide-character": _WIDE,
     "invisible-character": _INVISIBLE,
     "minus-sign": _MINUS,
     "times-sign": _TIMES,
     "curly-quotes": _QUOTES,
 }
-_EVERY = {odd: plain for table in _CHARACTERS.values() for odd, plain in table.items()}
+"""The kinds of characters that look like others, and the characters that Python reads."""
+_EVERY = {odd: plain for table in CHARACTERS.values() for odd, plain in table.items()}
 _KEYWORDS = (
     "return",
     "for",
@@ -123,7 +124,7 @@ def characters(fault: Fault) -> Iterator[TextEdit]:
     if changed:
         line = min(changed, key=lambda number: (abs(number - fault.line), number))
         first = next(c for c in fault.lines[line - 1] if c in _EVERY)
-        kind = next(kind for kind, table in _CHARACTERS.items() if first in table)
+        kind = next(kind for kind, table in CHARACTERS.items() if first in table)
         before = _TOKEN.findall(fault.lines[line - 1].partition(first)[0])
         shown = (before or [""])[-1] if kind == "invisible-character" else first
         yield TextEdit(kind, line, "\n".join(lines), shown, 0.0)
@@ -376,7 +377,7 @@ def _round(fault: Fault) -> tuple[list[TextEdit], TextEdit | None]:
         left = fault_of(edit.text)
         if left is None:
             complete.append(edit)
-        elif edit.kind in _CHARACTERS and best is None:
+        elif edit.kind in CHARACTERS and best is None:
             best = edit
         elif left.line > furthest and edit.kind != "extra-line":
             best, furthest = edit, left.line

@@ -32,8 +32,9 @@ _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
 _TOO_DEEP = gettext("the code is nested too deeply")
 _MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+_PROMPT = re.compile(r"^In \[\d+\]: ", re.MULTILINE)
 _LINE_MAGIC = re.compile(
-    r"^%([A-Za-z_]\w*)(?: ([\w./=-]+(?: [\w./=-]+)*))?$", re.MULTILINE | re.ASCII
+    r"(?<!\\\n)^%([A-Za-z_]\w*)(?: ([\w./=-]+(?: [\w./=-]+)*))?$", re.MULTILINE | re.ASCII
 )
 _MOST_MAGICS, _MOST_TOKENS = 50, 100_000
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -107,7 +108,8 @@ def parse_cell(cell: Cell) -> ParsedCell:
 
 
 def _parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
-    tree = _parsed(cell.source)
+    # With IPython's prompt a line is an annotation in plain Python.
+    tree = None if _PROMPT.search(cell.source) else _parsed(cell.source)
     if tree is not None:
         return ParsedCell(cell.number, cell.source, tree)
     source = _with_line_magics(cell.source) or _translated(cell.source)
@@ -215,7 +217,7 @@ def _with_line_magics(source: str) -> str | None:
     text = source.lstrip("\n")
     blank = len(source) - len(text)
     magics = [text.count("\n", 0, match.start()) + 1 for match in _LINE_MAGIC.finditer(text)]
-    if not magics or len(magics) > _MOST_MAGICS:
+    if not magics or len(magics) > _MOST_MAGICS or _PROMPT.search(text):
         return None
     text = text if text.endswith("\n") else text + "\n"
     translation = _LINE_MAGIC.sub(r"get_ipython().run_line_magic('\1', '\2')", text)
@@ -319,10 +321,10 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     block = "\n".join(lines[begin:end])
     names = frozenset(_DEFINITION.findall(block))
     try:
-        parse(block)
+        parse("\n" * begin + block)  # its message may name lines
         line, message = begin + 1, _INDENT
     except SyntaxError as error:
-        line, message = begin + (error.lineno or 1), error.msg
+        line, message = error.lineno or begin + 1, error.msg
     text = lines[line - 1] if line <= len(lines) else ""
     header_only = False
     completed = _parsed(block + "\n    pass") if len(block) < _LONGEST_HEADER else None

@@ -39,7 +39,7 @@ def versions(body: str) -> dict[str, str]:
         ("    return np.sum(A1)", "    return np.mean(A1)", "function"),
         ("    return W2", "    return W1", "name"),
         ("    return A1.t", "    return A1.T", "attribute"),
-        ("    return sum(A1)", "    return np.sum(A1)", "prefix"),
+        ("    return sum(A1)", "    return np.sum(A1)", "builtin"),
         ("    return (A1,)", "    return A1", "comma"),
         ("    z == A1\n    return z", "    z = A1\n    return z", "assign"),
         ("    print(A1)", "    return A1", "print"),

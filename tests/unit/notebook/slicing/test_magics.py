@@ -51,6 +51,9 @@ def test_function_below_cell_magics_keeps_its_line(above: str, lines: int) -> No
         "%matplotlib inline\n!ls\n",
         "%matplotlib inline; x = 1\n",
         "%größe 1\nx = 1\n",
+        "In [3]: K = 7",
+        "%matplotlib inline\nIn [1]: x = 1\n",
+        "# a comment \\\n%matplotlib inline\n",
     ],
 )
 def test_line_magics_become_what_ipython_makes_of_them(source: str) -> None:
@@ -59,6 +62,10 @@ def test_line_magics_become_what_ipython_makes_of_them(source: str) -> None:
     parsed = parse_cell(Cell(1, source))
 
     assert (parsed.source, parsed.faults) == (translation, ())
+
+
+def test_magic_after_a_continued_line_is_no_magic() -> None:
+    assert [fault.line for fault in parse_cell(Cell(1, "x = 1; \\\n%pylab\n")).faults] == [2]
 
 
 def test_line_of_a_cell_magic_is_not_code() -> None:
