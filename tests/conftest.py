@@ -1,7 +1,9 @@
 """Fixtures of several tiers."""
 
 import importlib.util
+import os
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -58,6 +60,13 @@ def tier() -> Tier:
 
 
 @pytest.fixture(scope="session")
-def course(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Class:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a temporary folder that all processes of a run of the tests share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def course(tier: Tier, shared_folder: Path) -> Class:
     """Return a class with its results. Skips the test if no sandbox works."""
-    return graded(tmp_path_factory.mktemp("course"))
+    return graded(shared_folder / "course")

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 Open = Callable[..., Page]
+AS_NEW: dict[str, Any] = {"media": "null", "color_scheme": "light", "forced_colors": "none"}
+"""Emulated media of a new window."""
 
 
 @pytest.fixture(scope="package")
@@ -36,23 +38,44 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens a page from a file, as students do, in a window of its own."""
-    contexts = []
+class Windows:
+    """Windows of one browser: with and without script. Each shows one page after another.
 
-    def open_(html: str, width: int = 1280, **options: Any) -> Page:
-        viewport = {"width": width, "height": 800}
-        context = browser.new_context(viewport=viewport, offline=True, **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.goto(written(html, tmp_path))
+    A new window starts a process, which takes five times as long as opening another page.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._pages: dict[bool, Page] = {}
+
+    def open(self, address: str, width: int, *, script: bool = True, **media: Any) -> Page:
+        """Open an address as in a new window; `media` is emulated, for example `color_scheme`."""
+        if script not in self._pages:
+            context = self._browser.new_context(offline=True, java_script_enabled=script)
+            context.set_default_timeout(20_000)
+            self._pages[script] = context.new_page()
+        page = self._pages[script]
+        page.unroute_all()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(**{**AS_NEW, **media})
+        page.goto(address)
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
+
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    """Return the windows that all tests of this folder share in a process."""
+    return Windows(browser)
+
+
+@pytest.fixture
+def open_page(windows: Windows, tmp_path: Path) -> Open:
+    """Return a function that opens a page from a file, as students do."""
+
+    def open_(html: str, width: int = 1280, **options: Any) -> Page:
+        return windows.open(written(html, tmp_path), width, **options)
+
+    return open_
 
 
 def written(html: str, folder: Path) -> str:

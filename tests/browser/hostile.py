@@ -40,19 +40,25 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _LONGEST: Final = 200
+_BRACKETS: Final = f"[{'(), ' * 500}]"
+"""In a function with so many brackets no repair is searched, which would take a second each."""
 _VALUES = """\
 NAME = TEXT.replace("\\0", "").encode("utf-8", "ignore").decode()
 
 def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    BRACKETS
     raise type("qkind" + NAME, (Exception,), {})("qwords" + TEXT)
 
 def backward_propagation_with_regularization(X, Y, cache, lambd):
+    BRACKETS
     return {"dW1": np.array([TEXT]), TEXT: TEXT}
 
 def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
+    BRACKETS
     return type("qtype" + NAME, (), {"__repr__": lambda self: TEXT})()
 
 def backward_propagation_with_dropout(X, Y, cache, keep_prob):
+    BRACKETS
     return globals()["qname" + TEXT]
 """
 _LINES = """\
@@ -112,6 +118,7 @@ def _right() -> bytes:
 
 def _with(text: str, source: str) -> str:
     """Return Python with the text as a literal and as it is, but for the ends of its lines."""
+    source = source.replace("BRACKETS", _BRACKETS)
     return source.replace("TEXT", ascii(text)).replace("RAW", " ".join(text.split()))
 
 

@@ -123,6 +123,11 @@ _TOO_WIDE = """() => {
     .map(e => `${e.tagName}.${e.className}`);
 }"""
 
+_VISIBLE = """elements => elements.map(e => {
+  const { width, height } = e.getBoundingClientRect();
+  return e.checkVisibility({ visibilityProperty: true }) && width > 0 && height > 0;
+})"""
+
 
 def too_wide(page: Page) -> list[str]:
     """Return elements that stick out on the right, except tables and code in scrolling frames."""
@@ -147,8 +152,9 @@ def unfold(page: Page) -> None:
 
 
 def visible(elements: Locator) -> list[bool]:
-    """Return for each element whether it is visible."""
-    return [element.is_visible() for element in elements.all()]
+    """Return for each element whether it is visible: it has a size, and its style does not hide it."""
+    found: list[bool] = elements.evaluate_all(_VISIBLE)
+    return found
 
 
 def style(page: Page, selector: str, *names: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 from grader.views.html import class_page
 from tests.browser.conftest import Open
@@ -47,8 +47,13 @@ def test_page_fits_the_window_and_the_paper_and_asks_for_nothing(
 ) -> None:
     page = open_page(HTML[name], WIDTHS[0])
     requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+
+    def note(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", note)
     page.reload()
+    page.remove_listener("request", note)
     assert requests == [page.url]
     page.set_viewport_size({"width": A4_INSIDE, "height": 800})
     page.emulate_media(media="print")
@@ -108,18 +113,18 @@ def _read(page: Page) -> str:
 
 @pytest.mark.parametrize("name", HTML)
 def test_a_page_says_the_same_without_script(open_page: Open, name: str) -> None:
-    without = _read(open_page(HTML[name], java_script_enabled=False))
+    without = _read(open_page(HTML[name], script=False))
     assert without == _read(open_page(HTML[name]))
 
 
 def test_the_hint_and_the_next_step_need_no_click(open_page: Open) -> None:
-    page = open_page(HTML["typical"], java_script_enabled=False)
+    page = open_page(HTML["typical"], script=False)
     texts = ["The penalty misses its 1/2", "compute_cost", "62.5"]
     assert unseen(page, texts) == []
 
 
 def test_folded_parts_open_without_script(open_page: Open) -> None:
-    page = open_page(HTML["rich"], java_script_enabled=False)
+    page = open_page(HTML["rich"], script=False)
     page.locator("details:has(.findings) summary").first.click()
     assert page.locator("details .findings").first.is_visible()
 

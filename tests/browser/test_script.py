@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from grader.model.result import Diagnosis, FunctionStatus, Status
 from grader.views.html import class_page
+from tests.browser.conftest import Open
 from tests.support import samples
-from tests.support.html_reader import Page, read
-
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 
 HINT = (Diagnosis("halved", "Hint."),)
 RARE = (Diagnosis("rare", "Hint."),)
@@ -47,43 +38,31 @@ const set = (field, value) => {
 """
 
 
-def opened(folder: Path, html: str) -> Page:
-    """Return what a browser has made of a page when its scripts have run."""
-    page = folder / "index.html"
-    page.write_text(html, encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
-    command = [str(BROWSER), *flags, "--virtual-time-budget=2000", "--dump-dom", page.as_uri()]
-    ran = subprocess.run(command, capture_output=True, timeout=120, check=True)
-    return read(ran.stdout.decode("utf-8").replace("</rect>", ""))
-
-
-def values_of(folder: Path, *steps: str) -> list[object]:
+def values_of(open_page: Open, *steps: str) -> list[object]:
     """Return what each step comes to, in turn, in a copy of the page that lets them run."""
     calls = "".join(f"found.push((() => {{ {step} }})());" for step in steps)
     script = (
         f"<script>const found = []; {HELP}{calls} document.title = JSON.stringify(found);</script>"
     )
     html = re.sub(r"script-src '[^']+'", "script-src 'unsafe-inline'", class_page(CLASS))
-    page = opened(folder, html.replace("</body>", f"{script}</body>"))
-    (title,) = [e for e in page.all("title") if e.parents == ("html", "head")]
-    found_values: list[object] = json.loads(title.text)
+    page = open_page(html.replace("</body>", f"{script}</body>"))
+    found_values: list[object] = json.loads(page.title())
     return found_values
 
 
-def test_policy_lets_only_our_script_run(tmp_path: Path) -> None:
+def test_policy_lets_only_our_script_run(open_page: Open) -> None:
     foreign = "<script>document.title = 'taken'</script></body>"
-    page = opened(tmp_path, class_page(CLASS).replace("</body>", foreign))
-    (title,) = [e for e in page.all("title") if e.parents == ("html", "head")]
-    assert title.text == "Regularization: class overview"
-    assert len([e for e in page.all("button") if e.get("class") == "sort"]) > 10
-    assert "hidden" not in page.one("section", **{"class": "filters"}).attributes
+    page = open_page(class_page(CLASS).replace("</body>", foreign))
+    assert page.title() == "Regularization: class overview"
+    assert page.locator("button.sort").count() > 10
+    assert page.locator("section.filters:not([hidden])").count() == 1
 
 
-def test_heading_sorts_both_ways_and_says_so(tmp_path: Path) -> None:
+def test_heading_sorts_both_ways_and_says_so(open_page: Open) -> None:
     state = "return [names(), head(0).ariaSort, head(1).ariaSort];"
     by_score = ["s2", "s10", "s4", "s3", "s1", "Late", "broken"]
     assert values_of(
-        tmp_path, f"click(1); {state}", f"click(1); {state}", f"click(0); {state}"
+        open_page, f"click(1); {state}", f"click(1); {state}", f"click(0); {state}"
     ) == [
         [by_score, None, "descending"],
         [["Late", "s1", "s3", "s4", "s10", "s2", "broken"], None, "ascending"],
@@ -91,13 +70,13 @@ def test_heading_sorts_both_ways_and_says_so(tmp_path: Path) -> None:
     ]
 
 
-def test_shares_are_sorted_by_value(tmp_path: Path) -> None:
+def test_shares_are_sorted_by_value(open_page: Open) -> None:
     marked = "const cells = [...document.querySelectorAll('.mistakes td[data-value]')];"
     swap = "cells[0].dataset.value = 0.004; cells[0].firstChild.data = 'under 1%';"
     sort = "const head = document.querySelector('.mistakes .share button');"
     order = "return [...document.querySelectorAll('.mistakes tbody tr')].map((row) => row.id);"
     (order_shown,) = values_of(
-        tmp_path, f"{marked} {swap} {sort} head.click(); head.click(); {order}"
+        open_page, f"{marked} {swap} {sort} head.click(); head.click(); {order}"
     )
     assert order_shown == [
         "mistake-1",
@@ -117,11 +96,11 @@ FILTERS = {
 
 
 def test_filters_combine_and_show_the_count(
-    tmp_path: Path,
+    open_page: Open,
 ) -> None:
     count = "document.getElementById('filter-count').textContent"
     reset = "document.getElementById('filter-reset').click()"
     steps = [f"{reset}; {chosen}; return [names(), {count}];" for chosen in FILTERS]
-    *filtered, everyone = values_of(tmp_path, *steps, f"{reset}; return names().length;")
+    *filtered, everyone = values_of(open_page, *steps, f"{reset}; return names().length;")
     assert filtered == [[names, str(len(names))] for names in FILTERS.values()]
     assert everyone == len(CLASS)
