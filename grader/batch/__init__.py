@@ -22,7 +22,6 @@ from typing import NamedTuple, TypeVar
 from grader import grading
 from grader.assignments import oracle, translator
 from grader.batch import changes, history, journal, roster, workers
-from grader.batch.candidates import best, contenders, with_circumstances
 from grader.batch.changes import UNCHANGED, Described, PolicyChange, Terms
 from grader.batch.folder import (
     Views,
@@ -37,6 +36,7 @@ from grader.batch.journal import Conditions, Gradebook
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
+from grader.grading.candidates import best, contenders, with_circumstances
 from grader.grading.results import ENVIRONMENT
 from grader.intake import Source
 from grader.messages import Translator

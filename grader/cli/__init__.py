@@ -1,7 +1,7 @@
 """The command line: the only package that prints, exits, or reads the environment.
 
-`grade` has the commands for submissions, `gradebook` and `export` those for a gradebook, `author`
-those for an assignment's author, and `machine` those for the machine. Every failure becomes one
+`check` and `batch` grade submissions. `gradebook` and `export` have the commands for a gradebook,
+`author` those for an assignment's author, and `machine` those for the machine. Every failure becomes one
 sentence on standard error and an exit status.
 """
 
@@ -43,8 +43,8 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS = {
-    "check": CommandEntry("grade", "Grade one notebook and print the result."),
-    "batch": CommandEntry("grade", "Grade every submission under PATHS into a gradebook."),
+    "check": CommandEntry("check", "Grade one notebook and print the result."),
+    "batch": CommandEntry("batch", "Grade every submission under PATHS into a gradebook."),
     "report": CommandEntry("gradebook", "Make the pages and tables of a gradebook again."),
     "adjust": CommandEntry(
         "gradebook", "Change the points of a submission, grant an extension, or comment."

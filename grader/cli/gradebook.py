@@ -13,7 +13,8 @@ import click
 from grader.batch import adjusting, history, journal
 from grader.batch.report import remake
 from grader.cli.console import say
-from grader.cli.options import TAGS, policy_change, policy_options, students_of, time_of
+from grader.cli.options import TAGS
+from grader.cli.policy import policy_change, policy_options, students_of, time_of
 from grader.errors import UsageError
 from grader.messages import catalog
 from grader.model.result import Adjustment, AdjustmentKind

@@ -14,7 +14,6 @@ from grader.model.notebook_run import NotebookRun
 from grader.model.result import Result
 from grader.notebook.slicing import Slice
 from grader.notebook_run import trainings
-from grader.notebook_run.executed import executed
 from grader.notebook_run.plan import Plan, limits_within, plan
 
 
@@ -48,13 +47,17 @@ def with_report(
 ) -> Result:
     """Return a result with the report on cells and trainings, and with the trainings' points."""
     report = trainings.run_report(context.assignment, whole.run, whole.plan)
-    keep = context.settings.keep_notebook
     score = None if result.score is None else result.score + report.score
+    executed = ""
+    if context.settings.keep_notebook:
+        from grader.notebook_run import executed as notebook  # loads nbformat, which is slow
+
+        executed = notebook.executed(submission.data, whole.run)
     return dataclasses.replace(
         result,
         run=report,
         score=score,
         raw_score=score,
         max_score=result.max_score + report.max_score,
-        executed=executed(submission.data, whole.run) if keep else "",
+        executed=executed,
     )

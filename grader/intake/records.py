@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-import yaml
-
 from grader.errors import GraderError
 from grader.intake.files import File
 from grader.intake.times import parse
@@ -19,8 +17,6 @@ METADATA = "submission_metadata.yml"
 _RECEIPT = re.compile(
     r"^[^:\n]{1,40}:[ \t]*(?P<name>[^\n]*?)[ \t]*\((?P<id>[^()\s]+)\)[ \t]*\r?$", re.MULTILINE
 )
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Makes text, lists and dictionaries only, whatever the tags say."""
 
 
 class Record(NamedTuple):
@@ -32,8 +28,12 @@ class Record(NamedTuple):
 
 def gradescope(file: File, zone: tzinfo | None) -> dict[str, Record]:
     """Return the records of `submission_metadata.yml` by folder. Raises Unreadable; ValueError if damaged."""
+    import yaml  # slow, and only this platform needs it
+
+    # This loader makes text, lists and dictionaries only, whatever the tags say.
+    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        tree = yaml.load(file.fetch(), Loader=_Loader)  # noqa: S506
+        tree = yaml.load(file.fetch(), Loader=loader)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("it is not valid YAML") from error
     if not isinstance(tree, dict):

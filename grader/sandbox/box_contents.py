@@ -46,7 +46,7 @@ class BoxContents:
 
     helpers: tuple[tuple[str, Path], ...]
     packages: tuple[str, ...]
-    preloaded: tuple[str, ...] = _FEW_MODULES
+    preloaded: tuple[str, ...] = ()
     for_notebooks: bool = False
     data_files: tuple[tuple[str, Path], ...] = ()
 
@@ -66,11 +66,15 @@ class BoxContents:
         Otherwise they are left out, because each fork of a larger interpreter takes longer.
         """
         programs = tuple(programs)
-        sources = (cell.source for program in programs for cell in program.cells)
+        sources = [cell.source for program in programs for cell in program.cells]
         if any(map(_NEEDS_MANY.search, sources)):
             return replace(self, preloaded=_MANY_MODULES)
         again = any(program.again for program in programs)
-        return replace(self, preloaded=_DATA_MODULES) if again else self
+        if again:
+            return replace(self, preloaded=_DATA_MODULES)
+        if any("scipy" in source for source in sources):
+            return replace(self, preloaded=_FEW_MODULES)
+        return self
 
     def placements(self) -> Iterator[tuple[str, Path]]:
         """Yield the path of each file and folder inside the box, and its path outside."""

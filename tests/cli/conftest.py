@@ -12,7 +12,7 @@ import pytest
 
 from grader import grading, intake, sandbox
 from grader.assignments import oracle
-from grader.cli import grade, main
+from grader.cli import batch, main
 from grader.model import Submission, Tier
 from tests.support.command_line import Outcome
 from tests.support.sandbox_tier import without_notice
@@ -72,4 +72,4 @@ def quick_grading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake.Source, "read", read_with_time)
     monkeypatch.setattr(sandbox, "choose_tier", lambda _: sandbox.ChosenTier(Tier.FULL))
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr(grade, "pool", ThreadPoolExecutor)
+    monkeypatch.setattr(batch, "pool", ThreadPoolExecutor)

@@ -190,7 +190,7 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
+    monkeypatch.setattr("grader.cli.batch.pool", ThreadPoolExecutor)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
         monkeypatch.setattr(Path, name, refusable(class_.disk, getattr(Path, name)))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(class_.disk))

@@ -184,7 +184,7 @@ def mishaps_on(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> threading.Event
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
-    monkeypatch.setattr("grader.cli.grade.pool", ThreadPoolExecutor)
+    monkeypatch.setattr("grader.cli.batch.pool", ThreadPoolExecutor)
     return enabled
 
 

@@ -1,4 +1,4 @@
-"""The commands that grade submissions: `check` for one, `batch` for a class."""
+"""The command that grades a class: `batch`."""
 
 from __future__ import annotations
 
@@ -10,105 +10,22 @@ from typing import Any
 
 import click
 
-from grader import assignments, grading, intake
+from grader import assignments, intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, run
-from grader.batch.candidates import best, contenders
 from grader.batch.report import refuse_unknown
 from grader.batch.workers import pool
-from grader.cli.console import ExitStatus, say, show_failure
-from grader.cli.options import (
-    REPORT,
-    GradingOptions,
-    grading_options,
-    policy_change,
-    policy_options,
-    students_of,
-)
+from grader.cli.console import ExitStatus, say
+from grader.cli.options import GradingOptions, grading_options
+from grader.cli.policy import policy_change, policy_options, students_of
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
-from grader.files import prove_writable, write_whole
 from grader.intake import Source
 from grader.model import Assignment, Tier
-from grader.model.result import Result, Status
 from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
 from grader.views import terminal
-from grader.views.tables import to_json
-
-
-@click.command("check")
-@click.argument("notebook", type=click.Path(path_type=Path))
-@click.option("--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it.")
-@REPORT
-@reading_options
-@grading_options
-def check_command(notebook: Path, json: str | None, report: Path | None, **options: Any) -> None:
-    """Grade one notebook and print the result.
-
-    With --keep-notebook and --report feedback.html, the executed notebook is
-    feedback-executed.ipynb.
-
-    \b
-    Example:  grader check Regularization.ipynb --report feedback.html
-    """
-    reading = take_reading(options)
-    chosen = GradingOptions(**options)
-    assignment = assignments.load(chosen.assignment)
-    source = _single_source(notebook, reading)
-    settings = chosen.settings(assignment, fallback=Tier.NONE)
-    json_file = Path(json) if json is not None and json != "-" else None
-    for file in filter(None, (report, json_file)):
-        prove_writable(file)
-    with terminal.show_spinner(f"Grading {source.id}"):
-        submissions = contenders(source, [function.name for function in assignment.functions])
-        result = best(submissions, lambda each: grading.grade(each, assignment, settings))
-    _show_failures(result, debug=chosen.debug)
-    translator = assignments.translator(assignment, chosen.language)
-    if report:
-        from grader.views import html  # loads Jinja, which only pages need
-
-        write_whole(report, html.student_page(result, translator))
-    if json_file:
-        write_whole(json_file, to_json(result, translator) + "\n")
-    if result.executed:
-        page = report or Path(f"{result.submission}.html")
-        write_whole(page.with_name(f"{page.stem}-executed.ipynb"), result.executed)
-    terminal.show_result(result, translator, to_stderr=json == "-")
-    if json == "-":
-        click.echo(to_json(result, translator).encode())
-    if result.status is Status.INTERNAL:
-        sys.exit(ExitStatus.INTERNAL)
-    least = result.max_score if chosen.fail_under is None else chosen.fail_under
-    sys.exit(ExitStatus.OK if (result.score or 0) >= least else ExitStatus.LESS)
-
-
-def _show_failures(result: Result, *, debug: bool) -> None:
-    """Print the grader's own failures; without `--debug` only that there are some."""
-    if debug:
-        for failure in result.failures:
-            show_failure(failure)
-    elif result.failures:
-        say("The grader failed on part of this submission. Add --debug to see where.")
-
-
-def _single_source(path: Path, reading: intake.Reading) -> Source:
-    if not path.exists():
-        raise UsageError(f"There is no file {path}.")
-    if path.is_dir():
-        raise UsageError(
-            f"{path} is a folder. 'grader check' grades one notebook; for a folder "
-            "use 'grader batch'."
-        )
-    search = intake.search([path], reading=reading)
-    if len(search.sources) != 1:
-        raise UsageError(
-            f"{path} contains {len(search.sources)} submissions. 'grader check' grades one; "
-            "for several use 'grader batch'."
-        )
-    report_intake(search)
-    return search.sources[0]
 
 
 @click.command("batch")

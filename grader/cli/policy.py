@@ -1,0 +1,87 @@
+"""The options that decide which points of a gradebook count, and the changes that they ask for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+import click
+
+from grader.batch.changes import PolicyChange
+from grader.errors import UsageError
+from grader.intake.roster import read_roster
+from grader.intake.times import with_zone
+from grader.model import Student
+from grader.model.scoring import AS_GRADED
+
+_POLICY_OPTIONS = (
+    click.option(
+        "--due", metavar="TIME", help="Due time, such as 2026-11-08T23:59+01:00; 'none' removes it."
+    ),
+    click.option(
+        "--late-penalty",
+        metavar="RULE",
+        help="Points taken off late submissions, such as 10%/day,max=50%,grace=15min; "
+        "'none' removes it.",
+    ),
+    click.option(
+        "--without",
+        metavar="FUNCTION",
+        multiple=True,
+        help="Drop a function: it stays listed, but does not count. May be repeated; "
+        "'none' counts all functions again.",
+    ),
+    click.option(
+        "--roster",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The platform's CSV file of the class: who submitted nothing gets a row; "
+        "'none' removes it.",
+    ),
+)
+_NONE = "none"
+
+
+def policy_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that decide which points count."""
+    for option in reversed(_POLICY_OPTIONS):
+        command = option(command)
+    return command
+
+
+def policy_change(
+    due: str | None,
+    late_penalty: str | None,
+    without: Sequence[str],
+    *,
+    zone: tzinfo | None = None,
+) -> PolicyChange:
+    """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
+    change = PolicyChange(
+        tuple(name for name in without if name != _NONE) if without else None,
+        "" if due == _NONE else None if due is None else time_of(due, "--due", zone),
+        "" if late_penalty == _NONE else late_penalty,
+    )
+    change.applied(AS_GRADED)
+    return change
+
+
+def students_of(roster: Path | None) -> tuple[Student, ...] | None:
+    """Return the students of `--roster`, none if it is `none`, None without it. Raises UsageError."""
+    if roster is None:
+        return None
+    return () if str(roster) == _NONE else read_roster(roster)
+
+
+def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
+    """Return a time in ISO 8601 with a zone; one without is in `zone`, or in that of this machine.
+
+    Raises UsageError.
+    """
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        time = with_zone(datetime.fromisoformat(text), zone)
+        if len(text) > len("2026-11-08"):
+            return time.isoformat()
+    raise UsageError(f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00.")
