@@ -26,7 +26,7 @@ from grader.notebook.slicing import Slice, SyntaxFault
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 _CERTAIN = 0.9
 """Edits that cost less are shown without a proof if no others are as likely."""
-_MOST_PROOFS = 6
+_MOST_PROOFS = 12
 _MOST_LINES, _MOST_CHARACTERS, _MOST_BRACKETS = 100, 10_000, 500
 """Of the needed lines of a cell; the longest of the labelled submissions has 68 with 3,900."""
 _LONGEST = 60
@@ -102,6 +102,8 @@ def _of_fault(
     if len(likely) != 1:
         return (before,)
     words = _worded(series[0], first, cell.number, before, is_right=False)
+    if series[0][-1].kind == "no-operand":  # the value in its place is our guess
+        return words
     return (*words, *_further(function, versions, context))[:MOST]
 
 

@@ -189,7 +189,7 @@ WRONG_ARGUMENTS = Row(
             N_("The definition of {name}{line} has its parameters in another order: {own}."),
             N_("Other code passes the arguments by position."),
             N_("Start the definition with `def {name}({parameters}):`."),
-        )
+        ),
     },
     personal=True,
     gives_way=True,
@@ -675,9 +675,37 @@ REPAIR = Row(
             N_("Which of the sizes, or which item, is needed there?"),
         ),
         "comma": Words(
-            N_("A comma in `{text}`{line} makes a tuple of the value."),
-            N_("In Python a comma makes a tuple, even without brackets."),
-            N_("Remove the comma, or write a decimal point."),
+            N_("The comma in `{text}`{line} does not belong there."),
+            N_("A comma separates values. In Python it makes a tuple, even without brackets."),
+            N_("What should be there instead of the comma? It may be nothing, or a point."),
+        ),
+        "range": Words(
+            N_("`{text}`{line} does not count the numbers that are needed there."),
+            N_("`range(n)` counts from 0 to n - 1, and `range(a, n)` from a to n - 1."),
+            N_("Write down the numbers that the loop counts. Which ones should it count?"),
+        ),
+        "entry": Words(
+            N_("The dictionary in `{text}`{line} does not have the key `{name}`."),
+            N_("Other code reads a dictionary by its keys, so all of them must be there."),
+            N_("Compare the keys with the list in the docstring or in the text."),
+        ),
+        "selection": Words(
+            N_("`{text}`{line} selects some items. The others are lost."),
+            N_(
+                "With an array `b` of True and False, `a[b]` has one axis only. "
+                "`a * b` keeps the shape of `a`."
+            ),
+            N_("Which shape must the result have, and what should happen to the other items?"),
+        ),
+        "sides": Words(
+            N_("The line `{text}`{line} assigns in the wrong direction."),
+            N_("`=` gives the name on its left the value on its right."),
+            N_("Which name should get a value in this line?"),
+        ),
+        "line-break": Words(
+            N_("The line `{text}`{line} has no effect: the formula ends on the line above."),
+            N_("A line break ends a statement, except inside brackets."),
+            N_("How can a formula continue on the next line?"),
         ),
         "order": Words(
             N_("The values in `{text}`{line} are in the wrong order, or there are too many."),
@@ -813,8 +841,8 @@ REPAIR = Row(
             N_("The `{text}`{line} is a sign of mathematics that Python does not know."),
             N_("Python reads only certain characters as part of a program."),
             N_(
-                "In Python write `*` for times, `/` for divided by, `<=` and `>=` "
-                "for the comparisons."
+                "In Python write `*` for times, `/` for divided by, `**` for powers, `<=` "
+                "and `>=` for the comparisons."
             ),
         ),
         "curly-quotes": Words(
@@ -897,6 +925,61 @@ REPAIR = Row(
             N_("Between the two parts of `{text}`{line} an `=` is missing."),
             N_("`=` gives a value to a name."),
             N_("Write `=` between them."),
+        ),
+        "unopened": Words(
+            N_("The bracket `{text}`{line} is never opened."),
+            N_("Every closing bracket needs an opening one."),
+            N_("Where does the part begin that it closes?"),
+        ),
+        "braces": Words(
+            N_("`{text}`{line} has brackets of the wrong kind."),
+            N_("`f(x)` calls a function, `a[x]` selects an item, and `{{ }}` makes a dictionary."),
+            N_("Which kind of brackets is needed there?"),
+        ),
+        "declaration": Words(
+            N_("`{text}`{line} is a word of another programming language."),
+            N_("In Python a variable is not declared: it gets its type from its value."),
+            N_("Begin the line with the name of the variable."),
+        ),
+        "comment-sign": Words(
+            N_("`{text}`{line} is text, not code."),
+            N_("In Python a comment begins with `#`."),
+            N_("Write `#` in front of it, or delete it."),
+        ),
+        "operator-spelling": Words(
+            N_("`{text}`{line} is not an operator of Python."),
+            N_("Python knows its operators only in their exact spelling."),
+            N_("How does Python write this operator? Some are `*`, `**`, `>=`, `!=` and `and`."),
+        ),
+        "no-operand": Words(
+            N_("After `{text}`{line} a value is missing."),
+            N_("An operator needs a value on its left and on its right."),
+            N_("Which part of the formula should follow? If there is none, delete the operator."),
+        ),
+        "open-line": Words(
+            N_("The line `{text}`{line} ends in the middle of a formula."),
+            N_("A line break ends a statement, except inside brackets."),
+            N_("Put brackets around the whole formula, or write it in one line."),
+        ),
+        "uncalled-argument": Words(
+            N_("The argument of `{text}`{line} is not in brackets."),
+            N_("A function is called by brackets with its arguments after its name."),
+            N_("Put brackets around the argument."),
+        ),
+        "bad-name": Words(
+            N_("`{text}`{line} is not a name."),
+            N_("A name consists of letters, digits and `_`. It has no blanks and no `-`."),
+            N_("How is this variable called in the other lines?"),
+        ),
+        "prompt": Words(
+            N_("`{text}`{line} is the prompt of a Python shell, not code."),
+            N_("A code cell may contain code and comments only."),
+            N_("Delete the prompt."),
+        ),
+        "semicolon": Words(
+            N_("There is a `;` inside brackets{line}."),
+            N_("Arguments and items are separated by commas."),
+            N_("Write a comma there."),
         ),
         "extra-token": Words(
             N_("The `{text}`{line} does not belong there."),

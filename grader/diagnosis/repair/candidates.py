@@ -69,10 +69,9 @@ def edits_of(code: Code, suspicion: Suspicion) -> Iterator[Edit]:
     The edits of a statement are made only when those of likelier places are used up, because making
     them takes time.
     """
-    place_cost = suspicion.costs
     heap: list[tuple[float, int, Edit]] = []
     counter = itertools.count()
-    waiting = sorted(_sources(code, place_cost), key=lambda source: -source.place)
+    waiting = sorted(_sources(code, suspicion), key=lambda source: -source.place)
     while heap or waiting:
         while waiting and (not heap or waiting[-1].place <= heap[0][0]):
             for edit in waiting.pop().edits():
@@ -90,14 +89,17 @@ class _Source(NamedTuple):
     edits: Callable[[], Iterator[Edit]]
 
 
-def _sources(code: Code, place_cost: Mapping[int, float]) -> Iterator[_Source]:
+def _sources(code: Code, suspicion: Suspicion) -> Iterator[_Source]:
+    place_cost = suspicion.costs
+    saved = _LIKELIER + _WANTED if suspicion.kinds else 0.0
     for statement in code.statements:
         place = place_cost.get(statement.lineno)
         if place is not None:
             few = functools.partial(_edits_of_expressions, statement, code, edits.EXPRESSIONS)
             many = functools.partial(_edits_of_expressions, statement, code, edits.MANY)
             yield _Source(place, functools.partial(few, place))
-            yield _Source(place, functools.partial(_edits_of_statement, statement, code, place))
+            whole = functools.partial(_edits_of_statement, statement, code, place)
+            yield _Source(place - saved, whole)
             yield _Source(place + edits.MUCH, functools.partial(many, place))
     nearest = min(place_cost.values(), default=0.0)
     for insertion in statements.INSERTIONS:
@@ -158,8 +160,9 @@ def _changes(
 
 def _edit(site: _Site, change: edits.Replacement, code: Code, place: float) -> Edit:
     render = functools.partial(_rendered, site, change.node, code)
-    cost, line = place + change.cost, site.node.lineno
-    return Edit(change.kind, line, cost, site.node, change.name, render, change.node)
+    cost = place + change.cost
+    old = change.old or site.node
+    return Edit(change.kind, old.lineno, cost, old, change.name, render, change.node)
 
 
 def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterator[Edit]:
@@ -168,7 +171,8 @@ def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterat
             code.deadline.check()
             cost = place + change.cost
             old = change.old or statement
-            yield Edit(change.kind, statement.lineno, cost, old, change.name, change.render)
+            line = getattr(old, "lineno", statement.lineno)
+            yield Edit(change.kind, line, cost, old, change.name, change.render)
 
 
 def _insertions(

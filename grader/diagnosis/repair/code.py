@@ -125,6 +125,13 @@ class Code:
         return list(dict.fromkeys([*sizes, *self.numbers]))
 
     @functools.cached_property
+    def counters(self) -> frozenset[str]:
+        """The names that loops over a range count with."""
+        assert self.definition is not None
+        loops = (n for n in ast.walk(self.definition) if isinstance(n, ast.For | ast.comprehension))
+        return frozenset(loop.target.id for loop in loops if isinstance(loop.target, ast.Name))
+
+    @functools.cached_property
     def called(self) -> frozenset[str]:
         """The names that the function calls."""
         assert self.definition is not None
@@ -201,9 +208,11 @@ def text_of(node: ast.AST) -> str:
 
 
 def stored_in(statement: ast.stmt) -> frozenset[str]:
-    """Return the names that a statement assigns."""
-    nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-    return frozenset(n.id for n in nodes if isinstance(n.ctx, ast.Store))
+    """Return the names that a statement assigns, or whose items it assigns."""
+    nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name | ast.Subscript)]
+    stores = [n for n in nodes if isinstance(n.ctx, ast.Store)]
+    bases = (n.value if isinstance(n, ast.Subscript) else n for n in stores)
+    return frozenset(base.id for base in bases if isinstance(base, ast.Name))
 
 
 def _is_text(node: ast.stmt) -> bool:

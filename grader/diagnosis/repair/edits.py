@@ -29,6 +29,8 @@ class Replacement(NamedTuple):
     node: ast.expr
     cost: float = 1.0
     name: str = ""
+    old: ast.expr | None = None
+    """The part of the replaced node that the words quote, if not all of it."""
 
 
 _PROBABILITY = re.compile(r"prob|keep|drop|rate|^[pq]$", re.IGNORECASE)
@@ -192,10 +194,18 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
                     "name", ast.Name(candidate, node.ctx), cost + (0 if loads else 1.6), candidate
                 )
         if loads and node.id not in code.bound:
-            for candidate in code.outside:
-                alike = difflib.SequenceMatcher(None, node.id, candidate).ratio() > 0.7
-                if candidate != node.id and (alike or node.id in code.outside):
-                    yield Replacement("name", _name(candidate), 0.4 if alike else 1.0, candidate)
+            yield from _names_outside(node, code)
+
+
+def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
+    """Yield names for one that the function does not assign: of the notebook, parameters not read yet."""
+    for candidate in code.outside:
+        alike = difflib.SequenceMatcher(None, node.id, candidate).ratio() > 0.7
+        if candidate != node.id and (alike or node.id in code.outside):
+            yield Replacement("name", _name(candidate), 0.4 if alike else 1.0, candidate)
+    for candidate in code.parameters:
+        if candidate not in code.read:
+            yield Replacement("name", _name(candidate), 0.4, candidate)
 
 
 def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -233,6 +243,23 @@ def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield from (Replacement("literal", number(n), 1.0) for n in {0, 1, abs(value)})
         case ast.Name(id=name, ctx=ast.Load()) if name in code.scalars:
             yield from (Replacement("literal", number(n), 1.5) for n in (2, 1, 0, 0.5))
+
+
+def counted(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield other bounds of a range, and the number of a loop plus or minus 1."""
+    match node:
+        case ast.Call(ast.Name("range"), args=[stop]):
+            more = ast.BinOp(stop, ast.Add(), number(1))
+            for args in ([number(1), more], [more], [number(1), stop]):
+                yield Replacement("range", _with_args(node, args), 0.4)
+        case ast.Call(ast.Name("range"), args=[start, stop]):
+            more, less = (ast.BinOp(stop, op, number(1)) for op in (ast.Add(), ast.Sub()))
+            yield Replacement("range", _with_args(node, [start, more]), 0.3)
+            yield Replacement("range", _with_args(node, [stop]), 0.6)
+            yield Replacement("range", _with_args(node, [start, less]), 0.8)
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.counters:
+            for op, cost in ((ast.Add(), 0.5), (ast.Sub(), 0.7)):
+                yield Replacement("range", ast.BinOp(node, op, number(1)), cost)
 
 
 def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -316,15 +343,20 @@ def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
             for candidate in _ARITHMETIC:
                 if not isinstance(op, candidate):
                     cost = 0.8 if candidate is not ast.Pow else 1.4
-                    cost -= 0.6 if isinstance(op, ast.BitXor) and candidate is ast.Pow else 0
+                    if candidate is ast.Pow and (_is_two(right) or isinstance(op, ast.BitXor)):
+                        cost = 0.4
                     yield Replacement("operator", ast.BinOp(left, candidate(), right), cost)
             if not isinstance(op, ast.Add | ast.Mult):
                 yield Replacement("exchanged", ast.BinOp(right, op, left), 1.0)
-            yield Replacement("extra", left, 0.9 if _is_single(right) else 1.3)
-            yield Replacement("extra", right, 0.9 if _is_single(left) else 1.5)
+            yield Replacement("extra", left, 0.4 if _is_single(right) else 1.0)
+            yield Replacement("extra", right, 0.6 if _is_single(left) else 1.2)
         case ast.BoolOp(op=op, values=[left, right]):
             for candidate in (ast.Mult, ast.Add):
                 yield Replacement("operator", ast.BinOp(left, candidate(), right), 0.8)
+
+
+def _is_two(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 2
 
 
 def _is_single(node: ast.expr) -> bool:
@@ -335,7 +367,10 @@ def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield an expression with a minus, or without one."""
     match node:
         case ast.UnaryOp(operand=operand):
-            yield Replacement("sign", operand, 0.8)
+            yield Replacement("sign", operand, 0.4)
+        case ast.Call(ast.Attribute(attr="exp"), args=[inner]):
+            yield Replacement("sign", _with_args(node, [ast.UnaryOp(ast.USub(), inner)]), 0.4)
+            yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
         case ast.BinOp() | ast.Call():
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
         case ast.Name(ctx=ast.Load()):
@@ -439,10 +474,10 @@ def factors(node: ast.expr, code: Code) -> Iterator[Replacement]:
         0.5 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else 0.0
     )
     for name in code.scalars:
-        yield Replacement("divisor", ast.BinOp(node, ast.Div(), _name(name)), 0.9 + inner, name)
-        yield Replacement("factor", ast.BinOp(node, ast.Mult(), _name(name)), 1.0 + inner, name)
-    yield Replacement("divisor", ast.BinOp(node, ast.Div(), number(2)), 0.9 + inner, "2")
-    yield Replacement("factor", ast.BinOp(number(2), ast.Mult(), node), 1.0 + inner, "2")
+        yield Replacement("divisor", ast.BinOp(node, ast.Div(), _name(name)), 1.1 + inner, name)
+        yield Replacement("factor", ast.BinOp(node, ast.Mult(), _name(name)), 1.2 + inner, name)
+    yield Replacement("divisor", ast.BinOp(node, ast.Div(), number(2)), 1.1 + inner, "2")
+    yield Replacement("factor", ast.BinOp(number(2), ast.Mult(), node), 1.2 + inner, "2")
     yield Replacement("factor", ast.BinOp(node, ast.Pow(), number(2)), 1.3 + inner, "2")
     for name in code.scalars:
         share = ast.BinOp(number(1), ast.Sub(), _name(name))
@@ -505,6 +540,12 @@ def products(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
             if attr != "dot":
                 yield Replacement("product-matrix", _np(code, "dot", left, right), 0.6)
+            if isinstance(right, ast.Attribute) and ast.dump(right.value) == ast.dump(left):
+                yield Replacement("product-elements", _np(code, "square", left), 0.4)
+        case ast.Call(func=ast.Attribute(attr=attr), args=[ast.BinOp(left, ast.Mult(), right)]) if (
+            attr in _PRODUCTS
+        ):
+            yield Replacement("argument", _with_args(node, [left, right]), 0.2)
         case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[right]):
             if _is_name(left, code.numpy):
                 return
@@ -574,7 +615,14 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
         return
     for i, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:i], *node.keywords[i + 1 :]]
-        yield Replacement("axis", ast.Call(node.func, node.args, rest), 0.9, keyword.arg or "")
+        yield Replacement("axis", ast.Call(node.func, node.args, rest), 0.4, keyword.arg or "")
+        for value in _other_values(keyword):
+            changed = [
+                *node.keywords[:i],
+                ast.keyword(keyword.arg, number(value)),
+                *node.keywords[i + 1 :],
+            ]
+            yield Replacement("axis", ast.Call(node.func, node.args, changed), 0.3, "axis")
         for candidate in ("axis", "keepdims"):
             close = difflib.SequenceMatcher(None, keyword.arg or "", candidate).ratio()
             if keyword.arg != candidate and close > 0.5:
@@ -600,6 +648,15 @@ def keywords(node: ast.expr, _: Code) -> Iterator[Replacement]:
                 "axis", ast.Call(node.func, node.args, [*node.keywords, axis]), 0.6, "axis"
             )
             yield Replacement("axis", ast.Call(node.func, node.args, [axis, keep]), 0.7, "axis")
+
+
+def _other_values(keyword: ast.keyword) -> tuple[int, ...]:
+    match keyword:
+        case ast.keyword("axis", ast.Constant(int(value))):
+            return (1 - value,) if value in (0, 1) else (1, 0)
+        case ast.keyword("keepdims", ast.Constant(False | 0)):
+            return (True,)
+    return ()
 
 
 def _function_name(node: ast.Call) -> str:
@@ -662,7 +719,12 @@ def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
             terms = _terms(node)
             if len(terms) > 1:
                 squares = [_np(code, "sum", term) for term in terms]
-                yield Replacement("split", _sum(squares), 0.7)
+                yield Replacement("split", _sum(squares), 0.9)
+        case ast.Call(args=[ast.Call(args=[ast.List(elts=terms)]) as inner]) if len(terms) > 1:
+            outer = [_with_args(node, [_with_args(inner, [term])]) for term in terms]
+            yield Replacement("split", _sum(outer), 0.3)
+        case ast.Call(args=[ast.List(elts=terms)]) if len(terms) > 1:
+            yield Replacement("split", _sum([_with_args(node, [term]) for term in terms]), 0.3)
         case ast.Call(args=[_, _, *_]) if _function_name(node) == "sum":
             yield Replacement("split", _sum([_with_args(node, [arg]) for arg in node.args]), 0.4)
 
@@ -691,10 +753,6 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
                     yield Replacement("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
             if not args and isinstance(func, ast.Attribute):
                 yield Replacement("called", func, 0.3)
-        case ast.Subscript(value=value, slice=part):
-            args = part.elts if isinstance(part, ast.Tuple) else [part]
-            yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
-            yield Replacement("index", value, 1.2)
         case ast.Attribute(attr=attr) if attr not in ("T", "shape"):
             yield Replacement("uncalled", ast.Call(node, [], []), 0.9)
         case ast.Attribute(attr="shape", value=value):
@@ -703,6 +761,17 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("index", value, 1.6)
         case ast.Name(id=name, ctx=ast.Load()) if name in code.outside and name not in code.bound:
             yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
+
+
+def selected(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield a call or a product for `a[x]`, and `a` alone."""
+    match node:
+        case ast.Subscript(value=value, slice=part):
+            args = part.elts if isinstance(part, ast.Tuple) else [part]
+            yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
+            yield Replacement("index", value, 0.8)
+            if isinstance(part, ast.Name | ast.Compare):
+                yield Replacement("selection", ast.BinOp(value, ast.Mult(), part), 0.5)
 
 
 def stars(node: ast.expr, _: Code) -> Iterator[Replacement]:
@@ -720,14 +789,29 @@ def nested(node: ast.expr, _: Code) -> Iterator[Replacement]:
         case ast.Call(args=[ast.Call(args=[_]) as inner]):
             swapped = _with_args(inner, [_with_args(node, inner.args)])
             yield Replacement("nested", swapped, 0.8)
+        case ast.BinOp(ast.Call(args=[inner]) as call, ast.Pow() as op, power):
+            yield Replacement("nested", _with_args(call, [ast.BinOp(inner, op, power)]), 0.3)
+        case ast.Call(args=[ast.BinOp(inner, ast.Pow() as op, power)]):
+            yield Replacement("nested", ast.BinOp(_with_args(node, [inner]), op, power), 0.8)
 
 
-def sequences(node: ast.expr, _: Code) -> Iterator[Replacement]:
+def sequences(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield items of a tuple or dictionary exchanged or changed, and a tuple for another value."""
     match node:
         case ast.Tuple(elts=[single]):
             yield Replacement("comma", single, 0.1)
+        case ast.Call(args=[ast.Name() as module, ast.Call(ast.Name(name)) as inner]) if (
+            module.id == code.numpy
+        ):
+            inner = ast.Call(ast.Attribute(module, name, ast.Load()), inner.args, inner.keywords)
+            yield Replacement("comma", _with_args(node, [inner]), 0.1)
         case ast.Tuple(elts=items, ctx=ctx) | ast.List(elts=items, ctx=ctx):
+            if len(items) < 5 and isinstance(ctx, ast.Load):
+                yield Replacement("comma", _sum(items), 0.6)
+            if len(items) > 2 and isinstance(ctx, ast.Load):
+                for i in range(len(items)):
+                    fewer = ast.Tuple([*items[:i], *items[i + 1 :]], ctx)
+                    yield Replacement("order", fewer, 0.9)
             for i in range(len(items) - 1):
                 swapped = [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
                 cost = 0.2 if isinstance(ctx, ast.Store) else 0.9
@@ -740,13 +824,17 @@ def sequences(node: ast.expr, _: Code) -> Iterator[Replacement]:
                     yield from _number_in(decimal)
 
 
-def alternatives(node: ast.expr, _: Code) -> Iterator[Replacement]:
+def alternatives(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield one part of an expression that has several, a tuple for a set, other orders of entries."""
     match node:
         case ast.Dict(keys=keys, values=values):
             for i in range(len(values) - 1):
                 swapped = [*values[:i], values[i + 1], values[i], *values[i + 2 :]]
-                yield Replacement("order", ast.Dict(keys, swapped), 1.2)
+                yield Replacement("order", ast.Dict(keys, swapped), 0.4, old=values[i])
+            named = {key.value for key in keys if isinstance(key, ast.Constant)}
+            for text in (text for text in code.texts if text in code.bound and text not in named):
+                longer = ast.Dict([*keys, ast.Constant(text)], [*values, _name(text)])
+                yield Replacement("entry", longer, 0.4, text)
         case ast.Set(elts=items):
             yield Replacement("tuple", ast.Tuple(items, ast.Load()), 0.6)
         case ast.Lambda(body=body):
@@ -791,7 +879,7 @@ def _recent(node: ast.expr, code: Code) -> list[str]:
 
 
 EXPRESSIONS: tuple[ExpressionEdit, ...] = (
-    *(names, strings, texts, literals, attributes, prefixes, transposed),
+    *(names, strings, texts, literals, counted, attributes, prefixes, transposed),
     *(operators, signs, comparisons, brackets, regrouped, moved_brackets, shares, factors),
     *(
         products,
@@ -800,6 +888,7 @@ EXPRESSIONS: tuple[ExpressionEdit, ...] = (
         wrapped,
         split,
         called,
+        selected,
         stars,
         nested,
         sequences,

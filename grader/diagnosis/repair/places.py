@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,8 +15,12 @@ from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
 from grader.model import Function, Observation, Raised, Returned, TestCase
 
-_FEEDS, _FEEDS_FEEDER, _ABOVE, _BELOW = 0.9, 1.6, 2.2, 3.0
+_FEEDS, _FEEDS_FEEDER, _ABOVE, _BELOW = 0.6, 1.1, 2.0, 3.0
 """The costs of lines whose values go into a suspect line, directly or not, and of the others."""
+
+
+_RETURNS = 0.4
+"""The cost of a line that returns a value: the mistake is more often in the lines that compute it."""
 
 
 _SUGGESTED = {
@@ -28,23 +33,33 @@ _SUGGESTED = {
     "has no attribute": {"attribute", "prefix", "no-prefix", "name"},
     "NoneType": {"empty", "augmented", "return-value"},
     "interpreted as an integer": {"unpacked", "tuple", "argument"},
-    "not aligned": {"transpose", "exchanged", "product-elements", "name"},
+    "not aligned": {"transpose", "exchanged", "product-elements", "name", "selection"},
     "in its core dimension": {"transpose", "exchanged", "product-elements", "name"},
     "could not be broadcast": {"name", "axis", "split", "product-matrix", "index"},
     "values to unpack": {"unpacking", "return-pair"},
     "unhashable type": {"quotes"},
-    "is not defined": {"name", "quotes", "prefix", "undefined"},
-    "before assignment": {"name", "order-of-lines", "undefined"},
-    "not associated with a value": {"name", "order-of-lines", "undefined"},
+    "is not defined": {"name", "quotes", "prefix", "undefined", "missing-line"},
+    "before assignment": {"name", "order-of-lines", "undefined", "missing-line"},
+    "not associated with a value": {"name", "order-of-lines", "undefined", "missing-line"},
     "ambiguous": {"operator", "comparison"},
-    "index out of range": {"index", "literal"},
-    "KeyError": {"key", "quotes"},
+    "index out of range": {"index", "literal", "range"},
+    "KeyError": {"key", "quotes", "range"},
     "unsupported operand": {"no-quotes", "operator", "uncalled", "comma", "index"},
     "only integers, slices": {"quotes", "literal", "no-quotes"},
     "bad operand type": {"sign", "no-quotes"},
     "Python scalars": {"wrapped", "function", "call"},
 }
 """Kinds of edits that the words of an exception suggest: they are tried earlier."""
+
+
+_UNDEFINED = re.compile(r"^(?:name|cannot access local variable) '(\w+)'")
+
+
+def _undefined(actual: Observation) -> Iterator[str]:
+    """Yield the names that are not defined where a call raises an exception."""
+    for outcome in actual.outcomes:
+        if isinstance(outcome, Raised) and (match := _UNDEFINED.match(outcome.message)):
+            yield match[1]
 
 
 def likely_kinds(actual: Observation) -> frozenset[str]:
@@ -58,7 +73,7 @@ class Suspicion(NamedTuple):
     """What makes an edit likely: the cost of each line, kinds of edits, names that should be used.
 
     The costs are by the first line of a statement: 0 for the likeliest. Kinds are those that an exception
-    suggests, names those of the quantities that are wrong.
+    suggests, names those of the quantities that are wrong, and those that are not defined.
     """
 
     costs: dict[int, float]
@@ -83,7 +98,8 @@ def suspicion(
                 costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
     if not costs:
         costs = {statement.lineno: 0.8 for statement in code.statements}
-    return Suspicion(costs, likely_kinds(actual), frozenset(wrong))
+    names = frozenset((*wrong, *_undefined(actual)))
+    return Suspicion(costs, likely_kinds(actual), names)
 
 
 def wrong_quantities(
@@ -167,9 +183,10 @@ def _around(code: Code, line: int) -> Iterator[tuple[ast.stmt, float]]:
     own = [s for s in code.statements if s.lineno <= line <= _end(s)]
     direct = _feeders(code, own, line)
     indirect = _feeders(code, direct, line)
+    cost = _RETURNS if all(isinstance(s, ast.Return) for s in own) else 0.0
     for statement in code.statements:
         if statement in own:
-            yield statement, 0.0
+            yield statement, cost
         elif statement in direct:
             yield statement, _FEEDS
         elif statement in indirect:

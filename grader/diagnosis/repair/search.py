@@ -7,6 +7,7 @@ after the other. Only such an edit is returned: it is a proof, not a guess.
 
 from __future__ import annotations
 
+import ast
 import heapq
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,8 @@ _BATCHES = (20, 60, *[100] * 3)
 _SECOND = (60, 100)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
 _FIRST, _RANK = 6, 0.4
+_MERGED = 60
+"""Pairs of first edits that are tried together."""
 _MOST_COMPARED = 40
 _MOST_PROOFS = 8
 
@@ -93,6 +96,8 @@ def find(problem: Problem) -> Repair | None:
     source = problem.slice_.source
     if problem.actual.ending is not Ending.FINISHED or problem.code(source).definition is None:
         return None
+    if _has_array_as_condition(problem):
+        return None
     screen = _screening(problem)
     start = _Tried(source, (), observation=_at(problem.actual, screen))
     tried: list[_Tried] = []
@@ -109,18 +114,57 @@ def find(problem: Problem) -> Repair | None:
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
         batches = _batches(_versions(start, repeated), (candidates.BATCH,))
         repair = _first_right(problem, batches, screen)
-        return repair or _second_edits(problem, start, tried, screen)
+        better = _better(problem, start, tried, screen)
+        repair = repair or _first_right(problem, iter([_merged(problem, better, screen)]), screen)
+        return repair or _second_edits(problem, better, screen)
     except TimeoutError:
         return None
 
 
-def _second_edits(
-    problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: int
-) -> Repair | None:
+def _has_array_as_condition(problem: Problem) -> bool:
+    """Return True if a call stops at an `if` with an array: no small change makes it a step for all items."""
+    raised = (o for o in problem.actual.outcomes if isinstance(o, Raised))
+    lines = {outcome.line for outcome in raised if "is ambiguous" in outcome.message}
+    statements = problem.code(problem.slice_.source).statements
+    return any(isinstance(s, ast.If | ast.While) and s.lineno in lines for s in statements)
+
+
+def _merged(problem: Problem, better: Sequence[_Tried], screen: int) -> list[_Tried]:
+    """Return versions with two edits in different lines, each of which made other values right."""
+    expected = _at(problem.expected, screen)
+    returned = [v for v in better if isinstance(v.observation.outcomes[0], Returned)]
+    right = {id(v): _right_parts(expected, v.observation) for v in returned}
+    pairs = [
+        (-len(right[id(a)] | right[id(b)]), a.edits[0].cost + b.edits[0].cost, number, a, b)
+        for number, (a, b) in enumerate(itertools.combinations(returned, 2))
+        if not right[id(a)] <= right[id(b)] and not right[id(b)] <= right[id(a)]
+    ]
+    versions = []
+    for *_, a, b in heapq.nsmallest(_MERGED, pairs):
+        source = _with_both(problem.slice_.source, a.source, b.source)
+        if source is not None:
+            versions.append(_Tried(source, (*a.edits, *b.edits), a.source))
+    return versions
+
+
+def _with_both(base: str, first: str, second: str) -> str | None:
+    """Return a text with the changed lines of two others, or None if both change a line."""
+    lines = [text.split("\n") for text in (base, first, second)]
+    if len({len(own) for own in lines}) > 1:
+        return None
+    merged = []
+    for old, a, b in zip(*lines, strict=True):
+        if old not in (a, b):
+            return None
+        merged.append(a if a != old else b)
+    return "\n".join(merged)
+
+
+def _second_edits(problem: Problem, better: Sequence[_Tried], screen: int) -> Repair | None:
     """Try a second edit after each of the first edits that made the function better."""
     cases, expected = [problem.cases[screen]], _at(problem.expected, screen)
     pairs = []
-    for rank, first in enumerate(_better(problem, start, tried, screen)[:_FIRST]):
+    for rank, first in enumerate(better[:_FIRST]):
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.observation)
         versions = _versions(first, candidates.edits_of(code, suspects))
@@ -247,8 +291,16 @@ def _progress(expected: Observation, actual: Observation) -> tuple[int, int]:
     if isinstance(got, Raised):
         return 0, got.line or 0
     assert isinstance(want, Returned)
+    return 1, len(_right_parts(expected, actual))
+
+
+def _right_parts(expected: Observation, actual: Observation) -> set[object]:
+    """Return the places of the right arrays and numbers in a returned value."""
+    (want,), (got,) = expected.outcomes, actual.outcomes
+    assert isinstance(want, Returned) and isinstance(got, Returned)
     own = dict(_parts(got.value))
-    return 1, sum(_is_close(value, own.get(place)) for place, value in _parts(want.value))
+    wanted = _parts(want.value)
+    return {place for place, value in wanted if _is_close(value, own.get(place))}
 
 
 def _parts(value: object, place: tuple[object, ...] = ()) -> Iterator[tuple[object, object]]:

@@ -77,6 +77,28 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             ):
                 changed = ast.AugAssign(target, op, term)
                 yield LineChange("augmented", _as(node, changed, code), cost, name)
+        case ast.Assign(targets=[ast.Subscript() | ast.Attribute() as left], value=ast.Name(name)):
+            value = ast.parse(ast.unparse(left), mode="eval").body
+            new = ast.Assign([ast.Name(name, ast.Store())], value, lineno=1)
+            yield LineChange("sides", _as(node, new, code), 0.2, name)
+
+
+def continued(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield a line with the term that stands alone on the next one, such as `+ b`."""
+    block = next((b for b in code.blocks if node in b), [node])
+    below = next(iter(block[block.index(node) + 1 :]), None)
+    match node, below:
+        case (
+            (ast.Assign(value=ast.expr() as value) | ast.Return(value=ast.expr() as value)),
+            (ast.Expr(ast.UnaryOp(ast.UAdd() | ast.USub() as sign, term))),
+        ):
+            op = ast.Add() if isinstance(sign, ast.UAdd) else ast.Sub()
+            head = code.simple[node].text.removesuffix(ast.unparse(value))
+            text = head + ast.unparse(ast.BinOp(value, op, term))
+            first, last = node.lineno, _span(below)[1]
+            lines = [_indent(node, code) + text, *[""] * (last - first)]
+            render = functools.partial(code.replaced, first, last, lines)
+            yield LineChange("line-break", render, 0.1, old=below)
 
 
 def keys_of_targets(node: ast.stmt, code: Code) -> Iterator[LineChange]:
@@ -101,6 +123,11 @@ def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
                 more = [*items[:i], ast.Name("_", ast.Store()), *items[i:]]
                 longer = ast.Assign([ast.Tuple(more, ast.Store())], value, lineno=1)
                 yield LineChange("unpacking", _as(node, longer, code), 1.1)
+            for rest in _without_a_letter(items):
+                fewer = ast.Tuple(rest, ast.Store())
+                yield LineChange(
+                    "unpacking", _as(node, ast.Assign([fewer], value, lineno=1), code), 0.5
+                )
             for missing in _missing_between(items):
                 for i in range(len(items) + 1):
                     more = [*items[:i], ast.Name(missing, ast.Store()), *items[i:]]
@@ -109,6 +136,15 @@ def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
         case ast.Assign(targets=[ast.Name() as target, ast.Name() as second], value=value):
             for one in (target, second):
                 yield LineChange("assign", _as(node, ast.Assign([one], value, lineno=1), code), 1.0)
+
+
+def _without_a_letter(items: list[ast.expr]) -> Iterator[list[ast.expr]]:
+    """Yield targets without those of one letter, such as D1 and D2 among Z1, D1, Z2, D2."""
+    letters = [_DIGITS.sub("", item.id) if isinstance(item, ast.Name) else "" for item in items]
+    for letter in dict.fromkeys(letters):
+        rest = [item for item, own in zip(items, letters, strict=True) if own != letter]
+        if rest and len(rest) < len(items) - 1:
+            yield rest
 
 
 def _missing_between(items: list[ast.expr]) -> Iterator[str]:
@@ -144,6 +180,16 @@ def returns(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             yield LineChange("no-return", _as(node, ast.Return(value), code), 0.2)
         case ast.Expr(ast.Yield(value=value)):
             yield LineChange("no-return", _as(node, ast.Return(value), code), 0.3)
+
+
+def empty_return(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield two of the last variables, or their sum, in a `return` without a value."""
+    match node:
+        case ast.Return(value=None):
+            recent = sorted(code.bound, key=lambda name: -code.bound[name])[:5]
+            for a, b in itertools.combinations(recent, 2):
+                for text in (f"{b} + {a}", f"{b}, {a}", f"{a}, {b}"):
+                    yield LineChange("no-return", _as_text(node, f"return {text}", code), 0.9)
 
 
 def missing_return(code: Code) -> Iterator[tuple[int, LineChange]]:
@@ -299,8 +345,15 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
                 if line and line not in present:
                     lines[line] = None
     for line in lines:
+        target = line.split("=")[0].strip(" +-*/")
+        first = code.bound.get(target)
         for after in _places(line, code):
-            yield _span(after)[1], LineChange("missing-line", _inserted(code, after, line), 1.0)
+            cost = 0.6 if first is None or first > _span(after)[1] else 2.0
+            change = LineChange("missing-line", _inserted(code, after, line), cost, target)
+            yield _span(after)[1], change
+
+
+_MOST_VALUES = 120
 
 
 def undefined_names(code: Code) -> Iterator[tuple[int, LineChange]]:
@@ -309,10 +362,10 @@ def undefined_names(code: Code) -> Iterator[tuple[int, LineChange]]:
     for name in sorted(code.read - known):
         first = next(s for s in code.statements if name in _names_in(s))
         indent, at = _indent(first, code), first.lineno
-        for value in _values_of(name, code, at):
+        for i, value in enumerate(itertools.islice(_values_of(name, code, at), _MOST_VALUES)):
             line = f"{indent}{name} = {value}"
             render = functools.partial(code.replaced, at, at - 1, [line])
-            yield at, LineChange("undefined", render, 1.2, name)
+            yield at, LineChange("undefined", render, 1.9 + i / 50, name)
 
 
 def _names_in(statement: ast.stmt) -> set[str]:
@@ -348,14 +401,16 @@ def _inserted(code: Code, after: ast.stmt, text: str) -> Callable[[], str]:
 
 
 def spelled_target(node: ast.stmt, code: Code) -> Iterator[LineChange]:
-    """Yield a parameter of the function assigned under another spelling."""
+    """Yield an undefined name as the target of a line, above all of one that assigns a name again."""
     match node:
         case ast.Assign(targets=[ast.Name(name)], value=value):
+            again = sum(name in simple.stores for simple in code.simple.values()) > 1
             for other, cost in near(name, sorted(code.read - code.bound.keys())):
-                if cost < 1.2:
+                if cost < (1.7 if again else 1.2):
                     target = ast.Name(other, ast.Store())
                     new = ast.Assign([target], value, lineno=1)
-                    yield LineChange("name", _as(node, new, code), cost + 0.3, other)
+                    change = cost / 2 - 0.8 if again else cost + 0.3
+                    yield LineChange("name", _as(node, new, code), change, other)
 
 
 Insertion = Callable[[Code], Iterator[tuple[int, LineChange]]]
@@ -363,9 +418,11 @@ Insertion = Callable[[Code], Iterator[tuple[int, LineChange]]]
 STATEMENTS: tuple[StatementEdit, ...] = (
     *(
         assignments,
+        continued,
         keys_of_targets,
         chained,
         returns,
+        empty_return,
         left_out,
         moved,
         indentation,

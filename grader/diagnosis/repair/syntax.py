@@ -67,6 +67,8 @@ _TIMES = {
     "\u2215": "/",
     "\u2264": "<=",
     "\u2265": ">=",
+    "\u00b2": "**2",
+    "\u00b3": "**3",
 }
 _QUOTES = dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"') | dict.fromkeys(
     "\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"
@@ -80,6 +82,27 @@ CHARACTERS = {
 }
 """The kinds of characters that look like others, and the characters that Python reads."""
 _EVERY = {odd: plain for table in CHARACTERS.values() for odd, plain in table.items()}
+_OPERATORS = dict.fromkeys(("*^", "^*", "^^", "* *"), "**") | {
+    "(*)": "*",
+    ".*": "*",
+    ". *": "*",
+    "./": "/",
+    "=>": ">=",
+    "=<": "<=",
+    "=!": "!=",
+    "<>": "!=",
+    "===": "==",
+    "&&": " and ",
+    "||": " or ",
+    "=+": "+=",
+}
+"""Operators of other languages, or misspelled ones, and what Python calls them."""
+_DECLARED = re.compile(
+    r"(\s*)(int|float|double|let|var|const|auto|val|string|str|bool|array)\s+(?=\w+\s*=)"
+)
+_PROMPT = re.compile(r"^(\s*)(?:>>>|\.\.\.) ?")
+_FUNCTION_HEAD = re.compile(r"(\s*[Dd][Ee][Ff]\s+\w+)\s+(?=\w)")
+_TRAILING = re.compile(r"[-+*/,=<>%@]\s*$")
 _KEYWORDS = (
     "return",
     "for",
@@ -142,6 +165,10 @@ def foreign_lines(fault: Fault) -> Iterator[TextEdit]:
     if fences:
         kept = "\n".join("" if i in fences else line for i, line in enumerate(lines))
         yield TextEdit("fence", fences[0] + 1, kept, "```", 0.1)
+    prompts = [i for i, line in enumerate(lines) if line.lstrip().startswith(">>>")]
+    if prompts:
+        plain = "\n".join(_PROMPT.sub(r"\1", line) for line in lines)
+        yield TextEdit("prompt", prompts[0] + 1, plain, ">>>", 0.0)
     prose = [i for i, line in enumerate(lines) if _is_prose(line)]
     if prose:
         hidden = {*prose, *fences}
@@ -187,6 +214,10 @@ def brackets(fault: Fault) -> Iterator[TextEdit]:
         yield from _closed(fault, number, column, character)
 
 
+_MOST_BELOW = 6
+"""Lines below an opening bracket at whose ends it may be closed."""
+
+
 def _wrong_bracket(
     fault: Fault, number: int, column: int, opened: list[tuple[int, int, str]]
 ) -> Iterator[TextEdit]:
@@ -199,6 +230,12 @@ def _wrong_bracket(
         yield TextEdit("unclosed", opened[-1][0], missing, opened[-1][2], 0.4)
     without = fault.with_line(number, line[:column] + line[column + 1 :])
     yield TextEdit("extra-bracket", number, without, line[column], 0.2 if not opened else 0.6)
+    if not opened:
+        opening = _OPEN[_CLOSE.index(line[column])]
+        starts = [match.start() for match in _TOKEN.finditer(line[:column])]
+        for rank, start in enumerate(reversed(starts[1:])):
+            text = fault.with_line(number, line[:start] + opening + line[start:])
+            yield TextEdit("unopened", number, text, line[column], 0.5 + rank / 100)
     for at, character in enumerate(line[:column]):
         if character == line[column]:
             other = fault.with_line(number, line[:at] + line[at + 1 :])
@@ -206,13 +243,17 @@ def _wrong_bracket(
 
 
 def _closed(fault: Fault, number: int, column: int, character: str) -> Iterator[TextEdit]:
-    """Yield the closing bracket at each end of a token behind the opening one, the last first."""
+    """Yield the closing bracket at the end of the line, behind each token, and at the end of others."""
     line = fault.lines[number - 1]
     code = _code_of(line)
     ends = [match.end() for match in _TOKEN.finditer(code) if match.start() > column]
-    for rank, end in enumerate(reversed(ends)):
+    for rank, end in enumerate([*ends[-1:], *ends[:-1]]):
         text = fault.with_line(number, line[:end] + _PAIRS[character] + line[end:])
         yield TextEdit("unclosed", number, text, character, 0.2 + rank / 100)
+    for below in range(number + 1, min(number + _MOST_BELOW, len(fault.lines)) + 1):
+        code = _code_of(fault.lines[below - 1]).rstrip()
+        text = fault.with_line(below, code + _PAIRS[character])
+        yield TextEdit("unclosed", number, text, character, 0.25 + (below - number) / 100)
     without = fault.with_line(number, line[:column] + line[column + 1 :])
     yield TextEdit("unclosed", number, without, character, 0.9)
 
@@ -267,30 +308,107 @@ def _token_edits(fault: Fault, number: int, line: str) -> Iterator[TextEdit]:
     for left, right in itertools.pairwise(matches):
         if _VALUE_END.search(left[0]) and _VALUE_START.match(right[0]):
             odd = f"{left[0]} {right[0]}"
-            for sign, kind, cost in (
-                (" * ", "missing-operator", 0.5),
-                (", ", "missing-comma", 0.4),
-                (": ", "missing-colon", 0.6),
-                (".", "missing-dot", 0.7),
-                (" = ", "missing-equals", 0.8),
-            ):
-                text = line[: left.end()] + sign + line[right.start() :]
-                yield TextEdit(kind, number, fault.with_line(number, text), odd, cost)
+            for kind, text, cost in _between(left[0], right[0], fault.text):
+                new = line[: left.end()] + text + line[right.start() :]
+                yield TextEdit(kind, number, fault.with_line(number, new), odd, cost)
+            if left[0].isidentifier() and right[0].isidentifier():
+                new = f"{line[: left.end()]}({right[0]}){line[right.end() :]}"
+                call = fault.with_line(number, new)
+                yield TextEdit("uncalled-argument", number, call, left[0], 0.75)
     for match in matches:
-        if digits := re.match(r"(\d+\.?\d*)([A-Za-z_]\w*)", line[match.start() :]):
-            text = f"{line[: match.start()]}{digits[1]} * {digits[2]}{line[match.start() + digits.end() :]}"
-            yield TextEdit(
-                "missing-operator", number, fault.with_line(number, text), digits[0], 0.1
-            )
-        if not re.match(r"\w|[\"']", match[0]):
-            text = line[: match.start()] + line[match.end() :]
-            yield TextEdit("extra-token", number, fault.with_line(number, text), match[0], 0.9)
-        if match[0] == "=":
-            text = line[: match.start()] + "==" + line[match.end() :]
-            yield TextEdit("single-equals", number, fault.with_line(number, text), "=", 0.6)
-        if match[0] == "==":
-            text = line[: match.start()] + "=" + line[match.end() :]
-            yield TextEdit("double-equals", number, fault.with_line(number, text), "==", 0.6)
+        for kind, odd, text, cost in _instead(match[0], line[match.start() :]):
+            new = line[: match.start()] + text + line[match.start() + len(odd) :]
+            yield TextEdit(kind, number, fault.with_line(number, new), odd, cost)
+
+
+def _instead(token: str, rest: str) -> Iterator[tuple[str, str, str, float]]:
+    """Yield what may stand for a token: the kind, what is replaced, the text, the cost."""
+    if digits := re.match(r"(\d+\.?\d*)([A-Za-z_]\w*)", rest):
+        yield "missing-operator", digits[0], f"{digits[1]} * {digits[2]}", 0.1
+    if not re.match(r"\w|[\"']", token):
+        yield "extra-token", token, "", 0.9
+    yield from ((kind, odd, right, cost) for odd, right, kind, cost in _CONFUSED if odd == token)
+
+
+_CONFUSED = (
+    ("=", "==", "single-equals", 0.6),
+    ("==", "=", "double-equals", 0.6),
+    (";", ",", "semicolon", 0.3),
+    (",", ":", "missing-colon", 0.7),
+)
+
+
+def _between(left: str, right: str, source: str) -> Iterator[tuple[str, str, float]]:
+    """Yield what may be missing between two values: the kind, the text, the cost."""
+    joined = f"{left}_{right}"
+    if re.search(rf"\b{re.escape(joined)}\b", source):
+        yield "bad-name", "_", 0.05
+    is_number = left[0].isdigit()
+    yield "missing-operator", " * ", 0.2 if is_number else 0.5
+    far = 1.0 if is_number else 0.0
+    yield "missing-comma", ", ", 0.4 + far
+    yield "missing-colon", ": ", 0.6 + far
+    yield "missing-dot", ".", 0.7 + far
+    yield "missing-equals", " = ", 0.8 + far
+
+
+def spellings(fault: Fault) -> Iterator[TextEdit]:
+    """Yield the line of the error without words and signs of other languages or of mathematics."""
+    for number in dict.fromkeys((fault.line, fault.line - 1)):
+        if not 0 < number <= len(fault.lines):
+            continue
+        line = fault.lines[number - 1]
+        for kind, odd, text, cost in _respelled(line, fault.text):
+            yield TextEdit(kind, number, fault.with_line(number, text), odd, cost)
+
+
+def _respelled(line: str, source: str) -> Iterator[tuple[str, str, str, float]]:
+    """Yield other spellings of a line: the kind, what is odd, the new line, the cost."""
+    for odd, plain in _OPERATORS.items():
+        if odd in line:
+            yield "operator-spelling", odd, line.replace(odd, plain), 0.05
+    if match := _DECLARED.match(line):
+        yield "declaration", match[2], match[1] + line[match.end() :], 0.0
+    if match := re.search(r"\|([^|]+)\|", line):
+        absolute = f"{line[: match.start()]}abs({match[1]}){line[match.end() :]}"
+        yield "times-sign", "|", absolute, 0.05
+    if match := re.search(r"\w\{([^{}]*)\}", line):
+        for opening, closing in ("[]", "()"):
+            inner = f"{opening}{match[1]}{closing}"
+            changed = f"{line[: match.start() + 1]}{inner}{line[match.end() :]}"
+            yield "braces", match[0][1:], changed, 0.2
+    if match := re.match(r"\s*(\w+(?:[- ]\w+)+)(?=\s*=)", line):
+        name = re.sub("[- ]", "_", match[1])
+        if re.search(rf"\b{re.escape(name)}\b", source):
+            yield "bad-name", match[1], line.replace(match[1], name, 1), 0.0
+    yield from _commented(line)
+
+
+def _commented(line: str) -> Iterator[tuple[str, str, str, float]]:
+    """Yield a line in which the words at its end are a comment."""
+    if match := re.search(r"(//|--|;)\s*((?:[A-Za-z]+ ?)+)$", line):
+        yield "comment-sign", match[0], f"{line[: match.start()]}# {match[2]}", 0.05
+    if match := re.search(r"(?<=[\w)\]}]) +([A-Za-z]+(?: [A-Za-z]+)+\.?)$", line):
+        yield "comment-sign", match[1], f"{line[: match.start()]}  # {match[1]}", 0.3
+
+
+def open_ends(fault: Fault) -> Iterator[TextEdit]:
+    """Yield a line that ends with an operator, joined with the next one, or with a value at its end."""
+    for number in dict.fromkeys((fault.line, fault.line - 1)):
+        if not 0 < number <= len(fault.lines):
+            continue
+        line = _code_of(fault.lines[number - 1]).rstrip()
+        if not _TRAILING.search(line):
+            continue
+        joined = fault.with_line(number, line + " \\")
+        yield TextEdit("open-line", number, joined, line.strip(), 0.1)
+        names = re.findall(r"^\s*(\w+)\s*[-+*/]?=", fault.text, re.MULTILINE)
+        for name in list(dict.fromkeys(reversed(names)))[:_MOST_NAMES]:
+            filled = fault.with_line(number, f"{line} {name}")
+            yield TextEdit("no-operand", number, filled, line[-1], 0.5)
+
+
+_MOST_NAMES = 8
 
 
 def heads(fault: Fault) -> Iterator[TextEdit]:
@@ -300,6 +418,9 @@ def heads(fault: Fault) -> Iterator[TextEdit]:
             continue
         line = fault.lines[number - 1]
         code = _code_of(line)
+        if head := _FUNCTION_HEAD.match(line):
+            opened = f"{head[1]}({line[head.end() :]}"
+            yield TextEdit("unopened", number, fault.with_line(number, opened), ")", 0.1)
         if re.match(r"\s*(?:def|if|elif|else|for|while|with)\b", line) and not code.endswith(":"):
             text = code.rstrip(";,") + ":" + line[len(code) :]
             yield TextEdit("colon", number, fault.with_line(number, text), code.strip(), 0.2)
@@ -339,7 +460,19 @@ def indentation(fault: Fault) -> Iterator[TextEdit]:
         yield TextEdit("indent", number, text, line.strip(), 0.6)
 
 
-EDITS: tuple[Make, ...] = (characters, foreign_lines, brackets, quotes, tokens, heads, indentation)
+EDITS: tuple[Make, ...] = (
+    *(
+        characters,
+        foreign_lines,
+        spellings,
+        brackets,
+        quotes,
+        tokens,
+        open_ends,
+        heads,
+        indentation,
+    ),
+)
 """All edits of a text that does not parse."""
 
 _ROUNDS = 3
@@ -390,7 +523,9 @@ def function_text(source: str, function: str) -> tuple[int, str] | None:
     """Return the first line of a function in a cell, from 0, and its text, also if it does not parse."""
     lines = source.split("\n")
     starts = [
-        i for i, line in enumerate(lines) if re.match(rf"\s*def\s+{re.escape(function)}\b", line)
+        i
+        for i, line in enumerate(lines)
+        if re.match(rf"\s*[Dd][Ee][Ff]\s+{re.escape(function)}\b", line)
     ]
     if not starts:
         return None

@@ -22,7 +22,7 @@ from grader.model import Cell
 from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper, walk
 
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = re.compile(r"^return\b", re.MULTILINE)
