@@ -32,6 +32,7 @@ from grader.notebook import reader, slicing
 from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
+from grader.notebook.syntax_edits import SyntaxRepairs
 
 _OWN = 2
 """Statements of their own from which on two students hardly write the same by chance."""
@@ -185,6 +186,16 @@ def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[S
     request = reading_request(assignment, with_remainder=True)
     request = dataclasses.replace(request, cells=document.cells)
     return reader.read_with_limits(b"", request).slices
+
+
+def syntax_repairs(
+    assignment: Assignment, document: Notebook, faults: Sequence[tuple[str, int]]
+) -> tuple[SyntaxRepairs, ...]:
+    """Return the repairs of functions that do not parse, with their cells. Raises as the one above."""
+    request = dataclasses.replace(
+        reading_request(assignment), cells=document.cells, faults=tuple(faults)
+    )
+    return reader.read_with_limits(b"", request).repairs
 
 
 def reading_request(assignment: Assignment, *, with_remainder: bool = False) -> ReadingRequest:

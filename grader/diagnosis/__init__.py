@@ -16,7 +16,7 @@ from grader.diagnosis import repair
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
-from grader.diagnosis.repair import Execute, Problem
+from grader.diagnosis.repair import Deadline, Execute, Problem
 from grader.judging import judge, same_values
 from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
@@ -106,7 +106,7 @@ def diagnose(
 
 
 def with_repair(
-    run: FunctionRun, diagnoses: Sequence[Diagnosis], execute: Execute
+    run: FunctionRun, diagnoses: Sequence[Diagnosis], execute: Execute, deadline: Deadline
 ) -> tuple[Diagnosis, ...]:
     """Replace diagnoses that name a symptom only by those of a proven repair, if there is one.
 
@@ -116,7 +116,9 @@ def with_repair(
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
     if symptom is None or named:
         return tuple(diagnoses)
-    problem = Problem(run.function, run.slice_, run.cases, run.expected, run.actual, execute)
+    problem = Problem(
+        run.function, run.slice_, run.cases, run.expected, run.actual, execute, deadline
+    )
     proof = repair.find_repair(problem)
     if proof is None:
         return tuple(diagnoses)

@@ -51,7 +51,7 @@ _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError")
 _NO_MEMORY, _NO_DISK = "[Errno 12]", ("[Errno 27]", "[Errno 28]")
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _LEFTOVERS = {"EOFError": "input", "BdbQuit": "debugger"}
-_LONGEST_NAME, _MOST_NAMES = 100, 1_000
+_LONGEST_NAME, _MOST_NAMES = 50, 500
 _LOOK_ALIKES = str.maketrans("lIO", "110")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from grader.diagnosis.nodes import nodes_of
 from grader.model import Raised
@@ -17,14 +17,14 @@ def of_call(error: Raised, slice_: Slice) -> NamedPlace | None:
     """Return the assignment to a name that a line calls, if the value there cannot be called."""
     if error.kind != "TypeError" or _NOT_CALLABLE not in error.message:
         return None
-    places = (_assignment(name, error, slice_) for name in _called(error, slice_))
-    return next((place for place in places if place), None)
+    places = _in_cells(slice_) | _in_function(error, slice_)
+    return next((places[name] for name in _called(error, slice_) if name in places), None)
 
 
 def of_local(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
     """Return the assignment in a function that makes a name local, if it also is a global name."""
     is_global = name in slice_.names or hasattr(builtins, name) or name in _called(error, slice_)
-    return _in_function(name, error, slice_) if is_global else None
+    return _in_function(error, slice_).get(name) if is_global else None
 
 
 def _called(error: Raised, slice_: Slice) -> list[str]:
@@ -38,39 +38,34 @@ def _called(error: Raised, slice_: Slice) -> list[str]:
     ]
 
 
-def _assignment(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
-    local = _in_function(name, error, slice_)
-    if local:
-        return local
-    for cell in reversed(slice_.cells):
-        lines = list(_lines_of(name, ast.parse(cell.source).body))
-        if lines:
-            return NamedPlace(name, cell.number, lines[-1])
-    return None
+def _in_cells(slice_: Slice) -> dict[str, NamedPlace]:
+    """Return the last assignment to each name at the top level of the cells."""
+    places = {}
+    for cell in slice_.cells:
+        for module in nodes_of(cell.source)[:1]:
+            for name, line in _assigned(getattr(module, "body", ())):
+                places[name] = NamedPlace(name, cell.number, line)
+    return places
 
 
-def _in_function(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
-    """Return the first assignment to a name in the function around an error."""
+def _in_function(error: Raised, slice_: Slice) -> dict[str, NamedPlace]:
+    """Return the first assignment to each name in the function around an error."""
     line, cell = error.line or 0, error.cell
-    for node in nodes_of(slice_.source_of(cell)):
-        is_around = isinstance(node, ast.FunctionDef) and (
-            node.lineno <= line <= (node.end_lineno or 0)
-        )
-        if is_around and cell:
-            lines = sorted(_lines_of(name, list(ast.walk(node))))
-            if lines:
-                return NamedPlace(name, cell, lines[0])
-    return None
+    places: dict[str, NamedPlace] = {}
+    for node in nodes_of(slice_.source_of(cell)) if cell else ():
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            inside = sorted(_assigned(ast.walk(node)), key=lambda assigned: assigned[1])
+            for name, at in inside:
+                places.setdefault(name, NamedPlace(name, cell or 0, at))
+    return places
 
 
-def _lines_of(name: str, nodes: Sequence[ast.AST]) -> Iterator[int]:
-    """Yield the lines that assign to a name."""
+def _assigned(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Yield each name in the target of an assignment, and its line."""
     for node in nodes:
         match node:
             case ast.Assign(targets=targets, lineno=line):
-                names = (n for target in targets for n in ast.walk(target))
-                if any(isinstance(n, ast.Name) and n.id == name for n in names):
-                    yield line
-            case ast.AugAssign(target=ast.Name(id=target), lineno=line):
-                if target == name:
-                    yield line
+                inner = (n for target in targets for n in ast.walk(target))
+                yield from ((n.id, line) for n in inner if isinstance(n, ast.Name))
+            case ast.AugAssign(target=ast.Name(id=name), lineno=line):
+                yield name, line

@@ -27,9 +27,9 @@ from typing import NamedTuple
 from grader import judging
 from grader.assignments import oracle
 from grader.errors import GraderError
-from grader.grading import repairs, results, run_all, second_run
+from grader.grading import results, run_all, second_run
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
-from grader.grading.repairs import GradedFunction
+from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Module, Notebook, Observation, Submission
@@ -177,11 +177,12 @@ def _repaired(
     """
     functions = {function.name: function for function in context.assignment.functions}
     better: dict[str, FunctionResult] = {}
+    search = Repairs(context, notebook, slices)
     for slice_ in slices:
         name, result = slice_.function, graded[slice_.function]
         try:
             function = GradedFunction(functions[name], slice_, observations.get(name), result)
-            diagnoses = repairs.diagnose(function, notebook, context)
+            diagnoses = search.diagnose(function)
         except Exception as error:
             failure = failure_of(error, stage=f"repair of {name}")
             better[name] = dataclasses.replace(result, failure=result.failure or failure)

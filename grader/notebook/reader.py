@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -32,11 +33,15 @@ from grader.errors import GraderError, SubmissionError
 from grader.messages import Message, gettext
 from grader.model import Cell, Notebook
 from grader.model.failure import failure_of
-from grader.notebook import NotANotebook, read
+from grader.notebook import NotANotebook, read, syntax_edits
 from grader.notebook.slicing import Slice, slices
+from grader.notebook.syntax_edits import SyntaxRepairs
 
 SECONDS: Final = 2.0
 """Processor time for one notebook; an honest one takes a few milliseconds."""
+
+SECONDS_AGAIN: Final = 0.5
+"""Processor time for each further request about its cells."""
 
 MEMORY_BYTES: Final = 2 << 30
 """Memory that a reader may use beyond that of its start; the largest accepted file takes about half."""
@@ -63,20 +68,23 @@ class ReadingRequest:
     """The slices to make: names and parameters of functions, and the options of `slicing.slices`.
 
     If there are `cells`, these are sliced, no bytes are read, and the answer does not repeat the cells.
+    `faults` are functions that do not parse, with their cells: the answer then has their repairs.
     """
 
     functions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     helper_names: frozenset[str] = frozenset()
     with_remainder: bool = False
     cells: tuple[Cell, ...] = ()
+    faults: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookReading:
-    """A notebook as it was read, and its slices."""
+    """A notebook as it was read, its slices, and the repairs of functions that do not parse."""
 
     notebook: Notebook
     slices: tuple[Slice, ...] = ()
+    repairs: tuple[SyntaxRepairs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +225,8 @@ def serve(descriptor: int) -> None:
             request = msgspec.json.decode(_receive(connection), type=ReadingRequest)
             data = _receive(connection)
             has_ipython = "IPython.core.inputtransformer2" in sys.modules
-            seconds = SECONDS + (0 if has_ipython else _IMPORT_SECONDS)
+            seconds = SECONDS_AGAIN if request.cells else SECONDS
+            seconds += 0 if has_ipython else _IMPORT_SECONDS
             signal.setitimer(signal.ITIMER_PROF, seconds)
             answer = _encoded_answer(data, request)
             signal.setitimer(signal.ITIMER_PROF, 0)
@@ -244,6 +253,8 @@ def _encoded_answer(data: bytes, request: ReadingRequest) -> bytes:
 def _answer(data: bytes, request: ReadingRequest) -> _Answer:
     try:
         notebook = Notebook(request.cells) if request.cells else read(data)
+        if request.faults:
+            return _Answer(NotebookReading(Notebook(()), repairs=_repairs(notebook, request)))
         parts: tuple[Slice, ...] = ()
         if request.functions:
             parts = slices(
@@ -261,6 +272,19 @@ def _answer(data: bytes, request: ReadingRequest) -> _Answer:
         failure = failure_of(error)
         frame = failure.frames[-1] if failure.frames else "?"
         return _Answer(failure=f"Reading the notebook failed with {failure.kind} at {frame}.")
+
+
+def _repairs(notebook: Notebook, request: ReadingRequest) -> tuple[SyntaxRepairs, ...]:
+    parameters = dict(request.functions)
+
+    def slice_of(function: str, document: Notebook) -> Slice:
+        functions = [(function, parameters[function])]
+        return slices(document, functions, helper_names=request.helper_names)[0]
+
+    return tuple(
+        syntax_edits.repairs_of(notebook, name, cell, functools.partial(slice_of, name))
+        for name, cell in request.faults
+    )
 
 
 # ------------------------------------------------------------------ messages between them

@@ -10,7 +10,7 @@ import pytest
 from grader import assignments, grading
 from grader.assignments import oracle
 from grader.grading import Settings
-from grader.model import Submission
+from grader.model import Cell, Submission
 from grader.model.result import Status
 from grader.notebook import NotANotebook, read, reader
 from grader.notebook.reader import NotebookReading, ReaderError, ReadingLimit, ReadingRequest
@@ -74,6 +74,17 @@ def test_notebook_that_takes_too_long_costs_its_reader_and_no_other_notebook() -
     after = reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS))
     assert after.slices == slices(after.notebook, FUNCTIONS)
     assert reader._idle != [before]
+
+
+def test_repair_of_text_that_takes_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each edit of a line of escaped quotes is compiled, hundreds of times."""
+    monkeypatch.setattr(reader, "SECONDS_AGAIN", 0.05)
+    monkeypatch.setattr(reader, "_IMPORT_SECONDS", 0)
+    cells = (Cell(1, "def f(x):\n    x = = '" + "\\'" * 4_500 + "\n    return x\n"),)
+    request = ReadingRequest(FUNCTIONS, cells=cells, faults=(("f", 1),))
+
+    with pytest.raises(ReadingLimit):
+        reader.read_with_limits(b"", request)
 
 
 def test_reader_that_was_killed_from_outside_is_replaced() -> None:

@@ -18,10 +18,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from grader.diagnosis.repair.code import Deadline
 from grader.diagnosis.repair.search import Execute, Problem, Repair, find
 from grader.diagnosis.repair.words import diagnoses_of
 
-__all__ = ["Execute", "Problem", "Repair", "diagnoses_of", "find_repair"]
+__all__ = ["Deadline", "Execute", "Problem", "Repair", "diagnoses_of", "find_repair"]
 
 _MOST_KEPT = 256
 _kept: OrderedDict[object, Repair | None] = OrderedDict()
@@ -31,7 +32,8 @@ _lock = threading.Lock()
 def find_repair(problem: Problem) -> Repair | None:
     """Return the repair of a function, or None. Equal code on equal cases is searched once a process.
 
-    Raises BoxError if no sandbox can be started.
+    A search that reached its deadline is not kept: another function may have used the time. Raises
+    BoxError if no sandbox can be started.
     """
     slice_ = problem.slice_
     key = (slice_.function, slice_.cell, slice_.cells, slice_.stand_ins, id(problem.expected))
@@ -40,6 +42,8 @@ def find_repair(problem: Problem) -> Repair | None:
             _kept.move_to_end(key)
             return _kept[key]
     repair = find(problem)
+    if problem.deadline.is_over and not repair:
+        return None
     with _lock:
         _kept[key] = repair
         while len(_kept) > _MOST_KEPT:

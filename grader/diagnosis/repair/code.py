@@ -30,9 +30,14 @@ class Deadline:
         self._cpu = time.thread_time() + _CPU_SECONDS
         self._wall = time.monotonic() + _WALL_SECONDS
 
+    @property
+    def is_over(self) -> bool:
+        """True after the deadline."""
+        return time.thread_time() > self._cpu or time.monotonic() > self._wall
+
     def check(self) -> None:
         """Raise TimeoutError after the deadline."""
-        if time.thread_time() > self._cpu or time.monotonic() > self._wall:
+        if self.is_over:
             raise TimeoutError
 
 

@@ -160,7 +160,7 @@ class _Reader:
         begin, self.offset = self.offset, self.offset + count * dtype.itemsize
         if not _fits(shape) or self.offset > len(self.blob):
             raise WireError("an array larger than its data")
-        if name == "|b1" and max(self.blob[begin : self.offset], default=0) > 1:
+        if name == "|b1" and self.blob[begin : self.offset].translate(None, b"\0\1"):
             raise WireError("a boolean that is neither 0 nor 1")
         return np.frombuffer(self.blob, dtype, count, begin).reshape(shape)
 

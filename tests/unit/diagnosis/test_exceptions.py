@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 
-from grader.diagnosis import exceptions
+from grader.diagnosis import exceptions, shadowing
+from grader.diagnosis.nodes import nodes_of
 from grader.judging.compare import scalar
 from grader.model import Cell, Check, Function, Observation, Raised, Returned
 from grader.model.result import Diagnosis, FunctionStatus
-from grader.notebook.slicing import GlobalUse, Slice, SyntaxFault
+from grader.notebook.slicing import GlobalUse, NamedPlace, Slice, SyntaxFault
 
 FUNCTION = Function(
     "cost",
@@ -41,6 +44,27 @@ def from_errors(
 def only(diagnoses: list[Diagnosis]) -> tuple[str, str]:
     (diagnosis,) = diagnoses
     return diagnosis.id, diagnosis.message
+
+
+def test_many_names_called_in_one_line_are_looked_up_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To parse every cell for each of 2,500 names took minutes."""
+    calls = ", ".join(f"g{number}(1)" for number in range(100))
+    source = f"def cost(A3, Y, parameters):\n    return (3)(1), {calls}, np(1)\n"
+    cells = (Cell(5, source), *(Cell(number, "np = 3") for number in range(6, 16)))
+    slice_ = dataclasses.replace(SLICE, cells=cells)
+    parsed: list[str] = []
+
+    def nodes(text: str) -> Sequence[ast.AST]:
+        parsed.append(text)
+        return nodes_of(text)
+
+    monkeypatch.setattr(shadowing, "nodes_of", nodes)
+    error = Raised("TypeError", "'int' object is not callable", cell=5, line=2)
+
+    assert shadowing.of_call(error, slice_) == NamedPlace("np", 15, 1)
+    assert len(parsed) < 2 * len(cells)
 
 
 # ------------------------------------------------------------------ functions that were not run

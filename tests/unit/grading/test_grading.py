@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from grader import grading
 from grader.assignments import oracle
 from grader.assignments.oracle import Expectations, KnownCode
-from grader.diagnosis.repair import syntax
+from grader.diagnosis.repair import Deadline
 from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings, repairs
 from grader.judging.compare import scalar
@@ -47,7 +47,7 @@ from grader.model.result import (
     Result,
     Status,
 )
-from grader.notebook import NotANotebook, read, slicing
+from grader.notebook import NotANotebook, read, slicing, syntax_edits
 from grader.notebook.slicing import Slice
 from grader.views.tables import from_json, to_json
 from tests.submissions.corpus import Cell, notebook
@@ -418,13 +418,50 @@ def test_code_beyond_a_cap_of_ours_is_not_repaired(box: Box) -> None:
     assert "quote" not in first.diagnoses[0].message
 
 
+def test_text_that_does_not_parse_is_repaired_by_the_reader_alone(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hostile text could hold up the process that grades for many seconds."""
+    requests: list[Sequence[tuple[str, int]]] = []
+
+    def syntax_repairs(_: object, __: object, faults: Sequence[tuple[str, int]]) -> tuple[()]:
+        requests.append(faults)
+        return ()
+
+    monkeypatch.setattr(oracle, "syntax_repairs", syntax_repairs)
+    for name in ("repairs_of", "repairs", "fault_of", "function_text"):
+        monkeypatch.setattr(syntax_edits, name, None)
+
+    both = grade("x = 1", "def double(x):\n    return (2 * x\n", "def triple(x):\n    return 3x\n")
+
+    assert requests == [[("double", 2), ("triple", 3)]]
+    assert both.failures == []
+
+
+def test_functions_of_a_submission_share_the_time_of_the_search(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines = []
+
+    def with_repair(_: object, diagnoses: object, execute: object, deadline: Deadline) -> object:
+        deadlines.append(deadline)
+        return diagnoses
+
+    monkeypatch.setattr(repairs, "with_repair", with_repair)
+    box.answers |= {name: observed(3.0, 7.0) for name in NAMES}
+
+    grade(DOUBLE, TRIPLE)
+
+    assert len(deadlines) == 2
+    assert deadlines[0] is deadlines[1]
+
+
 @pytest.mark.parametrize("lines", ["x = 1\n    " * 101, "x = " + "([{" * 200 + "\n    "])
 def test_code_that_is_too_long_is_not_repaired(
     box: Box, monkeypatch: pytest.MonkeyPatch, lines: str
 ) -> None:
     """A search in it could hold up a worker for minutes."""
     monkeypatch.setattr(repairs, "with_repair", None)
-    monkeypatch.setattr(syntax, "repairs", None)
     box.answers["double"] = observed(3.0, 6.0)
 
     assert grade(f"def double(x):\n    {lines}return 3 * x\n", TRIPLE).failures == []

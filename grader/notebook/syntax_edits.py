@@ -1,6 +1,7 @@
 """Edits of a function that does not parse: its characters, brackets, tokens and indentation.
 
 Each edit function yields the text of the function after one edit. Lines are counted from 1 in the text.
+Every attempt compiles a student's text, so the reader makes them, not the process that grades.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import itertools
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from grader.model import Cell, Notebook
+from grader.notebook.slicing import Slice
 from grader.notebook.slicing.parse import without_warnings
 
 
@@ -43,6 +47,20 @@ class Fault(NamedTuple):
         lines = self.lines
         lines[number - 1] = line
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxRepairs:
+    """The series of edits after which a function parses, the likeliest first.
+
+    `first` is the line of its cell, from 0, at which it begins. `slices` has for each series the
+    function's slice after it.
+    """
+
+    function: str
+    first: int
+    series: tuple[tuple[TextEdit, ...], ...]
+    slices: tuple[Slice, ...]
 
 
 Make = Callable[[Fault], Iterator[TextEdit]]
@@ -477,6 +495,33 @@ EDITS: tuple[Make, ...] = (
 
 _ROUNDS = 3
 _MOST = 12
+_MOST_LINES, _MOST_CHARACTERS, _MOST_BRACKETS = 100, 10_000, 500
+"""Of the needed lines of a cell; the longest of the labelled submissions has 68 with 3,900."""
+
+
+def repairs_of(
+    notebook: Notebook, function: str, number: int, slice_of: Callable[[Notebook], Slice]
+) -> SyntaxRepairs:
+    """Return the repairs of a function that does not parse in a cell; none if it is long or not found."""
+    cell = next(cell for cell in notebook.cells if cell.number == number)
+    place = function_text(cell.source, function)
+    if place is None or is_long(place[1]):
+        return SyntaxRepairs(function, 0, (), ())
+    first, text = place
+    series = repairs(text)
+    slices = []
+    for edits in series:
+        source = with_function(cell.source, function, edits[-1].text)
+        cells = tuple(Cell(number, source) if c is cell else c for c in notebook.cells)
+        slices.append(slice_of(Notebook(cells)))
+    return SyntaxRepairs(function, first, tuple(series), tuple(slices))
+
+
+def is_long(text: str) -> bool:
+    """Return True for a text in which a search for a repair would take many seconds."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    brackets = sum(map(text.count, "([{"))
+    return len(lines) > _MOST_LINES or len(text) > _MOST_CHARACTERS or brackets > _MOST_BRACKETS
 
 
 def repairs(text: str) -> list[tuple[TextEdit, ...]]:

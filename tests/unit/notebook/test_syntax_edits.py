@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.repair import syntax
+from grader.model import Cell, Notebook
+from grader.notebook import syntax_edits
+from grader.notebook.slicing import Slice, slices
 
 HEAD = "def f(x, y):\n    z = 2\n"
 
@@ -47,25 +49,51 @@ HEAD = "def f(x, y):\n    z = 2\n"
     ],
 )
 def test_likeliest_edit_of_a_line(line: str, kind: str, odd: str) -> None:
-    ((edit, *_), *_) = syntax.repairs(HEAD + line + "\n")
+    ((edit, *_), *_) = syntax_edits.repairs(HEAD + line + "\n")
 
     assert (edit.kind, edit.line, edit.odd) == (kind, 3, odd)
-    assert syntax.fault_of(edit.text) is None
+    assert syntax_edits.fault_of(edit.text) is None
 
 
 def test_two_slips_in_two_lines_are_both_found() -> None:
-    (edits, *_) = syntax.repairs("def f(x, y):\n    z = (2\n    return x \u2212 y\n")
+    (edits, *_) = syntax_edits.repairs("def f(x, y):\n    z = (2\n    return x \u2212 y\n")
 
     assert {edit.line for edit in edits} == {2, 3}
 
 
 def test_text_that_parses_has_no_repairs() -> None:
-    assert syntax.repairs(HEAD) == []
+    assert syntax_edits.repairs(HEAD) == []
 
 
 def test_function_is_cut_from_its_cell_and_put_back() -> None:
     source = "import a\n" + HEAD + "\ndef g():\n    pass\n"
 
-    assert syntax.function_text(source, "f") == (1, HEAD)
-    assert syntax.function_text(source, "h") is None
-    assert syntax.with_function(source, "f", HEAD) == source
+    assert syntax_edits.function_text(source, "f") == (1, HEAD)
+    assert syntax_edits.function_text(source, "h") is None
+    assert syntax_edits.with_function(source, "f", HEAD) == source
+
+
+def _repairs(source: str) -> syntax_edits.SyntaxRepairs:
+    def slice_of(notebook: Notebook) -> Slice:
+        return slices(notebook, [("f", ("x", "y"))])[0]
+
+    notebook = Notebook((Cell(1, "z = 3"), Cell(2, source)))
+    return syntax_edits.repairs_of(notebook, "f", 2, slice_of)
+
+
+def test_repairs_of_a_cell_have_the_slices_after_them() -> None:
+    repairs = _repairs("import a\n" + HEAD + "    return (x + z\n")
+
+    assert repairs.first == 1
+    assert [edit.kind for edit in repairs.series[0]] == ["unclosed"]
+    assert all(slice_.is_defined for slice_ in repairs.slices)
+    assert repairs.slices[0].source.endswith("    return (x + z)\n")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [HEAD + "    x = 1\n" * 101 + "    return (x", HEAD + "    x = " + "([{" * 200, "x = (1 2"],
+    ids=["long", "many brackets", "not found"],
+)
+def test_no_repairs_of_long_or_lost_functions(source: str) -> None:
+    assert _repairs(source).series == ()
