@@ -806,7 +806,7 @@ def sequences(node: ast.expr, code: Code) -> Iterator[Replacement]:
             inner = ast.Call(ast.Attribute(module, name, ast.Load()), inner.args, inner.keywords)
             yield Replacement("comma", _with_args(node, [inner]), 0.1)
         case ast.Tuple(elts=items, ctx=ctx) | ast.List(elts=items, ctx=ctx):
-            if len(items) < 5 and isinstance(ctx, ast.Load):
+            if 0 < len(items) < 5 and isinstance(ctx, ast.Load):
                 yield Replacement("comma", _sum(items), 0.6)
             if len(items) > 2 and isinstance(ctx, ast.Load):
                 for i in range(len(items)):

@@ -360,7 +360,9 @@ def undefined_names(code: Code) -> Iterator[tuple[int, LineChange]]:
     """Yield lines that assign a name which the function reads but nothing defines."""
     known = {*code.bound, *code.outside, *dir(builtins), code.numpy}
     for name in sorted(code.read - known):
-        first = next(s for s in code.statements if name in _names_in(s))
+        first = next((s for s in code.statements if name in _names_in(s)), None)
+        if first is None:  # a name in the function's head
+            continue
         indent, at = _indent(first, code), first.lineno
         for i, value in enumerate(itertools.islice(_values_of(name, code, at), _MOST_VALUES)):
             line = f"{indent}{name} = {value}"

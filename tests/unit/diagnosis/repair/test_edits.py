@@ -39,6 +39,7 @@ def versions(body: str) -> dict[str, str]:
         ("    return np.sum(A1)", "    return np.mean(A1)", "function"),
         ("    return W2", "    return W1", "name"),
         ("    return A1.t", "    return A1.T", "attribute"),
+        ("    z = []\n    return A1.t", "    z = []\n    return A1.T", "attribute"),
         ("    return sum(A1)", "    return np.sum(A1)", "builtin"),
         ("    return (A1,)", "    return A1", "comma"),
         ("    z == A1\n    return z", "    z = A1\n    return z", "assign"),
@@ -92,3 +93,10 @@ def test_same_slip_in_several_lines_is_undone_at_once() -> None:
     texts = [edit.render() for edit in repeated_edits(subject, {4: 0.0, 5: 0.0})]
 
     assert any("W1.shape[0]" in text and "W2.shape[0]" in text for text in texts)
+
+
+def test_undefined_name_in_the_head_is_no_place_for_a_line() -> None:
+    subject = Code("def f(x: Array):\n    return y", "f")
+    texts = [edit.render() for edit in edits_of(subject, Suspicion({2: 0.0}))]
+
+    assert "def f(x: Array):\n    return x" in texts
