@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,9 @@ from grader import grading, intake, sandbox
 from grader.assignments import oracle
 from grader.cli import batch, main
 from grader.model import Submission, Tier
+from grader.sandbox import speed
 from tests.support.command_line import Outcome
-from tests.support.sandbox_tier import without_notice
+from tests.support.sandbox_tier import strongest, without_notice
 from tests.unit.batch.test_batch import result_of
 
 Here = Callable[..., Outcome]
@@ -33,12 +35,21 @@ def boxed(tier: Tier) -> None:
     """Skip if no sandbox is available: hostile notebooks never run without one."""
 
 
+_choose_tier = functools.cache(sandbox.choose_tier)
+
+
 @pytest.fixture
-def here(capsys: pytest.CaptureFixture[str], any_tier: Tier) -> Here:
+def here(
+    capsys: pytest.CaptureFixture[str], any_tier: Tier, monkeypatch: pytest.MonkeyPatch
+) -> Here:
     """Return a function that runs `grader` with arguments and returns status and output.
 
-    `any_tier` examines this machine before a test replaces parts of it.
+    `any_tier` examines this machine before a test replaces parts of it. The sandbox is attacked and
+    the machine's speed is measured once, not at each call.
     """
+    if strongest():
+        monkeypatch.setattr(sandbox, "choose_tier", _choose_tier)
+    monkeypatch.setattr(speed, "slowness", lambda: 1.0)
 
     def call(*arguments: str | Path) -> Outcome:
         capsys.readouterr()

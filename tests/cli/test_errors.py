@@ -40,6 +40,7 @@ NO_BOX = (
 COMMANDS = ("check", "batch", "verify", "release", "doctor")
 RESUME = "; when that is fixed, run the same command again to resume."
 REAL_GRADE = grading.grade
+CHOOSE_TIER = sandbox.choose_tier
 
 
 @pytest.fixture
@@ -61,8 +62,9 @@ def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_sandbox(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every tier of the sandbox unavailable, prepared ones included."""
+    monkeypatch.setattr(sandbox, "choose_tier", CHOOSE_TIER)
     monkeypatch.setattr(fork_server, "_idle", {})
     monkeypatch.setattr(bubblewrap, "find", raising(BoxError("No bubblewrap: install it.")))
     monkeypatch.setattr(launch, "_start_light_fork_server", raising(BoxError("No Landlock.")))
@@ -240,10 +242,11 @@ def test_check_on_a_full_disk(here: Here, notebook: Path, graded_in_no_time: Non
 
 
 @pytest.mark.parametrize("more", [(), ("--json", "-")])
-def test_standard_output_on_a_full_disk(notebook: Path, more: tuple[str, ...]) -> None:
+def test_standard_output_on_a_full_disk(tmp_path: Path, more: tuple[str, ...]) -> None:
+    notebook = hand_in(tmp_path, "malformed-pdf") / "malformed-pdf.ipynb"
     with Path("/dev/full").open("wb") as full:
         outcome = subprocess.run(
-            command("check", notebook, *more),
+            command("check", notebook, "--no-sandbox", *more),
             env=environment(),
             stdout=full,
             stderr=subprocess.PIPE,

@@ -33,7 +33,7 @@ from tests.support.command_line import Outcome, gradings, journal
 from tests.unit.batch.test_batch import result_of
 
 SEED = 20270301
-STUDENTS = 3
+STUDENTS = 2
 SENTENCE = re.compile(
     r"grader: (The gradebook in \S+|The folder \S+|\S+) cannot be (written|used|created|removed): "
     r"(No space left on device|Input/output error|database or disk is full|disk I/O error); "
@@ -133,6 +133,8 @@ def connection_on(disk: Disk) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):
         def execute(self, *arguments: Any) -> sqlite3.Cursor:
             disk.request_as_sqlite()
+            if arguments == ("PRAGMA synchronous = FULL",):
+                arguments = ("PRAGMA synchronous = OFF",)  # the power stays on here
             return super().execute(*arguments)
 
         def executescript(self, script: str, /) -> sqlite3.Cursor:
