@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.cli.conftest import Here
 from tests.submissions import FUNCTIONS
 from tests.support.command_line import (
     Outcome,
@@ -170,15 +171,16 @@ def test_control_characters_are_escaped(course: ClassRun) -> None:
     assert raw_characters(course.outcome.out + course.outcome.err) == []
 
 
-def test_second_run_grades_nothing(course: ClassRun) -> None:
+def test_second_run_grades_nothing(
+    here: Here, course: ClassRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(course.inbox.parent)
     before = {
         path: path.read_bytes()
         for path in course.out.rglob("*")
         if path.is_file() and path.suffix != ".sqlite"
     }
-    outcome = run(
-        *("batch", "inbox", "upload.zip", "--out", "out", "--workers", 1), cwd=course.inbox.parent
-    )
+    outcome = here("batch", "inbox", "upload.zip", "--out", "out", "--workers", 1)
     assert (outcome.status, outcome.out) == (0, course.outcome.out)
     assert outcome.err == "graded 8 of 8, 8 of them unchanged since an earlier run\n"
     assert set(gradings(course.out).values()) == {1}
@@ -189,7 +191,7 @@ def test_terminal_shows_a_progress_bar(
     tmp_path: Path,
 ) -> None:
     """It shows the time left, and bar and table fit into 80 columns."""
-    inbox = hand_in(tmp_path / "inbox", "right", "malformed-pdf", "error-merge-markers")
+    inbox = hand_in(tmp_path / "inbox", "right", "malformed-pdf", "malformed-empty")
     outcome = on_a_terminal("batch", inbox, "--out", tmp_path / "out", "--workers", 1)
     screen = plain(outcome.out)
     assert outcome.status == 0
@@ -207,10 +209,10 @@ def test_terminal_shows_a_progress_bar(
 # ------------------------------------------------------------------ Ctrl-C
 
 
-def test_ctrl_c_stops_and_can_be_resumed(tmp_path: Path) -> None:
+def test_ctrl_c_stops_and_can_be_resumed(here: Here, tmp_path: Path) -> None:
     """It ends at once, prints how to resume, and no result is lost."""
     inbox, out = tmp_path / "inbox", tmp_path / "out"
-    hand_in(inbox, "right", "error-merge-markers", zz1="hostile-sleeps", zz2="hostile-sleeps")
+    hand_in(inbox, "malformed-pdf", "right", zz1="hostile-sleeps", zz2="hostile-sleeps")
     line = ("batch", inbox, "--out", out, "--workers", "2")
     with started(*line) as process:
         wait_until(lambda: len(gradings(out)) == 2, "the first two are in the journal")
@@ -222,17 +224,17 @@ def test_ctrl_c_stops_and_can_be_resumed(tmp_path: Path) -> None:
     assert "Traceback" not in err_text and "Error" not in err_text
     for path in inbox.glob("zz*"):
         path.unlink()
-    again = run(*line)
+    again = here(*line)
     assert (again.status, again.err) == (
         0,
         "graded 2 of 2, 2 of them unchanged since an earlier run\n",
     )
-    assert gradings(out) == {"error-merge-markers": 1, "right": 1}
+    assert gradings(out) == {"malformed-pdf": 1, "right": 1}
 
 
-def test_sigterm_can_be_resumed(tmp_path: Path) -> None:
+def test_sigterm_can_be_resumed(here: Here, tmp_path: Path) -> None:
     inbox, out = tmp_path / "inbox", tmp_path / "out"
-    hand_in(inbox, "error-merge-markers", "right", zz1="hostile-sleeps")
+    hand_in(inbox, "malformed-empty", "malformed-pdf", zz1="hostile-sleeps")
     with started("batch", inbox, "--out", out, "--workers", "1") as process:
         wait_until(lambda: len(gradings(out)) == 2, "the first two are in the journal")
         process.terminate()
@@ -240,6 +242,6 @@ def test_sigterm_can_be_resumed(tmp_path: Path) -> None:
     assert process.returncode == -signal.SIGTERM
     (inbox / "zz1.ipynb").unlink()
     assert (
-        run("batch", inbox, "--out", out).err
+        here("batch", inbox, "--out", out).err
         == "graded 2 of 2, 2 of them unchanged since an earlier run\n"
     )

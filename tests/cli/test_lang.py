@@ -19,7 +19,6 @@ from tests.support.command_line import (
     gradings,
     hand_in,
     is_one_sentence,
-    run,
     same_as_golden,
     submission,
 )
@@ -97,11 +96,11 @@ def test_unknown_language_is_a_usage_error(
     assert not (tmp_path / "out").exists()
 
 
-def test_second_batch_in_another_language(tmp_path: Path) -> None:
+def test_second_batch_in_another_language(here: Here, tmp_path: Path) -> None:
     inbox, out = hand_in(tmp_path / "inbox", *CLASS), tmp_path / "out"
 
     def batch(*more: str) -> Outcome:
-        outcome = run("batch", inbox, "--out", out, "--workers", 2, *more)
+        outcome = here("batch", inbox, "--out", out, "--workers", 2, *more)
         assert outcome.status == 0, outcome.err
         return outcome
 

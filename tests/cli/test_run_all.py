@@ -61,8 +61,9 @@ def test_in_the_light_box_there_is_no_whole_run(
     )
 
 
-def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path) -> None:
-    outcome = here("check", notebook, *STEPS)
+def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path, tmp_path: Path) -> None:
+    """Without `--report` the executed notebook is in the current folder."""
+    outcome = here("check", notebook, *STEPS, "--keep-notebook")
     assert outcome.status == 1
     _, section = outcome.out.split("\nThe whole notebook\n")
     first, *lines = [" ".join(line.split()) for line in section.splitlines()]
@@ -73,11 +74,10 @@ def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path) -> None
     wrong = lines.index("Training with L2 regularization, lambd = 0.7: not right yet.")
     assert lines[wrong + 1].startswith("cost after 0 iterations: 0.7737811621, expected 0.815")
     assert lines[-1] == "Training with dropout, keep_prob = 0.86: right."
+    assert (tmp_path / "alice-executed.ipynb").is_file()
 
 
-def test_executed_notebook_is_next_to_the_report(
-    here: Here, notebook: Path, tmp_path: Path
-) -> None:
+def test_executed_notebook_is_next_to_the_report(here: Here, notebook: Path) -> None:
     """No submission is overwritten."""
     before = notebook.read_bytes()
     page = notebook.with_suffix(".html")
@@ -86,8 +86,6 @@ def test_executed_notebook_is_next_to_the_report(
     executed = nbformat.read(notebook.with_name("alice-executed.ipynb"), as_version=4)
     nbformat.validate(executed)
     assert "Your whole notebook" in page.read_text("utf-8")
-    here("check", notebook, *STEPS, "--keep-notebook")
-    assert (tmp_path / "alice-executed.ipynb").is_file()
 
 
 def test_batch_keeps_executed_notebooks(here: Here, notebook: Path, tmp_path: Path) -> None:
