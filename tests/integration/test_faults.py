@@ -137,7 +137,7 @@ def test_batch_resumes_after_a_worker_was_killed(course: Class, tmp_path: Path) 
     chance, out = random.Random(SEED), tmp_path / "out"
     for _ in range(2):
         before = gradings(out)
-        with started(*course.line(out)) as process:
+        with started(*course.line(out), program=course.replay(0.2)) as process:
             number = len(before) + chance.randint(1, 2)
             wait_until(partial(as_many, out, number), f"{number} are graded")
             assert killed_one(workers(process.pid), chance)
@@ -148,7 +148,7 @@ def test_batch_resumes_after_a_worker_was_killed(course: Class, tmp_path: Path) 
         at_work = re.findall(r" (\S+) BrokenProcessPool in a worker process\n", log.read_text())
         assert at_work and {*at_work[-1].split(",")} <= {*course.rows}
         assert gradings(out).items() >= before.items()
-    assert run(*course.line(out)).status == 0
+    assert run(*course.line(out), program=course.replay()).status == 0
     assert course.unlike(out) == []
 
 
@@ -157,10 +157,10 @@ def test_batch_resumes_after_a_worker_was_killed(course: Class, tmp_path: Path) 
 
 def test_second_batch_does_not_harm_the_first(course: Class, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with started(*course.line(out)) as first:
+    with started(*course.line(out), program=course.replay(0.2)) as first:
         wait_until(lambda: len(gradings(out)) > 0, "the first one is at work")
         os.kill(first.pid, signal.SIGSTOP)
-        second = run(*course.line(out))
+        second = run(*course.line(out), program=course.replay())
         os.kill(first.pid, signal.SIGCONT)
         first.communicate(timeout=60)
     refusal = f"grader: Another batch is writing to {out}. Wait until it has finished.\n"

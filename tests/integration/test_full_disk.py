@@ -63,8 +63,8 @@ class Disk:
         return Outcome(completed.returncode, completed.stdout.decode(), completed.stderr.decode())
 
     def grade(self, course: Class, *before: str) -> Outcome:
-        """Grade a class into the folder for the results."""
-        return self.run(*before, *command(*course.line(self.out)))
+        """Grade a class into the folder for the results; the grading itself is replayed."""
+        return self.run(*before, *command(*course.line(self.out), program=course.replay()))
 
     def remount(self, how: str) -> None:
         """Let it be written to (`rw`) or only be read (`ro`)."""

@@ -10,56 +10,32 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.model.result import Result
 from grader.views.tables import from_json
 from tests.submissions import FUNCTIONS
 from tests.support.command_line import (
+    Argument,
     gradings,
     hand_in,
     journal,
-    labelled,
     orphans_adopted,
     rows,
     run,
     started,
     wait_until,
 )
+from tests.support.course import STUDENTS, Class
 from tests.support.html_reader import read
 
 SEED = 20260901
-KILLS = 4
-STUDENTS = 16
+KILLS = 3
 WORKERS = ("--workers", 2)
-LIGHT = ("right", "wrong-", "error-", "malformed-")
-HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """The submissions of a class, and the results of an undisturbed run."""
-
-    inbox: Path
-    undisturbed: Path
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    folder = tmp_path_factory.mktemp("course")
-    light = [
-        name
-        for name, submission in labelled().items()
-        if name.startswith(LIGHT) and name not in HEAVY and not submission.hostile
-    ]
-    chosen = random.Random(SEED).sample(light, STUDENTS)
-    hand_in(folder / "inbox", *chosen)
-    outcome = run("batch", folder / "inbox", "--out", folder / "out", *WORKERS)
-    assert outcome.status == 0
-    return Class(folder / "inbox", folder / "out")
 
 
 def results(folder: Path) -> dict[str, Result]:
@@ -106,7 +82,7 @@ def unsound(folder: Path, names: set[str]) -> list[str]:
 
 def test_repeated_kills_change_no_result(course: Class, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    line = ("batch", course.inbox, "--out", out, *WORKERS)
+    line = course.line(out)
     moments = random.Random(SEED)
     with orphans_adopted() as orphans:
         for kill in range(KILLS):
@@ -126,25 +102,25 @@ def test_repeated_kills_change_no_result(course: Class, tmp_path: Path) -> None:
     assert unsound(out, set(rows(out))) == []
 
 
-def test_kills_keep_what_people_changed(course: Class, tmp_path: Path) -> None:
+def test_kills_keep_what_people_changed(
+    course: Class, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Another seed grades all again meanwhile; a change is made between two kills."""
     out = shutil.copytree(course.undisturbed, tmp_path / "out")
     first, second, *_ = rows(out)
     cost = FUNCTIONS[0]
-    assert run("adjust", out, first, cost, 3, "--why", "before", "--by", "Ada").status == 0
-    assert run("report", out, "--without", FUNCTIONS[1]).status == 0
-    line = ("batch", course.inbox, "--out", out, *WORKERS, "--seed", 7)
+    grader("adjust", out, first, cost, 3, "--why", "before", "--by", "Ada")
+    grader("report", out, "--without", FUNCTIONS[1])
+    line = (*course.line(out), "--seed", 7)
     moments = random.Random(SEED)
-    for kill in range(3):
-        target = STUDENTS + moments.randint(kill * 4, kill * 4 + 3)
-        with started(*line) as process:
+    for kill in range(2):
+        target = STUDENTS + moments.randint(kill * 3, kill * 3 + 2)
+        with started(*line, program=course.replay(0.2)) as process:
             wait_for(process, out, target)
             process.kill()
-        if kill == 1:
-            assert (
-                run("adjust", out, second, cost, 4, "--why", "between", "--by", "Ada").status == 0
-            )
-    assert run(*line).status == 0
+        if kill == 0:
+            grader("adjust", out, second, cost, 4, "--why", "between", "--by", "Ada")
+    assert run(*line, program=course.replay()).status == 0
     table = rows(out)
     assert (table[first][cost], table[second][cost]) == ("3.0", "4.0")
     assert {row["max_score"] for row in table.values()} == {"75.0"}
@@ -156,8 +132,15 @@ def test_kills_keep_what_people_changed(course: Class, tmp_path: Path) -> None:
     whys = journal(out, "SELECT why FROM adjustments ORDER BY number")
     assert whys == [("before",), ("between",)]
     finished = journal(out, "SELECT finished IS NOT NULL FROM runs ORDER BY number")
-    assert finished == [(1,), (0,), (0,), (0,), (1,)]
-    assert f"{first}: " in run("diff", out).out
+    assert finished == [(1,), (0,), (0,), (1,)]
+    capsys.readouterr()
+    grader("diff", out)
+    assert f"{first}: " in capsys.readouterr().out
+
+
+def grader(*arguments: Argument) -> None:
+    """Run a command of `grader` in this process."""
+    main([*map(str, arguments)], standalone_mode=False)
 
 
 def wait_for(process: subprocess.Popen[str], out: Path, target: int) -> None:

@@ -19,7 +19,7 @@ import sys
 import termios
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,8 @@ GOLDEN = ROOT / "tests" / "cli" / "golden"
 PATIENCE_SECONDS = 300
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|.)")
 _PR_SET_CHILD_SUBREAPER = 36
-Argument = str | Path | int
+Argument = str | Path | int | float
+GRADER = ("grader",)
 
 _UNSET = (
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TTY_COMPATIBLE"),
@@ -50,9 +51,9 @@ class Outcome:
     err: str
 
 
-def command(*arguments: Argument) -> list[str]:
-    """Return the command line of `grader` with these arguments."""
-    return [sys.executable, "-m", "grader", *map(str, arguments)]
+def command(*arguments: Argument, program: Sequence[Argument] = GRADER) -> list[str]:
+    """Return the command line of `grader`, or of another module, with these arguments."""
+    return [sys.executable, "-m", *map(str, (*program, *arguments))]
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -63,11 +64,14 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run(
-    *arguments: Argument, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    *arguments: Argument,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[Argument] = GRADER,
 ) -> Outcome:
     """Run `grader` as a process without a terminal."""
     done = subprocess.run(
-        command(*arguments),
+        command(*arguments, program=program),
         cwd=cwd,
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -79,10 +83,12 @@ def run(
 
 
 @contextmanager
-def started(*arguments: Argument) -> Iterator[subprocess.Popen[str]]:
+def started(
+    *arguments: Argument, program: Sequence[Argument] = GRADER
+) -> Iterator[subprocess.Popen[str]]:
     """Start `grader` in a process group of its own, and see to it that it does not outlive the test."""
     process = subprocess.Popen(
-        command(*arguments),
+        command(*arguments, program=program),
         env=environment(),
         text=True,
         stdin=subprocess.DEVNULL,

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import fcntl
-import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model.result import Result
 from grader.views.tables import from_json
-from tests.support.command_line import Argument, gradings, hand_in, labelled, rows, run
+from tests.support.command_line import Argument, gradings, hand_in, rows, run
 from tests.support.html_reader import read
 
-SEED = 20270303
-STUDENTS = 10
-LIGHT = ("right", "wrong-", "error-", "malformed-")
-HEAVY = ("malformed-huge-outputs", "malformed-deeply-nested-metadata")
+SUBMISSIONS = (
+    "error-below-the-end-marker",
+    "error-redefined-with-other-arguments",
+    "malformed-latin-1",
+    "malformed-zip-archive",
+    "right",
+    "wrong-cost-per-example",
+    "wrong-l2-not-averaged",
+    "wrong-random-stream-other-seed",
+)
+STUDENTS = len(SUBMISSIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A folder of submissions, with the results of a run that was not interrupted."""
+    """A folder of submissions, with the folder and the results of a run that was not interrupted."""
 
     inbox: Path
+    undisturbed: Path
     results: dict[str, Result]
     rows: dict[str, dict[str, str]]
 
     def line(self, out: Path) -> tuple[Argument, ...]:
         """Return the arguments that grade the class into a folder."""
         return ("batch", self.inbox, "--out", out, "--workers", 2)
+
+    def replay(self, seconds: float = 0.0) -> tuple[Argument, ...]:
+        """Return a program like `grader`, which has each result after some seconds without grading."""
+        return ("tests.support.replay", self.undisturbed, seconds)
 
     def unlike(self, out: Path) -> list[str]:
         """Return the submissions whose result differs, or which were not graded exactly once."""
@@ -56,19 +67,10 @@ def graded(folder: Path) -> Class:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            hand_in(inbox, *random.Random(SEED).sample(_light(), STUDENTS))
-            assert run(*Class(inbox, {}, {}).line(out)).status == 0
+            hand_in(inbox, *SUBMISSIONS)
+            assert run(*Class(inbox, out, {}, {}).line(out)).status == 0
             finished.touch()
-    return Class(inbox, shown(out), rows(out))
-
-
-def _light() -> list[str]:
-    """Return the names of submissions that are graded quickly."""
-    return [
-        name
-        for name, submission in labelled().items()
-        if name.startswith(LIGHT) and name not in HEAVY and not submission.hostile
-    ]
+    return Class(inbox, out, shown(out), rows(out))
 
 
 def shown(out: Path) -> dict[str, Result]:
