@@ -1,8 +1,9 @@
 """Follow-through marks: a mistake costs the points of the quantity in which it was made, no others.
 
 A wrong quantity is accepted if the rules give it from the student's own earlier quantities, in every
-case of the check. Zeros follow from zeros, and the smallest numbers round to zero. So a quantity that
-is much smaller than the right one is never accepted.
+case of the check. Zeros follow from zeros, and the smallest numbers round to zero; beside huge numbers
+a missing term is lost in rounding. So a quantity of quite another size than the right one is never
+accepted.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from grader.messages import comma_list, gettext, join_sentences
 from grader.model import Check, Function, TestCase
 from grader.model.result import CheckResult, CheckStatus
 
-SMALLEST_SHARE = 1e-6
-"""The least size of a quantity that follows, as a share of the right one's largest value."""
+SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e4
+"""The sizes of a quantity that follows, as shares of the right one's largest value."""
 
 
 def carried(
@@ -56,7 +57,7 @@ def _carried(
             for row in group
         )
     ]
-    following = [name for name in off if follows(function, group, name) and _alive(group, name)]
+    following = [name for name in off if follows(function, group, name) and _has_size(group, name)]
     if not following:
         return result
     names = comma_list(following)
@@ -70,9 +71,13 @@ def _carried(
     return dataclasses.replace(result, message=join_sentences(result.message, more))
 
 
-def _alive(rows: Sequence[CaseValues], name: str) -> bool:
-    """Return True if a quantity is not much smaller than the right one in any row."""
-    return all(_largest(row.got[name]) >= SMALLEST_SHARE * _largest(row.want[name]) for row in rows)
+def _has_size(rows: Sequence[CaseValues], name: str) -> bool:
+    """Return True if a quantity has about the size of the right one in every row."""
+    sizes = ((_largest(row.got[name]), _largest(row.want[name])) for row in rows)
+    return all(
+        SMALLEST_SHARE * want <= got and (not want or got <= LARGEST_SHARE * want)
+        for got, want in sizes
+    )
 
 
 def _largest(values: Array) -> float:

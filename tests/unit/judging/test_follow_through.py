@@ -76,6 +76,12 @@ def spoilt_template(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
     return CORRECT.backward_propagation(X, Y, (*before, 2 * Y - A3, W3, b3))
 
 
+def enlarged_template(X: Any, Y: Any, cache: Any, lambd: float) -> Any:
+    """Start from an error so large that the L2 term, which is left out, is below its rounding."""
+    *before, A3, W3, b3 = cache
+    return CORRECT.backward_propagation(X, Y, (*before, 1e12 * (A3 - Y) + Y, W3, b3))
+
+
 def spoilt_dropout_template(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any:
     *before, A3, W3, b3 = cache
     flipped = (*before, 2 * Y - A3, W3, b3)
@@ -89,6 +95,7 @@ def spoilt_dropout_template(X: Any, Y: Any, cache: Any, keep_prob: float) -> Any
         (BACKWARD, zeros(CORRECT.backward_propagation_with_dropout)),
         (L2, template),
         (L2, spoilt_template),
+        (L2, enlarged_template),
         (BACKWARD, spoilt_dropout_template),
     ],
 )
