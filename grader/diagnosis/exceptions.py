@@ -266,7 +266,10 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
 
 
 def note(kind: str, text: str) -> str:
-    """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`."""
+    """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`.
+
+    Student code can add items of other kinds, which have no sentence.
+    """
     if kind == OLD_BEHAVIOUR and text in _OLD_BEHAVIOURS:
         return gettext(
             (
@@ -275,9 +278,7 @@ def note(kind: str, text: str) -> str:
             ),
             use=_OLD_BEHAVIOURS[text],
         )
-    if kind in _NOTES:
-        return _NOTES[kind](one_line(text, limit=60))
-    return one_line(f"{kind}: {text}", limit=120)
+    return _NOTES[kind](one_line(text, limit=60)) if kind in _NOTES else ""
 
 
 _NOTES: dict[str, Callable[[str], str]] = {

@@ -144,7 +144,7 @@ def notes(
     versions = {slice_.version for slice_ in slices} - {""}
     sentences += [_older_python(version) for version in sorted(versions)]
     sentences += [exceptions.note(kind, text) for kind, text in repairs]
-    return tuple(dict.fromkeys(sentences))
+    return tuple(dict.fromkeys(filter(None, sentences)))
 
 
 def _template_below(slice_: Slice) -> str:

@@ -17,6 +17,7 @@ from grader.sandbox.box import wire
 
 _MAX_ARGUMENTS = 100
 _OBJECT_BYTES = 32
+_LONGEST_NAME, _MOST_DIGITS = 100, 6
 
 
 class Conclusion(NamedTuple):
@@ -48,7 +49,7 @@ def converse(
         wire.send(channel, request)
         channel.sendall(_calls_frame(program.calls))
         while not transcript.complete:
-            transcript.add(wire.receive(channel, deadline=deadline, opaque=Opaque))
+            transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
         return Conclusion(Ending.FINISHED)
     except TimeoutError:
         return Conclusion(Ending.TIMEOUT, gettext("it was still running at its time limit"))
@@ -150,12 +151,27 @@ def parse_raised(error: Any) -> Raised:
     if not isinstance(kind, str) or not isinstance(message, str):
         raise wire.WireError("an error without a message")
     return Raised(
-        kind=kind,
+        kind=kind if is_name(kind) else "Exception",
         message=message,
         cell=parse_number(error.get("cell")),
         line=parse_number(error.get("line")),
-        missing_name=name if isinstance(name, str) else None,
+        missing_name=name if isinstance(name, str) and is_name(name) else None,
     )
+
+
+def opaque(type_name: str) -> Opaque:
+    """Return a placeholder for a value of a type, whose name may be data in disguise."""
+    is_array = type_name.startswith("ndarray of ")  # made by the wire, with its shape
+    return Opaque(type_name if is_array or is_name(type_name) else "object")
+
+
+def is_name(text: str) -> bool:
+    """Return True for a name that a person would choose, False for one that could carry data."""
+    return len(text) <= _LONGEST_NAME and text.isidentifier() and _few_digits(text)
+
+
+def _few_digits(text: str) -> bool:
+    return sum(character.isdigit() for character in text) <= _MOST_DIGITS
 
 
 def parse_number(value: Any) -> int | None:
@@ -166,4 +182,5 @@ def parse_number(value: Any) -> int | None:
 def _parse_note(item: Any) -> tuple[str, str]:
     if not isinstance(item, list) or len(item) != 2 or not all(isinstance(s, str) for s in item):
         raise wire.WireError("an invalid note")
-    return item[0], item[1]
+    kind, text = item
+    return kind, text if _few_digits(text) else "..."

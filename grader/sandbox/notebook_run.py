@@ -13,7 +13,7 @@ import numpy as np
 from grader.errors import BoxError
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
-from grader.model import Cell, Ending, Limits, Observation, Opaque, Program, Tier
+from grader.model import Cell, Ending, Limits, Observation, Program, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
 from grader.sandbox import fork_server, launch, turns
 from grader.sandbox.box import wire
@@ -24,6 +24,7 @@ from grader.sandbox.channel import (
     converse,
     encode_modules,
     encode_source,
+    opaque,
     parse_number,
     parse_raised,
     size_of,
@@ -89,7 +90,7 @@ def _run_cells(
         channel.settimeout(max(end - time.monotonic(), 1e-6))
         wire.send(channel, _encode_request(request, limits))
         while not record.complete:
-            record.add(wire.receive(channel, deadline=end, opaque=Opaque))
+            record.add(wire.receive(channel, deadline=end, opaque=opaque))
         return ""
     except TimeoutError:
         record.stop(CellStatus.LATE)
