@@ -16,7 +16,7 @@ from grader.diagnosis import repair
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
-from grader.diagnosis.repair import Deadline, Execute, Problem
+from grader.diagnosis.repair import Deadline, Execute, Problem, SandboxRunner
 from grader.judging import judge, same_values
 from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
@@ -105,6 +105,23 @@ def diagnose(
     return diagnoses[:MOST]
 
 
+def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Problem:
+    """Return the search for a repair of a function that ran in a sandbox."""
+    slice_ = run.slice_
+    runner = SandboxRunner(slice_, run.cases, execute)
+    return Problem(
+        run.function,
+        slice_.source,
+        slice_.cell,
+        sorted(slice_.names),
+        run.cases,
+        run.expected,
+        run.actual,
+        runner,
+        deadline,
+    )
+
+
 def with_repair(
     run: FunctionRun, diagnoses: Sequence[Diagnosis], execute: Execute, deadline: Deadline
 ) -> tuple[Diagnosis, ...]:
@@ -116,10 +133,8 @@ def with_repair(
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
     if symptom is None or named:
         return tuple(diagnoses)
-    problem = Problem(
-        run.function, run.slice_, run.cases, run.expected, run.actual, execute, deadline
-    )
-    proof = repair.find_repair(problem)
+    problem = problem_of(run, execute, deadline)
+    proof = repair.find_repair(problem, run.slice_)
     if proof is None:
         return tuple(diagnoses)
     rest = [d for d in diagnoses if row_of(d.id).independent]

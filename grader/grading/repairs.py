@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
-from grader.diagnosis import MOST, exceptions, repair, with_repair
+from grader.diagnosis import MOST, exceptions, problem_of, repair, with_repair
 from grader.diagnosis.repair import Deadline
 from grader.grading.function import GradingContext
 from grader.messages import gettext, join_sentences
@@ -116,12 +116,8 @@ class Repairs:
             return ()
         context, version = self.context, versions[0]
         run = context.function_run(function, version.slice_, version.observation)
-        problem = repair.Problem(
-            *(function, run.slice_, run.cases, run.expected, run.actual),
-            context.execute,
-            self.deadline,
-        )
-        proof = repair.find_repair(problem)
+        problem = problem_of(run, context.execute, self.deadline)
+        proof = repair.find_repair(problem, run.slice_)
         return repair.diagnoses_of(proof, problem, None) if proof else ()
 
 

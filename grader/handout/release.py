@@ -27,6 +27,7 @@ from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, Tier
 
 _GRADER = Path(__file__).parents[1]
+_REPAIR = ("candidates", "code", "edits", "naming", "places", "search", "statements", "words")
 MODULES = (
     *("errors.py", "messages/__init__.py", "messages/sanitize.py"),
     *(
@@ -36,10 +37,16 @@ MODULES = (
         "model/result.py",
         "model/run_report.py",
     ),
-    *("judging/__init__.py", "judging/compare.py"),
+    *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
+    *(f"notebook/slicing/{name}.py" for name in ("newer_python", "parse", "placeholders", "tree")),
+    *("diagnosis/locate.py", "diagnosis/nodes.py"),
+    *(f"diagnosis/repair/{name}.py" for name in _REPAIR),
     *("sandbox/box/__init__.py", "sandbox/box/calling.py", "sandbox/box/wire.py"),
-    *("handout/__init__.py", "handout/call.py", "handout/selfcheck.py", "handout/sheet.py"),
+    *(f"handout/{name}.py" for name in ("__init__", "call", "kernel", "selfcheck", "sheet")),
 )
+PARTIAL = ("sandbox", "diagnosis", "diagnosis/repair", "notebook", "notebook/slicing")
+"""Packages of which some modules are released only, without what their `__init__` imports."""
+
 _INIT_MODULE = '''\
 """Check your functions on the published examples: `from grader import check`, then `check(function)`."""
 
@@ -82,8 +89,8 @@ def release(
     content = make_sheet(assignment, tier=tier, language=language)
     _copy_files(assignment, folder)
     write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
-    # A package for the shared modules of a call; the sandbox itself is not released.
-    write_whole(folder / "grader" / "sandbox" / "__init__.py", "")
+    for package in PARTIAL:
+        write_whole(folder / "grader" / package / "__init__.py", "")
     write_whole(
         folder / "grader" / sheet.FILE_NAME,
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n",

@@ -23,7 +23,7 @@ from grader.handout.call import call_on_case, name_of
 from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import one_line
-from grader.model import Observation
+from grader.model import Observation, Raised
 from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
 from grader.model.result import (
     PUBLIC_SNIPPET_INTRO,
@@ -152,7 +152,9 @@ def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:
         (finding for finding in check.findings if finding.quantity),
         key=lambda finding: order.index(finding.quantity),
     )
-    hints = [*_hints(public, actual, structural)] or [_unexplained(check, findings)]
+    hints = [*_hints(function, public, actual, check, structural)] or [
+        _unexplained(check, findings)
+    ]
     title = gettext("{name}: not right yet", name=name)
     sentences = {found.what for found in structural}
     further = [finding for finding in findings if finding_sentence(finding) not in sentences]
@@ -162,9 +164,13 @@ def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:
 
 
 def _hints(
-    public: PublicFunction, actual: Observation, structural: Sequence[Diagnosis]
+    function: Callable[..., Any],
+    public: PublicFunction,
+    actual: Observation,
+    check: CheckResult,
+    structural: Sequence[Diagnosis],
 ) -> Iterator[str]:
-    """Yield the hints of known mistakes with the same values, then those of structural diagnoses.
+    """Yield the hints of known mistakes with the same values, else those of a repair or of symptoms.
 
     If two mistakes give the same values, both are possible. If there are more, none is named.
     """
@@ -180,8 +186,15 @@ def _hints(
         yield gettext("Another possible cause: {hint}", hint=second)
     elif len(hints) == 1:
         yield from hints
-    recognised = 0 < len(hints) <= 2
-    yield from (d.message for d in structural if not recognised or row_of(d.id).independent)
+    else:
+        from grader.handout import kernel  # a right function needs no search
+
+        repairs = kernel.hints_of_repair(function, public, actual)
+        if repairs and isinstance(actual.outcomes[0], Raised):
+            repairs[0] = join_sentences(check.message, repairs[0])
+        symptoms = (d.message for d in structural if not row_of(d.id).independent)
+        yield from repairs or symptoms
+    yield from (d.message for d in structural if row_of(d.id).independent)
 
 
 def _unexplained(check: CheckResult, findings: Sequence[Finding]) -> str:

@@ -1096,8 +1096,10 @@ def in_line(line: int | None, cell: int | None) -> Message | str:
     >>> in_line(3, 7)
     ' in line 3 of code cell 7'
     """
-    if not line or not cell:
+    if not line:
         return ""
+    if not cell:
+        return gettext(" in line {line} of its cell", line=line)
     return gettext(" in line {line} of code cell {cell}", line=line, cell=cell)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from grader.assignments import oracle
 from grader.errors import UsageError
-from grader.handout.release import MODULES, make_sheet, release
+from grader.handout.release import MODULES, PARTIAL, make_sheet, release
 from grader.handout.sheet import decode, encode
 from grader.model import Assignment, TestCase, Tier
 from tests import ROOT
@@ -82,7 +82,8 @@ def test_the_files_of_the_folder(handout: Path) -> None:
         "testCases.py",
     ]
     modules = [*map("grader/{}".format, MODULES)]
-    generated = ["grader/__init__.py", "grader/public_checks.json", "grader/sandbox/__init__.py"]
+    packages = [f"grader/{package}/__init__.py" for package in PARTIAL]
+    generated = ["grader/__init__.py", "grader/public_checks.json", *packages]
     assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
 
@@ -197,8 +198,17 @@ def alone(handout: Path, code: str) -> str:
 
 
 def test_check_needs_only_the_folder(handout: Path) -> None:
-    code = f"from grader import check\n{WRONG_COST}\nprint(check(compute_cost_with_regularization))"
-    assert alone(handout, code) == FEEDBACK
+    slip = WRONG_COST.replace("lambd / m", "lambd / (2 * m)").replace("np.log", "np.Log", 1)
+    code = (
+        f"from grader import check\n{WRONG_COST}\nprint(check(compute_cost_with_regularization))\n"
+        f"import linecache\nlinecache.cache['cell'] = (1, None, {slip!r}.splitlines(True), 'cell')\n"
+        f"exec(compile({slip!r}, 'cell', 'exec'))\n"
+        "print(check(compute_cost_with_regularization).hints[0])"
+    )
+    first, _, second = alone(handout, code).partition("other data.\n")
+    assert f"{first}other data.\n" == FEEDBACK
+    assert second.startswith("Your function stops in line 6 of its cell with AttributeError: ")
+    assert "`np.Log` in line 6 of its cell does not exist." in second
 
 
 def test_the_guide_shows_the_feedback() -> None:

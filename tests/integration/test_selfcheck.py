@@ -6,8 +6,10 @@ import functools
 import gc
 import html
 import json
+import linecache
 import random
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +19,7 @@ import pytest
 
 from grader import assignments, judging
 from grader.assignments import known_mistakes, module
-from grader.handout import selfcheck
+from grader.handout import kernel, selfcheck
 from grader.handout.release import make_sheet
 from grader.handout.selfcheck import Feedback, feedback
 from grader.handout.sheet import Sheet, decode
@@ -155,6 +157,66 @@ def test_an_unknown_mistake(published: Sheet) -> None:
         "      print(result)\n"
         "  When your notebook is graded, 1 more check runs on other data."
     )
+
+
+CELL = """\
+def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    m = Y.shape[1]
+    print("called")
+    count = 0
+    while count < 3:
+        count += 1
+    squares = sum(np.sum(np.square(parameters[f"W{layer}"])) for layer in (1, 2, 3))
+    entropy = -np.sum(np.log(A3) * Y + np.log(1 - A3) * (1 - Y)) / m
+    return entropy + lambd / (2 * m) * squares
+"""
+
+
+MISSPELLED = (
+    "Your function stops in line 7 of its cell with AttributeError: module 'numpy' has no attribute "
+    "'sqaure'. `np.sqaure` in line 7 of its cell does not exist. Did you mean `square`? Apart from "
+    "this, your function is right on the published example."
+)
+TOO_MUCH = (
+    "`lambd / (2 * m) * squares * 3` in line 9 of its cell has a part that does not belong there. "
+    "Compare each part with the formula. Which one is not in it? Apart from this, your function is "
+    "right on the published example."
+)
+
+
+def cell(right: str, wrong: str) -> Callable[..., Any]:
+    """Return the function of a cell in which a text is replaced, as a kernel has it."""
+    source, name = CELL.replace(right, wrong), f"<cell {wrong}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    namespace: dict[str, Any] = {"np": np}
+    exec(compile(source, name, "exec"), namespace)
+    function: Callable[..., Any] = namespace[COST]
+    return function
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "hint"),
+    [
+        ("np.square", "np.sqaure", MISSPELLED),
+        ("/ (2 * m) * squares", "/ (2 * m) * squares * 3", TOO_MUCH),
+    ],
+)
+def test_a_slip_is_named_by_a_repair(
+    published: Sheet, capsys: pytest.CaptureFixture[str], right: str, wrong: str, hint: str
+) -> None:
+    function, tracer = cell(right, wrong), sys.gettrace()
+    names = dict(function.__globals__)
+
+    assert feedback(function, published).hints == (hint,)
+    assert (function.__globals__, sys.gettrace()) == (names, tracer)
+    assert capsys.readouterr().out == "called\n" * 2
+
+
+def test_a_search_without_an_end_is_given_up(published: Sheet) -> None:
+    function = cell("    return", "    while squares > lambd: count -= 1\n    return")
+
+    with pytest.raises(TimeoutError), kernel.time_limit(0.1, function.__code__.co_filename):
+        function(*decode(of(published, COST)["cases"][0]["args"]))
 
 
 def test_at_most_three_wrong_values_are_shown(

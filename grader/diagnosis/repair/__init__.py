@@ -3,9 +3,10 @@
 ========== ========================================================================================
 code       the function that is edited, and the names in its scope
 edits      the table of edits of an expression; `statements`: of whole lines
-candidates the function after each edit, and the program that runs many of them in the sandbox
+candidates the function after each edit, the likeliest first
 places     which lines are likely to be at fault
 search     the order of the search, and the proof
+boxed      candidates run in the sandbox
 words      the diagnosis: the kind of the edit and the line, never the repaired line itself
 ========== ========================================================================================
 
@@ -18,24 +19,33 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from grader.diagnosis.repair.boxed import Execute, SandboxRunner
 from grader.diagnosis.repair.code import Deadline
-from grader.diagnosis.repair.search import Execute, Problem, Repair, find
+from grader.diagnosis.repair.search import Problem, Repair, find
 from grader.diagnosis.repair.words import diagnoses_of
+from grader.notebook.slicing import Slice
 
-__all__ = ["Deadline", "Execute", "Problem", "Repair", "diagnoses_of", "find_repair"]
+__all__ = [
+    "Deadline",
+    "Execute",
+    "Problem",
+    "Repair",
+    "SandboxRunner",
+    "diagnoses_of",
+    "find_repair",
+]
 
 _MOST_KEPT = 256
 _kept: OrderedDict[object, Repair | None] = OrderedDict()
 _lock = threading.Lock()
 
 
-def find_repair(problem: Problem) -> Repair | None:
+def find_repair(problem: Problem, slice_: Slice) -> Repair | None:
     """Return the repair of a function, or None. Equal code on equal cases is searched once a process.
 
     A search that reached its deadline is not kept: another function may have used the time. Raises
     BoxError if no sandbox can be started.
     """
-    slice_ = problem.slice_
     key = (slice_.function, slice_.cell, slice_.cells, slice_.stand_ins, id(problem.expected))
     with _lock:
         if key in _kept:

@@ -1,7 +1,4 @@
-"""Candidates: the function after one edit, and the program that runs many of them in the sandbox.
-
-They run as a student's code does. Their values leave the box and are judged outside.
-"""
+"""Candidates: the function after one edit, the likeliest first."""
 
 from __future__ import annotations
 
@@ -18,11 +15,6 @@ from typing import NamedTuple
 from grader.diagnosis.repair import edits, statements
 from grader.diagnosis.repair.code import Code, text_of
 from grader.diagnosis.repair.places import Suspicion
-from grader.model import Call, Cell, Observation, Program, Raised, Returned, Value
-from grader.notebook.slicing import Slice
-
-BATCH = 100
-"""Candidates in one program; the return values of more would exceed the wire's limit."""
 
 _LIKELIER, _WANTED = 1.2, 0.7
 """The cost that an edit saves if the exception suggests its kind, or if it inserts a wrong quantity."""
@@ -209,113 +201,3 @@ def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:
                 yield from _sites(item, statement)
             elif isinstance(item, ast.AST) and not isinstance(item, ast.stmt):
                 yield from _sites(item, statement)
-
-
-# ------------------------------------------------------------------ in the box
-
-_DRIVER = """
-def _run_every_candidate(*arguments):
-    import copy, random, signal, time
-    import numpy as np
-
-    started, began = time.process_time(), time.monotonic()
-    states = np.random.get_state(), random.getstate()
-    original = globals()[{name!r}]
-    outcomes = []
-
-    def stop(*_):
-        raise TimeoutError("it takes too long")
-
-    signal.signal(signal.SIGPROF, stop)
-    signal.signal(signal.SIGALRM, stop)
-    for source in _candidates:
-        waited = time.monotonic() - began
-        if time.process_time() - started > {most_seconds} or waited > {most_wall_seconds}:
-            raise TimeoutError("the candidates take too long")
-        try:
-            exec(compile(source, "<cell {cell}>", "exec"), globals())
-            np.random.set_state(states[0])
-            random.setstate(states[1])
-            signal.setitimer(signal.ITIMER_PROF, {seconds})
-            signal.setitimer(signal.ITIMER_REAL, {wall_seconds})
-            value = globals()[{name!r}](*copy.deepcopy(arguments))
-            outcomes.append((True, value))
-        except BaseException as error:
-            outcomes.append((False, _described(error)))
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            globals()[{name!r}] = original
-    return outcomes
-
-def _described(error):
-    import traceback
-
-    frames = traceback.walk_tb(error.__traceback__)
-    lines = [line for frame, line in frames if frame.f_code.co_filename == "<cell {cell}>"]
-    try:
-        text = str(error)
-    except BaseException:
-        text = ""
-    return type(error).__name__, text, lines[-1] if lines else None
-
-_candidates = {sources}
-"""
-"""Code for the box: run each candidate with equal arguments and an equal state of the generators."""
-
-_SECONDS, _MOST_SECONDS = 0.2, 1.0
-"""Seconds of processor time for one candidate, and for a program with many."""
-
-_WALL_SECONDS, _MOST_WALL_SECONDS = 1.0, 3.0
-"""The same on the wall clock, for code that sleeps."""
-
-
-def program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
-    """Return the program that runs many versions of a function's cell with one call.
-
-    `sources` are whole cells; only the function in them is run.
-    """
-    texts = _definitions(Code(slice_.source, slice_.function), sources)
-    driver = _DRIVER.format(
-        name=slice_.function,
-        cell=slice_.cell,
-        sources=repr(texts),
-        seconds=_SECONDS,
-        most_seconds=_MOST_SECONDS,
-        wall_seconds=_WALL_SECONDS,
-        most_wall_seconds=_MOST_WALL_SECONDS,
-    )
-    number = max(cell.number for cell in slice_.cells) + 1
-    cells = (*slice_.cells, Cell(number, driver))
-    return Program("_run_every_candidate", cells, (call,), slice_.stand_ins)
-
-
-def _definitions(code: Code, sources: Sequence[str]) -> list[str]:
-    """Return the definition in each cell alone, on its own lines."""
-    assert code.definition is not None
-    above, column = code.definition.lineno - 1, code.definition.col_offset
-    below = len(code.lines) - (code.definition.end_lineno or 0)
-    texts = []
-    for source in sources:
-        lines = source.split("\n")
-        own = lines[above : len(lines) - below]
-        texts.append("\n" * above + "\n".join(line[column:] for line in own))
-    return texts
-
-
-def split_by_candidate(run: Observation, count: int, cell: int) -> list[Observation] | None:
-    """Return one observation for each candidate, or None if the program did not return them."""
-    value = next((o.value for o in run.outcomes if isinstance(o, Returned)), None)
-    if not isinstance(value, list) or len(value) != count:
-        return None
-    return [Observation((_outcome(item, cell),), started=True) for item in value]
-
-
-def _outcome(item: Value, cell: int) -> Returned | Raised:
-    """Return the outcome of one candidate; the driver shares its process with a student's code."""
-    match item:
-        case (True, value):
-            return Returned(value)
-        case (False, (str(kind), str(message), int() | None as line)):
-            return Raised(kind, message, cell=cell if line else None, line=line)
-    return Raised("TypeError", "")

@@ -20,15 +20,12 @@ NAME = re.compile(r"(d?)([A-Za-z_]+?)_?(\d*)$")
 """A name such as `dW2`: the `d` of a derivative, a letter, a number."""
 
 
-_CPU_SECONDS, _WALL_SECONDS = 1.5, 10.0
-
-
 class Deadline:
     """The end of a search: of its own work by processor time, of code that sleeps by the wall clock."""
 
-    def __init__(self) -> None:
-        self._cpu = time.thread_time() + _CPU_SECONDS
-        self._wall = time.monotonic() + _WALL_SECONDS
+    def __init__(self, *, cpu_seconds: float = 1.5, wall_seconds: float = 10.0) -> None:
+        self._cpu = time.thread_time() + cpu_seconds
+        self._wall = time.monotonic() + wall_seconds
 
     @property
     def is_over(self) -> bool:
@@ -79,6 +76,15 @@ class Code:
             if isinstance(node, ast.FunctionDef) and node.name == self.function
         ]
         return matches[-1] if matches else None
+
+    def definition_in(self, source: str) -> str:
+        """Return the function's definition in a version of the cell, alone, on its own lines."""
+        assert self.definition is not None
+        above, column = self.definition.lineno - 1, self.definition.col_offset
+        below = len(self.lines) - (self.definition.end_lineno or 0)
+        lines = source.split("\n")
+        own = lines[above : len(lines) - below]
+        return "\n" * above + "\n".join(line[column:] for line in own)
 
     @functools.cached_property
     def statements(self) -> list[ast.stmt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 
 from grader.diagnosis.locate import line_of
 from grader.diagnosis.repair.code import Code, stored_in
+from grader.judging import judge
 from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
 from grader.model import Function, Observation, Raised, Returned, TestCase
@@ -107,10 +109,20 @@ def wrong_quantities(
 ) -> tuple[str, ...]:
     """Return the quantities that are missing, then those that do not follow from earlier ones."""
     if function.computation is None:
-        return ()
+        return _first_wrong(function, cases, expected, actual)
     with np.errstate(all="ignore"):
         wrong = gather(function, function.computation, cases, expected, actual).wrong
     return (*_missing(function, expected, actual), *wrong)
+
+
+def _first_wrong(
+    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
+) -> tuple[str, ...]:
+    """Return the first wrong quantity in the order of the checks, if any."""
+    checks, _ = judge(function, cases, expected, actual)
+    wrong = {finding.quantity for check in checks for finding in check.findings}
+    order = (name for check in function.checks for name in check.quantities)
+    return tuple(itertools.islice((name for name in order if name in wrong), 1))
 
 
 def _missing(function: Function, expected: Observation, actual: Observation) -> list[str]:

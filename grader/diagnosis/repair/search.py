@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import heapq
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -22,11 +23,10 @@ from grader.diagnosis.repair.naming import named_by_difference
 from grader.diagnosis.repair.places import is_unreadable, suspicion, wrong_quantities
 from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
-from grader.model import Cell, Ending, Function, Observation, Program, Raised, Returned, TestCase
-from grader.notebook.slicing import Slice
+from grader.model import Ending, Function, Observation, Raised, Returned, TestCase
 
-Execute = Callable[[Sequence[Program]], Sequence[Observation]]
-"""Runs programs in a sandbox. Raises BoxError."""
+BATCH = 100
+"""Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
 _BATCHES = (20, 60, *[100] * 3)
 _SECOND = (60, 100)
@@ -38,16 +38,31 @@ _MOST_COMPARED = 40
 _MOST_PROOFS = 8
 
 
+class Runner(Protocol):
+    """Runs versions of the function's cell."""
+
+    def screen(self, sources: Sequence[str], case: TestCase) -> Sequence[Observation] | None:
+        """Run many versions on one case; None if their values did not come back."""
+
+    def run(self, source: str) -> Observation:
+        """Run a version on all cases."""
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A function that is wrong: its slice, its cases, the observations, and the access to a sandbox."""
+    """A function that is wrong: its cell, its cases, the observations, and what runs other versions.
+
+    `outside` are the names that the notebook defines for the function.
+    """
 
     function: Function
-    slice_: Slice
+    source: str
+    cell: int | None
+    outside: Sequence[str]
     cases: Sequence[TestCase]
     expected: Observation
     actual: Observation
-    execute: Execute
+    runner: Runner
     deadline: Deadline = field(default_factory=Deadline)
 
     def code(self, source: str) -> Code:
@@ -57,13 +72,12 @@ class Problem:
         scalars = [name for name, value in pairs if isinstance(value, int | float)]
         keys = [key for arg in args if isinstance(arg, dict) for key in arg]
         keys += [name for check in self.function.checks for name in check.quantities]
-        outside = sorted(self.slice_.names - {self.function.name})
         computation = self.function.computation
         return Code(
             source,
-            self.slice_.function,
+            self.function.name,
             tuple(scalars),
-            tuple(outside),
+            tuple(sorted({*self.outside} - {self.function.name})),
             tuple(keys),
             computation.helpers if computation else (),
             self.deadline,
@@ -93,7 +107,7 @@ class _Tried:
 
 def find(problem: Problem) -> Repair | None:
     """Return the likeliest of the smallest repairs, or None if no small change makes it right."""
-    source = problem.slice_.source
+    source = problem.source
     if problem.actual.ending is not Ending.FINISHED or problem.code(source).definition is None:
         return None
     if _has_array_as_condition(problem):
@@ -112,7 +126,7 @@ def find(problem: Problem) -> Repair | None:
                 return repair
             tried += batch
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
-        batches = _batches(_versions(start, repeated), (candidates.BATCH,))
+        batches = _batches(_versions(start, repeated), (BATCH,))
         repair = _first_right(problem, batches, screen)
         better = _better(problem, start, tried, screen)
         repair = repair or _first_right(problem, iter([_merged(problem, better, screen)]), screen)
@@ -125,7 +139,7 @@ def _has_array_as_condition(problem: Problem) -> bool:
     """Return True if a call stops at an `if` with an array: no small change makes it a step for all items."""
     raised = (o for o in problem.actual.outcomes if isinstance(o, Raised))
     lines = {outcome.line for outcome in raised if "is ambiguous" in outcome.message}
-    statements = problem.code(problem.slice_.source).statements
+    statements = problem.code(problem.source).statements
     return any(isinstance(s, ast.If | ast.While) and s.lineno in lines for s in statements)
 
 
@@ -141,7 +155,7 @@ def _merged(problem: Problem, better: Sequence[_Tried], screen: int) -> list[_Tr
     ]
     versions = []
     for *_, a, b in heapq.nsmallest(_MERGED, pairs):
-        source = _with_both(problem.slice_.source, a.source, b.source)
+        source = _with_both(problem.source, a.source, b.source)
         if source is not None:
             versions.append(_Tried(source, (*a.edits, *b.edits), a.source))
     return versions
@@ -225,11 +239,7 @@ def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | Non
     deadline.
     """
     problem.deadline.check()
-    call = problem.cases[screen].call
-    program = candidates.program(problem.slice_, [v.source for v in batch], call)
-    (run,) = problem.execute([program])
-    cell = problem.slice_.cell or 0
-    observations = candidates.split_by_candidate(run, len(batch), cell)
+    observations = problem.runner.screen([v.source for v in batch], problem.cases[screen])
     if observations is None:
         raise TimeoutError
     expected = _at(problem.expected, screen)
@@ -243,10 +253,7 @@ def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | Non
 
 
 def _is_right(problem: Problem, version: _Tried) -> bool:
-    """Return True if a version is right in every case, run as a submission is run."""
-    slice_, calls = problem.slice_, tuple(case.call for case in problem.cases)
-    cells = _with_source(slice_, version.source)
-    (observation,) = problem.execute([Program(slice_.function, cells, calls, slice_.stand_ins)])
+    observation = problem.runner.run(version.source)
     return is_right(problem.function, problem.cases, problem.expected, observation)
 
 
@@ -254,11 +261,6 @@ def _named(problem: Problem, version: _Tried) -> tuple[Edit, ...]:
     *earlier, last = version.edits
     before, after = problem.code(version.before), problem.code(version.source)
     return (*earlier, named_by_difference(last, before, after))
-
-
-def _with_source(slice_: Slice, source: str) -> tuple[Cell, ...]:
-    number = slice_.cell
-    return tuple(Cell(number, source) if c.number == number else c for c in slice_.cells)
 
 
 # ------------------------------------------------------------------ progress

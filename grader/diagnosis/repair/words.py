@@ -63,7 +63,7 @@ def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:
         at=edit.line,
         text=_quoted(edit.old),
         name=one_line(edit.name, limit=_LONGEST),
-        line=in_line(edit.line, problem.slice_.cell),
+        line=in_line(edit.line, problem.cell),
     )
 
 

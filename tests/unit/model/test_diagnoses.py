@@ -151,4 +151,5 @@ def test_ids_of_variants_of_known_mistakes() -> None:
 def test_places() -> None:
     assert in_line(3, 5) == " in line 3 of code cell 5"
     assert in_brackets(3, 5) == " (line 3 of code cell 5)"
-    assert in_line(None, 5) == in_line(3, None) == in_brackets(None, 5) == ""
+    assert in_line(None, 5) == in_brackets(None, 5) == ""
+    assert in_line(3, None) == " in line 3 of its cell"

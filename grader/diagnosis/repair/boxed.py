@@ -1,0 +1,140 @@
+"""Run candidates in the sandbox: many in one program, as a student's code.
+
+Their values leave the box and are judged outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.diagnosis.repair.code import Code
+from grader.model import (
+    Call,
+    Cell,
+    Observation,
+    Program,
+    Raised,
+    Returned,
+    TestCase,
+    Value,
+)
+from grader.notebook.slicing import Slice
+
+Execute = Callable[[Sequence[Program]], Sequence[Observation]]
+"""Runs programs in a sandbox. Raises BoxError."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRunner:
+    """Runs versions of a function's cell as the cell of a slice."""
+
+    slice_: Slice
+    cases: Sequence[TestCase]
+    execute: Execute
+
+    def screen(self, sources: Sequence[str], case: TestCase) -> Sequence[Observation] | None:
+        """Run many versions on one case; None if their values did not come back. Raises BoxError."""
+        (run,) = self.execute([_program(self.slice_, sources, case.call)])
+        return _split_by_candidate(run, len(sources), self.slice_.cell or 0)
+
+    def run(self, source: str) -> Observation:
+        """Run a version on all cases, as a submission is run. Raises BoxError."""
+        slice_, number = self.slice_, self.slice_.cell
+        cells = tuple(Cell(number, source) if c.number == number else c for c in slice_.cells)
+        calls = tuple(case.call for case in self.cases)
+        (observation,) = self.execute([Program(slice_.function, cells, calls, slice_.stand_ins)])
+        return observation
+
+
+_DRIVER = """
+def _run_every_candidate(*arguments):
+    import copy, random, signal, time
+    import numpy as np
+
+    started, began = time.process_time(), time.monotonic()
+    states = np.random.get_state(), random.getstate()
+    original = globals()[{name!r}]
+    outcomes = []
+
+    def stop(*_):
+        raise TimeoutError("it takes too long")
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.signal(signal.SIGALRM, stop)
+    for source in _candidates:
+        waited = time.monotonic() - began
+        if time.process_time() - started > {most_seconds} or waited > {most_wall_seconds}:
+            raise TimeoutError("the candidates take too long")
+        try:
+            exec(compile(source, "<cell {cell}>", "exec"), globals())
+            np.random.set_state(states[0])
+            random.setstate(states[1])
+            signal.setitimer(signal.ITIMER_PROF, {seconds})
+            signal.setitimer(signal.ITIMER_REAL, {wall_seconds})
+            value = globals()[{name!r}](*copy.deepcopy(arguments))
+            outcomes.append((True, value))
+        except BaseException as error:
+            outcomes.append((False, _described(error)))
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            globals()[{name!r}] = original
+    return outcomes
+
+def _described(error):
+    import traceback
+
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<cell {cell}>"]
+    try:
+        text = str(error)
+    except BaseException:
+        text = ""
+    return type(error).__name__, text, lines[-1] if lines else None
+
+_candidates = {sources}
+"""
+"""Code for the box: run each candidate with equal arguments and an equal state of the generators."""
+
+_SECONDS, _MOST_SECONDS = 0.2, 1.0
+"""Seconds of processor time for one candidate, and for a program with many."""
+
+_WALL_SECONDS, _MOST_WALL_SECONDS = 1.0, 3.0
+"""The same on the wall clock, for code that sleeps."""
+
+
+def _program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
+    """Return the program that runs many versions of a function's cell with one call."""
+    code = Code(slice_.source, slice_.function)
+    texts = [code.definition_in(source) for source in sources]
+    driver = _DRIVER.format(
+        name=slice_.function,
+        cell=slice_.cell,
+        sources=repr(texts),
+        seconds=_SECONDS,
+        most_seconds=_MOST_SECONDS,
+        wall_seconds=_WALL_SECONDS,
+        most_wall_seconds=_MOST_WALL_SECONDS,
+    )
+    number = max(cell.number for cell in slice_.cells) + 1
+    cells = (*slice_.cells, Cell(number, driver))
+    return Program("_run_every_candidate", cells, (call,), slice_.stand_ins)
+
+
+def _split_by_candidate(run: Observation, count: int, cell: int) -> list[Observation] | None:
+    """Return one observation for each candidate, or None if the program did not return them."""
+    value = next((o.value for o in run.outcomes if isinstance(o, Returned)), None)
+    if not isinstance(value, list) or len(value) != count:
+        return None
+    return [Observation((_outcome(item, cell),), started=True) for item in value]
+
+
+def _outcome(item: Value, cell: int) -> Returned | Raised:
+    """Return the outcome of one candidate; the driver shares its process with a student's code."""
+    match item:
+        case (True, value):
+            return Returned(value)
+        case (False, (str(kind), str(message), int() | None as line)):
+            return Raised(kind, message, cell=cell if line else None, line=line)
+    return Raised("TypeError", "")
