@@ -300,6 +300,9 @@ _NOTES: dict[str, Callable[[str], str]] = {
     compat.MODULE_BESIDE: lambda name: gettext(
         "The module {name} was read from beside the notebook.", name=name
     ),
+    compat.NO_PROGRESS_BAR: lambda name: gettext(
+        "{name} is not installed here. The loops ran without a progress bar.", name=name
+    ),
     compat.DONE_IN_TURN: lambda _: gettext(
         "Threads and processes cannot be started here. Their work was done in turn, so you lost "
         "no points."

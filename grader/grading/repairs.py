@@ -66,10 +66,10 @@ class Repairs:
         """The repairs of all functions that do not parse. Raises ReaderError."""
         faults = [(s.function, s.fault.cell) for s in self.slices if s.fault and _can_parse(s)]
         try:
-            found = oracle.syntax_repairs(self.context.assignment, self.notebook, faults)
+            repairs = oracle.syntax_repairs(self.context.assignment, self.notebook, faults)
         except ReadingLimit:
             return {}
-        return {repairs.function: repairs for repairs in found}
+        return {item.function: item for item in repairs}
 
     def diagnose(self, graded: GradedFunction) -> tuple[Diagnosis, ...]:
         """Return the diagnoses of a function, with those of a repair in the place of symptoms.

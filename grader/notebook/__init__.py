@@ -94,7 +94,8 @@ def _bounded(cells: list[_T]) -> list[_T]:
 
 
 def _clean(source: str, notes: list[str]) -> str:
-    """Return a source with plain newlines and without NUL characters and lone surrogates."""
+    """Return a source with plain newlines and without a mark of UTF-8, NUL characters, lone surrogates."""
+    source = source.removeprefix("\ufeff")
     if "\0" in source:
         notes.append(gettext("NUL characters were removed from a cell."))
         source = source.replace("\0", "")

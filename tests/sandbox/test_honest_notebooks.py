@@ -33,6 +33,7 @@ NOTES = {
         "a method such as array.ptp() (write np.ptp(array))"
     ),
     "a pool of processes": IN_TURN,
+    "a progress bar": "tqdm is not installed here. The loops ran without a progress bar.",
     "a decorator of a missing package": (
         "The decorator njit comes from a package that is not installed here. The function was "
         "graded without it."

@@ -382,6 +382,18 @@ NOTEBOOKS: dict[str, list[str]] = {
         ),
         REST,
     ],
+    "a class that registers its subclasses": through(
+        (
+            "class Rule:\n    known = {}\n"
+            "    def __init_subclass__(cls): Rule.known[cls.__name__] = cls\n"
+            f"class Square(Rule):\n    def of(w): return {SUM_OF_SQUARES}"
+        ),
+        squares="sum(Rule.known['Square'].of(w) for w in (W1, W2, W3))",
+    ),
+    "a progress bar": through(
+        "from tqdm.notebook import tqdm",
+        squares=f"sum({SUM_OF_SQUARES} for w in tqdm([W1, W2, W3], desc='layers'))",
+    ),
     "a class that is called": [
         IMPORTS,
         (

@@ -81,7 +81,7 @@ def _matters(statement: Statement, harmless: frozenset[str], arrays: set[str]) -
 
 
 def _has_effect(node: ast.AST, harmless: frozenset[str], arrays: set[str]) -> bool:
-    """Return True for a call with a possible effect, and for a decorator."""
+    """Return True for a call with a possible effect, a decorator, and a class that its base may register."""
     match node:
         case ast.Call(func=ast.Name(name)):
             return name not in harmless
@@ -97,8 +97,10 @@ def _has_effect(node: ast.AST, harmless: frozenset[str], arrays: set[str]) -> bo
             return False
         case ast.Call():
             return True
-        case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
+        case ast.FunctionDef(decorator_list=decorators):
             return bool(decorators)
+        case ast.ClassDef(decorator_list=decorators, bases=bases, keywords=keywords):
+            return bool(decorators or keywords) or any(_base_name(b) not in harmless for b in bases)
     return False
 
 

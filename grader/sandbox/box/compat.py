@@ -79,6 +79,7 @@ FILES_IN_MEMORY = "files-in-memory"
 MODULE_ABSENT = "module-absent"
 MODULE_BESIDE = "module-beside"
 DONE_IN_TURN = "done-in-turn"
+NO_PROGRESS_BAR = "no-progress-bar"
 """The kinds of notes."""
 
 notes: list[list[str]] = []

@@ -1,5 +1,7 @@
 """Let harmless leftovers run: `display`, `breakpoint`, `input`, shell lines, files that code writes.
 
+So do progress bars (tqdm) where that package is missing.
+
 None of them changes a value that is graded. A second run of a function gets a working folder in which
 it may write. Where no folder is writable (the light tier), files that code opens for writing stay in
 memory.
@@ -10,12 +12,16 @@ from __future__ import annotations
 import builtins
 import errno
 import importlib
+import importlib.abc
+import importlib.machinery
 import io
 import os
 import shlex
 import stat
 import sys
 import tempfile
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import compat
@@ -59,6 +65,57 @@ def shell_line(command: str, *_: Any, **__: Any) -> list[str]:
     except (OSError, ValueError):
         pass
     return []
+
+
+# ------------------------------------------------------------------ progress bars
+
+
+class ProgressBar:
+    """An iterable without a progress bar, in place of `tqdm.tqdm`."""
+
+    def __init__(self, iterable: Any = (), *_: Any, **__: Any) -> None:
+        self._iterable = iterable
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._iterable)
+
+    def __len__(self) -> int:
+        return len(self._iterable)
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, *_: Any, **__: Any) -> None:
+        """Show nothing, as the methods below."""
+
+    set_description = set_postfix = set_postfix_str = set_description_str = close = update
+    refresh = reset = clear = unpause = write = update
+
+
+class ProgressBarImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports a package without progress bars in place of tqdm, if Python cannot find it."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return a spec for tqdm and its modules, otherwise None."""
+        if name.partition(".")[0] != "tqdm":
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """Return an empty module, to be filled by `exec_module`."""
+        return types.ModuleType(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Add the functions that wrap an iterable, and note the package."""
+        names: Any = module
+        names.tqdm = names.tqdm_notebook = ProgressBar
+        names.trange = names.tnrange = lambda *bounds, **_: ProgressBar(range(*bounds))
+        note = [compat.NO_PROGRESS_BAR, "tqdm"]
+        if note not in compat.notes:
+            compat.notes.append(note)
 
 
 # ------------------------------------------------------------------ a working folder

@@ -41,6 +41,7 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
     """
     compat.install(helpers)
     leftovers.ignore_breakpoints()
+    sys.meta_path.append(leftovers.ProgressBarImporter())
     for module in preloaded:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)

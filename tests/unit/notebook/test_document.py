@@ -240,6 +240,10 @@ def test_nul_characters_are_removed_from_sources() -> None:
     assert notebook.notes == ("NUL characters were removed from a cell.",)
 
 
+def test_mark_of_utf_8_at_the_start_of_a_cell_is_removed() -> None:
+    assert sources(read(dump(code("\ufeffa = 1")))) == ["a = 1"]
+
+
 def test_surrogates_are_replaced_or_joined() -> None:
     """A lone one is replaced, a pair is joined."""
     assert sources(read(dump(code(["s = '\ud83d", "\ude00'\n", "t = '\ud800'"])))) == [
