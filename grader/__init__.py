@@ -20,6 +20,7 @@ model           the nouns: submission, notebook, assignment, test case, observat
 messages        translatable sentences, catalogues, sanitising
 files           write files atomically
 errors          the exception tree, with the exit status of each class
+version         the version of the grader
 ==============  ====================================================================================
 
 The path of a submission: `intake` → `grading` (`notebook` → `sandbox` → `judging` → `diagnosis`)
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from grader.grading import Settings, grade
     from grader.handout.release import check
     from grader.model import Submission
-    from grader.model.result import VERSION as __version__
     from grader.model.result import Result
+    from grader.version import VERSION as __version__
     from grader.views.tables import to_json
 
 __all__ = [
@@ -56,7 +57,7 @@ _DEFINITIONS = {
     "Result": "grader.model.result:Result",
     "Settings": "grader.grading:Settings",
     "Submission": "grader.model:Submission",
-    "__version__": "grader.model.result:VERSION",
+    "__version__": "grader.version:VERSION",
     "check": "grader.handout.release:check",
     "grade": "grader.grading:grade",
     "load_assignment": "grader.assignments:load",

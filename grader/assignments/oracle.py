@@ -170,6 +170,7 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     }
 
 
+@functools.lru_cache(maxsize=2)  # the reference and the template are needed twice
 def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     """Return the slices of our own notebook for the graded functions, in assignment order."""
     request = reading_request(assignment)

@@ -17,8 +17,7 @@ import click
 
 from grader.cli.console import ExitStatus, fail, interrupt, show_failure
 from grader.errors import DiskError, GraderError
-from grader.model.failure import failure_of
-from grader.model.result import VERSION
+from grader.version import VERSION
 
 _EPILOG = """\
 \b
@@ -95,6 +94,8 @@ class _CommandGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            from grader.model.failure import failure_of  # not needed otherwise
+
             failure = failure_of(error)
             sentence = f"The grader failed with {failure.kind} in {failure.frames[-1]}."
             if debug:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from enum import IntEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from grader.messages.sanitize import one_line
-from grader.model.failure import Failure
+
+if TYPE_CHECKING:  # `grader --help` needs no model
+    from grader.model.failure import Failure
 
 _LONGEST_MESSAGE = 2000
 

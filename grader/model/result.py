@@ -15,9 +15,9 @@ from grader.messages import JOINED, Message, Text, gettext, join_sentences
 from grader.model import Other, Student
 from grader.model.failure import Failure
 from grader.model.run_report import RunReport
+from grader.version import VERSION
 
 SCHEMA_VERSION = 1
-VERSION = "0.1.0"
 
 
 class Status(StrEnum):

@@ -18,7 +18,7 @@ BOX = GRADER / "sandbox" / "box"
 PACKAGES = (
     *("__main__", "cli", "handout", "batch", "verify", "grading", "notebook_run", "diagnosis"),
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
-    *("files", "errors"),
+    *("files", "errors", "version"),
 )
 """From the top down, as the docstring of `grader` lists them. Each imports only packages below it."""
 
