@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.diagnosis import repair
+from grader.diagnosis import repair, shadowing
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
@@ -131,7 +131,9 @@ def with_repair(
     """
     symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
-    if symptom is None or named:
+    error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
+    is_shadowed = error is not None and shadowing.of_call(error, run.slice_) is not None
+    if symptom is None or named or is_shadowed:  # another name is better than a removed line
         return tuple(diagnoses)
     problem = problem_of(run, execute, deadline)
     proof = repair.find_repair(problem, run.slice_)

@@ -178,7 +178,7 @@ def _from_exception(
         name = one_line(error.missing_name or "", limit=60)
         return diagnosis(FAILED_IMPORT, name=name, words=one_line(failed[0].message, limit=160))
     for fault in slice_.lost:
-        if error.missing_name in fault.functions:
+        if error.missing_name in fault.functions | fault.names:
             return diagnosis(
                 *(SYNTAX_ERROR, "helper"),
                 name=one_line(error.missing_name or "", limit=60),
@@ -223,9 +223,11 @@ def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
         )
     if variant := _LEFTOVERS.get(error.kind):
         return diagnosis(RAISES_ERROR, variant, at=own, **values)
-    if place := shadowing.of_call(error, slice_):
+    module = shadowing.of_module(error, slice_)
+    if place := shadowing.of_call(error, slice_) or module:
         origin, name = in_line(place.line, place.cell), one_line(place.name, limit=60)
-        return diagnosis(*(RAISES_ERROR, "shadowed"), at=own, name=name, origin=origin, **values)
+        variant = "shadowed-module" if module else "shadowed"
+        return diagnosis(*(RAISES_ERROR, variant), at=own, name=name, origin=origin, **values)
     slip = python_errors.of_error(error, _nodes(error, slice_))
     return _with_slip(RAISES_ERROR, slip, at=own, **values)
 

@@ -1,4 +1,4 @@
-"""Find the assignment that takes the name of a function for another value."""
+"""Find the assignment that takes the name of a function or a module for another value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from grader.model import Raised
 from grader.notebook.slicing import NamedPlace, Slice
 
 _NOT_CALLABLE = "object is not callable"
+_NO_ATTRIBUTE = "object has no attribute"
 
 
 def of_call(error: Raised, slice_: Slice) -> NamedPlace | None:
@@ -19,6 +20,28 @@ def of_call(error: Raised, slice_: Slice) -> NamedPlace | None:
         return None
     places = _in_cells(slice_) | _in_function(error, slice_)
     return next((places[name] for name in _called(error, slice_) if name in places), None)
+
+
+def of_module(error: Raised, slice_: Slice) -> NamedPlace | None:
+    """Return the assignment to the name of an imported module, if a line reads an attribute of its value."""
+    if error.kind != "AttributeError" or _NO_ATTRIBUTE not in error.message:
+        return None
+    bases = {
+        node.value.id
+        for node in nodes_of(slice_.source_of(error.cell))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.lineno <= (error.line or 0) <= (node.end_lineno or 0)
+    }
+    imports = (
+        alias.asname or alias.name
+        for cell in slice_.cells
+        for node in nodes_of(cell.source)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    )
+    places = _in_cells(slice_)
+    return next((places[name] for name in imports if name in bases & places.keys()), None)
 
 
 def of_local(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
@@ -61,11 +84,13 @@ def _in_function(error: Raised, slice_: Slice) -> dict[str, NamedPlace]:
 
 
 def _assigned(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
-    """Yield each name in the target of an assignment, and its line."""
+    """Yield each name in the target of an assignment or a loop, and its line."""
     for node in nodes:
         match node:
             case ast.Assign(targets=targets, lineno=line):
                 inner = (n for target in targets for n in ast.walk(target))
                 yield from ((n.id, line) for n in inner if isinstance(n, ast.Name))
+            case ast.For(target=target, lineno=line):
+                yield from ((n.id, line) for n in ast.walk(target) if isinstance(n, ast.Name))
             case ast.AugAssign(target=ast.Name(id=name), lineno=line):
                 yield name, line

@@ -236,6 +236,14 @@ RAISES_ERROR = Row(
             N_("A name has one value at a time. The last assignment counts."),
             N_("Use another name in that assignment."),
         ),
+        "shadowed-module": Words(
+            N_(
+                "Your function stops{line} with {error}. The assignment{origin} gives the name "
+                "`{name}` another value, so the module of that name is not available."
+            ),
+            N_("A name has one value at a time. The last assignment counts."),
+            N_("Use another name in that assignment."),
+        ),
         "input": Words(
             N_("Your function calls `input`{line}, but grading has no keyboard input."),
             N_("The grader calls your function with all its arguments."),

@@ -38,6 +38,26 @@ WRONG = {
             "value, so the function of that name is not available. Use another name in that assignment."
         ),
     ),
+    "a helper without def that does not parse": (
+        [
+            "square = lambda w: np.sum((w * w)",
+            IMPORTS,
+            cost(squares="square(parameters['W1'])"),
+        ],
+        (
+            "Your code uses `square`, but Python found a syntax error in its definition in line 1 of "
+            "code cell 1: '(' was never closed. The line is `square = lambda w: np.sum((w * w)`. Fix "
+            "that line first."
+        ),
+    ),
+    "a loop in a later cell takes a module's name": (
+        [IMPORTS, RIGHT, "for np in (1, 2):\n    pass"],
+        (
+            "Your function stops in line 3 of code cell 2 with AttributeError: 'int' object has no "
+            "attribute 'sum'. The assignment in line 1 of code cell 3 gives the name `np` another "
+            "value, so the module of that name is not available. Use another name in that assignment."
+        ),
+    ),
     "a variable takes a builtin's name": (
         [IMPORTS, cost("sum = 0", OF_WEIGHTS, squares=ALL_SQUARES)],
         (

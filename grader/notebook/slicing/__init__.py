@@ -170,7 +170,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         remainder=_remainder(needed, notebook),
         parameters=tuple(arguments),
         template_below=below[-1].cell if below else None,
-        lost=tuple(fault for fault in faults if fault.functions & undefined),
+        lost=tuple(fault for fault in faults if (fault.functions | fault.names) & undefined),
         version=_version(notebook.cells, cells),
     )
 
@@ -222,7 +222,7 @@ def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remain
 
 def _without_definition(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
     """Return the slice of a function that is lost to a syntax error, renamed, or missing."""
-    faults = [f for cell in notebook.cells for f in cell.faults if name in f.functions]
+    faults = [f for cell in notebook.cells for f in cell.faults if name in f.functions | f.names]
     if faults:
         last = faults[-1]
         return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.header_only)

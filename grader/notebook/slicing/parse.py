@@ -23,6 +23,7 @@ from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper, walk
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
+_NAMED = re.compile(r"^(?:class[ \t]+)?(\w+)(?=[ \t]*=(?!=)|[ \t]*[(:])", re.MULTILINE)
 _STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = re.compile(r"^return\b", re.MULTILINE)
@@ -53,7 +54,7 @@ _warnings_lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
-    """A part of a cell that does not parse, and the functions that are lost to it.
+    """A part of a cell that does not parse, and the functions and other names that are lost to it.
 
     `header_only` means a `def` line without a body: it is not written yet. `version` is that of the
     Python whose syntax it is, if that is newer than the grader's.
@@ -66,6 +67,7 @@ class SyntaxFault:
     functions: frozenset[str]
     header_only: bool = False
     version: str = ""
+    names: frozenset[str] = frozenset()
 
     @property
     def is_of_ours(self) -> bool:
@@ -334,4 +336,5 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
             header_only = not _RETURN.search("\n".join(lines[end:]))
     words = message if isinstance(message, Message) else one_line(message)
     version = version_needed(block, message)
-    return SyntaxFault(number, line, words, one_line(text), names, header_only, version)
+    named = frozenset(_NAMED.findall(block))
+    return SyntaxFault(number, line, words, one_line(text), names, header_only, version, named)
