@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import sysconfig
 import tempfile
+from collections.abc import Iterable
+from importlib import metadata
+from importlib.util import cache_from_source
 from pathlib import Path
 
-from dev import PYTHON, REQUIREMENTS, create_environment, pip_of, quietly, run, say
+from packaging.requirements import Requirement
+
+from dev import PYTHON, create_environment, pip_of, quietly, run, say
+from grader.errors import GraderError
 
 
 def main() -> int:
@@ -28,17 +37,57 @@ def main() -> int:
 
 
 def install(wheel: Path, venv: Path) -> None:
-    """Install a wheel with its dependencies in the pinned versions. Raises SetupError.
+    """Install a wheel, with copies of the packages in `.venv` that it declares. Raises SetupError.
 
-    scikit-learn, which the notebook imports and no graded function needs, is not among them.
-    The constraints have no hashes, because pip would then require a hash of the wheel too.
+    scikit-learn, which the notebook imports and no graded function needs, is not among them. To unpack
+    the same packages again would take most of a minute.
     """
-    create_environment(venv)
-    pins = (REQUIREMENTS / "demo.txt").read_text("utf-8").splitlines()
-    constraints = wheel.with_name("constraints.txt")
-    constraints.write_text("\n".join(p.removesuffix(" \\") for p in pins if p[:1].isalnum()))
-    options = ("install", "--quiet", "--no-compile", "--constraint", constraints)
-    quietly(*pip_of(venv), *options, wheel)
+    create_environment(venv, pip=False)
+    quietly(*pip_of(venv), "install", "--quiet", "--no-compile", "--no-deps", wheel)
+    site = sysconfig.get_path("purelib", "venv", {"base": str(venv), "platbase": str(venv)})
+    (installed,) = metadata.distributions(path=[site])
+    for distribution in _needed_by(installed):
+        for file in distribution.files or ():
+            _copy(Path(str(distribution.locate_file(file))), Path(site, file))
+
+
+def _needed_by(installed: metadata.Distribution) -> Iterable[metadata.Distribution]:
+    """Return the packages that a package declares, and that these declare. Raises GraderError."""
+    needed: dict[str, metadata.Distribution] = {}
+    pending: list[tuple[str, tuple[str, ...]]] = [
+        (line, ("",)) for line in installed.requires or ()
+    ]
+    for line, extras in pending:  # the list grows during the loop
+        requirement = Requirement(line)
+        marker = requirement.marker
+        if marker and not any(marker.evaluate({"extra": extra}) for extra in extras):
+            continue
+        distribution = metadata.distribution(requirement.name)
+        if not requirement.specifier.contains(distribution.version, prereleases=True):
+            raise GraderError(f"{requirement} is declared, but {distribution.version} is pinned.")
+        key = f"{distribution.name}{sorted(requirement.extras)}"
+        if key not in needed:
+            needed[key] = distribution
+            pending += [(other, ("", *requirement.extras)) for other in distribution.requires or ()]
+    return needed.values()
+
+
+def _copy(file: Path, target: Path) -> None:
+    """Link a file, or copy it to another file system; its compiled form too."""
+    _link(file, target)
+    if file.suffix == ".py":
+        _link(Path(cache_from_source(file)), Path(cache_from_source(target)))
+
+
+def _link(file: Path, target: Path) -> None:
+    place = Path(os.path.normpath(target))
+    if not file.exists() or place.exists():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file, place)
+    except OSError:
+        shutil.copy2(file, place)
 
 
 if __name__ == "__main__":
