@@ -185,6 +185,8 @@ def _bound(target: ast.expr, value: ast.expr, reads: frozenset[str]) -> Iterator
             yield Assigned(value.lineno, name, reads)
         case ast.Subscript(slice=ast.Constant(value=str(key))):
             yield from _entry(key, value, reads)
+        case ast.Subscript(ast.Name(id=name), slice=part):
+            yield Assigned(value.lineno, name, reads | _names(part))
         case ast.Tuple(elts=parts) if isinstance(value, ast.Tuple) and len(parts) == len(
             value.elts
         ):

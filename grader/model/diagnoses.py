@@ -486,6 +486,42 @@ REPAIR = Row(
             _REST_IS_RIGHT,
             N_("What should this step compute from its arguments? Which function does that?"),
         ),
+        "to-text": Words(
+            N_("`{text}`{line} is a number, but text is needed there."),
+            N_("`+` joins text with text only."),
+            N_("Which function of Python turns a number into text?"),
+        ),
+        "dotted": Words(
+            N_("`{text}`{line} looks for a function inside another function."),
+            N_("A dot selects a function of a module. A function contains no other functions."),
+            N_(
+                "Which of the two functions does the formula apply first? Its call belongs "
+                "in the brackets of the other one."
+            ),
+        ),
+        "list": Words(
+            N_("`{text}`{line} makes a list, but a dictionary is needed there."),
+            N_("A list counts its items from 0. A dictionary finds its values by keys."),
+            N_("Which brackets make a dictionary?"),
+        ),
+        "sizes": Words(
+            N_("`{text}`{line} is an array, but its sizes are needed there."),
+            N_("The items of an array are its rows. Its sizes are in an attribute."),
+            N_("Which attribute of an array holds the number of rows and of columns?"),
+        ),
+        "whole": Words(
+            N_("`{text}`{line} selects a part, but the whole value is needed there."),
+            N_(
+                "`a[x]` selects an item of a list, a tuple, a dictionary or an array. "
+                "A single number has no items."
+            ),
+            N_("What is in front of the square brackets? Does the formula use only a part of it?"),
+        ),
+        "start-value": Words(
+            N_("`{text}`{line} uses the old value of `{name}`, but there is none yet."),
+            N_("A sum in a loop needs a value that it starts from."),
+            N_("Assign `{name}` before the loop. Which value does a sum start from?"),
+        ),
         "attribute": Words(
             N_("`{text}`{line} does not exist."),
             N_("Python needs the exact spelling of a name."),
@@ -944,6 +980,14 @@ REPAIR = Row(
             N_("`f(x)` calls a function, `a[x]` selects an item, and `{{ }}` makes a dictionary."),
             N_("Which kind of brackets is needed there?"),
         ),
+        "foreign-loop": Words(
+            N_("The loop `{text}`{line} is written as in another programming language."),
+            N_(
+                "In Python a loop takes its values from a list or a range: `range(a, b)` "
+                "counts from a to b - 1."
+            ),
+            N_("Write the loop with `in range(...)`. Which numbers should it count?"),
+        ),
         "declaration": Words(
             N_("`{text}`{line} is a word of another programming language."),
             N_("In Python a variable is not declared: it gets its type from its value."),
@@ -957,7 +1001,9 @@ REPAIR = Row(
         "operator-spelling": Words(
             N_("`{text}`{line} is not an operator of Python."),
             N_("Python knows its operators only in their exact spelling."),
-            N_("How does Python write this operator? Some are `*`, `**`, `>=`, `!=` and `and`."),
+            N_(
+                "How does Python write this operator? Some are `*`, `/`, `**`, `+=`, `>=` and `!=`."
+            ),
         ),
         "no-operand": Words(
             N_("After `{text}`{line} a value is missing."),

@@ -110,6 +110,13 @@ _OPERATORS = dict.fromkeys(("*^", "^*", "^^", "* *"), "**") | {
     "=!": "!=",
     "<>": "!=",
     "===": "==",
+    "/ =": "/=",
+    "* =": "*=",
+    "+ =": "+=",
+    "- =": "-=",
+    "=/": "/=",
+    "=*": "*=",
+    "= *": "*=",
     "&&": " and ",
     "||": " or ",
     "=+": "+=",
@@ -118,6 +125,12 @@ _OPERATORS = dict.fromkeys(("*^", "^*", "^^", "* *"), "**") | {
 _DECLARED = re.compile(
     r"(\s*)(int|float|double|let|var|const|auto|val|string|str|bool|array)\s+(?=\w+\s*=)"
 )
+_BACKSLASH = re.compile(r"\\(?=\s*[\w(])")
+_FOREIGN_LOOP = re.compile(
+    r"(\s*for )\s*\(?(?:int |let |var )?(\w+)\s*(?:=|in)\s*(\w+)\s*"
+    r"(?::|\.\.|to\b|;\s*\w+\s*(<=?))\s*(\w+)\s*(?:;[^;]*)?\)?\s*[:{]?\s*$"
+)
+"""The head of a loop as in MATLAB or C: `for i = 1:3`, `for (int i = 1; i <= 3; i++)`."""
 _PROMPT = re.compile(r"^(\s*)(?:>>>|\.\.\.) ?")
 _FUNCTION_HEAD = re.compile(r"(\s*[Dd][Ee][Ff]\s+\w+)\s+(?=\w)")
 _TRAILING = re.compile(r"[-+*/,=<>%@]\s*$")
@@ -244,6 +257,10 @@ def _wrong_bracket(
         right = _PAIRS[opened[-1][2]]
         mixed = fault.with_line(number, line[:column] + right + line[column + 1 :])
         yield TextEdit("bracket-kind", number, mixed, line[column], 0.3)
+        at, start, _ = opened[-1]
+        above, opening = fault.lines[at - 1], _OPEN[_CLOSE.index(line[column])]
+        other = fault.with_line(at, above[:start] + opening + above[start + 1 :])
+        yield TextEdit("bracket-kind", number, other, line[column], 0.35)
         missing = fault.with_line(number, line[:column] + right + line[column:])
         yield TextEdit("unclosed", opened[-1][0], missing, opened[-1][2], 0.4)
     without = fault.with_line(number, line[:column] + line[column + 1 :])
@@ -314,11 +331,24 @@ def quotes(fault: Fault) -> Iterator[TextEdit]:
 
 def tokens(fault: Fault) -> Iterator[TextEdit]:
     """Yield the line of the error with one token more, less or changed."""
+    yield from _commas_at_ends(fault)
     for number in dict.fromkeys((fault.line, fault.line - 1)):
         if 0 < number <= len(fault.lines):
             far = 0.0 if number == fault.line else 0.5
             for edit in _token_edits(fault, number, fault.lines[number - 1]):
                 yield edit._replace(cost=edit.cost + far)
+
+
+def _commas_at_ends(fault: Fault) -> Iterator[TextEdit]:
+    """Yield a comma at the end of a line: a dictionary or a call goes on in the next one."""
+    for number in (fault.line - 1, fault.line):
+        if 0 < number < len(fault.lines):
+            above, below = (_code_of(line).strip() for line in fault.lines[number - 1 : number + 1])
+            left, right = _TOKEN.findall(above)[-1:], _TOKEN.findall(below)[:1]
+            if left and right and _VALUE_END.search(above) and _VALUE_START.match(below):
+                line = _code_of(fault.lines[number - 1]).rstrip()
+                text = fault.with_line(number, line + ",")
+                yield TextEdit("missing-comma", number, text, f"{left[0]} {right[0]}", 0.4)
 
 
 def _token_edits(fault: Fault, number: int, line: str) -> Iterator[TextEdit]:
@@ -333,6 +363,9 @@ def _token_edits(fault: Fault, number: int, line: str) -> Iterator[TextEdit]:
                 new = f"{line[: left.end()]}({right[0]}){line[right.end() :]}"
                 call = fault.with_line(number, new)
                 yield TextEdit("uncalled-argument", number, call, left[0], 0.75)
+    if line.count(";") > 1:
+        commas = fault.with_line(number, line.replace(";", ","))
+        yield TextEdit("semicolon", number, commas, ";", 0.2)
     for match in matches:
         for kind, odd, text, cost in _instead(match[0], line[match.start() :]):
             new = line[: match.start()] + text + line[match.start() + len(odd) :]
@@ -385,8 +418,8 @@ def _respelled(line: str, source: str) -> Iterator[tuple[str, str, str, float]]:
     for odd, plain in _OPERATORS.items():
         if odd in line:
             yield "operator-spelling", odd, line.replace(odd, plain), 0.05
-    if match := _DECLARED.match(line):
-        yield "declaration", match[2], match[1] + line[match.end() :], 0.0
+    if (plain := _BACKSLASH.sub("/", line)) != line:
+        yield "operator-spelling", "\\", plain, 0.05
     if match := re.search(r"\|([^|]+)\|", line):
         absolute = f"{line[: match.start()]}abs({match[1]}){line[match.end() :]}"
         yield "times-sign", "|", absolute, 0.05
@@ -400,6 +433,18 @@ def _respelled(line: str, source: str) -> Iterator[tuple[str, str, str, float]]:
         if re.search(rf"\b{re.escape(name)}\b", source):
             yield "bad-name", match[1], line.replace(match[1], name, 1), 0.0
     yield from _commented(line)
+    yield from _translated(line)
+
+
+def _translated(line: str) -> Iterator[tuple[str, str, str, float]]:
+    """Yield a line of another language in Python's words: a declaration, the head of a loop."""
+    if match := _DECLARED.match(line):
+        yield "declaration", match[2], match[1] + line[match.end() :], 0.0
+    if match := _FOREIGN_LOOP.match(line):
+        head, name, first, sign, last = match.groups()
+        for end in (last, f"{last} + 1")[:: 1 if sign == "<" else -1]:
+            loop = f"{head}{name} in range({first}, {end}):"
+            yield "foreign-loop", line.strip(), loop, 0.1
 
 
 def _commented(line: str) -> Iterator[tuple[str, str, str, float]]:
@@ -408,6 +453,8 @@ def _commented(line: str) -> Iterator[tuple[str, str, str, float]]:
         yield "comment-sign", match[0], f"{line[: match.start()]}# {match[2]}", 0.05
     if match := re.search(r"(?<=[\w)\]}]) +([A-Za-z]+(?: [A-Za-z]+)+\.?)$", line):
         yield "comment-sign", match[1], f"{line[: match.start()]}  # {match[1]}", 0.3
+    if match := re.search(r"(?<=[\w)\]}]) +([A-Za-z]+ (?:[\w'-]+[,:;.]? ){3,}.*)$", line):
+        yield "comment-sign", match[1], f"{line[: match.start()]}  # {match[1]}", 0.35
 
 
 def open_ends(fault: Fault) -> Iterator[TextEdit]:

@@ -7,7 +7,7 @@ explanation. Only if no pair does, the share of kept units is compared (`forward
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -154,13 +154,18 @@ def _raw(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
     values = [row.got[f"D{layer}"] for row in rows]
     for draw in FIRST if layer == 1 else SECOND:
         numbers = (draw.numbers(row, D.shape) for row, D in zip(rows, values, strict=True))
-        if all(np.allclose(U, D) for U, D in zip(numbers, values, strict=True)):
+        if all(_is_multiple(D, U) for U, D in zip(numbers, values, strict=True)):
             for id in draw.ids:
                 yield _mistake(id, layer, draw.hint if id == "random-stream" else "")
             return
     normal = any((D < 0).any() or (D >= 1).any() for D in values)
     for id in ("mask-normal",) * normal + OTHER:
         yield _mistake(id, layer)
+
+
+def _is_multiple(D: Array, U: Array) -> bool:
+    """Return True if an array is another one times one number."""
+    return np.allclose(D * U.sum(), U * D.sum())
 
 
 # ------------------------------------------------------------------ the stream
@@ -301,9 +306,18 @@ def _drawn(rows: tuple[CaseValues, ...], layer: int) -> Iterator[Mistake]:
             for id in dict.fromkeys((*draw.ids, *keeps[0].ids)):
                 yield _mistake(id, layer, hint if id == "random-stream" else "")
             return
-    prescribed_draws = [_after(*BEFORE[layer])(row, row.got[f"D{layer}"].shape) for row in rows]
-    if not are_related([row.got[f"D{layer}"] for row in rows], prescribed_draws):
+    masks = [row.got[name] for row in rows]
+    prescribed_draws = [
+        _after(*BEFORE[layer])(row, D.shape) for D, row in zip(masks, rows, strict=True)
+    ]
+    computed = [row[f"Z{layer}"] for row in rows]
+    sources = [prescribed_draws, *([computed] * (_shapes(computed) == _shapes(masks)))]
+    if not any(are_related(masks, source) for source in sources):
         yield from (_mistake(id, layer) for id in ids_by_share(rows, layer))
+
+
+def _shapes(arrays: Sequence[Array]) -> list[tuple[int, ...]]:
+    return [array.shape for array in arrays]
 
 
 BEFORE: Mapping[int, tuple[tuple[str, str], ...]] = {1: (), 2: ((UNIFORM, "own D1"),)}

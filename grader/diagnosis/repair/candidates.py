@@ -176,7 +176,8 @@ def _insertions(
         if not before:  # a line of the function's head
             continue
         place = min(place_cost.get(line, 3.0), place_cost.get(line + 1, 3.0))
-        yield Edit(change.kind, line, place + change.cost, before[-1], change.name, change.render)
+        old = change.old or before[-1]
+        yield Edit(change.kind, line, place + change.cost, old, change.name, change.render)
 
 
 def _rendered(site: _Site, node: ast.expr, code: Code) -> str:

@@ -125,6 +125,10 @@ _FUNCTIONS = (
         "linalg",
     ),
 )
+_BUILTINS = (
+    *("int", "float", "bool", "str", "len", "range", "sum", "abs", "round", "print"),
+    *("enumerate", "zip", "list", "dict", "tuple"),
+)
 
 
 def number(value: float) -> ast.expr:
@@ -206,16 +210,42 @@ def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
     for candidate in code.parameters:
         if candidate not in code.read:
             yield Replacement("name", _name(candidate), 0.4, candidate)
+    if node.id not in code.outside and not hasattr(builtins, node.id):
+        for candidate in difflib.get_close_matches(node.id.lower(), _BUILTINS, 1, 0.6):
+            yield Replacement("name", _name(candidate), 0.4, candidate)
+        stem = node.id[:-1].rstrip("_")
+        if node.id.endswith("T") and stem in code.bound:
+            turned = ast.Attribute(_name(stem), "T", ast.Load())
+            yield Replacement("name", turned, 0.2, f"{stem}.T")
 
 
 def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield a string in the place of a name."""
+    """Yield a string in the place of a name, also as a part of a text."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         for text in code.texts:
             if text == node.id:
                 yield Replacement("quotes", ast.Constant(text), 0.5, text)
             elif (cost := distance(node.id, text)) < 0.6:
                 yield Replacement("quotes", ast.Constant(text), cost + 1, text)
+    match node:
+        case ast.BinOp(ast.Name(name) as left, ast.Add(), ast.Call(ast.Name("str")) as right):
+            joined = ast.BinOp(ast.Constant(name), ast.Add(), right)
+            yield Replacement("quotes", joined, 0.3, name, left)
+
+
+def joined_texts(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield text for a number that is joined with text: `"W" + str(l)` for `"W" + l`."""
+    match node:
+        case ast.BinOp(ast.Constant(str()) as text, ast.Add() as op, value):
+            new = ast.BinOp(text, op, _as_text(value))
+            yield Replacement("to-text", new, 0.3, old=value)
+        case ast.BinOp(value, ast.Add() as op, ast.Constant(str()) as text):
+            new = ast.BinOp(_as_text(value), op, text)
+            yield Replacement("to-text", new, 0.3, old=value)
+
+
+def _as_text(value: ast.expr) -> ast.expr:
+    return ast.Call(_name("str"), [value], [])
 
 
 def texts(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -402,7 +432,10 @@ def brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
             yield Replacement("brackets", ast.BinOp(a, first, ast.BinOp(b, second, c)), 0.4)
     match node:
         case ast.BinOp(a, first, ast.BinOp(b, second, c)):
-            yield Replacement("brackets", ast.BinOp(ast.BinOp(a, first, b), second, c), 0.5)
+            # A factor in front of a whole sum is likelier than one that is too many in a part of it.
+            is_of_sum = isinstance(second, ast.Add | ast.Sub)
+            left = ast.BinOp(ast.BinOp(a, first, b), second, c)
+            yield Replacement("brackets", left, 0.3 if is_of_sum else 0.5)
     match node:
         case ast.BinOp(ast.BinOp(ast.BinOp(a, o1, b), o2, c), o3, d):
             inner = ast.BinOp(ast.BinOp(b, o2, c), o3, d)
@@ -462,7 +495,8 @@ def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement(kind, ast.BinOp(number(1), ast.Sub(), node), cost, named)
         case ast.BinOp(ast.Constant(1 | 1.0), ast.Sub(), right):
             text = ast.unparse(right)
-            kind = "complement" if _PROBABILITY.search(text) else "extra"
+            is_one = isinstance(right, ast.Name | ast.Attribute)
+            kind = "complement" if is_one and _PROBABILITY.search(text) else "extra"
             yield Replacement(kind, right, 0.5, text)
 
 
@@ -764,12 +798,17 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
 
 
 def selected(node: ast.expr, _: Code) -> Iterator[Replacement]:
-    """Yield a call or a product for `a[x]`, and `a` alone."""
+    """Yield a call or a product for `a[x]`, the size `a.shape[x]`, and `a` alone."""
     match node:
         case ast.Subscript(value=value, slice=part):
             args = part.elts if isinstance(part, ast.Tuple) else [part]
             yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
-            yield Replacement("index", value, 0.8)
+            is_size = isinstance(value, ast.Attribute) and value.attr == "shape"
+            yield Replacement("index" if is_size else "whole", value, 0.8)
+            if isinstance(value, ast.Name) and isinstance(part, ast.Constant | ast.UnaryOp):
+                shape = ast.Attribute(value, "shape", ast.Load())
+                size = ast.Subscript(shape, part, ast.Load())
+                yield Replacement("sizes", size, 0.9, old=value)
             if isinstance(part, ast.Name | ast.Compare):
                 yield Replacement("selection", ast.BinOp(value, ast.Mult(), part), 0.5)
 
@@ -781,6 +820,17 @@ def stars(node: ast.expr, _: Code) -> Iterator[Replacement]:
             if not isinstance(func, ast.Attribute):
                 quotient = ast.BinOp(left, op, func)
                 yield Replacement("missing-star", ast.BinOp(quotient, ast.Mult(), factor), 0.25)
+
+
+def dotted(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield a call in a call for functions joined by dots: `f(g(x))` for `f.g(x)`."""
+    match node:
+        case ast.Call(ast.Attribute(ast.Attribute(module, first), second), args, options) if (
+            _is_name(module, code.numpy) and {first, second} <= {*_FUNCTIONS}
+        ):
+            for outer, inner, cost in ((first, second, 0.2), (second, first, 0.6)):
+                call = ast.Call(ast.Attribute(module, inner, ast.Load()), args, options)
+                yield Replacement("dotted", _np(code, outer, call), cost)
 
 
 def nested(node: ast.expr, _: Code) -> Iterator[Replacement]:
@@ -835,6 +885,8 @@ def alternatives(node: ast.expr, code: Code) -> Iterator[Replacement]:
             for text in (text for text in code.texts if text in code.bound and text not in named):
                 longer = ast.Dict([*keys, ast.Constant(text)], [*values, _name(text)])
                 yield Replacement("entry", longer, 0.4, text)
+        case ast.List(elts=[]):
+            yield Replacement("list", ast.Dict([], []), 0.3)
         case ast.Set(elts=items):
             yield Replacement("tuple", ast.Tuple(items, ast.Load()), 0.6)
         case ast.Lambda(body=body):
@@ -879,7 +931,7 @@ def _recent(node: ast.expr, code: Code) -> list[str]:
 
 
 EXPRESSIONS: tuple[ExpressionEdit, ...] = (
-    *(names, strings, texts, literals, counted, attributes, prefixes, transposed),
+    *(names, strings, joined_texts, texts, literals, counted, attributes, prefixes, transposed),
     *(operators, signs, comparisons, brackets, regrouped, moved_brackets, shares, factors),
     *(
         products,
@@ -890,6 +942,7 @@ EXPRESSIONS: tuple[ExpressionEdit, ...] = (
         called,
         selected,
         stars,
+        dotted,
         nested,
         sequences,
         alternatives,

@@ -133,6 +133,10 @@ def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
                     more = [*items[:i], ast.Name(missing, ast.Store()), *items[i:]]
                     longer = ast.Assign([ast.Tuple(more, ast.Store())], value, lineno=1)
                     yield LineChange("unpacking", _as(node, longer, code), 0.6, missing)
+            if isinstance(value, ast.Name) and len(items) < 3:
+                shape = ast.Attribute(value, "shape", ast.Load())
+                sized = ast.Assign([ast.Tuple(items, ast.Store())], shape, lineno=1)
+                yield LineChange("sizes", _as(node, sized, code), 0.4, old=value)
         case ast.Assign(targets=[ast.Name() as target, ast.Name() as second], value=value):
             for one in (target, second):
                 yield LineChange("assign", _as(node, ast.Assign([one], value, lineno=1), code), 1.0)
@@ -344,13 +348,41 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
                 line = renumbered(text, shift)
                 if line and line not in present:
                     lines[line] = None
+    firsts: dict[str, int] = {}
+    for node, (text, _) in code.simple.items():
+        firsts.setdefault(_target(text), node.lineno)
     for line in lines:
-        target = line.split("=")[0].strip(" +-*/")
-        first = code.bound.get(target)
+        target = _target(line)
+        first = code.bound.get(target, firsts.get(target))
         for after in _places(line, code):
             cost = 0.6 if first is None or first > _span(after)[1] else 2.0
             change = LineChange("missing-line", _inserted(code, after, line), cost, target)
             yield _span(after)[1], change
+
+
+def _target(line: str) -> str:
+    return line.split("=", maxsplit=1)[0].strip(" +-*/")
+
+
+def missing_starts(code: Code) -> Iterator[tuple[int, LineChange]]:
+    """Yield the first value of a name that a line adds to or multiplies, above the loop around it."""
+    assert code.definition is not None
+    for name in code.bound.keys() - set(code.parameters):
+        stores = [node for node, simple in code.simple.items() if name in simple.stores]
+        first = next(iter(stores), None)
+        if first is None or not _reads(first, name):
+            continue
+        outer = next(s for s in reversed(code.definition.body) if s.lineno <= first.lineno)
+        for value, cost in ((0, 0.3), (1, 0.9)):
+            line = f"{_indent(outer, code)}{name} = {value}"
+            render = functools.partial(code.replaced, outer.lineno, outer.lineno - 1, [line])
+            yield first.lineno, LineChange("start-value", render, cost, name, first)
+
+
+def _reads(node: ast.stmt, name: str) -> bool:
+    """Return True if a statement reads a name."""
+    nodes = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
+    return isinstance(node, ast.AugAssign) or any(isinstance(n.ctx, ast.Load) for n in nodes)
 
 
 _MOST_VALUES = 120
@@ -434,5 +466,10 @@ STATEMENTS: tuple[StatementEdit, ...] = (
 )
 """All edits of one statement."""
 
-INSERTIONS: tuple[Insertion, ...] = (missing_return, missing_lines, undefined_names)
+INSERTIONS: tuple[Insertion, ...] = (
+    missing_return,
+    missing_lines,
+    missing_starts,
+    undefined_names,
+)
 """Edits that add a line."""

@@ -61,11 +61,21 @@ def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:
         edit.kind,
         named=named or f"{REPAIR.id}-{edit.kind}",
         at=edit.line,
-        text=_quoted(edit.old),
+        text=one_line(_quoted(edit.old, problem.slice_.source), limit=_LONGEST),
         name=one_line(edit.name, limit=_LONGEST),
         line=in_line(edit.line, problem.cell),
     )
 
 
-def _quoted(node: ast.AST) -> str:
-    return one_line(text_of(node), limit=_LONGEST)
+def _quoted(node: ast.AST, source: str) -> str:
+    """Return an expression or statement as the student wrote it, or in Python's own spelling.
+
+    The latter if it takes several lines, or if another edit of the repair has changed it.
+    """
+    plain = text_of(node)
+    text = ast.get_source_segment(source, node) or ""
+    try:
+        same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(plain))
+    except SyntaxError:
+        same = False
+    return text if same and "\n" not in text else plain

@@ -46,6 +46,12 @@ HEAD = "def f(x, y):\n    z = 2\n"
         ("    return x +", "no-operand", "+"),
         ("    return x +\n        y", "open-line", "return x +"),
         (">>> z = x", "prompt", ">>>"),
+        ("    z / = y", "operator-spelling", "/ ="),
+        ("    return x \\ y", "operator-spelling", "\\"),
+        ("    return f(x; y; 0)", "semicolon", ";"),
+        ("    return {'a': x\n        'b': y}", "missing-comma", "x 'b'"),
+        ("    for i = 1:x:\n        z += i", "foreign-loop", "for i = 1:x:"),
+        ("    z = x keep the first 1 of them", "comment-sign", "keep the first 1 of them"),
     ],
 )
 def test_likeliest_edit_of_a_line(line: str, kind: str, odd: str) -> None:
