@@ -554,7 +554,7 @@ REPAIR = Row(
             ),
         ),
         "operator": Words(
-            N_("The operator in `{text}`{line} is not the right one."),
+            N_("The operator `{name}` in `{text}`{line} is not the right one."),
             _REST_IS_RIGHT,
             N_("What does the formula do with these two values?"),
         ),
@@ -589,7 +589,7 @@ REPAIR = Row(
                 "Python calculates `*` and `/` from left to right, and before `+` "
                 "and `-`. So `a / b * c` is a divided by b, then multiplied by c."
             ),
-            N_("Which part is calculated first in the formula? Put brackets around it."),
+            N_("Which part does the formula calculate first? Put brackets around that part only."),
         ),
         "complement": Words(
             N_("`{text}`{line} is the wrong one of two probabilities that add up to 1."),

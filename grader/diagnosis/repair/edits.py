@@ -375,14 +375,27 @@ def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
                     cost = 0.8 if candidate is not ast.Pow else 1.4
                     if candidate is ast.Pow and (_is_two(right) or isinstance(op, ast.BitXor)):
                         cost = 0.4
-                    yield Replacement("operator", ast.BinOp(left, candidate(), right), cost)
+                    changed = ast.BinOp(left, candidate(), right)
+                    yield Replacement("operator", changed, cost, symbol_of(op))
             if not isinstance(op, ast.Add | ast.Mult):
                 yield Replacement("exchanged", ast.BinOp(right, op, left), 1.0)
             yield Replacement("extra", left, 0.4 if _is_single(right) else 1.0)
             yield Replacement("extra", right, 0.6 if _is_single(left) else 1.2)
         case ast.BoolOp(op=op, values=[left, right]):
             for candidate in (ast.Mult, ast.Add):
-                yield Replacement("operator", ast.BinOp(left, candidate(), right), 0.8)
+                changed = ast.BinOp(left, candidate(), right)
+                yield Replacement("operator", changed, 0.8, symbol_of(op))
+
+
+def symbol_of(op: ast.operator | ast.boolop) -> str:
+    """Return an operator as it is written.
+
+    >>> symbol_of(ast.FloorDiv())
+    '//'
+    """
+    x = ast.Name("x", ast.Load())
+    node = ast.BoolOp(op, [x, x]) if isinstance(op, ast.boolop) else ast.BinOp(x, op, x)
+    return ast.unparse(node).strip("x ")
 
 
 def _is_two(node: ast.expr) -> bool:

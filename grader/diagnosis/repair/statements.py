@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from grader.diagnosis.repair.code import Code, text_of
-from grader.diagnosis.repair.edits import near, parts
+from grader.diagnosis.repair.edits import near, parts, symbol_of
 
 _WORDS = re.compile(r"\b[A-Za-z_]\w*")
 _DIGITS = re.compile(r"(?<=[A-Za-z_])\d+\b")
@@ -65,7 +65,7 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             yield LineChange("in-place", _as(node, longer, code), 0.6, name)
             for other in (ast.Add, ast.Sub, ast.Mult, ast.Div):
                 changed = ast.AugAssign(target, other(), value)
-                yield LineChange("operator", _as(node, changed, code), 0.8, name)
+                yield LineChange("operator", _as(node, changed, code), 0.5, f"{symbol_of(op)}=")
         case ast.Assign(targets=[ast.Name(name)], value=value):
             target = ast.Name(name, ast.Store())
             adds = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.UAdd | ast.USub)

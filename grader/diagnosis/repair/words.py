@@ -61,7 +61,7 @@ def _diagnosis(edit: Edit, problem: Problem, *, named: str) -> Diagnosis:
         edit.kind,
         named=named or f"{REPAIR.id}-{edit.kind}",
         at=edit.line,
-        text=one_line(_quoted(edit.old, problem.slice_.source), limit=_LONGEST),
+        text=one_line(_quoted(edit.old, problem.source), limit=_LONGEST),
         name=one_line(edit.name, limit=_LONGEST),
         line=in_line(edit.line, problem.cell),
     )
@@ -73,9 +73,9 @@ def _quoted(node: ast.AST, source: str) -> str:
     The latter if it takes several lines, or if another edit of the repair has changed it.
     """
     plain = text_of(node)
-    text = ast.get_source_segment(source, node) or ""
     try:
+        text = ast.get_source_segment(source, node) or ""
         same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(plain))
-    except SyntaxError:
-        same = False
+    except (SyntaxError, IndexError):
+        return plain
     return text if same and "\n" not in text else plain
