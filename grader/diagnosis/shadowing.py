@@ -15,10 +15,15 @@ _NO_ATTRIBUTE = "object has no attribute"
 
 
 def of_call(error: Raised, slice_: Slice) -> NamedPlace | None:
-    """Return the assignment to a name that a line calls, if the value there cannot be called."""
+    """Return the assignment to a name that a line calls, if the value there cannot be called.
+
+    A variable of the function counts only if a function has its name: in `dA2 (A2 > 0)` a `*` is missing.
+    """
     if error.kind != "TypeError" or _NOT_CALLABLE not in error.message:
         return None
-    places = _in_cells(slice_) | _in_function(error, slice_)
+    local = _in_function(error, slice_).items()
+    functions = {name: place for name, place in local if _is_global(name, slice_)}
+    places = _in_cells(slice_) | functions
     return next((places[name] for name in _called(error, slice_) if name in places), None)
 
 
@@ -46,8 +51,13 @@ def of_module(error: Raised, slice_: Slice) -> NamedPlace | None:
 
 def of_local(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
     """Return the assignment in a function that makes a name local, if it also is a global name."""
-    is_global = name in slice_.names or hasattr(builtins, name) or name in _called(error, slice_)
+    is_global = _is_global(name, slice_) or name in _called(error, slice_)
     return _in_function(error, slice_).get(name) if is_global else None
+
+
+def _is_global(name: str, slice_: Slice) -> bool:
+    """Return True if the notebook or Python defines a name for the function."""
+    return name in slice_.names or hasattr(builtins, name)
 
 
 def _called(error: Raised, slice_: Slice) -> list[str]:
