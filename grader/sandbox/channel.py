@@ -52,6 +52,11 @@ def converse(
             transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
         return Conclusion(Ending.FINISHED)
     except TimeoutError:
+        if not transcript.events:
+            outside = gettext(
+                "the code outside your function that it needs was still running at its time limit"
+            )
+            return Conclusion(Ending.TIMEOUT, outside)
         return Conclusion(Ending.TIMEOUT, gettext("it was still running at its time limit"))
     except wire.WireError as error:
         return Conclusion(Ending.BROKEN_WIRE, gettext("the sandbox sent {what}", what=str(error)))

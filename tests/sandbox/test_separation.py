@@ -79,7 +79,8 @@ def test_hanging_function_is_stopped(run: Run) -> None:
     assert time.monotonic() - started < 20
     detail = "it was still running at its time limit"
     assert observations[0] == Observation((Returned(0),), Ending.TIMEOUT, detail, started=True)
-    assert observations[2] == Observation((), Ending.TIMEOUT, detail)
+    outside = "the code outside your function that it needs was still running at its time limit"
+    assert observations[2] == Observation((), Ending.TIMEOUT, outside)
     assert {value(honest) for honest in observations[1::2]} == {42}
 
 
