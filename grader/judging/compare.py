@@ -289,18 +289,19 @@ def _mismatches(want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float)
 
 def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) -> Finding:
     gap, wrong = mismatches
+    errors, values = gap[wrong], got[wrong]
     with np.errstate(all="ignore"):
-        largest = np.argmax(np.where(wrong, np.nan_to_num(gap, nan=np.inf), -1.0))
+        largest = np.flatnonzero(wrong)[errors.argmax()]  # the first NaN, if there is one
         worst = tuple(int(i) for i in np.unravel_index(largest, want.shape))
-        max_abs = np.max(gap[wrong])
-        max_rel = np.max(gap[wrong] / np.maximum(np.abs(want[wrong]), _TINY))
+        max_abs = errors.max()
+        max_rel = (errors / np.maximum(np.abs(want[wrong]), _TINY)).max()
     index = str(list(worst)) if worst else ""
     return Finding(
-        message=_message(got, wrong, index),
+        message=_message(values, want.size, index),
         index=index,
         got=f"{got[worst] + 0.0:.8g}",  # + 0.0 removes the sign of a zero
         expected=f"{want[worst] + 0.0:.8g}",
-        mismatched=int(wrong.sum()),
+        mismatched=values.size,
         total=want.size,
         max_abs=_finite(max_abs),
         max_rel=_finite(max_rel),
@@ -311,13 +312,12 @@ def _finite(number: Any) -> float | None:
     return float(number) if np.isfinite(number) and abs(number) < 1e250 else None
 
 
-def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
-    """Return how many values are wrong and where the error is largest.
+def _message(values: NDArray[Any], total: int, index: str) -> str:
+    """Return how many of so many values are wrong and where the error is largest.
 
     Its size would reveal the right value.
     """
-    total = got.size
-    for name, matches in (("NaN", np.isnan(got[wrong])), ("inf", np.isinf(got[wrong]))):
+    for name, matches in (("NaN", np.isnan(values)), ("inf", np.isinf(values))):
         if matches.any():
             count = int(matches.sum())
             return gettext(
@@ -328,7 +328,7 @@ def _message(got: NDArray[Any], wrong: NDArray[Any], index: str) -> str:
     return gettext(
         "is wrong in {count} of {total} values; the largest error is at {index}",
         index=index,
-        count=int(wrong.sum()),
+        count=values.size,
         total=total,
     )
 

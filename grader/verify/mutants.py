@@ -117,21 +117,20 @@ def find_survivors(assignment: Assignment, function: Function, *, tier: Tier) ->
 def _surviving(
     assignment: Assignment, function: Function, mutants: Sequence[Mutant], seed: int, tier: Tier
 ) -> list[Mutant]:
-    """Return the mutants whose checks have the same statuses as the reference's, on the cases of a seed."""
+    """Return the mutants that pass every check that the reference passes, on the cases of a seed."""
     expectations = oracle.consult(assignment, seed, tier=tier)
     cases = expectations.cases[function.name]
     reference = expectations.reference[function.name]
 
-    def verdicts(actual: Observation) -> list[CheckStatus]:
-        checks, _ = judging.judge(function, cases, reference, actual)
-        return [check.status for check in checks]
-
+    judged, _ = judging.judge(function, cases, reference, reference)
+    passed = {check.name for check in judged if check.status is CheckStatus.PASSED}
+    checks = tuple(check for check in function.checks if check.name in passed)
+    function = dataclasses.replace(function, checks=checks)
     observations = _MutantRuns(assignment, function.name, cases, tier).observe(mutants)
-    expected = verdicts(reference)
     return [
         mutant
         for mutant, actual in zip(mutants, observations, strict=True)
-        if verdicts(actual) == expected
+        if judging.is_right(function, cases, reference, actual)
     ]
 
 

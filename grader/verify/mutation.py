@@ -49,8 +49,13 @@ def unchanged(source: str, graded: str) -> Mutant:
 
 
 def _functions(source: str) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module without their docstrings, most of the text of a mutant."""
     body = ast.parse(source).body
-    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    for function in functions.values():
+        if ast.get_docstring(function, clean=False) is not None and len(function.body) > 1:
+            del function.body[0]
+    return functions
 
 
 def _reachable(functions: Mapping[str, ast.FunctionDef], graded: str) -> list[str]:
