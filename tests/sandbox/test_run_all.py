@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -54,13 +55,26 @@ def run_all(tier: Tier, regularization: Assignment) -> Whole:
     return graded
 
 
+@pytest.fixture(scope="module")
+def solved_run(run_all: Whole, solved: str) -> Result:
+    """Return the result of the solved notebook, with the executed notebook."""
+    return run_all(ipynb(solved), keep_notebook=True)
+
+
+@pytest.fixture(scope="module")
+def functions(solved: str) -> str:
+    """Return the solved notebook without its trainings and plots, which take most of the time."""
+    cells = solved.split("\n# %%")
+    return "\n# %%".join(c for c in cells if not re.search("(plain|l2|dropout)_parameters", c))
+
+
 def report_of(result: Result) -> RunReport:
     assert result.run is not None, result.message
     return result.run
 
 
-def test_solved_notebook_matches_the_reference(run_all: Whole, solved: str) -> None:
-    result = run_all(ipynb(solved))
+def test_solved_notebook_matches_the_reference(solved_run: Result) -> None:
+    result = solved_run
     report = report_of(result)
     assert (result.score, result.status) == (100, Status.GRADED)
     assert (report.ran, report.total, report.cells, report.message) == (20, 20, (), "")
@@ -134,17 +148,17 @@ def test_template_runs_up_to_its_first_error(run_all: Whole, regularization: Ass
     assert report.trainings[1].message == "Its cell did not finish."
 
 
-def test_other_cells_cannot_cost_points(run_all: Whole, solved: str) -> None:
-    spoilt = solved + "\n# %%\nexec('relu = sigmoid = None')\n"
+def test_other_cells_cannot_cost_points(run_all: Whole, functions: str) -> None:
+    spoilt = functions + "\n# %%\nexec('relu = sigmoid = None')\n"
     result = run_all(ipynb(spoilt))
     assert result.score == 100
     assert not [cell for cell in report_of(result).cells if cell.status != "raised"]
 
 
-def test_function_made_by_other_cells_is_right(run_all: Whole, solved: str) -> None:
+def test_function_made_by_other_cells_is_right(run_all: Whole, functions: str) -> None:
     """Only a run of the whole notebook defines it."""
     name = f"def {COST}("
-    hidden = solved.replace(name, "def made_elsewhere(") + (
+    hidden = functions.replace(name, "def made_elsewhere(") + (
         "\n# %%\nglobals()['compute_cost_' + 'with_regularization'] = made_elsewhere\n"
     )
     statuses = {f.name: f.status for f in run_all(ipynb(hidden)).functions}
@@ -177,9 +191,9 @@ def test_hostile_notebooks_get_the_same_score(run_all: Whole, name: str) -> None
             assert function.status in labelled.statuses[function.name], function
 
 
-def test_repairs_are_noted_as_without_run_all(run_all: Whole, solved: str) -> None:
-    old = solved.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
-    assert old != solved
+def test_repairs_are_noted_as_without_run_all(run_all: Whole, functions: str) -> None:
+    old = functions.replace(f"def {COST}(", f"np.int(1)\n\n\ndef {COST}(")
+    assert old != functions
     assert run_all(ipynb(old)).notes == (
         "NumPy has removed np.int. The grader supplied a replacement.",
     )
@@ -198,10 +212,9 @@ def test_points_for_trainings_are_added(
     assert (result.score, result.max_score) == (106, 109)
 
 
-def test_report_survives_json(run_all: Whole, solved: str) -> None:
-    result = run_all(ipynb(solved))
-    again = from_json(to_json(result))
-    assert again == result and again.run == result.run
+def test_report_survives_json(solved_run: Result) -> None:
+    again = from_json(to_json(solved_run))
+    assert again == solved_run and again.run == solved_run.run
 
 
 def test_rehearsal_error_has_the_line_of_the_call(run_all: Whole, solved: str) -> None:
@@ -212,9 +225,8 @@ def test_rehearsal_error_has_the_line_of_the_call(run_all: Whole, solved: str) -
     assert (cell.number, cell.line) == (4, 1)
 
 
-def test_executed_notebook_has_texts_and_outputs(run_all: Whole, solved: str) -> None:
-    result = run_all(ipynb(solved), keep_notebook=True)
-    executed = nbformat.reads(result.executed, as_version=4)
+def test_executed_notebook_has_texts_and_outputs(solved_run: Result, solved: str) -> None:
+    executed = nbformat.reads(solved_run.executed, as_version=4)
     nbformat.validate(executed)
     own = jupytext.reads(solved, fmt="py:percent")
     marked = [c for c in executed.cells if "injected-parameters" in c.metadata.get("tags", [])]
@@ -228,7 +240,7 @@ def test_executed_notebook_has_texts_and_outputs(run_all: Whole, solved: str) ->
         if "image/png" in o.get("data", {})
     ]
     assert len(pictures) >= 7
-    assert "executed" not in json.loads(to_json(result))
+    assert "executed" not in json.loads(to_json(solved_run))
 
 
 def test_executed_notebook_has_error_messages(run_all: Whole) -> None:
