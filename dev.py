@@ -28,12 +28,12 @@ _NOT_PASSED_ON = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 DEMO = Path("reports", "demo")
 PARALLEL = (
     "-n",
-    str(min(4, (os.cpu_count() or 1) + 1)),
+    str(min(6, (os.cpu_count() or 1) + 2)),
     "--dist",
     "loadscope",
     "--no-loadscope-reorder",
 )
-"""One process more than cores: tests of time limits mostly wait."""
+"""Two processes more than cores: browsers and tests of time limits mostly wait."""
 
 GENERATORS = (
     "grader.messages.extract",
