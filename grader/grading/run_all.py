@@ -50,9 +50,9 @@ def with_report(
     score = None if result.score is None else result.score + report.score
     executed = ""
     if context.settings.keep_notebook:
-        from grader.notebook_run import executed as notebook  # loads nbformat, which is slow
+        from grader.notebook_run.executed import executed_notebook  # loads nbformat, which is slow
 
-        executed = notebook.executed(submission.data, whole.run)
+        executed = executed_notebook(submission.data, whole.run)
     return dataclasses.replace(
         result,
         run=report,

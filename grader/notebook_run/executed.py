@@ -39,7 +39,7 @@ _MOST_MARKUP, _MOST_MARKUP_IN_OUTPUT = 1 << 20, 66_000
 """Cleaning hostile markup takes quadratic time."""
 
 
-def executed(data: bytes, run: NotebookRun) -> str:
+def executed_notebook(data: bytes, run: NotebookRun) -> str:
     """Return the JSON of the submitted notebook `data` with the outputs of its run.
 
     Of a script there are only the code cells that ran.

@@ -20,7 +20,7 @@ from grader.model.run_report import RunReport
 from grader.notebook.slicing import Slice
 from grader.notebook_run import plan as planning
 from grader.notebook_run import trainings
-from grader.notebook_run.executed import executed
+from grader.notebook_run.executed import executed_notebook
 from grader.notebook_run.plan import LIMITS, Plan, limits_within
 
 ITERATIONS = 30
@@ -260,7 +260,7 @@ def shown(kind: str, **data: bytes) -> Output:
 
 def executed_with(*outputs: Output, data: bytes = b"") -> nbformat.NotebookNode:
     run = CellRun(Cell(1, "x = 1"), CellStatus.FINISHED, outputs=outputs)
-    notebook = nbformat.reads(executed(data, session(run)), as_version=4)
+    notebook = nbformat.reads(executed_notebook(data, session(run)), as_version=4)
     nbformat.validate(notebook)
     return notebook
 
@@ -301,7 +301,7 @@ def test_markup_has_a_limit() -> None:
 
 def failed(output: Output, raised: Raised | None) -> nbformat.NotebookNode:
     run = CellRun(Cell(1, "x"), CellStatus.RAISED, raised=raised, outputs=(output,))
-    notebook = nbformat.reads(executed(b"", session(run)), as_version=4)
+    notebook = nbformat.reads(executed_notebook(b"", session(run)), as_version=4)
     nbformat.validate(notebook)
     return notebook.cells[0].outputs[0]
 
@@ -349,5 +349,5 @@ def test_script_is_written_as_code_cells() -> None:
 def test_cells_after_a_crash_are_not_run() -> None:
     request = RunRequest((Cell(1, "x"), Cell(2, "y")))
     runs = session(CellRun(request.cells[0], CellStatus.DIED), CellRun(request.cells[1]))
-    notebook = nbformat.reads(executed(b"{}", runs), as_version=4)
+    notebook = nbformat.reads(executed_notebook(b"{}", runs), as_version=4)
     assert [cell.execution_count for cell in notebook.cells] == [1, None]
