@@ -29,7 +29,7 @@ from grader.model import Assignment, Function, Observation, Returned, Tier
 _GRADER = Path(__file__).parents[1]
 _REPAIR = ("candidates", "code", "edits", "naming", "places", "search", "statements", "words")
 MODULES = (
-    *("errors.py", "messages/__init__.py", "messages/sanitize.py"),
+    *("errors.py", "version.py", "messages/__init__.py", "messages/sanitize.py"),
     *(
         "model/__init__.py",
         "model/diagnoses.py",

@@ -91,7 +91,7 @@ def f(x):
         "`continue` is removed",
         "`return y` is removed",
     ]
-    assert all('"""Return 1 + 1."""' in mutant.source for mutant in generated)
+    assert not any("Return 1 + 1." in mutant.source for mutant in generated)
     assert all("y: '1 + 1' = " in m.source for m in generated if "becomes" in m.change)
 
 
