@@ -101,7 +101,7 @@ def tidy() -> int:
 
 
 def wheel() -> int:
-    """Build the wheel, install it outside the project, and grade with it (40 seconds)."""
+    """Build the wheel, install it outside the project, and grade with it (a minute)."""
     return _python("-m", "tests.support.wheel")
 
 
