@@ -36,8 +36,8 @@ from grader.batch.journal import Conditions, Gradebook
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
-from grader.grading.candidates import best, contenders, with_circumstances
-from grader.grading.results import ENVIRONMENT
+from grader.grading.candidates import best, contenders
+from grader.grading.results import ENVIRONMENT, with_circumstances
 from grader.intake import Source
 from grader.messages import Translator
 from grader.messages.catalog import ENGLISH

@@ -97,16 +97,3 @@ def _others(results: Sequence[Result], chosen: Result) -> Iterator[Other]:
         if result is not chosen:
             why = _SAME_SCORE if result.score == chosen.score else _LOWER
             yield Other(result.source, why, result.score)
-
-
-def with_circumstances(result: Result, submission: Submission) -> Result:
-    """Return a result with the source, student, times and other files of a submission."""
-    return replace(
-        result,
-        source=submission.source,
-        student=submission.student,
-        submitted_at=submission.submitted_at,
-        late=submission.late,
-        others=submission.others,
-        to_look_at=submission.to_look_at,
-    )

@@ -224,7 +224,7 @@ def _result(
     """Return a result; its score is the sum over the functions if each has a score."""
     scores = [function.score for function in functions if function.score is not None]
     score = sum(scores) if len(scores) == len(functions) else None
-    return Result(
+    result = Result(
         assignment=assignment.name,
         submission=submission.id,
         sha256=submission.sha256,
@@ -234,11 +234,19 @@ def _result(
         max_score=assignment.max_score,
         functions=tuple(functions),
         message=message,
+        environment=ENVIRONMENT,
+    )
+    return with_circumstances(result, submission)
+
+
+def with_circumstances(result: Result, submission: Submission) -> Result:
+    """Return a result with the source, student, times and other files of a submission."""
+    return dataclasses.replace(
+        result,
         source=submission.source,
         student=submission.student,
         submitted_at=submission.submitted_at,
         late=submission.late,
         others=submission.others,
         to_look_at=submission.to_look_at,
-        environment=ENVIRONMENT,
     )

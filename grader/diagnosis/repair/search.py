@@ -25,11 +25,11 @@ from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
 from grader.model import Ending, Function, Observation, Raised, Returned, TestCase
 
-BATCH = 100
+_BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
-_BATCHES = (20, 60, *[100] * 3)
-_SECOND = (60, 100)
+_BATCHES = (20, 60, *[_BATCH] * 3)
+_SECOND = (60, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
 _FIRST, _RANK = 6, 0.4
 _MERGED = 60
@@ -126,7 +126,7 @@ def find(problem: Problem) -> Repair | None:
                 return repair
             tried += batch
         repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
-        batches = _batches(_versions(start, repeated), (BATCH,))
+        batches = _batches(_versions(start, repeated), (_BATCH,))
         repair = _first_right(problem, batches, screen)
         better = _better(problem, start, tried, screen)
         repair = repair or _first_right(problem, iter([_merged(problem, better, screen)]), screen)

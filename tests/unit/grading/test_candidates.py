@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading.candidates import best, contenders, with_circumstances
+from grader.grading.candidates import best, contenders
+from grader.grading.results import with_circumstances
 from grader.intake import Source, find
 from grader.model import Student, Submission
 from grader.model.result import Result, Status
