@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from grader import assignments
 from grader.batch import changes, journal, roster
@@ -14,7 +15,15 @@ from grader.batch.workers import collecting_rarely
 from grader.errors import UsageError
 from grader.messages import Translator
 from grader.model import Student
+from grader.model.scoring import lacks_time
 from grader.model.summary import ResultSummary
+
+
+class Remade(NamedTuple):
+    """The rows of a gradebook by ID, and the IDs of those whose late penalty is not known."""
+
+    rows: list[ResultSummary]
+    without_time: tuple[str, ...]
 
 
 def remake(
@@ -22,8 +31,8 @@ def remake(
     language: str | None = None,
     policy: PolicyChange = UNCHANGED,
     students: Sequence[Student] | None = None,
-) -> list[ResultSummary]:
-    """Write every page, JSON file and table of a folder again; return its rows, sorted by ID.
+) -> Remade:
+    """Write every page, JSON file and table of a folder again.
 
     Without a language it is the one in which the folder was last written. `students` replace the
     roster. Raises UsageError if the
@@ -37,9 +46,10 @@ def remake(
         if students is not None:
             changes.set_roster(book.connection, roster.entries(students))
         rows = write_all(book, translator)
+        terms = changes.policy_of(book.connection)
         book.language = translator.language
         book.set("views", None)
-    return rows
+    return Remade(rows, tuple(row.submission for row in rows if lacks_time(row, terms)))
 
 
 def translator_of(book: Gradebook, language: str | None = None) -> Translator:

@@ -17,7 +17,7 @@ from grader.batch.report import refuse_unknown
 from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say
 from grader.cli.options import GradingOptions, grading_options
-from grader.cli.policy import policy_change, policy_options, students_of
+from grader.cli.policy import policy_change, policy_options, say_without_time, students_of
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
 from grader.intake import Source
@@ -125,11 +125,7 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
             f"The points of the assignment add up to {points.detail}. 'grader verify' requires "
             f"{claims.FULL_SCORE:g}."
         )
-    if outcome.without_time:
-        say(
-            f"No late penalty for {_submissions(len(outcome.without_time))}, because the due time or "
-            f"the time of submission is not known: {', '.join(outcome.without_time)}."
-        )
+    say_without_time(outcome.without_time)
 
 
 def _count_failures(outcome: Outcome, log: Path) -> None:

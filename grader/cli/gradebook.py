@@ -14,7 +14,7 @@ from grader.batch import adjusting, history, journal
 from grader.batch.report import remake
 from grader.cli.console import say
 from grader.cli.options import TAGS
-from grader.cli.policy import policy_change, policy_options, students_of, time_of
+from grader.cli.policy import policy_change, policy_options, say_without_time, students_of, time_of
 from grader.errors import UsageError
 from grader.messages import catalog
 from grader.model.result import Adjustment, AdjustmentKind
@@ -46,8 +46,9 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
               grader report graded/ --late-penalty none
     """
     language = catalog.resolve(lang) if lang is not None else None
-    rows = remake(folder, language, policy_change(**policy), students_of(roster))
-    terminal.show_class(rows, folder)
+    remade = remake(folder, language, policy_change(**policy), students_of(roster))
+    terminal.show_class(remade.rows, folder)
+    say_without_time(remade.without_time)
 
 
 # ------------------------------------------------------------------ changes by a person

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from grader.batch.changes import PolicyChange
+from grader.cli.console import say
 from grader.errors import UsageError
 from grader.intake.roster import read_roster
 from grader.intake.times import with_zone
@@ -85,3 +86,13 @@ def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
         if len(text) > len("2026-11-08"):
             return time.isoformat()
     raise UsageError(f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00.")
+
+
+def say_without_time(ids: Sequence[str]) -> None:
+    """Name the submissions whose late penalty is not known, if any."""
+    if ids:
+        number = "1 submission" if len(ids) == 1 else f"{len(ids)} submissions"
+        say(
+            f"No late penalty for {number}, because the due time or the time of submission is not "
+            f"known: {', '.join(ids)}."
+        )

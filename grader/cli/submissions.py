@@ -11,6 +11,7 @@ import click
 
 from grader.cli.console import say
 from grader.intake import Intake, PassedOver, Reading, names, times
+from grader.intake.kinds import is_notebook
 from grader.messages.sanitize import one_line
 
 _MOST_OF_A_FOLDER = 3
@@ -56,14 +57,21 @@ def report_intake(found: Intake) -> None:
 
 
 def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
-    """Yield a line for each file, or for all files of a folder that have the same reason."""
-    folders = Counter((posixpath.dirname(stray.source), stray.reason) for stray in strays)
+    """Yield a line for each file, or for all files of a folder that have the same reason.
+
+    Notebooks are counted by themselves, because one of them may be a student's.
+    """
+    folders = Counter(map(_group, strays))
     shown = set()
     for stray in strays:
-        group = (posixpath.dirname(stray.source), stray.reason)
+        group = _group(stray)
         if folders[group] <= _MOST_OF_A_FOLDER or not group[0]:
             yield one_line(f"{stray.source}: {stray.reason}", limit=400)
         elif group not in shown:
             shown.add(group)
             text = f"{group[0]}/ ({folders[group]} files): {stray.reason}"
             yield one_line(text, limit=400)
+
+
+def _group(stray: PassedOver) -> tuple[str, str, bool]:
+    return posixpath.dirname(stray.source), stray.reason, is_notebook(stray.source)

@@ -105,7 +105,7 @@ _MOODLE = _pattern(
     (?: _?/(?P<rest>.+) | _(?P<flat>[^/]+) | _? )"""
 )
 _BLACKBOARD = _pattern(
-    r"""(?P<prefix>[^/]+)_(?P<id>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})
+    r"""(?P<prefix>[^/]+?)_(?P<id>[^/_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})
     (?: _(?P<rest>[^/]+(?:/.+)?) | (?P<side>\.txt) )"""
 )
 _BRIGHTSPACE = _pattern(
@@ -114,7 +114,7 @@ _BRIGHTSPACE = _pattern(
     (?: /(?P<rest>.+) | [ ]-[ ](?P<flat>[^/]+) )?"""
 )
 _SAKAI = _pattern(
-    r"""(?P<name>[^/()]+?)[ ]?\((?P<id>[^/()]+)\)/
+    r"""(?P<name>[^/]+?)[ ]?\((?P<id>[^/()]+)\)/
     (?: Submission[ ]attachment\(s\)(?:/(?P<rest>.+))?
       | (?P<staff>Feedback[ ]attachment\(s\)(?:/.+)?)
       | (?P<staff2>(?:feedbackText\.html|comments\.txt))
@@ -125,7 +125,7 @@ _ILIAS = _pattern(
     r"(?P<name>[^/]+)_(?P<login>[^/_]+)_(?P<id>\d+)/(?P<time>\d{14})_(?P<rest>[^/]+(?:/.+)?)"
 )
 _CANVAS = _pattern(
-    r"""(?:(?P<name>[^/]*?)_)?? (?:(?P<late>LATE)_)? (?P<id>anon_[^/_]+|0|[1-9]\d*)_
+    r"""(?:(?P<name>[^/]*?)_)?? (?:(?P<late>(?-i:LATE))_)? (?P<id>anon_[^/_]+|0|[1-9]\d*)_
     (?: (?P<attempt>[1-9]\d*)_(?P<rest>[^/]+) | (?P<entry>(?:text|link)\.html) )"""
 )
 

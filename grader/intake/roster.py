@@ -53,8 +53,8 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     rows = _rows(path)
     number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if _is_header(row)), None)
     if number is None:
-        columns = _by_content(rows)
-        body = [row for row in rows if columns.email is None or "@" in ",".join(row)]
+        columns = _by_content(rows)  # without addresses it may be any table
+        body = [row for row in rows if columns.email is not None and "@" in ",".join(row)]
     else:
         columns, body = _by_header(rows[number]), rows[number + 1 :]
     students = [student for row in body if (student := _student(row, columns))]

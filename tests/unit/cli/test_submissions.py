@@ -24,14 +24,16 @@ def test_files_of_no_student_are_listed_with_a_total(capsys: pytest.CaptureFixtu
         PassedOver("class.zip/README.md", "it is no submission by its name"),
         PassedOver("class.zip/\x1b[31mx.csv", "it is no submission by its name"),
         *(PassedOver(f"class.zip/__MACOSX/._{n}", "a program left it there") for n in range(4)),
+        PassedOver("class.zip/__MACOSX/late.ipynb", "a program left it there"),
     )
 
     assert printed(Intake((), strays, ("The names are doubtful.",)), capsys) == [
         "grader: The names are doubtful.",
-        "grader: 6 files passed over:",
+        "grader: 7 files passed over:",
         "  class.zip/README.md: it is no submission by its name",
         "  class.zip/ [31mx.csv: it is no submission by its name",
         "  class.zip/__MACOSX/ (4 files): a program left it there",
+        "  class.zip/__MACOSX/late.ipynb: a program left it there",
     ]
 
 

@@ -401,3 +401,31 @@ def test_underscore_in_a_blackboard_name_keeps_students_apart(tmp_path: Path) ->
     assert set(by_id(search([packed(tmp_path / "c.zip", files)]))) == {"a_love", "b_love"}
     del files[f"{head}.txt"]
     assert len(search([packed(tmp_path / "c.zip", files)]).sources) == 2
+
+
+def test_blackboard_file_name_does_not_take_the_id_of_another(tmp_path: Path) -> None:
+    stamp = "attempt_2026-11-08-21-10-03"
+    files = {
+        f"HW2_ada_{stamp}_x.ipynb": "",
+        f"HW2_eve_{stamp}_HW2_ada_{stamp}_x.ipynb": "",
+        f"HW2_ada_{stamp}.txt": "Name: Ada (ada)\n",
+        f"HW2_eve_{stamp}.txt": "Name: Eve (eve)\n",
+    }
+
+    assert set(by_id(search([packed(tmp_path / "c.zip", files)]))) == {"ada", "eve"}
+
+
+def test_brackets_in_a_sakai_name_are_part_of_it(tmp_path: Path) -> None:
+    names = ("Smith, John (Jack)(jsmith)", "Love, Ada(ada)")
+    files = {f"HW/{name}/Submission attachment(s)/x.ipynb": "" for name in names}
+    found = search([packed(tmp_path / "c.zip", files)])
+
+    assert {s.student.id for s in found.sources if s.student} == {"jsmith", "ada"}
+    assert found.passed_over == ()
+
+
+def test_late_in_a_canvas_name_is_no_mark(tmp_path: Path) -> None:
+    files = {"late_1001_5001_x.ipynb": "", "adalove_LATE_1002_5002_x.ipynb": ""}
+    marks = {s.id: s.late for s in search([packed(tmp_path / "c.zip", files)]).sources}
+
+    assert marks == {"late_1001": False, "adalove_1002": True}

@@ -98,6 +98,7 @@ def test_header_in_another_language_is_read_by_content(tmp_path: Path) -> None:
     [
         (b"", "No students were found in "),
         (b"id,name\n", "No students were found in "),
+        (b"question,points\nq1,3\nq2,4\n", "No students were found in "),
         (b"PK\x03\x04", "is no CSV file. In a spreadsheet choose Save as and CSV UTF-8."),
         (b"a\0b\0", "is no CSV file"),
         (b'id,name\n1,"Ada\n2,George\n', "is not valid CSV: unexpected end of data."),
