@@ -300,6 +300,8 @@ def _versions(group: StudentFiles) -> dict[str, int]:
     numbers = {}
     for file in group.files:
         inner: Parts = file.parts[group.depth :]
+        if is_junk(inner or ("",)):
+            continue
         match = _VERSION.fullmatch(inner[0]) if len(inner) > 1 else None
         if match:
             number = int(match[1] or re.sub(r"\D", "", match[2]).ljust(14, "0"))

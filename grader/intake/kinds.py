@@ -43,11 +43,16 @@ _READABLE = frozenset(
 )
 _ARCHIVES = frozenset("tar tgz gz bz2 tbz xz txz 7z rar zst".split())
 _ARCHIVE_HEADS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
-_THING = re.compile(
+_NUMBER = re.compile(r"[ _.-]?\d{1,2}[a-z]?", _FLAGS)
+_ATTEMPT = re.compile(r"(?:version|v|attempt|try)[ _.-]?\d{1,2}[a-z]?", _FLAGS)
+_OCCASION = re.compile(
     r"(?:week|wk|w|hw|homework|assignment|ass|ex|exercise|exo|problem|ps|pset|lab|project|part|task|q"
-    r"|question|module|unit|version|v|attempt|try|submission|step|day)?[ _.-]?\d{1,2}[a-z]?"
-    r"|\d{4}([-_.])\d\d\1\d\d(?:[-_. T]+\d\d(?:[-_.:h]?\d\d){1,2})?"
-    r"|w\d{1,2}a\d{1,2}\b.*|week|homework|assignments?|exercises?|project|lab|work|working|src|source|code|notebooks?|drafts?"
+    r"|question|module|unit|version|v|attempt|try|submission|step|day)[ _.-]?\d{1,2}[a-z]?"
+    r"|\d{4}([-_.])\d\d\1\d\d(?:[-_. T]+\d\d(?:[-_.:h]?\d\d){1,2})?",
+    _FLAGS,
+)
+_THING = re.compile(
+    r"w\d{1,2}a\d{1,2}\b.*|week|homework|assignments?|exercises?|project|lab|work|working|src|source|code|notebooks?|drafts?"
     r"|old|new|backup|final|copy|data|datasets?|images?|img|figs?|figures?|pics?|pictures|plots?|graphs"
     r"|outputs?|results?|docs?|documents|submissions?|tmp|temp|tests?|misc|other|archive|lib|assets|media"
     r"|solutions?|reference|templates?|feedback|reports?|essay|write-?up|answers?|summary|main|model"
@@ -140,7 +145,22 @@ def is_hand_in(name: str) -> bool:
 
 def is_thing(name: str) -> bool:
     """Return True for the name of a thing, such as `week1` or `report`, and not of a person."""
-    return bool(_THING.fullmatch(name))
+    return bool(_THING.fullmatch(name)) or is_occasion(name)
+
+
+def is_occasion(name: str) -> bool:
+    """Return True for a date, or a thing with a number, such as `week1`."""
+    return bool(_OCCASION.fullmatch(name))
+
+
+def is_number(name: str) -> bool:
+    """Return True for a number that may be that of an attempt, or of a student without a name."""
+    return bool(_NUMBER.fullmatch(name))
+
+
+def is_attempt(name: str) -> bool:
+    """Return True for a number with a word for an attempt, such as `version 2`."""
+    return bool(_ATTEMPT.fullmatch(name))
 
 
 def owner(stem: str) -> str:

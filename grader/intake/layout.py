@@ -17,14 +17,16 @@ from typing import NamedTuple
 from grader.errors import GraderError
 from grader.intake.files import File, Parts, Tree
 from grader.intake.kinds import (
+    is_attempt,
     is_hand_in,
     is_junk,
     is_notebook,
+    is_number,
+    is_occasion,
     is_picture,
     is_section,
     is_staff,
     is_thing,
-    is_wrapper,
     opens,
     owner,
     stem,
@@ -33,11 +35,12 @@ from grader.intake.kinds import (
 LEFTOVER = "a program left it there"
 STAFF = "its folder is no student's"
 BESIDE = "it is in no student's folder"
-STAMPS = {"timestamp.txt", ".submit.timestamp"}
+_SUBMITTY_STAMP, _SUBMITTY_SETTINGS = ".submit.timestamp", "user_assignment_settings.json"
+STAMPS = {"timestamp.txt", _SUBMITTY_STAMP}
 """Files that contain only a time, which nbgrader, Sakai and Submitty write beside the hand-in."""
 
-SIDE_FILES = STAMPS | {"user_assignment_settings.json"}
-"""Files that a platform adds for each student; the last one is Submitty's."""
+SIDE_FILES = STAMPS | {_SUBMITTY_SETTINGS}
+"""Files that a platform adds for each student."""
 
 NOT_NAMED = "it is no submission by its name"
 
@@ -90,6 +93,11 @@ class _Folder:
         """True if a file in it, however deep, could be a submission."""
         return bool(self.hand_ins) or any(f.has_hand_in for f in self.folders.values())
 
+    @property
+    def is_code(self) -> bool:
+        """True if nothing in it could be a submission but Python files."""
+        return not _documents(self) and all(f.is_code for f in self.folders.values())
+
 
 def arrange(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
     """Return the students of these files of a tree, and the files that belong to no student."""
@@ -98,7 +106,27 @@ def arrange(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
     root = _Folder(())
     for file in sorted(files, key=lambda file: file.parts):
         _insert(root, file)
-    return list(_class(root, tree, is_root=True))
+    strays: list[StudentFiles | Stray] = []
+    return [*_class(_innermost(root, strays), tree, is_root=True), *strays]
+
+
+def _innermost(folder: _Folder, strays: list[StudentFiles | Stray]) -> _Folder:
+    """Return the innermost folder that contains all hand-ins, and add the files outside it to `strays`.
+
+    So a class is read in the same way, however many folders or zip files there are around it.
+    """
+    while not folder.hand_ins:
+        able = [child for child in folder.folders.values() if child.has_hand_in]
+        students = [child for child in able if not is_staff(child.name)] or able
+        people = {f.name for f in folder.folders.values() if not (f in able or is_thing(f.name))}
+        if len(students) != 1 or people:
+            break
+        strays += _strays(folder.junk, LEFTOVER)
+        strays += _strays(folder.files, BESIDE)
+        for child in folder.folders.values():
+            strays += _strays(child.everything() if child not in students else (), STAFF)
+        (folder,) = students
+    return folder
 
 
 def _insert(root: _Folder, file: File) -> None:
@@ -134,16 +162,19 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
     inner = list(folder.folders.values())
     able = [child for child in inner if child.has_hand_in]
     students = [child for child in able if not is_staff(child.name)] or able
-    if not students or (folder.notebooks and all(is_thing(child.name) for child in students)):
+    is_single = is_root and not _is_flat_class(folder) and len(folder.notebooks) < 2
+    if not students or (
+        folder.notebooks and all(is_thing(s.name) or (is_single and s.is_code) for s in students)
+    ):
         yield from _flat(folder, tree, is_root=is_root)
-        return
-    if is_root and not folder.hand_ins and _are_own(students):
-        yield StudentFiles(tree.above, tree.name, tuple(folder.everything()), 0)
         return
     above = (*tree.above, tree.name, *folder.parts)
     level = _Level(students, in_section=not is_root)
     is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
     sections = {s for s in students if not is_mixed and _is_section(s, level)}
+    if is_single and not sections and not folder.notebooks and _are_own(folder, students):
+        yield _own(folder, tree)
+        return
     of_staff, rest = set(able) - set(students), set(inner) - set(able)
     has_people = bool(sections) or not all(is_thing(student.name) for student in students)
     yield from _strays(folder.junk, LEFTOVER)
@@ -153,7 +184,8 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
         elif child in of_staff or (is_thing(child.name) and (has_people or child in rest)):
             yield from _strays(child.everything(), STAFF)
         else:
-            yield StudentFiles(above, child.name, tuple(child.everything()), len(child.parts))
+            files = tuple(child.everything())
+            yield StudentFiles(above, _label(child.name), files, len(child.parts))
     are_flat = len(folder.notebooks) >= len(students)
     for file in folder.files:
         if is_notebook(file.name) or opens(file.name) or (are_flat and is_hand_in(file.name)):
@@ -162,15 +194,38 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
             yield Stray(file, BESIDE)
 
 
-def _are_own(folders: Sequence[_Folder]) -> bool:
-    """Return True if the folders in a path are part of one student's work: `week1`, or stamped attempts."""
-    (first, *rest) = folders
-    if rest:
-        return all(any(f.name in STAMPS for f in folder.files) for folder in folders)
-    return (
-        is_thing(first.name)
-        and not is_wrapper(first.name)
-        and not _is_section(first, _Level([first]))
+def _are_own(folder: _Folder, students: Sequence[_Folder]) -> bool:
+    """Return True if the folders in a path are one student's work: attempts, or `code` and `data`.
+
+    Folders with numbers may be those of students, unless a platform or a word calls them attempts.
+    """
+    names = [student.name for student in students]
+    are_parts = all(is_thing(name) and not is_occasion(name) for name in names)
+    return are_parts or all(map(is_attempt, names)) or _has_attempts(folder)
+
+
+def _own(folder: _Folder, tree: Tree) -> StudentFiles:
+    """Return a folder of one student, with the name of the innermost folder that names a person."""
+    path = (tree.name, *folder.parts)
+    names = [d for d, n in enumerate(path) if not (is_thing(n) or is_number(n))]
+    depth = names[-1] if names else 0
+    above, files = (*tree.above, *path[:depth]), tuple(folder.everything())
+    return StudentFiles(above, _label(path[depth]), files, len(folder.parts))
+
+
+def _label(name: str) -> str:
+    """Return the name of a folder, also of a zip file that was opened like one."""
+    return name.removesuffix(".zip")
+
+
+def _has_attempts(folder: _Folder) -> bool:
+    """Return True for a student's folder of Submitty, in which the attempts have numbers."""
+    children = folder.folders.values()
+    if any(file.name == _SUBMITTY_SETTINGS for file in folder.files):
+        return True
+    return any(
+        is_number(child.name) and any(file.name == _SUBMITTY_STAMP for file in child.files)
+        for child in children
     )
 
 
@@ -182,7 +237,7 @@ class _Level:
         self.size = len(folders)
         self.with_notebooks = sum(bool(folder.notebooks) for folder in folders)
         self.with_folders_only = sum(not folder.hand_ins for folder in folders)
-        self.are_sections = all(is_section(folder.name) for folder in folders)
+        self.are_sections = all(is_section(f.name) or is_occasion(f.name) for f in folders)
         self.with_many_files = sum(len(_stems(folder)) > 2 for folder in folders)
         self._folders = folders
 
@@ -220,18 +275,22 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     """Return True if a folder contains students, and is not a student's own.
 
     It is a student's own if the names in it are those of things, or are in most folders beside it, too.
+    No student has the name of a date.
     """
     if folder.hand_ins:
         return _is_flat_section(folder, level)
+    if _has_attempts(folder):
+        return False
+    if is_occasion(folder.name):
+        return any(not is_thing(child.name) for child in _inner_students(folder))
     if 0 < level.with_notebooks >= level.with_folders_only and not level.are_sections:
         return False  # the folders beside it are students
     children = _inner_students(folder)
     if len(children) > 1:
         return _has_persons(folder, level)
     (only,) = children
-    is_beside_others = level.size > 1 or level.in_section
-    is_named = is_section(folder.name) if is_beside_others else is_wrapper(folder.name)
-    if (is_named or level.has_sections) and not is_thing(only.name):
+    is_thing_of_section = is_thing(only.name) or (is_number(only.name) and not level.are_sections)
+    if (is_section(folder.name) or level.has_sections) and not is_thing_of_section:
         return True
     if level.repeats({only.name.casefold()}, level.inner_names):
         return False
@@ -245,7 +304,7 @@ def _inner_students(folder: _Folder) -> list[_Folder]:
 def _has_persons(folder: _Folder, level: _Level) -> bool:
     """Return True if a folder has several folders, most of them with names that only it has."""
     names = {child.name.casefold() for child in _inner_students(folder)}
-    things = sum(map(is_thing, names))
+    things = sum(is_thing(name) or (is_number(name) and not level.are_sections) for name in names)
     is_own = level.repeats(names, level.inner_names) and not level.are_sections
     return len(names) > 1 and 2 * things <= len(names) and not is_own
 
@@ -258,9 +317,12 @@ def _is_flat_section(folder: _Folder, level: _Level) -> bool:
     """
     stems = _stems(folder)
     is_alone = level.are_flat_sections and not all(map(is_thing, stems))
-    if not (_is_flat_class(folder) or is_alone) or level.repeats(stems, level.deep_stems):
+    is_several = _is_flat_class(folder) or is_alone
+    if is_occasion(folder.name):
+        return is_several
+    if not is_several or level.repeats(stems, level.deep_stems):
         return False
-    return level.size == 1 or is_section(folder.name) or 2 * level.with_many_files > level.size
+    return is_section(folder.name) or 2 * level.with_many_files > level.size
 
 
 def _stems(folder: _Folder) -> set[str]:
@@ -293,7 +355,7 @@ def _flat(folder: _Folder, tree: Tree, *, is_root: bool) -> Iterator[StudentFile
     stems = {stem(file.name) for file in folder.notebooks}
     if is_root and not _is_flat_class(folder) and len(stems) < 2:
         if folder.hand_ins or not any(folder.everything()):
-            yield StudentFiles(above[:-1], above[-1], tuple(folder.everything()), len(folder.parts))
+            yield _own(folder, tree)
         else:
             yield from _strays(folder.everything(), NOT_NAMED)
         return

@@ -132,6 +132,43 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
 
 
 @pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["1/x.ipynb", "2/x.ipynb", "3/x.ipynb"], "1 2 3"),
+        (["1/work/x.ipynb", "2/work/x.ipynb"], "1 2"),
+        (["12/x.ipynb", "ada/x.ipynb", "bob/x.ipynb"], "12 ada bob"),
+        (["12/x.ipynb", "ada.ipynb", "bob.ipynb"], "12 ada bob"),
+        ([f"{s}/{n}/x.ipynb" for s in "AB" for n in (1, 2)], "A-1 A-2 B-1 B-2"),
+        (["ada/1/x.ipynb", "ada/2/x.ipynb", "bob/1/x.ipynb"], "ada bob"),
+        ([f"101/{n}/{f}" for n in (1, 2) for f in ("x.ipynb", ".submit.timestamp")], "101"),
+        (["ada/attempt 1/x.ipynb", "ada/attempt 2/x.ipynb"], "ada"),
+        (["ada/code/x.ipynb", "ada/data/y.txt", "ada/report.pdf"], "ada"),
+        (["ada/timestamp.txt", "ada/x.ipynb", "bob/timestamp.txt", "bob/x.ipynb"], "ada bob"),
+        (
+            [f"2026-11-0{d}/{s}/x.ipynb" for d in (1, 8) for s in ("ada", "bob")],
+            "2026-11-01-ada 2026-11-01-bob 2026-11-08-ada 2026-11-08-bob",
+        ),
+        (["2026-11-01/ada.ipynb", "2026-11-01/bob.ipynb", "2026-11-08/cyd.ipynb"], "ada bob cyd"),
+        (["week 1/ada.ipynb", "week 1/bob.ipynb", "week 2/cyd.ipynb"], "ada bob cyd"),
+    ],
+)
+def test_rows_do_not_depend_on_folders_around_the_class(
+    tmp_path: Path, names: list[str], students: str
+) -> None:
+    """Numbers are attempts only below the name of a student, or where a platform or a word says so."""
+    files = dict.fromkeys(names, "")
+    wrapped = {f"class/{name}": "" for name in names}
+    folder = unpacked(tmp_path / "class", files)
+    inbox = unpacked(tmp_path / "inbox", {"README.md": ""})
+    packed(inbox / "class.zip", files)
+    junk = {"class/.DS_Store": "", **{f"__MACOSX/class/._{name}": "" for name in names}}
+
+    ways = [folder, inbox, packed(tmp_path / "class.zip", files)]
+    ways.append(packed(tmp_path / "around.zip", wrapped | junk))
+    assert [rows(path) for path in ways] == [students.split()] * len(ways)
+
+
+@pytest.mark.parametrize(
     "names",
     [
         ["ada/week1/x.ipynb", "ada/week2/y.ipynb", "bob/week1/x.ipynb"],
