@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -134,8 +134,12 @@ def _of_platform(
             result.strays.append((source, "it is the instructor's feedback"))
         else:
             by_key[match.key].append(match)
-    for same in by_key.values():
-        result.hand_ins.append(_of_matches(tree, same, zone))
+    for key, same in by_key.items():
+        labels = {match.label for match in same}
+        for label in sorted(labels):  # a damaged download may give one number to several students
+            own = [match for match in same if match.label == label]
+            own_key = key if len(labels) == 1 else f"{same[0].platform.name}:{label}"
+            result.hand_ins.append(_of_matches(tree, own, own_key, zone))
     used = {match.file for match in matches}
     rest = [file for number, file in enumerate(tree.files) if number not in used]
     if any(match.platform.name == "gradescope" for match in matches):
@@ -143,7 +147,7 @@ def _of_platform(
     return rest
 
 
-def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> HandIn:
+def _of_matches(tree: Tree, matches: Sequence[Match], identity: str, zone: tzinfo | None) -> HandIn:
     match = matches[0]
     groups = match.groups
     student = Student(groups.get("id"), _name(groups.get("name") or ""))
@@ -154,10 +158,10 @@ def _of_matches(tree: Tree, matches: Sequence[Match], zone: tzinfo | None) -> Ha
             student, label = known, known.id or label
     above = (*tree.above, *match.base)
     folder = groups.get("folder") or "".join(match.base[-1:])
-    key = match.key if match.platform.is_number else f"{folder}/{label}"
+    key = identity if match.platform.is_number else f"{folder}/{label}"
     return HandIn(
         Place(above, label),
-        match.key,
+        identity,
         key,
         student,
         match.platform.marks_late,
@@ -229,21 +233,45 @@ def _with_members(
                 f"{_source(tree, file)} could not be read, so the rows have no names: {error}."
             )
             continue
-        missing = known.keys() - {h.student.id for h in result.hand_ins if h.student}
-        if missing and file in rest:
-            names = one_line(", ".join(sorted(missing)), limit=300)
-            result.warnings.append(
-                f"{_source(tree, file)} lists submissions without files: {names}."
-            )
-        hand_ins = [member for h in result.hand_ins for member in _members(h, known)]
-        result.hand_ins[:] = hand_ins
+        above = (*tree.above, tree.name, *file.parts[:-1])
+        ours, others = _parted(result.hand_ins, known.keys(), above)
+        folders = {hand_in.place.label for hand_in in ours}
+        if file in rest:
+            missing = [Place(above, folder) for folder in sorted(known.keys() - folders)]
+            ours += [HandIn(place, f"gradescope:{place.label}", place.label) for place in missing]
+            result.warnings.extend(_differences(_source(tree, file), known.keys(), folders))
+        result.hand_ins[:] = [*others, *(member for h in ours for member in _members(h, known))]
     return [file for file in rest if file.name != records.METADATA]
 
 
+def _parted(
+    hand_ins: Iterable[HandIn], known: Set[str], above: Parts
+) -> tuple[list[HandIn], list[HandIn]]:
+    """Return the hand-ins that a list of Gradescope is about, and the others; there may be several lists."""
+    ours: list[HandIn] = []
+    others: list[HandIn] = []
+    for hand_in in hand_ins:
+        is_near = hand_in.place.label in known or hand_in.place.above == above
+        is_ours = is_near and hand_in.identity.startswith("gradescope:")
+        (ours if is_ours else others).append(hand_in)
+    return ours, others
+
+
+def _differences(source: str, known: Set[str], folders: Set[str]) -> Iterator[str]:
+    """Yield a sentence for submissions without a folder, and one for folders that are not in the list."""
+    if missing := known - folders:
+        names = one_line(", ".join(sorted(missing)), limit=300)
+        yield f"{source} lists submissions without files: {names}."
+    if unlisted := folders - known:
+        names = one_line(", ".join(sorted(unlisted)), limit=300)
+        yield f"{source} does not list these folders, so their rows have no students: {names}."
+
+
 def _members(hand_in: HandIn, known: Mapping[str, records.Record]) -> Iterator[HandIn]:
-    record = known.get(hand_in.student.id or "") if hand_in.student else None
+    """Yield a hand-in for each member; the number of a submission is no student's."""
+    record = known.get(hand_in.place.label)
     if not record or not record.students:
-        yield hand_in
+        yield dataclasses.replace(hand_in, student=None)
         return
     for student in record.students:
         number = student.id or student.email

@@ -17,6 +17,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from grader.intake.files import Parts, Tree
@@ -71,13 +72,13 @@ class Match(NamedTuple):
 def _is_canvas(matches: Sequence[Match], _: Tree) -> bool:
     """Return True unless the two numbers are part of names such as `hw_2024_11_ada`.
 
-    In Canvas's names they differ with the student and with every file.
+    In Canvas's names they differ with the student and with every file, but for a few damaged names.
     """
     people = {match.label: match.groups["name"] for match in matches}
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for match in matches:
         owners[match.groups["attempt"] or match.label].add(match.label)
-    if any(len(labels) > 1 for labels in owners.values()):
+    if 2 * sum(len(labels) for labels in owners.values() if len(labels) > 1) > len(people):
         return False
     if len(people) == 1:
         return all(len(m.groups["attempt"] or "0000") >= 4 for m in matches)
@@ -174,7 +175,7 @@ def recognise(tree: Tree) -> list[Match]:
         for match in matches
     ]
     students = [match for match in proven if not any(map(is_staff, match.base[1:]))]
-    return _well_placed(students or proven, tree)
+    return _with_users(_well_placed(students or proven, tree))
 
 
 def _first_match(number: int, path: Parts) -> Match | None:
@@ -210,6 +211,36 @@ def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     if len({path[1] for path in unmatched}) > len(people):
         return [match for match in kept if match.platform.proof is None]
     return kept
+
+
+def _with_users(matches: Sequence[Match]) -> list[Match]:
+    """Return the matches with the users of Blackboard separated from the name of the assignment.
+
+    Both may contain `_`. The name of the assignment is the beginning that all users of a folder share.
+    """
+    heads: defaultdict[Parts, set[str]] = defaultdict(set)
+    for match in matches:
+        if match.groups.get("prefix"):
+            heads[match.base].add(_head(match))
+    shared = {base: _shared(names) for base, names in heads.items() if len(names) > 1}
+    return [
+        match._replace(groups=match.groups | {"prefix": prefix, "id": user})
+        if match.groups.get("prefix")
+        and (prefix := shared.get(match.base))
+        and (user := _head(match).removeprefix(f"{prefix}_"))
+        else match
+        for match in matches
+    ]
+
+
+def _head(match: Match) -> str:
+    return f"{match.groups['prefix']}_{match.groups['id']}"
+
+
+def _shared(names: Iterable[str]) -> str:
+    """Return the parts between `_` at the beginning of all names, of each at most all but the last."""
+    columns = zip(*(name.split("_")[:-1] for name in names), strict=False)
+    return "_".join(first for first, *rest in takewhile(lambda c: len(set(c)) == 1, columns))
 
 
 def _children(paths: Iterable[Parts]) -> defaultdict[Parts, set[str]]:

@@ -283,6 +283,32 @@ def test_later_submission_of_gradescope_counts(tmp_path: Path) -> None:
     )
 
 
+def test_folders_and_list_of_gradescope_may_differ(tmp_path: Path) -> None:
+    """A submission without a folder is empty, one without an entry is no known student's."""
+    text = "".join(f"submission_{n}:\n  :submitters:\n  - :sid: {n}{n}\n" for n in (1, 2))
+    files = {
+        "submission_metadata.yml": text,
+        "submission_1/x.ipynb": "",
+        "submission_3/x.ipynb": "",
+    }
+    found = search([packed(tmp_path / "e.zip", files)])
+
+    assert {s.id: s.student and s.student.id for s in found.sources} == {
+        "11": "11",
+        "22": "22",
+        "submission_3": None,
+    }
+    assert by_id(found)["22"].read().problem == (
+        "This submission is empty. Submit your notebook (.ipynb)."
+    )
+    assert [
+        warning.removeprefix("e.zip/submission_metadata.yml ") for warning in found.warnings
+    ] == [
+        "lists submissions without files: submission_2.",
+        "does not list these folders, so their rows have no students: submission_3.",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -300,7 +326,8 @@ def test_damaged_list_of_gradescope_leaves_the_numbers(tmp_path: Path, text: str
     found = search([packed(tmp_path / "e.zip", files)])
 
     assert [source.id for source in found.sources] == ["submission_1"]
-    assert all("could not be read" in warning for warning in found.warnings)
+    sentences = ("could not be read", "does not list these folders")
+    assert all(any(map(warning.__contains__, sentences)) for warning in found.warnings)
 
 
 @pytest.mark.parametrize("form", [canvas, moodle, brightspace, FORMS["ilias"]])
@@ -381,6 +408,17 @@ def test_similar_names_are_not_those_of_canvas(tmp_path: Path) -> None:
         assert len(search([path]).sources) == len(names)
 
 
+@pytest.mark.parametrize("damaged", ["zed_1003_59999_x.ipynb", "zed_999_50003_x.ipynb"])
+def test_number_that_occurs_twice_is_no_other_students(tmp_path: Path, damaged: str) -> None:
+    """A damaged download of Canvas: the number of a student, or of a file, is another's, too."""
+    rows = by_id(search([packed(tmp_path / "c.zip", canvas() | {damaged: ""})]))
+
+    assert rows.keys() == {
+        *by_id(search([packed(tmp_path / "d.zip", canvas())])),
+        "_".join(damaged.split("_")[:2]),
+    }
+
+
 def test_times_without_zone_are_those_of_the_machine(tmp_path: Path) -> None:
     path = packed(tmp_path / "class.zip", blackboard())
     source = search([path]).sources[0]
@@ -393,14 +431,14 @@ def test_times_without_zone_are_those_of_the_machine(tmp_path: Path) -> None:
 
 def test_underscore_in_a_blackboard_name_keeps_students_apart(tmp_path: Path) -> None:
     files = {}
-    for user in ("a_love", "b_love"):
+    for user in ("a_love", "b_love", "ada"):
         head = f"Week_5_{user}_attempt_2026-11-08-21-10-03"
         files[f"{head}_x.ipynb"] = ""
         files[f"{head}.txt"] = f"Name: X ({user})\n"
 
-    assert set(by_id(search([packed(tmp_path / "c.zip", files)]))) == {"a_love", "b_love"}
-    del files[f"{head}.txt"]
-    assert len(search([packed(tmp_path / "c.zip", files)]).sources) == 2
+    assert set(by_id(search([packed(tmp_path / "c.zip", files)]))) == {"a_love", "b_love", "ada"}
+    files = {name: "" for name in files if name.endswith("x.ipynb")}
+    assert set(by_id(search([packed(tmp_path / "c.zip", files)]))) == {"a_love", "b_love", "ada"}
 
 
 def test_blackboard_file_name_does_not_take_the_id_of_another(tmp_path: Path) -> None:
