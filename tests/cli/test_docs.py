@@ -11,6 +11,7 @@ import pytest
 
 from grader.model import Tier
 from tests import ROOT
+from tests.cli.conftest import Here
 from tests.submissions import load
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -69,7 +70,14 @@ def test_readme_pictures_are_small_and_described() -> None:
 
 
 @pytest.mark.parametrize("command", commands())
-def test_documented_command(command: str, desk: Path, request: pytest.FixtureRequest) -> None:
+def test_documented_command(
+    command: str,
+    desk: Path,
+    here: Here,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Trainings are rehearsed with few iterations."""
     if command.startswith(SET_UP):
         words = shlex.split(command)
         assert shutil.which(words[0])
@@ -78,60 +86,41 @@ def test_documented_command(command: str, desk: Path, request: pytest.FixtureReq
     if command in PROOFS:
         assert f"def {PROOFS[command]}(" in (ROOT / "tests/cli/test_verify_doctor.py").read_text()
         return
-    request.getfixturevalue("tier")
-    if command.startswith(NEED_GRADES) and not (desk / "graded").exists():
-        batch = _as_run_here(shlex.split("grader batch submissions/ --out graded/"))
-        subprocess.run(batch, cwd=desk, capture_output=True, check=True)
-    done = subprocess.run(
-        _as_run_here(shlex.split(command)),
-        cwd=desk,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, f"{commands()[command]}: {command}\n{done.stdout}\n{done.stderr}"
-
-
-def _as_run_here(words: list[str]) -> list[str]:
-    """Return a command for this environment.
-
-    Benchmarks take too long, so only their help is printed. Trainings are rehearsed with few iterations.
-    """
+    words = shlex.split(command)
     if words[0] == "python":
-        return [sys.executable, str(ROOT / words[1]), "--help"]
-    assert words[0] == "grader"
+        _print_help(words[1])
+        return
+    request.getfixturevalue("tier")
+    monkeypatch.chdir(desk)
+    if command.startswith(NEED_GRADES) and not (desk / "graded").exists():
+        assert here("batch", "submissions/", "--out", "graded/").status == 0
     few = ["--iterations", "30"] if "--run-all" in words else []
-    return [sys.executable, "-m", "grader", *words[1:], *few]
+    outcome = here(*words[1:], *few)
+    assert outcome.status == 0, f"{commands()[command]}: {command}\n{outcome}"
 
 
-def test_readme_shows_the_printed_feedback(tmp_path: Path, tier: Tier) -> None:
+def _print_help(benchmark: str) -> None:
+    """Print only the help of a benchmark, because benchmarks take long."""
+    subprocess.run([sys.executable, ROOT / benchmark, "--help"], capture_output=True, check=True)
+
+
+def test_readme_shows_the_printed_feedback(here: Here, tmp_path: Path, tier: Tier) -> None:
     by_name = {submission.name: submission for submission in load()}
     notebook = tmp_path / "fifth.ipynb"
     notebook.write_bytes(by_name["wrong-grad-l2-layer-missing-w3"].data)
-    command = [sys.executable, "-m", "grader", "check", str(notebook)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    printed = here("check", notebook).out
     _, shown, *_ = TEXT.findall((ROOT / "README.md").read_text("utf-8"))
     assert " ".join(shown.split()) in " ".join(printed.split())
     assert len(shown.splitlines()) == 8
 
 
-def test_readme_shows_the_printed_class(tmp_path: Path, tier: Tier) -> None:
+def test_readme_shows_the_printed_class(here: Here, tmp_path: Path, tier: Tier) -> None:
     table, *_ = TEXT.findall((ROOT / "README.md").read_text("utf-8"))
     names = re.findall(r"^│ ([\w-]+)", table, re.MULTILINE)
     by_name = {submission.name: submission for submission in load()}
     for name in names:
         (tmp_path / f"{name}.ipynb").write_bytes(by_name[name].data)
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
-        "batch",
-        str(tmp_path),
-        "--out",
-        str(tmp_path / "out"),
-    ]
-    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    printed = here("batch", tmp_path, "--out", tmp_path / "out").out
     assert len(names) == 6
     assert [line.rstrip() for line in printed.splitlines()][: len(table.splitlines())] == (
         table.splitlines()
