@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measure `grader report` on one core: all pages and tables of a class again, without grading.
 
-Every second student is right. The others go through all labelled mistakes. Each has a name, a digest
-and a line of code of their own. The command runs from start to end, files included, and changes the
-language each time, so that every page and JSON file is written.
+Every second student is right. Few submissions are graded; each result is stored for many students, with
+a name, a digest and a line of code of their own. The command runs from start to end, files included, and
+changes the language each time, so that every page and JSON file is written.
 """
 
 from __future__ import annotations
@@ -31,23 +31,39 @@ from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.model import Submission
 from grader.model.result import FunctionResult, Result
+from grader.notebook.reader import close_readers
 from grader.sandbox import close_fork_servers
 from tests.submissions.corpus import Labelled, read_all
 
 CLASS = 2000
 TARGET_S = 10.0
 LANGUAGES = ("en", "zh-Hans")
+WRONG = (
+    *workload.WRONG,
+    "error-curly-quotes",
+    "error-fails-midway",
+    "error-key-misspelt",
+    "error-unsolved-2021",
+    "wrong-backward-cache-order",
+    "wrong-everything",
+    "wrong-l2-layer-repeated",
+    "wrong-m-wrong-axis",
+    "wrong-sign-of-error",
+    "wrong-two-mistakes",
+)
 COMMAND = (sys.executable, "-m", "grader", "report")
 
 
 def main() -> int:
     """Measure, print and write a table."""
-    arguments = options.parser(__file__, __doc__, repeats=5, of="times").parse_args()
+    arguments = options.parser(__file__, __doc__, repeats=3, of="times").parse_args()
     measure.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="grader-report-") as name:
         folder = Path(name)
         write_gradebook(folder / "graded")
-        close_fork_servers()  # the first measurement would wait for them
+        # The first measurement would wait for these processes.
+        close_fork_servers()
+        close_readers()
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         costs = _measure(folder, arguments.repeats)
     text = _table(costs)
@@ -72,9 +88,10 @@ def write_gradebook(folder: Path, size: int = CLASS) -> None:
 
 def students(size: int) -> Iterator[Result]:
     """Yield the results of a class of this size, each with a name and lines of its own."""
-    submissions = [s for s in read_all() if not s.hostile]
-    right = _graded([s for s in submissions if s.name.startswith("right")])
-    wrong = _graded([s for s in submissions if not s.name.startswith("right")])
+    labelled = {submission.name: submission for submission in read_all()}
+    right, wrong = (
+        _graded([labelled[name] for name in names]) for names in (workload.RIGHT, WRONG)
+    )
     pairs = zip(cycle(right), cycle(wrong), strict=False)
     for number, result in enumerate(islice(chain.from_iterable(pairs), size), 1):
         yield of_student(number, result)
