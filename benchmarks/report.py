@@ -36,6 +36,7 @@ from grader.sandbox import close_fork_servers
 from tests.submissions.corpus import Labelled, read_all
 
 CLASS = 2000
+OWN_CHECKS = 5
 TARGET_S = 10.0
 LANGUAGES = ("en", "zh-Hans")
 WRONG = (
@@ -98,7 +99,10 @@ def students(size: int) -> Iterator[Result]:
 
 
 def of_student(number: int, result: Result) -> Result:
-    """Return a result as that of another student, who wrote a comment of their own."""
+    """Return a result as that of another student, who wrote a comment of their own.
+
+    Every fifth student also has checks of their own, so that no part of another page can be used again.
+    """
     functions = tuple(_signed(function, number) for function in result.functions)
     name = f"student-{number:04}"
     digest = sha256(name.encode()).hexdigest()
@@ -110,7 +114,10 @@ def _signed(function: FunctionResult, number: int) -> FunctionResult:
         return function
     first, *rest = function.source.lines
     lines = (f"{first}  # of student {number}", *rest)
-    return replace(function, source=replace(function.source, lines=lines))
+    checks = function.checks
+    if number % OWN_CHECKS == 0:
+        checks = tuple(replace(check, message=f"{check.message} {number}") for check in checks)
+    return replace(function, checks=checks, source=replace(function.source, lines=lines))
 
 
 def _graded(submissions: Sequence[Labelled]) -> list[Result]:

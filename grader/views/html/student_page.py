@@ -27,7 +27,7 @@ from grader.views.html.source_listing import Listing, listing
 
 _SHOWN_FINDINGS = 3
 _CROWDED = 3
-_MOST_FUNCTIONS, _MOST_CHECKS = 256, 1024
+_MOST_FUNCTIONS, _MOST_CHECKS = 256, 512
 _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 _IMPROVABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
@@ -182,7 +182,7 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
         formula=formula(function.formula),
         listing=listing(function),
         failing=tuple(
-            render_macro("failing_check", translator, _check_view(check), f"{anchor}-{position}")
+            _failing_check(f"{anchor}-{position}", check, translator)
             for position, check in enumerate(failing, 1)
         ),
         skipped=_folded_checks("skipped_checks", skipped, translator),
@@ -190,6 +190,11 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
         done=len(passed) == len(function.checks),
     )
     return render_macro("function_section", translator, view)
+
+
+@lru_cache(maxsize=_MOST_CHECKS)
+def _failing_check(anchor: str, check: CheckResult, translator: Translator) -> Markup:
+    return render_macro("failing_check", translator, _check_view(check), anchor)
 
 
 @lru_cache(maxsize=_MOST_CHECKS)
