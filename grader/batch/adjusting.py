@@ -6,7 +6,6 @@ Each change is written to the gradebook first, then to the pages and tables.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -17,8 +16,10 @@ from grader.batch import changes, journal
 from grader.batch.folder import make_views, write_class, write_views
 from grader.batch.journal import Gradebook
 from grader.batch.report import refuse_unknown, translator_of
+from grader.batch.suggestions import did_you_mean
 from grader.errors import UsageError
 from grader.files import write_whole
+from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
 from grader.model.result import Adjustment, AdjustmentKind, Result, Status
 
@@ -64,7 +65,7 @@ def history_of(folder: Path, submission: str | None) -> list[Change]:
     """Return all changes of a submission, or of the class, the first one first."""
     with journal.existing(folder) as book:
         if submission is not None:
-            _require(book, submission)
+            _require(book, submission, past=True)
         rows = changes.changes(book.connection)
     return [row for row in rows if submission in (None, row.submission)]
 
@@ -135,19 +136,27 @@ def _check_points(book: Gradebook, submission: str, adjustment: Adjustment) -> N
     if book.result(submission) is None:
         raise UsageError(f"{submission} submitted nothing, so there are no points to change.")
     if points is None or not 0 <= points <= functions[name]:
-        raise UsageError(f"{name} has 0 to {functions[name]:g} points.")
+        raise UsageError(
+            f"{name} has 0 to {functions[name]:g} points, so it cannot have {points:g}. Give a number "
+            "from this range."
+        )
 
 
 def _require(book: Gradebook, submission: str, *, past: bool = False) -> None:
     """Raise UsageError if there is no row of a submission; with `past` a former row is enough."""
-    known = [*book.submissions(), *(row.submission for row in book.absent())]
+    entries = book.entries()
+    known = {row.submission: [row.student or Student()] for row in book.absent()}
+    for name, student in book.students().items():
+        known[name] = [student, *(entries[name].student for _ in (name,) if name in entries)]
     if past:
-        known += [name for (name,) in book.rows("SELECT DISTINCT submission FROM gradings")]
-    if submission in known:
-        return
-    sentence = f"The gradebook in {book.folder} has no submission {submission}."
-    similar = difflib.get_close_matches(submission, known, 1)
-    raise UsageError(f"{sentence} Did you mean {similar[0]}?" if similar else sentence)
+        for table in ("gradings", "adjustments"):
+            rows = book.rows(f"SELECT DISTINCT submission FROM {table}")  # noqa: S608  # names of ours
+            known |= {name: [] for (name,) in rows if name not in known}
+    if submission not in known:
+        raise UsageError(
+            f"The gradebook in {book.folder} has no submission {submission}."
+            f"{did_you_mean(submission, known)}"
+        )
 
 
 def _renew(book: Gradebook, submission: str) -> Result:

@@ -42,13 +42,26 @@ def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def damaged(connection: sqlite3.Connection, table: str) -> DiskError:
-    """Return the error for rows of a table that cannot be read."""
+def damaged(connection: sqlite3.Connection, table: str, submission: str = "") -> DiskError:
+    """Return the error for rows of a table that cannot be read, of one submission if it is known."""
     file = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+    row = f" at {submission}" if submission else ""
     return DiskError(
-        f"The gradebook in {file.parent} is damaged: its table {table} cannot be read. Restore it from "
-        "a backup, or choose another folder for --out."
+        f"The gradebook in {file.parent} is damaged: its table {table} cannot be read{row}. "
+        f"{restore(file)}"
     )
+
+
+def restore(file: Path) -> str:
+    """Return the sentence after one about a damaged gradebook: what to do, and which copy exists."""
+    sentence = (
+        f"Restore {file.name} from a backup, or start a new gradebook with 'grader batch' and another "
+        "folder for --out."
+    )
+    copies = sorted(copy.name for copy in file.parent.glob(f"{file.stem}-v*{file.suffix}"))
+    if copies:
+        sentence += f" A copy from before the update of grader is in {copies[-1]}."
+    return sentence
 
 
 def setting(connection: sqlite3.Connection, key: str) -> str | None:

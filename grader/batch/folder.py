@@ -109,6 +109,16 @@ def _remove_pages(folder: Path, submissions: Collection[str]) -> None:
                 place.rmdir()
 
 
+def without_files(book: Gradebook) -> list[str]:
+    """Return the IDs of submissions whose page or JSON is missing, sorted."""
+    places = {name: book.folder / "submissions" / name for name in book.submissions()}
+    return [
+        name
+        for name, place in places.items()
+        if not ((place / "report.html").is_file() and (place / "result.json").is_file())
+    ]
+
+
 def claim(folder: Path) -> None:
     """Create the folder of a gradebook. Raises UsageError if it has files of others, and DiskError."""
     if folder.is_dir() and not (folder / journal.NAME).exists():

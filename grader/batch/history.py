@@ -114,7 +114,7 @@ class Moment:
         try:
             graded = _grading(self.book, number) if number else None
         except (ValueError, TypeError) as error:
-            raise changes.damaged(self.book.connection, "gradings") from error
+            raise changes.damaged(self.book.connection, "gradings", submission) from error
         if not graded:
             return None
         by_name = {function.name: function for function in graded.result.functions}
@@ -240,7 +240,7 @@ def _moves(old: Standing | None, new: Standing | None) -> Iterator[Move]:
 
 
 def _moves_of_function(old: FunctionResult, new: FunctionResult) -> Iterator[Move]:
-    if (old.score, old.max_score) == (new.score, new.max_score):
+    if old.score == new.score:  # a dropped function without points moves nothing
         return
     points = {check.name: check.score for check in new.checks}
     moves = [

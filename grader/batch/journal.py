@@ -12,7 +12,7 @@ import fcntl
 import heapq
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,12 @@ NAME = "gradebook.sqlite"
 LOCK = ".lock"
 _PROBE_BYTES = 1 << 20
 _LONGEST_TEXT = 1000
+_OF_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_ERROR,  # a table is missing
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,26 @@ class Gradebook:
             result = from_json(row[0])
             if result.submission == submission:
                 return result
-        raise DiskError(
+        raise self._damaged([submission])
+
+    def prove_readable(self, submissions: Iterable[str]) -> None:
+        """Raise DiskError, which names them, if submissions have no readable result."""
+        unreadable = []
+        for submission in submissions:
+            try:
+                if self.result(submission) is None:
+                    unreadable.append(submission)
+            except DiskError:
+                unreadable.append(submission)
+        if unreadable:
+            raise self._damaged(unreadable)
+
+    def _damaged(self, submissions: Sequence[str]) -> DiskError:
+        them = "it" if len(submissions) == 1 else "them"
+        return DiskError(
             f"The gradebook in {self.folder} is damaged: it has no readable result of "
-            f"{submission}. Run 'grader batch' again, or remove it with 'grader forget'."
+            f"{', '.join(submissions)}. Run 'grader batch' again, or remove {them} with "
+            "'grader forget'."
         )
 
     def record(self, result: Result, text: str | None = None) -> None:
@@ -270,8 +293,7 @@ def opened(folder: Path, conditions: Conditions = Conditions()) -> Iterator[Grad
                 connection.execute("PRAGMA journal_mode = WAL")
                 yield Gradebook(connection, folder, conditions)
         except sqlite3.Error as error:
-            reason = _reason(folder, error)
-            raise DiskError(f"The gradebook in {folder} cannot be used: {reason}.") from error
+            raise DiskError(_sentence(folder, error)) from error
 
 
 def _lock(folder: Path, stack: ExitStack) -> None:
@@ -298,11 +320,11 @@ def existing(folder: Path) -> Iterator[Gradebook]:
         yield book
 
 
-def _reason(folder: Path, error: sqlite3.Error) -> str:
-    """Return the reason of an error, if possible in the words of the operating system.
+def _sentence(folder: Path, error: sqlite3.Error) -> str:
+    """Return the sentence about an error, if possible with the reason of the operating system.
 
-    SQLite reports "disk I/O error" for many of them. So write a file of the journal's size, and return
-    the error of that.
+    SQLite reports "disk I/O error" for many of them. So write a file of the journal's size, and use the
+    error of that.
     """
     try:
         end = sum(file.stat().st_size for file in folder.glob(f"{NAME}*"))
@@ -310,5 +332,7 @@ def _reason(folder: Path, error: sqlite3.Error) -> str:
             file.seek(end)
             file.write(bytes(_PROBE_BYTES))
     except OSError as reason:
-        return str(reason.strerror)
-    return str(error)
+        return f"The gradebook in {folder} cannot be used: {reason.strerror}."
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_DAMAGE:
+        return f"The gradebook in {folder} is damaged: {error}. {changes.restore(folder / NAME)}"
+    return f"The gradebook in {folder} cannot be used: {error}. Close other programs that use it."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from grader import assignments, intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, run
 from grader.batch.report import refuse_unknown
+from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say
 from grader.cli.options import GradingOptions, grading_options
@@ -21,7 +21,7 @@ from grader.cli.policy import policy_change, policy_options, say_without_time, s
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
 from grader.intake import Source
-from grader.model import Assignment, Tier
+from grader.model import Assignment, Student, Tier
 from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
@@ -106,11 +106,10 @@ def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake
 
 def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...]:
     """Return the sources with the IDs in `only`, all if it is empty. Raises UsageError."""
-    for name in set(only) - {source.id for source in sources}:
-        similar = difflib.get_close_matches(name, [source.id for source in sources], 1)
+    known = {source.id: [source.student or Student()] for source in sources}
+    for name in (name for name in only if name not in known):
         raise UsageError(
-            f"--only: there is no submission {name} under these paths."
-            + (f" Did you mean {similar[0]}?" if similar else "")
+            f"--only: there is no submission {name} under these paths.{did_you_mean(name, known)}"
         )
     return tuple(source for source in sources if not only or source.id in only)
 

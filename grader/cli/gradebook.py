@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from grader.batch import adjusting, history, journal
+from grader.batch.folder import without_files
 from grader.batch.report import remake
 from grader.cli.console import say
 from grader.cli.options import TAGS
@@ -21,6 +23,7 @@ from grader.model.result import Adjustment, AdjustmentKind
 from grader.views import terminal
 
 _GIT_SECONDS = 5
+_NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)[\w.+-]*", re.IGNORECASE)
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 BY = click.option(
     "--by", metavar="NAME", help="Who changes it (default: git's user.name, or USER)."
@@ -54,7 +57,18 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
 # ------------------------------------------------------------------ changes by a person
 
 
-@click.command("adjust")
+class _WithNumbers(click.Command):
+    """Reads a negative number as an argument and not as an option, so that it gets a clear sentence."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; a negative number becomes the last one."""
+        number = next((n for n, text in enumerate(args) if _NEGATIVE.fullmatch(text)), None)
+        if number is not None and "--" not in args and not args[number - 1].startswith("--"):
+            args = [*args[:number], *args[number + 1 :], "--", args[number]]
+        return super().parse_args(ctx, args)
+
+
+@click.command("adjust", cls=_WithNumbers)
 @FOLDER
 @click.argument("submission", metavar="[ID]", required=False)
 @click.argument("function", metavar="[FUNCTION]", required=False)
@@ -174,5 +188,15 @@ def diff_command(folder: Path, other: Path | None) -> None:
             before = history.present(book)
             later = history.present(stack.enter_context(journal.existing(other)))
         number = terminal.show_differences(history.differences(before, later))
-    if not number:
+        # The differences come from the history, which can be whole if a result is damaged.
+        moments = {before.book: before, later.book: later}.values()
+        for moment in moments:
+            moment.book.prove_readable(sorted({*moment.gradings, *moment.book.submissions()}))
+        missing = {m.book.folder: names for m in moments if (names := without_files(m.book))}
+    for place, names in missing.items():
+        say(
+            f"The scores in the gradebook were compared, but files of {', '.join(names)} are missing in "
+            f"{place}. Make them again with 'grader report {place}'."
+        )
+    if not number and not missing:
         say("No score differs.")

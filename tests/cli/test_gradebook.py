@@ -169,8 +169,11 @@ def test_the_author_is_gits_or_the_user(
             ("bob", "cost", "3", "--why", "x"),
             f"There is no graded function cost. There are {COST},",
         ),
-        (("bob", COST, "26", "--why", "x"), f"{COST} has 0 to 25 points."),
-        (("bob", COST, "nan", "--why", "x"), f"{COST} has 0 to 25 points."),
+        (("bob", COST, "26", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have 26. Give"),
+        (("bob", COST, "1e9", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have 1e+09."),
+        (("bob", COST, "nan", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have nan."),
+        (("bob", COST, "-5", "--why", "-1"), f"{COST} has 0 to 25 points, so it cannot have -5."),
+        (("bob", COST, "--why", "x", "-.5"), f"{COST} has 0 to 25 points, so it cannot have -0.5."),
         (("bob", COST, "3"), "Give the reason with --why. The student sees it."),
         (("bob", COST, "3", "--why", " "), "Give the reason with --why. The student sees it."),
         (("bob", "--due", DUE), "Give the reason with --why. The student sees it."),
@@ -534,6 +537,11 @@ def test_diff_names_a_changed_file(here: Here, inbox: Path, out: Path) -> None:
 
 def test_diff_of_one_run_shows_what_was_changed_since(here: Here, out: Path) -> None:
     assert here("diff", out).err == "grader: No score differs.\n"
+    here("report", out, "--without", FUNCTIONS[3])  # only alice has points in it
+    assert [line.split(":")[0] for line in here("diff", out).out.splitlines()] == [
+        "alice",
+        f"  {FUNCTIONS[3]}",
+    ]
     here("report", out, "--due", DUE, "--late-penalty", "10%/day", "--without", COST)
     here("forget", out, "bob")
     assert here("diff", out).out.splitlines() == [
@@ -581,13 +589,29 @@ def test_diff_needs_a_finished_run(here: Here, out: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("UPDATE gradings SET status = 'excellent' WHERE submission = 'bob'", "gradings"),
-        ("UPDATE points SET score = 'many'", "gradings"),
-        ("UPDATE runs SET last_grading = 'x' WHERE number = 1", "runs"),
-        ("UPDATE runs SET late_penalty = 'x' WHERE number = 1", "meta"),
-        ("UPDATE adjustments SET due = 'soon', kind = 'due'", "adjustments"),
-        ("UPDATE results SET submission = NULL WHERE submission = 'bob'", "results"),
-        ("UPDATE results SET student = x'ff'", "results"),
+        (
+            "UPDATE gradings SET status = 'excellent' WHERE submission = 'bob'",
+            "its table gradings cannot be read at bob. Restore gradebook.sqlite from a backup, or start "
+            "a new gradebook with 'grader batch' and another folder for --out.",
+        ),
+        ("UPDATE points SET score = 'many'", "its table gradings cannot be read at bob."),
+        ("UPDATE runs SET last_grading = 'x' WHERE number = 1", "its table runs cannot be read."),
+        ("UPDATE runs SET late_penalty = 'x' WHERE number = 1", "its table meta cannot be read."),
+        (
+            "UPDATE adjustments SET due = 'soon', kind = 'due'",
+            "its table adjustments cannot be read.",
+        ),
+        (
+            "UPDATE results SET submission = NULL WHERE submission = 'bob'",
+            "its table results cannot be read.",
+        ),
+        ("UPDATE results SET student = x'ff'", "its table results cannot be read."),
+        (
+            "UPDATE results SET result = substr(result, 9) WHERE submission != 'alice'",
+            "it has no readable result of bob, late_carol. Run 'grader batch' again, or remove them "
+            "with 'grader forget'.",
+        ),
+        ("DELETE FROM results WHERE submission = 'bob'", "it has no readable result of bob. Run"),
     ],
 )
 def test_a_damaged_history_is_one_sentence(
@@ -600,7 +624,33 @@ def test_a_damaged_history_is_one_sentence(
         connection.execute(statement)
     outcome = here("diff", out)
     assert outcome.status == 3 and is_one_sentence(outcome.err)
-    assert f"is damaged: its table {sentence} cannot be read." in outcome.err
+    assert f"is damaged: {sentence}" in outcome.err
+
+
+def test_diff_names_missing_files(here: Here, out: Path) -> None:
+    (out / "submissions" / "bob" / "result.json").unlink()
+    assert here("diff", out).err == (
+        f"grader: The scores in the gradebook were compared, but files of bob are missing in {out}. "
+        f"Make them again with 'grader report {out}'.\n"
+    )
+
+
+@pytest.mark.parametrize("copies", [(), ("gradebook-v1.sqlite",)])
+def test_a_damaged_file_has_a_next_step(here: Here, out: Path, copies: tuple[str, ...]) -> None:
+    """Three quarters of the file are left."""
+    for name in copies:
+        (out / name).touch()
+    file = out / "gradebook.sqlite"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size * 3 // 4])
+    outcome = here("report", out)
+    assert outcome.status == 3 and is_one_sentence(outcome.err)
+    assert outcome.err == (
+        f"grader: The gradebook in {out} is damaged: database disk image is malformed. Restore "
+        "gradebook.sqlite from a backup, or start a new gradebook with 'grader batch' and another folder "
+        "for --out."
+        + "".join(f" A copy from before the update of grader is in {name}." for name in copies)
+        + "\n"
+    )
 
 
 @pytest.mark.parametrize("command", [("diff",), ("forget", "x"), ("adjust", "x", "--undo")])
