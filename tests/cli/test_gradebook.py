@@ -169,8 +169,14 @@ def test_the_author_is_gits_or_the_user(
             ("bob", "cost", "3", "--why", "x"),
             f"There is no graded function cost. There are {COST},",
         ),
-        (("bob", COST, "26", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have 26. Give"),
-        (("bob", COST, "1e9", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have 1e+09."),
+        (
+            ("bob", COST, "26", "--why", "x"),
+            f"{COST} has 0 to 25 points, so it cannot have 26. Give",
+        ),
+        (
+            ("bob", COST, "1e9", "--why", "x"),
+            f"{COST} has 0 to 25 points, so it cannot have 1e+09.",
+        ),
         (("bob", COST, "nan", "--why", "x"), f"{COST} has 0 to 25 points, so it cannot have nan."),
         (("bob", COST, "-5", "--why", "-1"), f"{COST} has 0 to 25 points, so it cannot have -5."),
         (("bob", COST, "--why", "x", "-.5"), f"{COST} has 0 to 25 points, so it cannot have -0.5."),
