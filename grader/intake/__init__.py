@@ -1,6 +1,6 @@
 """Find submissions in files, folders and the zip files of learning platforms.
 
-    trees       paths → the files below them                                  files, zips, names
+    trees       paths → the files below them, also in zip files of classes    files, zips, names, classes
     recognise   files → students, by the names of platforms                   platforms, records
     arrange     other files → students, by folder and stem                    layout
     candidates  the files of a student → those that may be the notebook       candidates
@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from grader.errors import GraderError, UsageError
 from grader.intake.candidates import Candidate, Choice, choose
+from grader.intake.classes import with_classes
 from grader.intake.files import Search, trees
 from grader.intake.hand_ins import HandIn, Item, collect, split_attempts
 from grader.intake.ids import unique
@@ -155,7 +156,8 @@ def search(
     reading = reading or Reading()
     skipped = {os.path.realpath(path) for path in exclude}
     way = Search(skipped, reading.zip_names or "")
-    all_trees = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
+    outer = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
+    all_trees = [with_classes(tree, way) for tree in outer]
     collected = [collect(tree, reading.zone) for tree in all_trees]
     hand_ins = _merged(hand_in for part in collected for hand_in in part.hand_ins)
     choices = [_counting(hand_in, way) for hand_in in hand_ins]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.errors import GraderError, UsageError
-from grader.intake.kinds import is_archive, is_hand_in, is_junk, is_notebook, is_results
+from grader.intake.kinds import is_archive, is_junk, is_notebook, is_results
 from grader.intake.labels import BARE_FOLDER, LINK_OUT, NO_FILE, OUTSIDE, UNLISTED
 from grader.intake.names import Decoded
 from grader.intake.zips import Fetch, Unreadable, is_zip, listing, read_bounded
@@ -27,8 +27,6 @@ Parts = tuple[str, ...]
 
 MAX_NOTEBOOKS = 20
 """In a student's zip file."""
-
-_MAX_CLASSES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,7 @@ class Tree:
     origin: str = ""
     is_file: bool = False
     names: Decoded | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -104,7 +103,7 @@ def trees(paths: Iterable[Path], search: Search) -> list[Tree]:
     for parent, files in plain.items():
         above, name = parent.parts[1:-1], parent.name
         all_trees.append(Tree(above, name, tuple(files), str(parent), is_file=True))
-    return [_inner_class(tree, search) for tree in all_trees]
+    return all_trees
 
 
 def _named_file(path: Path) -> File:
@@ -151,35 +150,12 @@ def _folder(path: Path, search: Search) -> Tree:
     return Tree(path.parts[1:-1], path.name, tuple(files), str(root))
 
 
-def _inner_class(tree: Tree, search: Search) -> Tree:
-    """Return the tree with the zip files in it opened, if they are classes and not students' own.
-
-    They are if there is only one file, or nothing but zip files with more notebooks than a student has.
-    """
-    files = [file for file in tree.files if is_hand_in(file.name) and not is_junk(file.parts)]
-    zips = [file for file in files if file.name.lower().endswith(".zip") and not file.is_folder]
-    if tree.is_file or not zips or len(zips) < len(files) or len(zips) > _MAX_CLASSES:
-        return tree
-    inner: list[File] = []
-    guesses: list[Decoded] = []
-    for file in zips:
-        try:
-            opened_files, names = _opened_class(file, search)
-        except Unreadable:
-            return tree
-        if len(zips) > 1 and sum(is_notebook(f.name) for f in opened_files) <= MAX_NOTEBOOKS:
-            return tree
-        inner += [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in opened_files]
-        guesses.append(names)
-    others = [file for file in tree.files if file not in zips]
-    guess = next((names for names in guesses if names.encoding), None)
-    return dataclasses.replace(tree, files=(*others, *inner), names=tree.names or guess)
-
-
-def _opened_class(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
-    if "//" in file.origin:  # a zip file in a zip file
-        return _unzipped_bytes(file, search)
-    return _unzipped(Path(file.origin), file.origin, search)
+def members(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
+    """Return the files in a zip file below a path, and the reading of their names. Raises Unreadable."""
+    path = Path(file.origin)
+    if path.is_file() and not path.is_symlink():
+        return _unzipped(path, file.origin, search)
+    return _unzipped_bytes(file, search)  # in a zip file, a link, or a pipe, which is refused
 
 
 def _unzipped(path: Path, origin: str, search: Search) -> tuple[tuple[File, ...], Decoded]:

@@ -79,7 +79,7 @@ def collect(tree: Tree, zone: tzinfo | None) -> Collected:
     skipped = [(_source(tree, file), file.skipped) for file in tree.files if file.skipped]
     tree = dataclasses.replace(tree, files=tuple(f for f in tree.files if not f.skipped))
     matches = recognise(tree)
-    result = Collected([], skipped, _doubts(tree))
+    result = Collected([], skipped, [*tree.warnings, *_doubts(tree)])
     rest = _of_platform(tree, matches, zone, result)
     is_download = bool(matches) and not tree.is_file
     others_with_notebook = {f.parts[0] for f in rest if is_notebook(f.name)}

@@ -207,7 +207,11 @@ def _are_own(folder: _Folder, students: Sequence[_Folder]) -> bool:
 def _own(folder: _Folder, tree: Tree) -> StudentFiles:
     """Return a folder of one student, with the name of the innermost folder that names a person."""
     path = (tree.name, *folder.parts)
-    names = [d for d, n in enumerate(path) if not (is_thing(n) or is_number(n))]
+    names = [
+        d
+        for d, name in enumerate(path)
+        if not (is_thing(name) or is_number(name) or (d > 1 and name.endswith(".zip")))
+    ]
     depth = names[-1] if names else 0
     above, files = (*tree.above, *path[:depth]), tuple(folder.everything())
     return StudentFiles(above, _label(path[depth]), files, len(folder.parts))

@@ -302,6 +302,22 @@ def test_folder_of_large_zip_files_has_several_classes(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "inbox")) == 42
 
 
+def test_downloads_of_several_platforms_are_read_together(tmp_path: Path) -> None:
+    """Also beside a document. Beside a notebook a zip file is a student's, with a warning."""
+    class_zip(tmp_path / "inbox" / "moodle.zip", first=10, number=2)
+    canvas = {"ada_1_4001_x.ipynb": "", "bob_2_4002_x.ipynb": ""}
+    inbox = packed(tmp_path / "inbox" / "canvas.zip", canvas).parent
+    (inbox / "syllabus.pdf").write_text("")
+
+    assert rows(inbox) == ["ada_1", "bob_2", "s10_10", "s11_11"]
+    (inbox / "eve.ipynb").write_text("")
+    assert rows(inbox) == ["canvas", "eve", "moodle", "syllabus"]
+    assert search([inbox]).warnings[0] == (
+        "inbox/canvas.zip may contain several students, but counts as one, because there are "
+        "submissions beside it. If it is a class, grade it by itself."
+    )
+
+
 def test_large_zip_file_of_a_student_gives_no_rows_for_others(tmp_path: Path) -> None:
     class_zip(tmp_path / "inbox" / "eve.zip", first=10, number=21)
     unpacked(tmp_path / "inbox", {"ada/x.ipynb": "", "bob.ipynb": ""})

@@ -1,0 +1,78 @@
+"""Open the zip files below a path that are classes, and not students' own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from grader.intake.files import MAX_NOTEBOOKS, File, Search, Tree, members
+from grader.intake.kinds import is_hand_in, is_junk, is_notebook
+from grader.intake.names import Decoded
+from grader.intake.platforms import recognise
+from grader.intake.zips import Unreadable
+from grader.messages.sanitize import one_line
+
+_MAX_CLASSES = 100
+
+
+class _Opened(NamedTuple):
+    """A zip file, the files in it, and the number of its students if it is a class, else 1."""
+
+    zip: File
+    files: tuple[File, ...]
+    names: Decoded
+    students: int
+
+
+def with_classes(tree: Tree, search: Search) -> Tree:
+    """Return the tree with the zip files in it opened, if they are classes and not students' own.
+
+    The only file is one. Of several each must be one, and have more students than there are documents
+    beside them. A notebook beside them is a student's, and so are they; a class has a warning then.
+    """
+    files = [file for file in tree.files if is_hand_in(file.name) and not is_junk(file.parts)]
+    zips = [file for file in files if file.name.lower().endswith(".zip") and not file.is_folder]
+    if tree.is_file or not 0 < len(zips) <= _MAX_CLASSES:
+        return tree
+    opened = _opened(tree, zips, search)
+    documents = [file for file in files if file not in zips]
+    has_notebook = any(is_notebook(file.name) for file in documents)
+    are_classes = all(o.students > max(1, len(documents)) for o in opened) and not has_notebook
+    if len(opened) < len(zips) or not (are_classes or len(files) == 1):
+        warnings = tuple(_warning(tree, o.zip) for o in opened if o.students > 1)
+        return dataclasses.replace(tree, warnings=warnings)
+    others = [file for file in tree.files if file not in zips]
+    inner = [
+        dataclasses.replace(file, parts=(*o.zip.parts, *file.parts))
+        for o in opened
+        for file in o.files
+    ]
+    guess = next((o.names for o in opened if o.names.encoding), None)
+    return dataclasses.replace(tree, files=(*others, *inner), names=tree.names or guess)
+
+
+def _opened(tree: Tree, zips: Sequence[File], search: Search) -> list[_Opened]:
+    """Return the zip files that can be opened.
+
+    Classes are downloads of platforms, and files with more notebooks than a student has.
+    """
+    opened = []
+    for file in zips:
+        try:
+            files, names = members(file, search)
+        except Unreadable:
+            continue
+        notebooks = sum(is_notebook(inner.name) for inner in files)
+        keys = {match.key for match in recognise(dataclasses.replace(tree, files=files))}
+        students = max(len(keys), 1 if notebooks <= MAX_NOTEBOOKS else notebooks)
+        opened.append(_Opened(file, files, names, students))
+    return opened
+
+
+def _warning(tree: Tree, file: File) -> str:
+    source = one_line("/".join((tree.source, *file.parts)))
+    return (
+        f"{source} may contain several students, but counts as one, because there are submissions "
+        "beside it. If it is a class, grade it by itself."
+    )
