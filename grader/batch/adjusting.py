@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from grader.batch import changes, journal
@@ -17,7 +17,7 @@ from grader.batch.folder import make_views, write_class, write_views
 from grader.batch.journal import Gradebook
 from grader.batch.report import refuse_unknown, translator_of
 from grader.batch.suggestions import did_you_mean
-from grader.errors import UsageError
+from grader.errors import DiskError, UsageError
 from grader.files import write_whole
 from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
@@ -37,8 +37,9 @@ def adjust(folder: Path, submission: str, adjustment: Adjustment) -> Result:
         if adjustment.kind is AdjustmentKind.POINTS:
             _check_points(book, submission, adjustment)
         timed = dataclasses.replace(adjustment, at=adjustment.at or changes.now())
-        changes.add_change(book.connection, submission, timed)
-        return _renew(book, submission)
+        with _changing(book):
+            changes.add_change(book.connection, submission, timed)
+            return _renew(book, submission)
 
 
 def undo(folder: Path, submission: str, *, function: str | None, by: str) -> Change:
@@ -56,8 +57,9 @@ def undo(folder: Path, submission: str, *, function: str | None, by: str) -> Cha
             raise UsageError(f"There is no change of {of} to take back.")
         undone = rows[max(numbers)]
         row = Adjustment(AdjustmentKind.COMMENT, "", by, changes.now())
-        changes.add_change(book.connection, submission, row, kind=UNDO, undoes=undone.number)
-        _renew(book, submission)
+        with _changing(book):
+            changes.add_change(book.connection, submission, row, kind=UNDO, undoes=undone.number)
+            _renew(book, submission)
         return undone
 
 
@@ -79,11 +81,29 @@ def forget(folder: Path, submissions: Sequence[str], *, by: str, erase: bool) ->
         translator = translator_of(book)
         for submission in submissions:
             _require(book, submission, past=erase)
-        for submission in submissions:
-            _take_out(book, submission, by=by)
-        if erase:
-            _erase(book, submissions)
-        write_class(book, translator)
+        with _changing(book):
+            for submission in dict.fromkeys(submissions):
+                _take_out(book, submission, by=by)
+            if erase:
+                _erase(book, submissions)
+            write_class(book, translator)
+
+
+@contextmanager
+def _changing(book: Gradebook) -> Iterator[None]:
+    """Mark all pages as out of date until a change is in them: if this is interrupted, a run renews them.
+
+    Raises DiskError, which says that the change is saved, if a page cannot be written.
+    """
+    mark = changes.setting(book.connection, "views")
+    book.set("views", None)
+    try:
+        yield
+    except DiskError as error:
+        raise DiskError(
+            f"{error} The change is saved. When that is fixed, run 'grader report {book.folder}'."
+        ) from error
+    book.set("views", mark)
 
 
 def _take_out(book: Gradebook, submission: str, *, by: str) -> None:

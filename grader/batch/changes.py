@@ -34,7 +34,8 @@ from grader.model.result import (
 )
 from grader.model.scoring import AS_GRADED, Policy, counted, parse_rule
 
-_LONGEST_TEXT = 2000
+LONGEST_TEXT = 2000
+"""Characters of a reason or a comment; the rest is cut off."""
 
 
 def now() -> str:
@@ -227,7 +228,7 @@ def add_change(
 
 
 def _line(text: str) -> str:
-    return one_line(text, limit=_LONGEST_TEXT)
+    return one_line(text, limit=LONGEST_TEXT)
 
 
 def in_effect(rows: Sequence[Change], last: int | None = None) -> dict[str, dict[int, Adjustment]]:

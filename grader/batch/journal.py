@@ -303,7 +303,7 @@ def _lock(folder: Path, stack: ExitStack) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise UsageError(
-            f"Another batch is writing to {folder}. Wait until it has finished."
+            f"Another grader command is using {folder}. Wait until it has finished."
         ) from error
     except OSError as error:
         raise DiskError(f"{lock} cannot be written: {error.strerror}.") from error
@@ -333,6 +333,8 @@ def _sentence(folder: Path, error: sqlite3.Error) -> str:
             file.write(bytes(_PROBE_BYTES))
     except OSError as reason:
         return f"The gradebook in {folder} cannot be used: {reason.strerror}."
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_DAMAGE:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _OF_DAMAGE:
         return f"The gradebook in {folder} is damaged: {error}. {changes.restore(folder / NAME)}"
-    return f"The gradebook in {folder} cannot be used: {error}. Close other programs that use it."
+    next_step = " Close other programs that use it." if code == sqlite3.SQLITE_BUSY else ""
+    return f"The gradebook in {folder} cannot be used: {error}.{next_step}"

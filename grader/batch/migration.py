@@ -82,7 +82,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
             f"{file} was written by a later version of grader. Update grader to read it."
         )
     if tables and not {"results", "gradings"} <= tables:
-        raise UsageError(f"{file} is the database of another program.")
+        raise UsageError(f"{file} is the database of another program. Choose another folder.")
     if tables:
         _copy(connection, file.with_name(f"{file.stem}-v1.sqlite"))
     connection.execute("BEGIN IMMEDIATE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ def remake(
     with journal.existing(folder) as book, collecting_rarely():
         translator = translator_of(book, language)
         refuse_unknown(policy.without or (), book.assignment.functions)
+        refuse_all(policy.without or (), book.assignment.functions)
         changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))
         if students is not None:
             changes.set_roster(book.connection, roster.entries(students))
@@ -54,14 +55,20 @@ def remake(
 
 def translator_of(book: Gradebook, language: str | None = None) -> Translator:
     """Return the translator into a language, or into that of the last run. Raises UsageError."""
+    if not book.submissions():
+        raise UsageError(f"The gradebook in {book.folder} has no results yet. Run 'grader batch'.")
     if book.language is None:
         raise UsageError(
             f"The gradebook in {book.folder} was written by an earlier version of grader. Run "
             "'grader batch' again first."
         )
-    if not book.submissions():
-        raise UsageError(f"The gradebook in {book.folder} has no results yet. Run 'grader batch'.")
     return assignments.translator(assignments.load(book.assignment.name), language or book.language)
+
+
+def refuse_all(without: Sequence[str], functions: Collection[str]) -> None:
+    """Raise UsageError if all functions would be dropped: then every score would be 0 of 0."""
+    if functions and set(functions) <= {*without}:
+        raise UsageError("--without drops every function, so nothing would count. Leave one.")
 
 
 def refuse_unknown(names: Iterable[str], functions: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ import click
 from grader import assignments, intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, run
-from grader.batch.report import refuse_unknown
+from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say
@@ -67,7 +67,9 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     students = students_of(options.pop("roster"))
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
-    refuse_unknown(policy.without or (), [function.name for function in assignment.functions])
+    functions = [function.name for function in assignment.functions]
+    refuse_unknown(policy.without or (), functions)
+    refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
     folder = out or Path("reports", assignment.name)
     sources = _chosen(_search(paths, folder, reading).sources, only)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from grader.batch import adjusting, history, journal
+from grader.batch import adjusting, changes, history, journal
 from grader.batch.folder import without_files
 from grader.batch.report import remake
 from grader.cli.console import say
@@ -23,6 +23,7 @@ from grader.model.result import Adjustment, AdjustmentKind
 from grader.views import terminal
 
 _GIT_SECONDS = 5
+_OF_A_CHANGE = ("why", "due", "comment")
 _NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)[\w.+-]*", re.IGNORECASE)
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 BY = click.option(
@@ -93,6 +94,10 @@ def adjust_command(folder: Path, submission: str | None, **options: Any) -> None
               grader adjust graded/ ada_1040 compute_cost --undo
               grader adjust graded/ --list
     """
+    if (options["listing"] or options["undo"]) and any(map(options.get, _OF_A_CHANGE)):
+        raise UsageError(
+            "--list and --undo change nothing else. Leave out --why, --due and --comment."
+        )
     if options["listing"]:
         terminal.show_changes(adjusting.history_of(folder, submission))
         return
@@ -119,12 +124,22 @@ def _adjustment(by: str, **options: Any) -> Adjustment:
     if comment is not None:
         if not comment.strip() or why is not None:
             raise UsageError("--comment needs a text, and no --why.")
+        _refuse_long(comment, "--comment")
         return Adjustment(AdjustmentKind.COMMENT, comment, by, "")
     if not (why or "").strip():
         raise UsageError("Give the reason with --why. The student sees it.")
+    _refuse_long(why, "--why")
     if due is not None:
         return Adjustment(AdjustmentKind.DUE, why, by, "", due=time_of(due, "--due"))
     return Adjustment(AdjustmentKind.POINTS, why, by, "", function, points)
+
+
+def _refuse_long(text: str, option: str) -> None:
+    """Raise UsageError for a text that the gradebook would cut off."""
+    if len(text) > changes.LONGEST_TEXT:
+        raise UsageError(
+            f"{option} has {len(text)} characters. Write at most {changes.LONGEST_TEXT}."
+        )
 
 
 def _author() -> str:
@@ -158,7 +173,7 @@ def forget_command(
     Example:  grader forget graded/ ada_1040 test_student
     """
     adjusting.forget(folder, submissions, by=by or _author(), erase=erase)
-    for submission in submissions:
+    for submission in dict.fromkeys(submissions):
         click.echo(f"Removed {submission}.")
 
 
@@ -185,8 +200,14 @@ def diff_command(folder: Path, other: Path | None) -> None:
         elif other.exists() and other.samefile(folder):
             raise UsageError(f"{other} is the same gradebook. Give two, or one only.")
         else:
-            before = history.present(book)
-            later = history.present(stack.enter_context(journal.existing(other)))
+            second = stack.enter_context(journal.existing(other))
+            names = [each.assignment.name for each in (book, second)]
+            if names[0] != names[1]:
+                raise UsageError(
+                    f"{folder} is a gradebook of {names[0]} and {other} one of {names[1]}. Give two of "
+                    "the same assignment."
+                )
+            before, later = history.present(book), history.present(second)
         number = terminal.show_differences(history.differences(before, later))
         # The differences come from the history, which can be whole if a result is damaged.
         moments = {before.book: before, later.book: later}.values()

@@ -177,7 +177,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(
         outcome = here("batch", notebook, "--out", out)
     assert (outcome.status, outcome.out) == (2, "")
     assert is_one_sentence(outcome.err)
-    assert f"Another batch is writing to {out}. Wait until it has finished." in outcome.err
+    assert f"Another grader command is using {out}. Wait until it has finished." in outcome.err
     assert here("batch", notebook, "--out", out).status == 0
 
 
@@ -320,7 +320,8 @@ def test_batch_with_a_broken_gradebook(here: Here, notebook: Path, graded_in_no_
     assert (outcome.status, outcome.out) == (3, "")
     assert is_one_sentence(outcome.err)
     assert outcome.err == (
-        f"grader: The gradebook in {out} cannot be used: file is not a database{RESUME}\n"
+        f"grader: The gradebook in {out} is damaged: file is not a database. Restore gradebook.sqlite from "
+        f"a backup, or start a new gradebook with 'grader batch' and another folder for --out{RESUME}\n"
     )
 
 

@@ -188,6 +188,12 @@ def test_the_author_is_gits_or_the_user(
         (("bob", COST, "3", "--due", DUE), "Give either FUNCTION and POINTS, or --due, or"),
         (("bob", "--comment", "x", "--why", "x"), "--comment needs a text, and no --why."),
         (("bob", "--comment", " "), "--comment needs a text, and no --why."),
+        (("bob", "--comment", 2001 * "x"), "--comment has 2001 characters. Write at most 2000."),
+        (
+            ("bob", "--due", DUE, "--why", 2001 * "x"),
+            "--why has 2001 characters. Write at most 2000.",
+        ),
+        (("--list", "--comment", "x"), "--list and --undo change nothing else. Leave out --why,"),
         (("bob", "--due", "soon", "--why", "x"), "--due: 'soon' is not a time. Write it as in"),
         (("bob", "--due", "2026-11-08", "--why", "x"), "--due: '2026-11-08' is not a time."),
         ((), "Give the ID of a submission, or --list."),
@@ -198,6 +204,24 @@ def test_a_wrong_change_is_one_sentence(
 ) -> None:
     assert sentence in refused(here, "adjust", out, *arguments)
     assert journal(out, "SELECT * FROM adjustments") == []
+
+
+def test_an_interrupted_change_is_on_the_page_after_the_next_run(
+    here: Here, inbox: Path, out: Path
+) -> None:
+    """A folder in the place of the page makes the change fail after it was saved."""
+    file = out / "submissions" / "bob" / "report.html"
+    file.unlink()
+    file.mkdir()
+    outcome = here("adjust", out, "bob", COST, "20", "--why", "x", "--by", "Ada")
+    assert outcome.status == 3
+    assert outcome.err == (
+        f"grader: {file} cannot be written: Is a directory. The change is saved. When that is fixed, run "
+        f"'grader report {out}'.\n"
+    )
+    file.rmdir()
+    here("batch", inbox / "alice.ipynb", "--out", out, "--workers", 1)
+    assert "has 20 points instead of 25" in page(out, "bob")
 
 
 # ------------------------------------------------------------------ late submissions, dropped functions
@@ -256,10 +280,14 @@ def test_a_dropped_function_counts_for_nobody(here: Here, inbox: Path, out: Path
         (("--due", "0001-01-01T00:00"), "--due: '0001-01-01T00:00' is not a time."),
         (("--due", ""), "--due: '' is not a time."),
         (("--without", "cost"), "There is no graded function cost. There are "),
+        (
+            tuple(word for name in FUNCTIONS for word in ("--without", name)),
+            "--without drops every function, so nothing would count. Leave one.",
+        ),
     ],
 )
 def test_a_wrong_policy_is_one_sentence(
-    here: Here, inbox: Path, out: Path, option: tuple[str, str], sentence: str
+    here: Here, inbox: Path, out: Path, option: tuple[str, ...], sentence: str
 ) -> None:
     assert sentence in refused(here, "report", out, *option)
     assert sentence in refused(here, "batch", inbox, "--out", out, *option)
@@ -566,6 +594,11 @@ def test_diff_of_two_gradebooks(here: Here, inbox: Path, out: Path) -> None:
     here("batch", inbox, "--out", other, "--workers", 1)
     assert here("diff", out, other).out.splitlines()[0] == "bob: 50 → 100 (+50): the file changed"
     assert here("diff", other, out).out.splitlines()[0] == "bob: 100 → 50 (-50): the file changed"
+    with closing(sqlite3.connect(other / "gradebook.sqlite")) as connection, connection:
+        connection.execute("UPDATE meta SET value = 'x' WHERE key = 'assignment'")
+    assert refused(here, "diff", out, other) == (
+        f"{out} is a gradebook of regularization and {other} one of x. Give two of the same assignment."
+    )
     sentence = refused(here, "diff", out, out)
     assert sentence == f"{out} is the same gradebook. Give two, or one only."
 

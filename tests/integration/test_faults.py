@@ -163,7 +163,7 @@ def test_second_batch_does_not_harm_the_first(course: Class, tmp_path: Path) -> 
         second = run(*course.line(out), program=course.replay())
         os.kill(first.pid, signal.SIGCONT)
         first.communicate(timeout=60)
-    refusal = f"grader: Another batch is writing to {out}. Wait until it has finished.\n"
+    refusal = f"grader: Another grader command is using {out}. Wait until it has finished.\n"
     assert second == Outcome(2, "", refusal)
     assert first.returncode == 0
     assert course.unlike(out) == []

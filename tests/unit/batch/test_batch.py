@@ -445,7 +445,7 @@ def test_second_batch_in_a_folder_is_refused(
     with ThreadPoolExecutor(1) as executor:
         first = executor.submit(course.grade)
         assert waiting.wait(60)
-        with pytest.raises(UsageError, match="Another batch is writing to"):
+        with pytest.raises(UsageError, match="Another grader command is using"):
             second.grade()
         go_on.set()
         assert first.result(60) == {"alice": 100.0, "bob": 50.0, "carol": 0.0}

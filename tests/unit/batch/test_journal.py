@@ -93,7 +93,7 @@ def test_recording_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_second_batch_is_refused(tmp_path: Path) -> None:
     with journal.opened(tmp_path, Conditions("one")) as book:
-        refused = f"Another batch is writing to {tmp_path}. Wait until it has finished."
+        refused = f"Another grader command is using {tmp_path}. Wait until it has finished."
         with pytest.raises(UsageError) as error, journal.opened(tmp_path, Conditions("one")):
             pass
         assert str(error.value) == refused
@@ -142,7 +142,7 @@ def fill_up(folder: Path) -> None:
 def test_another_file_is_one_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "gradebook.sqlite"
     file.write_bytes(data)
-    with pytest.raises(GraderError, match=r"^The gradebook in .* cannot be used: .*\.$"):
+    with pytest.raises(GraderError, match=r"^The gradebook in .* is damaged: .*\. Restore gr"):
         kept(tmp_path, RESULTS["stopped"])
     assert file.read_bytes() == data
 

@@ -97,7 +97,10 @@ def test_an_interrupted_conversion_begins_again(
     ("statement", "sentence"),
     [
         ("PRAGMA user_version = 3", "was written by a later version of grader. Update grader to"),
-        ("CREATE TABLE bookmarks (url TEXT)", "is the database of another program."),
+        (
+            "CREATE TABLE bookmarks (url TEXT)",
+            "is the database of another program. Choose another folder.",
+        ),
     ],
 )
 def test_other_databases_are_refused(tmp_path: Path, statement: str, sentence: str) -> None:
