@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +71,13 @@ class Tree:
     def source(self) -> str:
         """The first part of the source of each file."""
         return "" if self.is_file else self.origin.rsplit("/", 1)[-1]
+
+    @property
+    def depth(self) -> int:
+        """The number of folders around all notebooks, such as that in a zip file of a folder."""
+        notebooks = [f.parts for f in self.files if is_notebook(f.name) and not is_junk(f.parts)]
+        columns = zip(*(parts[:-1] for parts in notebooks), strict=False)
+        return len(list(takewhile(lambda column: len(set(column)) == 1, columns)))
 
 
 EARLIER_RUN = "it contains the results of an earlier run"

@@ -82,7 +82,8 @@ def collect(tree: Tree, zone: tzinfo | None) -> Collected:
     result = Collected([], skipped, [*tree.warnings, *_doubts(tree)])
     rest = _of_platform(tree, matches, zone, result)
     is_download = bool(matches) and not tree.is_file
-    others_with_notebook = {f.parts[0] for f in rest if is_notebook(f.name)}
+    depth = tree.depth
+    others_with_notebook = {f.parts[: depth + 1] for f in rest if is_notebook(f.name)}
     if is_download and len(others_with_notebook) <= len(result.hand_ins):
         strays: Iterable[StudentFiles | Stray] = (
             Stray(

@@ -78,7 +78,8 @@ def _is_canvas(matches: Sequence[Match], _: Tree) -> bool:
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for match in matches:
         owners[match.groups["attempt"] or match.label].add(match.label)
-    if 2 * sum(len(labels) for labels in owners.values() if len(labels) > 1) > len(people):
+    shared = [match for match in matches if len(owners[match.groups["attempt"] or match.label]) > 1]
+    if 2 * len(shared) > len(matches):
         return False
     if len(people) == 1:
         return all(len(m.groups["attempt"] or "0000") >= 4 for m in matches)
@@ -208,7 +209,7 @@ def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     }
     kept = [m for m in matches if not any(m.base[:k] in forged for k in range(1, len(m.base)))]
     people = {match.key for match in kept}
-    if len({path[1] for path in unmatched}) > len(people):
+    if len({path[: tree.depth + 2] for path in unmatched}) > len(people):
         return [match for match in kept if match.platform.proof is None]
     return kept
 

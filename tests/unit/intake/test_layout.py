@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
@@ -15,7 +15,7 @@ from grader.intake import Source, search
 from grader.intake.candidates import Choice, choose
 from grader.intake.files import File, Search, Tree
 from grader.intake.hand_ins import Item, collect
-from grader.intake.kinds import is_junk
+from grader.intake.kinds import is_junk, is_notebook
 from tests.unit.intake.downloads import packed, unpacked
 
 NOTEBOOK = "Regularization.ipynb"
@@ -463,6 +463,24 @@ def test_every_file_has_exactly_one_place(names: list[str]) -> None:
     assert len(owned) == len(set(owned))
     assert set(owned).isdisjoint(named)
     assert {*owned, *named} >= set(plain)
+
+
+def students(names: Sequence[str], *folders: str) -> set[tuple[str, frozenset[str]]]:
+    """Return the label and the files of each student below the last of these folders."""
+    root, *inner = folders
+    files = (File((*inner, *name.split("/")), bytes, name) for name in names)
+    collected = collect(Tree(("home",), root, tuple(files), f"/home/{root}"), None)
+    return {(h.place.label, frozenset(i.file.origin for i in h.items)) for h in collected.hand_ins}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PATHS)
+def test_folders_around_a_class_change_no_row(names: list[str]) -> None:
+    assume(any(is_notebook(name) and not is_junk(name.split("/")) for name in names))
+    rows = students(names, "class")
+
+    assert students(names, "inbox", "class") == rows
+    assert students(names, "x", "inbox", "class") == rows
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

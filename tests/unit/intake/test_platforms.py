@@ -419,6 +419,13 @@ def test_number_that_occurs_twice_is_no_other_students(tmp_path: Path, damaged: 
     }
 
 
+def test_small_class_of_canvas_may_have_a_number_twice(tmp_path: Path) -> None:
+    names = ["ada_20_1_x.ipynb", "ada_20_2_x-1.ipynb", "bob_LATE_26_7_x.ipynb", "zoe_23_1_x.ipynb"]
+
+    rows = by_id(search([packed(tmp_path / "c.zip", dict.fromkeys(names, ""))]))
+    assert rows.keys() == {"ada_20", "bob_26", "zoe_23"}
+
+
 def test_times_without_zone_are_those_of_the_machine(tmp_path: Path) -> None:
     path = packed(tmp_path / "class.zip", blackboard())
     source = search([path]).sources[0]
