@@ -43,12 +43,13 @@ _READABLE = frozenset(
 )
 _ARCHIVES = frozenset("tar tgz gz bz2 tbz xz txz 7z rar zst".split())
 _ARCHIVE_HEADS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
-_NUMBER = re.compile(r"[ _.-]?\d{1,2}[a-z]?", _FLAGS)
+_NUMBER = re.compile(r"(?:submission)?[ _.-]?\d{1,2}[a-z]?", _FLAGS)
 _ATTEMPT = re.compile(r"(?:version|v|attempt|try)[ _.-]?\d{1,2}[a-z]?", _FLAGS)
 _OCCASION = re.compile(
     r"(?:week|wk|w|hw|homework|assignment|ass|ex|exercise|exo|problem|ps|pset|lab|project|part|task|q"
-    r"|question|module|unit|version|v|attempt|try|submission|step|day)[ _.-]?\d{1,2}[a-z]?"
-    r"|\d{4}([-_.])\d\d\1\d\d(?:[-_. T]+\d\d(?:[-_.:h]?\d\d){1,2})?",
+    r"|question|module|unit|version|v|attempt|try|step|day)[ _.-]?\d{1,2}[a-z]?"
+    r"|\d{1,2}([-_.])\d{1,2}\1\d{4}"
+    r"|\d{4}([-_.])\d\d\2\d\d(?:[-_. T]+\d\d(?:[-_.:h]?\d\d){1,2})?",
     _FLAGS,
 )
 _THING = re.compile(

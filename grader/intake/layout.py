@@ -171,7 +171,8 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
     above = (*tree.above, tree.name, *folder.parts)
     level = _Level(students, in_section=not is_root)
     is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
-    sections = {s for s in students if not is_mixed and _is_section(s, level)}
+    may_be_class = level.are_sections or not is_mixed
+    sections = {s for s in students if may_be_class and _is_section(s, level)}
     if is_single and not sections and not folder.notebooks and _are_own(folder, students):
         yield _own(folder, tree)
         return

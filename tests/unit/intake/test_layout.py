@@ -150,6 +150,8 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
         ),
         (["2026-11-01/ada.ipynb", "2026-11-01/bob.ipynb", "2026-11-08/cyd.ipynb"], "ada bob cyd"),
         (["week 1/ada.ipynb", "week 1/bob.ipynb", "week 2/cyd.ipynb"], "ada bob cyd"),
+        (["1.10.2026/ada.ipynb", "1.10.2026/bob.ipynb", "8.10.2026/cyd.ipynb"], "ada bob cyd"),
+        (["A/ada.ipynb", "A/bob.ipynb", "B/cyd.ipynb", "late eve.ipynb"], "ada bob cyd late_eve"),
     ],
 )
 def test_rows_do_not_depend_on_folders_around_the_class(
