@@ -19,6 +19,7 @@ from grader.batch.report import refuse_unknown, translator_of
 from grader.batch.suggestions import did_you_mean
 from grader.errors import DiskError, UsageError
 from grader.files import write_whole
+from grader.messages import Translator
 from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
 from grader.model.result import Adjustment, AdjustmentKind, Result, Status
@@ -36,10 +37,11 @@ def adjust(folder: Path, submission: str, adjustment: Adjustment) -> Result:
         _require(book, submission)
         if adjustment.kind is AdjustmentKind.POINTS:
             _check_points(book, submission, adjustment)
+        translator = translator_of(book, empty=True)
         timed = dataclasses.replace(adjustment, at=adjustment.at or changes.now())
         with _changing(book):
             changes.add_change(book.connection, submission, timed)
-            return _renew(book, submission)
+            return _renew(book, submission, translator)
 
 
 def undo(folder: Path, submission: str, *, function: str | None, by: str) -> Change:
@@ -56,10 +58,11 @@ def undo(folder: Path, submission: str, *, function: str | None, by: str) -> Cha
             of = f"{function} of {submission}" if function else submission
             raise UsageError(f"There is no change of {of} to take back.")
         undone = rows[max(numbers)]
+        translator = translator_of(book, empty=True)
         row = Adjustment(AdjustmentKind.COMMENT, "", by, changes.now())
         with _changing(book):
             changes.add_change(book.connection, submission, row, kind=UNDO, undoes=undone.number)
-            _renew(book, submission)
+            _renew(book, submission, translator)
         return undone
 
 
@@ -78,7 +81,7 @@ def forget(folder: Path, submissions: Sequence[str], *, by: str, erase: bool) ->
     Raises UsageError for an unknown ID, before anything is changed, and DiskError.
     """
     with journal.existing(folder) as book:
-        translator = translator_of(book)
+        translator = translator_of(book, empty=True)
         for submission in submissions:
             _require(book, submission, past=erase)
         with _changing(book):
@@ -179,9 +182,8 @@ def _require(book: Gradebook, submission: str, *, past: bool = False) -> None:
         )
 
 
-def _renew(book: Gradebook, submission: str) -> Result:
+def _renew(book: Gradebook, submission: str, translator: Translator) -> Result:
     """Write the views of a submission and of the class again; return the result that counts."""
-    translator = translator_of(book)
     raw = book.result(submission) or next(
         row for row in book.absent() if row.submission == submission
     )

@@ -224,16 +224,24 @@ def differences(before: Moment, later: Moment) -> Iterator[ScoreDifference]:
 
 
 def _moves(old: Standing | None, new: Standing | None) -> Iterator[Move]:
-    """Yield the parts of a submission that differ: checks, functions without checks, the whole."""
+    """Yield the parts of a submission that differ: checks, functions without checks, the whole.
+
+    A function that only one version of the assignment has is one of them.
+    """
     if old is None or new is None:
         yield Move("", "", None, None)
         return
     if old.result.status is not new.result.status:
         yield Move("", f"{old.result.status} → {new.result.status}", None, None)
-    later = {function.name: function for function in new.result.functions}
-    for function in old.result.functions:
-        if function.name in later:
-            yield from _moves_of_function(function, later[function.name])
+    earlier, later = (
+        {function.name: function for function in standing.result.functions}
+        for standing in (old, new)
+    )
+    for name in {**earlier, **later}:
+        if name in earlier and name in later:
+            yield from _moves_of_function(earlier[name], later[name])
+        elif points := (earlier.get(name) or later[name]).score:
+            yield Move(name, "", *((points, None) if name in earlier else (None, points)))
     penalties = [r.late_penalty.points if r.late_penalty else 0.0 for r in (old.result, new.result)]
     if penalties[0] != penalties[1]:
         yield Move("", "late penalty", -penalties[0], -penalties[1])
@@ -292,7 +300,7 @@ def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[st
     )
     yield from (f"changed by {change.by}: {change.why}" for change in later if change not in before)
     if set(before) - set(later) and set(later) <= set(before):
-        yield "a change was taken back"
+        yield "a change by a person was taken back, or is missing"
 
 
 def changed_conditions(old: Run | None, new: Run | None) -> list[str]:

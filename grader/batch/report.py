@@ -53,9 +53,15 @@ def remake(
     return Remade(rows, tuple(row.submission for row in rows if lacks_time(row, terms)))
 
 
-def translator_of(book: Gradebook, language: str | None = None) -> Translator:
-    """Return the translator into a language, or into that of the last run. Raises UsageError."""
-    if not book.submissions():
+def translator_of(
+    book: Gradebook, language: str | None = None, *, empty: bool = False
+) -> Translator:
+    """Return the translator into a language, or into that of the last run.
+
+    Raises UsageError if the gradebook has no results, unless it may be `empty` because all submissions
+    were removed.
+    """
+    if not book.submissions() and not (empty and book.assignment.name):
         raise UsageError(f"The gradebook in {book.folder} has no results yet. Run 'grader batch'.")
     if book.language is None:
         raise UsageError(

@@ -482,7 +482,8 @@ def test_one_unknown_id_forgets_nobody(here: Here, out: Path) -> None:
 def test_what_was_forgotten_can_be_erased_later(here: Here, out: Path) -> None:
     here("forget", out, "bob")
     assert "has no submission bob" in refused(here, "forget", out, "bob")
-    assert here("forget", out, "bob", "--erase").status == 0
+    here("forget", out, "alice", "late_carol")
+    assert here("forget", out, "bob", "bob", "--erase").out == "Removed bob.\n"
     assert journal(out, "SELECT count(*) FROM gradings WHERE submission = 'bob'") == [(0,)]
 
 
@@ -594,6 +595,14 @@ def test_diff_of_two_gradebooks(here: Here, inbox: Path, out: Path) -> None:
     here("batch", inbox, "--out", other, "--workers", 1)
     assert here("diff", out, other).out.splitlines()[0] == "bob: 50 → 100 (+50): the file changed"
     assert here("diff", other, out).out.splitlines()[0] == "bob: 100 → 50 (-50): the file changed"
+    with closing(sqlite3.connect(other / "gradebook.sqlite")) as connection, connection:
+        connection.execute("UPDATE points SET function = 'new' WHERE function = ?", (COST,))
+    renamed = here("diff", out, other).out.splitlines()
+    assert renamed[:3] == [
+        "alice: 100 → 100 (+0): graded again",
+        f"  {COST}: 25 → 0 (-25)",
+        "  new: 0 → 25 (+25)",
+    ]
     with closing(sqlite3.connect(other / "gradebook.sqlite")) as connection, connection:
         connection.execute("UPDATE meta SET value = 'x' WHERE key = 'assignment'")
     assert refused(here, "diff", out, other) == (
