@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ from grader.model.result import (
 )
 from grader.model.scoring import AS_GRADED, Policy, counted, parse_rule
 
+_NUMBER = re.compile(r"\d{4,}")
 LONGEST_TEXT = 2000
 """Characters of a reason or a comment; the rest is cut off."""
 
@@ -342,7 +343,9 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
                 used.add(match.submission)
     rest = [entry for entry in entries if entry.submission not in used]
     names = [n for n, s in students.items() if n not in by_submission and not (s and s.id)]
-    return by_submission | _of_clones(rest, names)
+    of_clones = _of_clones(rest, names)
+    rest = [entry for entry in rest if entry not in of_clones.values()]
+    return by_submission | of_clones | _by_number(rest, [n for n in names if n not in of_clones])
 
 
 def _of_clones(entries: Sequence[Entry], submissions: Iterable[str]) -> dict[str, Entry]:
@@ -356,6 +359,22 @@ def _of_clones(entries: Sequence[Entry], submissions: Iterable[str]) -> dict[str
                 by_task["-".join(words[:n])][submission] = entry
     clones = max(by_task.values(), key=len, default={})
     return clones if len(clones) > 1 else {}
+
+
+def _by_number(entries: Sequence[Entry], submissions: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of files with a student's number in their name: `ada_1040` has that of 1040.
+
+    Short numbers are not used, and none that two files have: it can be that of the task or a year.
+    """
+    words = {submission: {*re.findall(r"[^\W_]+", submission)} for submission in submissions}
+    counts = Counter(word for own in words.values() for word in own)
+    numbers = {
+        number: entry
+        for entry in entries
+        if _NUMBER.fullmatch(number := entry.student.id or "") and counts[number] == 1
+    }
+    found = {submission: own & numbers.keys() for submission, own in words.items()}
+    return {name: numbers[own.pop()] for name, own in found.items() if len(own) == 1}
 
 
 def _id(student: Student) -> set[str]:

@@ -46,6 +46,16 @@ def test_users_of_clones_are_found() -> None:
     assert matched([mary, ann], **{"hw-5-ann": None}) == {}
 
 
+def test_number_in_the_name_of_one_file_is_found() -> None:
+    """A number that several files have is that of the task or the year."""
+    listed = [Student("1040", "Ada Lovelace", None), Student("2026", "Grace Hopper", None)]
+    names = {"hw_2026_ada-1040": None, "hw_2026_zoe-77": None}
+
+    assert matched(listed, **names) == {"hw_2026_ada-1040": listed[0]}
+    assert matched(listed, **{"1040_2026": None, "zoe_10400": None}) == {}
+    assert matched([Student("77", None, None)], **names) == {}
+
+
 def test_name_of_two_students_decides_nothing() -> None:
     assert matched([ADA, NAMESAKE], x=Student(None, "Ada Lovelace", None)) == {}
     assert matched([ADA, NAMESAKE], x=Student("2", "Ada Lovelace", None)) == {"x": NAMESAKE}
