@@ -373,8 +373,8 @@ def _by_number(entries: Sequence[Entry], submissions: Iterable[str]) -> dict[str
         for entry in entries
         if _NUMBER.fullmatch(number := entry.student.id or "") and counts[number] == 1
     }
-    found = {submission: own & numbers.keys() for submission, own in words.items()}
-    return {name: numbers[own.pop()] for name, own in found.items() if len(own) == 1}
+    matching = {submission: own & numbers.keys() for submission, own in words.items()}
+    return {name: numbers[own.pop()] for name, own in matching.items() if len(own) == 1}
 
 
 def _id(student: Student) -> set[str]:
