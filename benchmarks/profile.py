@@ -37,6 +37,7 @@ from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.messages import UNTRANSLATED
 from grader.model import Assignment, Submission, Tier
+from grader.notebook import reader
 from grader.sandbox import fork_server, launch
 from grader.views import html
 
@@ -144,6 +145,7 @@ def _submission_table(assignment: Assignment, folder: Path, repeats: int) -> str
                 samples += clocks
                 boxed.append(Spent(cpu=(of_descendants() - before) / CLASS))
     fork_server.close_fork_servers()
+    reader.close_readers()
     rows = [(s, [clock.stages[s] for clock in samples]) for s, _, _ in STAGES]
     typical = sum(
         (Spent(median(x.wall for x in t), median(x.cpu for x in t)) for _, t in rows), Spent()
@@ -234,6 +236,7 @@ def _spent(call: Callable[[], object]) -> Spent:
     before = _now() + _of_children()
     call()
     fork_server.close_fork_servers()
+    reader.close_readers()
     wall = time.perf_counter()
     with contextlib.suppress(ChildProcessError):
         while True:
