@@ -27,6 +27,7 @@ from grader.intake.kinds import (
     is_section,
     is_staff,
     is_thing,
+    is_wrapper,
     opens,
     owner,
     stem,
@@ -43,6 +44,9 @@ SIDE_FILES = STAMPS | {_SUBMITTY_SETTINGS}
 """Files that a platform adds for each student."""
 
 NOT_NAMED = "it is no submission by its name"
+
+_FEW, _CLASS, _FLAT_CLASS = 2, 4, 6
+"""At most so many files and folders of others may be beside a folder of so many students, or files."""
 
 
 class StudentFiles(NamedTuple):
@@ -116,10 +120,9 @@ def _innermost(folder: _Folder, strays: list[StudentFiles | Stray]) -> _Folder:
     So a class is read in the same way, however many folders or zip files there are around it.
     """
     while not folder.hand_ins:
-        able = [child for child in folder.folders.values() if child.has_hand_in]
-        students = [child for child in able if not is_staff(child.name)] or able
-        people = {f.name for f in folder.folders.values() if not (f in able or is_thing(f.name))}
-        if len(students) != 1 or people:
+        students = _likely(folder)
+        empty = [child for child in folder.folders.values() if not child.has_hand_in]
+        if len(students) != 1 or not all(is_thing(child.name) for child in empty):
             break
         strays += _strays(folder.junk, LEFTOVER)
         strays += _strays(folder.files, BESIDE)
@@ -127,6 +130,17 @@ def _innermost(folder: _Folder, strays: list[StudentFiles | Stray]) -> _Folder:
             strays += _strays(child.everything() if child not in students else (), STAFF)
         (folder,) = students
     return folder
+
+
+def _likely(folder: _Folder) -> list[_Folder]:
+    """Return the folders that may be students' or sections: not staff's, nor things, if there are others."""
+    able = [child for child in folder.folders.values() if child.has_hand_in]
+    students = [child for child in able if not is_staff(child.name)] or able
+    return [
+        student
+        for student in students
+        if not is_thing(student.name) or is_occasion(student.name) or is_wrapper(student.name)
+    ] or students
 
 
 def _insert(root: _Folder, file: File) -> None:
@@ -161,21 +175,18 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
     """Yield the students of a folder that contains students."""
     inner = list(folder.folders.values())
     able = [child for child in inner if child.has_hand_in]
-    students = [child for child in able if not is_staff(child.name)] or able
+    students = _likely(folder)
+    level = _Level(students, folder.notebooks, in_section=not is_root)
+    sections = {s for s in students if _is_section(s, level)}
     is_single = is_root and not _is_flat_class(folder) and len(folder.notebooks) < 2
-    if not students or (
-        folder.notebooks and all(is_thing(s.name) or (is_single and s.is_code) for s in students)
-    ):
+    is_work = all(is_thing(s.name) or (is_single and s.is_code) for s in students)
+    if not students or (folder.notebooks and is_work and not sections):
         yield from _flat(folder, tree, is_root=is_root)
         return
-    above = (*tree.above, tree.name, *folder.parts)
-    level = _Level(students, in_section=not is_root)
-    is_mixed = any(not is_thing(stem(file.name)) for file in folder.notebooks)
-    may_be_class = level.are_sections or not is_mixed
-    sections = {s for s in students if may_be_class and _is_section(s, level)}
     if is_single and not sections and not folder.notebooks and _are_own(folder, students):
         yield _own(folder, tree)
         return
+    above = (*tree.above, tree.name, *folder.parts)
     of_staff, rest = set(able) - set(students), set(inner) - set(able)
     has_people = bool(sections) or not all(is_thing(student.name) for student in students)
     yield from _strays(folder.junk, LEFTOVER)
@@ -235,10 +246,23 @@ def _has_attempts(folder: _Folder) -> bool:
 
 
 class _Level:
-    """Folders beside each other, of students or of sections; `in_section` if they are in a section."""
+    """Folders beside each other, of students or of sections, with the notebooks beside them.
 
-    def __init__(self, folders: Sequence[_Folder], *, in_section: bool = False) -> None:
+    `in_section` if they are in a section. They are mixed if the notebooks beside them are students',
+    not only a late one or two beside several folders.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[_Folder],
+        notebooks: Sequence[File] = (),
+        *,
+        in_section: bool = False,
+    ) -> None:
         self.in_section = in_section
+        people = [file for file in notebooks if not is_thing(stem(file.name))]
+        self.is_mixed = bool(people) and (len(people) > _FEW or len(folders) < 2)
+        self.has_few = len(folders) - 1 + len(notebooks) <= _FEW and not in_section
         self.size = len(folders)
         self.with_notebooks = sum(bool(folder.notebooks) for folder in folders)
         self.with_folders_only = sum(not folder.hand_ins for folder in folders)
@@ -282,10 +306,18 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     It is a student's own if the names in it are those of things, or are in most folders beside it, too.
     No student has the name of a date.
     """
-    if folder.hand_ins:
-        return _is_flat_section(folder, level)
     if _has_attempts(folder):
         return False
+    is_mixed = level.is_mixed and not (level.are_sections or is_occasion(folder.name))
+    if is_mixed or _is_class(folder, level):
+        return _is_class(folder, level)
+    if folder.hand_ins:
+        return _is_flat_section(folder, level)
+    return _has_students(folder, level)
+
+
+def _has_students(folder: _Folder, level: _Level) -> bool:
+    """Return True if the folders in a folder are students' or sections."""
     if is_occasion(folder.name):
         return any(not is_thing(child.name) for child in _inner_students(folder))
     if 0 < level.with_notebooks >= level.with_folders_only and not level.are_sections:
@@ -294,12 +326,27 @@ def _is_section(folder: _Folder, level: _Level) -> bool:
     if len(children) > 1:
         return _has_persons(folder, level)
     (only,) = children
-    is_thing_of_section = is_thing(only.name) or (is_number(only.name) and not level.are_sections)
+    is_thing_of_section = is_thing(only.name) or (
+        is_number(only.name) and not is_section(folder.name)
+    )
     if (is_section(folder.name) or level.has_sections) and not is_thing_of_section:
         return True
     if level.repeats({only.name.casefold()}, level.inner_names):
         return False
     return _is_section(only, _Level([only])) and not level.repeats(_stems(only), level.deep_stems)
+
+
+def _is_class(folder: _Folder, level: _Level) -> bool:
+    """Return True for a folder of a whole class: by its name, or if there is hardly anything beside it."""
+    inner = _innermost(folder, [])
+    names = {student.name.casefold() for student in _likely(inner) if not is_thing(student.name)}
+    stems = {name for name in _stems(inner) if not (is_thing(name) or is_number(name))}
+    if level.repeats(names, level.inner_names) or level.repeats(stems, level.deep_stems):
+        return False
+    if is_wrapper(folder.name):
+        return len(names) > 1 or len(stems) > 1
+    people = [name for name in names if not is_number(name)]
+    return level.has_few and (len(people) >= _CLASS or (not names and len(stems) >= _FLAT_CLASS))
 
 
 def _inner_students(folder: _Folder) -> list[_Folder]:
@@ -309,7 +356,9 @@ def _inner_students(folder: _Folder) -> list[_Folder]:
 def _has_persons(folder: _Folder, level: _Level) -> bool:
     """Return True if a folder has several folders, most of them with names that only it has."""
     names = {child.name.casefold() for child in _inner_students(folder)}
-    things = sum(is_thing(name) or (is_number(name) and not level.are_sections) for name in names)
+    things = sum(
+        is_thing(name) or (is_number(name) and not is_section(folder.name)) for name in names
+    )
     is_own = level.repeats(names, level.inner_names) and not level.are_sections
     return len(names) > 1 and 2 * things <= len(names) and not is_own
 

@@ -24,6 +24,8 @@ from grader.intake.files import Parts, Tree
 from grader.intake.kinds import is_junk, is_notebook, is_staff, is_thing
 
 _MAX_PATH = 2000
+_FEW = 2
+"""So many other folders may be beside a folder with a download of at least four students."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     """Leave out names that look like a download, but are few in a class of another kind.
 
     Students choose the names inside their folders, which therefore must not give rows. So beside a
-    folder with a download there must be fewer folders of students with notebooks.
+    folder with a download there must be fewer folders of students with notebooks, or few at all.
     """
     matched = {match.file for match in matches}
     unmatched = [
@@ -205,7 +207,10 @@ def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     forged = {
         parent
         for parent, names in downloads.items()
-        if len({n for n in students[parent] - names if not is_thing(n)}) >= len(names)
+        if (others := len({n for n in students[parent] - names if not is_thing(n)})) >= len(names)
+        and not (
+            others <= _FEW < len({m.key for m in matches if m.base[: len(parent)] == parent}) - 1
+        )
     }
     kept = [m for m in matches if not any(m.base[:k] in forged for k in range(1, len(m.base)))]
     people = {match.key for match in kept}

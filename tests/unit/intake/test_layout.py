@@ -181,6 +181,11 @@ def test_rows_do_not_depend_on_folders_around_the_class(
         ["ada/a.ipynb", "ada/b.ipynb", "bob/a.ipynb", "bob/b.ipynb"],
         ["ada/data/x.csv", "ada/code/x.ipynb", "bob/code/x.ipynb", "bob/plots/x.png"],
         ["ada/Reg/x.ipynb", "ada/Init/y.ipynb", "bob/Reg/x.ipynb", "bob/Init/y.ipynb"],
+        [
+            f"{s}/{task}/x.ipynb"
+            for s in ("ada", "bob")
+            for task in ("Reg", "Init", "Adam", "Dropout")
+        ],
         ["ada/a.ipynb", "ada/b.ipynb", "ada/c.ipynb", "bob.ipynb"],
         ["ada/x.ipynb", "bob/mine/x.ipynb", "bob/other try/x.ipynb"],
     ],
@@ -483,6 +488,29 @@ def test_folders_around_a_class_change_no_row(names: list[str]) -> None:
 
     assert students(names, "inbox", "class") == rows
     assert students(names, "x", "inbox", "class") == rows
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{s}/x.ipynb",
+        "hw/{s}/x.ipynb",
+        "hw/{s}/{n}/x.ipynb",
+        "submissions/{s}/x.ipynb",
+        "2026/week5/{s}/x.ipynb",
+        "HW/{s}(u{n})/Submission attachment(s)/x.ipynb",
+        "e_export/submission_{n}/x.ipynb",
+        "Section {half}/{n}/x.ipynb",
+        "2026-11-0{half}/{s}.ipynb",
+        "{half} group/{s}.ipynb",
+    ],
+)
+@pytest.mark.parametrize("foreign", ["late.ipynb", "solution.ipynb", "zoe/x.ipynb", "images/a.png"])
+def test_one_foreign_file_changes_no_other_row(layout: str, foreign: str) -> None:
+    people = enumerate("ada bob cyd dan eve fay".split(), start=10)
+    names = [layout.format(s=s, n=n, half=1 + n % 2) for n, s in people]
+
+    assert students(names, "class") <= students([*names, foreign], "class")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
