@@ -6,13 +6,11 @@ package, and with it the reference and the test cases, wherever that is installe
 
 from __future__ import annotations
 
-import csv
 import functools
 import platform
 import stat
 import sys
 import sysconfig
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -39,18 +37,18 @@ def site_entries(packages: tuple[str, ...]) -> tuple[Path, ...]:
     entries: dict[str, Path] = {}
     for distribution in _closure(packages):
         for top in _tops(distribution):
-            if top not in ("..", "__pycache__") and top not in entries:
+            if top not in ("", "..", "__pycache__") and top not in entries:
                 entries[top] = Path(str(distribution.locate_file(top))).resolve()
     return tuple(path for path in entries.values() if path.exists())
 
 
-def _tops(distribution: metadata.Distribution) -> Iterator[str]:
-    """Yield the first part of the path of each file. `files` makes objects of thousands of paths."""
+def _tops(distribution: metadata.Distribution) -> set[str]:
+    """Return the first part of the path of each file. `files` makes objects of thousands of paths."""
     record = distribution.read_text("RECORD")
     if record is None:
-        yield from (file.parts[0] for file in distribution.files or ())
-    else:
-        yield from (row[0].partition("/")[0] for row in csv.reader(record.splitlines()) if row)
+        return {file.parts[0] for file in distribution.files or ()}
+    # The first field of a line; a path with a comma or a quote is in quotes.
+    return {line.lstrip('"').partition("/")[0].partition(",")[0] for line in record.splitlines()}
 
 
 def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:
@@ -65,9 +63,9 @@ def _closure(packages: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:
             distributions[name] = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        requirements = map(Requirement, distributions[name].requires or ())
-        no_extra = {"extra": ""}
-        pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate(no_extra)]
+        lines = distributions[name].requires or ()
+        requirements = [Requirement(line) for line in lines if "extra ==" not in line]
+        pending += [r.name for r in requirements if r.marker is None or r.marker.evaluate()]
     return tuple(distributions.values())
 
 
