@@ -3,13 +3,13 @@
 The packages, from the command line down. Each imports only packages below it.
 
 ==============  ====================================================================================
-cli             commands and their options; the only package that prints, exits, reads the environment
+cli             commands and options; the only package that exits or reads the environment
 handout         the folder for students, with `check` in the notebook; Gradescope's autograder
 batch           a class: executor, workers, the journal (SQLite), the folder of results
 verify          prove an assignment: its claims, known mistakes, mutants
 grading         grade(): the stages in order, from the bytes of a file to a result
 notebook_run    with --run-all: the plan of a run, its trainings, the executed notebook
-diagnosis       WHY values are wrong: errors, values, known mistakes, the line at fault
+diagnosis       WHY values are wrong: errors, values, known mistakes, repair, the line at fault
 assignments     find and load an assignment; the reference's values (oracle); known mistakes
 judging         IS it right: compare values, checks, follow-through, points (rubric)
 sandbox         run code: launch, fork server, whole notebooks, attack suite; box/ is inside the sandbox

@@ -35,7 +35,7 @@ from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
 from grader.notebook.syntax_edits import SyntaxRepairs
 
 _OWN = 2
-"""Statements of their own from which on two students hardly write the same by chance."""
+"""Equal code with at least this many own statements is hardly ever chance."""
 
 _lock = threading.Lock()
 
@@ -177,15 +177,27 @@ def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     return slicing.slices(document, request.functions, helper_names=request.helper_names)
 
 
-def read_with_limits(assignment: Assignment, data: bytes) -> NotebookReading:
-    """Return a submitted notebook and its slices. Raises NotANotebook, ReadingLimit, ReaderError."""
-    return reader.read_with_limits(data, reading_request(assignment))
+def read_with_limits(
+    assignment: Assignment, data: bytes, *, timeout: float | None = None
+) -> NotebookReading:
+    """Return a submitted notebook and its slices, within `timeout` seconds if that is shorter.
+
+    Raises NotANotebook, ReadingLimit, ReaderError.
+    """
+    seconds = reader.SECONDS if timeout is None else min(timeout, reader.SECONDS)
+    request = dataclasses.replace(reading_request(assignment), seconds=seconds)
+    return reader.read_with_limits(data, request)
 
 
 def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
-    request = reading_request(assignment, with_remainder=True)
-    request = dataclasses.replace(request, cells=document.cells)
+    trainings = assignments.trainings(assignment)
+    request = dataclasses.replace(
+        reading_request(assignment),
+        with_remainder=True,
+        trainers=frozenset({trainings.trainer} if trainings else ()),
+        cells=document.cells,
+    )
     return reader.read_with_limits(b"", request).slices
 
 
@@ -199,10 +211,10 @@ def syntax_repairs(
     return reader.read_with_limits(b"", request).repairs
 
 
-def reading_request(assignment: Assignment, *, with_remainder: bool = False) -> ReadingRequest:
+def reading_request(assignment: Assignment) -> ReadingRequest:
     """Return the request to slice a notebook for the graded functions, in assignment order."""
     functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    return ReadingRequest(functions, _helper_names(assignment), with_remainder)
+    return ReadingRequest(functions, _helper_names(assignment))
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""The command line: the only package that prints, exits, or reads the environment.
+"""The command line: the only package that exits or reads the environment.
 
 `check` and `batch` grade submissions. `gradebook` and `export` have the commands for a gradebook,
 `author` those for an assignment's author, and `machine` those for the machine. Every failure becomes one
@@ -23,8 +23,10 @@ _EPILOG = """\
 \b
 Exit status:
   0    check: full score; batch: every submission has a result, whatever its score;
+       with --fail-under POINTS both: no score is lower;
        report, adjust, diff, forget, export, release: done; verify, doctor: every check passed
-  1    check: less than full score; verify, doctor: a check failed
+  1    check: less than full score; with --fail-under POINTS check and batch: a score is
+       lower; verify, doctor: a check failed
   2    usage error: no such file, or a wrong option
   3    the grader itself failed; batch: at least one submission has no score for this reason
   130  interrupted by Ctrl-C

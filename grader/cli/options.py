@@ -72,8 +72,8 @@ _GRADING_OPTIONS = (
         "--fail-under",
         metavar="POINTS",
         type=click.FloatRange(min=0),
-        help="Exit with status 1 if the score of a graded submission is below POINTS, and with 0 if "
-        "none is.",
+        help="Exit with status 1 if the score of a graded submission is below POINTS, "
+        "otherwise with 0.",
     ),
     click.option(
         "--run-all", is_flag=True, help="Run the whole notebook first, including its trainings."

@@ -25,7 +25,7 @@ _OPTIONS = (
     click.option(
         "--zone",
         metavar="NAME",
-        help="Time zone of times of submission without one, as in Europe/Berlin (default: the machine's).",
+        help="Time zone of submission times that state none, such as Europe/Berlin (default: the machine's).",
     ),
 )
 
@@ -46,7 +46,7 @@ def take_reading(options: dict[str, Any]) -> Reading:
 
 
 def report_intake(found: Intake) -> None:
-    """Print doubts about names, and the files that are no submission, with the reasons and a total."""
+    """Print warnings about names, and the files that were passed over, with the reasons and a total."""
     for warning in found.warnings:
         say(warning)
     if found.passed_over:

@@ -209,7 +209,7 @@ def _look_alike(
     """Yield the first known mistake that returns the same values in every case."""
     for name, observation in mistakes.items():
         if same_values(run.function, observation, run.actual):
-            quantity = next(reversed(run.function.checks[0].quantities))
+            quantity = run.function.checks[0].quantities[-1]  # the final value, such as the cost
             hint = name if name in hints else ""
             mistake = Mistake(id_of(name), quantity, intermediates.wrong[0], hint=hint)
             yield from _worded((mistake,), hints, run)
@@ -241,7 +241,7 @@ def _unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
 
 
 def _worded(mistakes: Iterable[Mistake], hints: Hints, run: FunctionRun) -> Iterator[Diagnosis]:
-    """Yield one diagnosis an id, which names all that the mistake is about.
+    """Yield one diagnosis per id, which names all that the mistake is about.
 
     A mistake without a hint is left out: `grader verify` reports it to the assignment's author.
     """

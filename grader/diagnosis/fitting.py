@@ -102,7 +102,7 @@ def is_simple(number: float) -> bool:
 
 
 def share(of: Array, base: Array) -> float | None:
-    """Return s with `of` = s * `base` (same shape), or None if `of` is no multiple of it.
+    """Return s with `of` = s * `base` (same shape), or None if `of` is not a multiple of it.
 
     s is the least-squares solution, accepted if no entry is off by more than `TOLERANCE` times the
     largest. If both arrays are zero, s is NaN.
@@ -120,7 +120,7 @@ def share(of: Array, base: Array) -> float | None:
 
 
 def shares(of: Array, base: Array, second: Array) -> tuple[float, float] | None:
-    """Return a, b with `of` = a * `base` + b * `second` (same shapes), or None if it is no such sum.
+    """Return a, b with `of` = a * `base` + b * `second` (same shapes), or None if it is not such a sum.
 
     A share that is not determined is NaN, as both are if `base` and `second` are nearly parallel.
     Solved by least squares on columns of unit length.

@@ -12,9 +12,9 @@ diagnose  wrong values → why, and in which line                         diagno
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
-A function that is wrong runs once more with all statements of the notebook (`second_run`), and the
-better verdict counts. With `--run-all` the whole notebook runs once before `run`. Functions that are
-right there are not run again.
+A function that is wrong runs once more, with the statements that may have an effect which no name
+shows (`second_run`), and the better verdict counts. With `--run-all` the whole notebook runs once
+before `run`. Functions that are right there are not run again.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
     try:
-        reading = oracle.read_with_limits(assignment, submission.data)
+        reading = oracle.read_with_limits(assignment, submission.data, timeout=settings.timeout)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     except reader.ReadingLimit as error:

@@ -16,9 +16,9 @@ _LONGEST = 160
 
 
 def without_inputs(observation: Observation, cases: Sequence[TestCase]) -> Observation:
-    """Return an observation whose exceptions of hidden cases have no numbers of the inputs.
+    """Return an observation without the numbers of inputs in the error messages of hidden cases.
 
-    Shapes, names and the messages that a public case has, too, stay.
+    Shapes, names, and messages that a public case has too, stay.
     """
     pairs = list(zip(observation.outcomes, cases, strict=False))
     public = {o.message for o, case in pairs if case.public and isinstance(o, Raised)}

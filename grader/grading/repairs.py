@@ -1,8 +1,8 @@
 """Name a mistake by the small change of the student's code after which every test passes.
 
 A function that does not parse is repaired in two steps: first the edit after which it parses, then it
-runs. The edit is shown in any case if it is certain; a proof is that the function is right then. The
-reader makes these edits. The functions of a submission share the time of the search.
+runs. A likely edit is shown without a proof; it is proven if the function is right then. These edits
+are made in the reader's process. The functions of a submission share the time of the search.
 """
 
 from __future__ import annotations

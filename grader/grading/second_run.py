@@ -1,4 +1,4 @@
-"""Run a function once more, with all statements of its notebook, if it was wrong without them.
+"""Run a wrong function once more, with the statements of its notebook that may have an effect.
 
 A slice may leave out a statement whose effect no name shows. The better verdict on the function as a
 whole counts, never check by check. A function that is right at first does not run again.
@@ -20,7 +20,7 @@ from grader.sandbox.box.compat import NO_THREAD, OLD_BEHAVIOURS
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
 _LEFTOVERS = {"OSError", "PermissionError", "FileNotFoundError", "BdbQuit"}
 """Errors that a working folder or an ignored debugger can prevent."""
-_RANK = (FunctionStatus.PASSED, FunctionStatus.PARTIAL, FunctionStatus.FAILED)
+_RETURNED_VALUES = (FunctionStatus.PASSED, FunctionStatus.PARTIAL, FunctionStatus.FAILED)
 
 
 def slices_again(
@@ -54,13 +54,13 @@ def slices_again(
     except ReadingLimit:  # the first verdict counts
         return []
     return [
-        _with_all_statements(slice_)
+        _with_remainder(slice_)
         for slice_ in slices
         if slice_.function in wrong and (slice_.remainder or slice_.function in supplied)
     ]
 
 
-def _with_all_statements(slice_: Slice) -> Slice:
+def _with_remainder(slice_: Slice) -> Slice:
     if slice_.remainder is None:
         return slice_
     cells, stand_ins = slice_.remainder.cells, slice_.remainder.stand_ins
@@ -91,7 +91,7 @@ def is_better(second: FunctionResult, first: FunctionResult) -> bool:
     """Return True if the second verdict has more points, or values where the first has an error."""
     if second.score != first.score:
         return (second.score or 0) > (first.score or 0)
-    return second.status in _RANK and first.status not in _RANK
+    return second.status in _RETURNED_VALUES and first.status not in _RETURNED_VALUES
 
 
 def _errors(observation: Observation) -> list[Raised]:

@@ -17,7 +17,7 @@ class Settings:
     trainings, and `keep_notebook` adds the executed notebook to the result.
 
     `slowness` is that of the machine (`sandbox.speed`). It lengthens the assignment's limits, not a
-    timeout, and is no part of the conditions under which results are compared.
+    timeout, and is not one of the conditions under which results are compared.
     """
 
     seed: int

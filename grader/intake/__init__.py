@@ -45,8 +45,8 @@ _MOST_MODULES, _MODULE_BYTES = 10, 500_000
 class Source:
     """The submission of a student that is not read yet.
 
-    `key` identifies the student in later runs, in other downloads, too. A gradebook that stores the
-    ID of each key passes them to `find` as `known_ids`, so that only a newcomer's ID depends on others.
+    `key` identifies the student also in later runs and other downloads. A gradebook that stores the
+    ID of each key passes them to `search` as `known_ids`, so that only a newcomer's ID depends on others.
     `candidates` are the files that may be the notebook, usually one. `problem` is the sentence if none of
     them can be read as a notebook.
     """
@@ -100,7 +100,7 @@ class Source:
 
 
 class PassedOver(NamedTuple):
-    """A file that is no submission and belongs to none, with the reason."""
+    """A file that is not a submission and belongs to none, with the reason."""
 
     source: str
     reason: str
@@ -118,7 +118,7 @@ class Intake(NamedTuple):
 class Reading:
     """How downloads are read: the encoding of names in zip files, and the zone of times without one.
 
-    None is the most likely encoding, and the zone of this machine.
+    None means: guess the encoding, and use the zone of this machine.
     """
 
     zip_names: str | None = None
@@ -210,7 +210,7 @@ def _ids(hand_ins: Sequence[HandIn], known_ids: Mapping[str, str]) -> list[str]:
 def _known_id(
     hand_in: HandIn, known_ids: Mapping[str, str], by_end: Mapping[str, Sequence[str]]
 ) -> str | None:
-    """Return the known ID of a key; of paths one may be longer than the other."""
+    """Return the known ID of a key. A path matches another that ends with it."""
     if hand_in.key in known_ids:
         return known_ids[hand_in.key]
     for key in by_end.get(hand_in.key.rsplit("/", 1)[-1], ()):
@@ -223,7 +223,7 @@ def _known_id(
 
 
 def _modules(candidate: Candidate, data: bytes) -> tuple[Module, ...]:
-    """Return the modules beside a notebook whose names it, or one of these modules, contains.
+    """Return the modules beside a notebook that it mentions, directly or through another of them.
 
     Names in a large notebook take milliseconds to find, and a file in a zip file longer to read, so
     only the first modules are considered.

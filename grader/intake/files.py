@@ -32,10 +32,10 @@ MAX_NOTEBOOKS = 20
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file below a path, or a label in the place of one that cannot be listed.
+    """A file below a path, or a placeholder for one that cannot be listed.
 
     `origin` is equal for the same file found twice. `fault` is the reason if a folder or a zip file
-    cannot be listed. An `is_folder` is empty, or is not searched. `skipped` is the reason if that is known.
+    cannot be listed. `is_folder`: a folder that is empty or not searched; `skipped` is the reason if known.
     """
 
     parts: Parts
@@ -118,7 +118,7 @@ def _named_file(path: Path) -> File:
     fetch = partial(_read, path) if path.is_relative_to("/dev") else partial(_read_file, path)
     if is_archive(path.name, _head(path) or b""):
         raise UsageError(
-            f"{one_line(str(path))} is a compressed archive that grader cannot open. Unpack it and "
+            f"{one_line(str(path))} is a compressed archive that the grader cannot open. Unpack it and "
             "give the folder."
         )
     return File((path.name,), fetch, str(Path(os.path.realpath(path.parent), path.name)))
@@ -159,7 +159,7 @@ def _folder(path: Path, search: Search) -> Tree:
 
 
 def members(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
-    """Return the files in a zip file below a path, and the reading of their names. Raises Unreadable."""
+    """Return the files in a zip file below a path, and how their names were decoded. Raises Unreadable."""
     path = Path(file.origin)
     if path.is_file() and not path.is_symlink():
         return _unzipped(path, file.origin, search)

@@ -269,7 +269,7 @@ def _differences(source: str, known: Set[str], folders: Set[str]) -> Iterator[st
 
 
 def _members(hand_in: HandIn, known: Mapping[str, records.Record]) -> Iterator[HandIn]:
-    """Yield a hand-in for each member; the number of a submission is no student's."""
+    """Yield a hand-in for each member; a submission's number does not identify a student."""
     record = known.get(hand_in.place.label)
     if not record or not record.students:
         yield dataclasses.replace(hand_in, student=None)

@@ -114,7 +114,7 @@ def is_results(names: Iterable[str]) -> bool:
 
 
 def is_archive(name: str, head: bytes) -> bool:
-    """Return True for a compressed archive that is no zip file; a notebook may be compressed by gzip."""
+    """Return True for a compressed archive that is not a zip file; a notebook may be compressed by gzip."""
     ending = _last_ending(name)
     if ending == "gz" and not name.lower().endswith(".tar.gz"):
         return False

@@ -43,7 +43,10 @@ _GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
 
 
 class Judgement(NamedTuple):
-    """A result for every check of a function, and the diagnoses of structure and behaviour between calls."""
+    """A result for every check of a function, and diagnoses of its structure and of its behaviour.
+
+    These are a wrong structure, changed arguments, and results that differ from call to call.
+    """
 
     checks: tuple[CheckResult, ...]
     diagnoses: tuple[Diagnosis, ...]
@@ -51,7 +54,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """The verdict on one call: the quantities that differ, or the reason why there are none.
+    """The verdict on one call: the quantities that differ, or the reason why there are no values.
 
     `findings` are by quantity. `diagnosis` is that of a wrong structure.
     """
@@ -69,8 +72,8 @@ def judge(
     """Judge a function by its calls, in the order of `cases`.
 
     `expected` has an outcome for every case, and each must be a `Returned`: the reference does not
-    raise. `actual` may end earlier. It may also have the first call a second time at its end, to
-    see whether it returns the same. Checks have no points yet: see `rubric.with_points`.
+    raise. `actual` may end earlier. Its last outcome may be the first call repeated, which shows
+    whether the result is the same. Checks have no points yet: see `rubric.with_points`.
     """
     verdicts = [_case_verdict(function, case, expected, actual, i) for i, case in enumerate(cases)]
     smallest_first = sorted(verdicts, key=lambda verdict: verdict.case.size)
@@ -96,7 +99,7 @@ def is_right(
 def _diagnoses(
     function: Function, verdicts: Sequence[CaseVerdict], actual: Observation
 ) -> Iterator[Diagnosis]:
-    """Yield the diagnoses that need no explanation of values: of structure and behaviour between calls."""
+    """Yield the diagnoses that need no explanation of values: of structure and of behaviour."""
     outcomes = actual.outcomes
     changed = {i for o in outcomes if isinstance(o, Returned) for i in o.mutated}
     names = [name for i, name in enumerate(function.parameters) if i in changed]
@@ -111,12 +114,6 @@ def _diagnoses(
     calls = len(verdicts)
     if len(outcomes) > calls > 0 and not _agree(function, outcomes[0], outcomes[calls]):
         yield diagnosis(NOT_DETERMINISTIC)
-
-
-def returns_anything(observation: Observation) -> bool:
-    """Return True if any call returned a value other than None."""
-    returned = (outcome for outcome in observation.outcomes if isinstance(outcome, Returned))
-    return any(outcome.value is not None for outcome in returned)
 
 
 def same_values(function: Function, first: Observation, second: Observation) -> bool:

@@ -1,7 +1,7 @@
 """Take return values apart and compare them: structure before numbers.
 
-The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. So are the figures: the
-number of mismatched elements, the largest absolute and the largest relative difference.
+The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. The figures are the same
+as there: the number of mismatched elements, the largest absolute and the largest relative difference.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from grader.model.result import CheckResult, CheckStatus
 
 
 def with_one_snippet(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
-    """Return checks of which at most one hidden one has a snippet, and only if the public ones are right.
+    """Keep the snippet of one hidden check at most, and of none if a public check is wrong.
 
     `checks` are in the order of `function.checks`. A failure in the published example is easier to
     examine there, and one call to try is enough.

@@ -468,7 +468,7 @@ REPAIR = Row(
         ),
         "no-quotes": Words(
             N_("{text}{line} is text, but the value of a variable is needed there."),
-            N_("Text in quotes is not calculated with: it stays as it is written."),
+            N_("Python does not calculate with text in quotes: it stays as it is written."),
             N_("Remove the quotes."),
         ),
         "key": Words(
@@ -855,7 +855,7 @@ REPAIR = Row(
         "missing-line": Words(
             N_("A line is missing after `{text}`{line}."),
             N_("Another layer has the same step."),
-            N_("Compare the steps of both layers. Which step has this layer not got yet?"),
+            N_("Compare the steps of both layers. Which step is this layer missing?"),
         ),
         "wide-character": Words(
             N_("The character `{text}`{line} is from a Chinese keyboard or a full-width font."),
@@ -882,7 +882,7 @@ REPAIR = Row(
             N_("Type `-` on the keyboard."),
         ),
         "times-sign": Words(
-            N_("The `{text}`{line} is a sign of mathematics that Python does not know."),
+            N_("The `{text}`{line} is a mathematical sign that Python does not know."),
             N_("Python reads only certain characters as part of a program."),
             N_(
                 "In Python write `*` for times, `/` for divided by, `**` for powers, `<=` "
@@ -1023,7 +1023,7 @@ REPAIR = Row(
         "bad-name": Words(
             N_("`{text}`{line} is not a name."),
             N_("A name consists of letters, digits and `_`. It has no blanks and no `-`."),
-            N_("How is this variable called in the other lines?"),
+            N_("What is this variable called in the other lines?"),
         ),
         "prompt": Words(
             N_("`{text}`{line} is the prompt of a Python shell, not code."),

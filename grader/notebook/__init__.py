@@ -94,7 +94,7 @@ def _bounded(cells: list[_T]) -> list[_T]:
 
 
 def _clean(source: str, notes: list[str]) -> str:
-    """Return a source with plain newlines and without a mark of UTF-8, NUL characters, lone surrogates."""
+    """Return a source with plain line ends, without a byte-order mark, NULs and lone surrogates."""
     source = source.removeprefix("\ufeff")
     if "\0" in source:
         notes.append(gettext("NUL characters were removed from a cell."))

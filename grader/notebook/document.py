@@ -44,7 +44,7 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"BZh", gettext("a compressed archive"), _UNPACK),
     (b"\xfd7zXZ", gettext("a compressed archive"), _UNPACK),
     (b"\x28\xb5\x2f\xfd", gettext("a compressed archive"), _UNPACK),
-    (b"L\0\0\0\x01\x14\x02\0", gettext("a shortcut of Windows"), _FOLLOW),
+    (b"L\0\0\0\x01\x14\x02\0", gettext("a Windows shortcut"), _FOLLOW),
     (b"bplist00", gettext("a link"), _FOLLOW),
     (b"version https://git-lfs", gettext("a Git LFS pointer"), _FETCH_LFS),
 )
@@ -82,7 +82,7 @@ class NotANotebook(SubmissionError):
 def load(data: bytes, notes: list[str]) -> object:
     """Return the tree of a JSON document, or the text (a str) of a Python script.
 
-    Of the numbers only small integers keep their value, so that long ones cannot cost time.
+    Numbers lose their values, except small integers, so that long ones cannot cost time.
     Raises NotANotebook.
     """
     _refuse_other_kinds(data)
@@ -124,7 +124,7 @@ def _unwrapped(tree: object, notes: list[str]) -> object:
     if isinstance(content, str):
         content = _inner_document(content, tree.get("encoding"))
     if isinstance(content, dict) and ("cells" in content or "worksheets" in content):
-        notes.append(gettext("The notebook was inside an answer of a server and was extracted."))
+        notes.append(gettext("The file was a server's response. The notebook in it was used."))
         return content
     if {"doc_id", "resource_id", "resource_key"} & tree.keys() or (
         "url" in tree and len(tree) < 6 and _GOOGLE.search(str(tree["url"]))
@@ -186,7 +186,7 @@ def _too_large(what: str) -> NotANotebook:
 def _decoded(data: bytes, notes: list[str]) -> str:
     """Decode as JSON requires (UTF-8, -16 or -32), else as text with damaged characters.
 
-    The latter keeps valid UTF-8 around invalid bytes; without any valid letter the text is Latin-1.
+    The latter keeps valid UTF-8 around invalid bytes; if no such letter is valid, it is Latin-1.
     """
     encoding = json.detect_encoding(data)
     try:

@@ -69,13 +69,16 @@ class ReadingRequest:
 
     If there are `cells`, these are sliced, no bytes are read, and the answer does not repeat the cells.
     `faults` are functions that do not parse, with their cells: the answer then has their repairs.
+    `seconds` is the limit of processor time.
     """
 
     functions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     helper_names: frozenset[str] = frozenset()
     with_remainder: bool = False
+    trainers: frozenset[str] = frozenset()
     cells: tuple[Cell, ...] = ()
     faults: tuple[tuple[str, int], ...] = ()
+    seconds: float = SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,7 @@ def serve(descriptor: int) -> None:
             request = msgspec.json.decode(_receive(connection), type=ReadingRequest)
             data = _receive(connection)
             has_ipython = "IPython.core.inputtransformer2" in sys.modules
-            seconds = SECONDS_AGAIN if request.cells else SECONDS
+            seconds = SECONDS_AGAIN if request.cells else request.seconds
             seconds += 0 if has_ipython else _IMPORT_SECONDS
             signal.setitimer(signal.ITIMER_PROF, seconds)
             answer = _encoded_answer(data, request)
@@ -262,6 +265,7 @@ def _answer(data: bytes, request: ReadingRequest) -> _Answer:
                 request.functions,
                 helper_names=request.helper_names,
                 with_remainder=request.with_remainder,
+                trainers=request.trainers,
             )
         return _Answer(NotebookReading(Notebook(()) if request.cells else notebook, parts))
     except NotANotebook as error:

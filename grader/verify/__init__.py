@@ -36,7 +36,7 @@ CLAIMS: Mapping[str, Callable[[Subject], Evidence]] = {
     "right solutions pass, however they are written": claims.right_solutions_pass,
     "every known mistake is caught with a clear margin": claims.mistakes_are_caught,
     "every known mistake is recognised": claims.mistakes_are_recognised,
-    "two mistakes at once are both recognised": claims.pairs_are_recognised,
+    "pairs of mistakes are recognised": claims.pairs_are_recognised,
     "mutants of the reference are caught": claims.mutants_are_caught,
 }
 

@@ -113,7 +113,7 @@ def grad_l2_lambda_ignored(answer: Answer) -> None:
 
     The value of lambd sets how strongly large weights are penalised.
 
-    Find lambd in the formula, and use it at the same place in your line.
+    Find lambd in the formula, and use it in the same place in your line.
     """
     answer.lambd = lambda lambd: 1.0
 
@@ -266,7 +266,7 @@ def grad_l2_not_derived__sum(answer: Answer) -> None:
 def grad_l2_not_derived__summed(answer: Answer) -> None:
     """You add one number, a sum over all weights, to every entry of {where}{line}.
 
-    The L2 term of each entry depends on the weight at the same place only.
+    The L2 term of each entry depends on the weight at the same position only.
 
     Leave out the sum.
     """

@@ -113,7 +113,7 @@ def l2_lambda_ignored(answer: Answer) -> None:
 
     The value of lambd sets how strongly large weights are penalised.
 
-    Find lambd in the formula, and use it at the same place in your line.
+    Find lambd in the formula, and use it in the same place in your line.
     """
     answer.lambd = lambda lambd: 1.0
 

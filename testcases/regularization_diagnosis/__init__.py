@@ -1,9 +1,9 @@
 """Explain the numbers of wrong answers, function by function.
 
-Shapes, as in the course: there are m examples, one a column, and layer l has n_l units. X is
+Shapes, as in the course: there are m examples, one per column, and layer l has n_l units. X is
 (n_x, m), Y is (n_y, m). Z_l, A_l and D_l are (n_l, m), W_l is (n_l, n_(l-1)), b_l is (n_l, 1), and a
 gradient such as dW_l has the shape of its array. A row (`CaseValues`) is one test case, so an array
-of shape (rows,) has one number a case, such as lambd / m.
+of shape (rows,) has one number per case, such as lambd / m.
 
 The right formulas are those of the course's notebook; `reference/regularization.py` lists the sources.
 The wrong ones are the known mistakes of `reference/regularization_mistakes/`. A formula counts

@@ -1,4 +1,4 @@
-"""Explain a wrong cost: it is linear in the cross-entropy and in one number a weight matrix.
+"""Explain a wrong cost: it is linear in the cross-entropy and in one number per weight matrix.
 
 cost = a * cross_entropy + factor(lambd, m) * (c1 s(W1) + c2 s(W2) + c3 s(W3) + ...). The right cost has
 a = c1 = c2 = c3 = 1, s(W) = sum of W^2 and factor = lambd / (2 m). For every factor and every statistic
@@ -22,7 +22,7 @@ MISSING = "l2-term-missing"
 DROPPED = "l2_term_missing__fraction_dropped"
 _NOTHING: tuple[str, ...] = ()
 FEWEST_EXAMPLES = 2.5
-"""Any number in the place of m is larger. A smaller one is a wrong factor."""
+"""A number in the place of m that is smaller than this is a wrong factor."""
 FEW = 3
 """The most mistakes that one reading may have, unless every reading has more."""
 
@@ -39,9 +39,9 @@ def _named(reading: Reading, coefficients: Array, row: CaseValues) -> tuple[Mist
             return None
         scale, front = unit
         if "l2-not-squared" in reading.ids:
-            front = tuple(id for id in front if id != "l2-not-halved")  # or is it W * 2 for W ** 2?
+            front = tuple(id for id in front if id != "l2-not-halved")  # the 2 may come from W * 2
         if len(scaled) == 1 and len(scaled) < sum(map(bool, parts.values())):
-            front = tuple(id for id in front if id != "l2-not-halved")  # or is it counted twice?
+            front = tuple(id for id in front if id != "l2-not-halved")  # or the layer counts twice
     first = _entropy_ids(reading, entropy, front)
     if first is None:
         return None

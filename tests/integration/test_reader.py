@@ -68,7 +68,7 @@ def test_notebook_that_takes_too_long_costs_its_reader_and_no_other_notebook() -
     (before,) = reader._idle
 
     with pytest.raises(ReadingLimit, match=r"^The notebook took too long to read\.$"):
-        reader.read_with_limits(notebook(QUADRATIC), ReadingRequest(FUNCTIONS))
+        reader.read_with_limits(notebook(QUADRATIC), ReadingRequest(FUNCTIONS, seconds=0.3))
 
     assert reader._idle == []
     after = reader.read_with_limits(notebook(RIGHT), ReadingRequest(FUNCTIONS))
@@ -113,7 +113,8 @@ def test_failure_of_the_reader_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_submission_that_takes_too_long_to_read_is_a_timeout() -> None:
     assignment = assignments.load(assignments.names()[0])
 
-    result = grading.grade(Submission("a", notebook(QUADRATIC)), assignment, Settings(seed=1))
+    settings = Settings(seed=1, timeout=0.3)
+    result = grading.grade(Submission("a", notebook(QUADRATIC)), assignment, settings)
 
     assert (result.status, result.score) == (Status.TIMEOUT, 0)
     assert result.message == "The notebook took too long to read."

@@ -95,22 +95,25 @@ def slices(
     *,
     helper_names: frozenset[str] = frozenset(),
     with_remainder: bool = False,
+    trainers: frozenset[str] = frozenset(),
 ) -> tuple[Slice, ...]:
     """Return one slice for each (name, parameters), also for functions that the notebook lacks.
 
     `helper_names` are the public names of the assignment's helper modules. They can replace imports
-    from a module of another name. `with_remainder` sets that field of the slices, which takes time.
+    from a module of another name. `with_remainder` sets that field of the slices, which takes time;
+    `trainers` are functions whose calls it leaves out.
     """
     parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
     statements = [statement for _, part in parsed for statement in part]
     harmless = helper_names | {name for name, _ in functions}
-    effects = with_effects(statements, harmless) if with_remainder else []
+    effects = with_effects(statements, harmless, trainers) if with_remainder else []
     document = _ParsedNotebook(
         cells=[cell for cell, _ in parsed],
         statements=statements,
         touching=_touching(statements),
         helper_names=helper_names,
         effects=effects,
+        trainers=trainers,
     )
     return tuple(_slice(name, parameters, document) for name, parameters in functions)
 
@@ -126,13 +129,17 @@ _parse_short = functools.lru_cache(maxsize=256)(_parse)
 
 @dataclass(frozen=True, slots=True)
 class _ParsedNotebook:
-    """The parts of a notebook; `touching` has for each name the statements that change it."""
+    """The parts of a notebook; `touching` has for each name the statements that change it.
+
+    `effects` and `trainers` are needed for a second run only.
+    """
 
     cells: Sequence[ParsedCell]
     statements: Sequence[Statement]
     touching: Mapping[str, Sequence[int]]
     helper_names: frozenset[str]
     effects: Sequence[Statement]
+    trainers: frozenset[str]
 
 
 def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
@@ -214,7 +221,7 @@ def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remain
         return None
     chosen |= {id(statement) for statement in effects}
     names = frozenset(name for statement in effects for name in statement.uses)
-    chosen |= {id(s) for s in without_plots(_needed(names, notebook))}
+    chosen |= {id(s) for s in without_plots(_needed(names, notebook), notebook.trainers)}
     run = [statement for statement in notebook.statements if id(statement) in chosen]
     modules = stand_ins(run, notebook.helper_names, _undefined(run))
     return Remainder(cells_of(notebook.cells, run), modules)

@@ -2,7 +2,7 @@
 
 A slice follows names. It misses effects that no name shows: a helper that registers itself, a file
 that another cell writes, `exec` of a script. A function that is wrong is therefore run a second time
-with all statements but trainings and plots.
+together with the statements that may have such an effect, trainings and plots excepted.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Remainder:
     stand_ins: tuple[str, ...] = ()
 
 
-def without_plots(statements: Sequence[Statement]) -> list[Statement]:
-    """Return statements without trainings and plots."""
+def without_plots(statements: Sequence[Statement], trainers: frozenset[str]) -> list[Statement]:
+    """Return statements without trainings (`trainers` are functions that train) and plots."""
     plotting = set(_PLOTTING)
     for statement in statements:
         plotting.update(_imported_for_plots(statement.node))
         if isinstance(statement.node, ast.Assign) and _is_plot(statement, plotting):
             plotting |= statement.defines  # figures and axes
-    return [s for s in statements if not (_is_plot(s, plotting) or _trains(s))]
+    return [s for s in statements if not (_is_plot(s, plotting) or _trains(s, trainers))]
 
 
 def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tuple[Cell, ...]:
@@ -56,7 +56,9 @@ def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tu
     )
 
 
-def with_effects(statements: Sequence[Statement], harmless: frozenset[str]) -> list[Statement]:
+def with_effects(
+    statements: Sequence[Statement], harmless: frozenset[str], trainers: frozenset[str]
+) -> list[Statement]:
     """Return the statements that can change what a function does without defining a name for it.
 
     A statement can, unless it only defines a function or calls functions without a lasting effect:
@@ -65,7 +67,9 @@ def with_effects(statements: Sequence[Statement], harmless: frozenset[str]) -> l
     defining = [s for s in statements if isinstance(s.node, ast.FunctionDef)]
     changing = {name for s in defining if _changes_a_global(s.nodes) for name in s.defines}
     harmless = (_HARMLESS | harmless | {n for s in defining for n in s.defines}) - changing
-    return [s for s in without_plots(statements) if _matters(s, harmless, {"np", "numpy"})]
+    return [
+        s for s in without_plots(statements, trainers) if _matters(s, harmless, {"np", "numpy"})
+    ]
 
 
 def _matters(statement: Statement, harmless: frozenset[str], arrays: set[str]) -> bool:
@@ -156,13 +160,13 @@ def _is_plot(statement: Statement, plotting: set[str]) -> bool:
     return False
 
 
-def _trains(statement: Statement) -> bool:
+def _trains(statement: Statement, trainers: frozenset[str]) -> bool:
     """Return True for a statement that calls a training: by its name or its number of iterations."""
     if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
     for node in statement.nodes:
         match node:
-            case ast.Call(func=ast.Name("model" | "nn_model")):
+            case ast.Call(func=ast.Name(name)) if name in trainers:
                 return True
             case ast.Call(func=ast.Attribute(attr=name)) if name in _TRAINING_METHODS:
                 return True

@@ -19,7 +19,7 @@ from grader.notebook.slicing.tree import walk
 
 _RUNNING_MAGICS = ("time", "prun")
 _MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200
-"""Of nested `if` statements, these are split. Others are taken as a whole."""
+"""An `if` that is nested deeper, or has a larger condition, is not split."""
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 

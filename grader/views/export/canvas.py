@@ -81,7 +81,7 @@ def _folded(title: str) -> str:
 
 
 def _identity(row: Sequence[str], header: Sequence[str]) -> Identity:
-    """Return who a row is; a row that is no student has no ID and no name."""
+    """Return who a row is; a row that is not a student has no ID and no name."""
     texts = {} if _is_no_student(row) else dict(zip(header, map(value, row), strict=False))
     ids = (texts.get(title, "").strip() for title in ("ID", "SIS User ID", "SIS Login ID"))
     name = texts.get("Student") or f"{texts.get('FirstName', '')} {texts.get('LastName', '')}"

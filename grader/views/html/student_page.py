@@ -15,7 +15,6 @@ from grader.model.result import (
     FunctionResult,
     FunctionStatus,
     Result,
-    Status,
     snippet_intro,
     was_tested,
 )
@@ -29,7 +28,6 @@ _SHOWN_FINDINGS = 3
 _CROWDED = 3
 _MOST_FUNCTIONS, _MOST_CHECKS = 256, 512
 _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
-_IMPROVABLE = {FunctionStatus.PARTIAL, FunctionStatus.FAILED, FunctionStatus.ERROR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +102,6 @@ class StudentView:
     unfinished: FunctionView | None
     trainings: tuple[TrainingView, ...]
     changes: tuple[Message, ...]
-
-    @property
-    def next_step(self) -> str:
-        """Return the key of the sentence about the next step."""
-        if self.result.status is not Status.GRADED:
-            return str(self.result.status)
-        if not self.functions or self.result.score is None:
-            return "nothing"
-        if self.unfinished is None:
-            return "done"
-        function = self.unfinished.function
-        if function.status in _IMPROVABLE and function.diagnoses:
-            return "hinted"
-        return str(function.status)
 
     @property
     def crowded(self) -> bool:

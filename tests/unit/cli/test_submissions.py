@@ -71,7 +71,7 @@ def test_wrong_option_is_a_usage_error(
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("x.tar.gz", b"\x1f\x8b", "is a compressed archive that grader cannot open. Unpack it"),
+        ("x.tar.gz", b"\x1f\x8b", "is a compressed archive that the grader cannot open. Unpack it"),
         ("x.zip", b"PK\x03\x04", "could not be opened: the zip file is damaged. Download it again"),
         ("x.zip", b"", "could not be opened: the zip file is damaged. Download it again"),
     ],

@@ -370,7 +370,7 @@ def test_archive_on_the_command_line_is_a_usage_error(
     (tmp_path / name).write_bytes(data)
 
     with pytest.raises(
-        UsageError, match=r"is a compressed archive that grader cannot open\. Unpack"
+        UsageError, match=r"is a compressed archive that the grader cannot open\. Unpack"
     ):
         search([tmp_path / name])
 

@@ -144,7 +144,7 @@ def test_notebook_inside_an_answer_is_read(answer: dict[str, object]) -> None:
 
     assert sources(text) == [BODY]
     assert (
-        "The notebook was inside an answer of a server and was extracted."
+        "The file was a server's response. The notebook in it was used."
         in read(text.encode()).notes
     )
 
@@ -178,7 +178,7 @@ PLIST = '<?xml version="1.0"?>\n<plist version="1.0">\n<dict>\n<key>URL</key><st
         (b"[Desktop Entry]\nType=Link\nURL=https://x.org\n", "only a link", FOLLOW),
         (PLIST.encode(), "only a link", FOLLOW),
         (b"bplist00\xd1\x01\x02SURL", "a link", FOLLOW),
-        (b"L\0\0\0\x01\x14\x02\0" + bytes(9), "a shortcut of Windows", FOLLOW),
+        (b"L\0\0\0\x01\x14\x02\0" + bytes(9), "a Windows shortcut", FOLLOW),
         (
             bytes(257) + b"ustar",
             "a compressed archive",

@@ -12,7 +12,8 @@ F = "def f(x):\n    return TOOLS['a'](x)\n"
 
 def with_remainder(*sources: str) -> Slice:
     functions = [("f", ("x",)), ("g", ("x",))]
-    return slices(notebook(*sources), functions, with_remainder=True)[0]
+    trainers = frozenset({"model"})
+    return slices(notebook(*sources), functions, with_remainder=True, trainers=trainers)[0]
 
 
 def lines(*sources: str) -> list[str]:
