@@ -58,7 +58,7 @@ def remove(path: Path) -> None:
         raise DiskError(f"{path} cannot be removed: {error.strerror}.") from error
 
 
-def prove_writable(path: Path) -> None:
+def require_writable(path: Path) -> None:
     """Raise DiskError if `write_whole` would fail, as far as that is known before writing."""
     try:
         if path.is_dir():

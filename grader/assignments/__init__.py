@@ -18,7 +18,7 @@ from grader.messages import Translator, catalog
 from grader.model import Assignment, AssignmentFiles, AssignmentSpec, Computation, Function
 from grader.model.training import Trainings
 
-_BESIDE = "_trainings"
+_TRAININGS_SUFFIX = "_trainings"
 _HERE = Path(__file__).parent
 
 
@@ -30,7 +30,7 @@ def home() -> Path:
 def names() -> tuple[str, ...]:
     """Return the names of all assignments."""
     stems = (path.stem for path in (home() / "testcases").glob("[!_]*.py"))
-    return tuple(sorted(stem for stem in stems if not stem.endswith(_BESIDE)))
+    return tuple(sorted(stem for stem in stems if not stem.endswith(_TRAININGS_SUFFIX)))
 
 
 @functools.cache

@@ -34,7 +34,7 @@ from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
 from grader.notebook.syntax_edits import SyntaxRepairs
 
-_OWN = 2
+_FEWEST_OWN_STATEMENTS = 2
 """Equal code with at least this many own statements is hardly ever chance."""
 
 _lock = threading.Lock()
@@ -54,7 +54,7 @@ class KnownCode:
         """
         name, code = slice_.function, slice_.code
         template = self.template.get(name, NO_CODE)
-        is_short = len(code.statements - template.statements) < _OWN
+        is_short = len(code.statements - template.statements) < _FEWEST_OWN_STATEMENTS
         is_known = code.function in (template.function, self.reference.get(name))
         return "" if is_short or is_known else code.function
 

@@ -10,7 +10,7 @@ import click
 from grader import assignments
 from grader.cli.console import ExitStatus
 from grader.cli.options import ASSIGNMENT, DEFAULT_ASSIGNMENT, LANG, REPORT, choose_tier
-from grader.files import prove_writable, write_whole
+from grader.files import require_writable, write_whole
 from grader.handout.release import release
 from grader.messages import catalog
 from grader.verify import verify
@@ -33,7 +33,7 @@ def verify_command(name: str, report: Path | None) -> None:
     """
     assignment = assignments.load(name)
     if report:
-        prove_writable(report)
+        require_writable(report)
     verification = verify(assignment, tier=choose_tier(assignment))
     if report:
         write_whole(report, html.proofs_page(verification))

@@ -13,7 +13,7 @@ from grader.cli.console import ExitStatus, say, show_failure
 from grader.cli.options import REPORT, GradingOptions, grading_options
 from grader.cli.submissions import reading_options, report_intake, take_reading
 from grader.errors import UsageError
-from grader.files import prove_writable, write_whole
+from grader.files import require_writable, write_whole
 from grader.grading.candidates import best, contenders
 from grader.intake import Source
 from grader.model import Tier
@@ -44,7 +44,7 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     settings = chosen.settings(assignment, fallback=Tier.NONE)
     json_file = Path(json) if json is not None and json != "-" else None
     for file in filter(None, (report, json_file)):
-        prove_writable(file)
+        require_writable(file)
     with terminal.show_spinner(f"Grading {source.id}"):
         submissions = contenders(source, [function.name for function in assignment.functions])
         result = best(submissions, lambda each: grading.grade(each, assignment, settings))

@@ -41,7 +41,7 @@ def take_reading(options: dict[str, Any]) -> Reading:
     """Remove the options for reading downloads and return their values. Raises UsageError."""
     zip_names, zone = options.pop("zip_names"), options.pop("zone")
     if zip_names:
-        names.prove_encoding(zip_names)
+        names.require_encoding(zip_names)
     return Reading(zip_names, times.zone_of(zone) if zone else None)
 
 

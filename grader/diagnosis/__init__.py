@@ -33,10 +33,10 @@ from grader.model.diagnoses import (
 from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice
 
-MOST = 3
+MOST_DIAGNOSES = 3
 """Diagnoses of one function. A student who gets more than three reads none of them."""
 
-FEWEST = 4
+FEWEST_CASES = 4
 """Cases that must have returned a value before their numbers are explained."""
 
 Hints = Mapping[str, Words]
@@ -79,10 +79,10 @@ class FunctionRun:
 def diagnose(
     run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
 ) -> tuple[Diagnosis, ...]:
-    """Return at most `MOST` diagnoses of a function that is not right.
+    """Return at most `MOST_DIAGNOSES` diagnoses of a function that is not right.
 
     `structural` are the diagnoses of errors (`exceptions.from_errors`) and of structure (`judge`). Values
-    are explained only if at least `FEWEST` cases returned one. An exception in here is a failure of the
+    are explained only if at least `FEWEST_CASES` cases returned one. An exception in here is a failure of the
     grader: the caller then shows `structural` alone.
     """
     # 1. Errors and structure.
@@ -90,8 +90,8 @@ def diagnose(
     structural = without_error(structural) if by_error else structural
     intermediates = run.intermediates
     structural = joined(structural, run.slice_, run.actual, intermediates)
-    if intermediates is None or len(intermediates.rows) < FEWEST:
-        return (*by_error, *structural)[:MOST]
+    if intermediates is None or len(intermediates.rows) < FEWEST_CASES:
+        return (*by_error, *structural)[:MOST_DIAGNOSES]
     # 2. Values: which known mistakes explain the numbers.
     mistakes = from_values(run, intermediates)
     by_values = tuple(_worded(mistakes, hints, run))
@@ -102,7 +102,7 @@ def diagnose(
     diagnoses = (*by_error, *structural, *by_values)
     if not diagnoses and intermediates.wrong:
         diagnoses = (_unexplained(run, intermediates),)
-    return diagnoses[:MOST]
+    return diagnoses[:MOST_DIAGNOSES]
 
 
 def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Problem:
@@ -140,7 +140,7 @@ def with_repair(
     if proof is None:
         return tuple(diagnoses)
     rest = [d for d in diagnoses if row_of(d.id).independent]
-    return (*repair.diagnoses_of(proof, problem, symptom), *rest)[:MOST]
+    return (*repair.diagnoses_of(proof, problem, symptom), *rest)[:MOST_DIAGNOSES]
 
 
 def of_values(
@@ -187,7 +187,7 @@ def from_values(run: FunctionRun, intermediates: Intermediates) -> tuple[Mistake
         hidden = [row for row in intermediates.rows if not row.public]
         public = [row for row in intermediates.rows if row.public]
         wrong = any(differs(function, row, name) for row in public for name in intermediates.wrong)
-        if not mistakes and public and not wrong and len(hidden) >= FEWEST:
+        if not mistakes and public and not wrong and len(hidden) >= FEWEST_CASES:
             without_public = from_rows(function, intermediates.computation, hidden)
             mistakes = tuple(_explained(without_public))
     return mistakes
@@ -229,7 +229,7 @@ def _unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
     else:
         right = gettext("Your result for the published example is right.")
         where = join_sentences(
-            right if intermediates.public() else "",
+            right if intermediates.first_public_row() else "",
             gettext("Your result is wrong in the test with {about}.", about=case.about)
             if case
             else "",

@@ -37,7 +37,7 @@ def without_symptoms(
 
     A wrong shape stays unless one of them is in a quantity of wrong shape.
     """
-    misshapen = any(intermediates.misfits(mistake.quantity) for mistake in mistakes)
+    misshapen = any(intermediates.rows_of_wrong_shape(mistake.quantity) for mistake in mistakes)
     return [
         d
         for d in diagnoses
@@ -62,7 +62,7 @@ def joined(
     if intermediates is None or error is None or error.line is None or raised is None:
         return diagnoses
     names = {name: None for row in intermediates.rows for name in row.got}
-    misshapen = [name for name in names if intermediates.misfits(name)] or [RETURNED]
+    misshapen = [name for name in names if intermediates.rows_of_wrong_shape(name)] or [RETURNED]
     if not any(words in raised.message for words in _OF_SHAPES) or not all(
         goes_into(slice_.source, slice_.function, error.line, name) for name in misshapen
     ):

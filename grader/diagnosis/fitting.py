@@ -20,7 +20,7 @@ Ids = tuple[str, ...]
 
 TOLERANCE = 1e-6
 """Largest relative error of a fit: far above rounding, far below any factor that a mistake has."""
-FEWEST = 3
+FEWEST_MEASURED = 3
 """Measurements other than zero that a law must have."""
 
 _PARALLEL = 1e-7
@@ -30,7 +30,7 @@ _ABSENT = 1e-9
 def fit(measured: Array, law: Array) -> float | None:
     """Return the constant c with measured = c * law, or None. Measurements of zeros have c = 0.
 
-    Both have the shape (rows,). None also if fewer than `FEWEST` rows were measured.
+    Both have the shape (rows,). None also if fewer than `FEWEST_MEASURED` rows were measured.
 
     >>> fit(np.array([0.2, 0.4, 0.6]), np.array([0.1, 0.2, 0.3]))
     2.0
@@ -39,13 +39,13 @@ def fit(measured: Array, law: Array) -> float | None:
     """
     present = np.isfinite(measured)
     values = measured[present]
-    if present.sum() < FEWEST:
+    if present.sum() < FEWEST_MEASURED:
         return None
     if not values.any():
         return 0.0
     factors = law[present]
     nonzero = factors != 0
-    if not np.isfinite(factors).all() or nonzero.sum() < FEWEST:
+    if not np.isfinite(factors).all() or nonzero.sum() < FEWEST_MEASURED:
         return None
     constant = float(np.median(values[nonzero] / factors[nonzero]))
     gap = np.abs(values - constant * factors)

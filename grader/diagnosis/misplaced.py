@@ -56,7 +56,7 @@ def swapped(function: Function, intermediates: Intermediates) -> Swap | None:
     if not intermediates.computation.misplaced:
         return None
     for name, source in itertools.permutations(intermediates.wrong, 2):
-        by_shape = len(intermediates.misfits(name)) >= _FEWEST_MISFITS and all(
+        by_shape = len(intermediates.rows_of_wrong_shape(name)) >= _FEWEST_MISFITS and all(
             a in row.got and row.got[a].shape == row.want[b].shape
             for row in intermediates.rows
             for a, b in ((name, source), (source, name))

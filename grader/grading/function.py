@@ -138,4 +138,4 @@ def diagnose(
         )
     except Exception as error:
         failure = failure_of(error, stage=f"diagnosis of {run.function.name}")
-        return Diagnosed(diagnoses[: diagnosis.MOST], failure)
+        return Diagnosed(diagnoses[: diagnosis.MOST_DIAGNOSES], failure)

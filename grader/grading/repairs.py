@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
-from grader.diagnosis import MOST, exceptions, problem_of, repair, with_repair
+from grader.diagnosis import MOST_DIAGNOSES, exceptions, problem_of, repair, with_repair
 from grader.diagnosis.repair import Deadline
 from grader.grading.function import GradingContext
 from grader.messages import gettext, join_sentences
@@ -100,7 +100,7 @@ class Repairs:
         words = _worded(series[0], first, cell, before, is_right=False)
         if series[0][-1].kind == "no-operand":  # the value in its place is our guess
             return words
-        return (*words, *self._further(function, versions))[:MOST]
+        return (*words, *self._further(function, versions))[:MOST_DIAGNOSES]
 
     def _versions(self, repairs: SyntaxRepairs) -> list[_Version]:
         """Return the versions of a function that parse, each with its observation."""

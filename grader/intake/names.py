@@ -108,7 +108,7 @@ def _agree(one: _CodePage, two: _CodePage, names: Sequence[bytes]) -> bool:
     )
 
 
-def prove_encoding(name: str) -> None:
+def require_encoding(name: str) -> None:
     """Raise UsageError if Python knows no text encoding of this name that keeps the letters of ASCII."""
     with contextlib.suppress(LookupError, ValueError):
         if bytes([*b"/.aZ09", *range(128, 256)]).decode(name, "replace").startswith("/.aZ09"):

@@ -39,7 +39,7 @@ _STOPPED = {
     Ending.CRASHED: CheckStatus.ERROR,
     Ending.BROKEN_WIRE: CheckStatus.ERROR,
 }
-_GRAVITY = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
+_MOST_SERIOUS_FIRST = [CheckStatus.TIMEOUT, CheckStatus.ERROR, CheckStatus.SKIPPED]
 
 
 class Judgement(NamedTuple):
@@ -91,7 +91,10 @@ def is_right(
     for index, case in enumerate(cases):
         verdict = _case_verdict(function, case, expected, actual, index)
         checks = [check for check in function.checks if check.group == case.group]
-        if any(verdict.status in _GRAVITY or any(_findings(check, verdict)) for check in checks):
+        if any(
+            verdict.status in _MOST_SERIOUS_FIRST or any(_findings(check, verdict))
+            for check in checks
+        ):
             return False
     return {check.group for check in function.checks} <= {case.group for case in cases}
 
@@ -250,7 +253,7 @@ def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
     group = [verdict for verdict in verdicts if verdict.case.group == check.group]
     if not group:
         return CheckResult(check.name, CheckStatus.SKIPPED, gettext("This check has no test."))
-    for status in _GRAVITY:
+    for status in _MOST_SERIOUS_FIRST:
         stopped = next((verdict for verdict in group if verdict.status is status), None)
         if stopped:
             findings = tuple(_findings(check, stopped))

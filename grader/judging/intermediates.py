@@ -84,7 +84,7 @@ class Intermediates:
         """Return one number per row: an array of shape (rows,)."""
         return np.array([measure(row) for row in self.rows], dtype=np.float64)
 
-    def misfits(self, name: str) -> tuple[CaseValues, ...]:
+    def rows_of_wrong_shape(self, name: str) -> tuple[CaseValues, ...]:
         """Return the rows in which a quantity has a wrong shape."""
         return tuple(
             row
@@ -97,7 +97,7 @@ class Intermediates:
         rows = (row for row in self.rows if name in row.got and np.isfinite(row.got[name]).all())
         return dataclasses.replace(self, rows=tuple(rows))
 
-    def public(self) -> CaseValues | None:
+    def first_public_row(self) -> CaseValues | None:
         """Return the first row whose values may be shown."""
         return next((row for row in self.rows if row.public), None)
 

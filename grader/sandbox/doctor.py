@@ -86,9 +86,9 @@ def _speed() -> Claim:
     factor = speed.slowness()
     claim = "the time limits of functions fit the speed of this machine"
     detail = f"they are multiplied by {factor:g}"
-    if factor >= speed.MOST:
+    if factor >= speed.LARGEST_FACTOR:
         detail += ", the most; this machine is slower still, or other programs keep it busy"
-    return Claim(claim, factor < speed.MOST, detail, required=False)
+    return Claim(claim, factor < speed.LARGEST_FACTOR, detail, required=False)
 
 
 def _is_installed(package: str) -> bool:

@@ -121,7 +121,7 @@ def _scale_ids(
 
 def _fixed(constant: float, intermediates: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
-    public = intermediates.public()
+    public = intermediates.first_public_row()
     keep = float(public["keep_prob"]) if public else 0.5
     by_scale = {keep: "rescale-multiplied", 1 / (1 - keep): "rescale-drop-prob"}
     more = (id for value, id in by_scale.items() if close(value, constant))
@@ -131,7 +131,9 @@ def _fixed(constant: float, intermediates: Intermediates) -> tuple[str, ...]:
 def _laws(intermediates: Intermediates, layer: int, *, applied: bool) -> Laws:
     """Return the laws of the scale of A_l. If the mask is scaled, it is applied already."""
     keep = intermediates.per_row(lambda row: row["keep_prob"])
-    laws = _scales(keep, float((intermediates.public() or intermediates.rows[0])["keep_prob"]))
+    laws = _scales(
+        keep, float((intermediates.first_public_row() or intermediates.rows[0])["keep_prob"])
+    )
     masks = [(row.got[f"D{layer}"], row["keep_prob"]) for row in intermediates.rows]
     largest = [(float(np.max(D)), 1 / keep_prob) for D, keep_prob in masks if D.any()]
     if not all(close(a, b) for a, b in largest) or not (keep < 1).any():

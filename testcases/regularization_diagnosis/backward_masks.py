@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.diagnosis.fitting import FEWEST, close, fit, measured, share
+from grader.diagnosis.fitting import FEWEST_MEASURED, close, fit, measured, share
 from grader.judging.intermediates import Array, CaseValues, Intermediates
 
 from .chain import reached
@@ -76,7 +76,7 @@ def vanishes(intermediates: Intermediates, layer: int) -> bool:
     """
     plain = [Target(f"dZ{layer}", layer, SLOPES[0][0]).undropped(row) for row in intermediates.rows]
     left = any(row[f"dZ{layer}"].any() for row in intermediates.rows)
-    return not left and sum(bool(dZ.any()) for dZ in plain) >= FEWEST
+    return not left and sum(bool(dZ.any()) for dZ in plain) >= FEWEST_MEASURED
 
 
 def _scale_ids(intermediates: Intermediates, scales: Array) -> tuple[str, ...] | None:
@@ -102,7 +102,7 @@ def _scale_ids(intermediates: Intermediates, scales: Array) -> tuple[str, ...] |
 
 def _fixed(constant: float, intermediates: Intermediates) -> tuple[str, ...]:
     """Return the mistakes where one number is the scale in every row."""
-    public = intermediates.public()
+    public = intermediates.first_public_row()
     keep = float(public["keep_prob"]) if public else 0.5
     by_scale = {
         keep: "backward-rescale-multiplied",

@@ -125,13 +125,13 @@ def explain(intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every array that does not follow from those before it."""
     mistakes: list[Mistake] = []
     for name in rules():
-        if name in intermediates.wrong or intermediates.misfits(name):
+        if name in intermediates.wrong or intermediates.rows_of_wrong_shape(name):
             mistakes += _of_one(intermediates, name, int(name[-1]))
     yield from _streams_last(mistakes)
 
 
 def _of_one(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mistake]:
-    fits = not intermediates.misfits(name)
+    fits = not intermediates.rows_of_wrong_shape(name)
     match name[0]:
         case "D":
             yield from masks(intermediates, layer)

@@ -19,7 +19,7 @@ def explain(intermediates: Intermediates) -> Iterator[Mistake]:
     """Yield the mistakes of every tensor that does not follow from those before it."""
     mistakes: list[Mistake] = []
     for name in intermediates.wrong:
-        if not intermediates.misfits(name):
+        if not intermediates.rows_of_wrong_shape(name):
             mistakes += _of_one(intermediates, name, int(name[2:]))
     if any(m.id == "backward-mask-on-dz" for m in mistakes):
         # A mask missing from dA may be on dZ without effect, as it is in another layer.

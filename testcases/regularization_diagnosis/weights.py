@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from grader.diagnosis.fitting import (
-    FEWEST,
+    FEWEST_MEASURED,
     TOLERANCE,
     close,
     factors_of,
@@ -69,7 +69,7 @@ def _l2_ids(intermediates: Intermediates, factors: Array, layer: int) -> tuple[s
     form, constant = match
     if constant == 0:
         return ("grad-l2-term-missing",)
-    public = intermediates.public() or intermediates.rows[0]
+    public = intermediates.first_public_row() or intermediates.rows[0]
     tables: list[dict[float, tuple[str, ...]]] = [
         {1.0: (), 0.5: ("grad-l2-halved",), 2.0: ("grad-l2-doubled",)},
         {1.0: (), -1.0: ("grad-l2-subtracted",)},
@@ -167,7 +167,7 @@ def _is_floored(intermediates: Intermediates, factors: Array) -> bool:
     floored = np.floor(intermediates.per_row(lambda row: row["lambd"] / examples(row)))
     present = np.isfinite(factors)
     near = np.abs(factors - floored)[present] <= TOLERANCE
-    return bool(present.sum() >= FEWEST and near.all() and floored[present].any())
+    return bool(present.sum() >= FEWEST_MEASURED and near.all() and floored[present].any())
 
 
 def _sources(layer: int) -> Iterator[tuple[str, str]]:
@@ -197,7 +197,7 @@ def averages(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mi
 
     `name` is db_l or dW_l.
     """
-    public = intermediates.public() or intermediates.rows[0]
+    public = intermediates.first_public_row() or intermediates.rows[0]
     fixed = (("m-hard-coded",), np.full(len(intermediates.rows), 1 / examples(public)))
     for ids, sizes in (*_sizes(intermediates), fixed):
         rest = [

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from grader import assignments, grading
-from grader.diagnosis import MOST
+from grader.diagnosis import MOST_DIAGNOSES
 from grader.grading import Settings
 from grader.messages.sanitize import one_line
 from grader.model import Submission, Tier
@@ -151,7 +151,7 @@ def assert_shown_in_full(result: Result) -> None:
 
 def assert_few_diagnoses(function: FunctionResult) -> None:
     """Assert that at most three mistakes are named, and hardly any in a right function."""
-    assert len(function.diagnoses) <= MOST
+    assert len(function.diagnoses) <= MOST_DIAGNOSES
     if function.status == "passed":
         assert {diagnosis.id for diagnosis in function.diagnoses} <= BESIDE_THE_VALUES
 

@@ -44,6 +44,10 @@ class NamedPlace:
 class Slice:
     """One graded function as a notebook defines it.
 
+    `cells` are those that the function needs, with blank lines for what was left out. `cell`, `line` and
+    `last_line` locate its definition, counted from 1. `names` are the notebook's names that it needs, and
+    `local_names` its own. `stand_ins` are modules that may be missing where it runs.
+
     If the function is `unwritten`, every place for the student's own lines is empty or holds a
     placeholder, as in a template. `fault` is the syntax error that prevents parsing the function, and
     `other_name` a function with the same arguments, if this one is missing. `reads` are the positions

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.assignments import known_mistakes
-from grader.diagnosis import MOST, diagnose
+from grader.diagnosis import MOST_DIAGNOSES, diagnose
 from grader.model import Observation, Opaque, Raised
 from grader.model.diagnoses import id_of
 from grader.model.result import Diagnosis
@@ -588,7 +588,7 @@ def test_any_value_gives_at_most_three_diagnoses(data: st.DataObject, name: str)
     started = time.process_time()
     diagnoses = diagnosed(run)
 
-    assert len(diagnoses) <= MOST
+    assert len(diagnoses) <= MOST_DIAGNOSES
     assert time.process_time() - started < 2
     assert all(diagnosis.id and diagnosis.message for diagnosis in diagnoses)
 

@@ -13,7 +13,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.intake import Reading, search, zips
-from grader.intake.names import decode_names, prove_encoding
+from grader.intake.names import decode_names, require_encoding
 
 NAMES = {
     "gbk": [
@@ -165,7 +165,7 @@ def test_unknown_encoding_is_a_usage_error(name: str) -> None:
     with pytest.raises(
         UsageError, match=r"^--zip-names: there is no encoding .* for names. Usual ones are gbk"
     ):
-        prove_encoding(name)
+        require_encoding(name)
 
 
 # ------------------------------------------------------------------ digests
