@@ -191,12 +191,8 @@ def read_with_limits(
 
 def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
-    trainings = assignments.trainings(assignment)
     request = dataclasses.replace(
-        reading_request(assignment),
-        with_remainder=True,
-        trainers=frozenset({trainings.trainer} if trainings else ()),
-        cells=document.cells,
+        reading_request(assignment), with_remainder=True, cells=document.cells
     )
     return reader.read_with_limits(b"", request).slices
 
@@ -214,7 +210,9 @@ def syntax_repairs(
 def reading_request(assignment: Assignment) -> ReadingRequest:
     """Return the request to slice a notebook for the graded functions, in assignment order."""
     functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    return ReadingRequest(functions, _helper_names(assignment))
+    trainings = assignments.trainings(assignment)
+    trainers = frozenset({trainings.trainer} if trainings else ())
+    return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)
 
 
 @functools.lru_cache(maxsize=8)

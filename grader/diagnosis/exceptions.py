@@ -158,6 +158,7 @@ def from_outside(slice_: Slice, diagnoses: Sequence[Diagnosis]) -> Iterator[Diag
     for use in slice_.global_uses[:1]:
         yield diagnosis(
             GLOBAL_DEPENDENCE,
+            "" if use.parameter else "trained",
             at=use.line,
             line=in_brackets(use.line, slice_.cell),
             name=names[0],

@@ -429,6 +429,13 @@ GLOBAL_DEPENDENCE = Row(
         N_("A variable from outside has the same value in every call."),
         N_("Use the parameter `{parameter}` there."),
     ),
+    {
+        "trained": Words(
+            N_("Your function uses {name}{line}, which a training in your notebook computes."),
+            N_("A training is slow, and a variable from outside has the same value in every call."),
+            N_("Which argument of your function contains the value that you need?"),
+        )
+    },
 )
 
 # ------------------------------------------------------------------ wrong values

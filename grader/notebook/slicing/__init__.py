@@ -104,8 +104,8 @@ def slices(
     """Return one slice for each (name, parameters), also for functions that the notebook lacks.
 
     `helper_names` are the public names of the assignment's helper modules. They can replace imports
-    from a module of another name. `with_remainder` sets that field of the slices, which takes time;
-    `trainers` are functions whose calls it leaves out.
+    from a module of another name. `with_remainder` sets that field of the slices, which takes time.
+    `trainers` are functions that train for long: a second run leaves out their calls.
     """
     parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
     statements = [statement for _, part in parsed for statement in part]
@@ -135,7 +135,7 @@ _parse_short = functools.lru_cache(maxsize=256)(_parse)
 class _ParsedNotebook:
     """The parts of a notebook; `touching` has for each name the statements that change it.
 
-    `effects` and `trainers` are needed for a second run only.
+    `effects` are needed for a second run only.
     """
 
     cells: Sequence[ParsedCell]
@@ -176,7 +176,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         local_names=frozenset(node.id for node in stores),
         reads=frozenset(i for i, name in enumerate(arguments) if name in read),
         stand_ins=stand_ins(needed, notebook.helper_names, undefined),
-        global_uses=global_uses(node, last, parameters, needed) if node else (),
+        global_uses=global_uses(node, last, parameters, needed, notebook.trainers) if node else (),
         code=code_digest(node) if node else NO_CODE,
         remainder=_remainder(needed, notebook),
         parameters=tuple(arguments),

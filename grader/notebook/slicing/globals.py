@@ -1,4 +1,4 @@
-"""Globals that a function reads where its own parameter is meant."""
+"""Globals that a function reads: a training sets them, or its own parameter is meant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.notebook.slicing.statements import Statement
+from grader.notebook.slicing.statements import Statement, trains
 from grader.notebook.slicing.tree import loads, walk
 
 _Assignment = ast.Assign | ast.AnnAssign
@@ -19,7 +19,10 @@ _LONGEST_NAME, _MOST_GLOBALS = 100, 200
 
 @dataclass(frozen=True, slots=True)
 class GlobalUse:
-    """A global that a function reads in a line, and the parameter that is meant."""
+    """A global that a function reads in a line, and the parameter that is meant.
+
+    Without a parameter, a training sets the global.
+    """
 
     name: str
     line: int
@@ -31,11 +34,12 @@ def global_uses(
     statement: Statement,
     parameters: tuple[str, ...],
     needed: Sequence[Statement],
+    trainers: frozenset[str],
 ) -> tuple[GlobalUse, ...]:
-    """Return the globals that a function reads instead of its parameters.
+    """Return the globals that a training sets, or that a function reads instead of its parameters.
 
-    Only two cases are certain, because a constant may well be a global: a parameter is never read
-    and a global of a similar name is, or a global's name is a parameter's, misspelt.
+    Of the latter only two cases are certain, because a constant may well be a global: a parameter is
+    never read and a global of a similar name is, or a global's name is a parameter's, misspelt.
     """
     lines = dict(sorted(((n.id, n.lineno) for n in loads(function)), key=lambda item: -item[1]))
     own = {argument.arg for argument in walk(function) if isinstance(argument, ast.arg)}
@@ -44,11 +48,14 @@ def global_uses(
         is_assignment = isinstance(definition.node, _Assignment)
         (assigned if is_assignment else otherwise).update(definition.defines)
     used = lines.keys() & statement.uses & assigned
+    trained = {n for s in needed if trains(s, trainers) for n in s.defines} & used
     candidates = {name for name in used - own - otherwise if len(name) <= _LONGEST_NAME}
     names = [argument.arg[:_LONGEST_NAME] for argument in function.args.args][: len(parameters)]
     pairs = list(zip(names, parameters, strict=False))
     meant = ((name, _meant(name, pairs, set(lines))) for name in sorted(candidates)[:_MOST_GLOBALS])
-    return tuple(GlobalUse(name, lines[name], parameter) for name, parameter in meant if parameter)
+    uses = [(name, parameter) for name, parameter in meant if parameter]
+    uses = [(name, "") for name in sorted(trained)[:1]] or uses
+    return tuple(GlobalUse(name, lines[name], parameter) for name, parameter in uses)
 
 
 def _meant(name: str, parameters: Sequence[tuple[str, str]], read: set[str]) -> str:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 
 from grader.model import Cell
 from grader.notebook.slicing.parse import ParsedCell
-from grader.notebook.slicing.statements import Statement, blanked, line_magic
+from grader.notebook.slicing.statements import Statement, blanked, line_magic, trains
 
 _PLOTTING = frozenset("matplotlib pylab seaborn plotly bokeh ipywidgets IPython".split())
 _PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config pylab".split())
-_TRAINING_ARGUMENTS = frozenset("num_iterations n_iterations num_epochs epochs".split())
-_TRAINING_METHODS = frozenset(("fit", "fit_transform"))
 _LASTING = ("save", "set", "load", "from", "to", "put", "copyto", "fill", "place")
 """NumPy functions that begin like this can leave something behind."""
 _LASTING_BUILTINS = frozenset(
@@ -43,7 +41,7 @@ def without_plots(statements: Sequence[Statement], trainers: frozenset[str]) -> 
         plotting.update(_imported_for_plots(statement.node))
         if isinstance(statement.node, ast.Assign) and _is_plot(statement, plotting):
             plotting |= statement.defines  # figures and axes
-    return [s for s in statements if not (_is_plot(s, plotting) or _trains(s, trainers))]
+    return [s for s in statements if not (_is_plot(s, plotting) or trains(s, trainers))]
 
 
 def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tuple[Cell, ...]:
@@ -157,20 +155,4 @@ def _is_plot(statement: Statement, plotting: set[str]) -> bool:
             return name in plotting or name.startswith("plot")
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
             return _base_name(target) in plotting
-    return False
-
-
-def _trains(statement: Statement, trainers: frozenset[str]) -> bool:
-    """Return True for a statement that calls a training: by its name or its number of iterations."""
-    if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return False
-    for node in statement.nodes:
-        match node:
-            case ast.Call(func=ast.Name(name)) if name in trainers:
-                return True
-            case ast.Call(func=ast.Attribute(attr=name)) if name in _TRAINING_METHODS:
-                return True
-            case ast.Call(keywords=keywords):
-                if any(keyword.arg in _TRAINING_ARGUMENTS for keyword in keywords):
-                    return True
     return False

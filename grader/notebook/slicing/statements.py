@@ -253,3 +253,23 @@ def _copy_if(node: ast.If, kept: _Kept, lines: list[str], output: list[str]) -> 
             indent = lines[start - 1].encode()[: first.col_offset]  # an offset in bytes
             output[start - 1] = indent.decode() + "pass"
         before = last_line(block[-1]) + 1
+
+
+_TRAINING_ARGUMENTS = frozenset("num_iterations n_iterations num_epochs epochs".split())
+_TRAINING_METHODS = frozenset(("fit", "fit_transform"))
+
+
+def trains(statement: Statement, trainers: frozenset[str]) -> bool:
+    """Return True for a statement that calls a training: by its name or its number of iterations."""
+    if isinstance(statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    for node in statement.nodes:
+        match node:
+            case ast.Call(func=ast.Name(name)) if name in trainers:
+                return True
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _TRAINING_METHODS:
+                return True
+            case ast.Call(keywords=keywords):
+                if any(keyword.arg in _TRAINING_ARGUMENTS for keyword in keywords):
+                    return True
+    return False

@@ -324,6 +324,18 @@ def test_global_dependence_comes_first() -> None:
     )
 
 
+def test_variable_of_a_training_is_named() -> None:
+    trained = Slice("cost", cell=5, is_defined=True, global_uses=(GlobalUse("learned", 9, ""),))
+
+    (found,) = exceptions.from_outside(trained, ())
+
+    assert found.what == (
+        "Your function uses `learned` (line 9 of code cell 5), which a training in your notebook "
+        "computes."
+    )
+    assert found.next == "Which argument of your function contains the value that you need?"
+
+
 def test_global_dependence_supersedes_its_effects() -> None:
     expected = (
         Diagnosis("name-error", "Your code uses the name `params` in line 9."),

@@ -24,10 +24,12 @@ def slice_of(
     name: str = "f",
     parameters: tuple[str, ...] = ("x",),
     helper_names: frozenset[str] = frozenset(),
+    trainers: frozenset[str] = frozenset(),
 ) -> Slice:
     """Return the slice of one function, by default of `f(x)`."""
     functions = [(name, parameters)]
-    return slices(notebook(*sources), functions, helper_names=helper_names)[0]
+    document = notebook(*sources)
+    return slices(document, functions, helper_names=helper_names, trainers=trainers)[0]
 
 
 def kept(*sources: str) -> list[str]:

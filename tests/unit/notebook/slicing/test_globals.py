@@ -37,6 +37,17 @@ def test_a_part_of_a_name_is_enough() -> None:
     assert uses == (GlobalUse("train_x", 2, "x"),)
 
 
+def test_global_that_a_training_sets_has_no_parameter() -> None:
+    """Also if all parameters are read."""
+    source = "def f(x, keep_prob):\n    return x * keep_prob * learned['W1']"
+
+    own = slice_of("learned = model(1)", source, trainers=frozenset({"model"})).global_uses
+    by_iterations = slice_of("learned = fitted(1, num_iterations=9)", source).global_uses
+
+    assert own == by_iterations == (GlobalUse("learned", 2, ""),)
+    assert slice_of("learned = load(1)", source).global_uses == ()
+
+
 def test_misspelt_parameter_is_a_global_use() -> None:
     """Also if the parameter itself is read elsewhere."""
     source = "def f(x, keep_prob):\n    x = x * keep_prob\n    return x / keep_prop"
