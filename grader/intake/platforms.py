@@ -214,7 +214,8 @@ def _well_placed(matches: list[Match], tree: Tree) -> list[Match]:
     }
     kept = [m for m in matches if not any(m.base[:k] in forged for k in range(1, len(m.base)))]
     people = {match.key for match in kept}
-    if len({path[: tree.depth + 2] for path in unmatched}) > len(people):
+    depth = tree.depth + 2
+    if len({path[:depth] for path in unmatched}) > len(people):
         return [match for match in kept if match.platform.proof is None]
     return kept
 

@@ -157,7 +157,7 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
 def test_rows_do_not_depend_on_folders_around_the_class(
     tmp_path: Path, names: list[str], students: str
 ) -> None:
-    """Numbers are attempts only below the name of a student, or where a platform or a word says so."""
+    """Numbers are attempts only below a student's name, or in folders of Submitty, or with such a word."""
     files = dict.fromkeys(names, "")
     wrapped = {f"class/{name}": "" for name in names}
     folder = unpacked(tmp_path / "class", files)
