@@ -38,6 +38,7 @@ from grader.model.result import FunctionResult, FunctionStatus, Result
 from grader.notebook import NotANotebook, reader
 from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice
+from grader.notebook.written import written_modules
 
 __all__ = ["Settings", "failed", "grade", "own_modules"]
 
@@ -97,7 +98,7 @@ def _grade(submission: Submission, assignment: Assignment, settings: Settings) -
     except reader.ReadingLimit as error:
         return results.unreadable(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, tier=settings.tier)
-    modules = own_modules(submission, assignment)
+    modules = (*own_modules(submission, assignment), *written_modules(reading.notebook))
     context = GradingContext(assignment, settings, expectations, modules)
     return _stages(submission, reading, context)
 

@@ -15,6 +15,7 @@ from grader.sandbox import mounts
 ENVIRONMENT = {
     "HOME": "/tmp",
     "TMPDIR": "/tmp",
+    "USER": "student",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "agg",
     # One thread per library: after a fork, a libgomp that had threads before it hangs.

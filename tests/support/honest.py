@@ -405,4 +405,55 @@ NOTEBOOKS: dict[str, list[str]] = {
         cost(OF_WEIGHTS, squares="sum(map(square, (W1, W2, W3)))"),
         REST,
     ],
+    # ---- where names come from
+    "a star import in a try, and a helper that is wrapped": [
+        "import sys\nimport numpy as np\ntry:\n    from reg_utils import *\nexcept ImportError: pass",
+        "def timed(f): return lambda *a: f(*a)\ncompute_cost = timed(compute_cost)",
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "a star import in another branch": [
+        (
+            "import sys\nimport numpy as np\n"
+            "if 'google.colab' in sys.modules:\n    from google.colab import drive\n"
+            "else:\n    from reg_utils import *"
+        ),
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "a star import below a function of the same name": [
+        "def compute_cost(A3, Y): return 0",
+        IMPORTS,
+        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        REST,
+    ],
+    "pylab": [
+        "from reg_utils import *\nimport numpy as np",
+        "%pylab inline",
+        cost(OF_WEIGHTS, squares="sum(dot(w.ravel(), w.ravel()) for w in (W1, W2, W3))"),
+        REST,
+    ],
+    "a module that a cell writes": [
+        IMPORTS,
+        "%%writefile own.py\nimport numpy as np\n",
+        f"%%writefile -a own.py\ndef square(w): return {SUM_OF_SQUARES}\n",
+        "import own",
+        cost(OF_WEIGHTS, squares="sum(map(own.square, (W1, W2, W3)))"),
+        REST,
+    ],
+    "functions that change their arguments": through(
+        (
+            f"T, H = {{}}, [1]\ndef inner(t): t['square'] = lambda w: {SUM_OF_SQUARES}\n"
+            "def fill(t): inner(t)\nfill(T)\n"
+            "def double(h): h[:] = [2]\ndouble(H)"
+        ),
+        squares="sum(map(T['square'], (W1, W2, W3))) * 2 / H[0]",
+    ),
+    "a file that a function writes": through(
+        (
+            "from pathlib import Path\ndef save(text): Path('h.txt').write_text(text)\nsave('2')\n"
+            "H = float(Path('h.txt').read_text())"
+        ),
+        squares=f"{ALL_SQUARES} * 2 / H",
+    ),
 }

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest, code_digest
+from grader.notebook.slicing.effects import reads_any_name, with_effects
 from grader.notebook.slicing.globals import GlobalUse, global_uses
 from grader.notebook.slicing.helper_modules import public_names, stand_ins
 from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import looks_unwritten
-from grader.notebook.slicing.remainder import Remainder, cells_of, with_effects, without_plots
+from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads
 
@@ -147,7 +148,7 @@ class _ParsedNotebook:
 
 
 def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) -> Slice:
-    definitions = [s for s in notebook.statements if name in s.defines and not s.is_star_import]
+    definitions = [s for s in notebook.statements if name in s.defines]
     if not definitions:
         return _without_definition(name, parameters, notebook)
     last = _last_written(name, definitions, notebook)
@@ -221,11 +222,15 @@ def _remainder(needed: Sequence[Statement], notebook: _ParsedNotebook) -> Remain
     """
     chosen = {id(statement) for statement in needed}
     effects = [statement for statement in notebook.effects if id(statement) not in chosen]
+    if reads_any_name(needed):
+        effects = without_plots(notebook.statements, notebook.trainers)
     if not effects:
         return None
     chosen |= {id(statement) for statement in effects}
     names = frozenset(name for statement in effects for name in statement.uses)
-    chosen |= {id(s) for s in without_plots(_needed(names, notebook), notebook.trainers)}
+    needed = _needed(names, notebook)
+    chosen |= {id(statement) for statement in needed if statement.is_import}
+    chosen |= {id(statement) for statement in without_plots(needed, notebook.trainers)}
     run = [statement for statement in notebook.statements if id(statement) in chosen]
     modules = stand_ins(run, notebook.helper_names, _undefined(run))
     return Remainder(cells_of(notebook.cells, run), modules)
@@ -272,15 +277,27 @@ def _needed(start: frozenset[str], notebook: _ParsedNotebook) -> list[Statement]
     """Return the statements that define or modify names, and all they need, in notebook order."""
     statements, touching = notebook.statements, notebook.touching
     names, pending, chosen = set(start), [*start], set[int]()
+    stars = {index for index, statement in enumerate(statements) if statement.is_star_import}
     while pending:
         for index in set(touching.get(pending.pop(), ())) - chosen:
             chosen.add(index)
             pending += statements[index].uses - names
             names |= statements[index].uses
+        if stars and not pending and _needs_star_imports([statements[i] for i in chosen], notebook):
+            chosen |= stars
+            used = {name for index in stars for name in statements[index].uses}
+            pending, names, stars = [*(used - names)], names | used, set()
     chosen |= {index for index, statement in enumerate(statements) if statement.is_future}
-    if _undefined([statements[index] for index in chosen]):
-        chosen |= {index for index, s in enumerate(statements) if s.is_star_import}
     return [statements[index] for index in sorted(chosen)]
+
+
+def _needs_star_imports(statements: Sequence[Statement], notebook: _ParsedNotebook) -> bool:
+    """Return True if star imports may define a name that these statements use, or replace one.
+
+    A notebook may wrap a helper of the assignment under its own name, or define it above the import.
+    """
+    own = {name for s in statements if not s.is_import for name in s.defines}
+    return bool(own & notebook.helper_names or _undefined(statements))
 
 
 def _undefined(statements: Sequence[Statement]) -> frozenset[str]:

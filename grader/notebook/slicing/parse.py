@@ -33,6 +33,7 @@ _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
 _TOO_DEEP = gettext("the code is nested too deeply")
 _MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+_PYLAB = re.compile(r"^get_ipython\(\)\.run_line_magic\('pylab', '[^'\n]*'\)$", re.MULTILINE)
 _PROMPT = re.compile(r"^In \[\d+\]: ", re.MULTILINE)
 _LINE_MAGIC = re.compile(
     r"(?<!\\\n)^%([A-Za-z_]\w*)(?: ([\w./=-]+(?: [\w./=-]+)*))?$", re.MULTILINE | re.ASCII
@@ -115,6 +116,7 @@ def _parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
     if tree is not None:
         return ParsedCell(cell.number, cell.source, tree)
     source = _with_line_magics(cell.source) or _translated(cell.source)
+    source = _PYLAB.sub("from pylab import *", source)
     tree = _parsed(source)
     older = older_form(source) if tree is None else None
     if older is not None and (older_tree := _parsed(older.source)) is not None:

@@ -8,7 +8,6 @@ together with the statements that may have such an effect, trainings and plots e
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,13 +16,7 @@ from grader.notebook.slicing.parse import ParsedCell
 from grader.notebook.slicing.statements import Statement, blanked, line_magic, trains
 
 _PLOTTING = frozenset("matplotlib pylab seaborn plotly bokeh ipywidgets IPython".split())
-_PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config pylab".split())
-_LASTING = ("save", "set", "load", "from", "to", "put", "copyto", "fill", "place")
-"""NumPy functions that begin like this can leave something behind."""
-_LASTING_BUILTINS = frozenset(
-    "exec eval setattr delattr globals locals vars open __import__ compile input".split()
-)
-_HARMLESS = frozenset(dir(builtins)) - _LASTING_BUILTINS
+_PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,77 +45,6 @@ def cells_of(cells: Sequence[ParsedCell], statements: Sequence[Statement]) -> tu
     return tuple(
         Cell(c.number, blanked(c, by_cell[c.number])) for c in cells if c.number in by_cell
     )
-
-
-def with_effects(
-    statements: Sequence[Statement], harmless: frozenset[str], trainers: frozenset[str]
-) -> list[Statement]:
-    """Return the statements that can change what a function does without defining a name for it.
-
-    A statement can, unless it only defines a function or calls functions without a lasting effect:
-    builtins, most of NumPy, and functions that change no global. `harmless` are further functions.
-    """
-    defining = [s for s in statements if isinstance(s.node, ast.FunctionDef)]
-    changing = {name for s in defining if _changes_a_global(s.nodes) for name in s.defines}
-    harmless = (_HARMLESS | harmless | {n for s in defining for n in s.defines}) - changing
-    return [
-        s for s in without_plots(statements, trainers) if _matters(s, harmless, {"np", "numpy"})
-    ]
-
-
-def _matters(statement: Statement, harmless: frozenset[str], arrays: set[str]) -> bool:
-    match statement.node:
-        case ast.Import() | ast.ImportFrom():
-            return False
-        case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]):
-            return False
-    return any(
-        isinstance(node, ast.Await | ast.With) or _has_effect(node, harmless, arrays)
-        for node in statement.nodes
-    )
-
-
-def _has_effect(node: ast.AST, harmless: frozenset[str], arrays: set[str]) -> bool:
-    """Return True for a call with a possible effect, a decorator, and a class that its base may register."""
-    match node:
-        case ast.Call(func=ast.Name(name)):
-            return name not in harmless
-        case ast.Call(func=ast.Attribute(value=ast.Name(module), attr=name)) if module in arrays:
-            return name.startswith(_LASTING)
-        case ast.Call(
-            func=ast.Attribute(
-                value=ast.Attribute(value=ast.Name(module), attr="random" | "linalg")
-            )
-        ) if module in arrays:
-            return False
-        case ast.Call(func=ast.Attribute(attr="format" | "copy" | "reshape" | "sum" | "mean")):
-            return False
-        case ast.Call():
-            return True
-        case ast.FunctionDef(decorator_list=decorators):
-            return bool(decorators)
-        case ast.ClassDef(decorator_list=decorators, bases=bases, keywords=keywords):
-            return bool(decorators or keywords) or any(_base_name(b) not in harmless for b in bases)
-    return False
-
-
-def _changes_a_global(nodes: Sequence[ast.AST]) -> bool:
-    """Return True if a function of these nodes may change something that outlives its call."""
-    own = {a.arg for a in nodes if isinstance(a, ast.arg)}
-    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    for node in nodes:
-        match node:
-            case ast.Global():
-                return True
-            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                if _base_name(node) not in own:
-                    return True
-            case ast.Call(func=ast.Name("exec" | "setattr" | "globals" | "open")):
-                return True
-            case ast.Expr(ast.Call(func=ast.Attribute() as method)):
-                if _base_name(method) not in own | {"np", "numpy", "plt"}:
-                    return True
-    return False
 
 
 def _base_name(node: ast.expr) -> str:

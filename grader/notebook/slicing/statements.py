@@ -27,6 +27,7 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Statement:
     """A statement: the names it defines, uses, modifies (their objects) and calls methods on.
 
+    `is_star_import`: it defines unknown names, by `from ... import *`.
     `nodes` are all nodes of its tree, computed once because several visitors need them.
     """
 
@@ -37,14 +38,7 @@ class Statement:
     uses: frozenset[str]
     modifies: frozenset[str] = frozenset()
     calls_on: frozenset[str] = frozenset()
-
-    @property
-    def is_star_import(self) -> bool:
-        """True if this defines unknown names: `from ... import *`, or the magic %pylab."""
-        match self.node:
-            case ast.ImportFrom(names=[ast.alias(name="*")]):
-                return True
-        return line_magic(self.node).name == "pylab"
+    is_star_import: bool = False
 
     @property
     def is_future(self) -> bool:
@@ -139,23 +133,28 @@ class _Magic(NamedTuple):
 
 def _statement(cell: int, node: ast.stmt, names: _Names) -> Statement:
     nodes = tuple(walk(node))
-    modifies, calls_on = set[str](), set[str]()
+    modifies, calls_on, uses = set[str](), set[str](), set(names.uses)
     for child in () if isinstance(node, _Definition) else nodes:
         match child:
             case ast.Assign(targets=targets):
                 modifies.update(map(_base, targets))
-            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            case ast.AugAssign(target=target):
+                modifies.add(_base(target))
+                uses.update(n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+            case ast.AnnAssign(target=target):
                 modifies.add(_base(target))
             case ast.Expr(ast.Call(func=ast.Attribute() as function)):
                 calls_on.add(_base(function))
+    stars = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.names[0].name == "*")
     return Statement(
         cell,
         node,
         nodes,
         names.defines,
-        names.uses,
+        frozenset(uses),
         frozenset(modifies - {""}),
         frozenset(calls_on - {""}),
+        is_star_import=any(True for _ in stars),
     )
 
 

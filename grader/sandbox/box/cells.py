@@ -9,6 +9,7 @@ import contextlib
 import functools
 import importlib
 import inspect
+import linecache
 import operator
 import signal
 import time
@@ -64,7 +65,9 @@ class Cells:
         end = time.monotonic() + _ALL_SECONDS
         for number, source in cells:
             name = f"<cell {number}>"
-            for statement in ast.parse(source.tobytes().decode(), name).body:
+            text = source.tobytes().decode()
+            linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+            for statement in ast.parse(text, name).body:
                 self._run_statement(statement, name, end)
         builtins.input = leftovers.no_input
 
@@ -94,10 +97,10 @@ class Cells:
                 except BaseException as error:
                     self._record(error, part, file)
 
-    def _execute(self, statement: ast.stmt, file: str) -> None:
+    def _execute(self, statement: ast.stmt, file: str, flags: int = 0) -> None:
         if self.old_numpy:
             statement = old_numpy.rewritten(statement)
-        code = compile(ast.Module([statement], []), file, "exec", self._flags, True)
+        code = compile(ast.Module([statement], []), file, "exec", self._flags | flags, True)
         value = eval(code, self.namespace)
         if code.co_flags & inspect.CO_COROUTINE:
             _run_coroutine(value)
@@ -114,6 +117,10 @@ class Cells:
                     compat.notes.append([compat.DECORATOR_IGNORED, _base_name(missing[0])])
                     with contextlib.suppress(BaseException):
                         self._execute(statement, file)
+                        return
+                if isinstance(error, NameError) and error.name in self._not_imported:
+                    with contextlib.suppress(BaseException):  # annotations need not be evaluated
+                        self._execute(statement, file, __future__.annotations.compiler_flag)
                         return
                 self.not_defined[name] = describe(error)
         self.errors.append(describe(error))

@@ -43,11 +43,11 @@ def test_function_below_cell_magics_keeps_its_line(above: str, lines: int) -> No
         "\n\n%load_ext autoreload\n%autoreload 2\nx = 1\n\n",
         "%cd a/b-c.d\nx = 1",
         "%config InlineBackend.figure_format='retina'\n",
-        'text = """\n%matplotlib inline\n"""\n%pylab\n',
+        'text = """\n%matplotlib inline\n"""\n%precision\n',
         "%matplotlib inline # for plots\n",
         "%time x = 1\n",
-        "%pylab?\n",
-        "%matplotlib  inline\n%pylab \n",
+        "%precision?\n",
+        "%matplotlib  inline\n%precision \n",
         "%matplotlib inline\n!ls\n",
         "%matplotlib inline; x = 1\n",
         "%größe 1\nx = 1\n",
@@ -65,7 +65,7 @@ def test_line_magics_become_what_ipython_makes_of_them(source: str) -> None:
 
 
 def test_magic_after_a_continued_line_is_no_magic() -> None:
-    assert [fault.line for fault in parse_cell(Cell(1, "x = 1; \\\n%pylab\n")).faults] == [2]
+    assert [fault.line for fault in parse_cell(Cell(1, "x = 1; \\\n%precision\n")).faults] == [2]
 
 
 def test_line_of_a_cell_magic_is_not_code() -> None:

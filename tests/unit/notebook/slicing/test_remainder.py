@@ -34,6 +34,18 @@ def lines(*sources: str) -> list[str]:
         "globals()['TOOLS'] = {}",
         "@register\ndef tool(x): pass",
         "%run helpers.py",
+        "alias = TOOLS\nalias['a'] = len",
+        "for tools in (TOOLS,): tools.a = len",
+        "views = H[:1]\nviews += 2",
+        "list(map(TOOLS.append, [len]))",
+        "registry << len",
+        "np.add(1, 1, out=H)",
+        "def fill(tools): tools['a'] = len\nfill(TOOLS)",
+        "def fill(tools): tools += [len]\nfill(TOOLS)",
+        "def fill():\n    tools = TOOLS\n    return tools.update(a=len)\nfill()",
+        "def inner():\n    global T\n    T = 1\ndef outer(): inner()\nouter()",
+        "def fill(tools): pass\ndef outer(): np.save('a', TOOLS)\nouter()",
+        "def write(text): Path('a').write_text(text)\nwrite('1')",
     ],
 )
 def test_statement_with_a_possible_effect_runs(effect: str) -> None:
@@ -52,6 +64,8 @@ def test_statement_with_a_possible_effect_runs(effect: str) -> None:
         "parameters = model(1, 2)",
         "parameters = train(1, num_iterations=3)",
         "print(f(1), g(2))",
+        "def g(x): return TOOLS.update(x)\nprint(g(2))",
+        "def other(x):\n    y = [0]\n    y.append(x)\n    y[0] += np.sum(x)\n    return y\nother(3)",
         "%matplotlib inline",
     ],
 )
@@ -66,6 +80,14 @@ def test_remainder_has_what_an_effect_needs_in_order() -> None:
     assert lines(*sources) == [
         *("SIZE = 3", *add.rstrip().split("\n"), "TOOLS = {}", "add('a')"),
         *F.rstrip().split("\n"),
+    ]
+
+
+def test_names_in_texts_may_be_any_definition() -> None:
+    """A function that reads names by `globals` runs again with all of them."""
+    assert lines("def square(x): return x", "def f(x): return globals()['square'](x)") == [
+        "def square(x): return x",
+        "def f(x): return globals()['square'](x)",
     ]
 
 

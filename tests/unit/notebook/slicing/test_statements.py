@@ -318,9 +318,7 @@ def test_names_that_magics_bind_are_known() -> None:
     assert kept("%time K = 2", "def f(x):\n    return K\n")[0] == (
         "get_ipython().run_line_magic('time', 'K = 2')\n"
     )
-    assert kept("%pylab inline", "def f(x):\n    return dot(x, x)\n")[0] == (
-        "get_ipython().run_line_magic('pylab', 'inline')\n"
-    )
+    assert kept("%pylab inline", "def f(x):\n    return dot(x, x)\n")[0] == "from pylab import *\n"
 
 
 def test_if_without_needed_statements_is_blank() -> None:
