@@ -40,7 +40,8 @@ def source(tmp_path: Path, **files: str) -> Source:
     folder.mkdir(parents=True)
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
-    (tmp_path / "class" / "bob.ipynb").write_text("")
+    (tmp_path / "class" / "bob").mkdir()
+    (tmp_path / "class" / "bob" / "x.ipynb").write_text("")
     return next(s for s in find([tmp_path / "class"]) if s.id == "ada")
 
 
