@@ -18,7 +18,7 @@ from grader.batch.workers import pool
 from grader.cli.console import ExitStatus, say
 from grader.cli.options import GradingOptions, grading_options
 from grader.cli.policy import policy_change, policy_options, say_without_time, students_of
-from grader.cli.submissions import reading_options, report_intake, take_reading
+from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.intake import Source
 from grader.model import Assignment, Student, Tier
@@ -45,7 +45,7 @@ from grader.views import terminal
 @click.option("--only", metavar="ID", multiple=True, help="Grade only this ID. May be repeated.")
 @click.option("--add", is_flag=True, help="Allow submissions that are all new to the gradebook.")
 @policy_options
-@reading_options
+@intake_options
 @grading_options
 def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> None:
     """Grade every submission under PATHS into a gradebook.
@@ -61,9 +61,9 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
               grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
     """
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
-    reading = take_reading(options)
+    intake_options = take_intake_options(options)
     due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
-    policy = policy_change(due, rule, without, zone=reading.zone)
+    policy = policy_change(due, rule, without, zone=intake_options.zone)
     students = students_of(options.pop("roster"))
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
@@ -72,7 +72,7 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
     folder = out or Path("reports", assignment.name)
-    sources = _chosen(_search(paths, folder, reading).sources, only)
+    sources = _chosen(_search(paths, folder, intake_options).sources, only)
     # Worker processes are forked from this one and so need not compute these again.
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
@@ -97,13 +97,15 @@ def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
         sys.exit(ExitStatus.LESS)
 
 
-def _search(paths: Sequence[Path], out: Path, reading: intake.Reading) -> intake.Intake:
+def _search(
+    paths: Sequence[Path], out: Path, intake_options: intake.IntakeOptions
+) -> intake.Intake:
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    search = intake.search(paths, exclude=[out], known_ids=known_ids(out), reading=reading)
-    report_intake(search)
-    return search
+    found = intake.search(paths, exclude=[out], known_ids=known_ids(out), options=intake_options)
+    report_intake(found)
+    return found
 
 
 def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...]:

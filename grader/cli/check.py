@@ -11,7 +11,7 @@ import click
 from grader import assignments, grading, intake
 from grader.cli.console import ExitStatus, say, show_failure
 from grader.cli.options import REPORT, GradingOptions, grading_options
-from grader.cli.submissions import reading_options, report_intake, take_reading
+from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.files import require_writable, write_whole
 from grader.grading.candidates import best, contenders
@@ -26,7 +26,7 @@ from grader.views.tables import to_json
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--json", metavar="FILE|-", help="Write the result as JSON to FILE; '-' prints it.")
 @REPORT
-@reading_options
+@intake_options
 @grading_options
 def check_command(notebook: Path, json: str | None, report: Path | None, **options: Any) -> None:
     """Grade one notebook and print the result.
@@ -37,10 +37,10 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     \b
     Example:  grader check Regularization.ipynb --report feedback.html
     """
-    reading = take_reading(options)
+    intake_options = take_intake_options(options)
     chosen = GradingOptions(**options)
     assignment = assignments.load(chosen.assignment)
-    source = _single_source(notebook, reading)
+    source = _single_source(notebook, intake_options)
     settings = chosen.settings(assignment, fallback=Tier.NONE)
     json_file = Path(json) if json is not None and json != "-" else None
     for file in filter(None, (report, json_file)):
@@ -77,7 +77,7 @@ def _show_failures(result: Result, *, debug: bool) -> None:
         say("The grader failed on part of this submission. Add --debug to see where.")
 
 
-def _single_source(path: Path, reading: intake.Reading) -> Source:
+def _single_source(path: Path, intake_options: intake.IntakeOptions) -> Source:
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     if path.is_dir():
@@ -85,11 +85,11 @@ def _single_source(path: Path, reading: intake.Reading) -> Source:
             f"{path} is a folder. 'grader check' grades one notebook; for a folder "
             "use 'grader batch'."
         )
-    search = intake.search([path], reading=reading)
-    if len(search.sources) != 1:
+    found = intake.search([path], options=intake_options)
+    if len(found.sources) != 1:
         raise UsageError(
-            f"{path} contains {len(search.sources)} submissions. 'grader check' grades one; "
+            f"{path} contains {len(found.sources)} submissions. 'grader check' grades one; "
             "for several use 'grader batch'."
         )
-    report_intake(search)
-    return search.sources[0]
+    report_intake(found)
+    return found.sources[0]

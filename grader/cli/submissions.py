@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from grader.cli.console import say
-from grader.intake import Intake, PassedOver, Reading, names, times
+from grader.intake import Intake, IntakeOptions, PassedOver, names, times
 from grader.intake.kinds import is_notebook
 from grader.messages.sanitize import one_line
 
@@ -30,19 +30,19 @@ _OPTIONS = (
 )
 
 
-def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+def intake_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options for reading downloads."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def take_reading(options: dict[str, Any]) -> Reading:
+def take_intake_options(options: dict[str, Any]) -> IntakeOptions:
     """Remove the options for reading downloads and return their values. Raises UsageError."""
     zip_names, zone = options.pop("zip_names"), options.pop("zone")
     if zip_names:
         names.require_encoding(zip_names)
-    return Reading(zip_names, times.zone_of(zone) if zone else None)
+    return IntakeOptions(zip_names, times.zone_of(zone) if zone else None)
 
 
 def report_intake(found: Intake) -> None:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from grader.errors import GraderError, UsageError
 from grader.intake.candidates import Candidate, Choice, choose
 from grader.intake.classes import with_classes
-from grader.intake.files import Search, trees
+from grader.intake.files import SearchOptions, trees
 from grader.intake.hand_ins import HandIn, Item, collect, split_attempts
 from grader.intake.ids import unique
 from grader.intake.zips import Unreadable
@@ -34,7 +34,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Module, Other, Student, Submission
 from grader.model.failure import Failure, failure_of
 
-__all__ = ["Candidate", "Intake", "PassedOver", "Reading", "Source", "find", "search"]
+__all__ = ["Candidate", "Intake", "IntakeOptions", "PassedOver", "Source", "find", "search"]
 
 
 _MOST_MODULES, _MODULE_BYTES = 10, 500_000
@@ -115,7 +115,7 @@ class Intake(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class IntakeOptions:
     """How downloads are read: the encoding of names in zip files, and the zone of times without one.
 
     None means: guess the encoding, and use the zone of this machine.
@@ -130,10 +130,10 @@ def find(
     *,
     exclude: Collection[Path] = (),
     known_ids: Mapping[str, str] | None = None,
-    reading: Reading | None = None,
+    options: IntakeOptions | None = None,
 ) -> tuple[Source, ...]:
     """Return every submission under the paths, as `search` does."""
-    return search(paths, exclude=exclude, known_ids=known_ids, reading=reading).sources
+    return search(paths, exclude=exclude, known_ids=known_ids, options=options).sources
 
 
 def search(
@@ -141,7 +141,7 @@ def search(
     *,
     exclude: Collection[Path] = (),
     known_ids: Mapping[str, str] | None = None,
-    reading: Reading | None = None,
+    options: IntakeOptions | None = None,
 ) -> Intake:
     """Return every submission under the paths, in an order that depends on their names alone.
 
@@ -153,14 +153,14 @@ def search(
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"There is no file or folder {one_line(str(path))}.")
-    reading = reading or Reading()
+    options = options or IntakeOptions()
     skipped = {os.path.realpath(path) for path in exclude}
-    way = Search(skipped, reading.zip_names or "")
-    outer = trees(sorted({Path(os.path.abspath(path)) for path in paths}), way)
-    all_trees = [with_classes(tree, way) for tree in outer]
-    collected = [collect(tree, reading.zone) for tree in all_trees]
+    below = SearchOptions(skipped, options.zip_names or "")
+    outer = trees(sorted({Path(os.path.abspath(path)) for path in paths}), below)
+    all_trees = [with_classes(tree, below) for tree in outer]
+    collected = [collect(tree, options.zone) for tree in all_trees]
     hand_ins = _merged(hand_in for part in collected for hand_in in part.hand_ins)
-    choices = [_counting(hand_in, way) for hand_in in hand_ins]
+    choices = [_counting(hand_in, below) for hand_in in hand_ins]
     is_clear = any(tree.is_file for tree in all_trees) or any(h.student for h in hand_ins)
     if not (hand_ins and (is_clear or any(choice.has_notebook for choice, _ in choices))):
         under = one_line(", ".join(map(str, paths)), limit=200)
@@ -246,11 +246,11 @@ def _modules(candidate: Candidate, data: bytes) -> tuple[Module, ...]:
     return tuple(modules)
 
 
-def _counting(hand_in: HandIn, way: Search) -> tuple[Choice, list[Item]]:
+def _counting(hand_in: HandIn, options: SearchOptions) -> tuple[Choice, list[Item]]:
     """Return the candidates of the latest attempt, and the items of earlier ones."""
     counting, earlier = split_attempts(hand_in.items)
     try:
-        return choose(counting, way), earlier
+        return choose(counting, options), earlier
     except Exception as error:  # a failure on one student must not end the batch
         failure = failure_of(error, stage="listing the files")
         return Choice((), f"The grader failed with {failure.kind}.", failure=failure), earlier

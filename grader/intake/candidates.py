@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from grader.intake.files import MAX_NOTEBOOKS, File, Search, opened, refuse
+from grader.intake.files import MAX_NOTEBOOKS, File, SearchOptions, opened, refuse
 from grader.intake.hand_ins import Item
 from grader.intake.kinds import is_checkpoint, is_junk, is_notebook, is_readable, opens, stem
 from grader.intake.labels import LABELS
@@ -53,13 +53,13 @@ class _Opened(NamedTuple):
     source: str
 
 
-def choose(items: Sequence[Item], way: Search) -> Choice:
+def choose(items: Sequence[Item], options: SearchOptions) -> Choice:
     """Return the candidates among the files of an attempt.
 
     Notebooks come first. Without any these are Jupyter's checkpoints, then files with other endings that
     may contain a notebook, then the only file, whose content decides about the sentence.
     """
-    files, faults = _opened(items, way)
+    files, faults = _opened(items, options)
     notebooks = [f for f in files if is_notebook(f.file.name)]
     saved = [f for f in notebooks if not is_checkpoint(f.file.parts)]
     problem = _problem(files, faults)
@@ -120,7 +120,9 @@ def _refused(item: Item, error: Unreadable) -> Candidate:
     return Candidate(item.source, item.file.fetch, problem=str(error))
 
 
-def _opened(items: Sequence[Item], way: Search) -> tuple[list[_Opened], list[Unreadable]]:
+def _opened(
+    items: Sequence[Item], options: SearchOptions
+) -> tuple[list[_Opened], list[Unreadable]]:
     """Return the files of a student, also those in archives, and the reasons for unreadable ones."""
     files: list[_Opened] = []
     faults: list[Unreadable] = []
@@ -133,7 +135,7 @@ def _opened(items: Sequence[Item], way: Search) -> tuple[list[_Opened], list[Unr
             files.append(_Opened(item.file, item.source))
         else:
             try:
-                inner = opened(item.file, way)
+                inner = opened(item.file, options)
             except Unreadable as error:
                 faults.append(error)
                 continue

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.intake.files import MAX_NOTEBOOKS, File, Search, Tree, members
+from grader.intake.files import MAX_NOTEBOOKS, File, SearchOptions, Tree, members
 from grader.intake.kinds import is_hand_in, is_junk, is_notebook
 from grader.intake.names import Decoded
 from grader.intake.platforms import recognise
@@ -25,7 +25,7 @@ class _Opened(NamedTuple):
     students: int
 
 
-def with_classes(tree: Tree, search: Search) -> Tree:
+def with_classes(tree: Tree, options: SearchOptions) -> Tree:
     """Return the tree with the zip files in it opened, if they are classes and not students' own.
 
     The only file is one. Of several each must be one, and have more students than there are documents
@@ -35,7 +35,7 @@ def with_classes(tree: Tree, search: Search) -> Tree:
     zips = [file for file in files if file.name.lower().endswith(".zip") and not file.is_folder]
     if tree.is_file or not 0 < len(zips) <= _MAX_CLASSES:
         return tree
-    opened = _opened(tree, zips, search)
+    opened = _opened(tree, zips, options)
     documents = [file for file in files if file not in zips]
     has_notebook = any(is_notebook(file.name) for file in documents)
     are_classes = all(o.students > max(1, len(documents)) for o in opened) and not has_notebook
@@ -52,7 +52,7 @@ def with_classes(tree: Tree, search: Search) -> Tree:
     return dataclasses.replace(tree, files=(*others, *inner), names=tree.names or guess)
 
 
-def _opened(tree: Tree, zips: Sequence[File], search: Search) -> list[_Opened]:
+def _opened(tree: Tree, zips: Sequence[File], options: SearchOptions) -> list[_Opened]:
     """Return the zip files that can be opened.
 
     Classes are downloads of platforms, and files with more notebooks than a student has.
@@ -60,7 +60,7 @@ def _opened(tree: Tree, zips: Sequence[File], search: Search) -> list[_Opened]:
     opened = []
     for file in zips:
         try:
-            files, names = members(file, search)
+            files, names = members(file, options)
         except Unreadable:
             continue
         notebooks = sum(is_notebook(inner.name) for inner in files)

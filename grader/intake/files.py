@@ -56,7 +56,7 @@ class Tree:
     """The files of a path, below the folder `name`.
 
     `above` are the folders that contain it, outermost first. `is_file` if the path is a file, or several
-    in one folder. `names` is the reading of the names in a zip file.
+    in one folder. `names` tells how the names in a zip file were decoded.
     """
 
     above: Parts
@@ -84,7 +84,7 @@ EARLIER_RUN = "it contains the results of an earlier run"
 LINK_IN = "it is a link to a folder that is searched at its own place"
 
 
-class Search(NamedTuple):
+class SearchOptions(NamedTuple):
     """The folders to skip (real paths), and the encoding of names in zip files, if it is known."""
 
     skipped: Collection[str] = ()
@@ -94,7 +94,7 @@ class Search(NamedTuple):
 # ------------------------------------------------------------------ from a path to its files
 
 
-def trees(paths: Iterable[Path], search: Search) -> list[Tree]:
+def trees(paths: Iterable[Path], options: SearchOptions) -> list[Tree]:
     """Return the files of absolute paths; files in one folder are one tree.
 
     Raises UsageError for an archive that cannot be opened.
@@ -103,9 +103,9 @@ def trees(paths: Iterable[Path], search: Search) -> list[Tree]:
     plain: dict[Path, list[File]] = {}
     for path in paths:
         if os.path.isdir(path):
-            all_trees.append(_folder(path, search))
+            all_trees.append(_folder(path, options))
         elif path.suffix.lower() == ".zip" and _may_be_zip(path):
-            all_trees.append(_zip(path, search))
+            all_trees.append(_zip(path, options))
         else:
             plain.setdefault(path.parent, []).append(_named_file(path))
     for parent, files in plain.items():
@@ -124,10 +124,10 @@ def _named_file(path: Path) -> File:
     return File((path.name,), fetch, str(Path(os.path.realpath(path.parent), path.name)))
 
 
-def _zip(path: Path, search: Search) -> Tree:
+def _zip(path: Path, options: SearchOptions) -> Tree:
     real = os.path.realpath(path)
     try:
-        files, names = _unzipped(path, real, search)
+        files, names = _unzipped(path, real, options)
     except Unreadable as error:
         if error.is_ours:
             return _unreadable(path, error)
@@ -143,14 +143,14 @@ def _unreadable(path: Path, error: Unreadable) -> Tree:
     return Tree(path.parts[1:-2], path.parent.name, (file,), str(path.parent), is_file=True)
 
 
-def _folder(path: Path, search: Search) -> Tree:
+def _folder(path: Path, options: SearchOptions) -> Tree:
     """Return the files of a folder.
 
     A folder with a notebook's name and no notebook inside counts as an unreadable file.
     """
     root = Path(os.path.realpath(path))
     misnamed: list[Path] = []
-    files = list(_walk(root, search, misnamed))
+    files = list(_walk(root, options, misnamed))
     paths = [file.parts for file in files if is_notebook(file.name) or file.name.endswith(".zip")]
     filled = {path[:depth] for path in paths for depth in range(len(path))}
     bare = [path for path in misnamed if path.relative_to(root).parts not in filled]
@@ -158,28 +158,28 @@ def _folder(path: Path, search: Search) -> Tree:
     return Tree(path.parts[1:-1], path.name, tuple(files), str(root))
 
 
-def members(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
+def members(file: File, options: SearchOptions) -> tuple[tuple[File, ...], Decoded]:
     """Return the files in a zip file below a path, and how their names were decoded. Raises Unreadable."""
     path = Path(file.origin)
     if path.is_file() and not path.is_symlink():
-        return _unzipped(path, file.origin, search)
-    return _unzipped_bytes(file, search)  # in a zip file, a link, or a pipe, which is refused
+        return _unzipped(path, file.origin, options)
+    return _unzipped_bytes(file, options)  # in a zip file, a link, or a pipe, which is refused
 
 
-def _unzipped(path: Path, origin: str, search: Search) -> tuple[tuple[File, ...], Decoded]:
-    members_, names = listing(path, path.name, search.encoding)
+def _unzipped(path: Path, origin: str, options: SearchOptions) -> tuple[tuple[File, ...], Decoded]:
+    members_, names = listing(path, path.name, options.encoding)
     return tuple(
         File(member.parts, member.fetch, f"{origin}//{number}", is_folder=member.is_folder)
         for number, member in enumerate(members_)
     ), names
 
 
-def _unzipped_bytes(file: File, search: Search) -> tuple[tuple[File, ...], Decoded]:
-    members_, names = listing(file.fetch(), file.name, search.encoding)
+def _unzipped_bytes(file: File, options: SearchOptions) -> tuple[tuple[File, ...], Decoded]:
+    members_, names = listing(file.fetch(), file.name, options.encoding)
     return tuple(
         File(
             member.parts,
-            partial(_fetch_inner, file, number, member.parts, search.encoding),
+            partial(_fetch_inner, file, number, member.parts, options.encoding),
             f"{file.origin}//{number}",
             is_folder=member.is_folder,
         )
@@ -229,7 +229,7 @@ def _read(path: Path, *, opener: Callable[[str, int], int] | None = None) -> byt
         raise _failed(path.name, error) from None
 
 
-def _walk(root: Path, search: Search, misnamed: list[Path]) -> Iterator[File]:
+def _walk(root: Path, options: SearchOptions, misnamed: list[Path]) -> Iterator[File]:
     """Yield every file below a folder; links to folders are not followed, so there are no loops.
 
     Folders that are empty or not searched are yielded, too. Folders with a notebook's name are searched,
@@ -245,7 +245,7 @@ def _walk(root: Path, search: Search, misnamed: list[Path]) -> Iterator[File]:
             label = _below(folder / UNLISTED, root)
             yield dataclasses.replace(label, fault=fault, fetch=partial(refuse, fault))
             continue
-        paths = [path for path in paths if str(path) not in search.skipped]
+        paths = [path for path in paths if str(path) not in options.skipped]
         skipped = EARLIER_RUN if is_results(path.name for path in paths) else ""
         if folder != root and (skipped or not paths):
             yield dataclasses.replace(_below(folder, root), is_folder=True, skipped=skipped)
@@ -295,7 +295,7 @@ def _linked(path: Path, root: Path) -> Iterator[File]:
 # ------------------------------------------------------------------ a student's own archives
 
 
-def opened(file: File, search: Search) -> list[File]:
+def opened(file: File, options: SearchOptions) -> list[File]:
     """Return the files of a student's own zip or gzip file, as files of that student.
 
     Zip files inside are opened only if they are few and there is no notebook beside them. Raises
@@ -307,20 +307,20 @@ def opened(file: File, search: Search) -> list[File]:
         return [dataclasses.replace(file, fetch=partial(_gunzipped, file, plain))]
     if file.fetch()[:100].lstrip()[:1] in {b"{", b"["}:  # a notebook with this ending
         return [file]
-    inner, _ = _unzipped_bytes(file, search)
+    inner, _ = _unzipped_bytes(file, options)
     files = [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner]
     files = [f for f in files if not f.is_folder]
     zips = sum(f.name.lower().endswith(".zip") for f in files)
     if zips > MAX_NOTEBOOKS or any(is_notebook(f.name) for f in files):
         return files
-    return [deeper for f in files for deeper in _opened_deeper(f, search)]
+    return [deeper for f in files for deeper in _opened_deeper(f, options)]
 
 
-def _opened_deeper(file: File, search: Search) -> list[File]:
+def _opened_deeper(file: File, options: SearchOptions) -> list[File]:
     if not file.name.lower().endswith(".zip"):
         return [file]
     try:
-        inner, _ = _unzipped_bytes(file, search)
+        inner, _ = _unzipped_bytes(file, options)
     except Unreadable:
         return [file]
     return [dataclasses.replace(f, parts=(*file.parts, *f.parts)) for f in inner if not f.is_folder]

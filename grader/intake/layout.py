@@ -117,7 +117,7 @@ def arrange(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
 def _innermost(folder: _Folder, strays: list[StudentFiles | Stray]) -> _Folder:
     """Return the innermost folder that contains all hand-ins, and add the files outside it to `strays`.
 
-    So a class is read in the same way, however many folders or zip files there are around it.
+    So a class is read in the same options, however many folders or zip files there are around it.
     """
     while not folder.hand_ins:
         students = _likely(folder)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.intake import Source, search
 from grader.intake.candidates import Choice, choose
-from grader.intake.files import File, Search, Tree
+from grader.intake.files import File, SearchOptions, Tree
 from grader.intake.hand_ins import Item, collect
 from grader.intake.kinds import is_junk, is_notebook
 from tests.unit.intake.downloads import packed, unpacked
@@ -337,10 +337,10 @@ def test_failure_on_one_student_spares_the_others(
 ) -> None:
     folder = unpacked(tmp_path / "class", {"ada/x.ipynb": "", "bob/x.ipynb": ""})
 
-    def failing(items: Sequence[Item], way: Search) -> Choice:
+    def failing(items: Sequence[Item], options: SearchOptions) -> Choice:
         if "bob" in items[0].source:
             raise ZeroDivisionError
-        return choose(items, way)
+        return choose(items, options)
 
     monkeypatch.setattr("grader.intake.choose", failing)
     ada, bob = search([folder]).sources

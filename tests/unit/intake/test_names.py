@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import Reading, search, zips
+from grader.intake import IntakeOptions, search, zips
 from grader.intake.names import decode_names, require_encoding
 
 NAMES = {
@@ -115,10 +115,10 @@ def unicode_path(name: bytes, text: str, *, checksum: int | None = None) -> byte
     return struct.pack("<HH", 0x7075, len(field + text.encode())) + field + text.encode()
 
 
-def ids(data: bytes, tmp_path: Path, reading: Reading | None = None) -> list[str]:
+def ids(data: bytes, tmp_path: Path, options: IntakeOptions | None = None) -> list[str]:
     path = tmp_path / "class.zip"
     path.write_bytes(data)
-    return sorted(source.id for source in search([path], reading=reading).sources)
+    return sorted(source.id for source in search([path], options=options).sources)
 
 
 def test_unicode_path_needs_no_guess(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ def test_sentence_says_which_code_page_was_guessed(tmp_path: Path) -> None:
 def test_named_encoding_is_used(tmp_path: Path) -> None:
     data = unmarked(["Ωμέγα/x.ipynb".encode("cp737"), b"ada/x.ipynb"])
 
-    assert ids(data, tmp_path, Reading("cp737")) == ["ada", "Ωμέγα"]
-    assert search([tmp_path / "class.zip"], reading=Reading("cp737")).warnings == ()
+    assert ids(data, tmp_path, IntakeOptions("cp737")) == ["ada", "Ωμέγα"]
+    assert search([tmp_path / "class.zip"], options=IntakeOptions("cp737")).warnings == ()
 
 
 @pytest.mark.parametrize(

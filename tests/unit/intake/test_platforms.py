@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.intake import Intake, Reading, Source, search
+from grader.intake import Intake, IntakeOptions, Source, search
 from tests.unit.intake.downloads import (
     FORMS,
     STUDENTS,
@@ -43,7 +43,7 @@ def by_id(found: Intake) -> dict[str, Source]:
 def only(path: Path, name: str, *, zone: str = "UTC") -> Source:
     (source,) = [
         source
-        for source in search([path], reading=Reading(zone=ZoneInfo(zone))).sources
+        for source in search([path], options=IntakeOptions(zone=ZoneInfo(zone))).sources
         if name in source.id
     ]
     return source
