@@ -28,6 +28,7 @@ from grader.model import (
     TestCase,
     Tier,
 )
+from grader.model.allowance import Allowance
 from grader.notebook import reader, slicing
 from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
@@ -178,33 +179,36 @@ def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
 
 
 def read_with_limits(
-    assignment: Assignment, data: bytes, *, timeout: float | None = None
+    assignment: Assignment, data: bytes, allowance: Allowance | None = None
 ) -> NotebookReading:
-    """Return a submitted notebook and its slices, within `timeout` seconds if that is shorter.
+    """Return a submitted notebook and its slices, within the `allowance` of the submission.
 
     Raises NotANotebook, ReadingLimit, ReaderError.
     """
-    seconds = reader.SECONDS if timeout is None else min(timeout, reader.SECONDS)
-    request = dataclasses.replace(reading_request(assignment), seconds=seconds)
-    return reader.read_with_limits(data, request)
+    return reader.read_with_limits(data, reading_request(assignment), allowance)
 
 
-def slices_with_remainder(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
+def slices_with_remainder(
+    assignment: Assignment, document: Notebook, allowance: Allowance | None = None
+) -> tuple[Slice, ...]:
     """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
     request = dataclasses.replace(
         reading_request(assignment), with_remainder=True, cells=document.cells
     )
-    return reader.read_with_limits(b"", request).slices
+    return reader.read_with_limits(b"", request, allowance).slices
 
 
 def syntax_repairs(
-    assignment: Assignment, document: Notebook, faults: Sequence[tuple[str, int]]
+    assignment: Assignment,
+    document: Notebook,
+    faults: Sequence[tuple[str, int]],
+    allowance: Allowance | None = None,
 ) -> tuple[SyntaxRepairs, ...]:
     """Return the repairs of functions that do not parse, with their cells. Raises as the one above."""
     request = dataclasses.replace(
         reading_request(assignment), cells=document.cells, faults=tuple(faults)
     )
-    return reader.read_with_limits(b"", request).repairs
+    return reader.read_with_limits(b"", request, allowance).repairs
 
 
 def reading_request(assignment: Assignment) -> ReadingRequest:

@@ -36,6 +36,7 @@ from grader.batch.journal import Conditions, Gradebook
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
+from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
 from grader.grading.results import ENVIRONMENT, with_circumstances
 from grader.intake import Source
@@ -308,8 +309,9 @@ def _task(task: Task) -> Graded:
     """
     batch = task.batch
     names = [function.name for function in batch.assignment.functions]
-    submissions = contenders(task.source, names)
-    graded = _grade(submissions, _earlier(task), batch)
+    budget = Budget.of(batch.assignment, batch.settings)
+    submissions = contenders(task.source, names, budget.reading)
+    graded = _grade(submissions, _earlier(task), batch, budget)
     try:
         return _packed(graded, _views(graded, task))
     except Exception as error:
@@ -359,7 +361,9 @@ def _earlier(task: Task) -> Result | None:
     return None
 
 
-def _grade(submissions: Sequence[Submission], earlier: Result | None, batch: Batch) -> Graded:
+def _grade(
+    submissions: Sequence[Submission], earlier: Result | None, batch: Batch, budget: Budget
+) -> Graded:
     """Grade the notebooks of a student, or return the earlier result if that is valid.
 
     A submission without bytes is graded again, because the reason may have changed, and so is one with
@@ -372,7 +376,8 @@ def _grade(submissions: Sequence[Submission], earlier: Result | None, batch: Bat
         return Graded(renewed, "known", renewed=renewed != earlier)
     result = best(
         submissions,
-        lambda submission: grading.grade(submission, batch.assignment, batch.settings),
+        lambda each, part: grading.grade(each, batch.assignment, batch.settings, budget=part),
+        budget,
     )
     if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
         return Graded(earlier, "known")

@@ -14,6 +14,7 @@ from grader.cli.options import REPORT, GradingOptions, grading_options
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.files import require_writable, write_whole
+from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
 from grader.intake import Source
 from grader.model import Tier
@@ -46,8 +47,13 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     for file in filter(None, (report, json_file)):
         require_writable(file)
     with terminal.show_spinner(f"Grading {source.id}"):
-        submissions = contenders(source, [function.name for function in assignment.functions])
-        result = best(submissions, lambda each: grading.grade(each, assignment, settings))
+        budget = Budget.of(assignment, settings)
+        names = [function.name for function in assignment.functions]
+        result = best(
+            contenders(source, names, budget.reading),
+            lambda each, part: grading.grade(each, assignment, settings, budget=part),
+            budget,
+        )
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
     if report:

@@ -28,6 +28,7 @@ from grader import judging
 from grader.assignments import oracle
 from grader.errors import GraderError
 from grader.grading import results, run_all, second_run
+from grader.grading.budget import Budget
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.settings import Settings
@@ -43,14 +44,23 @@ from grader.notebook.written import written_modules
 __all__ = ["Settings", "failed", "grade", "own_modules"]
 
 
-def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+def grade(
+    submission: Submission,
+    assignment: Assignment,
+    settings: Settings,
+    *,
+    budget: Budget | None = None,
+) -> Result:
     """Return the result of one submission, whatever its bytes are.
 
-    An exception of the grader becomes a result of status `internal`, which has no score.
+    The `budget` is that of the student, if this is one of several notebooks. An exception of the
+    grader becomes a result of status `internal`, which has no score.
     """
     started = time.perf_counter()
     try:
-        result = _finished(_grade(submission, assignment, settings), assignment, settings)
+        budget = budget or Budget.of(assignment, settings)
+        result = _grade(submission, assignment, settings, budget)
+        result = _finished(result, assignment, settings)
     except Exception as error:
         result = failed(submission, assignment, settings, error)
     return dataclasses.replace(result, duration_s=round(time.perf_counter() - started, 3))
@@ -85,21 +95,23 @@ def _finished(result: Result, assignment: Assignment, settings: Settings) -> Res
     )
 
 
-def _grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+def _grade(
+    submission: Submission, assignment: Assignment, settings: Settings, budget: Budget
+) -> Result:
     """Read a submission; take it through the other stages if it is a notebook."""
     if submission.failure:
         return results.internal(submission, assignment, submission.problem, submission.failure)
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
     try:
-        reading = oracle.read_with_limits(assignment, submission.data, timeout=settings.timeout)
+        reading = oracle.read_with_limits(assignment, submission.data, budget.reading)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     except reader.ReadingLimit as error:
         return results.unreadable(submission, assignment, str(error))
     expectations = oracle.consult(assignment, settings.seed, tier=settings.tier)
     modules = (*own_modules(submission, assignment), *written_modules(reading.notebook))
-    context = GradingContext(assignment, settings, expectations, modules)
+    context = GradingContext(assignment, settings, expectations, modules, budget)
     return _stages(submission, reading, context)
 
 
@@ -154,7 +166,7 @@ def _better(
     observations: Mapping[str, Observation],
 ) -> dict[str, _Again]:
     """Run wrong functions once more with all statements; return the better verdicts by name."""
-    again = second_run.slices_again(context.assignment, notebook, first, observations)
+    again = second_run.slices_again(context, notebook, first, observations)
     observed = second_run.observe_again(context, again, observations)
     graded = _grade_functions(context, again, observed)
     slices = {slice_.function: slice_ for slice_ in again}
@@ -178,6 +190,8 @@ def _repaired(
     """
     functions = {function.name: function for function in context.assignment.functions}
     better: dict[str, FunctionResult] = {}
+    if context.time.functions.is_half_used:
+        return better
     search = Repairs(context, notebook, slices)
     for slice_ in slices:
         name, result = slice_.function, graded[slice_.function]
@@ -190,6 +204,7 @@ def _repaired(
             continue
         if diagnoses != result.diagnoses:
             better[name] = dataclasses.replace(result, diagnoses=diagnoses)
+    context.time.search.spend(search.deadline.cpu_seconds_used)
     return better
 
 

@@ -6,34 +6,40 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from grader.grading.budget import Budget
 from grader.intake import Source
-from grader.messages import gettext
+from grader.messages import Text, gettext
 from grader.model import Other, Submission
+from grader.model.allowance import Allowance
 from grader.model.result import Result, Status
 from grader.notebook import NotANotebook, reader
 
 _UNREADABLE = gettext("it could not be read as a notebook")
+_NOT_READ = gettext("it was not read: the time for one submission was used up")
+_NOT_GRADED = gettext("it was not graded: the time for one submission was used up")
 _UNRELATED = gettext("it defines no graded function")
 _EQUAL = gettext("it has the same content as the notebook that counts")
 _LOWER = gettext("another notebook of this student has a higher score")
 _SAME_SCORE = gettext("another notebook of this student has the same score")
 
 
-def contenders(source: Source, functions: Sequence[str]) -> list[Submission]:
+def contenders(
+    source: Source, functions: Sequence[str], reading: Allowance | None = None
+) -> list[Submission]:
     """Return the notebooks of a student that define a graded function, never none.
 
     If none does, it is the first that is a notebook, else the first file. Each has the other files in
-    its `others`, with the reason why they do not count.
+    its `others`, with the reason why they do not count. This takes at most half of the time for
+    `reading`.
     """
     if len(source.candidates) < 2:
         return [source.read()]
     defining: dict[str | None, Submission] = {}
     notebooks: list[Submission] = []
     others: list[Other] = []
-    for submission in map(source.read, range(len(source.candidates))):
-        names = _defined(submission)
-        if names is None:
-            others.append(Other(submission.source, _UNREADABLE))
+    for submission, names in _with_names(source, reading or Allowance(reader.SECONDS)):
+        if isinstance(names, str):
+            others.append(Other(submission.source, names))
         elif not names.isdisjoint(functions):
             if submission.sha256 in defining:
                 others.append(Other(submission.source, _EQUAL))
@@ -52,42 +58,64 @@ def _unreadable(source: Source) -> Submission:
     return replace(first, problem=first.problem or source.problem)
 
 
-def _defined(submission: Submission) -> set[str] | None:
-    """Return the names of the functions that a notebook defines, or None if it is no notebook."""
+def _with_names(source: Source, reading: Allowance) -> Iterator[tuple[Submission, set[str] | Text]]:
+    """Yield each file, and the names of the functions that it defines or why it was not read."""
+    last = len(source.candidates) - 1
+    with reading.part(is_last=False) as finding:
+        for number in range(last + 1):
+            submission = source.read(number)
+            with finding.part(is_last=number == last) as part:
+                yield submission, _defined(submission, part)
+
+
+def _defined(submission: Submission, allowance: Allowance) -> set[str] | Text:
+    """Return the names of the functions that a notebook defines, or why it was not read."""
     if submission.problem:
-        return None
+        return _UNREADABLE
+    request = reader.ReadingRequest()
     try:
-        cells = reader.read_with_limits(submission.data, reader.ReadingRequest()).notebook.cells
-    except (NotANotebook, reader.ReadingLimit):
-        return None
+        cells = reader.read_with_limits(submission.data, request, allowance).notebook.cells
+    except NotANotebook:
+        return _UNREADABLE
+    except reader.ReadingLimit:
+        return _UNREADABLE if allowance.left else _NOT_READ
     return {name for cell in cells for name in _DEFINITION.findall(cell.source)}
 
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 
-def best(submissions: Sequence[Submission], grade: Callable[[Submission], Result]) -> Result:
+def best(
+    submissions: Sequence[Submission],
+    grade: Callable[[Submission, Budget], Result],
+    budget: Budget,
+) -> Result:
     """Return the result of the notebook with the highest score; of equal ones the first.
 
-    If there are several, an instructor should look at the row. If the grader fails on one of them, its
-    result counts, so that it is graded again.
+    They share a budget; the notebooks after its end are not graded. If there are several, an
+    instructor should look at the row. If the grader fails on one of them, its result counts, so that
+    it is graded again.
     """
-    results = [grade(submission) for submission in submissions]
-    results = [  # the student reads, too, why the row is to be looked at
-        replace(result, notes=(*submission.to_look_at, *result.notes))
-        for submission, result in zip(submissions, results, strict=True)
-    ]
-    if len(results) == 1:
+    results: list[Result] = []
+    for number, submission in enumerate(submissions, start=1):
+        if results and budget.is_used_up:
+            break
+        with budget.part(is_last=number == len(submissions)) as part:
+            result = grade(submission, part)
+        # the student reads, too, why the row is to be looked at
+        results.append(replace(result, notes=(*submission.to_look_at, *result.notes)))
+    if len(submissions) == 1:
         return results[0]
+    ungraded = [Other(submission.source, _NOT_GRADED) for submission in submissions[len(results) :]]
     failed = [result for result in results if result.status is Status.INTERNAL]
     chosen = failed[0] if failed else max(results, key=lambda result: result.score or 0.0)
     reason = gettext(
         "{count} notebooks define graded functions. The one with the highest score counts.",
-        count=len(results),
+        count=len(submissions),
     )
     return replace(
         chosen,
-        others=(*chosen.others, *_others(results, chosen)),
+        others=(*chosen.others, *_others(results, chosen), *ungraded),
         to_look_at=(*chosen.to_look_at, reason),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,35 +12,49 @@ from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import hidden_data
+from grader.grading.budget import Budget
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.model import Assignment, Ending, Function, Module, Observation, Program, Returned
+from grader.model import (
+    Assignment,
+    Ending,
+    Function,
+    Limits,
+    Module,
+    Observation,
+    Program,
+    Returned,
+)
 from grader.model.failure import Failure, failure_of
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class GradingContext:
-    """What all submissions of a class share, and the modules of this one."""
+    """What all submissions of a class share, and the modules and the time of this one."""
 
     assignment: Assignment
     settings: Settings
     expectations: Expectations
     modules: tuple[Module, ...] = ()
+    budget: Budget | None = None
+
+    @functools.cached_property
+    def time(self) -> Budget:
+        """The time that is left for this submission."""
+        return self.budget or Budget.of(self.assignment, self.settings)
 
     def observe(self, slices: Sequence[Slice]) -> dict[str, Observation]:
         """Run the functions of the slices in one sandbox. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
-        programs = self._with_modules(oracle.programs(slices, self.expectations.cases))
-        return oracle.observe_programs(self.assignment, programs, limits, tier=self.settings.tier)
+        programs = oracle.programs(slices, self.expectations.cases)
+        return self._observe(programs, limits, limits.submission_seconds)
 
     def observe_programs(self, programs: Sequence[Program]) -> dict[str, Observation]:
         """Run programs in one sandbox, all within the time of one function. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
-        limits = dataclasses.replace(limits, submission_seconds=limits.function_seconds)
-        programs = self._with_modules(programs)
-        return oracle.observe_programs(self.assignment, programs, limits, tier=self.settings.tier)
+        return self._observe(programs, limits, limits.function_seconds)
 
     def function_run(
         self, function: Function, slice_: Slice, observation: Observation
@@ -53,8 +68,23 @@ class GradingContext:
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
+        limits = self._within_budget(limits, limits.submission_seconds)
         programs = self._with_modules(programs)
-        return oracle.execute(self.assignment, programs, limits, tier=self.settings.tier)
+        with self.time.functions.timed():
+            return oracle.execute(self.assignment, programs, limits, tier=self.settings.tier)
+
+    def _observe(
+        self, programs: Sequence[Program], limits: Limits, seconds: float
+    ) -> dict[str, Observation]:
+        """Run programs within some seconds, and within those that the submission has left."""
+        limits = self._within_budget(limits, seconds)
+        programs, tier = self._with_modules(programs), self.settings.tier
+        with self.time.functions.timed():
+            return oracle.observe_programs(self.assignment, programs, limits, tier=tier)
+
+    def _within_budget(self, limits: Limits, seconds: float) -> Limits:
+        left = min(seconds, self.time.functions.left)
+        return dataclasses.replace(limits, submission_seconds=left)
 
     def _with_modules(self, programs: Sequence[Program]) -> list[Program]:
         return [dataclasses.replace(program, modules=self.modules) for program in programs]

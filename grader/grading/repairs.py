@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import oracle
 from grader.diagnosis import MOST_DIAGNOSES, exceptions, problem_of, repair, with_repair
 from grader.diagnosis.repair import Deadline
+from grader.grading.budget import SEARCH_SECONDS
 from grader.grading.function import GradingContext
 from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
@@ -32,6 +32,7 @@ _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.
 _CERTAIN = 0.9
 """Edits that cost less are shown without a proof if no others are as likely."""
 _LONGEST = 60
+_WALL_SECONDS = 10.0
 
 
 class GradedFunction(NamedTuple):
@@ -59,14 +60,25 @@ class Repairs:
     context: GradingContext
     notebook: Notebook
     slices: Sequence[Slice]
-    deadline: Deadline = field(default_factory=Deadline)
+
+    @functools.cached_property
+    def deadline(self) -> Deadline:
+        """The end of the search, which the other notebooks of the student may bring nearer."""
+        time = self.context.time
+        return Deadline(
+            cpu_seconds=min(SEARCH_SECONDS, time.search.left),
+            wall_seconds=min(_WALL_SECONDS, time.functions.left),
+        )
 
     @functools.cached_property
     def of_syntax(self) -> Mapping[str, SyntaxRepairs]:
         """The repairs of all functions that do not parse. Raises ReaderError."""
         faults = [(s.function, s.fault.cell) for s in self.slices if s.fault and _can_parse(s)]
         try:
-            repairs = oracle.syntax_repairs(self.context.assignment, self.notebook, faults)
+            context = self.context
+            repairs = oracle.syntax_repairs(
+                context.assignment, self.notebook, faults, context.time.reading
+            )
         except ReadingLimit:
             return {}
         return {item.function: item for item in repairs}

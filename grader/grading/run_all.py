@@ -36,9 +36,12 @@ def run_whole(context: GradingContext, notebook: Notebook, slices: Sequence[Slic
     ]
     contents = oracle.notebook_contents(assignment)
     limits = limits_within(settings.timeout)
+    left = context.time.whole_runs.left
+    limits = dataclasses.replace(limits, submission_seconds=left)
     with ThreadPoolExecutor(1) as meanwhile:
         meanwhile.submit(trainings.expected, assignment, settings.iterations)
-        run = sandbox.run_notebook(request, programs, contents, limits, tier=settings.tier)
+        with context.time.whole_runs.timed():
+            run = sandbox.run_notebook(request, programs, contents, limits, tier=settings.tier)
     return WholeRun(planned, run)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.assignments import oracle
 from grader.grading.function import GradingContext
-from grader.model import Assignment, Ending, Notebook, Observation, Program, Raised
+from grader.model import Ending, Notebook, Observation, Program, Raised
 from grader.model.result import FunctionResult, FunctionStatus
 from grader.notebook.reader import ReadingLimit
 from grader.notebook.slicing import Slice
@@ -24,7 +24,7 @@ _RETURNED_VALUES = (FunctionStatus.PASSED, FunctionStatus.PARTIAL, FunctionStatu
 
 
 def slices_again(
-    assignment: Assignment,
+    context: GradingContext,
     notebook: Notebook,
     graded: Mapping[str, FunctionResult],
     observations: Mapping[str, Observation],
@@ -38,7 +38,7 @@ def slices_again(
         for name, observation in observations.items()
         if graded[name].status not in _SETTLED and observation.ending is Ending.FINISHED
     }
-    if not wrong:
+    if not wrong or not context.time.functions.left:
         return []
     supplied = {  # the sandbox can supply what these stopped at
         name
@@ -50,7 +50,7 @@ def slices_again(
         )
     }
     try:
-        slices = oracle.slices_with_remainder(assignment, notebook)
+        slices = oracle.slices_with_remainder(context.assignment, notebook, context.time.reading)
     except ReadingLimit:  # the first verdict counts
         return []
     return [

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import functools
 import gc
 import json
@@ -32,13 +33,14 @@ import msgspec
 from grader.errors import GraderError, SubmissionError
 from grader.messages import Message, gettext
 from grader.model import Cell, Notebook
+from grader.model.allowance import Allowance
 from grader.model.failure import failure_of
-from grader.notebook import NotANotebook, read, syntax_edits
+from grader.notebook import NotANotebook, cpu_timer, read, syntax_edits
 from grader.notebook.slicing import Slice, slices
 from grader.notebook.syntax_edits import SyntaxRepairs
 
 SECONDS: Final = 2.0
-"""Processor time for one notebook; an honest one takes a few milliseconds."""
+"""Processor time for all notebooks of a submission; an honest one takes a few milliseconds."""
 
 SECONDS_AGAIN: Final = 0.5
 """Processor time for each further request about its cells."""
@@ -46,9 +48,7 @@ SECONDS_AGAIN: Final = 0.5
 MEMORY_BYTES: Final = 2 << 30
 """Memory that a reader may use beyond that of its start; the largest accepted file takes about half."""
 
-_IMPORT_SECONDS = 1.5
-"""Added until IPython, which only cells with magics need, is loaded."""
-
+_TOO_LONG = gettext("The notebook took too long to read.")
 _PATIENCE = 30.0
 """Seconds on the wall clock, after which the machine is too busy, or a reader hangs."""
 
@@ -92,23 +92,38 @@ class NotebookReading:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A reading, or the reason why there is none: for the student, memory, or a failure of ours."""
+    """A reading, or the reason why there is none: for the student, memory, or a failure of ours.
+
+    `seconds` is the processor time that it took.
+    """
 
     reading: NotebookReading | None = None
     refusal: str = ""
     lacks_memory: bool = False
     failure: str = ""
+    seconds: float = 0.0
 
 
-def read_with_limits(data: bytes, request: ReadingRequest) -> NotebookReading:
-    """Return the notebook in some bytes, and its slices.
+def read_with_limits(
+    data: bytes, request: ReadingRequest, allowance: Allowance | None = None
+) -> NotebookReading:
+    """Return the notebook in some bytes, and its slices. The `allowance` is that of a submission.
+
+    Nothing of it is left after a request that took too long.
 
     Raises NotANotebook, ReadingLimit, and ReaderError if two readers in a row stop for another reason.
     """
+    allowance = allowance or Allowance(SECONDS)
+    seconds = min(SECONDS_AGAIN if request.cells else request.seconds, allowance.left)
+    if not seconds:
+        raise ReadingLimit(_TOO_LONG)
+    request = dataclasses.replace(request, seconds=seconds)
     try:
-        answer = _ask(data, request)
-    except ReaderError:
-        answer = _ask(data, request)
+        answer = _ask_twice(data, request)
+    except ReadingLimit:
+        allowance.spend(allowance.left)
+        raise
+    allowance.spend(answer.seconds)
     if answer.reading:
         return answer.reading
     if answer.refusal:
@@ -116,6 +131,14 @@ def read_with_limits(data: bytes, request: ReadingRequest) -> NotebookReading:
     if answer.lacks_memory:
         raise ReadingLimit(gettext("The notebook took too much memory to read."))
     raise ReaderError(answer.failure)
+
+
+def _ask_twice(data: bytes, request: ReadingRequest) -> _Answer:
+    """Return the answer of a reader, of a second one if the first failed."""
+    try:
+        return _ask(data, request)
+    except ReaderError:
+        return _ask(data, request)
 
 
 def _ask(data: bytes, request: ReadingRequest) -> _Answer:
@@ -133,7 +156,7 @@ def _ask(data: bytes, request: ReadingRequest) -> _Answer:
         raise ReaderError("Reading a notebook took too long; the machine is too busy.") from error
     except (OSError, EOFError) as error:
         if reader.kill() == -signal.SIGPROF:
-            raise ReadingLimit(gettext("The notebook took too long to read.")) from None
+            raise ReadingLimit(_TOO_LONG) from None
         raise ReaderError("The process that reads notebooks was stopped.") from error
     except BaseException:
         reader.kill()
@@ -227,10 +250,7 @@ def serve(descriptor: int) -> None:
         while True:
             request = msgspec.json.decode(_receive(connection), type=ReadingRequest)
             data = _receive(connection)
-            has_ipython = "IPython.core.inputtransformer2" in sys.modules
-            seconds = SECONDS_AGAIN if request.cells else request.seconds
-            seconds += 0 if has_ipython else _IMPORT_SECONDS
-            signal.setitimer(signal.ITIMER_PROF, seconds)
+            signal.setitimer(signal.ITIMER_PROF, request.seconds)
             answer = _encoded_answer(data, request)
             signal.setitimer(signal.ITIMER_PROF, 0)
             _send(connection, answer)
@@ -248,9 +268,11 @@ def _limit_memory() -> None:
 
 def _encoded_answer(data: bytes, request: ReadingRequest) -> bytes:
     try:
-        return msgspec.json.encode(_answer(data, request), enc_hook=_plain)
+        answer = _answer(data, request)
+        answer = dataclasses.replace(answer, seconds=cpu_timer.used(request.seconds))
+        return msgspec.json.encode(answer, enc_hook=_plain)
     except MemoryError:
-        return msgspec.json.encode(_Answer(lacks_memory=True))
+        return msgspec.json.encode(_Answer(lacks_memory=True, seconds=request.seconds))
 
 
 def _answer(data: bytes, request: ReadingRequest) -> _Answer:

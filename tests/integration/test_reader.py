@@ -11,6 +11,7 @@ from grader import assignments, grading
 from grader.assignments import oracle
 from grader.grading import Settings
 from grader.model import Cell, Submission
+from grader.model.allowance import Allowance
 from grader.model.result import Status
 from grader.notebook import NotANotebook, read, reader
 from grader.notebook.reader import NotebookReading, ReaderError, ReadingLimit, ReadingRequest
@@ -79,12 +80,38 @@ def test_notebook_that_takes_too_long_costs_its_reader_and_no_other_notebook() -
 def test_repair_of_text_that_takes_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each edit of a line of escaped quotes is compiled, hundreds of times."""
     monkeypatch.setattr(reader, "SECONDS_AGAIN", 0.05)
-    monkeypatch.setattr(reader, "_IMPORT_SECONDS", 0)
     cells = (Cell(1, "def f(x):\n    x = = '" + "\\'" * 4_500 + "\n    return x\n"),)
     request = ReadingRequest(FUNCTIONS, cells=cells, faults=(("f", 1),))
 
     with pytest.raises(ReadingLimit):
         reader.read_with_limits(b"", request)
+
+
+def test_requests_of_a_submission_share_one_allowance() -> None:
+    allowance, request = Allowance(0.1), ReadingRequest(FUNCTIONS)
+    many = notebook(*[f"x{number} = 1" for number in range(200)], RIGHT)
+
+    reader.read_with_limits(many, request, allowance)
+    left = allowance.left
+    with pytest.raises(ReadingLimit):
+        reader.read_with_limits(notebook(QUADRATIC), request, allowance)
+
+    assert 0 < left < 0.1
+    assert allowance.left == 0
+    with pytest.raises(ReadingLimit):
+        reader.read_with_limits(many, request, allowance)
+
+
+def test_loading_ipython_is_not_time_of_the_notebook() -> None:
+    """It takes longer than the allowance of this test."""
+    allowance = Allowance(0.05)
+
+    reading = reader.read_with_limits(
+        notebook("x = !ls\n", RIGHT), ReadingRequest(FUNCTIONS), allowance
+    )
+
+    assert reading.slices[0].is_defined
+    assert allowance.left
 
 
 def test_reader_that_was_killed_from_outside_is_replaced() -> None:

@@ -24,13 +24,19 @@ class Deadline:
     """The end of a search: of its own work by processor time, of code that sleeps by the wall clock."""
 
     def __init__(self, *, cpu_seconds: float = 1.5, wall_seconds: float = 10.0) -> None:
-        self._cpu = time.thread_time() + cpu_seconds
+        self._start = time.thread_time()
+        self._cpu = self._start + cpu_seconds
         self._wall = time.monotonic() + wall_seconds
 
     @property
     def is_over(self) -> bool:
         """True after the deadline."""
         return time.thread_time() > self._cpu or time.monotonic() > self._wall
+
+    @property
+    def cpu_seconds_used(self) -> float:
+        """Seconds of processor time since the start."""
+        return time.thread_time() - self._start
 
     def check(self) -> None:
         """Raise TimeoutError after the deadline."""

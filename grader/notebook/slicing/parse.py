@@ -12,13 +12,15 @@ import tokenize
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import Any
 
 from grader.messages import Message, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell
+from grader.notebook import cpu_timer
 from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper, walk
 
@@ -41,6 +43,7 @@ _LINE_MAGIC = re.compile(
 _MOST_MAGICS, _MOST_TOKENS = 50, 100_000
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LONGEST_MAGIC_LINE = 2_000
+_IMPORT_SECONDS = 1.5
 _DEEPEST = 300
 _LONGEST_HEADER = 10_000
 _MOST_ON_A_LINE = 100
@@ -232,14 +235,20 @@ def _with_line_magics(source: str) -> str | None:
     return "\n" * blank + translation
 
 
+@functools.cache
+def _transformer_class() -> Callable[[], Any]:
+    """Load IPython. Its time is not that of the notebook that is the first to need it."""
+    with cpu_timer.another(_IMPORT_SECONDS):
+        from IPython.core.inputtransformer2 import TransformerManager
+    return TransformerManager
+
+
 def _translated(source: str) -> str:
     """Return the cell as IPython runs it: magics and shell lines become calls on the same line.
 
     IPython splits the whole cell into tokens once more for each magic, and takes quadratic time for a
     line with many quotes. So cells with too many of them stay as they are.
     """
-    from IPython.core.inputtransformer2 import TransformerManager
-
     text = source.lstrip("\n")
     magics = len(_MAGIC.findall(text))
     if (
@@ -250,7 +259,7 @@ def _translated(source: str) -> str:
     ):
         return source
     try:
-        translate: str = TransformerManager().transform_cell(text)
+        translate: str = _transformer_class()().transform_cell(text)
     except Exception:  # noqa: BLE001  IPython guarantees nothing for invalid text
         return source
     return "\n" * (len(source) - len(text)) + translate

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
 from grader.grading.results import with_circumstances
 from grader.intake import Source, find
 from grader.model import Student, Submission
+from grader.model.allowance import Allowance
 from grader.model.result import Result, Status
+from grader.notebook import reader
 from tests.support.samples import rich
 
 FUNCTIONS = ["f", "g"]
@@ -50,10 +53,14 @@ def others(submissions: list[Submission]) -> dict[str, str]:
     return {other.source.rpartition("/")[2]: other.why for other in only.others}
 
 
-def grade(submission: Submission) -> Result:
+def grade(submission: Submission, _: object = None) -> Result:
     """Return a result whose score is the length of the notebook."""
     result = replace(rich(), submission=submission.id, score=float(len(submission.data)), notes=())
     return with_circumstances(result, submission)
+
+
+def budget(seconds: float = 60.0) -> Budget:
+    return Budget(*(Allowance(seconds) for _ in range(4)))
 
 
 # ------------------------------------------------------------------ which notebook counts
@@ -69,7 +76,7 @@ def test_notebook_that_defines_a_graded_function_counts(tmp_path: Path) -> None:
         "a.ipynb": "it defines no graded function",
         "c.ipynb": "it could not be read as a notebook",
     }
-    assert best(submissions, grade).to_look_at == ()
+    assert best(submissions, grade, budget()).to_look_at == ()
 
 
 def test_a_copy_is_listed_and_nothing_to_look_at(tmp_path: Path) -> None:
@@ -83,7 +90,7 @@ def test_best_of_several_counts_and_is_to_be_looked_at(tmp_path: Path) -> None:
     submissions = contenders(
         source(tmp_path, a__ipynb=BOTH, b__ipynb=longer, c__ipynb=SCRATCH), FUNCTIONS
     )
-    result = best(submissions, grade)
+    result = best(submissions, grade, budget())
 
     assert result.source == "class/ada/b.ipynb"
     assert {(other.source[-7:], other.why, other.score) for other in result.others} == {
@@ -105,12 +112,12 @@ def test_failure_of_the_grader_counts_until_it_is_retried(tmp_path: Path) -> Non
         source(tmp_path, a__ipynb=BOTH, b__ipynb=BOTH.replace("return", "yield")), FUNCTIONS
     )
 
-    def failing(submission: Submission) -> Result:
+    def failing(submission: Submission, _: Budget) -> Result:
         result = grade(submission)
         is_first = submission.source.endswith("a.ipynb")
         return replace(result, status=Status.INTERNAL, score=None) if is_first else result
 
-    assert best(submissions, failing).status is Status.INTERNAL
+    assert best(submissions, failing, budget()).status is Status.INTERNAL
 
 
 @pytest.mark.parametrize(
@@ -144,13 +151,54 @@ def test_files_that_are_no_notebooks_share_a_sentence(tmp_path: Path) -> None:
     )
 
 
+# ------------------------------------------------------------------ the time for one submission
+
+
+def test_notebooks_after_the_end_of_the_time_are_listed(tmp_path: Path) -> None:
+    """Each may use half of the time that is left, the last one all of it."""
+    files = {f"hw{number}__ipynb": notebook(f"def f(x): return {number}") for number in range(9)}
+    submissions = contenders(source(tmp_path, **files), FUNCTIONS)
+    shares = []
+
+    def endless(submission: Submission, part: Budget) -> Result:
+        shares.append(part.functions.left)
+        part.functions.spend(99)
+        return grade(submission)
+
+    result = best(submissions, endless, budget())
+
+    assert shares == [30, 15, 7.5, 3.75, 1.875]
+    assert [o.why for o in result.others if o.score is None] == [
+        "it was not graded: the time for one submission was used up"
+    ] * 4
+    assert result.to_look_at[-1].startswith("9 notebooks")
+
+
+def test_file_that_is_not_read_in_time_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_: bytes, __: object, allowance: Allowance) -> None:
+        allowance.spend(allowance.left)
+        raise reader.ReadingLimit
+
+    monkeypatch.setattr(reader, "read_with_limits", read)
+    reading = Allowance(2)
+
+    submissions = contenders(source(tmp_path, a__ipynb=BOTH, b__ipynb=WEEK), FUNCTIONS, reading)
+
+    assert others(submissions) == {
+        "b.ipynb": "it was not read: the time for one submission was used up"
+    }
+    assert reading.left == 1
+
+
 # ------------------------------------------------------------------ notes, and a later download
 
 
 def test_reason_to_look_is_also_a_note(tmp_path: Path) -> None:
     submission = Submission("ada", b"x", to_look_at=("Look.",))
 
-    assert best([submission], grade).notes == ("Look.",)
+    assert best([submission], grade, budget()).notes == ("Look.",)
 
 
 def test_later_download_renews_student_and_times() -> None:

@@ -106,7 +106,9 @@ class Box:
         reads = dict.fromkeys(NAMES, frozenset[int]())
         return Expectations(CASES, reference, self.template, reads, KnownCode({}, {}))
 
-    def slices_of(self, assignment: Assignment, read: Notebook) -> tuple[Slice, ...]:
+    def slices_of(
+        self, assignment: Assignment, read: Notebook, _: object = None
+    ) -> tuple[Slice, ...]:
         return slicing.slices(read, [(f.name, f.parameters) for f in assignment.functions])
 
     def execute(
@@ -424,7 +426,9 @@ def test_text_that_does_not_parse_is_repaired_by_the_reader_alone(
     """A hostile text could hold up the process that grades for many seconds."""
     requests: list[Sequence[tuple[str, int]]] = []
 
-    def syntax_repairs(_: object, __: object, faults: Sequence[tuple[str, int]]) -> tuple[()]:
+    def syntax_repairs(
+        _: object, __: object, faults: Sequence[tuple[str, int]], ___: object
+    ) -> tuple[()]:
         requests.append(faults)
         return ()
 
