@@ -16,8 +16,9 @@ from grader.errors import UsageError
 from grader.files import require_writable, write_whole
 from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
+from grader.grading.settings import Settings
 from grader.intake import Source
-from grader.model import Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.views import terminal
 from grader.views.tables import to_json
@@ -47,13 +48,7 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     for file in filter(None, (report, json_file)):
         require_writable(file)
     with terminal.show_spinner(f"Grading {source.id}"):
-        budget = Budget.of(assignment, settings)
-        names = [function.name for function in assignment.functions]
-        result = best(
-            contenders(source, names, budget.reading),
-            lambda each, part: grading.grade(each, assignment, settings, budget=part),
-            budget,
-        )
+        result = _grade(source, assignment, settings)
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
     if report:
@@ -72,6 +67,17 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
         sys.exit(ExitStatus.INTERNAL)
     least = result.max_score if chosen.fail_under is None else chosen.fail_under
     sys.exit(ExitStatus.OK if (result.score or 0) >= least else ExitStatus.LESS)
+
+
+def _grade(source: Source, assignment: Assignment, settings: Settings) -> Result:
+    """Return the result of the notebook that counts, within the time of one submission."""
+    budget = Budget.of(assignment, settings)
+    names = [function.name for function in assignment.functions]
+    return best(
+        contenders(source, names, budget.reading),
+        lambda each, part: grading.grade(each, assignment, settings, budget=part),
+        budget,
+    )
 
 
 def _show_failures(result: Result, *, debug: bool) -> None:

@@ -53,7 +53,9 @@ def with_report(
     score = None if result.score is None else result.score + report.score
     executed = ""
     if context.settings.keep_notebook:
-        from grader.notebook_run.executed import executed_notebook  # loads nbformat, which is slow
+        from grader.notebook_run.executed import (
+            executed_notebook,
+        )  # loads nh3, which only this needs
 
         executed = executed_notebook(submission.data, whole.run)
     return dataclasses.replace(

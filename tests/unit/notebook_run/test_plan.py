@@ -293,10 +293,26 @@ def test_markup_has_a_limit() -> None:
     long = shown("display_data", html=b"<div>" * 400_000, plain=b"long")
     many = [shown("display_data", html=b"<p>" + b"x" * 60_000, plain=b"x")] * 20
     began = time.monotonic()
-    first, *rest = executed_with(long, *many).cells[0].outputs
+    first, *rest, note = executed_with(long, *many).cells[0].outputs
     assert time.monotonic() - began < 10
     assert first.data == {"text/plain": "long"}
-    assert ["text/html" in o.data for o in rest] == [True] * 17 + [False] * 3
+    assert ["text/html" in o.data for o in rest] == [True] * 5 + [False] * 15
+    assert note.text == (
+        "[The grader did not keep all outputs of this cell: this notebook has too many.]\n"
+    )
+
+
+def test_text_and_pictures_have_limits() -> None:
+    """Each is counted for the whole notebook; an output without anything left is left out."""
+    text, picture = b"x" * (4 << 20), b"\x89PNG\r\n\x1a\n" + b"x" * (20 << 20)
+    shows = [shown("display_data", png=picture, plain=b"x"), shown("stream", plain=text)]
+
+    outputs = executed_with(*shows, *shows).cells[0].outputs
+
+    kept = [(o.output_type, *sorted(o.get("data", {}))) for o in outputs]
+    picture_kept, text_kept = ("display_data", "image/png", "text/plain"), ("stream",)
+    assert kept == [picture_kept, text_kept, ("display_data", "text/plain"), text_kept]
+    assert outputs[-1].name == "stderr"
 
 
 def failed(output: Output, raised: Raised | None) -> nbformat.NotebookNode:
