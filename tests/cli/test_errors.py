@@ -53,7 +53,7 @@ def notebook(tmp_path: Path) -> Path:
 def graded_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every submission invalid, so that no sandbox is needed."""
 
-    def grade(submission: Submission, assignment: Assignment, settings: Any) -> Any:
+    def grade(submission: Submission, assignment: Assignment, settings: Any, **_: object) -> Any:
         return REAL_GRADE(replace(submission, problem="It is not read."), assignment, settings)
 
     monkeypatch.setattr(grading, "grade", grade)
@@ -427,7 +427,7 @@ def test_a_bug_costs_other_submissions_nothing(
 ) -> None:
     folder, invalid = hand_in(tmp_path / "class", "right", "wrong-l2-not-halved"), grading.grade
 
-    def grade(submission: Submission, assignment: Assignment, settings: Any) -> Any:
+    def grade(submission: Submission, assignment: Assignment, settings: Any, **_: object) -> Any:
         if submission.id == "right":
             with monkeypatch.context() as patch:
                 patch.setattr(grading, "_grade", raising(ZeroDivisionError("division by zero")))

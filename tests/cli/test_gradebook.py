@@ -498,7 +498,9 @@ def changed_assignment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     changed = replace(assignment, files=replace(assignment.files, reference=reference))
     monkeypatch.setattr(assignments, "load", lambda _: changed)
 
-    def other(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def other(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         raw = result_of(submission, assignment, settings)
         functions = tuple(replace(f, score=(f.score or 0) * 0.8) for f in raw.functions)
         return replace(raw, functions=functions, score=(raw.score or 0) * 0.8)
@@ -615,7 +617,9 @@ def test_diff_of_two_gradebooks(here: Here, inbox: Path, out: Path) -> None:
 def test_a_change_of_status_is_a_difference(
     here: Here, inbox: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def other(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def other(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         raw = result_of(submission, assignment, settings)
         return replace(raw, status=Status.TIMEOUT)
 

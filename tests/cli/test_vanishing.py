@@ -177,7 +177,9 @@ def mishaps_on(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> threading.Event
     """Let every second grading cause a mishap to a random file while the event is set."""
     enabled = threading.Event()
 
-    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def grade(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         if enabled.is_set() and inbox.chance.random() < 1 / 2:
             inbox.mishap()
         return result_of(submission, assignment, settings)

@@ -38,7 +38,9 @@ from tests.support.command_line import gradings, raw_characters, rows
 SEED = 7
 
 
-def result_of(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+def result_of(
+    submission: Submission, assignment: Assignment, settings: Settings, **_: object
+) -> Result:
     """Return a result that depends on the bytes: as many functions are right as they say."""
     right = 0 if submission.problem else int(submission.data or 0)
     functions = [
@@ -116,13 +118,15 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     return class_
 
 
-Grade = Callable[[Submission, Assignment, Settings], Result]
+Grade = Callable[..., Result]
 
 
 def failing(name: str) -> Grade:
     """Return a stand-in that fails, through our fault, for one submission."""
 
-    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def grade(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         result = result_of(submission, assignment, settings)
         if submission.id != name:
             return result
@@ -435,7 +439,9 @@ def test_second_batch_in_a_folder_is_refused(
 ) -> None:
     waiting, go_on = threading.Event(), threading.Event()
 
-    def slow(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def slow(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         waiting.set()
         assert go_on.wait(60)
         return result_of(submission, assignment, settings)
@@ -462,7 +468,9 @@ def test_aborted_batch_cancels_waiting_tasks(
 
     started = []
 
-    def counted(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def counted(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         started.append(submission.id)
         return result_of(submission, assignment, settings)
 
@@ -525,7 +533,9 @@ def test_failure_does_not_replace_an_earlier_result(
     assert gradings(course.out) == {"alice": 1, "bob": 1, "carol": 1}
 
 
-def failed_for_us(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+def failed_for_us(
+    submission: Submission, assignment: Assignment, settings: Settings, **_: object
+) -> Result:
     result = result_of(replace(submission, data=b"0"), assignment, settings)
     return replace(result, status=Status.INTERNAL, score=None)
 
