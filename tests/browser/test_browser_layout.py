@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Request
 
@@ -23,6 +25,27 @@ WIDTHS = (320, 412, 768, 1280)
 SPACED = """document.querySelectorAll('body *').forEach(e => {
   e.style.lineHeight = '1.5'; e.style.letterSpacing = '0.12em'; e.style.wordSpacing = '0.16em';
 })"""
+
+# ------------------------------------------------------------------ colours
+
+
+def test_plane_has_the_colours_of_the_notebook(open_page: Open) -> None:
+    """As in Matplotlib's colour map Spectral, class 1 is blue and class 0 red. The legend says so."""
+    page = open_page(HTML["whole"])
+    channels = [
+        [int(n) for n in re.findall(r"\d+", style(page, selector, "stroke")[0])[:3]]
+        for selector in (".plane .one", ".plane .zero")
+    ]
+    (r1, _, b1), (r0, _, b0) = channels
+    assert b1 > r1 and r0 > b0
+    assert page.locator(".plane figcaption").first.inner_text().split("\n")[-1] == (
+        "class 1 class 0"
+    )
+    legend = "e => getComputedStyle(e, '::before').backgroundColor"
+    for kind in ("one", "zero"):
+        shown = page.locator(f".swatch.{kind}").first.evaluate(legend)
+        assert shown == style(page, f".plane .{kind}", "stroke")[0]
+
 
 # ------------------------------------------------------------------ dark mode
 
