@@ -63,6 +63,16 @@ def check(function: object) -> Feedback:
     """Run a function on its published example and return feedback."""
     return feedback(function, _SHEET)
 '''
+_MAIN_MODULE = '''\
+"""What `python -m grader` does in this folder: it says what the folder is for."""
+
+import sys
+
+sys.exit(
+    "This folder has the grader's check for notebooks only. In your notebook, run: "
+    "from grader import check. To grade a notebook, run the installed grader in another folder."
+)
+'''
 _INSTALL = """\
     python -m venv .venv
     .venv/bin/pip install -r requirements.txt
@@ -89,6 +99,7 @@ def release(
     content = make_sheet(assignment, tier=tier, language=language)
     _copy_files(assignment, folder)
     write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
+    write_whole(folder / "grader" / "__main__.py", _MAIN_MODULE)
     for package in PARTIAL:
         write_whole(folder / "grader" / package / "__init__.py", "")
     write_whole(

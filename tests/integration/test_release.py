@@ -57,6 +57,17 @@ def handout(
     return folder
 
 
+def test_grader_as_a_command_says_what_the_folder_is_for(handout: Path) -> None:
+    """The folder's package hides an installed grader from `python -m grader`."""
+    command = [sys.executable, "-m", "grader", "check", "Regularization.ipynb"]
+    done = subprocess.run(command, cwd=handout, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "This folder has the grader's check for notebooks only. In your notebook, run: "
+        "from grader import check. To grade a notebook, run the installed grader in another folder.\n"
+    )
+
+
 def texts(folder: Path) -> dict[str, str]:
     """Return the files of a folder that hold text, by name."""
     return {
@@ -83,7 +94,8 @@ def test_the_files_of_the_folder(handout: Path) -> None:
     ]
     modules = [*map("grader/{}".format, MODULES)]
     packages = [f"grader/{package}/__init__.py" for package in PARTIAL]
-    generated = ["grader/__init__.py", "grader/public_checks.json", *packages]
+    generated = [f"grader/{name}" for name in ("__init__.py", "__main__.py", "public_checks.json")]
+    generated += packages
     assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
 
