@@ -23,7 +23,9 @@ from grader.model import Assignment
 _DISTRIBUTION: Final = "notebook-grader"
 _PACKAGE: Final = Path(__file__).parents[1]
 _FOLDERS: Final = ("reference", "testcases", "student_template")
-_NOT_SHIPPED: Final = re.compile(r"(^|.*/)(__pycache__/.*|\..*|\w+_solved\.py|build\.py)")
+_NOT_SHIPPED: Final = re.compile(
+    r"(^|.*/)(__pycache__/.*|\..*|\w+_solved\.py|(build|make_\w+)\.py)"
+)
 _EPOCH: Final = (2000, 1, 1, 0, 0, 0)
 _PROGRAM: Final = 0o755
 _FILE: Final = 0o644

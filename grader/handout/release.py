@@ -38,6 +38,7 @@ MODULES = (
         "model/run_report.py",
     ),
     *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
+    "notebook/cpu_timer.py",
     *(f"notebook/slicing/{name}.py" for name in ("newer_python", "parse", "placeholders", "tree")),
     *("diagnosis/locate.py", "diagnosis/nodes.py"),
     *(f"diagnosis/repair/{name}.py" for name in _REPAIR),

@@ -31,7 +31,7 @@ PINS = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
 
 ASSIGNMENTS = "grader/assignments"
 FOLDERS = ("reference", "student_template", "testcases")
-ONLY_FOR_BUILDING = re.compile(r"reference/\w+_solved\.py|student_template/build\.py")
+ONLY_FOR_BUILDING = re.compile(r"reference/\w+_solved\.py|student_template/\w+\.py")
 BESIDE_THE_PACKAGE = re.compile(r"notebook_grader-[\d.]+\.dist-info/")
 
 

@@ -86,7 +86,6 @@ def test_the_files_of_the_folder(handout: Path) -> None:
         "README.md",
         "Regularization.ipynb",
         "datasets/README.md",
-        "datasets/make_data.py",
         "public_tests.py",
         "reg_utils.py",
         "requirements.txt",

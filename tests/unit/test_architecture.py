@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from grader.handout import release
 from tests import ROOT
 
 GRADER = ROOT / "grader"
@@ -141,6 +142,18 @@ def test_the_box_imports_little() -> None:
     }
 
     assert {path: names for path, names in wrong.items() if names} == {}
+
+
+def test_the_folder_for_students_has_what_its_modules_import() -> None:
+    released = {module_name(GRADER / name) for name in release.MODULES} | {"grader"}
+    released |= {f"grader.{package.replace('/', '.')}" for package in release.PARTIAL}
+    missing = [
+        (name, imported)
+        for name in release.MODULES
+        for imported in imports(GRADER / name)
+        if imported.startswith("grader.") and imported not in released
+    ]
+    assert missing == []
 
 
 def test_the_grader_imports_no_assignment_and_no_tests() -> None:

@@ -549,7 +549,7 @@ def test_predictions_are_integers(helpers, capsys):
 
 
 def test_the_data_are_reproducible(load_module):
-    data = load_module("student_template/regularization/datasets/make_data.py")
+    data = load_module("student_template/make_regularization_data.py")
     assert data.make() == (TEMPLATE / "datasets" / "data.mat").read_bytes()
 
 
