@@ -62,7 +62,7 @@ class GradingContext:
         """Return a run of a function with its test cases and the reference's values."""
         cases = self.expectations.cases[function.name]
         reference = self.expectations.reference[function.name]
-        shown = hidden_data.without_inputs(observation, cases)
+        shown = hidden_data.without_inputs(observation, cases, slice_)
         return FunctionRun(function, slice_, cases, reference, shown)
 
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
