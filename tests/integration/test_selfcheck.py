@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import html
@@ -12,6 +13,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -210,6 +212,47 @@ def test_a_slip_is_named_by_a_repair(
     assert feedback(function, published).hints == (hint,)
     assert (function.__globals__, sys.gettrace()) == (names, tracer)
     assert capsys.readouterr().out == "called\n" * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "searches"),
+    [
+        *[(line, 0) for line in ("LOG.append(1)", "LOG[0] = 1", "open('x')", "display(m)")],
+        *[(line, 0) for line in ("global TOTAL", "plt.plot(m)", "log(m)", "time.sleep(0)")],
+        *[(line, 1) for line in ("np.append(m, 1)", "own = []; own.append(m)", "np.exp(m)")],
+    ],
+)
+def test_a_function_with_effects_is_not_searched(
+    monkeypatch: pytest.MonkeyPatch, published: Sheet, line: str, searches: int
+) -> None:
+    """The search would repeat them up to 22 times in the student's kernel."""
+    problems: list[object] = []
+    monkeypatch.setattr(kernel, "find", problems.append)
+    function = cell("    return", f"    if m < 0: {line}\n    return 3 *")
+    more = cell("\n    return", "\n    LOG.append(1)\n    return")
+    function.__globals__.update(LOG=[1], log=FunctionType(more.__code__, function.__globals__))
+    function.__globals__["log"].__name__ = COST
+
+    feedback(function, published)
+
+    assert len(problems) == searches
+
+
+def test_a_search_displays_nothing(monkeypatch: pytest.MonkeyPatch, published: Sheet) -> None:
+    """A helper module may display something, or draw a figure."""
+    figures, restored = [1], [False]
+    entered = contextlib.ExitStack()
+    plots = SimpleNamespace(get_fignums=lambda: list(figures), close=figures.remove)
+    capture = SimpleNamespace(capture_output=lambda: entered)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", plots)
+    monkeypatch.setitem(sys.modules, "IPython.utils.capture", capture)
+    entered.callback(restored.append, True)
+
+    with kernel._quietly():
+        figures.append(2)
+
+    assert figures == [1]
+    assert restored[-1], "the display was not captured"
 
 
 def test_a_search_without_an_end_is_given_up(published: Sheet) -> None:
