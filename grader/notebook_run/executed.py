@@ -93,7 +93,7 @@ class _Room:
 
 
 def _with_less(run: NotebookRun) -> NotebookRun:
-    """Return a run without the outputs that there is no room for; their cells say so."""
+    """Return a run without the outputs that there is no room for; a note is in their cells."""
     room = _Room()
     cells = []
     for cell_run in run.cells:
