@@ -157,7 +157,7 @@ def run(
         _refuse_strangers(book, batch, sources)
         oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
         remove_drafts([batch.folder, *batch.folder.glob("submissions/*")])
-        _prepare(book, batch)
+        _prepare(book, batch, sources)
         book.remember({source.key: source.id for source in sources if source.key})
         previous = next((r for r in reversed(history.runs(book)) if r.finished is not None), None)
         before = history.after(book, previous) if previous else None
@@ -204,16 +204,22 @@ def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) 
         )
 
 
-def _prepare(book: Gradebook, batch: Batch) -> None:
+def _prepare(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
     """Store what the run sets in the gradebook: assignment, policy, roster, language."""
     functions = {function.name: function.max_score for function in batch.assignment.functions}
     described = Described(batch.assignment.name, f"{batch.assignment.title}", functions)
     policy = batch.request.policy.applied(changes.policy_of(book.connection))
     changes.set_assignment(book.connection, described)
     changes.set_policy(book.connection, policy)
+    book.join_roster(_students(sources))
     if batch.request.roster is not None:
         changes.set_roster(book.connection, roster.entries(batch.request.roster))
+        book.join_roster(_students(sources))
     book.language = batch.language
+
+
+def _students(sources: Sequence[Source]) -> dict[str, Student | None]:
+    return {source.id: source.student for source in sources}
 
 
 # ------------------------------------------------------------------ tasks
@@ -261,7 +267,7 @@ def _grade_all(
     on_result: OnResult,
 ) -> _Failures:
     """Grade the sources, record the results, write their views; return the number of failures."""
-    terms, finished, valid = book.terms(), set[str](), set[str]()
+    terms, finished, valid = book.terms(_students(sources)), set[str](), set[str]()
     failed = incomplete = 0
 
     def calls() -> Iterator[Callable[[], Graded]]:
@@ -406,7 +412,7 @@ def _finished(executor: Executor, calls: Iterator[Callable[[], _T]]) -> Iterator
 def _renew_others(
     book: Gradebook, batch: Batch, sources: Sequence[Source], executor: Executor
 ) -> None:
-    """Make the views of all other submissions again, if policy, roster or language have changed."""
+    """Make the views of all other submissions again, if what decides them has changed."""
     mark = _mark(book, batch)
     if changes.setting(book.connection, "views") == mark:
         return
@@ -434,7 +440,7 @@ def _mark(book: Gradebook, batch: Batch) -> str:
     """Return a digest of everything that decides the views of results which are not graded again."""
     decisive = (
         changes.policy_of(book.connection),
-        changes.roster_of(book.connection),
+        sorted(book.entries().items()),
         batch.language,
         ENVIRONMENT.grader,
     )

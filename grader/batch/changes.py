@@ -1,7 +1,8 @@
 """The changes of people in a gradebook: points, comments, extensions, the policy, the roster.
 
 Nothing here touches a result as it was graded. `Terms` applies the changes to it. The rows of
-`adjustments` are only added: taking one back, and removing a submission, are rows too.
+`adjustments` are only added: taking one back, and removing a submission, are rows too. Only their ID
+changes, from that of a roster entry to that of the submission that takes its place.
 """
 
 from __future__ import annotations
@@ -228,6 +229,11 @@ def add_change(
         )
 
 
+def move_changes(connection: sqlite3.Connection, old: str, new: str) -> None:
+    """Give the changes under one ID to another ID of the same student. The caller commits."""
+    connection.execute("UPDATE adjustments SET submission = ? WHERE submission = ?", (new, old))
+
+
 def _line(text: str) -> str:
     return one_line(text, limit=LONGEST_TEXT)
 
@@ -258,10 +264,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms on which results count: the policy, adjustments and roster entries by submission.
-
-    An adjustment of a student who had submitted nothing yet, an extension, has the ID of the entry.
-    """
+    """The terms on which results count: the policy, adjustments and roster entries by submission."""
 
     policy: Policy = AS_GRADED
     adjustments: Mapping[str, Mapping[int, Adjustment]] = dataclasses.field(default_factory=dict)
@@ -269,13 +272,10 @@ class Terms:
 
     def of(self, submission: str) -> Terms:
         """Return the part that one submission needs."""
-        entry = self.entries.get(submission)
-        rows = dict(self.adjustments.get(submission, {}))
-        if entry:
-            rows |= self.adjustments.get(entry.submission, {})
+        entry, rows = self.entries.get(submission), self.adjustments.get(submission)
         return Terms(
             self.policy,
-            {submission: dict(sorted(rows.items()))} if rows else {},
+            {submission: rows} if rows else {},
             {submission: entry} if entry else {},
         )
 
@@ -309,9 +309,14 @@ def roster_of(connection: sqlite3.Connection) -> list[Entry]:
 
 
 def set_roster(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """Replace the roster."""
+    """Replace the roster. Changes of a student whose entry has another ID by now move to that."""
     rows = [(e.submission, e.student.name, e.student.id, e.student.email) for e in entries]
+    kept = {entry.submission for entry in entries}
+    kept |= {name for (name,) in connection.execute("SELECT submission FROM results")}
+    former = {e.submission: e.student for e in roster_of(connection) if e.submission not in kept}
     with connection:
+        for old, entry in matches(entries, former).items():
+            move_changes(connection, old, entry.submission)
         connection.execute("DELETE FROM roster")
         connection.executemany("INSERT INTO roster VALUES (?, ?, ?, ?)", rows)
 
@@ -323,6 +328,7 @@ def matches(entries: Sequence[Entry], students: Mapping[str, Student | None]) ->
     name, in this order, else by the ID of the submission. A word that two entries share is not used. If
     the class has the IDs of the roster, names do not join different IDs: they can be of two people.
     """
+    students = dict(sorted(students.items()))
     by_submission: dict[str, Entry] = {}
     used: set[str] = set()
     own = {student.id for student in students.values() if student and student.id}

@@ -1,6 +1,6 @@
 """The history of a gradebook: its runs, and the differences between two moments of a class.
 
-A moment is computed from rows that never change: the last grading of each submission up to a number,
+A moment is computed from rows that stay as they are: the last grading of each submission up to a number,
 the adjustments up to a number, and the policy at that time.
 """
 

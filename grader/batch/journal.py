@@ -1,8 +1,8 @@
 """The gradebook of a class: a SQLite file with every result, and everything that people changed.
 
 Writing is atomic, so a batch that was interrupted resumes where it stopped. Results are stored as
-graded. The rows of `gradings`, `points` and `adjustments` never change; only `forget` with `erase`
-deletes some. docs/reference/gradebook.md describes the tables for people who read them with other
+graded. The rows of `gradings`, `points` and `adjustments` stay as they are, but for the ID of a roster
+entry that a submission replaces; only `forget` with `erase` deletes some. docs/reference/gradebook.md describes the tables for people who read them with other
 programs.
 """
 
@@ -170,17 +170,37 @@ class Gradebook:
 
     # -------------------------------------------------------------- what counts
 
-    def terms(self) -> Terms:
-        """Return the terms on which the results count. Raises DiskError if it is damaged."""
+    def terms(self, newcomers: Mapping[str, Student | None] | None = None) -> Terms:
+        """Return the terms on which the results count. Raises DiskError if it is damaged.
+
+        `newcomers` are the students of submissions that may have no result yet.
+        """
         return Terms(
             changes.policy_of(self.connection),
             changes.in_effect(changes.changes(self.connection)),
-            self.entries(),
+            self.entries(newcomers),
         )
 
-    def entries(self) -> dict[str, Entry]:
-        """Return the entry on the roster of each submission that has one."""
-        return changes.matches(changes.roster_of(self.connection), self.students())
+    def entries(self, newcomers: Mapping[str, Student | None] | None = None) -> dict[str, Entry]:
+        """Return the entry on the roster of each submission that has one, also of `newcomers`."""
+        students = self.students() | {
+            name: Student(*map(_plain, (each.id, each.name, each.email)))
+            for name, student in (newcomers or {}).items()
+            for each in (student or Student(),)
+        }
+        return changes.matches(changes.roster_of(self.connection), students)
+
+    def join_roster(self, newcomers: Mapping[str, Student | None] | None = None) -> None:
+        """Give the changes of each roster entry to the submission that takes its place.
+
+        Its ID differs from that of the entry in many downloads. Without this, the change would be lost
+        with the roster.
+        """
+        present = {*self.submissions(), *(newcomers or {})}
+        with self.connection:
+            for submission, entry in self.entries(newcomers).items():
+                if entry.submission not in present:
+                    changes.move_changes(self.connection, entry.submission, submission)
 
     def students(self) -> dict[str, Student]:
         """Return the student of each result, as the download names them. Raises DiskError."""

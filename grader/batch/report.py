@@ -44,8 +44,10 @@ def remake(
         refuse_unknown(policy.without or (), book.assignment.functions)
         refuse_all(policy.without or (), book.assignment.functions)
         changes.set_policy(book.connection, policy.applied(changes.policy_of(book.connection)))
+        book.join_roster()
         if students is not None:
             changes.set_roster(book.connection, roster.entries(students))
+            book.join_roster()
         rows = write_all(book, translator)
         terms = changes.policy_of(book.connection)
         book.language = translator.language

@@ -432,6 +432,30 @@ def test_an_extension_can_be_granted_before_anything_is_submitted(
     here("batch", inbox, "--out", out, "--workers", 1)
     assert name not in rows(out)
     assert rows(out)["late_dave"].items() >= {"score": "50.0", "late": "false"}.items()
+    first = result(out, "late_dave")
+    assert (first["score"], first["late"], first["student"]["name"]) == (50.0, False, "late dave")
+    assert "was ill" in page(out, "late_dave")
+
+
+def test_an_extension_moves_from_the_roster_to_the_submission(
+    here: Here, inbox: Path, out: Path, roster: Path
+) -> None:
+    """The IDs differ; the change is kept without the roster, and erased with the submission."""
+    roster.write_text("id,name\n1050,late dave\n")
+    here("report", out, "--roster", roster, "--due", DUE, "--late-penalty", "10%/day")
+    later = ("--due", "2026-11-12T20:00+01:00", "--why", "was ill")
+    assert here("adjust", out, "late_dave_1050", *later).status == 0
+    roster.write_text("name,id\nLate Dave,1050\n")
+    here("report", out, "--roster", roster)
+    hand_in(inbox, late_dave=2)
+    here("batch", inbox, "--out", out, "--workers", 1)
+    here("report", out, "--roster", "none")
+    assert scores(out)["late_dave"] == "50.0"
+    assert "was ill" in here("adjust", out, "late_dave", "--list").out
+    assert "was ill" in here("adjust", out, "late_dave", "--undo").out
+    assert scores(out)["late_dave"] == "40.0"
+    here("forget", out, "late_dave", "--erase")
+    assert journal(out, "SELECT count(*) FROM adjustments") == [(0,)]
 
 
 def test_points_need_a_submission(here: Here, out: Path, roster: Path) -> None:
