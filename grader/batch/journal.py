@@ -2,8 +2,8 @@
 
 Writing is atomic, so a batch that was interrupted resumes where it stopped. Results are stored as
 graded. The rows of `gradings`, `points` and `adjustments` stay as they are, but for the ID of a roster
-entry that a submission replaces; only `forget` with `erase` deletes some. docs/reference/gradebook.md describes the tables for people who read them with other
-programs.
+entry that a submission replaces; only `forget` with `erase` deletes some. docs/reference/gradebook.md
+describes the tables for people who read them with other programs.
 """
 
 from __future__ import annotations
