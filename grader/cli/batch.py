@@ -103,9 +103,11 @@ def _search(
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    found = intake.search(paths, exclude=[out], known_ids=known_ids(out), options=intake_options)
-    report_intake(found)
-    return found
+    submissions = intake.search(
+        paths, exclude=[out], known_ids=known_ids(out), options=intake_options
+    )
+    report_intake(submissions)
+    return submissions
 
 
 def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...]:

@@ -97,11 +97,11 @@ def _single_source(path: Path, intake_options: intake.IntakeOptions) -> Source:
             f"{path} is a folder. 'grader check' grades one notebook; for a folder "
             "use 'grader batch'."
         )
-    found = intake.search([path], options=intake_options)
-    if len(found.sources) != 1:
+    submissions = intake.search([path], options=intake_options)
+    if len(submissions.sources) != 1:
         raise UsageError(
-            f"{path} contains {len(found.sources)} submissions. 'grader check' grades one; "
+            f"{path} contains {len(submissions.sources)} submissions. 'grader check' grades one; "
             "for several use 'grader batch'."
         )
-    report_intake(found)
-    return found.sources[0]
+    report_intake(submissions)
+    return submissions.sources[0]

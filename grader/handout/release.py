@@ -65,7 +65,7 @@ def check(function: object) -> Feedback:
     return feedback(function, _SHEET)
 '''
 _MAIN_MODULE = '''\
-"""What `python -m grader` does in this folder: it says what the folder is for."""
+"""`python -m grader` in this folder prints the purpose of the folder."""
 
 import sys
 

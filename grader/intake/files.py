@@ -56,7 +56,7 @@ class Tree:
     """The files of a path, below the folder `name`.
 
     `above` are the folders that contain it, outermost first. `is_file` if the path is a file, or several
-    in one folder. `names` tells how the names in a zip file were decoded.
+    in one folder. `names` is how the names in a zip file were decoded.
     """
 
     above: Parts

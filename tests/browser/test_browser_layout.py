@@ -30,7 +30,7 @@ SPACED = """document.querySelectorAll('body *').forEach(e => {
 
 
 def test_plane_has_the_colours_of_the_notebook(open_page: Open) -> None:
-    """As in Matplotlib's colour map Spectral, class 1 is blue and class 0 red. The legend says so."""
+    """As in Matplotlib's colour map Spectral, class 1 is blue and class 0 red. The legend shows it."""
     page = open_page(HTML["whole"])
     channels = [
         [int(n) for n in re.findall(r"\d+", style(page, selector, "stroke")[0])[:3]]
