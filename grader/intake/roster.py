@@ -4,59 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.errors import UsageError
+from grader.intake import roster_columns
 from grader.intake.names import decode_names
+from grader.intake.roster_columns import Columns, Row, is_header
 from grader.intake.zips import is_zip
 from grader.messages.sanitize import one_line
 from grader.model import Student
-
-_ID = (
-    *("github_username", "display id", "identifier", "username", "user name", "sid", "id"),
-    *("student id", "student_id", "studentid", "orgdefinedid", "user id", "user_id", "userid"),
-    *("login", "sis user id", "student number", "id number", "matrikelnummer", "学号"),
-)
-_NAME = ("name", "full name", "fullname", "student", "student name", "display name", "姓名")
-_FIRST = ("first name", "first_name", "firstname", "given name", "vorname", "prénom", "nombre")
-_LAST = ("last name", "last_name", "lastname", "surname", "family name", "nachname", "nom")
-_EMAIL = ("email", "email address", "e-mail", "e-mail address", "mail", "sis login id", "邮箱")
-_ROLE = ("role",)
-_KNOWN = {*_ID, *_NAME, *_FIRST, *_LAST, *_EMAIL}
-"""In order of preference. Canvas, Moodle, Gradescope, Blackboard, Brightspace, Sakai, nbgrader, GitHub."""
+from grader.model.students import participant_number
 
 _HEADER_ROWS = 8
-_PARTICIPANT = re.compile(r"[^\W\d][^\d]*?(\d+)")
 _NO_STUDENT = re.compile(r"\s*(?:points possible|student, test|test student)\s*", re.IGNORECASE)
+_FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAX_BYTES = 16 << 20
-
-Row = Sequence[str]
-
-
-class _Columns(NamedTuple):
-    """The numbers of the columns, None for one that is missing."""
-
-    id: int | None
-    name: int | None
-    first: int | None = None
-    last: int | None = None
-    email: int | None = None
-    role: int | None = None
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
     """Return the students of a roster. Raises UsageError if the file is none, or has an ID twice."""
     rows = _rows(path)
-    number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if _is_header(row)), None)
+    number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if is_header(row)), None)
     if number is None:
-        columns = _by_content(rows)  # without addresses it may be any table
+        columns = roster_columns.find(rows)  # without addresses it may be any table
         body = [row for row in rows if columns.email is not None and "@" in ",".join(row)]
     else:
-        columns, body = _by_header(rows[number]), rows[number + 1 :]
+        body = rows[number + 1 :]
+        columns = roster_columns.find(body, rows[number])
     students = [student for row in body if (student := _student(row, columns))]
     if not students:
         raise UsageError(
@@ -106,54 +82,33 @@ def _is_utf16(data: bytes) -> bool:
     return data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def _is_header(row: Row) -> bool:
-    cells = {cell.strip().casefold() for cell in row}
-    return len(cells & _KNOWN) > 1 or (bool(cells & _KNOWN) and len(row) == 1)
-
-
-def _by_header(row: Row) -> _Columns:
-    cells = [cell.strip().casefold() for cell in row]
-
-    def first(names: Sequence[str]) -> int | None:
-        return next((cells.index(name) for name in names if name in cells), None)
-
-    return _Columns(*(first(names) for names in (_ID, _NAME, _FIRST, _LAST, _EMAIL, _ROLE)))
-
-
-def _by_content(rows: Sequence[Row]) -> _Columns:
-    """Return the columns of a file in another language, or without a header, by their content."""
-    columns = [list(column) for column in itertools.zip_longest(*rows, fillvalue="")]
-
-    def first(matches: Callable[[str], bool], used: Sequence[int | None] = ()) -> int | None:
-        counts = [
-            (sum(map(matches, cells)), -n) for n, cells in enumerate(columns) if n not in used
-        ]
-        best, number = max(counts, default=(0, 0))
-        return -number if 2 * best > len(rows) - 1 > 0 or (best and len(rows) == 1) else None
-
-    email = first(lambda cell: "@" in cell)
-    number = first(lambda cell: bool(re.fullmatch(r"\D*\d+", cell.strip())), [email])
-    name = first(lambda cell: bool(re.search(r"[^\W\d]", cell)), [email, number])
-    return _Columns(number, name, email=email)
-
-
-def _student(row: Row, columns: _Columns) -> Student | None:
+def _student(row: Row, columns: Columns) -> Student | None:
     """Return the student of a row, None for one of the course's staff, of points, or without a name."""
 
     def cell(number: int | None) -> str:
         return one_line(row[number], limit=200) if number is not None and number < len(row) else ""
 
-    name = cell(columns.name) or " ".join(filter(None, (cell(columns.first), cell(columns.last))))
+    name = _full_name(cell(columns.name), cell(columns.first), cell(columns.last))
     role, email = cell(columns.role), cell(columns.email)
     if _NO_STUDENT.fullmatch(name) or (role and "student" not in role.casefold()):
         return None
     email = email if "@" in email else ""
     number = cell(columns.id).removeprefix("#")
-    participant = _PARTICIPANT.fullmatch(number)
-    if participant and " " in number:  # Moodle writes "Participant 12"
-        number = participant[1]
+    if columns.has_participants:
+        number = participant_number(number) or number
     if not (number or name or email):
         return None
     if columns.email is None and columns.name is None and "@" in number:
         return Student(None, None, number)
     return Student(number or None, name or None, email or None)
+
+
+def _full_name(name: str, first: str, last: str) -> str:
+    """Return the name of a student from the cells that a roster has.
+
+    "Name" beside a first name is the family name. Chinese, Japanese and Korean names begin with it.
+    """
+    if name and (last or first.casefold() in name.casefold()):
+        return name
+    words = [last or name, first] if _FAMILY_FIRST.match(first) else [first, last or name]
+    return " ".join(filter(None, words))

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from grader.model.result import Result, Status
+from grader.model.students import is_participants, participant_number
 from grader.views.export import cells
 from grader.views.export.cells import CsvTable, own, value
 from grader.views.export.grades import cell_grade, comment, number, student_name
@@ -26,7 +27,6 @@ from grader.views.html.student_page import student_page
 _WORKSHEET: Final = "worksheet.csv"
 _ZIP: Final = "feedback.zip"
 _PAGE: Final = "feedback.html"
-_PARTICIPANT: Final = re.compile(r"\D+(\d+)\s*")
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _TIME: Final = re.compile(r"-|.*\d{1,2}[:.h]\d{2}.*", re.DOTALL)
 _FOLDER: Final = re.compile(r"(.+_\d+_assignsubmission_[a-z]+)(_.*)?", re.DOTALL)
@@ -79,7 +79,7 @@ def _columns(table: CsvTable, title: str | None) -> _Columns:
     rows = [[value(cell).strip() for cell in row] for row in table.rows[1:] if any(row)]
     full = [row for row in rows if len(row) == len(header)]
     by_column = [*zip(*full, strict=True)] if full else []
-    people = [at for at, column in enumerate(by_column) if all(map(_PARTICIPANT.fullmatch, column))]
+    people = [at for at, column in enumerate(by_column) if is_participants(column)]
     pairs = (at for at in range(1, len(by_column) - 1) if _is_grade(by_column, at))
     grades = header.index(title) if title in header else next(pairs, None)
     if not people or grades is None or (title and title not in header):
@@ -102,11 +102,11 @@ def _is_grade(columns: Sequence[Sequence[str]], at: int) -> bool:
 def _identity(row: Sequence[str], columns: _Columns) -> Identity:
     """Return the number of the participant, then the address and other cells before the grade."""
     texts = [value(cell).strip() for cell in row[: columns.grade]]
-    person = _PARTICIPANT.fullmatch(texts[columns.participant]) if _is_full(row, columns) else None
-    if person is None:
+    person = participant_number(texts[columns.participant]) if _is_full(row, columns) else ""
+    if not person:
         return Identity(("",) * (columns.grade - columns.participant))
     more = texts[columns.participant + 1 :]
-    return Identity((person[1], *more), more[0] if more else "")
+    return Identity((person, *more), more[0] if more else "")
 
 
 def _is_full(row: Sequence[str], columns: _Columns) -> bool:

@@ -93,6 +93,62 @@ def test_header_in_another_language_is_read_by_content(tmp_path: Path) -> None:
     assert roster.read_roster(file) == (ADA, Student("1235", "George Boole", "george@example.org"))
 
 
+LOVE = Student("4001", "Ada Love", "ada@example.org")
+LEE = Student("4002", "Bo Lee", "bo@example.org")
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        *("First name,Last name,Email address,Groups", "Vorname,Nachname,E-Mail-Adresse,Gruppen"),
+        *("Prénom,Nom de famille,Adresse de courriel,Groupes", "Nome,Cognome,Indirizzo email,x"),
+        *("Nombre,Apellido(s),Dirección de correo,Grupos", "Nome,Apelido(s),Endereço de email,x"),
+        *("Voornaam,Achternaam,E-mailadres,Groepen", "Имя,Фамилия,Адрес электронной почты,Группы"),
+        *("名,姓氏,电子邮件地址,小组", "名,姓,メールアドレス,グループ", "이름,성,이메일 주소,모둠"),
+        *("Imię,Nazwisko,Adres e-mail,Grupy", "Adı,Soyadı,E-posta adresi,Gruplar"),
+        *("Förnamn,Efternamn,E-postadress,Grupper", "Vorname,Name,Mailadresse (Uni),Gruppe"),
+    ],
+)
+def test_moodles_participants_in_every_language(tmp_path: Path, titles: str) -> None:
+    """First and last name are joined; titles that are not known are replaced by the content."""
+    file = tmp_path / "roster.csv"
+    file.write_text(
+        f"{titles}\nAda,Love,ada@example.org,Group 1\nBo,Lee,bo@example.org,\n", "utf-8"
+    )
+
+    names = [(student.id, student.name, student.email) for student in roster.read_roster(file)]
+    assert names == [(None, each.name, each.email) for each in (LOVE, LEE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Nom,Prénom,Numéro d'inscription,Mél,Tél. mobile\n"
+            "Love,Ada,4001,ada@example.org,33600001\nLee,Bo,4002,bo@example.org,33600002\n"
+        ),
+        (
+            "ID,Name,E-Mail\nTeilnehmer/in4001,Ada Love,ada@example.org\n"
+            "Teilnehmer/in4002,Bo Lee,bo@example.org\n"
+        ),
+        "编号,全名,电子邮件地址\n参与者4001,Ada Love,ada@example.org\n参与者4002,Bo Lee,bo@example.org\n",
+        "ID,Navn,Epost\nDeltaker4001,Ada Love,ada@example.org\nDeltaker4002,Bo Lee,bo@example.org\n",
+    ],
+)
+def test_numbers_beside_names_in_other_languages(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(text, "utf-8")
+
+    assert roster.read_roster(file) == (LOVE, LEE)
+
+
+def test_chinese_names_and_numbers_with_letters_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("学号,名,姓\ns20261,伟,王\ns20262,娜,李\n", "utf-8")
+
+    assert roster.read_roster(file) == (Student("s20261", "王 伟"), Student("s20262", "李 娜"))
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

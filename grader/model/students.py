@@ -1,0 +1,36 @@
+"""Rules about students that the download, the roster and the exports share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_PARTICIPANT: Final = re.compile(r"(\D+?)(\d+)")
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+_SHORTEST_WORD: Final = 5
+_OTHER_WORDS: Final = {"student"}
+
+
+def participant_number(cell: str) -> str:
+    """Return the number in a cell such as "Participant 12", or "" if there is none."""
+    match = _PARTICIPANT.fullmatch(cell.strip())
+    return match[2] if match else ""
+
+
+def is_participants(cells: Sequence[str]) -> bool:
+    """Return True for the participants of Moodle's worksheet: one word, and behind it a number.
+
+    The word is in the language of the site. English has a space behind it, others do not:
+    "Participant 12", "Teilnehmer/in12", "参与者12". Student numbers such as "s1234567" are no participants.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    words = [match[1] for cell in filled if (match := _PARTICIPANT.fullmatch(cell))]
+    if len({*words}) != 1 or 2 * len(words) <= len(filled):
+        return False
+    word = words[0]
+    letters = len(_LETTERS.findall(word))
+    if " " in word.strip(" ") or word.endswith(" "):
+        return letters > 0
+    shortest = _SHORTEST_WORD if word.isascii() else 2
+    return letters >= shortest and word.casefold() not in _OTHER_WORDS
