@@ -52,6 +52,8 @@ from grader.views.tables import from_json, to_json
 
 ERRORS_LOG = "errors.log"
 _POLL_SECONDS = 0.25
+_NAMED = 3
+"""IDs that a sentence names."""
 _AHEAD, _AHEAD_OF_EACH = 64, 4
 """Tasks that wait for a worker: at least 64, and 4 for each worker. More would only fill the memory."""
 
@@ -198,10 +200,24 @@ def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) 
         )
     known = set(book.submissions())
     if known and not batch.request.add and known.isdisjoint(source.id for source in sources):
-        raise UsageError(
-            f"None of these submissions is among the {len(known)} in {folder}. Use --add to add them, "
-            "or choose another folder for --out."
-        )
+        none = f"None of these submissions is among the {len(known)} in {folder}"
+        alike = sorted({name for source in sources for name in _name_parts(source.id)} & known)
+        if alike:
+            raise UsageError(
+                f"{none}, but names are equal ({', '.join(alike[:_NAMED])}). If this is the same class, "
+                "give the folder or zip file the name that it had in the earlier run. If it is another "
+                "class, choose another folder for --out, or use --add."
+            )
+        raise UsageError(f"{none}. Use --add to add them, or choose another folder for --out.")
+
+
+def _name_parts(submission: str) -> Iterator[str]:
+    """Yield the names from which an ID may have been made: without parent folders or a number."""
+    name, _, number = submission.rpartition("-")
+    if number.isdecimal():
+        yield name
+    parts = submission.split("-")
+    yield from ("-".join(parts[at:]) for at in range(1, len(parts)))
 
 
 def _prepare(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:

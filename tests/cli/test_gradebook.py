@@ -303,6 +303,20 @@ def test_one_student_again_keeps_the_others(here: Here, inbox: Path, out: Path) 
     assert "alice" in (out / "index.html").read_text("utf-8")
 
 
+def test_same_names_at_another_place_are_mentioned(
+    here: Here, inbox: Path, tmp_path: Path, out: Path
+) -> None:
+    """With --add each student would have two rows."""
+    inbox.rename(tmp_path / "renamed")
+    before = scores(out)
+    assert refused(here, "batch", tmp_path / "renamed", "--out", out) == (
+        f"None of these submissions is among the 3 in {out}, but names are equal (alice, bob, "
+        "late_carol). If this is the same class, give the folder or zip file the name that it had in "
+        "the earlier run. If it is another class, choose another folder for --out, or use --add."
+    )
+    assert scores(out) == before
+
+
 def test_another_class_is_refused_without_add(here: Here, tmp_path: Path, out: Path) -> None:
     other = hand_in(tmp_path / "other", dave=1, erin=2)
     before = scores(out)
