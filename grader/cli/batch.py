@@ -22,6 +22,7 @@ from grader.cli.submissions import intake_options, report_intake, take_intake_op
 from grader.errors import UsageError
 from grader.intake import Source
 from grader.model import Assignment, Student, Tier
+from grader.model.result import Status
 from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
@@ -129,6 +130,13 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
         say(
             f"The points of the assignment add up to {points.detail}. 'grader verify' requires "
             f"{claims.FULL_SCORE:g}."
+        )
+    maxima = sorted({row.max_score for row in outcome.rows if row.status is Status.GRADED})
+    if len(maxima) > 1:
+        say(
+            f"The rows have different maximum points ({', '.join(f'{m:g}' for m in maxima)}): some were "
+            "graded by another version of the assignment or with other options. Give all submissions, "
+            "without --only, to grade them in the same way."
         )
     say_without_time(outcome.without_time)
 

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -594,6 +595,21 @@ def test_points_that_do_not_add_up_are_mentioned(
     outcome = here("batch", inbox, "--out", tmp_path / "fewer", "--workers", 1)
     assert outcome.err.splitlines()[-1] == (
         "grader: The points of the assignment add up to 75. 'grader verify' requires 100."
+    )
+
+
+def test_rows_with_other_maxima_are_mentioned(
+    here: Here, inbox: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_another_version(*arguments: Any, **options: Any) -> Result:
+        return replace(result_of(*arguments, **options), max_score=92.0)
+
+    monkeypatch.setattr(grading, "grade", of_another_version)
+    outcome = here("batch", inbox, "--out", out, "--workers", 1, "--only", "bob", "--seed", 5)
+    assert outcome.err.splitlines()[-1] == (
+        "grader: The rows have different maximum points (92, 100): some were graded by another "
+        "version of the assignment or with other options. Give all submissions, without --only, to "
+        "grade them in the same way."
     )
 
 
