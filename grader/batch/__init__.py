@@ -32,6 +32,7 @@ from grader.batch.folder import (
     write_executed,
     write_views,
 )
+from grader.batch.history import Moment
 from grader.batch.journal import Conditions, Gradebook
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
@@ -133,14 +134,14 @@ class Outcome:
     """The end of a run: all rows of the gradebook, and what a person should know about the run.
 
     `failed` submissions have no new result because the grader failed, `incomplete` ones lack diagnoses.
-    `regraded` is a sentence about submissions that were graded again without a change of theirs.
+    `moved` are sentences about scores that can differ although the student handed in no other file.
     `without_time` are rows whose late penalty is not known.
     """
 
     rows: tuple[ResultSummary, ...]
     failed: int = 0
     incomplete: int = 0
-    regraded: str = ""
+    moved: tuple[str, ...] = ()
     without_time: tuple[str, ...] = ()
 
 
@@ -177,9 +178,14 @@ def run(
             tuple(rows),
             failures.failed,
             failures.incomplete,
-            history.regraded(before, history.present(book)) if before else "",
+            _moved(before, history.present(book)) if before else (),
             tuple(row.submission for row in rows if lacks_time(row, policy)),
         )
+
+
+def _moved(before: Moment, later: Moment) -> tuple[str, ...]:
+    sentences = (history.regraded(before, later), history.retimed(before, later))
+    return tuple(filter(None, sentences))
 
 
 def known_ids(folder: Path) -> dict[str, str]:

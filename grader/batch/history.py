@@ -24,6 +24,7 @@ from grader.model.result import AdjustmentKind, CheckResult, FunctionResult, Res
 from grader.model.scoring import Policy
 
 _UNKNOWN = "the assignment, the settings or the grader"
+_LATENESS = {True: "late", False: "in time", None: "not known if late"}
 
 
 # ------------------------------------------------------------------ runs
@@ -125,11 +126,20 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The result that counts, without texts, and the fingerprint and the run of its grading."""
+    """The result that counts, without texts, and the fingerprint and the run of its grading.
+
+    `is_marked` is the download's mark that it was late, None if it says nothing.
+    """
 
     result: Result
     fingerprint: str = ""
     run: int | None = None
+    is_marked: bool | None = None
+
+    @property
+    def time(self) -> tuple[str | None, bool | None]:
+        """The time of submission and the mark, as in the download."""
+        return self.result.submitted_at, self.is_marked
 
 
 def present(book: Gradebook) -> Moment:
@@ -187,7 +197,8 @@ def _grading(book: Gradebook, number: int) -> Standing:
     plain |= {"late": None if plain["late"] is None else bool(plain["late"]), "assignment": ""}
     functions = tuple(_function(name, rows) for name, rows in checks.items())
     result = msgspec.convert(plain | {"functions": ()}, Result)
-    return Standing(dataclasses.replace(result, functions=functions), fingerprint, run)
+    result = dataclasses.replace(result, functions=functions)
+    return Standing(result, fingerprint, run, result.late)
 
 
 def _function(name: str, rows: Sequence[tuple[Any, ...]]) -> FunctionResult:
@@ -213,7 +224,11 @@ def differences(before: Moment, later: Moment) -> Iterator[ScoreDifference]:
             continue
         old, new = before.graded(submission), later.graded(submission)
         if moves := list(_moves(old, new)):
-            reasons = (*_reasons_of_grading(before, later, old, new), *_reasons_of_terms(old, new))
+            reasons = (
+                *_reasons_of_grading(before, later, old, new),
+                *_reasons_of_time(before, later, old, new),
+                *_reasons_of_terms(old, new),
+            )
             yield ScoreDifference(
                 submission,
                 old.result.score if old else None,
@@ -242,6 +257,9 @@ def _moves(old: Standing | None, new: Standing | None) -> Iterator[Move]:
             yield from _moves_of_function(earlier[name], later[name])
         elif points := (earlier.get(name) or later[name]).score:
             yield Move(name, "", *((points, None) if name in earlier else (None, points)))
+    if old.time != new.time and old.result.late is not new.result.late:
+        lateness = [_LATENESS[standing.result.late] for standing in (old, new)]
+        yield Move("", " → ".join(lateness), None, None)
     penalties = [r.late_penalty.points if r.late_penalty else 0.0 for r in (old.result, new.result)]
     if penalties[0] != penalties[1]:
         yield Move("", "late penalty", -penalties[0], -penalties[1])
@@ -282,8 +300,23 @@ def _graded_points(result: Result) -> tuple[Any, ...]:
     return result.status, result.raw_score, checks
 
 
+def _reasons_of_time(
+    before: Moment, later: Moment, old: Standing | None, new: Standing | None
+) -> Iterator[str]:
+    """Yield why the late penalty or the mark is another: the time of submission, or the policy."""
+    if old is None or new is None:
+        return
+    is_other = old.result.late_penalty != new.result.late_penalty
+    if old.time != new.time and (is_other or old.result.late is not new.result.late):
+        yield "another time of submission"
+        policies = [dataclasses.replace(m.terms.policy, without=()) for m in (before, later)]
+        is_other = policies[0] != policies[1]
+    if is_other:
+        yield "the late penalty changed"
+
+
 def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[str]:
-    """Yield the changes of people: dropped functions, the late penalty, adjustments."""
+    """Yield the changes of people: dropped functions, adjustments."""
     if old is None or new is None:
         return
     maximum = {function.name: function.max_score for function in old.result.functions}
@@ -292,8 +325,6 @@ def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[st
             yield f"{function.name} was dropped"
         elif function.max_score and maximum.get(function.name) == 0.0:
             yield f"{function.name} counts again"
-    if old.result.late_penalty != new.result.late_penalty:
-        yield "the late penalty changed"
     before, later = (
         [c for c in standing.result.adjustments if c.kind is not AdjustmentKind.COMMENT]
         for standing in (old, new)
@@ -328,16 +359,10 @@ def regraded(before: Moment, later: Moment) -> str:
 
     Both scores are on the later terms, so that changes of people since then are not counted.
     """
-    before = dataclasses.replace(before, terms=later.terms)
     nouns: dict[str, None] = {}
     moved: list[float] = []
-    for submission, number in later.gradings.items():
-        if before.gradings.get(submission, number) == number:
-            continue
-        old, new = before.graded(submission), later.graded(submission)
-        if not old or not new or {old.fingerprint, new.fingerprint} & {""}:
-            continue
-        if old.fingerprint == new.fingerprint:
+    for old, new in _recorded_since(before, later):
+        if {old.fingerprint, new.fingerprint} & {""} or old.fingerprint == new.fingerprint:
             continue
         runs_of_both = (before.runs.get(old.run or 0), later.runs.get(new.run or 0))
         nouns |= dict.fromkeys(changed_conditions(*runs_of_both))
@@ -348,6 +373,35 @@ def regraded(before: Moment, later: Moment) -> str:
     cause = f"{and_list(nouns)} {verb} changed since the last run"
     moves = [move for move in moved if move]
     return f"{cause[0].upper()}{cause[1:]}: {len(moved)} graded again, {_extent(moves)}."
+
+
+def retimed(before: Moment, later: Moment) -> str:
+    """Return a sentence about the same files with another time of submission or late mark, or "".
+
+    Both scores are on the later terms. A file that was graded again with other points is not counted.
+    """
+    moved = [
+        (new.result.score or 0.0) - (old.result.score or 0.0)
+        for old, new in _recorded_since(before, later)
+        if old.time != new.time
+        and old.result.sha256 == new.result.sha256
+        and _graded_points(old.result) == _graded_points(new.result)
+    ]
+    if not moved:
+        return ""
+    number = "1 submission has" if len(moved) == 1 else f"{len(moved)} submissions have"
+    moves = [move for move in moved if move]
+    return f"{number} another time of submission or late mark since the last run: {_extent(moves)}."
+
+
+def _recorded_since(before: Moment, later: Moment) -> Iterator[tuple[Standing, Standing]]:
+    """Yield the submissions of both moments that were recorded in between, on the later terms."""
+    before = dataclasses.replace(before, terms=later.terms)
+    for submission, number in later.gradings.items():
+        if before.gradings.get(submission, number) != number:
+            old, new = before.graded(submission), later.graded(submission)
+            if old and new:
+                yield old, new
 
 
 def _extent(moves: Sequence[float]) -> str:

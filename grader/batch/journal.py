@@ -137,25 +137,35 @@ class Gradebook:
         fingerprint = "" if incomplete else self.conditions.fingerprint
         with self.connection:
             self._store(result, fingerprint, text)
-            key = (result.submission, result.sha256, fingerprint, self.run, now())
-            points = (str(result.status), result.score, result.max_score)
-            number = self.connection.execute(
-                "INSERT INTO gradings (submission, sha256, fingerprint, run, at, status, score, "
-                "max_score, submitted_at, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*key, *points, result.submitted_at, result.late),
-            ).lastrowid
-            self.connection.executemany(
-                "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?, ?)",
-                [(number, *row) for row in migration.points_of(result)],
-            )
+            self._add_to_history(result, fingerprint)
 
     def renew(self, result: Result, text: str) -> None:
-        """Replace a result that was not graded again, but has a new source or time of submission."""
-        row = self.connection.execute(
-            "SELECT fingerprint FROM results WHERE submission = ?", (result.submission,)
-        ).fetchone()
+        """Replace a result that was not graded again, but has a new source or time of submission.
+
+        A new time, or a mark that it was late, is in the history, too, because the score depends on it.
+        """
+        fingerprint, *time = self.connection.execute(
+            "SELECT fingerprint, submitted_at, late FROM results WHERE submission = ?",
+            (result.submission,),
+        ).fetchone() or (self.conditions.fingerprint, None, None)
         with self.connection:
-            self._store(result, row[0] if row else self.conditions.fingerprint, text)
+            self._store(result, fingerprint, text)
+            if time != [result.submitted_at, result.late]:
+                self._add_to_history(result, fingerprint)
+
+    def _add_to_history(self, result: Result, fingerprint: str) -> None:
+        """Add a result to `gradings` and `points`. The caller commits."""
+        key = (result.submission, result.sha256, fingerprint, self.run, now())
+        points = (str(result.status), result.score, result.max_score)
+        number = self.connection.execute(
+            "INSERT INTO gradings (submission, sha256, fingerprint, run, at, status, score, "
+            "max_score, submitted_at, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, *points, result.submitted_at, result.late),
+        ).lastrowid
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?, ?)",
+            [(number, *row) for row in migration.points_of(result)],
+        )
 
     def _store(self, result: Result, fingerprint: str, text: str) -> None:
         student = result.student or Student()

@@ -123,8 +123,8 @@ def _chosen(sources: Sequence[Source], only: Sequence[str]) -> tuple[Source, ...
 
 def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
     """Print what a person should know before the scores are published."""
-    if outcome.regraded:
-        say(outcome.regraded)
+    for sentence in outcome.moved:
+        say(sentence)
     points = claims.points_add_up(claims.Subject(assignment, Tier.NONE))
     if not points.holds:
         say(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader import assignments, grading
+from grader import assignments, grading, intake
 from grader.grading import Settings
 from grader.model import Assignment, Submission
 from grader.model.result import Result, Status
@@ -626,6 +626,33 @@ def test_diff_names_a_changed_file(here: Here, inbox: Path, out: Path) -> None:
     ]
 
 
+def test_the_same_file_at_another_time_is_named(
+    here: Here, inbox: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The score moves though nothing is graded again; the history has both times."""
+    run = ("batch", inbox, "--out", out, "--workers", 1)
+    here(*run, "--due", DUE, "--late-penalty", "10%/day")
+    read = intake.Source.read
+
+    def read_later(source: intake.Source, number: int = 0) -> Submission:
+        submission = read(source, number)
+        if "late" not in source.id:
+            return submission
+        return replace(submission, submitted_at="2026-11-11T20:00:00+01:00")
+
+    monkeypatch.setattr(intake.Source, "read", read_later)
+    assert here(*run).err.splitlines()[1] == (
+        "grader: 1 submission has another time of submission or late mark since the last run: 1 score "
+        "moved, by -20."
+    )
+    assert here("diff", out).out.splitlines() == [
+        "late_carol: 65 → 45 (-20): another time of submission",
+        "  late penalty: -10 → -30 (-20)",
+    ]
+    times = journal(out, "SELECT submitted_at FROM gradings WHERE submission = 'late_carol'")
+    assert [time[:10] for (time,) in times] == ["2026-11-09", "2026-11-11"]
+
+
 def test_diff_of_one_run_shows_what_was_changed_since(here: Here, out: Path) -> None:
     assert here("diff", out).err == "grader: No score differs.\n"
     here("report", out, "--without", FUNCTIONS[3])  # only alice has points in it
@@ -639,7 +666,7 @@ def test_diff_of_one_run_shows_what_was_changed_since(here: Here, out: Path) -> 
         f"alice: 100 → 75 (-25): {COST} was dropped",
         f"  {COST}: 25 → 0 (-25)",
         "bob: 50 → -: no longer in the gradebook",
-        f"late_carol: 75 → 42.5 (-32.5): {COST} was dropped; the late penalty changed",
+        f"late_carol: 75 → 42.5 (-32.5): the late penalty changed; {COST} was dropped",
         f"  {COST}: 25 → 0 (-25)",
         "  late penalty: 0 → -7.5 (-7.5)",
     ]
