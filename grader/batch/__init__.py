@@ -69,13 +69,15 @@ _WORKER_DIED = (
 class BatchRequest:
     """What a run does beside grading.
 
-    With `add` its submissions may all be new to the gradebook. `policy` and `roster` replace those in
-    the gradebook; a roster of None keeps it.
+    With `add` its submissions may all be new to the gradebook. `policy`, `roster` and `zone`, the name of
+    a time zone, replace those in the gradebook. None keeps the roster or the zone, an empty zone removes
+    it.
     """
 
     add: bool = False
     policy: PolicyChange = UNCHANGED
     roster: tuple[Student, ...] | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,14 @@ def known_ids(folder: Path) -> dict[str, str]:
         return book.known_ids()
 
 
+def known_zone(folder: Path) -> str | None:
+    """Return the name of the time zone in the gradebook of a folder, None if there is none."""
+    if not (folder / journal.NAME).is_file():
+        return None
+    with journal.existing(folder) as book:
+        return changes.setting(book.connection, "zone")
+
+
 def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
     """Raise UsageError if a gradebook is another assignment's, or that of another class."""
     name, folder = book.assignment.name, batch.folder
@@ -227,7 +237,7 @@ def _name_parts(submission: str) -> Iterator[str]:
 
 
 def _prepare(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
-    """Store what the run sets in the gradebook: assignment, policy, roster, language."""
+    """Store what the run sets in the gradebook: assignment, policy, roster, zone, language."""
     functions = {function.name: function.max_score for function in batch.assignment.functions}
     described = Described(batch.assignment.name, f"{batch.assignment.title}", functions)
     policy = batch.request.policy.applied(changes.policy_of(book.connection))
@@ -237,6 +247,8 @@ def _prepare(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
     if batch.request.roster is not None:
         changes.set_roster(book.connection, roster.entries(batch.request.roster))
         book.join_roster(_students(sources))
+    if batch.request.zone is not None:
+        book.set("zone", batch.request.zone or None)
     book.language = batch.language
 
 

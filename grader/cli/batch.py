@@ -11,11 +11,11 @@ import click
 
 from grader import assignments, intake
 from grader.assignments import oracle
-from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, run
+from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, known_zone, run
 from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
-from grader.cli.console import ExitStatus, say
+from grader.cli.console import NONE, ExitStatus, say
 from grader.cli.options import GradingOptions, grading_options
 from grader.cli.policy import policy_change, policy_options, say_without_time, students_of
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
@@ -54,31 +54,32 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     PATHS are notebooks, folders, or zip files from a learning platform. DIR gets index.html (the
     class), grades.csv, and submissions/ID/ with the report of each submission; with --keep-notebook
     also executed.ipynb. The gradebook is the sum of all runs into DIR: a run adds or renews its
-    submissions and keeps the others. --due, --late-penalty, --without and --roster are kept for later
-    runs. If the command is interrupted, run it again to resume.
+    submissions and keeps the others. --due, --late-penalty, --without, --roster and --zone are kept for
+    later runs. If the command is interrupted, run it again to resume.
 
     \b
     Example:  grader batch submissions/ late.zip --out graded/
               grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
     """
+    assignment = assignments.load(options["assignment"])
+    folder = out or Path("reports", assignment.name)
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
-    intake_options = take_intake_options(options)
+    zone = "" if options["zone"] == NONE else options["zone"]
+    intake_options = take_intake_options(options, known_zone(folder))
     due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
     policy = policy_change(due, rule, without, zone=intake_options.zone)
     students = students_of(options.pop("roster"))
     chosen = GradingOptions(**options)
-    assignment = assignments.load(chosen.assignment)
     functions = [function.name for function in assignment.functions]
     refuse_unknown(policy.without or (), functions)
     refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
-    folder = out or Path("reports", assignment.name)
     sources = _chosen(_search(paths, folder, intake_options).sources, only)
     # Worker processes are forked from this one and so need not compute these again.
     oracle.consult(assignment, settings.seed, tier=settings.tier)
     if settings.run_all:
         trainings.expected(assignment, settings.iterations)
-    request = BatchRequest(add=add, policy=policy, roster=students)
+    request = BatchRequest(add, policy, students, zone)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
         work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
         outcome = run(work, sources, executor=executor, on_result=on_result)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # `grader --help` needs no model
     from grader.model.failure import Failure
 
 _LONGEST_MESSAGE = 2000
+NONE = "none"
+"""The value of an option that removes what the gradebook keeps."""
 
 
 class ExitStatus(IntEnum):

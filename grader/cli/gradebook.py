@@ -16,7 +16,14 @@ from grader.batch.folder import without_files
 from grader.batch.report import remake
 from grader.cli.console import say
 from grader.cli.options import TAGS
-from grader.cli.policy import policy_change, policy_options, say_without_time, students_of, time_of
+from grader.cli.policy import (
+    policy_change,
+    policy_options,
+    say_without_time,
+    students_of,
+    time_of,
+    zone_in,
+)
 from grader.errors import UsageError
 from grader.messages import catalog
 from grader.model.result import Adjustment, AdjustmentKind
@@ -50,7 +57,8 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
               grader report graded/ --late-penalty none
     """
     language = catalog.resolve(lang) if lang is not None else None
-    remade = remake(folder, language, policy_change(**policy), students_of(roster))
+    change = policy_change(**policy, zone=zone_in(folder))
+    remade = remake(folder, language, change, students_of(roster))
     terminal.show_class(remade.rows, folder)
     say_without_time(remade.without_time)
 
@@ -109,11 +117,11 @@ def adjust_command(folder: Path, submission: str | None, **options: Any) -> None
         click.echo("Taken back:")
         terminal.show_changes([undone])
         return
-    result = adjusting.adjust(folder, submission, _adjustment(by, **options))
+    result = adjusting.adjust(folder, submission, _adjustment(folder, by, **options))
     terminal.show_adjusted(result)
 
 
-def _adjustment(by: str, **options: Any) -> Adjustment:
+def _adjustment(folder: Path, by: str, **options: Any) -> Adjustment:
     """Return the adjustment that the options describe. Raises UsageError if they are inconsistent."""
     function, points, why, due, comment = (
         options[name] for name in ("function", "points", "why", "due", "comment")
@@ -130,7 +138,8 @@ def _adjustment(by: str, **options: Any) -> Adjustment:
         raise UsageError("Give the reason with --why. The student sees it.")
     _refuse_long(why, "--why")
     if due is not None:
-        return Adjustment(AdjustmentKind.DUE, why, by, "", due=time_of(due, "--due"))
+        due = time_of(due, "--due", zone_in(folder))
+        return Adjustment(AdjustmentKind.DUE, why, by, "", due=due)
     return Adjustment(AdjustmentKind.POINTS, why, by, "", function, points)
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
+from grader.batch import known_zone
 from grader.batch.changes import PolicyChange
-from grader.cli.console import say
+from grader.cli.console import NONE, say
 from grader.errors import UsageError
 from grader.intake.roster import read_roster
-from grader.intake.times import with_zone
+from grader.intake.times import with_zone, zone_of
 from grader.model import Student
 from grader.model.scoring import AS_GRADED
 
@@ -42,7 +43,6 @@ _POLICY_OPTIONS = (
         "'none' removes it.",
     ),
 )
-_NONE = "none"
 
 
 def policy_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -61,9 +61,9 @@ def policy_change(
 ) -> PolicyChange:
     """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
     change = PolicyChange(
-        tuple(name for name in without if name != _NONE) if without else None,
-        "" if due == _NONE else None if due is None else time_of(due, "--due", zone),
-        "" if late_penalty == _NONE else late_penalty,
+        tuple(name for name in without if name != NONE) if without else None,
+        "" if due == NONE else None if due is None else time_of(due, "--due", zone),
+        "" if late_penalty == NONE else late_penalty,
     )
     change.applied(AS_GRADED)
     return change
@@ -73,7 +73,7 @@ def students_of(roster: Path | None) -> tuple[Student, ...] | None:
     """Return the students of `--roster`, none if it is `none`, None without it. Raises UsageError."""
     if roster is None:
         return None
-    return () if str(roster) == _NONE else read_roster(roster)
+    return () if str(roster) == NONE else read_roster(roster)
 
 
 def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
@@ -86,6 +86,12 @@ def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
         if len(text) > len("2026-11-08"):
             return time.isoformat()
     raise UsageError(f"{option}: {text!r} is not a time. Write it as in 2026-11-08T23:59+01:00.")
+
+
+def zone_in(folder: Path) -> tzinfo | None:
+    """Return the time zone in the gradebook of a folder, None if there is none. Raises UsageError."""
+    name = known_zone(folder)
+    return zone_of(name) if name else None
 
 
 def say_without_time(ids: Sequence[str]) -> None:

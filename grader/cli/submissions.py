@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from grader.cli.console import say
+from grader.cli.console import NONE, say
 from grader.intake import Intake, IntakeOptions, PassedOver, names, times
 from grader.intake.kinds import is_notebook
 from grader.messages.sanitize import one_line
@@ -25,7 +25,8 @@ _OPTIONS = (
     click.option(
         "--zone",
         metavar="NAME",
-        help="Time zone of submission times that state none, such as Europe/Berlin (default: the machine's).",
+        help="Time zone of times that state none, such as Europe/Berlin; 'none' is that of the machine "
+        "(default).",
     ),
 )
 
@@ -37,12 +38,15 @@ def intake_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def take_intake_options(options: dict[str, Any]) -> IntakeOptions:
-    """Remove the options for reading downloads and return their values. Raises UsageError."""
-    zip_names, zone = options.pop("zip_names"), options.pop("zone")
+def take_intake_options(options: dict[str, Any], known_zone: str | None = None) -> IntakeOptions:
+    """Remove the options for reading downloads and return their values. Raises UsageError.
+
+    `known_zone` is the name of the time zone without `--zone`.
+    """
+    zip_names, zone = options.pop("zip_names"), options.pop("zone") or known_zone
     if zip_names:
         names.require_encoding(zip_names)
-    return IntakeOptions(zip_names, times.zone_of(zone) if zone else None)
+    return IntakeOptions(zip_names, times.zone_of(zone) if zone and zone != NONE else None)
 
 
 def report_intake(found: Intake) -> None:

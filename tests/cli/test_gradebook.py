@@ -263,6 +263,24 @@ def test_a_run_of_one_renews_the_pages_of_all(here: Here, inbox: Path, out: Path
     assert "65" in page(out, "late_carol")
 
 
+def test_a_zone_is_kept_until_it_is_taken_back(here: Here, tmp_path: Path) -> None:
+    """It is that of times of submission and due times without a zone."""
+    submission = tmp_path / "class" / "Week_5_ada_attempt_2026-11-08-21-10-03_x.ipynb"
+    submission.parent.mkdir()
+    submission.write_text("4")
+    folder = tmp_path / "out"
+    run = ("batch", submission.parent, "--out", folder, "--workers", 1)
+    here(*run, "--zone", "Asia/Tokyo")
+    here(*run)
+    assert result(folder, "ada")["submitted_at"] == "2026-11-08T21:10:03+09:00"
+    here("report", folder, "--due", "2026-11-08T20:00")
+    assert result(folder, "ada")["due"] == "2026-11-08T20:00:00+09:00"
+    here("adjust", folder, "ada", "--due", "2026-11-08T22:00", "--why", "was ill")
+    assert result(folder, "ada")["due"] == "2026-11-08T22:00:00+09:00"
+    here(*run, "--zone", "none")
+    assert journal(folder, "SELECT value FROM meta WHERE key = 'zone'") == []
+
+
 def test_a_dropped_function_counts_for_nobody(here: Here, inbox: Path, out: Path) -> None:
     here("batch", inbox, "--out", out, "--workers", 1, "--without", COST)
     assert rows(out)["bob"].items() >= {"score": "25.0", "max_score": "75.0", COST: "0.0"}.items()
