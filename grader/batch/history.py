@@ -128,7 +128,7 @@ class Moment:
 class Standing:
     """The result that counts, without texts, and the fingerprint and the run of its grading.
 
-    `is_marked` is the download's mark that it was late, None if it says nothing.
+    `is_marked` is the download's mark that it was late, None if the download has no such marks.
     """
 
     result: Result

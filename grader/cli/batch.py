@@ -20,6 +20,7 @@ from grader.cli.options import GradingOptions, grading_options
 from grader.cli.policy import policy_change, policy_options, say_without_time, students_of
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
+from grader.grading import Settings
 from grader.intake import Source
 from grader.model import Assignment, Student, Tier
 from grader.model.result import Status
@@ -75,10 +76,7 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
     sources = _chosen(_search(paths, folder, intake_options).sources, only)
-    # Worker processes are forked from this one and so need not compute these again.
-    oracle.consult(assignment, settings.seed, tier=settings.tier)
-    if settings.run_all:
-        trainings.expected(assignment, settings.iterations)
+    _compute_expected(assignment, settings)
     request = BatchRequest(add, policy, students, zone)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
         work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
@@ -89,6 +87,13 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     if chosen.fail_under is not None:
         ids = {source.id for source in sources}
         _fail_under(chosen.fail_under, [row for row in outcome.rows if row.submission in ids])
+
+
+def _compute_expected(assignment: Assignment, settings: Settings) -> None:
+    """Compute the expected values once: worker processes are forked from this one."""
+    oracle.consult(assignment, settings.seed, tier=settings.tier)
+    if settings.run_all:
+        trainings.expected(assignment, settings.iterations)
 
 
 def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
