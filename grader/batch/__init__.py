@@ -137,7 +137,8 @@ class Outcome:
 
     `failed` submissions have no new result because the grader failed, `incomplete` ones lack diagnoses.
     `moved` are sentences about scores that can differ although the student handed in no other file.
-    `without_time` are rows whose late penalty is not known.
+    `without_time` are rows whose late penalty is not known. `roster_notes` are sentences about a roster
+    that does not fit the submissions.
     """
 
     rows: tuple[ResultSummary, ...]
@@ -145,6 +146,7 @@ class Outcome:
     incomplete: int = 0
     moved: tuple[str, ...] = ()
     without_time: tuple[str, ...] = ()
+    roster_notes: tuple[str, ...] = ()
 
 
 def run(
@@ -182,6 +184,7 @@ def run(
             failures.incomplete,
             _moved(before, history.present(book)) if before else (),
             tuple(row.submission for row in rows if lacks_time(row, policy)),
+            book.roster_notes() if batch.request.roster else (),
         )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.batch import changes, migration
+from grader.batch import changes, migration, roster
 from grader.batch.changes import Described, Entry, Terms, now
 from grader.errors import DiskError, UsageError
 from grader.messages.sanitize import one_line
@@ -253,6 +253,11 @@ class Gradebook:
             for entry in entries
             if entry.submission not in present
         ]
+
+    def roster_notes(self) -> tuple[str, ...]:
+        """Return sentences for the instructor about a roster that does not fit the submissions."""
+        entries, students = changes.roster_of(self.connection), self.students()
+        return (*roster.notes(changes.matches(entries, students), students, len(entries)),)
 
     # -------------------------------------------------------------- settings
 

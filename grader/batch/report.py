@@ -20,10 +20,14 @@ from grader.model.summary import ResultSummary
 
 
 class Remade(NamedTuple):
-    """The rows of a gradebook by ID, and the IDs of those whose late penalty is not known."""
+    """The rows of a gradebook by ID, the IDs of those whose late penalty is not known, and sentences.
+
+    The sentences are about a new roster that does not fit the submissions.
+    """
 
     rows: list[ResultSummary]
     without_time: tuple[str, ...]
+    roster_notes: tuple[str, ...] = ()
 
 
 def remake(
@@ -52,7 +56,8 @@ def remake(
         terms = changes.policy_of(book.connection)
         book.language = translator.language
         book.set("views", None)
-    return Remade(rows, tuple(row.submission for row in rows if lacks_time(row, terms)))
+        notes = book.roster_notes() if students else ()
+    return Remade(rows, tuple(row.submission for row in rows if lacks_time(row, terms)), notes)
 
 
 def translator_of(

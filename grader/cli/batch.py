@@ -144,6 +144,8 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
             "graded by another version of the assignment or with other options. Give all submissions, "
             "without --only, to grade them in the same way."
         )
+    for note in outcome.roster_notes:
+        say(note)
     say_without_time(outcome.without_time)
 
 

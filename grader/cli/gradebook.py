@@ -60,6 +60,8 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
     change = policy_change(**policy, zone=zone_in(folder))
     remade = remake(folder, language, change, students_of(roster))
     terminal.show_class(remade.rows, folder)
+    for note in remade.roster_notes:
+        say(note)
     say_without_time(remade.without_time)
 
 

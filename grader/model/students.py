@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,3 +35,20 @@ def is_participants(cells: Sequence[str]) -> bool:
         return letters > 0
     shortest = _SHORTEST_WORD if word.isascii() else 2
     return letters >= shortest and word.casefold() not in _OTHER_WORDS
+
+
+def names_differ(first: str | None, second: str | None) -> bool:
+    """Return True if two names share no word, also without the spaces between them.
+
+    Names that cannot be compared do not differ: an unknown one, or one in another script.
+    """
+    words, others = _words(first or ""), _words(second or "")
+    whole, other_whole = "".join(words), "".join(others)
+    if not whole or not other_whole or whole.isascii() != other_whole.isascii():
+        return False
+    return not any(w in other_whole for w in words) and not any(w in whole for w in others)
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))

@@ -418,6 +418,7 @@ def roster(tmp_path: Path) -> Path:
 
 def test_who_submitted_nothing_has_a_row(here: Here, inbox: Path, out: Path, roster: Path) -> None:
     outcome = here("batch", inbox, "--out", out, "--workers", 1, "--roster", roster)
+    assert "on the roster have" not in outcome.err
     (absent,) = (row for row in rows(out).values() if row["status"] == "not_submitted")
     assert (
         absent.items()
@@ -457,7 +458,8 @@ def test_an_extension_can_be_granted_before_anything_is_submitted(
     here: Here, inbox: Path, out: Path, roster: Path
 ) -> None:
     roster.write_text("id,name\n1050,late dave\n")
-    here("report", out, "--roster", roster, "--due", DUE, "--late-penalty", "10%/day")
+    outcome = here("report", out, "--roster", roster, "--due", DUE, "--late-penalty", "10%/day")
+    assert "0 of 1 students on the roster have a submission." in outcome.err
     (name,) = (n for n, row in rows(out).items() if row["status"] == "not_submitted")
     later = ("--due", "2026-11-12T20:00+01:00", "--why", "was ill")
     assert here("adjust", out, name, *later).status == 0
