@@ -164,8 +164,6 @@ def _matters(statement: Statement, harmless: frozenset[str], changing: frozenset
     match statement.node:
         case ast.Import() | ast.ImportFrom():
             return False
-        case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]):
-            return False
         case ast.Expr(ast.BinOp()):  # an operator of the student's own class
             return True
     is_definition = isinstance(statement.node, _Function | ast.ClassDef)
@@ -174,8 +172,18 @@ def _matters(statement: Statement, harmless: frozenset[str], changing: frozenset
         or (isinstance(node, ast.Name) and node.id in changing)
         or _has_effect(node, harmless)
         or (not is_definition and _is_store(node))
-        for node in statement.nodes
+        for node in _evaluated(statement)
     )
+
+
+def _evaluated(statement: Statement) -> Iterator[ast.AST]:
+    """Yield the nodes that run with a statement: of a plain function only its defaults."""
+    match statement.node:
+        case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]) as node:
+            for default in (*node.args.defaults, *node.args.kw_defaults):
+                yield from ast.walk(default) if default else ()
+        case _:
+            yield from statement.nodes
 
 
 def _has_effect(node: ast.AST, harmless: frozenset[str]) -> bool:

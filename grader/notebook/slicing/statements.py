@@ -8,6 +8,7 @@ body decides which handler runs.
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import symtable
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from grader.notebook.slicing.tree import walk
 _RUNNING_MAGICS = ("time", "prun")
 _MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200
 """An `if` that is nested deeper, or has a larger condition, is not split."""
+_BUILTINS = frozenset(dir(builtins))
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -90,13 +92,19 @@ def _leaves(
 def _can_split(node: ast.stmt) -> TypeGuard[ast.If]:
     """Return True for an `if` whose blocks can be blanked line by line.
 
-    Its condition must be short, because each of its statements uses the names in it.
+    Its condition must be short, because each of its statements uses the names in it. A call in it may
+    have an effect, unless it is one of a builtin function.
     """
     return (
         isinstance(node, ast.If)
         and all(first_line(inner[0]) > node.lineno for inner in _blocks(node))
         and len(walk(node.test)) <= _MOST_NODES_OF_A_TEST
+        and all(_calls_a_builtin(n) for n in walk(node.test) if isinstance(n, ast.Call))
     )
+
+
+def _calls_a_builtin(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in _BUILTINS
 
 
 def _blocks(node: ast.If) -> list[list[ast.stmt]]:

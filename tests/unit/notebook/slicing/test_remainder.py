@@ -46,6 +46,8 @@ def lines(*sources: str) -> list[str]:
         "def inner():\n    global T\n    T = 1\ndef outer(): inner()\nouter()",
         "def fill(tools): pass\ndef outer(): np.save('a', TOOLS)\nouter()",
         "def write(text): Path('a').write_text(text)\nwrite('1')",
+        "def fill(): TOOLS['a'] = len\nif fill():\n    pass",
+        "def fill(): TOOLS['a'] = len\ndef other(x=fill()): pass",
     ],
 )
 def test_statement_with_a_possible_effect_runs(effect: str) -> None:
