@@ -79,6 +79,8 @@ def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
     """Write a file or a folder and print its path, then sentences about missing grades and rows."""
     export = _export(form, _request(folder, **options))
     target = out or folder / _FOLDER / FORMATS[form].target
+    if FORMATS[form].is_file:
+        _refuse_folder(target)
     gradebook = options["gradebook"]
     if gradebook and target.exists() and target.samefile(gradebook):
         raise UsageError(f"{target} is the platform's own export. Choose another file for --out.")
@@ -93,9 +95,15 @@ def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
     click.echo(target)
 
 
+def _refuse_folder(target: Path) -> None:
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder. Give the name of a file with --out.")
+
+
 def _write_autograder(name: str, out: Path | None) -> None:
     """Write the zip of Gradescope's autograder and print its path."""
     target = out or Path(f"{name}-{_AUTOGRADER}.zip")
+    _refuse_folder(target)
     content = autograder(assignments.load(name))
     make_folder(target.parent)
     write_whole(target, content)
@@ -105,6 +113,8 @@ def _write_autograder(name: str, out: Path | None) -> None:
 def _write_github(export: Export, out: Path | None) -> None:
     """Print the annotations; write the summary to a file, else add it to that of the job's step."""
     [summary] = export.files
+    if out:
+        _refuse_folder(out)
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     if out:
         make_folder(out.parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,20 +40,30 @@ def read_roster(path: Path) -> tuple[Student, ...]:
             f"No students were found in {one_line(str(path))}. Its first line must name the columns, "
             "for example id,name,email."
         )
-    _refuse_namesakes(path, students)
-    return tuple(dict.fromkeys(students))
+    return _each_once(path, students)
 
 
-def _refuse_namesakes(path: Path, students: Sequence[Student]) -> None:
-    """Raise UsageError if two students have one ID: whose a submission is would be a guess."""
-    names: dict[str | None, str | None] = {}
+def _each_once(path: Path, students: Sequence[Student]) -> tuple[Student, ...]:
+    """Return each student once, with the first address of several.
+
+    Raises UsageError if two names have one ID: whose a submission is would be a guess.
+    """
+    by_id: dict[str | Student, Student] = {}
     for student in students:
-        first = names.setdefault(student.id, student.name)
-        if student.id and first != student.name:
+        first = by_id.setdefault(student.id or student, student)
+        if first.name and student.name and _folded(first.name) != _folded(student.name):
             raise UsageError(
-                f"{one_line(str(path))} has two students with the ID {student.id}: {first} and "
+                f"{one_line(str(path))} has two students with the ID {student.id}: {first.name} and "
                 f"{student.name}. Correct one of them."
             )
+        by_id[student.id or student] = Student(
+            first.id, first.name or student.name, first.email or student.email
+        )
+    return tuple(by_id.values())
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _rows(path: Path) -> list[list[str]]:

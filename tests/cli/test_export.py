@@ -74,6 +74,7 @@ def test_usage_errors_are_one_sentence(here: Here, graded: Path, tmp_path: Path)
     cases = {
         (tmp_path,): "has no gradebook",
         (graded, "--gradebook", tmp_path / "none.csv"): "none.csv cannot be read: No such file",
+        (graded, "--out", tmp_path): "is a folder. Give the name of a file with --out.",
         (graded, "--gradebook", table): "is not in UTF-8. Use the file as the platform wrote it",
     }
     for arguments, sentence in cases.items():

@@ -15,10 +15,11 @@ from typing import Final
 
 from grader.messages.sanitize import one_line
 from grader.model.result import Result
+from grader.model.students import names_differ
 from grader.views.export import cells
 from grader.views.export.cells import CsvTable, own, value
 from grader.views.export.grades import cell_grade, grade, number, student_name
-from grader.views.export.matching import Identity, match, without_grade
+from grader.views.export.matching import Identity, Matching, match, without_grade
 from grader.views.export.request import Export, ExportFile, Request
 
 _ID: Final = re.compile(r"\s*\(\d+\)\s*$")
@@ -27,6 +28,7 @@ _KEPT: Final = {"EX", "N/A"}
 _COMMA: Final = re.compile(r"\d+,\d{1,2}")
 _POINTS_POSSIBLE: Final = "Points Possible"
 _TEST_STUDENT: Final = "Student, Test"
+_NAMED: Final = 3
 _COLUMNS: Final = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _NO_CANVAS: Final = (
     "This is not a gradebook of Canvas: its first row has no columns Student, ID and Section. "
@@ -46,7 +48,9 @@ def canvas(request: Request) -> Export:
     identity = header.index("Section") + 1
     column = _column(header, identity, request.titles)
     notes += _points_differ(table, column, request.max_score)
-    matching = match([_identity(row, header) for row in table.rows], request.results)
+    people = [_identity(row, header) for row in table.rows]
+    matching = match(people, request.results)
+    notes += _groups(people, matching)
     comma = any(_COMMA.fullmatch(value(row[column])) for row in table.rows if column < len(row))
     rows = []
     for at, row in enumerate(table.rows):
@@ -104,6 +108,23 @@ def _new_grade(
         return None
     is_student = result is not None or value(row[0]).strip() != _TEST_STUDENT
     return cell_grade(result, old, zero_missing=request.zero_missing and is_student)
+
+
+def _groups(people: Sequence[Identity], matching: Matching) -> Iterator[str]:
+    """Yield a sentence if most students found by number have another name, as groups have in a download."""
+    by_number = [
+        (result, result.student.name, people[row].name)
+        for row, result in matching.by_row.items()
+        if result.student and result.student.id in people[row].ids and result.student.name
+    ]
+    differing = [result for result, name, listed in by_number if names_differ(name, listed)]
+    if len(differing) > 1 and 2 * len(differing) > len(by_number):
+        examples = ", ".join(one_line(result.submission) for result in differing[:_NAMED])
+        yield (
+            f"{len(differing)} submissions have the number of a student but another name, for example "
+            f"{examples}. If they are groups, the download has one member of each, who alone gets the "
+            "grade here: let Canvas give it to the whole group, and do not use --zero-missing."
+        )
 
 
 def _points_differ(table: CsvTable, column: int, max_score: float) -> Iterator[str]:

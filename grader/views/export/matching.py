@@ -59,12 +59,18 @@ def match(rows: Sequence[Identity], results: Sequence[Result]) -> Matching:
             lost.append(result)
         else:
             candidates.setdefault(row, []).append(result)
-    by_row = {row: group[0] for row, group in candidates.items() if len(group) == 1}
-    notes = [_twice(group) for group in candidates.values() if len(group) > 1]
+    rivals = {row: _submitted(group) for row, group in candidates.items()}
+    by_row = {row: group[0] for row, group in rivals.items() if len(group) == 1}
+    notes = [_twice(group) for group in rivals.values() if len(group) > 1]
     if lost:
         names = _names(lost)
         notes.append(f"No row of the gradebook belongs to {names}. Their grades are not exported.")
     return Matching(by_row, tuple(notes))
+
+
+def _submitted(results: list[Result]) -> list[Result]:
+    """Return the results of submissions. If there are none, return all."""
+    return [r for r in results if r.status is not Status.NOT_SUBMITTED] or results
 
 
 def _indexes(rows: Sequence[Identity], results: Sequence[Result]) -> _Indexes:

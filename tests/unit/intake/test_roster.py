@@ -142,6 +142,13 @@ def test_numbers_beside_names_in_other_languages(tmp_path: Path, text: str) -> N
     assert roster.read_roster(file) == (LOVE, LEE)
 
 
+def test_student_with_two_addresses_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("id,name,email\n4001,Ada Love,ada@example.org\n4001,ADA LOVE,a2@example.org\n")
+
+    assert roster.read_roster(file) == (LOVE,)
+
+
 def test_chinese_names_and_numbers_with_letters_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("学号,名,姓\ns20261,伟,王\ns20262,娜,李\n", "utf-8")

@@ -12,6 +12,7 @@ import re
 
 import pytest
 
+from grader.model import Student
 from grader.views.export.cells import BOM
 from tests.unit.views.export.students import (
     NAMES,
@@ -161,6 +162,22 @@ def test_without_a_gradebook_the_students_of_the_download_are_rows() -> None:
     assert data.startswith(BOM.encode())
     assert "'=cmd|' /C calc'!A0,1042" in data.decode()
     assert same_as_golden("canvas_without_gradebook.csv", data)
+
+
+def test_submissions_of_groups_are_named() -> None:
+    """The download has the name of the group and the number of one member."""
+    groups = [
+        submission(number, submission=f"team{number}", student=Student(str(number), "team"))
+        for number in (1040, 1046, 1041)
+    ]
+    [note] = (text for text in notes("canvas", groups, gradebook=gradebook()) if "groups" in text)
+
+    assert note == (
+        "3 submissions have the number of a student but another name, for example team1040, team1046, "
+        "team1041. If they are groups, the download has one member of each, who alone gets the grade "
+        "here: let Canvas give it to the whole group, and do not use --zero-missing."
+    )
+    assert not any("groups" in text for text in notes("canvas", gradebook=gradebook()))
 
 
 def test_the_form_with_two_columns_for_names() -> None:

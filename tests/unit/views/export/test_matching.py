@@ -73,6 +73,15 @@ def test_two_results_of_one_row_give_no_grade() -> None:
     )
 
 
+def test_student_without_a_submission_gives_way() -> None:
+    absent = samples.result(
+        submission="x", student=Student("1", "Bob"), status=Status.NOT_SUBMITTED, score=None
+    )
+    found = match([Identity(("1",), "Bob")], [absent, result("y", "1"), absent])
+
+    assert found.by_row == {0: result("y", "1")} and found.notes == ()
+
+
 def test_many_results_without_a_row_are_counted() -> None:
     [note] = match([], [result(f"s{number}") for number in range(12)]).notes
 
