@@ -34,6 +34,7 @@ from grader.batch.folder import (
 )
 from grader.batch.history import Moment
 from grader.batch.journal import Conditions, Gradebook
+from grader.batch.report import above_maximum
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
@@ -137,8 +138,8 @@ class Outcome:
 
     `failed` submissions have no new result because the grader failed, `incomplete` ones lack diagnoses.
     `moved` are sentences about scores that can differ although the student handed in no other file.
-    `without_time` are rows whose late penalty is not known. `roster_notes` are sentences about a roster
-    that does not fit the submissions.
+    `without_time` are rows whose late penalty is not known, `above_maximum` functions with more points by
+    hand than their maximum. `roster_notes` are sentences about a roster that does not fit the submissions.
     """
 
     rows: tuple[ResultSummary, ...]
@@ -146,6 +147,7 @@ class Outcome:
     incomplete: int = 0
     moved: tuple[str, ...] = ()
     without_time: tuple[str, ...] = ()
+    above_maximum: tuple[str, ...] = ()
     roster_notes: tuple[str, ...] = ()
 
 
@@ -177,13 +179,14 @@ def run(
             raise
         history.finish_run(book)
         rows = write_class(book, batch.translator)
-        policy = changes.policy_of(book.connection)
+        terms = book.terms()
         return Outcome(
             tuple(rows),
             failures.failed,
             failures.incomplete,
             _moved(before, history.present(book)) if before else (),
-            tuple(row.submission for row in rows if lacks_time(row, policy)),
+            tuple(row.submission for row in rows if lacks_time(row, terms.policy)),
+            above_maximum(rows, terms),
             book.roster_notes() if batch.request.roster else (),
         )
 

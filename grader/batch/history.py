@@ -326,7 +326,11 @@ def _reasons_of_terms(old: Standing | None, new: Standing | None) -> Iterator[st
         elif function.max_score and maximum.get(function.name) == 0.0:
             yield f"{function.name} counts again"
     before, later = (
-        [c for c in standing.result.adjustments if c.kind is not AdjustmentKind.COMMENT]
+        [
+            dataclasses.replace(change, raw_points=None)
+            for change in standing.result.adjustments
+            if change.kind is not AdjustmentKind.COMMENT
+        ]
         for standing in (old, new)
     )
     yield from (f"changed by {change.by}: {change.why}" for change in later if change not in before)

@@ -8,25 +8,23 @@ from typing import NamedTuple
 
 from grader import assignments
 from grader.batch import changes, journal, roster
-from grader.batch.changes import UNCHANGED, PolicyChange
+from grader.batch.changes import UNCHANGED, PolicyChange, Terms
 from grader.batch.folder import write_all
 from grader.batch.journal import Gradebook
 from grader.batch.workers import collecting_rarely
 from grader.errors import UsageError
 from grader.messages import Translator
-from grader.model import Student
+from grader.model import Student, scoring
 from grader.model.scoring import lacks_time
 from grader.model.summary import ResultSummary
 
 
 class Remade(NamedTuple):
-    """The rows of a gradebook by ID, the IDs of those whose late penalty is not known, and sentences.
-
-    The sentences are about a new roster that does not fit the submissions.
-    """
+    """The rows of a gradebook by ID, and what a person should know about them, as in `Outcome`."""
 
     rows: list[ResultSummary]
     without_time: tuple[str, ...]
+    above_maximum: tuple[str, ...]
     roster_notes: tuple[str, ...] = ()
 
 
@@ -53,11 +51,21 @@ def remake(
             changes.set_roster(book.connection, roster.entries(students))
             book.join_roster()
         rows = write_all(book, translator)
-        terms = changes.policy_of(book.connection)
+        terms = book.terms()
         book.language = translator.language
         book.set("views", None)
         notes = book.roster_notes() if students else ()
-    return Remade(rows, tuple(row.submission for row in rows if lacks_time(row, terms)), notes)
+    without_time = tuple(row.submission for row in rows if lacks_time(row, terms.policy))
+    return Remade(rows, without_time, above_maximum(rows, terms), notes)
+
+
+def above_maximum(rows: Iterable[ResultSummary], terms: Terms) -> tuple[str, ...]:
+    """Return the functions that have more points by hand than their maximum is by now, with the ID."""
+    return tuple(
+        f"{row.submission} ({name})"
+        for row in rows
+        for name in scoring.above_maximum(row, terms.adjustments.get(row.submission, {}).values())
+    )
 
 
 def translator_of(

@@ -17,7 +17,7 @@ from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
 from grader.cli.console import NONE, ExitStatus, say
 from grader.cli.options import GradingOptions, grading_options
-from grader.cli.policy import policy_change, policy_options, say_without_time, students_of
+from grader.cli.policy import policy_change, policy_options, say_not_counted, students_of
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.grading import Settings
@@ -146,7 +146,7 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
         )
     for note in outcome.roster_notes:
         say(note)
-    say_without_time(outcome.without_time)
+    say_not_counted(outcome)
 
 
 def _count_failures(outcome: Outcome, log: Path) -> None:

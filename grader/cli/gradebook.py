@@ -19,7 +19,7 @@ from grader.cli.options import TAGS
 from grader.cli.policy import (
     policy_change,
     policy_options,
-    say_without_time,
+    say_not_counted,
     students_of,
     time_of,
     zone_in,
@@ -62,7 +62,7 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
     terminal.show_class(remade.rows, folder)
     for note in remade.roster_notes:
         say(note)
-    say_without_time(remade.without_time)
+    say_not_counted(remade)
 
 
 # ------------------------------------------------------------------ changes by a person

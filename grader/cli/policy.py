@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from grader.batch import known_zone
+from grader.batch import Outcome, known_zone
 from grader.batch.changes import PolicyChange
+from grader.batch.report import Remade
 from grader.cli.console import NONE, say
 from grader.errors import UsageError
 from grader.intake.roster import read_roster
@@ -94,11 +95,16 @@ def zone_in(folder: Path) -> tzinfo | None:
     return zone_of(name) if name else None
 
 
-def say_without_time(ids: Sequence[str]) -> None:
-    """Name the submissions whose late penalty is not known, if any."""
-    if ids:
+def say_not_counted(rows: Outcome | Remade) -> None:
+    """Name the submissions whose late penalty is not known, and points by hand above the maximum."""
+    if ids := rows.without_time:
         number = "1 submission" if len(ids) == 1 else f"{len(ids)} submissions"
         say(
             f"No late penalty for {number}, because the due time or the time of submission is not "
             f"known: {', '.join(ids)}."
+        )
+    if rows.above_maximum:
+        say(
+            "The maximum counts where the points by hand are higher by now: "
+            f"{', '.join(rows.above_maximum)}."
         )

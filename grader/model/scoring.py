@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -146,7 +146,10 @@ def _counted_function(
 ) -> FunctionResult:
     if function.name in policy.without:
         return dataclasses.replace(function, score=0.0, max_score=0.0)
-    return dataclasses.replace(function, score=change.points) if change else function
+    if change is None or change.points is None:
+        return function
+    # The maximum may have been higher when the change was made.
+    return dataclasses.replace(function, score=min(change.points, function.max_score))
 
 
 class _Totals(NamedTuple):
@@ -198,6 +201,12 @@ def _penalty(
         return None
     points = min(score, policy.rule.points(lateness.seconds, max_score))
     return LatePenalty(points, policy.late_penalty or "", lateness.due) if points else None
+
+
+def above_maximum(row: Row, adjustments: Iterable[Adjustment]) -> list[str]:
+    """Return the functions to which a person gave more points than their maximum is by now."""
+    points = {change.function: change.points or 0.0 for change in adjustments}
+    return [f.name for f in row.functions if 0 < f.max_score < points.get(f.name, 0.0)]
 
 
 def lacks_time(row: Row, policy: Policy) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
@@ -78,7 +79,8 @@ def fraction(score: float, max_score: float) -> float:
 
 def changes(result: Result) -> tuple[Message, ...]:
     """Return a sentence for everything that makes the score differ from grading, and all comments."""
-    adjusted = map(_change, result.adjustments)
+    maximum = {function.name: function.max_score for function in result.functions}
+    adjusted = (_change(c, maximum.get(c.function or "")) for c in result.adjustments)
     dropped = (
         gettext("`{function}` does not count.", function=function.name)
         for function in result.functions
@@ -87,7 +89,8 @@ def changes(result: Result) -> tuple[Message, ...]:
     return (*adjusted, *dropped, *_penalty(result))
 
 
-def _change(change: Adjustment) -> Message:
+def _change(change: Adjustment, maximum: float | None) -> Message:
+    """Return the sentence about a change; more points than the maximum do not count."""
     values = {"by": change.by, "why": change.why}
     match change.kind:
         case AdjustmentKind.COMMENT:
@@ -96,7 +99,8 @@ def _change(change: Adjustment) -> Message:
             due = _minute(change.due)
             return gettext("Your due time is {due}. Reason: {why} ({by})", due=due, **values)
         case AdjustmentKind.POINTS:
-            points, before = _points(change.points), _points(change.raw_points)
+            counting = min(change.points or 0.0, maximum or math.inf)
+            points, before = _points(counting), _points(change.raw_points)
             return gettext(
                 "`{function}` has {points} points instead of {before}. Reason: {why} ({by})",
                 function=change.function,

@@ -108,6 +108,26 @@ def test_points_survive_every_regrade(here: Here, inbox: Path, out: Path) -> Non
     assert result(out, "bob")["score"] == 70.0
 
 
+def test_the_maximum_limits_the_points_of_a_person(
+    here: Here, inbox: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The assignment can have a lower maximum than when the person gave the points."""
+    here("adjust", out, "bob", COST, "25", "--why", "right")
+    assignment = assignments.load("regularization")
+    lower = replace(assignment.functions[0], checks=assignment.functions[0].checks[1:])
+    functions = (lower, *assignment.functions[1:])
+    monkeypatch.setattr(assignments, "load", lambda _: replace(assignment, functions=functions))
+    outcome = here("batch", inbox, "--out", out, "--workers", 1, "--seed", 5)
+    sentence = (
+        f"grader: The maximum counts where the points by hand are higher by now: bob ({COST})."
+    )
+    assert outcome.err.splitlines()[-1] == sentence
+    assert sentence in here("report", out).err
+    most = lower.max_score
+    assert (rows(out)["bob"][COST], scores(out)["bob"]) == (f"{most}", f"{most + 25}")
+    assert f"{COST} has {most:g} points instead of" in page(out, "bob")
+
+
 def test_the_last_change_can_be_taken_back(here: Here, out: Path) -> None:
     here("adjust", out, "bob", COST, "20", "--why", "first")
     here("adjust", out, "bob", COST, "10", "--why", "second")
