@@ -167,7 +167,8 @@ def run(
         oracle.consult(batch.assignment, batch.settings.seed, tier=batch.settings.tier)
         remove_drafts([batch.folder, *batch.folder.glob("submissions/*")])
         _prepare(book, batch, sources)
-        book.remember({source.key: source.id for source in sources if source.key})
+        keys = {key: source.id for source in sources for key in source.aliases}
+        book.remember(keys | {source.key: source.id for source in sources if source.key})
         previous = next((r for r in reversed(history.runs(book)) if r.finished is not None), None)
         before = history.after(book, previous) if previous else None
         history.begin_run(book)

@@ -47,6 +47,7 @@ class Source:
 
     `key` identifies the student also in later runs and other downloads. A gradebook that stores the
     ID of each key passes them to `search` as `known_ids`, so that only a newcomer's ID depends on others.
+    `aliases` are further keys of the same student, such as the e-mail address.
     `candidates` are the files that may be the notebook, usually one. `problem` is the sentence if none of
     them can be read as a notebook.
     """
@@ -61,6 +62,7 @@ class Source:
     others: tuple[Other, ...] = ()
     to_look_at: tuple[Text, ...] = ()
     failure: Failure | None = None
+    aliases: tuple[str, ...] = ()
 
     def read(self, number: int = 0) -> Submission:
         """Read the bytes of a candidate; if they cannot be read, the reason becomes the problem."""
@@ -202,6 +204,10 @@ def _ids(hand_ins: Sequence[HandIn], known_ids: Mapping[str, str]) -> list[str]:
     for key in known_ids:
         by_end.setdefault(key.rsplit("/", 1)[-1], []).append(key)
     ids = [_known_id(hand_in, known_ids, by_end) for hand_in in hand_ins]
+    for number, hand_in in enumerate(hand_ins):  # a student number was added on the platform
+        names = (known_ids[alias] for alias in hand_in.aliases if alias in known_ids)
+        if ids[number] is None:
+            ids[number] = next((name for name in names if name not in ids), None)
     newcomers = [h.place for h, name in zip(hand_ins, ids, strict=True) if name is None]
     fresh = iter(unique(newcomers, taken=known_ids.values()))
     return [next(fresh) if name is None else name for name in ids]
@@ -275,6 +281,7 @@ def _source(name: str, hand_in: HandIn, choice: Choice, earlier: Sequence[Item])
         others,
         (_EARLIER,) if others and not choice.has_notebook else (),
         choice.failure,
+        hand_in.aliases,
     )
 
 

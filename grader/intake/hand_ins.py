@@ -56,6 +56,7 @@ class HandIn:
     """Everything that one student handed in.
 
     `identity` is equal for the same student in all paths of a run, and `key` in later runs, too.
+    `aliases` are further keys, by which a student is found whose `key` has changed.
     """
 
     place: Place
@@ -64,6 +65,7 @@ class HandIn:
     student: Student | None = None
     marks_late: bool = False
     items: list[Item] = field(default_factory=list)
+    aliases: tuple[str, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -287,6 +289,7 @@ def _members(hand_in: HandIn, known: Mapping[str, records.Record]) -> Iterator[H
             identity,
             student,
             items=items,
+            aliases=(f"gradescope:{student.email.casefold()}",) if student.email else (),
         )
 
 

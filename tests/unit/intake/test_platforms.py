@@ -262,6 +262,25 @@ submission_1:
     assert ada.submitted_at == george.submitted_at == "2026-11-08T20:10:03+00:00"
 
 
+@pytest.mark.parametrize(("first", "second"), [("", "77"), ("77", "")])
+def test_student_of_gradescope_keeps_the_id(tmp_path: Path, first: str, second: str) -> None:
+    """A student number was added or removed between two downloads, and the address is the same."""
+    listed = (
+        "submission_{0}:\n  :submitters:\n  - :name: Ada\n    :sid: '{1}'\n    :email: {2}@x.org\n"
+    )
+    known: dict[str, str] = {}
+    ids = []
+    for number in (first, second):
+        text = listed.format(1, number, "Ada") + listed.format(2, "78", "zoe")
+        files = {"e/submission_metadata.yml": text}
+        files |= {f"e/submission_{n}/x.ipynb": "" for n in (1, 2)}
+        sources = search([packed(tmp_path / "e.zip", files)], known_ids=known).sources
+        known |= {key: source.id for source in sources for key in (source.key, *source.aliases)}
+        ids.append({source.id for source in sources})
+
+    assert ids[0] == ids[1] and len(ids[0]) == 2
+
+
 def test_later_submission_of_gradescope_counts(tmp_path: Path) -> None:
     """Of a student who is in two groups. Submissions without files are named."""
     text = "".join(
