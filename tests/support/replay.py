@@ -24,7 +24,9 @@ from grader.views.tables import from_json
 def replay(folder: Path, seconds: float) -> None:
     """Replace the grading, and with it the sandbox and the reference."""
 
-    def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Result:
+    def grade(
+        submission: Submission, assignment: Assignment, settings: Settings, **_: object
+    ) -> Result:
         time.sleep(seconds)
         recorded = folder / "submissions" / submission.id / "result.json"
         return replace(from_json(recorded.read_bytes()), seed=settings.seed)
