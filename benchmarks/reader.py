@@ -19,7 +19,7 @@ sys.path[0] = str(ROOT)
 
 from benchmarks import options, workload
 from grader import assignments
-from grader.assignments import oracle
+from grader.assignments.notebooks import read_with_limits, slices_of
 from grader.notebook import read, reader
 from tests.submissions.corpus import read_all
 
@@ -34,8 +34,8 @@ def main() -> int:
         if labelled.status == frozenset({"graded"}) and not labelled.hostile
     ]
     ways: list[Callable[[bytes], object]] = [
-        lambda data: oracle.slices_of(assignment, read(data)),
-        lambda data: oracle.read_with_limits(assignment, data),
+        lambda data: slices_of(assignment, read(data)),
+        lambda data: read_with_limits(assignment, data),
     ]
     reader.start_reader()
     rows = [_fastest(data, ways, arguments.repeats) for data in notebooks]

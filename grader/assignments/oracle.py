@@ -6,7 +6,6 @@ submission.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 
 from grader import assignments, notebook, sandbox
 from grader.assignments import known_mistakes
+from grader.assignments.notebooks import slices_of
 from grader.errors import AssignmentError
 from grader.model import (
     Assignment,
@@ -28,12 +28,8 @@ from grader.model import (
     TestCase,
     Tier,
 )
-from grader.model.allowance import Allowance
-from grader.notebook import reader, slicing
-from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
-from grader.notebook.syntax_edits import SyntaxRepairs
 
 _FEWEST_OWN_STATEMENTS = 2
 """Equal code with at least this many own statements is hardly ever chance."""
@@ -169,60 +165,6 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
         function.name: tuple(case for case in ordered if case.function == function.name)
         for function in assignment.functions
     }
-
-
-@functools.lru_cache(maxsize=2)  # the reference and the template are needed twice
-def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
-    """Return the slices of our own notebook for the graded functions, in assignment order."""
-    request = reading_request(assignment)
-    return slicing.slices(document, request.functions, helper_names=request.helper_names)
-
-
-def read_with_limits(
-    assignment: Assignment, data: bytes, allowance: Allowance | None = None
-) -> NotebookReading:
-    """Return a submitted notebook and its slices, within the `allowance` of the submission.
-
-    Raises NotANotebook, ReadingLimit, ReaderError.
-    """
-    return reader.read_with_limits(data, reading_request(assignment), allowance)
-
-
-def slices_with_remainder(
-    assignment: Assignment, document: Notebook, allowance: Allowance | None = None
-) -> tuple[Slice, ...]:
-    """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
-    request = dataclasses.replace(
-        reading_request(assignment), with_remainder=True, cells=document.cells
-    )
-    return reader.read_with_limits(b"", request, allowance).slices
-
-
-def syntax_repairs(
-    assignment: Assignment,
-    document: Notebook,
-    faults: Sequence[tuple[str, int]],
-    allowance: Allowance | None = None,
-) -> tuple[SyntaxRepairs, ...]:
-    """Return the repairs of functions that do not parse, with their cells. Raises as the one above."""
-    request = dataclasses.replace(
-        reading_request(assignment), cells=document.cells, faults=tuple(faults)
-    )
-    return reader.read_with_limits(b"", request, allowance).repairs
-
-
-def reading_request(assignment: Assignment) -> ReadingRequest:
-    """Return the request to slice a notebook for the graded functions, in assignment order."""
-    functions = tuple((function.name, function.parameters) for function in assignment.functions)
-    trainings = assignments.trainings(assignment)
-    trainers = frozenset({trainings.trainer} if trainings else ())
-    return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)
-
-
-@functools.lru_cache(maxsize=8)
-def _helper_names(assignment: Assignment) -> frozenset[str]:
-    modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
-    return slicing.public_names(path.read_text(encoding="utf-8") for path in modules)
 
 
 def observe(

@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader import judging
-from grader.assignments import oracle
+from grader.assignments import notebooks, oracle
 from grader.errors import GraderError
 from grader.grading import results, run_all, second_run
 from grader.grading.budget import Budget
@@ -104,7 +104,7 @@ def _grade(
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
     try:
-        reading = oracle.read_with_limits(assignment, submission.data, budget.reading)
+        reading = notebooks.read_with_limits(assignment, submission.data, budget.reading)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     except reader.ReadingLimit as error:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader import judging
-from grader.assignments import oracle
+from grader.assignments import notebooks, oracle
 from grader.diagnosis import MOST_DIAGNOSES, exceptions, problem_of, repair, with_repair
 from grader.diagnosis.repair import Deadline
 from grader.grading.budget import SEARCH_SECONDS
@@ -76,7 +76,7 @@ class Repairs:
         faults = [(s.function, s.fault.cell) for s in self.slices if s.fault and _can_parse(s)]
         try:
             context = self.context
-            repairs = oracle.syntax_repairs(
+            repairs = notebooks.syntax_repairs(
                 context.assignment, self.notebook, faults, context.time.reading
             )
         except ReadingLimit:

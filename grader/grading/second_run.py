@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from grader.assignments import oracle
+from grader.assignments import notebooks, oracle
 from grader.grading.function import GradingContext
 from grader.model import Ending, Notebook, Observation, Program, Raised
 from grader.model.result import FunctionResult, FunctionStatus
@@ -50,7 +50,7 @@ def slices_again(
         )
     }
     try:
-        slices = oracle.slices_with_remainder(context.assignment, notebook, context.time.reading)
+        slices = notebooks.slices_with_remainder(context.assignment, notebook, context.time.reading)
     except ReadingLimit:  # the first verdict counts
         return []
     return [

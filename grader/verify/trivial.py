@@ -13,6 +13,7 @@ from typing import Any
 
 from grader import judging, notebook
 from grader.assignments import oracle
+from grader.assignments.notebooks import slices_of
 from grader.grading import Settings
 from grader.grading.function import GradingContext, score
 from grader.model import Assignment, Cell, Notebook, Tier
@@ -101,7 +102,7 @@ def points(assignment: Assignment, document: Notebook, tier: Tier) -> float:
     settings = Settings(seed=assignment.seed, tier=tier)
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     context = GradingContext(assignment, settings, expectations)
-    slices = oracle.slices_of(assignment, document)
+    slices = slices_of(assignment, document)
     observations = context.observe(slices)
     total = 0.0
     for function, slice_ in zip(assignment.functions, slices, strict=True):

@@ -30,7 +30,7 @@ SPACED = """document.querySelectorAll('body *').forEach(e => {
 
 
 def test_plane_has_the_colours_of_the_notebook(open_page: Open) -> None:
-    """As in Matplotlib's colour map Spectral, class 1 is blue and class 0 red. The legend shows it."""
+    """As in Matplotlib's colour map Spectral, 1 is blue and 0 red. The legend shows it."""
     page = open_page(HTML["whole"])
     channels = [
         [int(n) for n in re.findall(r"\d+", style(page, selector, "stroke")[0])[:3]]
@@ -38,9 +38,7 @@ def test_plane_has_the_colours_of_the_notebook(open_page: Open) -> None:
     ]
     (r1, _, b1), (r0, _, b0) = channels
     assert b1 > r1 and r0 > b0
-    assert page.locator(".plane figcaption").first.inner_text().split("\n")[-1] == (
-        "class 1 class 0"
-    )
+    assert page.locator(".plane figcaption").first.inner_text().split("\n")[-1] == ("y = 1 y = 0")
     legend = "e => getComputedStyle(e, '::before').backgroundColor"
     for kind in ("one", "zero"):
         shown = page.locator(f".swatch.{kind}").first.evaluate(legend)

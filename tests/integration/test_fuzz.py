@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import assignments
-from grader.assignments import oracle
+from grader.assignments import notebooks
 from grader.notebook import NotANotebook, read, reader
 from tests.submissions.corpus import read_all
 
@@ -131,7 +131,7 @@ def changed(draw: st.DrawFn, source: str) -> str:
 @given(st.lists(mutated(), min_size=1, max_size=4))
 def test_mutated_notebook_is_read_within_the_limit(cells: list[str]) -> None:
     tree = {"nbformat": 4, "cells": [{"cell_type": "code", "source": cell} for cell in cells]}
-    request = dataclasses.replace(oracle.reading_request(ASSIGNMENT), with_remainder=True)
+    request = dataclasses.replace(notebooks.request_for(ASSIGNMENT), with_remainder=True)
     try:
         reader.read_with_limits(json.dumps(tree).encode(), request)  # ReaderError: our failure
     except NotANotebook as error:

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from grader import assignments, grading
-from grader.assignments import oracle
+from grader.assignments import notebooks
 from grader.grading import Settings
 from grader.model import Cell, Submission
 from grader.model.allowance import Allowance
@@ -36,9 +36,9 @@ def test_labelled_submissions_are_read_like_in_this_process() -> None:
     for labelled in read_all()[::7]:
         document = read(labelled.data)
 
-        reading = oracle.read_with_limits(assignment, labelled.data)
+        reading = notebooks.read_with_limits(assignment, labelled.data)
 
-        assert reading == NotebookReading(document, oracle.slices_of(assignment, document)), (
+        assert reading == NotebookReading(document, notebooks.slices_of(assignment, document)), (
             labelled.name
         )
 
@@ -47,12 +47,12 @@ def test_repaired_notebook_is_sliced_again() -> None:
     """The notes of the repair, which are messages, do not cross the socket."""
     assignment = assignments.load(assignments.names()[0])
     data = malformed.source_is_null(read_all()[0].data)
-    document = oracle.read_with_limits(assignment, data).notebook
+    document = notebooks.read_with_limits(assignment, data).notebook
 
-    again = oracle.slices_with_remainder(assignment, document)
+    again = notebooks.slices_with_remainder(assignment, document)
 
     assert document.notes
-    assert [s.cells for s in again] == [s.cells for s in oracle.slices_of(assignment, document)]
+    assert [s.cells for s in again] == [s.cells for s in notebooks.slices_of(assignment, document)]
 
 
 def test_reader_stays_until_it_is_killed() -> None:

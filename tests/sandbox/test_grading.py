@@ -7,11 +7,13 @@ import json
 
 from grader import grading
 from grader.grading import Settings
+from grader.grading.budget import Budget
 from grader.model import (
     Assignment,
     Submission,
     Tier,
 )
+from grader.model.allowance import Allowance
 from grader.model.result import (
     FunctionStatus,
     Status,
@@ -56,9 +58,10 @@ def test_hanging_function_does_not_affect_others(
 
 
 def test_expired_submission_has_timed_out(regularization: Assignment, any_tier: Tier) -> None:
-    settings = Settings(seed=regularization.seed, tier=any_tier, timeout=1e-6)
+    settings = Settings(seed=regularization.seed, tier=any_tier)
+    budget = dataclasses.replace(Budget.of(regularization, settings), functions=Allowance(1e-6))
 
-    result = grading.grade(with_endless(), regularization, settings)
+    result = grading.grade(with_endless(), regularization, settings, budget=budget)
 
     assert (result.status, result.score) == (Status.TIMEOUT, 0)
     assert {f.status for f in result.functions} == {FunctionStatus.TIMEOUT}

@@ -18,7 +18,7 @@ COMMON = {"cache", "cost", "parameters", "X", "Y"}
 SUBJECT = re.compile(
     r"""
     dropout | keep.?prob | lambd\b | regulari[sz] | relu\b | gradient | neural
-    | (?<!u)(?<!sig)mask\b | class\ 1\b | decision\ boundar | \bcosts?\ (?:after|over)\b
+    | (?<!u)(?<!sig)(?<!where\ the\ )mask\b | class\ 1\b | decision\ boundar | \bcosts?\ (?:after|over)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )

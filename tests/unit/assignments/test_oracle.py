@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader import sandbox
-from grader.assignments import oracle
+from grader.assignments import notebooks, oracle
 from grader.errors import AssignmentError, BoxError
 from grader.model import (
     Assignment,
@@ -186,7 +186,7 @@ def test_slices_are_cut_with_the_helper_modules_of_the_assignment(
         f"from utils_v2 import relu\ndef {FUNCTIONS[2]}(X, parameters, keep_prob):\n    relu(X)\n"
     )
 
-    slices = oracle.slices_of(regularization, Notebook((Cell(1, source),)))
+    slices = notebooks.slices_of(regularization, Notebook((Cell(1, source),)))
 
     assert [slice_.function for slice_ in slices] == list(FUNCTIONS)
     assert [slice_.is_defined for slice_ in slices] == [False, False, True, False]

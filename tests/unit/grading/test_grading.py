@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import grading
-from grader.assignments import oracle
+from grader.assignments import notebooks, oracle
 from grader.assignments.oracle import Expectations, KnownCode
 from grader.diagnosis.repair import Deadline
 from grader.errors import AssignmentError, BoxError
@@ -130,7 +131,7 @@ class Box:
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Box:
     box = Box()
-    monkeypatch.setattr(oracle, "slices_with_remainder", box.slices_of)
+    monkeypatch.setattr(notebooks, "slices_with_remainder", box.slices_of)
     for name in ("consult", "slices_of", "observe_programs", "execute"):
         monkeypatch.setattr(oracle, name, getattr(box, name))
     return box
@@ -379,14 +380,21 @@ def test_reading_failure_has_no_score(box: Box) -> None:
         (ValueError("\x1b[31m\n<b>"), "The grader failed with ValueError."),
     ],
 )
-@pytest.mark.parametrize("stage", ["consult", "read_with_limits", "observe_programs"])
+@pytest.mark.parametrize(
+    "stage",
+    [(oracle, "consult"), (notebooks, "read_with_limits"), (oracle, "observe_programs")],
+)
 def test_failure_of_the_grader_has_no_score(
-    monkeypatch: pytest.MonkeyPatch, box: Box, stage: str, error: Exception, message: str
+    monkeypatch: pytest.MonkeyPatch,
+    box: Box,
+    stage: tuple[ModuleType, str],
+    error: Exception,
+    message: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(oracle, stage, fail)
+    monkeypatch.setattr(*stage, fail)
 
     result = grade(DOUBLE, TRIPLE)
 
@@ -432,7 +440,7 @@ def test_text_that_does_not_parse_is_repaired_by_the_reader_alone(
         requests.append(faults)
         return ()
 
-    monkeypatch.setattr(oracle, "syntax_repairs", syntax_repairs)
+    monkeypatch.setattr(notebooks, "syntax_repairs", syntax_repairs)
     for name in ("repairs_of", "repairs", "fault_of", "function_text"):
         monkeypatch.setattr(syntax_edits, name, None)
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from grader import assignments
-from grader.assignments import oracle
+from grader.assignments import notebooks
 from grader.errors import AssignmentError
 from grader.messages.sanitize import keep_colours
 from grader.model import Assignment, Cell, Notebook, Raised
@@ -37,7 +37,7 @@ def report(
 
 def plan(regularization: Assignment, *sources: str, iterations: int | None = None) -> Plan:
     cells = tuple(Cell(number, source) for number, source in enumerate(sources, 1))
-    pieces: tuple[Slice, ...] = oracle.slices_of(regularization, Notebook(cells))
+    pieces: tuple[Slice, ...] = notebooks.slices_of(regularization, Notebook(cells))
     return planning.plan(regularization, Notebook(cells), pieces, iterations)
 
 

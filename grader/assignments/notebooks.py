@@ -1,0 +1,69 @@
+"""Read and slice notebooks for the functions of an assignment, submitted ones within limits."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+from grader import assignments
+from grader.model import Assignment, Notebook
+from grader.model.allowance import Allowance
+from grader.notebook import reader, slicing
+from grader.notebook.reader import NotebookReading, ReadingRequest
+from grader.notebook.slicing import Slice
+from grader.notebook.syntax_edits import SyntaxRepairs
+
+
+@functools.lru_cache(maxsize=2)  # the reference and the template are needed twice
+def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
+    """Return the slices of our own notebook for the graded functions, in assignment order."""
+    request = request_for(assignment)
+    return slicing.slices(document, request.functions, helper_names=request.helper_names)
+
+
+def read_with_limits(
+    assignment: Assignment, data: bytes, allowance: Allowance | None = None
+) -> NotebookReading:
+    """Return a submitted notebook and its slices, within the `allowance` of the submission.
+
+    Raises NotANotebook, ReadingLimit, ReaderError.
+    """
+    return reader.read_with_limits(data, request_for(assignment), allowance)
+
+
+def slices_with_remainder(
+    assignment: Assignment, document: Notebook, allowance: Allowance | None = None
+) -> tuple[Slice, ...]:
+    """Return the slices of a submitted notebook for a second run. Raises ReadingLimit, ReaderError."""
+    request = dataclasses.replace(
+        request_for(assignment), with_remainder=True, cells=document.cells
+    )
+    return reader.read_with_limits(b"", request, allowance).slices
+
+
+def syntax_repairs(
+    assignment: Assignment,
+    document: Notebook,
+    faults: Sequence[tuple[str, int]],
+    allowance: Allowance | None = None,
+) -> tuple[SyntaxRepairs, ...]:
+    """Return the repairs of functions that do not parse, with their cells. Raises as the one above."""
+    request = dataclasses.replace(
+        request_for(assignment), cells=document.cells, faults=tuple(faults)
+    )
+    return reader.read_with_limits(b"", request, allowance).repairs
+
+
+def request_for(assignment: Assignment) -> ReadingRequest:
+    """Return the request to slice a notebook for the graded functions, in assignment order."""
+    functions = tuple((function.name, function.parameters) for function in assignment.functions)
+    trainings = assignments.trainings(assignment)
+    trainers = frozenset({trainings.trainer} if trainings else ())
+    return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)
+
+
+@functools.lru_cache(maxsize=8)
+def _helper_names(assignment: Assignment) -> frozenset[str]:
+    modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
+    return slicing.public_names(path.read_text(encoding="utf-8") for path in modules)
