@@ -20,7 +20,7 @@ from grader.sandbox import bubblewrap, cgroup, mounts
 from grader.sandbox.box import landlock, seccomp
 from grader.sandbox.box_contents import BoxContents, copy_to_folder
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 """Wall-clock seconds for the start of a box; after that it is a failure of the grader (BoxError)."""
 _HOME = "/box/home"
 _END_SECONDS = 2.0
