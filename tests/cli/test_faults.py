@@ -265,8 +265,8 @@ def last_line(outcome: Outcome) -> str:
     If the settings of the gradebook cannot be read, it is the only one.
     """
     *others, last = outcome.err.splitlines(keepends=True)
-    notices, progress = others[:1], others[1:]
-    assert all(line.startswith("grader: --no-sandbox: ") for line in notices), outcome.err
+    heads, progress = others[:1], others[1:]
+    assert all(line.startswith("grader: --no-sandbox: ") for line in heads), outcome.err
     assert all(line.startswith("graded ") for line in progress), outcome.err
     return last
 
