@@ -135,7 +135,7 @@ def test_sections_contain_students(tmp_path: Path, names: list[str], students: s
     ("names", "students"),
     [
         (["1/x.ipynb", "2/x.ipynb", "3/x.ipynb"], "1 2 3"),
-        (["1/hw/x.ipynb", "2/hw/x.ipynb"], "1 2"),
+        (["1/drafts/x.ipynb", "2/drafts/x.ipynb"], "1 2"),
         (["12/x.ipynb", "ada/x.ipynb", "bob/x.ipynb"], "12 ada bob"),
         (["12/x.ipynb", "ada.ipynb", "bob.ipynb"], "12 ada bob"),
         ([f"{s}/{n}/x.ipynb" for s in "AB" for n in (1, 2)], "A-1 A-2 B-1 B-2"),
