@@ -34,7 +34,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Module, Other, Student, Submission
 from grader.model.failure import Failure, failure_of
 
-__all__ = ["Candidate", "Intake", "IntakeOptions", "PassedOver", "Source", "find", "search"]
+__all__ = ["Candidate", "Intake", "IntakeOptions", "PassedOver", "Source", "search"]
 
 
 _MOST_MODULES, _MODULE_BYTES = 10, 500_000
@@ -125,17 +125,6 @@ class IntakeOptions:
 
     zip_names: str | None = None
     zone: tzinfo | None = None
-
-
-def find(
-    paths: Sequence[Path],
-    *,
-    exclude: Collection[Path] = (),
-    known_ids: Mapping[str, str] | None = None,
-    options: IntakeOptions | None = None,
-) -> tuple[Source, ...]:
-    """Return every submission under the paths, as `search` does."""
-    return search(paths, exclude=exclude, known_ids=known_ids, options=options).sources
 
 
 def search(

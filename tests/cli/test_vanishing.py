@@ -237,7 +237,7 @@ def test_mishaps_while_searching_spare_others(
         monkeypatch.setattr(module, name, after_a_mishap(inbox, getattr(module, name)))
     for _ in range(READS):
         inbox.fill()
-        submissions = {source.id: source.read() for source in intake.find([inbox.folder])}
+        submissions = {source.id: source.read() for source in intake.search([inbox.folder]).sources}
         problems += [
             submission.problem for submission in submissions.values() if submission.problem
         ]
@@ -268,7 +268,7 @@ def test_vanishing_folder_is_a_usage_error(inbox: Inbox, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "listdir", too_late)
     with pytest.raises(UsageError, match=r"^No notebook \(\.ipynb\) was found under .*inbox\.$"):
-        intake.find([inbox.folder])
+        intake.search([inbox.folder])
 
 
 # ------------------------------------------------------------------ in a process of its own

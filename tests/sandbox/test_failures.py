@@ -33,7 +33,10 @@ def grade(folder: Path, *, debug: bool = False) -> Path:
     work = Batch(assignment, settings, folder / "out", debug=debug)
     with ThreadPoolExecutor(1) as executor:
         batch.run(
-            work, intake.find([inbox / "ada.ipynb"]), executor=executor, on_result=lambda *_: None
+            work,
+            intake.search([inbox / "ada.ipynb"]).sources,
+            executor=executor,
+            on_result=lambda *_: None,
         )
     return folder / "out" / batch.ERRORS_LOG
 

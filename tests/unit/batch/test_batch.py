@@ -90,7 +90,7 @@ class Course:
     def grade(self, *, seed: int = SEED, tier: Tier = Tier.FULL) -> dict[str, float | None]:
         """Grade the inbox and return the scores; `reports` gets the origin of each result."""
         self.reports.clear()
-        sources = intake.find([self.inbox], exclude=[self.out])
+        sources = intake.search([self.inbox], exclude=[self.out]).sources
         work = Batch(assignments.load("regularization"), Settings(seed=seed, tier=tier), self.out)
         with ThreadPoolExecutor(2) as executor:
             self.outcome = batch.run(work, sources, executor=executor, on_result=self.record)
@@ -291,9 +291,9 @@ def test_new_reason_of_a_problem_is_graded_again(
 
 
 def test_vanished_file_has_a_result(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = intake.find([course.inbox])
+    present = intake.search([course.inbox])
     (course.inbox / "bob.ipynb").unlink()
-    monkeypatch.setattr(intake, "find", lambda *_, **__: sources)
+    monkeypatch.setattr(intake, "search", lambda *_, **__: present)
     assert course.grade() == {"alice": 100.0, "bob": 0.0, "carol": 0.0}
     result = json.loads(course.view("bob").read_text("utf-8"))
     assert result["status"] == "invalid" and "bob.ipynb could not be read" in result["message"]

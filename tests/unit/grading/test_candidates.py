@@ -11,7 +11,7 @@ import pytest
 from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
 from grader.grading.results import with_circumstances
-from grader.intake import Source, find
+from grader.intake import Source, search
 from grader.model import Student, Submission
 from grader.model.allowance import Allowance
 from grader.model.result import Result, Status
@@ -45,7 +45,7 @@ def source(tmp_path: Path, **files: str) -> Source:
         (folder / name.replace("__", ".")).write_text(text)
     (tmp_path / "class" / "bob").mkdir()
     (tmp_path / "class" / "bob" / "x.ipynb").write_text("")
-    return next(s for s in find([tmp_path / "class"]) if s.id == "ada")
+    return next(s for s in search([tmp_path / "class"]).sources if s.id == "ada")
 
 
 def others(submissions: list[Submission]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
-from grader.intake import Source, find, search, zips
+from grader.intake import Source, search, zips
 from grader.intake.ids import MAX_CHARACTERS, MAX_UTF8_BYTES, Place, safe, unique
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,12 +60,12 @@ def write(path: Path, data: bytes) -> Path:
 
 
 def ids(*paths: Path, exclude: tuple[Path, ...] = ()) -> list[str]:
-    return sorted(source.id for source in find(paths, exclude=exclude))
+    return sorted(source.id for source in search(paths, exclude=exclude).sources)
 
 
 def contents(*paths: Path) -> dict[str, str]:
     """Return the text of each submission by its ID, or its problem."""
-    submissions = [source.read() for source in find(paths)]
+    submissions = [source.read() for source in search(paths).sources]
     return {s.id: s.problem or s.data.decode() for s in submissions}
 
 
@@ -115,7 +115,7 @@ def test_notebook_among_folders_has_its_stem(tmp_path: Path) -> None:
 
 def test_several_in_a_folder_are_one_student(tmp_path: Path) -> None:
     put(tmp_path, "alice/a.ipynb", "alice/b.ipynb", "bob/a.ipynb")
-    alice, bob = find([tmp_path])
+    alice, bob = search([tmp_path]).sources
 
     assert (alice.id, bob.id) == ("alice", "bob")
     assert [candidate.source[-13:] for candidate in alice.candidates] == [
@@ -132,7 +132,7 @@ def test_modules_beside_a_notebook_are_read_if_it_names_them(tmp_path: Path) -> 
     put(folder, "second.py")
     (folder / "zebra.py").write_bytes(b"#" * 600_000)
 
-    (source,) = find([tmp_path])
+    (source,) = search([tmp_path]).sources
 
     modules = {module.name: module.source for module in source.read().modules}
     assert modules == {"first": b"import second", "second": b"second.py"}
@@ -162,11 +162,11 @@ def test_what_is_given_twice_is_one_submission(tmp_path: Path) -> None:
 
 def test_the_order_is_that_of_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, *(f"{name}.ipynb" for name in "dacb"))
-    first = [source.id for source in find([tmp_path])]
+    first = [source.id for source in search([tmp_path]).sources]
     listdir = os.listdir
     monkeypatch.setattr(os, "listdir", lambda path: listdir(path)[::-1])
 
-    assert [source.id for source in find([tmp_path])] == first == ["a", "b", "c", "d"]
+    assert [source.id for source in search([tmp_path]).sources] == first == ["a", "b", "c", "d"]
 
 
 def test_hidden_and_generated_folders_are_skipped(tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_an_unreadable_folder_is_reported(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "listdir", deny)
 
     assert contents(tmp_path)["bob"] == "bob could not be read: Permission denied."
-    assert {source.id: bool(source.read().failure) for source in find([tmp_path])} == {
+    assert {source.id: bool(source.read().failure) for source in search([tmp_path]).sources} == {
         "alice": False,
         "bob": True,
     }
@@ -359,13 +359,13 @@ def test_unreadable_zip_file_is_the_graders_failure(
 
     monkeypatch.setattr(os, "open", deny)
 
-    (bob,) = [source.read() for source in find([tmp_path]) if source.id == "bob"]
+    (bob,) = [source.read() for source in search([tmp_path]).sources if source.id == "bob"]
     assert bob.problem == "hw.zip could not be read: Permission denied."
     assert bob.failure
 
 
 def test_vanished_file_is_a_problem(tmp_path: Path) -> None:
-    (source,) = find([put(tmp_path, "alice.ipynb") / "alice.ipynb"])
+    (source,) = search([put(tmp_path, "alice.ipynb") / "alice.ipynb"]).sources
     (tmp_path / "alice.ipynb").unlink()
 
     submission = source.read()
@@ -410,7 +410,7 @@ def test_system_errors_are_the_graders_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, whose: str
 ) -> None:
     """A missing file is the submission's problem."""
-    (source,) = find([write(tmp_path / "alice.ipynb", b"{}")])
+    (source,) = search([write(tmp_path / "alice.ipynb", b"{}")]).sources
 
     def fail(path: str, flags: int) -> int:
         raise OSError(number, os.strerror(number))
@@ -443,7 +443,7 @@ def test_failing_disk_is_not_a_damaged_zip_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
 ) -> None:
     packed = write(tmp_path / "alice.zip", names_zipped("x.ipynb"))
-    (source,) = find([packed])
+    (source,) = search([packed]).sources
 
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -459,7 +459,7 @@ def test_failing_disk_is_not_a_damaged_zip_file(
 def test_changed_zip_file_is_a_problem(tmp_path: Path) -> None:
     put(tmp_path, "bob.ipynb", "carol.ipynb")
     write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb", "hw/y.ipynb"))
-    alice, *_ = find([tmp_path])
+    alice, *_ = search([tmp_path]).sources
     write(tmp_path / "alice.zip", names_zipped("hw/x.ipynb", "hw/z.ipynb"))
 
     assert alice.read(0).data == b"hw/x.ipynb"
@@ -477,7 +477,7 @@ def test_names_in_a_problem_are_printable(tmp_path: Path) -> None:
 
 def test_missing_path_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        find([put(tmp_path, "a.ipynb"), Path("no/such\nfile")])
+        search([put(tmp_path, "a.ipynb"), Path("no/such\nfile")])
 
     assert str(caught.value) == "There is no file or folder no/such file."
 
@@ -488,7 +488,7 @@ def test_no_notebook_at_all_is_a_usage_error(
     monkeypatch.chdir(put(tmp_path, "bob/essay.pdf", "carol/a.doc"))
 
     with pytest.raises(UsageError) as caught:
-        find([Path("bob"), Path("carol")])
+        search([Path("bob"), Path("carol")])
 
     assert str(caught.value) == "No notebook (.ipynb) was found under bob, carol."
 
@@ -550,7 +550,7 @@ def test_canvas_names_give_student_and_id(tmp_path: Path) -> None:
 
 def test_a_canvas_copy_is_a_later_attempt(tmp_path: Path) -> None:
     export = names_zipped("ada_1_10_work.ipynb", "ada_1_11_work-1.ipynb", "bob_2_12_work.ipynb")
-    ada, _ = find([write(tmp_path / "class.zip", export)])
+    ada, _ = search([write(tmp_path / "class.zip", export)]).sources
 
     assert [candidate.source for candidate in ada.candidates] == ["class.zip/ada_1_11_work-1.ipynb"]
     assert [(other.source, other.why) for other in ada.others] == [
@@ -708,7 +708,7 @@ def test_named_zip_file_that_is_unreadable_is_a_usage_error(
     path = write(tmp_path / "bob.zip", data)
 
     with pytest.raises(UsageError) as caught:
-        find([tmp_path / "alice.ipynb", path])
+        search([tmp_path / "alice.ipynb", path])
 
     assert str(caught.value) == (
         f"{path} could not be opened: {reason}. Download it again, or unpack it and give the folder."
@@ -769,7 +769,7 @@ def test_members_of_the_same_name_are_both_read(tmp_path: Path) -> None:
 
     packed = write(tmp_path / "class.zip", data.replace(b"a/2", b"a/1"))
 
-    (source,) = find([packed])
+    (source,) = search([packed]).sources
     assert [candidate.source for candidate in source.candidates] == ["class.zip/a/1.ipynb"] * 2
 
 
@@ -778,7 +778,7 @@ def test_threads_share_a_zip_file(tmp_path: Path) -> None:
         f"{n}.zip": zipped({"x.ipynb": str(n) * 9999}) for n in range(10)
     }
     plain: dict[str, bytes | str] = {f"{n}/x.ipynb": str(n) * 9999 for n in range(10, 40)}
-    sources = find([write(tmp_path / "class.zip", zipped(inner | plain))])
+    sources = search([write(tmp_path / "class.zip", zipped(inner | plain))]).sources
 
     with ThreadPoolExecutor(8) as pool:
         read = list(pool.map(Source.read, sources * 5))
@@ -788,7 +788,7 @@ def test_threads_share_a_zip_file(tmp_path: Path) -> None:
 
 def test_nothing_is_read_before_it_is_wanted(tmp_path: Path) -> None:
     put(tmp_path, "alice.ipynb", "bob.ipynb")
-    sources = find([tmp_path])
+    sources = search([tmp_path]).sources
     (tmp_path / "alice.ipynb").write_text("later")
 
     assert sources[0].read().data == b"later"
@@ -800,7 +800,7 @@ def test_sources_may_be_sent_to_another_process(tmp_path: Path) -> None:
     write(torn / "torn/hw.zip", b"PK\x03\x04")
     inner = names_zipped("y.ipynb")
     packed = write(tmp_path / "late.zip", zipped({"carol/x.ipynb": "x", "dan.zip": inner}))
-    sources = find([tmp_path, torn, packed])
+    sources = search([tmp_path, torn, packed]).sources
 
     copies = pickle.loads(pickle.dumps(sources))
     assert [copy.read() for copy in copies] == [source.read() for source in sources]
@@ -816,7 +816,7 @@ def test_damaged_zip_gives_problems_or_usage_error(
     path = tmp_path_factory.getbasetemp() / "damaged.zip"
     write(path, data[:at] + noise + data[at + len(noise) :])
     with contextlib.suppress(UsageError):
-        assert all(source.read().id == source.id for source in find([path]))
+        assert all(source.read().id == source.id for source in search([path]).sources)
 
 
 # ------------------------------------------------------------------ IDs
