@@ -107,7 +107,7 @@ class Gradebook:
                 return result
         raise self._damaged([submission])
 
-    def prove_readable(self, submissions: Iterable[str]) -> None:
+    def require_readable(self, submissions: Iterable[str]) -> None:
         """Raise DiskError, which names them, if submissions have no readable result."""
         unreadable = []
         for submission in submissions:

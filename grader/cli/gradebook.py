@@ -223,7 +223,7 @@ def diff_command(folder: Path, other: Path | None) -> None:
         # The differences come from the history, which can be whole if a result is damaged.
         moments = {before.book: before, later.book: later}.values()
         for moment in moments:
-            moment.book.prove_readable(sorted({*moment.gradings, *moment.book.submissions()}))
+            moment.book.require_readable(sorted({*moment.gradings, *moment.book.submissions()}))
         missing = {m.book.folder: names for m in moments if (names := without_files(m.book))}
     for place, names in missing.items():
         say(
