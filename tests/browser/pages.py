@@ -102,6 +102,7 @@ HTML = {
     "hostile": student_page(samples.hostile()),
     "chinese": student_page(samples.rich(), CHINESE),
     "class": class_page(samples.classroom()),
+    "large class": class_page(large_class(210)),
     "class of runs": class_page(samples.class_of_runs()),
     "hostile class": class_page([samples.hostile(), *samples.classroom()]),
     "chinese class": class_page(samples.classroom(), CHINESE),

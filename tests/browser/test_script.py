@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.model.result import Diagnosis, FunctionStatus, Status
+from grader.model.result import Diagnosis, FunctionStatus, Result, Status
 from grader.views.html import class_page
 from tests.browser.conftest import Open
+from tests.browser.pages import large_class
 from tests.support import samples
 
 HINT = (Diagnosis("halved", "Hint."),)
@@ -38,13 +40,13 @@ const set = (field, value) => {
 """
 
 
-def values_of(open_page: Open, *steps: str) -> list[object]:
+def values_of(open_page: Open, *steps: str, results: Sequence[Result] = CLASS) -> list[object]:
     """Return what each step comes to, in turn, in a copy of the page that lets them run."""
     calls = "".join(f"found.push((() => {{ {step} }})());" for step in steps)
     script = (
         f"<script>const found = []; {HELP}{calls} document.title = JSON.stringify(found);</script>"
     )
-    html = re.sub(r"script-src '[^']+'", "script-src 'unsafe-inline'", class_page(CLASS))
+    html = re.sub(r"script-src '[^']+'", "script-src 'unsafe-inline'", class_page(results))
     page = open_page(html.replace("</body>", f"{script}</body>"))
     found_values: list[object] = json.loads(page.title())
     return found_values
@@ -104,3 +106,19 @@ def test_filters_combine_and_show_the_count(
     *filtered, everyone = values_of(open_page, *steps, f"{reset}; return names().length;")
     assert filtered == [[names, str(len(names))] for names in FILTERS.values()]
     assert everyone == len(CLASS)
+
+
+def test_blocks_of_a_large_class_are_sorted_and_filtered_as_one_table(open_page: Open) -> None:
+    """Blocks keep their size when rows are sorted; a block without rows to show is hidden."""
+    steps = (
+        "click(0); click(0); return [names()[0], names().at(-1)];",
+        "return [...document.querySelectorAll('#all tbody')].map((body) => body.rows.length);",
+        "set('name', 'bad'); return names();",
+        "return [...document.querySelectorAll('#all tbody')].map((body) => body.hidden);",
+    )
+    assert values_of(open_page, *steps, results=large_class(210)) == [
+        ["Submission_of_student_205", "bad-0"],
+        [50, 50, 50, 50, 10],
+        ["bad-3", "bad-2", "bad-1", "bad-0"],
+        [True, True, True, True, False],
+    ]

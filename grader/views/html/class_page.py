@@ -21,6 +21,8 @@ from grader.views.html.render import render, report_link
 MOST_REVISITED: Final = 5
 TRAINING_STATUSES: Final = ("right", "wrong", "missing")
 _BINS: Final = 10
+_LARGE_CLASS: Final = 200
+_BLOCK: Final = 50
 _ROUNDING: Final = 1e-9
 _LISTED_APART: Final = {FunctionStatus.NOT_ATTEMPTED, FunctionStatus.TIMEOUT}
 _DIGITS: Final = re.compile(r"\d+")
@@ -204,6 +206,16 @@ class ClassView:
         shared = (row for row in self.mistakes if len(row.submissions) > 1)
         named = [row for row in shared if row.id != UNEXPLAINED.id and not row_of(row.id).personal]
         return tuple(named[:MOST_REVISITED])
+
+    @property
+    def blocks(self) -> list[tuple[SubmissionRow, ...]]:
+        """Return the submissions as a single block, or in blocks of equal size if they are many.
+
+        A browser lays out only the blocks near the window.
+        """
+        number = len(self.submissions)
+        size = _BLOCK if number > _LARGE_CLASS else max(number, 1)
+        return [self.submissions[start : start + size] for start in range(0, number, size)]
 
     def origins(self, field: str) -> list[Any]:
         """Return the values of a field, such as `environment.python`; several if runs differ."""

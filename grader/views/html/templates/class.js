@@ -14,18 +14,35 @@ const inOrder = (a, b, way) => {
   return Number.isNaN(a) || Number.isNaN(b) ? Number.isNaN(a) - Number.isNaN(b) : way * (a - b);
 };
 
+const rowsOf = (table) => Array.from(table.tBodies).flatMap((body) => Array.from(body.rows));
+
+// A browser does not lay out a block of rows far from the window. It estimates the height by their number.
+const countRows = (table) => {
+  for (const body of table.tBodies) {
+    const shown = Array.from(body.rows).filter((row) => !row.hidden).length;
+    body.hidden = shown === 0;
+    body.style.setProperty("--rows", shown);
+  }
+};
+
+const place = (table, rows) => {
+  const sizes = Array.from(table.tBodies, (body) => body.rows.length);
+  sizes.forEach((size, block) => table.tBodies[block].append(...rows.splice(0, size)));
+  countRows(table);
+};
+
 const sortBy = (table, head) => {
   const numeric = head.matches(".number, .share");
   const before = head.getAttribute("aria-sort");
   const way = (before ? before === "descending" : !numeric) ? 1 : -1;
-  const pairs = Array.from(table.tBodies[0].rows, (row) => [
-    sortKey(row.cells[head.cellIndex], numeric),
-    row,
-  ]);
+  const pairs = rowsOf(table).map((row) => [sortKey(row.cells[head.cellIndex], numeric), row]);
   pairs.sort((a, b) => inOrder(a[0], b[0], way));
   table.querySelectorAll("[aria-sort]").forEach((cell) => cell.removeAttribute("aria-sort"));
   head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
-  table.tBodies[0].append(...pairs.map((pair) => pair[1]));
+  place(
+    table,
+    pairs.map((pair) => pair[1]),
+  );
 };
 
 for (const head of document.querySelectorAll(".sortable thead th:not(.unsorted)")) {
@@ -40,14 +57,17 @@ for (const head of document.querySelectorAll(".sortable thead th:not(.unsorted)"
 const filters = document.querySelector(".filters");
 
 const startFiltering = () => {
-  const functionCount = document.querySelectorAll("#all thead code").length;
-  const rows = Array.from(document.querySelectorAll("#all tbody tr"), (row) => ({
+  const table = document.getElementById("all");
+  const functionCount = table.querySelectorAll("thead code").length;
+  const describe = (row) => ({
     row,
     name: row.cells[0].textContent.toLowerCase(),
-    result: row.querySelector(".status").firstChild.data,
+    result: row.cells[row.cells.length - functionCount - 1].firstChild.data,
     statuses: Array.from(row.cells, (cell) => cell.className).slice(-functionCount),
     addresses: [`#${row.id}`, row.cells[0].firstElementChild.getAttribute("href")],
-  }));
+  });
+  // Rows are read when a filter is used, so that the page of a large class opens without it.
+  let rows;
   const fields = ["name", "result", "function", "mistake"].map((field) =>
     document.getElementById(`filter-${field}`),
   );
@@ -70,9 +90,11 @@ const startFiltering = () => {
   const filter = () => {
     const values = fields.map((field) => field.value);
     const linked = linksFrom(values[3]);
+    rows ??= rowsOf(table).map(describe);
     rows.forEach((item) => (item.row.hidden = !isShown(item, values, linked)));
     const shown = rows.filter((item) => !item.row.hidden).length;
     document.getElementById("filter-count").textContent = shown;
+    countRows(table);
   };
   const reset = () => {
     fields.forEach((field) => (field.value = ""));
@@ -89,8 +111,11 @@ const startFiltering = () => {
       aim.scrollIntoView();
     }
   });
+  // A browser may keep what was entered when the page is loaded again.
+  window.addEventListener("pageshow", () => {
+    if (fields.some((field) => field.value)) filter();
+  });
   filters.hidden = false;
-  filter();
 };
 
 if (filters) startFiltering();
