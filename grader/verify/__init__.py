@@ -38,6 +38,7 @@ CLAIMS: Mapping[str, Callable[[Subject], Evidence]] = {
     "every known mistake is recognised": claims.mistakes_are_recognised,
     "pairs of mistakes are recognised": claims.pairs_are_recognised,
     "mutants of the reference are caught": claims.mutants_are_caught,
+    "a known mistake and its repair point to the same line": claims.repairs_agree_with_known_mistakes,
 }
 
 

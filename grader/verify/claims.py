@@ -19,7 +19,8 @@ from grader.model import Assignment, Returned, Submission, TestCase, Tier
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
 from grader.model.result import FunctionStatus, Result
 from grader.sandbox.box import wire
-from grader.verify import mistakes, mutants, trivial
+from grader.verify import mistakes, mutants, repairs, trivial
+from grader.verify.mutants import MutantValues
 
 FULL_SCORE = 100.0
 
@@ -56,6 +57,12 @@ class Subject:
     def kill_matrices(self) -> tuple[KillMatrix, ...]:
         """The kill matrix of each function that has known mistakes."""
         return mistakes.kill_matrices(self.assignment, self.tier)
+
+    @functools.cached_property
+    def mutants(self) -> list[MutantValues]:
+        """The mutants of each graded function, and what they return on the assignment's cases."""
+        assignment = self.assignment
+        return [mutants.observe(assignment, f, tier=self.tier) for f in assignment.functions]
 
     @functools.cached_property
     def pair_matrices(self) -> tuple[PairMatrix, ...]:
@@ -254,10 +261,16 @@ def pairs_are_recognised(subject: Subject) -> Evidence:
 
 def mutants_are_caught(subject: Subject) -> Evidence:
     """Run every mutant: those that no test case catches must be listed as equivalent, and be so."""
-    report = mutants.examine(subject.assignment, subject.tier)
+    report = mutants.examine(subject.assignment, subject.mutants, subject.tier)
     caught = report.mutants - report.surviving
     detail = f"{report.mutants} mutants, {caught} caught, {report.surviving} equivalent"
     return Evidence(not report.failures, "; ".join(report.failures) or detail)
+
+
+def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
+    """Repair mutants that make known mistakes: name, repair and mutated line must belong together."""
+    report = repairs.examine(subject.assignment, subject.mutants, subject.tier)
+    return _all_hold(report.failures, f"{report.mistakes} mistakes and {report.pairs} pairs")
 
 
 def _all_hold(failed: Iterable[str], detail: str) -> Evidence:

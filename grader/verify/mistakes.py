@@ -25,13 +25,14 @@ from grader.model.proofs import (
     PairMatrix,
     Recognition,
 )
-from grader.model.result import CheckStatus
+from grader.model.result import CheckStatus, Diagnosis
+from grader.notebook.slicing import Slice
 
 _Names = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _GradedFunction:
+class ExaminedFunction:
     """A graded function with its cases, and the reference's observation on them."""
 
     assignment: Assignment
@@ -47,26 +48,33 @@ class _GradedFunction:
             self.assignment, seed, self.function.name, tier=self.tier
         )
 
-    def diagnose(self, actual: Observation) -> tuple[str, ...]:
-        """Return the ids of the diagnoses, without a comparison with the values of known mistakes.
+    def ids(self, actual: Observation) -> tuple[str, ...]:
+        """Return the ids of the diagnoses of a known mistake."""
+        source = known_mistakes.as_slice(self.assignment, self.function.name)
+        return tuple(d.id for d in self.diagnose(self.run(source, actual)))
+
+    def run(self, slice_: Slice, actual: Observation) -> FunctionRun:
+        """Return the run of a version of the function on the cases."""
+        return FunctionRun(self.function, slice_, self.cases, self.expected, actual)
+
+    def diagnose(self, run: FunctionRun) -> tuple[Diagnosis, ...]:
+        """Return the diagnoses of a run, without a comparison with the values of known mistakes.
 
         That comparison would find each mistake in itself, and prove nothing.
         """
-        name = self.function.name
-        source = known_mistakes.as_slice(self.assignment, name)
-        run = FunctionRun(self.function, source, self.cases, self.expected, actual)
-        _, structural = judging.judge(self.function, self.cases, self.expected, actual)
-        earlier = (*exceptions.from_errors(source, self.function, actual), *structural)
-        hints = known_mistakes.hints(self.assignment, name)
-        return tuple(d.id for d in diagnosis.diagnose(run, earlier, hints, dict))
+        _, structural = judging.judge(self.function, self.cases, self.expected, run.actual)
+        earlier = (*exceptions.from_errors(run.slice_, self.function, run.actual), *structural)
+        hints = known_mistakes.hints(self.assignment, self.function.name)
+        return diagnosis.diagnose(run, earlier, hints, dict)
 
 
-def _graded_functions(assignment: Assignment, tier: Tier) -> Iterator[_GradedFunction]:
+def examined_functions(assignment: Assignment, tier: Tier) -> Iterator[ExaminedFunction]:
+    """Yield the graded functions in assignment order. Raises AssignmentError or BoxError."""
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     for function in assignment.functions:
         cases, reference = expectations.cases[function.name], expectations.reference[function.name]
         expected = Observation(reference.outcomes[: len(cases)], reference.ending)
-        yield _GradedFunction(assignment, function, cases, expected, tier)
+        yield ExaminedFunction(assignment, function, cases, expected, tier)
 
 
 # ------------------------------------------------------------------ right solutions
@@ -75,7 +83,7 @@ def _graded_functions(assignment: Assignment, tier: Tier) -> Iterator[_GradedFun
 def judge_right_solutions(assignment: Assignment, tier: Tier) -> dict[str, bool]:
     """Return for each right solution, "FUNCTION NUMBER", if it passes every check without a diagnosis."""
     verdicts = {}
-    for graded in _graded_functions(assignment, tier):
+    for graded in examined_functions(assignment, tier):
         name = graded.function.name
         solutions = oracle.observe_right_solutions(assignment, name, graded.cases, tier=tier)
         for number, actual in enumerate(solutions):
@@ -92,11 +100,11 @@ def judge_right_solutions(assignment: Assignment, tier: Tier) -> dict[str, bool]
 
 def kill_matrices(assignment: Assignment, tier: Tier) -> tuple[KillMatrix, ...]:
     """Return the kill matrix of each function that has known mistakes."""
-    matrices = map(_kill_matrix, _graded_functions(assignment, tier))
+    matrices = map(_kill_matrix, examined_functions(assignment, tier))
     return tuple(matrix for matrix in matrices if matrix.mistakes)
 
 
-def _kill_matrix(graded: _GradedFunction) -> KillMatrix:
+def _kill_matrix(graded: ExaminedFunction) -> KillMatrix:
     return KillMatrix(
         graded.function.name,
         cases=tuple(MatrixCase(case.name, case.about, case.public) for case in graded.cases),
@@ -105,7 +113,7 @@ def _kill_matrix(graded: _GradedFunction) -> KillMatrix:
     )
 
 
-def _row(graded: _GradedFunction, name: str, actual: Observation) -> MistakeRow:
+def _row(graded: ExaminedFunction, name: str, actual: Observation) -> MistakeRow:
     detections = tuple(
         detect(graded.function, *observed)
         for observed in zip(graded.cases, graded.expected.outcomes, actual.outcomes, strict=True)
@@ -116,7 +124,7 @@ def _row(graded: _GradedFunction, name: str, actual: Observation) -> MistakeRow:
         if not case.public
     )
     margin = max(hidden, default=0.0)
-    return MistakeRow(name, id_of(name), detections, margin, graded.diagnose(actual))
+    return MistakeRow(name, id_of(name), detections, margin, graded.ids(actual))
 
 
 def detect(function: Function, case: TestCase, expected: Value, actual: Value) -> Detection:
@@ -164,11 +172,11 @@ def _error(function: Function, expected: Value, actual: Value) -> _Error:
 
 def pair_matrices(assignment: Assignment, tier: Tier) -> tuple[PairMatrix, ...]:
     """Return the pair matrix of each function that has two known mistakes or more."""
-    matrices = map(_pair_matrix, _graded_functions(assignment, tier))
+    matrices = map(_pair_matrix, examined_functions(assignment, tier))
     return tuple(matrix for matrix in matrices if matrix.pairs)
 
 
-def _pair_matrix(graded: _GradedFunction) -> PairMatrix:
+def _pair_matrix(graded: ExaminedFunction) -> PairMatrix:
     name, singles = graded.function.name, graded.mistake_observations()
     plain = [mistake for mistake in singles if "__" not in mistake]
     pairs = list(itertools.combinations(plain, 2))
@@ -180,7 +188,7 @@ def _pair_matrix(graded: _GradedFunction) -> PairMatrix:
 
 
 def _pair(
-    graded: _GradedFunction, names: _Names, observations: Mapping[_Names, Observation]
+    graded: ExaminedFunction, names: _Names, observations: Mapping[_Names, Observation]
 ) -> MistakePair:
     """Diagnose a pair. If another pair gives the same values, the names of either pair are right."""
 
@@ -190,7 +198,7 @@ def _pair(
     actual, singles = observations[names], graded.mistake_observations()
     if any(map(same_as, (graded.expected, *(singles[name] for name in names)))):
         return MistakePair(names, Recognition.UNDECIDABLE)
-    ids = graded.diagnose(actual)
+    ids = graded.ids(actual)
     recognition = recognise({*map(id_of, names)}, ids)
     if recognition in MISLEADING:
         equal = (pair for pair, other in observations.items() if same_as(other))

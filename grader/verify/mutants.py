@@ -49,11 +49,27 @@ class Survivors:
     distinguishable: tuple[str, ...]
 
 
-def examine(assignment: Assignment, tier: Tier) -> MutantReport:
+MutantValues = Mapping[Mutant, Observation]
+"""The unchanged function and its mutants, and what each returns on the cases of one seed."""
+
+
+def observe(assignment: Assignment, function: Function, *, tier: Tier) -> MutantValues:
+    """Run the unchanged function and its mutants on the cases of the assignment's seed.
+
+    Functions that the graded function calls are mutated, too. Raises AssignmentError or BoxError.
+    """
+    source = assignment.files.reference.read_text(encoding="utf-8")
+    control = mutation.unchanged(source, function.name)
+    mutants = (control, *mutation.mutants(source, function.name))
+    return _observe(assignment, function, mutants, assignment.seed, tier)
+
+
+def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) -> MutantReport:
     """Compare the survivors of every graded function with the list of equivalent mutants."""
     listed = equivalents(assignment)
     survivors = [
-        find_survivors(assignment, function, tier=tier) for function in assignment.functions
+        find_survivors(assignment, function, own, tier=tier)
+        for function, own in zip(assignment.functions, values, strict=True)
     ]
     graded = {function.name for function in assignment.functions}
     ungraded = [Survivors(name, 0, (), ()) for name in listed if name not in graded]
@@ -91,19 +107,20 @@ def _failures(survivors: Survivors, listed: Mapping[str, str]) -> Iterator[str]:
             yield f"{function}: listed as equivalent, but is caught or does not exist: {name}"
 
 
-def find_survivors(assignment: Assignment, function: Function, *, tier: Tier) -> Survivors:
+def find_survivors(
+    assignment: Assignment, function: Function, values: MutantValues, *, tier: Tier
+) -> Survivors:
     """Return the mutants of a graded function, and of the functions it calls, that no case catches.
 
     The unchanged function runs among the mutants as a control. Raises AssignmentError if it is caught.
     """
-    source = assignment.files.reference.read_text(encoding="utf-8")
-    mutants = mutation.mutants(source, function.name)
-    control = mutation.unchanged(source, function.name)
-    survivors = _surviving(assignment, function, (control, *mutants), assignment.seed, tier)
+    control, *mutants = values
+    survivors = _uncaught(assignment, function, values, assignment.seed, tier)
     strict = dataclasses.replace(function, rtol=_ROUNDING, atol=_ROUNDING)
     equal = survivors
     for seed in range(assignment.seed + 1, assignment.seed + 1 + FURTHER_SEEDS):
-        equal = _surviving(assignment, strict, equal, seed, tier)
+        further = _observe(assignment, function, equal, seed, tier)
+        equal = _uncaught(assignment, strict, further, seed, tier)
     if control not in equal:
         raise AssignmentError(
             f"The unchanged reference of {function.name} gives "
@@ -114,8 +131,8 @@ def find_survivors(assignment: Assignment, function: Function, *, tier: Tier) ->
     return Survivors(function.name, len(mutants), names, tuple(distinguishable))
 
 
-def _surviving(
-    assignment: Assignment, function: Function, mutants: Sequence[Mutant], seed: int, tier: Tier
+def _uncaught(
+    assignment: Assignment, function: Function, values: MutantValues, seed: int, tier: Tier
 ) -> list[Mutant]:
     """Return the mutants that pass every check that the reference passes, on the cases of a seed."""
     expectations = oracle.consult(assignment, seed, tier=tier)
@@ -126,15 +143,22 @@ def _surviving(
     passed = {check.name for check in judged if check.status is CheckStatus.PASSED}
     checks = tuple(check for check in function.checks if check.name in passed)
     function = dataclasses.replace(function, checks=checks)
-    observations = _MutantRuns(assignment, function.name, cases, tier).observe(mutants)
     return [
         mutant
-        for mutant, actual in zip(mutants, observations, strict=True)
+        for mutant, actual in values.items()
         if judging.is_right(function, cases, reference, actual)
     ]
 
 
 # ------------------------------------------------------------------ running mutants
+
+
+def _observe(
+    assignment: Assignment, function: Function, mutants: Sequence[Mutant], seed: int, tier: Tier
+) -> MutantValues:
+    cases = oracle.consult(assignment, seed, tier=tier).cases[function.name]
+    observations = _MutantRuns(assignment, function.name, cases, tier).observe(mutants)
+    return dict(zip(mutants, observations, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

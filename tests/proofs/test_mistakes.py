@@ -181,12 +181,12 @@ def l2_broken(answer):
 
 def test_errors_are_diagnosed_as_in_grading(subject_of: MakeSubject) -> None:
     subject = subject_of(STOPPING)
-    graded = next(mistakes._graded_functions(subject.assignment, subject.tier))
+    graded = next(mistakes.examined_functions(subject.assignment, subject.tier))
 
     actual = graded.mistake_observations()["l2_broken"]
 
     assert actual.outcomes[0] == Raised("ValueError", str(raised(np.ones((2, 3)))), cell=1, line=14)
-    assert graded.diagnose(actual) == ("raises-error",)
+    assert graded.ids(actual) == ("raises-error",)
 
 
 def raised(D: np.ndarray) -> ValueError:

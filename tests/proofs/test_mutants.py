@@ -141,6 +141,12 @@ def test_entries_for_a_function_that_is_not_graded(
     )
 
 
+def _survivors(assignment: Assignment, tier: Tier) -> mutants.Survivors:
+    (function,) = assignment.functions
+    values = mutants.observe(assignment, function, tier=tier)
+    return mutants.find_survivors(assignment, function, values, tier=tier)
+
+
 def test_a_mutant_that_hangs_is_caught(
     make_assignment: MakeAssignment, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +154,7 @@ def test_a_mutant_that_hangs_is_caught(
     monkeypatch.setattr(mutants, "_SECONDS_ALONE", 0.6)
     assignment = make_assignment(HALVED, 20)
 
-    survivors = mutants.find_survivors(assignment, assignment.functions[0], tier=any_tier)
+    survivors = _survivors(assignment, any_tier)
 
     assert survivors.names == ("graded: `n > 9` becomes `n >= 9`",)
     assert survivors.mutants > 12
@@ -159,7 +165,7 @@ def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier
     source = "def graded(x):\n    if x < 0:\n        raise SystemExit\n    return x * x\n"
     assignment = make_assignment(source, 2)
 
-    survivors = mutants.find_survivors(assignment, assignment.functions[0], tier=any_tier)
+    survivors = _survivors(assignment, any_tier)
 
     assert SURVIVOR in survivors.names
     assert "graded: `x < 0` becomes `x > 0`" not in survivors.names

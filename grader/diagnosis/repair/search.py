@@ -155,13 +155,13 @@ def _merged(problem: Problem, better: Sequence[_Tried], screen: int) -> list[_Tr
     ]
     versions = []
     for *_, a, b in heapq.nsmallest(_MERGED, pairs):
-        source = _with_both(problem.source, a.source, b.source)
+        source = with_both(problem.source, a.source, b.source)
         if source is not None:
             versions.append(_Tried(source, (*a.edits, *b.edits), a.source))
     return versions
 
 
-def _with_both(base: str, first: str, second: str) -> str | None:
+def with_both(base: str, first: str, second: str) -> str | None:
     """Return a text with the changed lines of two others, or None if both change a line."""
     lines = [text.split("\n") for text in (base, first, second)]
     if len({len(own) for own in lines}) > 1:
