@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
@@ -197,20 +197,22 @@ def _moved(before: Moment, later: Moment) -> tuple[str, ...]:
     return tuple(filter(None, sentences))
 
 
-def known_ids(folder: Path) -> dict[str, str]:
-    """Return the IDs of the gradebook in a folder by the keys of their sources, none if there is none."""
-    if not (folder / journal.NAME).is_file():
-        return {}
-    with journal.existing(folder) as book:
-        return book.known_ids()
+class BookState(NamedTuple):
+    """The part of a gradebook that a new run needs first.
+
+    `ids` are the IDs by the keys of their sources; `zone` is the name of the time zone, if one is set.
+    """
+
+    ids: Mapping[str, str]
+    zone: str | None
 
 
-def known_zone(folder: Path) -> str | None:
-    """Return the name of the time zone in the gradebook of a folder, None if there is none."""
+def state_of(folder: Path) -> BookState:
+    """Return the IDs and the zone in the gradebook of a folder; empty if there is none."""
     if not (folder / journal.NAME).is_file():
-        return None
+        return BookState({}, None)
     with journal.existing(folder) as book:
-        return changes.setting(book.connection, "zone")
+        return BookState(book.known_ids(), changes.setting(book.connection, "zone"))
 
 
 def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:

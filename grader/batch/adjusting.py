@@ -68,7 +68,7 @@ def undo(folder: Path, submission: str, *, function: str | None, by: str) -> Cha
 
 def history_of(folder: Path, submission: str | None) -> list[Change]:
     """Return all changes of a submission, or of the class, the first one first."""
-    with journal.existing(folder) as book:
+    with journal.for_reading(folder) as book:
         if submission is not None:
             _require(book, submission, past=True)
         rows = changes.changes(book.connection)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import fcntl
 import heapq
+import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -319,29 +321,38 @@ def opened(folder: Path, conditions: Conditions = Conditions()) -> Iterator[Grad
     process has the gradebook open, or if a later version of the grader wrote it, and DiskError if it
     cannot be read or written.
     """
-    with ExitStack() as stack:
-        _lock(folder, stack)
-        try:
-            with closing(sqlite3.connect(folder / NAME)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                migration.migrate(connection, folder / NAME)
-                connection.execute("PRAGMA journal_mode = WAL")
-                yield Gradebook(connection, folder, conditions)
-        except sqlite3.Error as error:
-            raise DiskError(_sentence(folder, error)) from error
+    with _locked(folder, "w"), _connected(folder / NAME, folder, conditions) as book:
+        yield book
 
 
-def _lock(folder: Path, stack: ExitStack) -> None:
-    lock = folder / LOCK
+@contextmanager
+def _connected(file: Path, folder: Path, conditions: Conditions) -> Iterator[Gradebook]:
+    """Open a file as the gradebook of a folder."""
     try:
-        file = stack.enter_context(lock.open("w"))
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise UsageError(
-            f"Another grader command is using {folder}. Wait until it has finished."
-        ) from error
-    except OSError as error:
-        raise DiskError(f"{lock} cannot be written: {error.strerror}.") from error
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            migration.migrate(connection, file)
+            connection.execute("PRAGMA journal_mode = WAL")
+            yield Gradebook(connection, folder, conditions)
+    except sqlite3.Error as error:
+        raise DiskError(_sentence(file, folder, error)) from error
+
+
+@contextmanager
+def _locked(folder: Path, mode: str) -> Iterator[None]:
+    lock = folder / LOCK
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(lock.open(mode))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"Another grader command is using {folder}. Wait until it has finished."
+            ) from error
+        except OSError as error:
+            action = "written" if mode == "w" else "read"
+            raise DiskError(f"{lock} cannot be {action}: {error.strerror}.") from error
+        yield
 
 
 @contextmanager
@@ -355,17 +366,43 @@ def existing(folder: Path) -> Iterator[Gradebook]:
         yield book
 
 
-def _sentence(folder: Path, error: sqlite3.Error) -> str:
+@contextmanager
+def for_reading(folder: Path) -> Iterator[Gradebook]:
+    """Open the gradebook as `existing` does. If nothing can be written there, open a copy of it.
+
+    SQLite needs files of its own beside a gradebook, and so does the conversion of an earlier version.
+    """
+    files = [folder, folder / NAME, folder / LOCK]
+    if not files[1].is_file() or all(os.access(f, os.W_OK) for f in files if f.exists()):
+        with existing(folder) as book:
+            yield book
+        return
+    with ExitStack() as stack:
+        if (folder / LOCK).exists():
+            stack.enter_context(_locked(folder, "r"))
+        copies = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-")))
+        try:
+            for file in (f"{NAME}-wal", NAME):
+                if (folder / file).exists():
+                    shutil.copyfile(folder / file, copies / file)
+        except OSError as error:
+            raise DiskError(
+                f"The gradebook in {folder} cannot be read: {error.strerror}."
+            ) from error
+        yield stack.enter_context(_connected(copies / NAME, folder, Conditions()))
+
+
+def _sentence(file: Path, folder: Path, error: sqlite3.Error) -> str:
     """Return the sentence about an error, if possible with the reason of the operating system.
 
     SQLite reports "disk I/O error" for many of them. So write a file of the journal's size, and use the
     error of that.
     """
     try:
-        end = sum(file.stat().st_size for file in folder.glob(f"{NAME}*"))
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.seek(end)
-            file.write(bytes(_PROBE_BYTES))
+        end = sum(part.stat().st_size for part in file.parent.glob(f"{NAME}*"))
+        with tempfile.TemporaryFile(dir=file.parent) as probe:
+            probe.seek(end)
+            probe.write(bytes(_PROBE_BYTES))
     except OSError as reason:
         return f"The gradebook in {folder} cannot be used: {reason.strerror}."
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

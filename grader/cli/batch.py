@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import click
 
 from grader import assignments, intake
 from grader.assignments import oracle
-from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, known_ids, known_zone, run
+from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run, state_of
 from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
@@ -66,7 +66,8 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     folder = out or Path("reports", assignment.name)
     workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
     zone = "" if options["zone"] == NONE else options["zone"]
-    intake_options = take_intake_options(options, known_zone(folder))
+    earlier = state_of(folder)
+    intake_options = take_intake_options(options, earlier.zone)
     due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
     policy = policy_change(due, rule, without, zone=intake_options.zone)
     students = students_of(options.pop("roster"))
@@ -75,7 +76,7 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     refuse_unknown(policy.without or (), functions)
     refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
-    sources = _chosen(_search(paths, folder, intake_options).sources, only)
+    sources = _chosen(_search(paths, folder, earlier.ids, intake_options).sources, only)
     _compute_expected(assignment, settings)
     request = BatchRequest(add, policy, students, zone)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
@@ -105,14 +106,15 @@ def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
 
 
 def _search(
-    paths: Sequence[Path], out: Path, intake_options: intake.IntakeOptions
+    paths: Sequence[Path],
+    out: Path,
+    known_ids: Mapping[str, str],
+    intake_options: intake.IntakeOptions,
 ) -> intake.Intake:
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
     if any(path.resolve() == out.resolve() for path in paths):
         raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    submissions = intake.search(
-        paths, exclude=[out], known_ids=known_ids(out), options=intake_options
-    )
+    submissions = intake.search(paths, exclude=[out], known_ids=known_ids, options=intake_options)
     report_intake(submissions)
     return submissions
 

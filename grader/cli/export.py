@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def export_command(form: str, folder: Path | None, out: Path | None, **options: 
     Example:  grader export canvas graded/ --gradebook Grades.csv --out upload.csv
               grader export gradescope-autograder regularization --out autograder.zip
     """
+    _refuse_unused(form, options)
     if form == _AUTOGRADER:
         _write_autograder(str(folder or DEFAULT_ASSIGNMENT), out)
     elif folder is None:
@@ -75,9 +77,20 @@ def export_command(form: str, folder: Path | None, out: Path | None, **options: 
         _write(form, folder, out, **options)
 
 
+def _refuse_unused(form: str, options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that would change nothing in this format."""
+    unused = [] if form in FORMATS and FORMATS[form].fills_table else ["gradebook", "column"]
+    if form == _AUTOGRADER:
+        unused.append("zero_missing")
+    if names := [f"--{name.replace('_', '-')}" for name in unused if options[name]]:
+        raise UsageError(f"{form} does not use {' and '.join(names)}. Leave the option out.")
+
+
 def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
     """Write a file or a folder and print its path, then sentences about missing grades and rows."""
     export = _export(form, _request(folder, **options))
+    if out is None and not _is_writable(folder / _FOLDER):
+        raise UsageError(f"{folder} cannot be written. Give a place for the export with --out.")
     target = out or folder / _FOLDER / FORMATS[form].target
     if FORMATS[form].is_file:
         _refuse_folder(target)
@@ -93,6 +106,10 @@ def _write(form: str, folder: Path, out: Path | None, **options: Any) -> None:
     for note in export.notes:
         say(note)
     click.echo(target)
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
 
 
 def _refuse_folder(target: Path) -> None:
@@ -140,7 +157,7 @@ def _request(
     zero_missing: bool,
 ) -> Request:
     """Read the gradebook in a folder and the platform's own. Raises UsageError, DiskError."""
-    with journal.existing(folder) as book:
+    with journal.for_reading(folder) as book:
         translator = translator_of(book)
         results = tuple(book.counted())
     text = _read(gradebook) if gradebook else None
@@ -172,8 +189,8 @@ def _export(name: str, request: Request) -> Export:
 def _write_folder(export: Export, target: Path, record: Path) -> None:
     """Write the files into a folder, and remove those of an earlier export that are no longer in it.
 
-    The record in the gradebook lists the files of each folder that was written. Raises UsageError if
-    the folder has files that no export wrote, and DiskError.
+    The record in the gradebook lists the files of each folder that was written, unless nothing can be
+    written there. Raises UsageError if the folder has files that no export wrote, and DiskError.
     """
     written = _written(record)
     key = str(target.resolve())
@@ -183,8 +200,10 @@ def _write_folder(export: Export, target: Path, record: Path) -> None:
         )
     earlier = written.setdefault(key, [])
     make_folder(target)
-    make_folder(record.parent)
-    write_whole(record, json.dumps(written))
+    keeps_record = _is_writable(record.parent)
+    if keeps_record:
+        make_folder(record.parent)
+        write_whole(record, json.dumps(written))
     names = []
     for file in export.files:
         path = target / file.name
@@ -197,7 +216,8 @@ def _write_folder(export: Export, target: Path, record: Path) -> None:
             with suppress(OSError):  # the folder of a file may have other files
                 path.unlink()
                 path.parent.rmdir()
-    write_whole(record, json.dumps({**written, key: names}))
+    if keeps_record:
+        write_whole(record, json.dumps({**written, key: names}))
 
 
 def _written(record: Path) -> dict[str, list[str]]:

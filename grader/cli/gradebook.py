@@ -205,13 +205,13 @@ def diff_command(folder: Path, other: Path | None) -> None:
               grader diff graded/ regraded/
     """
     with contextlib.ExitStack() as stack:
-        book = stack.enter_context(journal.existing(folder))
+        book = stack.enter_context(journal.for_reading(folder))
         if other is None:
             before, later = history.before_last_run(book), history.present(book)
         elif other.exists() and other.samefile(folder):
             raise UsageError(f"{other} is the same gradebook. Give two, or one only.")
         else:
-            second = stack.enter_context(journal.existing(other))
+            second = stack.enter_context(journal.for_reading(other))
             names = [each.assignment.name for each in (book, second)]
             if names[0] != names[1]:
                 raise UsageError(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from grader.batch import Outcome, known_zone
+from grader.batch import Outcome, state_of
 from grader.batch.changes import PolicyChange
 from grader.batch.report import Remade
 from grader.cli.console import NONE, say
@@ -91,7 +91,7 @@ def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:
 
 def zone_in(folder: Path) -> tzinfo | None:
     """Return the time zone in the gradebook of a folder, None if there is none. Raises UsageError."""
-    name = known_zone(folder)
+    name = state_of(folder).zone
     return zone_of(name) if name else None
 
 

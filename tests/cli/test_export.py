@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +83,35 @@ def test_usage_errors_are_one_sentence(here: Here, graded: Path, tmp_path: Path)
         assert (outcome.status, outcome.out) == (2, "")
         assert is_one_sentence(outcome.err) or outcome.err.count("\n") == 1
         assert sentence in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "names"),
+    [
+        ("nbgrader", ("--gradebook", "x.csv", "--column", "HW"), "--gradebook and --column"),
+        ("gradescope-autograder", ("--zero-missing",), "--zero-missing"),
+    ],
+)
+def test_option_without_effect_is_refused(
+    here: Here, graded: Path, form: str, options: tuple[str, ...], names: str
+) -> None:
+    outcome = here("export", form, graded, *options)
+    assert outcome.status == 2
+    assert outcome.err == f"grader: {form} does not use {names}. Leave the option out.\n"
+
+
+def test_read_only_gradebook_is_exported_elsewhere(
+    here: Here, graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of a colleague, in which nothing can be written. Root could write everywhere."""
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    before = {path: path.read_bytes() for path in graded.iterdir()}
+
+    refused = here("export", "pages", graded)
+    assert refused.err.endswith("cannot be written. Give a place for the export with --out.\n")
+    assert here("export", "pages", graded, "--out", tmp_path / "mail").status == 0
+    assert len([*(tmp_path / "mail").iterdir()]) == len(course())
+    assert {path: path.read_bytes() for path in graded.iterdir()} == before
 
 
 def test_the_platforms_export_is_not_overwritten(here: Here, graded: Path, tmp_path: Path) -> None:

@@ -24,11 +24,15 @@ __all__ = ["FORMATS", "Export", "ExportFile", "Format", "Request"]
 
 
 class Format(NamedTuple):
-    """A format: the function that writes it, the name of its file or folder, one line for the help."""
+    """A format: the function that writes it, the name of its file or folder, one line for the help.
+
+    `fills_table` is True if it fills the platform's own export.
+    """
 
     write: Callable[[Request], Export]
     target: str
     help: str
+    fills_table: bool = False
 
     @property
     def is_file(self) -> bool:
@@ -37,8 +41,10 @@ class Format(NamedTuple):
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "canvas": Format(canvas, "canvas.csv", "gradebook to import in Canvas"),
-    "moodle": Format(moodle, "moodle", "grading worksheet and feedback files for Moodle"),
+    "canvas": Format(canvas, "canvas.csv", "gradebook to import in Canvas", fills_table=True),
+    "moodle": Format(
+        moodle, "moodle", "grading worksheet and feedback files for Moodle", fills_table=True
+    ),
     "gradescope": Format(gradescope, "gradescope", "results.json for each submission"),
     "coursera": Format(coursera, "coursera", "feedback.json for each part of each submission"),
     "nbgrader": Format(nbgrader, "nbgrader.csv", "table with the columns of nbgrader's export"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
-from grader.model.result import FunctionResult, Result, Status
+from grader.model.result import AdjustmentKind, FunctionResult, Result, Status
 from grader.views import presentation
 from grader.views.export.grades import comment, feedback, is_full
 from grader.views.export.json_files import json_export
@@ -28,8 +28,9 @@ def results_json(result: Result, score: float | None, translator: Translator) ->
     graded = result.status is Status.GRADED
     texts = comment(result, translator)
     general = texts[len([f for f in result.functions if f.max_score]) :] if graded else texts
+    by_hand = {c.function for c in result.adjustments if c.kind is AdjustmentKind.POINTS}
     tests = [
-        _test(number, function, translator)
+        _test(number, function, translator, by_hand=function.name in by_hand)
         for number, function in enumerate(result.functions, 1)
         if graded and function.max_score
     ]
@@ -51,9 +52,12 @@ def results_json(result: Result, score: float | None, translator: Translator) ->
     }
 
 
-def _test(number: int, function: FunctionResult, translator: Translator) -> dict[str, Any]:
-    """Return the entry of one function."""
-    label = translator(presentation.FUNCTION_LABELS[function.status])
+def _test(
+    number: int, function: FunctionResult, translator: Translator, *, by_hand: bool
+) -> dict[str, Any]:
+    """Return the entry of one function. Points by hand need not go with its status."""
+    status = presentation.FUNCTION_LABELS[function.status]
+    label = translator(gettext("points given by hand") if by_hand else status)
     return {
         "name": translator(gettext("{name}: {status}", name=one_line(function.name), status=label)),
         "number": str(number),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -170,6 +171,36 @@ def test_all_results_are_sorted_by_submission(tmp_path: Path) -> None:
 
     with journal.existing(tmp_path) as book:
         assert [result.submission for result in book.results()] == ["alice", "bob"]
+
+
+def test_read_only_gradebook_is_read_from_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Results that a killed run left in the WAL file are read, too."""
+    killed = tmp_path / "killed"
+    (tmp_path / "running").mkdir()
+    with journal.opened(tmp_path / "running", Conditions("one")) as book:
+        book.record(RESULTS["stopped"])
+        shutil.copytree(tmp_path / "running", killed)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    before = {file: file.read_bytes() for file in killed.iterdir()}
+
+    with journal.for_reading(killed) as book:
+        assert (book.folder, book.submissions()) == (killed, ["alice"])
+    assert {file: file.read_bytes() for file in killed.iterdir()} == before
+    (killed / journal.NAME).write_bytes(b"This is a diary. " * 100)
+    damaged = rf"^The gradebook in {killed} is damaged: .*\. Restore gr"
+    with pytest.raises(DiskError, match=damaged), journal.for_reading(killed):
+        pass
+
+
+def test_copy_of_a_gradebook_in_use_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with journal.opened(tmp_path, Conditions("one")):
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        with pytest.raises(UsageError, match="is using"), journal.for_reading(tmp_path):
+            pass
 
 
 def test_missing_gradebook_is_a_usage_error(tmp_path: Path) -> None:

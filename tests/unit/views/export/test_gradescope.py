@@ -94,6 +94,14 @@ def test_adjusted_and_late_scores_are_the_total() -> None:
     assert results["output"] == "Late penalty: 10 points.\nWell done."
 
 
+def test_status_is_not_named_beside_points_by_hand() -> None:
+    change = Adjustment(AdjustmentKind.POINTS, "a loop", "me", "now", "compute_cost", 20.0)
+    [results] = read(results=[submission(1040, adjustments=(change,))]).values()
+
+    names = [test["name"] for test in results["tests"]]
+    assert names == ["compute_cost: points given by hand", "forward: right"]
+
+
 def test_dropped_functions_are_left_out() -> None:
     dropped = replace(samples.function(FunctionStatus.FAILED, "forward"), max_score=0.0)
     right = samples.function(FunctionStatus.PASSED)
