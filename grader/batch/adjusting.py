@@ -168,17 +168,17 @@ def _check_points(book: Gradebook, submission: str, adjustment: Adjustment) -> N
 def _require(book: Gradebook, submission: str, *, past: bool = False) -> None:
     """Raise UsageError if there is no row of a submission; with `past` a former row is enough."""
     entries = book.entries()
-    known = {row.submission: [row.student or Student()] for row in book.absent()}
+    students = {row.submission: [row.student or Student()] for row in book.absent()}
     for name, student in book.students().items():
-        known[name] = [student, *(entries[name].student for _ in (name,) if name in entries)]
+        students[name] = [student, *(entries[name].student for _ in (name,) if name in entries)]
     if past:
         for table in ("gradings", "adjustments"):
             rows = book.rows(f"SELECT DISTINCT submission FROM {table}")  # noqa: S608  # names of ours
-            known |= {name: [] for (name,) in rows if name not in known}
-    if submission not in known:
+            students |= {name: [] for (name,) in rows if name not in students}
+    if submission not in students:
         raise UsageError(
             f"The gradebook in {book.folder} has no submission {submission}."
-            f"{did_you_mean(submission, known)}"
+            f"{did_you_mean(submission, students)}"
         )
 
 

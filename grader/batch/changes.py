@@ -311,9 +311,9 @@ def roster_of(connection: sqlite3.Connection) -> list[Entry]:
 def set_roster(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Replace the roster. Changes of a student whose entry has another ID by now move to that."""
     rows = [(e.submission, e.student.name, e.student.id, e.student.email) for e in entries]
-    kept = {entry.submission for entry in entries}
-    kept |= {name for (name,) in connection.execute("SELECT submission FROM results")}
-    former = {e.submission: e.student for e in roster_of(connection) if e.submission not in kept}
+    present = {entry.submission for entry in entries}
+    present |= {name for (name,) in connection.execute("SELECT submission FROM results")}
+    former = {e.submission: e.student for e in roster_of(connection) if e.submission not in present}
     with connection:
         for old, entry in matches(entries, former).items():
             move_changes(connection, old, entry.submission)

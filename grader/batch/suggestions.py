@@ -18,17 +18,17 @@ def did_you_mean(text: str, ids: Mapping[str, Sequence[Student]]) -> str:
     of the ID, or of the student's number, name or e-mail address. A number that no student has is not
     compared with other numbers, because a similar number is another student's.
     """
-    wanted = _words(text)
-    likely = [name for name, students in ids.items() if wanted and wanted <= _all(name, students)]
-    if wanted and not likely:
+    words = _words(text)
+    likely = [name for name, students in ids.items() if words and words <= _all(name, students)]
+    if words and not likely:
         likely = [name for name in ids if name.casefold().startswith(text.casefold())]
     if not likely and not text.strip().isdigit():
         likely = difflib.get_close_matches(text, ids, 1)
     likely = sorted(likely, key=lambda name: (name.casefold() != text.casefold(), name))[:_MOST]
     if not likely:
         return ""
-    *others, last = likely
-    return f" Did you mean {' or '.join(filter(None, (', '.join(others), last)))}?"
+    *first, last = likely
+    return f" Did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
 
 
 def _all(name: str, students: Sequence[Student]) -> set[str]:

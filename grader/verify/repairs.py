@@ -91,9 +91,9 @@ class _Versions:
                     yield _Version((*first.names, *second.names), source, actual)
 
     def _singles(self) -> Iterator[_Version]:
-        known = self.graded.mistake_observations().items()
+        mistakes = self.graded.mistake_observations().items()
         for mutant, actual in self.values.items():
-            same = (name for name, values in known if self._are_equal(actual, values))
+            same = (name for name, values in mistakes if self._are_equal(actual, values))
             name = next(same, None) if mutant.function == self._name else None
             if name:
                 yield _Version((name,), mutant.source, actual)
@@ -115,7 +115,7 @@ class _Versions:
                 f"{self._name}: {' + '.join(version.names)} is {how} in "
                 f"`{code.lines[line - 1].strip()}`"
                 for how, line in dict.fromkeys(lines)
-                if not any(_are_joined(code, line, other) for other in changed)
+                if not any(_are_joined(code, line, change) for change in changed)
             ),
         )
 
