@@ -344,7 +344,11 @@ def changed_conditions(old: Run | None, new: Run | None) -> list[str]:
         return [_UNKNOWN]
     nouns = ["the assignment"] * (old.assignment_sha256 != new.assignment_sha256)
     settings = [_settings(run) for run in (old, new)]
-    nouns += [f"--{key}" for key in settings[1] if settings[0].get(key) != settings[1][key]]
+    nouns += [
+        f"--{key.replace('_', '-')}"
+        for key in settings[1]
+        if settings[0].get(key) != settings[1][key]
+    ]
     versions = {"grader": "grader", "python": "Python", "numpy": "NumPy"}
     for key, name in versions.items():
         if getattr(old, key) != getattr(new, key):

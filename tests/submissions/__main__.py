@@ -1,10 +1,9 @@
 """Write the labelled submissions as a class would hand them in, one folder per student."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
-from tests.submissions import Labelled, load
+from tests.submissions import load
 
 NOTEBOOK = "Regularization.ipynb"
 
@@ -12,7 +11,7 @@ NOTEBOOK = "Regularization.ipynb"
 def main() -> None:
     """Write DIR/NAME/Regularization.ipynb for every submission that is safe to have lying about."""
     options = _parser().parse_args()
-    chosen = _spread([one for one in load() if options.hostile or not one.hostile], options.sample)
+    chosen = [one for one in load() if options.hostile or not one.hostile]
     for copy in range(1, options.copies + 1):
         for submission in chosen:
             suffix = f"-{copy}" if options.copies > 1 else ""
@@ -20,12 +19,6 @@ def main() -> None:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / NOTEBOOK).write_bytes(submission.data)
     print(f"{len(chosen) * options.copies} submissions written to {options.folder}")
-
-
-def _spread(submissions: Sequence[Labelled], number: int | None) -> list[Labelled]:
-    """Return so many submissions, taken evenly from all kinds."""
-    step = max(1.0, len(submissions) / (number or len(submissions)))
-    return [submissions[int(i * step)] for i in range(int(len(submissions) / step))]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +29,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="where to write; made if missing")
     parser.add_argument("--copies", type=int, default=1, metavar="N", help="N of each (default 1)")
-    parser.add_argument("--sample", type=int, metavar="N", help="only N, of all kinds")
     parser.add_argument(
         "--hostile",
         action="store_true",
