@@ -37,21 +37,30 @@
 #   function is complete. You can change it, but you do not have to.
 # - Keep the names of the four functions, their parameters and their return values. The grader finds
 #   your functions by these names.
-# - After each function there is a cell that tests it on one small example. Grading also uses other
-#   networks, of other sizes. So always use the arguments, never the numbers of the example.
+# - After each function there is a cell with `check(function)`. It runs your function on one small
+#   example and says what is wrong, and why if you ask. `check()` shows all four functions. Grading
+#   also uses other networks, of other sizes. So always use the arguments, never the numbers of the
+#   example.
+# - `try_case(function, layers=(2, 4, 3, 1), m=6)` runs your function on random numbers and prints
+#   the result.
 # - Each example is a **column**: $X$ has the shape $(n_x, m)$ and $Y$ has the shape $(n_y, m)$,
 #   where $m$ is the number of examples. In this notebook there is one output unit ($n_y = 1$), but
 #   your functions must also work for more than one.
+#
+# On Google Colab, run this in a new cell first, and choose the zip file of the assignment:
+#
+# ```python
+# import io, os, zipfile
+# from google.colab import files
+# archive = zipfile.ZipFile(io.BytesIO(*files.upload().values()))
+# archive.extractall()
+# os.chdir(os.path.dirname(min(archive.namelist(), key=lambda name: "reg_utils" not in name)) or ".")
+# ```
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from public_tests import (
-    backward_propagation_with_dropout_test,
-    backward_propagation_with_regularization_test,
-    compute_cost_with_regularization_test,
-    forward_propagation_with_dropout_test,
-)
+from grader import check
 from reg_utils import (
     backward_propagation,
     compute_cost,
@@ -70,6 +79,7 @@ from testCases import (
     backward_propagation_with_regularization_test_case,
     compute_cost_with_regularization_test_case,
     forward_propagation_with_dropout_test_case,
+    try_case,
 )
 
 # %matplotlib inline
@@ -240,14 +250,9 @@ def compute_cost_with_regularization(A3, Y, parameters, lambd):
 
 
 # %%
-compute_cost_with_regularization_test(compute_cost_with_regularization)
-
-A3, Y, parameters = compute_cost_with_regularization_test_case()
-print("cost =", compute_cost_with_regularization(A3, Y, parameters, lambd=0.1))
+check(compute_cost_with_regularization)
 
 # %% [markdown]
-# The cost should be about **1.786486**.
-#
 # ### Exercise 2
 #
 # The new cost has new gradients. The penalty depends only on the weights, so only $dW^{[1]}$,
@@ -324,16 +329,9 @@ def backward_propagation_with_regularization(X, Y, cache, lambd):
 
 
 # %%
-backward_propagation_with_regularization_test(backward_propagation_with_regularization)
-
-X, Y, cache = backward_propagation_with_regularization_test_case()
-gradients = backward_propagation_with_regularization(X, Y, cache, lambd=0.7)
-for name in ("dW1", "dW2", "dW3"):
-    print(f"{name} =\n{gradients[name]}")
+check(backward_propagation_with_regularization)
 
 # %% [markdown]
-# `dW1` should begin with -0.2560, `dW2` with 0.7928 and `dW3` with -1.7769.
-#
 # Now train with $\lambda = 0.7$.
 
 # %%
@@ -463,15 +461,9 @@ def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
 
 
 # %%
-forward_propagation_with_dropout_test(forward_propagation_with_dropout)
-
-X, parameters = forward_propagation_with_dropout_test_case()
-A3, cache = forward_propagation_with_dropout(X, parameters, keep_prob=0.7)
-print("A3 =", A3)
+check(forward_propagation_with_dropout)
 
 # %% [markdown]
-# `A3` should be about 0.3697, 0.0031, 0.0457, 0.4968 and 0.3697.
-#
 # The picture shows your masks for the football data: one column for each of the first 40 examples,
 # and one row for each of the 20 units of layer 1. A dark square is a dropped unit.
 
@@ -556,16 +548,9 @@ def backward_propagation_with_dropout(X, Y, cache, keep_prob):
 
 
 # %%
-backward_propagation_with_dropout_test(backward_propagation_with_dropout)
-
-X, Y, cache = backward_propagation_with_dropout_test_case()
-gradients = backward_propagation_with_dropout(X, Y, cache, keep_prob=0.8)
-for name in ("dA1", "dA2"):
-    print(f"{name} =\n{gradients[name]}")
+check(backward_propagation_with_dropout)
 
 # %% [markdown]
-# `dA1` should begin with 0.3654 and `dA2` with 0.5818, and both contain many zeros.
-#
 # Now train with `keep_prob = 0.86`. In each step about one of seven units is dropped.
 
 # %%
@@ -619,5 +604,9 @@ for name, (on_train, on_test) in results.items():
 # %% [markdown]
 # ## Before you submit
 #
-# Restart the kernel and run all cells from the top. If the four tests print *All tests passed.* and
-# no cell stops with an error, save the notebook and submit it.
+# Restart the kernel and run all cells from the top. No cell should stop with an error, and the table
+# below should show four functions that are right. Then save the notebook and submit this file,
+# `Regularization.ipynb`. Do not submit a PDF or a web page of it: they cannot be graded.
+
+# %%
+check()

@@ -215,51 +215,16 @@ def _similar_snippet(
 ) -> tuple[str, ...]:
     """Return lines that make a call of the same shapes in the notebook, and explain its output.
 
-    All numbers are the student's own. All names are new in the notebook.
+    `try_case` is in the template's `testCases.py`. All numbers are the student's own.
     """
     layers, m = network
-    shapes = f"np.random.randn({layers[0]}, {m}), np.random.randint(0, 2, ({layers[-1]}, {m}))"
+    parameter = "keep_prob" if "dropout" in function else "lambd"
     return (
-        f"X_try, Y_try, sizes_try = {shapes}, {layers}",
-        _PARAMETERS,
-        *(line.format(function=function, strength=strength) for line in ALIKE[function]),
+        "from testCases import try_case",
+        f"try_case({function}, layers={layers}, m={m}, {parameter}={strength})",
         LOOK_FOR[function],
     )
 
-
-_PARAMETERS = (
-    'parameters_try = {f"{k}{i}": np.random.randn(sizes_try[i], sizes_try[i - 1] if k == "W" else 1) / 2 '
-    'for i in (1, 2, 3) for k in "Wb"}'
-)
-
-_BACKWARD = (
-    "cache_try[6], parameters_try['W3'].T @ result_try['dZ3'], result_try['dA2'], "
-    "cache_try[1], parameters_try['W2'].T @ result_try['dZ2'], result_try['dA1']"
-)
-
-ALIKE: dict[str, tuple[str, ...]] = {
-    "compute_cost_with_regularization": (
-        "A3_try, cache_try = forward_propagation(X_try, parameters_try)",
-        "result_try = {function}(A3_try, Y_try, parameters_try, lambd={strength})",
-        "print(result_try - compute_cost(A3_try, Y_try))",
-    ),
-    "backward_propagation_with_regularization": (
-        "A3_try, cache_try = forward_propagation(X_try, parameters_try)",
-        "result_try = {function}(X_try, Y_try, cache_try, lambd={strength})",
-        "print({{k: result_try[k] - v for k, v in backward_propagation(X_try, Y_try, cache_try).items()}})",
-    ),
-    "forward_propagation_with_dropout": (
-        "A3_try, cache_try = {function}(X_try, parameters_try, keep_prob={strength})",
-        "(Z1_try, D1_try, A1_try), (Z2_try, D2_try, A2_try) = cache_try[:3], cache_try[5:8]",
-        "print(D1_try, np.maximum(0, Z1_try), A1_try, D2_try, np.maximum(0, Z2_try), A2_try, sep='\\n')",
-    ),
-    "backward_propagation_with_dropout": (
-        "A3_try, cache_try = forward_propagation_with_dropout(X_try, parameters_try, keep_prob={strength})",
-        "result_try = {function}(X_try, Y_try, cache_try, keep_prob={strength})",
-        f"print({_BACKWARD}, sep='\\n')",
-    ),
-}
-"""The call from X_try, Y_try and parameters_try, and the values that it prints."""
 
 LOOK_FOR = {
     "compute_cost_with_regularization": gettext(

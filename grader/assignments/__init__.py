@@ -84,6 +84,11 @@ def trainings(assignment: Assignment) -> Trainings | None:
     return loaded
 
 
+def lines_file(assignment: Assignment) -> Path:
+    """Return the path of the file with the mistakes that a line of the code shows; it may be missing."""
+    return home() / "testcases" / f"{assignment.name}_diagnosis" / "lines.py"
+
+
 def translator(assignment: Assignment, tag: str) -> Translator:
     """Return the translator into a language, with the assignment's own catalogue if it has one.
 

@@ -16,11 +16,11 @@ from grader.diagnosis import repair, shadowing
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
-from grader.diagnosis.repair import Deadline, Execute, Problem, SandboxRunner
+from grader.diagnosis.repair import Deadline, Execute, Problem, Repair, SandboxRunner
 from grader.judging import judge, same_values
 from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
-from grader.model import Function, Mistake, Observation, Raised, TestCase
+from grader.model import Ending, Function, Mistake, Observation, Raised, Returned, TestCase
 from grader.model.diagnoses import (
     UNEXPLAINED,
     Words,
@@ -76,6 +76,20 @@ class FunctionRun:
         return line_of(source, name, mistake.quantity, mistake.reads, others)
 
 
+def is_untouched(run: FunctionRun, template: Observation | None, reads: frozenset[int]) -> bool:
+    """Return True if a function that is wrong looks like the template's and also behaves like it.
+
+    It then returns the template's values or None, or only raises errors. `reads` are the positions of
+    the parameters that the template reads. A function that reads another one was worked on.
+    """
+    if not run.slice_.unwritten or run.slice_.reads - reads:
+        return False
+    values = (outcome.value for outcome in run.actual.outcomes if isinstance(outcome, Returned))
+    if run.actual.ending is Ending.FINISHED and all(value is None for value in values):
+        return True
+    return template is not None and same_values(run.function, template, run.actual)
+
+
 def diagnose(
     run: FunctionRun, structural: Sequence[Diagnosis], hints: Hints, observe: ObserveMistakes
 ) -> tuple[Diagnosis, ...]:
@@ -86,7 +100,7 @@ def diagnose(
     grader: the caller then shows `structural` alone.
     """
     # 1. Errors and structure.
-    by_error = tuple(_worded(_from_line_of_error(run), hints, run))
+    by_error = tuple(worded(_from_line_of_error(run), hints, run))
     structural = without_error(structural) if by_error else structural
     intermediates = run.intermediates
     structural = joined(structural, run.slice_, run.actual, intermediates)
@@ -94,14 +108,14 @@ def diagnose(
         return (*by_error, *structural)[:MOST_DIAGNOSES]
     # 2. Values: which known mistakes explain the numbers.
     mistakes = from_values(run, intermediates)
-    by_values = tuple(_worded(mistakes, hints, run))
+    by_values = tuple(worded(mistakes, hints, run))
     structural = without_symptoms(structural, mistakes, intermediates)
     # 3. A known mistake that returns the same values in every case.
     if not by_values and intermediates.wrong and not structural:
         by_values = tuple(_look_alike(run, intermediates, observe(), hints))
     diagnoses = (*by_error, *structural, *by_values)
     if not diagnoses and intermediates.wrong:
-        diagnoses = (_unexplained(run, intermediates),)
+        diagnoses = (unexplained(run, intermediates),)
     return diagnoses[:MOST_DIAGNOSES]
 
 
@@ -123,20 +137,19 @@ def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Proble
 
 
 def with_repair(
-    run: FunctionRun, diagnoses: Sequence[Diagnosis], execute: Execute, deadline: Deadline
+    run: FunctionRun,
+    diagnoses: Sequence[Diagnosis],
+    problem: Problem,
+    find: Callable[[Problem], Repair | None],
 ) -> tuple[Diagnosis, ...]:
-    """Replace diagnoses that name a symptom only by those of a proven repair, if there is one.
-
-    `execute` runs programs in a sandbox. It may raise BoxError.
-    """
+    """Replace diagnoses that name a symptom only by those of a proven repair, if `find` finds one."""
     symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
     error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
     is_shadowed = error is not None and shadowing.of_call(error, run.slice_) is not None
     if symptom is None or named or is_shadowed:  # another name is better than a removed line
         return tuple(diagnoses)
-    problem = problem_of(run, execute, deadline)
-    proof = repair.find_repair(problem, run.slice_)
+    proof = find(problem)
     if proof is None:
         return tuple(diagnoses)
     rest = [d for d in diagnoses if row_of(d.id).independent]
@@ -212,11 +225,11 @@ def _look_alike(
             quantity = run.function.checks[0].quantities[-1]  # the final value, such as the cost
             hint = name if name in hints else ""
             mistake = Mistake(id_of(name), quantity, intermediates.wrong[0], hint=hint)
-            yield from _worded((mistake,), hints, run)
+            yield from worded((mistake,), hints, run)
             return
 
 
-def _unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
+def unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
     """Return the diagnosis of a mistake that is not recognised: the first wrong value and its case."""
     name = intermediates.wrong[0]
     line = run.line(Mistake("", name))
@@ -240,7 +253,7 @@ def _unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:
 # ------------------------------------------------------------------ words
 
 
-def _worded(mistakes: Iterable[Mistake], hints: Hints, run: FunctionRun) -> Iterator[Diagnosis]:
+def worded(mistakes: Iterable[Mistake], hints: Hints, run: FunctionRun) -> Iterator[Diagnosis]:
     """Yield one diagnosis per id, which names all that the mistake is about.
 
     A mistake without a hint is left out: `grader verify` reports it to the assignment's author.

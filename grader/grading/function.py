@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader import diagnosis, judging
+from grader import diagnosis
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
@@ -17,13 +17,11 @@ from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
 from grader.model import (
     Assignment,
-    Ending,
     Function,
     Limits,
     Module,
     Observation,
     Program,
-    Returned,
 )
 from grader.model.failure import Failure, failure_of
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
@@ -128,21 +126,12 @@ def follow_through_of(run: FunctionRun, checks: Sequence[CheckResult]) -> Sequen
 
 
 def is_untouched(run: FunctionRun, scored: Scored, context: GradingContext) -> bool:
-    """Return True if a function looks like the template's and also behaves like it.
-
-    It then returns the template's values or None, or only raises errors. A function that reads a parameter
-    which the template ignores was worked on.
-    """
+    """Return True if a function is wrong, and looks and behaves like the template's."""
     name, expectations = run.function.name, context.expectations
-    if scored.status is FunctionStatus.PASSED or not run.slice_.unwritten:
-        return False
-    if run.slice_.reads - expectations.template_reads[name]:
-        return False
-    values = (outcome.value for outcome in run.actual.outcomes if isinstance(outcome, Returned))
-    if run.actual.ending is Ending.FINISHED and all(value is None for value in values):
-        return True
-    template = expectations.template.get(name)
-    return template is not None and judging.same_values(run.function, template, run.actual)
+    template, reads = expectations.template.get(name), expectations.template_reads[name]
+    return scored.status is not FunctionStatus.PASSED and diagnosis.is_untouched(
+        run, template, reads
+    )
 
 
 def diagnose(

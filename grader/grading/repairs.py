@@ -94,7 +94,10 @@ class Repairs:
             return result.diagnoses
         if observation is not None:
             run = self.context.function_run(function, slice_, observation)
-            return with_repair(run, result.diagnoses, self.context.execute, self.deadline)
+            problem = problem_of(run, self.context.execute, self.deadline)
+            return with_repair(
+                run, result.diagnoses, problem, lambda p: repair.find_repair(p, run.slice_)
+            )
         if slice_.fault and _can_parse(slice_) and slice_.function in self.of_syntax:
             return self._of_fault(function, slice_.fault.cell, result.diagnoses[0])
         return result.diagnoses

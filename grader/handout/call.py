@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import traceback
 from collections.abc import Callable, Collection, Iterator
 from types import CoroutineType, FunctionType
 from typing import Any
@@ -17,11 +16,20 @@ _MAX_DECORATORS = 5
 """The number of nested decorators in which a graded function is looked for."""
 
 
-def call_on_case(function: Callable[..., Any], case: TestCase) -> Returned | Raised:
+Place = tuple[int | None, int | None]
+"""The number of a cell, and a line in it."""
+
+
+def call_on_case(
+    function: Callable[..., Any],
+    case: TestCase,
+    place_of: Callable[[BaseException], Place] = lambda _: (None, None),
+) -> Returned | Raised:
     """Call a function on a test case, on copies of its arguments and with seeded random generators.
 
-    Afterwards the generators have their previous states. Raises KeyboardInterrupt, so that a student
-    can stop the call.
+    `place_of` returns the innermost cell and line that an exception passed through. Afterwards the
+    generators have their previous states. Raises KeyboardInterrupt, so that a student can stop the
+    call.
     """
     python_state, numpy_state = random.getstate(), np.random.get_state()
     try:
@@ -31,7 +39,8 @@ def call_on_case(function: Callable[..., Any], case: TestCase) -> Returned | Rai
         raise
     except BaseException as error:  # noqa: BLE001 - every exception is reported to the student
         kind, message = type(error).__name__, calling.message_of(error)
-        return Raised(kind, message, line=_line(function, error))
+        name = getattr(error, "name", None) if isinstance(error, NameError) else None
+        return Raised(kind, message, *place_of(error), name if type(name) is str else None)
     finally:
         random.setstate(python_state)
         np.random.set_state(numpy_state)
@@ -45,17 +54,6 @@ def _plain(value: Any) -> Value:
         return wire.round_trip(value, opaque=Opaque)
     except Exception:  # noqa: BLE001 - an object's own methods may raise anything
         return Opaque(type(value).__name__)
-
-
-def _line(function: Callable[..., Any], error: BaseException) -> int | None:
-    """Return the line of the function's cell in which an exception was raised, if it is known."""
-    code = getattr(function, "__code__", None)
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if code is not None and frame.filename == code.co_filename
-    ]
-    return lines[-1] if lines else None
 
 
 # ------------------------------------------------------------------ the graded name

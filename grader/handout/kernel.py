@@ -1,15 +1,16 @@
-"""Search the small change that makes a function right, in the student's own kernel.
+"""The diagnoses of a wrong function, in the student's own kernel.
 
-It needs the sheet and NumPy only. Versions of the function run like the function itself, without a
-sandbox, in copies of the notebook's names. Only the published example is known here.
+They come from the same modules as those of grading, but only the published example is known here.
+Versions of the function with a small change run like the function itself, without a sandbox, in copies
+of the notebook's names.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import io
-import linecache
 import sys
 import time
 import warnings
@@ -18,49 +19,163 @@ from dataclasses import dataclass
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from grader import diagnosis, judging
+from grader.diagnosis import FunctionRun, exceptions
 from grader.diagnosis.nodes import nodes_of
-from grader.diagnosis.repair.code import Code, Deadline
-from grader.diagnosis.repair.search import Problem, find
-from grader.diagnosis.repair.words import diagnoses_of
+from grader.diagnosis.repair import Deadline, Problem
+from grader.diagnosis.repair.code import Code
+from grader.diagnosis.repair.search import find
+from grader.handout import cells
 from grader.handout.call import call_on_case
+from grader.handout.cells import Definition
 from grader.handout.sheet import PublicFunction
 from grader.messages import gettext, join_sentences
-from grader.model import Observation, Raised, TestCase
+from grader.model import Cell, Notebook, Observation, Raised, TestCase
+from grader.model.diagnoses import RAISES_ERROR, REST_IS_RIGHT, SYNTAX_ERROR, in_line, row_of
+from grader.model.diagnoses import diagnosis as in_words_of
+from grader.model.result import Diagnosis
+from grader.notebook.slicing import Slice, slices
+from grader.notebook.slicing.parse import parse_cell
 
 _SECONDS, _SECONDS_OF_ONE = 0.5, 0.1
 _FILE = "<another version>"
 
 
-def hints_of_repair(
-    function: Callable[..., Any],
-    public: PublicFunction,
-    actual: Observation,
-) -> list[str]:
-    """Return the hints of a change after which a function is right on the published example.
+def run_of(definition: Definition, public: PublicFunction, actual: Observation) -> FunctionRun:
+    """Return the run of a function on the published example, with its slice of the executed cells."""
+    slice_ = _slice_of(definition.cells(), public)
+    return FunctionRun(public.function, slice_, public.cases, public.expected, actual)
 
-    There are none if the search takes longer than half a second, if the text of the function is
-    unknown, or if the function has effects outside of it, which the search would repeat.
+
+def _slice_of(executed: Sequence[Cell], public: PublicFunction) -> Slice:
+    function = public.function
+    functions = [(function.name, function.parameters)]
+    (slice_,) = slices(Notebook(tuple(executed)), functions, trainers=public.trainers)
+    return slice_ if slice_.cell == cells.OWN else dataclasses.replace(slice_, cell=None)
+
+
+def unwritten(run: FunctionRun, public: PublicFunction) -> Diagnosis | None:
+    """Return the diagnosis of a function that is still the template's, otherwise None."""
+    values = dataclasses.replace(run, actual=_once(run))
+    if not diagnosis.is_untouched(values, public.template, public.template_reads):
+        return None
+    return exceptions.why_not_run(run.slice_)[1]
+
+
+def _once(run: FunctionRun) -> Observation:
+    """Return the observation without the repeated first call."""
+    return Observation(run.actual.outcomes[: len(run.cases)])
+
+
+def fault_of(definition: Definition, public: PublicFunction) -> Diagnosis:
+    """Return why a cell stopped before it defined its function: a syntax error, or an exception."""
+    own = Cell(cells.OWN, definition.text)
+    slice_ = _slice_of((own,), public)
+    if slice_.fault:
+        return exceptions.why_not_run(slice_, public.function.parameters)[1]
+    for fault in parse_cell(own).faults:
+        line, text = in_line(fault.line, cells.OWN), fault.text
+        return in_words_of(SYNTAX_ERROR, at=fault.line, line=line, text=text, error=fault.message)
+    stop = cells.stop_of(definition.text)
+    if stop is None:
+        what: str = gettext("The newest cell stopped before its `def` line.")
+        return Diagnosis(RAISES_ERROR.id, what)
+    what = gettext(
+        "The newest cell stopped in line {line} with {error}, before its `def` line.",
+        line=stop.line,
+        error=stop.error,
+    )
+    return Diagnosis(RAISES_ERROR.id, what, line=stop.line)
+
+
+# ------------------------------------------------------------------ diagnoses
+
+
+def diagnose(
+    run: FunctionRun,
+    public: PublicFunction,
+    structural: Sequence[Diagnosis],
+    function: Callable[..., Any] | None,
+) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of a wrong function; `structural` are those that judging has made.
+
+    Without a `function` no small change is looked for that makes it right.
     """
-    if type(function) is not FunctionType or function.__name__ != public.function.name:
-        return []
-    source = _source_of(function)
-    if f"def {function.__name__}" not in source or _has_effects(function, source):
-        return []
+    slice_ = run.slice_
+    reordered = tuple(exceptions.from_parameters(slice_, run.function))
+    if reordered:
+        return reordered
+    by_error = exceptions.from_errors(slice_, run.function, run.actual)
+    found = tuple(exceptions.from_outside(slice_, [*by_error, *structural]))
+    known = tuple(_known(run, public))
+    if known:
+        rest = [d for d in found if row_of(d.id).independent]
+        return (*known, *rest)
+    found = diagnosis.diagnose(run, found, public.hints, dict)
+    if not found and run.intermediates and run.intermediates.wrong:
+        found = (diagnosis.unexplained(run, run.intermediates),)
+    return _with_repair(run, function, found) if function else found
+
+
+def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
+    """Yield the known mistake that gives the same values on the published example.
+
+    If two do, both are possible. If there are more, none is named.
+    """
+    actual = _once(run)
+    causes = dict.fromkeys(
+        mistake.causes
+        for mistake in public.mistakes
+        if judging.same_values(public.function, mistake.observation, actual)
+    )
+    named = {
+        tuple(d.message for d in entries): entries
+        for entries in (tuple(diagnosis.worded(cause, public.hints, run)) for cause in causes)
+        if entries
+    }
+    if len(named) == 1:
+        yield from next(iter(named.values()))
+    elif len(named) == 2:
+        first, second = (entries[0] for entries in named.values())
+        one = gettext("One possible cause: {hint}", hint=first.what)
+        other = gettext("Another possible cause: {hint}", hint=second.what)
+        yield dataclasses.replace(first, what=one)
+        yield dataclasses.replace(second, what=other)
+
+
+def _with_repair(
+    run: FunctionRun, function: Callable[..., Any], found: tuple[Diagnosis, ...]
+) -> tuple[Diagnosis, ...]:
+    """Replace symptoms by a small change after which the function is right on the published example.
+
+    There is no search if it could take long, or if the function has effects outside of it, which
+    the search would repeat.
+    """
+    name, source = run.function.name, run.slice_.source
+    if type(function) is not FunctionType or function.__name__ != name:
+        return found
+    if f"def {name}" not in source or _has_effects(function, source):
+        return found
+    names = {n for n, value in function.__globals__.items() if type(value) is FunctionType}
     problem = Problem(
-        public.function,
+        run.function,
         source,
-        None,
-        [name for name, value in function.__globals__.items() if type(value) is FunctionType],
-        public.cases,
-        public.expected,
-        actual,
-        _Runner(function, Code(source, function.__name__), public.cases),
+        cells.OWN,
+        sorted(names | run.slice_.names),
+        run.cases,
+        run.expected,
+        run.actual,
+        _Runner(function, Code(source, name), run.cases),
         Deadline(cpu_seconds=_SECONDS, wall_seconds=_SECONDS),
     )
-    repair = find(problem)
-    hints = [d.message for d in diagnoses_of(repair, problem, None)] if repair else []
+    repaired = diagnosis.with_repair(run, found, problem, find)
+    if repaired == found:
+        return found
+    last = [d for d in repaired if d not in found][-1]
     rest = gettext("Apart from this, your function is right on the published example.")
-    return [*hints[:-1], *(join_sentences(hint, rest) for hint in hints[-1:])]
+    why = "" if last.why == REST_IS_RIGHT else last.why
+    proven = dataclasses.replace(last, why=join_sentences(why, rest))
+    return tuple(proven if d is last else d for d in repaired)
 
 
 # ------------------------------------------------------------------ effects outside of a function
@@ -89,7 +204,7 @@ def _has_effects(
     helpers = [names.get(name) for name in called - own]
     visited |= {function}
     return any(
-        _has_effects(helper, _source_of(helper), visited)
+        _has_effects(helper, cells.text_of(helper), visited)
         for helper in helpers
         if isinstance(helper, FunctionType)
         and helper.__globals__ is names
@@ -116,12 +231,6 @@ def _base(node: ast.AST) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _source_of(function: FunctionType) -> str:
-    """Return the text of the cell that defines a function, an empty one if it is not known."""
-    lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
-    return "".join(lines).rstrip("\n")
 
 
 # ------------------------------------------------------------------ the search runs other versions

@@ -7,9 +7,12 @@ case and no seed of a hidden case.
 from __future__ import annotations
 
 import base64
+import dataclasses
+import functools
 import json
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,50 +22,64 @@ from grader import assignments, diagnosis, judging
 from grader.assignments import known_mistakes, oracle
 from grader.errors import DiskError, UsageError
 from grader.files import write_whole
-from grader.handout import call, selfcheck, sheet
-from grader.handout.selfcheck import Feedback
+from grader.handout import call, display, sheet
+from grader.handout.layout import Feedback, FeedbackTable
+from grader.handout.selfcheck import Checker
 from grader.judging.compare import form_of
 from grader.messages import Translator, catalog, gettext
 from grader.messages.catalog import ENGLISH
 from grader.model import Assignment, Function, Observation, Returned, Tier
+from grader.model.diagnoses import Words
+from grader.notebook.slicing import Slice
 
 _GRADER = Path(__file__).parents[1]
-_REPAIR = ("candidates", "code", "edits", "naming", "places", "search", "statements", "words")
 MODULES = (
     *("errors.py", "version.py", "messages/__init__.py", "messages/sanitize.py"),
-    *(
-        "model/__init__.py",
-        "model/diagnoses.py",
-        "model/failure.py",
-        "model/result.py",
-        "model/run_report.py",
-    ),
+    *("model/__init__.py", "model/diagnoses.py", "model/failure.py", "model/result.py"),
+    "model/run_report.py",
     *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
     "notebook/cpu_timer.py",
-    *(f"notebook/slicing/{name}.py" for name in ("newer_python", "parse", "placeholders", "tree")),
-    *("diagnosis/locate.py", "diagnosis/nodes.py"),
-    *(f"diagnosis/repair/{name}.py" for name in _REPAIR),
-    *("sandbox/box/__init__.py", "sandbox/box/calling.py", "sandbox/box/wire.py"),
-    *(f"handout/{name}.py" for name in ("__init__", "call", "kernel", "selfcheck", "sheet")),
+    *(
+        f"notebook/slicing/{path.name}"
+        for path in sorted((_GRADER / "notebook/slicing").glob("*.py"))
+    ),
+    *(f"diagnosis/{path.name}" for path in sorted((_GRADER / "diagnosis").glob("*.py"))),
+    *(
+        f"diagnosis/repair/{path.name}"
+        for path in sorted((_GRADER / "diagnosis/repair").glob("*.py"))
+    ),
+    *("sandbox/box/__init__.py", "sandbox/box/calling.py", "sandbox/box/compat.py"),
+    "sandbox/box/wire.py",
+    *(f"handout/{name}.py" for name in ("__init__", "call", "cells", "display", "kernel")),
+    *(f"handout/{name}.py" for name in ("layout", "selfcheck", "sheet")),
 )
-PARTIAL = ("sandbox", "diagnosis", "diagnosis/repair", "notebook", "notebook/slicing")
+PARTIAL = ("sandbox", "notebook")
 """Packages of which some modules are released only, without what their `__init__` imports."""
 
 _INIT_MODULE = '''\
 """Check your functions on the published examples: `from grader import check`, then `check(function)`."""
 
 import json
+import sys
 from pathlib import Path
 
-from grader.handout.selfcheck import Feedback, feedback
-from grader.handout.sheet import FILE_NAME
+from grader.handout import display, sheet
+from grader.handout.selfcheck import Checker
 
-_SHEET = json.loads(Path(__file__).with_name(FILE_NAME).read_text(encoding="utf-8"))
+_HERE = Path(__file__).parent
+_CHECKER = Checker(
+    json.loads((_HERE / sheet.FILE_NAME).read_text(encoding="utf-8")),
+    sheet.lines_module(_HERE / sheet.LINES_NAME),
+)
 
 
-def check(function: object) -> Feedback:
-    """Run a function on its published example and return feedback."""
-    return feedback(function, _SHEET)
+def check(function=..., *, more=False):
+    """Run a function on its published example and show what is right and what is not.
+
+    `check(function, more=True)` adds the reason, the next step and lines to try. `check()` shows a
+    table of all functions.
+    """
+    return display.check(_CHECKER, function, sys._getframe(1).f_globals, more=more)
 '''
 _MAIN_MODULE = '''\
 """`python -m grader` in this folder prints the purpose of the folder."""
@@ -101,6 +118,8 @@ def release(
     _copy_files(assignment, folder)
     write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
     write_whole(folder / "grader" / "__main__.py", _MAIN_MODULE)
+    if (lines := assignments.lines_file(assignment)).is_file():
+        write_whole(folder / "grader" / sheet.LINES_NAME, lines.read_text(encoding="utf-8"))
     for package in PARTIAL:
         write_whole(folder / "grader" / package / "__init__.py", "")
     write_whole(
@@ -204,6 +223,9 @@ class _FunctionEntry:
         published = [c for c in function.checks if c.group == "fixed"]
         names = [name for check in published for name in check.quantities]
         order = list(function.computation.rules) if function.computation else names
+        template = self._expectations.template.get(function.name, Observation(()))
+        reads = self._expectations.template_reads[function.name]
+        trainings = assignments.trainings(self.assignment)
         return {
             "name": function.name,
             "parameters": function.parameters,
@@ -213,9 +235,16 @@ class _FunctionEntry:
             "quantities": sorted(
                 names, key=lambda name: order.index(name) if name in order else len(order)
             ),
+            "order": order,
+            "points": sum(check.points for check in published),
             "hidden_checks": len(function.checks) - len(published),
+            "hidden_points": function.max_score - sum(check.points for check in published),
             "cases": list(self._cases()),
             "mistakes": list(self._mistakes()),
+            "hints": {name: self._words(words) for name, words in self._hints.items()},
+            "template": sheet.encode_outcomes(self._of_public_cases(template).outcomes),
+            "template_reads": sorted(reads),
+            "trainers": [trainings.trainer] if trainings else [],
         }
 
     @property
@@ -236,31 +265,49 @@ class _FunctionEntry:
                     "snippet": case.snippet,
                 }
 
+    @property
+    def _hints(self) -> diagnosis.Hints:
+        return known_mistakes.hints(self.assignment, self.function.name)
+
+    def _words(self, words: Words) -> list[str]:
+        """Return the templates of a hint, translated; the notebook fills in the values."""
+        marks = {name: f"{{{name}}}" for name in ("where", "line")}
+        return [
+            self.say(gettext(text, **marks)) if text else ""
+            for text in (words.what, words.why, words.next)
+        ]
+
+    def _of_public_cases(self, observation: Observation) -> Observation:
+        """Return the outcomes of the public cases alone."""
+        cases = self._expectations.cases[self.function.name]
+        pairs = zip(cases, observation.outcomes, strict=False)
+        return Observation(tuple(outcome for case, outcome in pairs if case.public))
+
     def _mistakes(self) -> Iterator[dict[str, Any]]:
-        """Yield each known mistake that has a hint and returns wrong values on the public cases."""
-        function, assignment = self.function, self.assignment
-        cases = self._expectations.cases[function.name]
-        reference = self._expectations.reference[function.name]
-        public = [at for at, case in enumerate(cases) if case.public]
-        expected = Observation(tuple(reference.outcomes[at] for at in public))
-        hints = known_mistakes.hints(assignment, function.name)
+        """Yield each known mistake that is explained by its values, and wrong on the public cases."""
+        function, name = self.function, self.function.name
+        cases, reference = self._expectations.cases[name], self._expectations.reference[name]
+        expected = self._of_public_cases(reference)
         mistakes = oracle.mistake_observations(
-            assignment, assignment.seed, function.name, tier=self.tier
+            self.assignment, self.assignment.seed, name, tier=self.tier
         )
         for actual in mistakes.values():
-            diagnoses = diagnosis.of_values(function, cases, reference, actual, hints)
-            outcomes = tuple(actual.outcomes[at] for at in public)
-            values = [sheet.encode(o.value) for o in outcomes if isinstance(o, Returned)]
-            right = judging.same_values(function, Observation(outcomes), expected)
-            if diagnoses and len(values) == len(public) and not right:
-                hint = self.say(diagnoses[0].message)
-                yield {"id": diagnoses[0].id, "hint": hint, "values": values}
+            run = diagnosis.FunctionRun(function, Slice(name), cases, reference, actual)
+            public = self._of_public_cases(actual)
+            causes = diagnosis.from_values(run, run.intermediates) if run.intermediates else ()
+            right = judging.same_values(function, public, expected)
+            returned = all(isinstance(outcome, Returned) for outcome in public.outcomes)
+            if causes and returned and not right:
+                yield {
+                    "causes": [dataclasses.astuple(cause) for cause in causes],
+                    "values": sheet.encode_outcomes(public.outcomes),
+                }
 
 
 # ------------------------------------------------------------------ with the grader installed
 
 
-def check(function: Callable[..., Any]) -> Feedback:
+def check(function: object = ..., *, more: bool = False) -> Feedback | FeedbackTable:
     """Check a function like `check` in a released folder, without releasing one.
 
     The first call runs the reference and the known mistakes in a sandbox. Raises BoxError.
@@ -268,5 +315,17 @@ def check(function: Callable[..., Any]) -> Feedback:
     names = assignments.names()
     graded = {name: {f.name for f in assignments.load(name).functions} for name in names}
     matches = (name for name in names if call.name_of(function, graded[name]) in graded[name])
-    sheet = make_sheet(assignments.load(next(matches, names[0])))
-    return selfcheck.feedback(function, json.loads(json.dumps(sheet)))  # as a folder has it
+    return display.check(
+        checker(assignments.load(next(matches, names[0]))),
+        function,
+        sys._getframe(1).f_globals,  # the names of the notebook
+        more=more,
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def checker(assignment: Assignment, *, tier: Tier = Tier.FULL, language: str = ENGLISH) -> Checker:
+    """Return what a released folder checks functions with. Raises UsageError, BoxError."""
+    content = make_sheet(assignment, tier=tier, language=language)
+    lines = sheet.lines_module(assignments.lines_file(assignment))
+    return Checker(json.loads(json.dumps(content)), lines)  # as a folder has it

@@ -1,6 +1,7 @@
 """`check` in the student's notebook: run a function on its published example and give feedback.
 
 It needs the sheet and NumPy only. The function runs in the student's own kernel, without a sandbox.
+A function that is wrong gets the diagnoses of grading, as far as the published example shows them.
 """
 
 from __future__ import annotations
@@ -8,106 +9,99 @@ from __future__ import annotations
 import base64
 import dataclasses
 import difflib
-import html
 import inspect
 import io
-import textwrap
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import GNUTranslations
+from types import ModuleType
 from typing import Any
 
 from grader import judging
+from grader.handout import cells, layout
 from grader.handout.call import call_on_case, name_of
+from grader.handout.cells import Definition
+from grader.handout.layout import Feedback, FeedbackTable, Mark, TableRow
 from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import one_line
-from grader.model import Observation, Raised
-from grader.model.diagnoses import UNEXPLAINED, diagnosis, row_of
-from grader.model.result import (
-    PUBLIC_SNIPPET_INTRO,
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
-    Finding,
-    finding_sentence,
-)
+from grader.model import Observation
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
 MAX_HINTS = 3
 MAX_FINDINGS = 3
-_WIDTH = 88
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """The feedback on one function, as text and as HTML: hints, wrong values, and lines to try.
+@dataclass(frozen=True)
+class Checker:
+    """Checks functions by the sheet of an assignment.
 
-    `note` is the last sentence: the number of further checks. `say` translates all texts.
+    `lines` is the file of the assignment with the mistakes that a line of the code shows.
     """
 
-    title: str
-    hints: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    snippet: tuple[str, ...] = ()
-    note: str = ""
-    say: Translator = field(default_factory=Translator, repr=False, compare=False)
+    sheet: Sheet
+    lines: ModuleType | None = None
+    say: Translator = field(init=False)
 
-    def __repr__(self) -> str:
-        """Return the feedback as text."""
-        lines = [self.say(self.title), *(_indent(self.say(hint)) for hint in self.hints)]
-        lines += [f"  {self.say(finding_sentence(finding))}" for finding in self.findings]
-        if self.snippet:
-            lines += [
-                f"  {self.say(PUBLIC_SNIPPET_INTRO)}",
-                *(f"      {line}" for line in self.snippet),
-            ]
-        return "\n".join([*lines, *([_indent(self.say(self.note))] if self.note else [])])
+    def __post_init__(self) -> None:
+        """Read the translations of the sheet."""
+        compiled = base64.b64decode(self.sheet["catalogue"])
+        catalogue = GNUTranslations(io.BytesIO(compiled)) if compiled else None
+        object.__setattr__(self, "say", Translator(self.sheet["language"], catalogue))
 
-    def _repr_html_(self) -> str:
-        """Return the feedback as HTML without scripts, network access or colours."""
-        parts = [f"<p><strong>{html.escape(self.say(self.title))}</strong></p>"]
-        parts += [f"<p>{html.escape(self.say(hint))}</p>" for hint in self.hints]
-        if self.findings:
-            parts.append(_table(self.findings, self.say))
-        if self.snippet:
-            snippet = html.escape("\n".join(self.snippet))
-            parts.append(
-                f"<p>{html.escape(self.say(PUBLIC_SNIPPET_INTRO))}</p><pre>{snippet}</pre>"
-            )
-        parts += [f"<p>{html.escape(self.say(self.note))}</p>"] if self.note else []
-        return f"<div lang='{self.say.language}'>{''.join(parts)}</div>"
+    def feedback(self, function: object) -> Feedback:
+        """Run a function on the public cases of the graded function with its name."""
+        entries = self._entries
+        name = name_of(function, entries)
+        if name is None or not callable(function):
+            first = next(iter(entries))
+            needs = gettext("check needs the function itself. Write check({name}).", name=first)
+            return Feedback(needs, say=self.say)
+        if name not in entries:
+            title = _unknown_name(function, one_line(name, limit=80), self.sheet)
+            return Feedback(title, say=self.say)
+        return dataclasses.replace(self._checked(function, name, search=True), say=self.say)
 
-
-def feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
-    """Run a function on the public cases of the graded function with its name."""
-    compiled = base64.b64decode(sheet["catalogue"])
-    catalogue = GNUTranslations(io.BytesIO(compiled)) if compiled else None
-    translator = Translator(sheet["language"], catalogue)
-    return dataclasses.replace(_feedback(function, sheet), say=translator)
-
-
-def _feedback(function: Callable[..., Any], sheet: Sheet) -> Feedback:
-    entries = {entry["name"]: entry for entry in sheet["functions"]}
-    name = name_of(function, entries)
-    if name is None:
-        first = next(iter(entries))
-        return Feedback(
-            gettext("check needs the function itself. Write check({name}).", name=first)
+    def summary(self, names: Mapping[str, object]) -> FeedbackTable:
+        """Run all graded functions that a notebook has defined; `names` are those of the notebook."""
+        rows = tuple(self._row(name, names.get(name)) for name in self._entries)
+        hidden = sum(entry["hidden_points"] for entry in self._entries.values())
+        note = gettext(
+            "{points} of {most} points on the published examples. The other {hidden} points are for "
+            "checks on other data. They run when your notebook is graded and are not counted here.",
+            points=f"{sum(row.points for row in rows):g}",
+            most=f"{sum(row.max_points for row in rows):g}",
+            hidden=f"{hidden:g}",
         )
-    if name not in entries:
-        return Feedback(_unknown_name(function, one_line(name, limit=80), sheet))
-    try:
-        return _judge(function, read_function(entries[name]))
-    except Exception as error:  # noqa: BLE001 - a student's object may raise anything
-        return Feedback(
-            gettext(
-                "{name}: the returned value could not be examined ({kind}). Return "
-                "only numbers, arrays, lists, tuples and dictionaries.",
-                name=name,
-                kind=one_line(type(error).__name__, limit=60),
-            )
-        )
+        return FeedbackTable(rows, note, self.say)
+
+    def _row(self, name: str, function: object) -> TableRow:
+        points = float(self._entries[name]["points"])
+        if callable(function):
+            mark = self._checked(function, name, search=False).mark
+        else:
+            mark = Mark.NOTE if cells.newest_cell(name) is None else Mark.NOT_RUN
+        return TableRow(name, mark, points if mark is Mark.RIGHT else 0.0, points)
+
+    def _checked(self, function: Callable[..., Any], name: str, *, search: bool) -> Feedback:
+        public = read_function(self._entries[name], self.lines)
+        try:
+            return _judge(function, cells.definition_of(function, name), public, search=search)
+        except Exception as error:  # noqa: BLE001 - a student's object may raise anything
+            return Feedback(_not_examined(name, error), Mark.WRONG)
+
+    @property
+    def _entries(self) -> dict[str, Any]:
+        return {entry["name"]: entry for entry in self.sheet["functions"]}
+
+
+def _not_examined(name: str, error: Exception) -> str:
+    return gettext(
+        "{name}: the returned value could not be examined ({kind}). Return "
+        "only numbers, arrays, lists, tuples and dictionaries.",
+        name=name,
+        kind=one_line(type(error).__name__, limit=60),
+    )
 
 
 def _unknown_name(function: Callable[..., Any], name: str, sheet: Sheet) -> str:
@@ -134,90 +128,100 @@ def _unknown_name(function: Callable[..., Any], name: str, sheet: Sheet) -> str:
     )
 
 
-def _judge(function: Callable[..., Any], public: PublicFunction) -> Feedback:
-    name, cases = public.function.name, public.cases
+# ------------------------------------------------------------------ one function
+
+
+def _judge(
+    function: Callable[..., Any],
+    definition: Definition,
+    public: PublicFunction,
+    *,
+    search: bool = True,
+) -> Feedback:
+    """Return the feedback on a function; without `search` no small change is looked for."""
+    if definition.newer:
+        return _not_run(definition, public)
+    cases = public.cases
     # The first case is called twice: a difference means that the function is not deterministic.
-    actual = Observation(tuple(call_on_case(function, case) for case in (*cases, *cases[:1])))
-    (check,), structural = judging.judge(public.function, cases, public.expected, actual)
-    note = ngettext(
+    calls = (*cases, *cases[:1])
+    actual = Observation(tuple(call_on_case(function, c, definition.place_of) for c in calls))
+    judged = judging.judge(public.function, cases, public.expected, actual)
+    if judged.checks[0].status is CheckStatus.PASSED:
+        return _feedback(Mark.RIGHT, definition, judged.diagnoses, note=_note(public))
+    from grader.handout import kernel  # a right function needs none of this
+
+    run = kernel.run_of(definition, public, actual)
+    if unwritten := kernel.unwritten(run, public):
+        return _feedback(Mark.UNWRITTEN, definition, [unwritten])
+    diagnoses = kernel.diagnose(run, public, judged.diagnoses, function if search else None)
+    return dataclasses.replace(
+        _feedback(Mark.WRONG, definition, diagnoses, note=_note(public)),
+        findings=_findings(public, judged.checks[0], diagnoses),
+        snippet=judged.checks[0].steps,
+    )
+
+
+def _note(public: PublicFunction) -> str:
+    return ngettext(
         "When your notebook is graded, {count} more check runs on other data.",
         "When your notebook is graded, {count} more checks run on other data.",
         public.hidden_checks,
     )
-    if check.status is CheckStatus.PASSED:
-        title = gettext("{name}: right on the published example", name=name)
-        return Feedback(title, tuple(found.message for found in structural), note=note)
+
+
+def _findings(
+    public: PublicFunction, check: CheckResult, diagnoses: Sequence[Diagnosis]
+) -> tuple[Finding, ...]:
+    """Return the wrong values in the order of the computation, without those in a hint."""
     order = public.function.checks[0].quantities
-    findings = sorted(
+    sentences = {diagnosis.what for diagnosis in diagnoses}
+    wrong = sorted(
         (finding for finding in check.findings if finding.quantity),
         key=lambda finding: order.index(finding.quantity),
     )
-    hints = [*_hints(function, public, actual, check, structural)] or [
-        _unexplained(check, findings)
-    ]
-    title = gettext("{name}: not right yet", name=name)
-    sentences = {found.what for found in structural}
-    further = [finding for finding in findings if finding_sentence(finding) not in sentences]
+    return tuple(f for f in wrong if finding_sentence(f) not in sentences)[:MAX_FINDINGS]
+
+
+def _not_run(definition: Definition, public: PublicFunction) -> Feedback:
+    """Return the feedback on a function whose newest cell stopped before it defined the function."""
+    from grader.handout import kernel
+
+    number = cells.newest_cell(definition.name)
+    newest = dataclasses.replace(definition, text=definition.newer, number=number)
+    old = gettext(
+        "Python still has an earlier version of this function, which was not checked. Run the newest "
+        "cell again after you have fixed it."
+    )
+    return _feedback(Mark.NOT_RUN, newest, [kernel.fault_of(newest, public)], note=old)
+
+
+def _feedback(
+    mark: Mark, definition: Definition, diagnoses: Iterable[Diagnosis], *, note: str = ""
+) -> Feedback:
+    lines = definition.text.split("\n")
+    shown = tuple(diagnoses)[:MAX_HINTS]
+    numbers = [d.line or 0 for d in shown]
+    found = [lines[n - 1].strip() if 0 < n <= len(lines) else "" for n in numbers]
+    quotes = ["" if line in d.what else line for line, d in zip(found, shown, strict=True)]
     return Feedback(
-        title, tuple(hints[:MAX_HINTS]), tuple(further[:MAX_FINDINGS]), check.steps, note
+        layout.title_of(mark, definition.name),
+        mark,
+        definition.name,
+        shown,
+        tuple(one_line(quote, limit=200) for quote in quotes),
+        checked=_judged_cell(definition),
+        note=note,
     )
 
 
-def _hints(
-    function: Callable[..., Any],
-    public: PublicFunction,
-    actual: Observation,
-    check: CheckResult,
-    structural: Sequence[Diagnosis],
-) -> Iterator[str]:
-    """Yield the hints of known mistakes with the same values, else those of a repair or of symptoms.
-
-    If two mistakes give the same values, both are possible. If there are more, none is named.
-    """
-    values = Observation(actual.outcomes[: len(public.cases)])
-    hints = dict.fromkeys(
-        mistake.hint
-        for mistake in public.mistakes
-        if judging.same_values(public.function, mistake.observation, values)
+def _judged_cell(definition: Definition) -> str:
+    """Return a sentence with the cell of a function, by its first line, and the function's own."""
+    begins = cells.first_line(definition.text)
+    if definition.number is None or not definition.head:
+        return ""
+    return gettext(
+        "Looked at: `{head}` in the cell that begins `{begins}` (cell [{number}]).",
+        head=definition.head,
+        begins=begins,
+        number=definition.number,
     )
-    if len(hints) == 2:
-        first, second = hints
-        yield gettext("One possible cause: {hint}", hint=first)
-        yield gettext("Another possible cause: {hint}", hint=second)
-    elif len(hints) == 1:
-        yield from hints
-    else:
-        from grader.handout import kernel  # a right function needs no search
-
-        repairs = kernel.hints_of_repair(function, public, actual)
-        if repairs and isinstance(actual.outcomes[0], Raised):
-            repairs[0] = join_sentences(check.message, repairs[0])
-        symptoms = (d.message for d in structural if not row_of(d.id).independent)
-        yield from repairs or symptoms
-    yield from (d.message for d in structural if row_of(d.id).independent)
-
-
-def _unexplained(check: CheckResult, findings: Sequence[Finding]) -> str:
-    if not findings:
-        return check.message
-    return diagnosis(UNEXPLAINED, name=findings[0].quantity, line="").message
-
-
-# ------------------------------------------------------------------ layout
-
-
-def _indent(text: str) -> str:
-    wide = any(unicodedata.east_asian_width(letter) in "FW" for letter in text)
-    width = _WIDTH // 2 if wide else _WIDTH
-    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  ")
-
-
-def _table(findings: Sequence[Finding], say: Callable[[str], str]) -> str:
-    names = (gettext("quantity"), gettext("position"), gettext("yours"), gettext("expected"))
-    head = "".join(f"<th scope='col'>{html.escape(say(name))}</th>" for name in names)
-    rows = "".join(
-        f"<tr><th scope='row'>{html.escape(f.quantity)}</th><td>{html.escape(f.index)}</td>"
-        f"<td>{html.escape(f.got or say(f.message))}</td><td>{html.escape(f.expected)}</td></tr>"
-        for f in findings
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -1,47 +1,83 @@
 """The sheet: the published part of an assignment, as a JSON file in the students' folder.
 
-It has the public test cases with their expected values, and the values and hints of known mistakes on
-these cases. It contains no reference, no hidden case and no seed of a hidden case.
+It has the public test cases with their expected values, the values of known mistakes and of the template
+on these cases, and the words of the hints. It contains no reference, no hidden case and no seed of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib.util
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from grader.judging.compare import unpacker
-from grader.model import Check, Function, Observation, Returned, TestCase, Value
+from grader.model import (
+    Check,
+    Computation,
+    Function,
+    Mistake,
+    Observation,
+    Raised,
+    Returned,
+    TestCase,
+    Value,
+)
+from grader.model.diagnoses import Words
 
 FILE_NAME = "public_checks.json"
+LINES_NAME = "lines.py"
+"""A file of the assignment beside the sheet: mistakes that a line of the code shows."""
 
 Sheet = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMistake:
-    """The hint of a known mistake, and the values that it gives on the public cases."""
+    """What explains a known mistake, and the values that it gives on the public cases."""
 
-    hint: str
+    causes: tuple[Mistake, ...]
     observation: Observation
 
 
 @dataclass(frozen=True, slots=True)
 class PublicFunction:
-    """The published part of a graded function; `hidden_checks` is the number of the other checks."""
+    """The published part of a graded function.
+
+    `template` is what the function of the template does, and `template_reads` are the positions of the
+    parameters that it reads. `hidden_checks` is the number of the checks that are not published, and
+    `hidden_points` are their points.
+    """
 
     function: Function
     cases: tuple[TestCase, ...]
     expected: Observation
     mistakes: tuple[KnownMistake, ...]
+    hints: Mapping[str, Words]
+    template: Observation
+    template_reads: frozenset[int]
+    trainers: frozenset[str]
     hidden_checks: int
+    hidden_points: float
 
 
-def read_function(entry: Sheet) -> PublicFunction:
+def lines_module(path: Path) -> ModuleType | None:
+    """Return the file of the assignment with the mistakes that a line shows, if there is one."""
+    spec = importlib.util.spec_from_file_location("_lines", path) if path.is_file() else None
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def read_function(entry: Sheet, lines: ModuleType | None = None) -> PublicFunction:
     """Return a function of a sheet. Its only check compares the published quantities."""
-    check = Check("the published example", 0, "fixed", tuple(entry["quantities"]))
+    check = Check("the published example", entry["points"], "fixed", tuple(entry["quantities"]))
     function = Function(
         name=entry["name"],
         parameters=tuple(entry["parameters"]),
@@ -49,6 +85,7 @@ def read_function(entry: Sheet) -> PublicFunction:
         checks=(check,),
         rtol=entry["rtol"],
         atol=entry["atol"],
+        computation=_computation(entry, lines),
     )
     return PublicFunction(
         function,
@@ -64,17 +101,50 @@ def read_function(entry: Sheet) -> PublicFunction:
             )
             for case in entry["cases"]
         ),
-        expected=_observation([case["expected"] for case in entry["cases"]]),
+        expected=_observation([[case["expected"]] for case in entry["cases"]]),
         mistakes=tuple(
-            KnownMistake(mistake["hint"], _observation(mistake["values"]))
-            for mistake in entry["mistakes"]
+            KnownMistake(_causes(item["causes"]), _observation(item["values"]))
+            for item in entry["mistakes"]
         ),
+        hints={name: Words(*words) for name, words in entry["hints"].items()},
+        template=_observation(entry["template"]),
+        template_reads=frozenset(entry["template_reads"]),
+        trainers=frozenset(entry["trainers"]),
         hidden_checks=entry["hidden_checks"],
+        hidden_points=entry["hidden_points"],
     )
 
 
-def _observation(values: list[Any]) -> Observation:
-    return Observation(tuple(Returned(decode(value)) for value in values))
+def _causes(causes: list[list[Any]]) -> tuple[Mistake, ...]:
+    return tuple(
+        Mistake(id, quantity, where, tuple(reads), hint)
+        for id, quantity, where, reads, hint in causes
+    )
+
+
+def _computation(entry: Sheet, lines: ModuleType | None) -> Computation:
+    """Return the names of the quantities in their order, and what the lines of the code show.
+
+    There are no rules here: they would be the solution. So no quantity follows from another one.
+    """
+    return Computation(
+        inputs=lambda _: {},
+        rules=dict.fromkeys(entry["order"], lambda _: np.array(np.nan)),
+        explain=lambda _: (),
+        stopped=getattr(lines, "STOPPED", {}).get(entry["name"]),
+        variants=getattr(lines, "VARIANTS", {}).get(entry["name"], {}),
+    )
+
+
+def encode_outcomes(outcomes: Iterable[Returned | Raised]) -> list[list[Any]]:
+    """Return outcomes in a form that JSON can store: a list with the value, an empty one for an error."""
+    return [[encode(o.value)] if isinstance(o, Returned) else [] for o in outcomes]
+
+
+def _observation(outcomes: list[list[Any]]) -> Observation:
+    return Observation(
+        tuple(Returned(decode(o[0])) if o else Raised("Exception", "") for o in outcomes)
+    )
 
 
 def encode(value: Value) -> Any:

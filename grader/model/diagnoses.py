@@ -60,7 +60,7 @@ NOT_ATTEMPTED = Row(
     Words(
         N_("{name} is not written yet."),
         N_("It contains only the lines that came with the assignment."),
-        N_("Write your code, then submit again."),
+        N_("Write the missing lines."),
     ),
     personal=True,
 )
@@ -452,18 +452,18 @@ HARD_CODED_ANSWER = Row(
     superseded_by=frozenset({KNOWN_BY_VALUES, "global-dependence"}),
     gives_way=True,
 )
-_REST_IS_RIGHT = N_("Apart from what is listed here, your function is right.")
+REST_IS_RIGHT = N_("Apart from what is listed here, your function is right.")
 REPAIR = Row(
     "repair",
     Words(
         N_("There is a mistake in `{text}`{line}."),
-        _REST_IS_RIGHT,
+        REST_IS_RIGHT,
         N_("Compare this line with the formula."),
     ),
     {
         "name": Words(
             N_("`{text}`{line} is not the name that is needed there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Did you mean `{name}`?"),
         ),
         "quotes": Words(
@@ -485,12 +485,12 @@ REPAIR = Row(
         ),
         "literal": Words(
             N_("`{text}`{line} is not the right number there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Which number does the formula have there, or which variable stands for it?"),
         ),
         "function": Words(
             N_("`{text}`{line} is not the function that is needed there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("What should this step compute from its arguments? Which function does that?"),
         ),
         "to-text": Words(
@@ -562,7 +562,7 @@ REPAIR = Row(
         ),
         "operator": Words(
             N_("The operator `{name}` in `{text}`{line} is not the right one."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("What does the formula do with these two values?"),
         ),
         "exchanged": Words(
@@ -572,17 +572,17 @@ REPAIR = Row(
         ),
         "extra": Words(
             N_("`{text}`{line} has a part that does not belong there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Compare each part with the formula. Which one is not in it?"),
         ),
         "sign": Words(
             N_("`{text}`{line} has the wrong sign."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Is a minus missing there, or is there one that the formula does not have?"),
         ),
         "comparison": Words(
             N_("The comparison in `{text}`{line} is not right."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("For which values should it be true?"),
         ),
         "uncompared": Words(
@@ -605,17 +605,17 @@ REPAIR = Row(
         ),
         "divisor": Words(
             N_("`{text}`{line} is not divided by all that the formula divides it by."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Compare the denominator with the formula. What is missing?"),
         ),
         "factor": Words(
             N_("A factor is missing in `{text}`{line}."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Compare the numerator with the formula. What is missing?"),
         ),
         "operand": Words(
             N_("A part of the formula is missing in `{text}`{line}."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Compare each part of this line with the formula. Where should `{name}` appear?"),
         ),
         "product-matrix": Words(
@@ -644,7 +644,7 @@ REPAIR = Row(
         ),
         "argument": Words(
             N_("The arguments of `{text}`{line} are not complete, or there are too many."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Which arguments does this function need?"),
         ),
         "unpacked": Words(
@@ -670,12 +670,12 @@ REPAIR = Row(
         ),
         "call": Words(
             N_("`{name}` in `{text}`{line} does not belong there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("What does `{name}` change, and does the formula ask for it?"),
         ),
         "wrapped": Words(
             N_("`{text}`{line} is used as it is, but the formula applies a function to it first."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("What does the formula do with this value before it is used?"),
         ),
         "split": Words(
@@ -796,7 +796,7 @@ REPAIR = Row(
         ),
         "return-value": Words(
             N_("`{text}`{line} does not return the right value."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("Which variable holds the result?"),
         ),
         "return-pair": Words(
@@ -821,12 +821,12 @@ REPAIR = Row(
         ),
         "superfluous": Words(
             N_("The line `{text}`{line} does not belong there."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("What does this line change? Remove it if the formula does not ask for it."),
         ),
         "condition": Words(
             N_("The condition in `{text}`{line} is not right."),
-            _REST_IS_RIGHT,
+            REST_IS_RIGHT,
             N_("When should the lines below it run?"),
         ),
         "order-of-lines": Words(
@@ -1112,6 +1112,11 @@ def row_of(id: str) -> Row:
     return REPAIR if id.startswith(f"{REPAIR.id}-") else CATALOGUE.get(id, _NONE)
 
 
+def is_concept(id: str) -> bool:
+    """Return True for a known mistake of an assignment, False for a slip in the code."""
+    return row_of(id) is _NONE
+
+
 def id_of(name: str) -> str:
     """Return the id of a known mistake or of its variant, by the name of its function.
 
@@ -1170,4 +1175,8 @@ def in_brackets(line: int | None, cell: int | None) -> Message | str:
     >>> in_brackets(3, 7)
     ' (line 3 of code cell 7)'
     """
-    return gettext(" (line {line} of code cell {cell})", line=line, cell=cell) if line else ""
+    if not line:
+        return ""
+    if not cell:
+        return gettext(" (line {line} of its cell)", line=line)
+    return gettext(" (line {line} of code cell {cell})", line=line, cell=cell)

@@ -1,8 +1,10 @@
-"""One example for each function that you write. The examples are the same for all students.
+"""One example for each function that you write, and random cases to try.
 
-Each function here returns the arguments for one of your functions, except lambd and keep_prob.
-Some of the numbers are rounded to eight decimals.
+The examples are the same for all students. Each function `..._test_case` returns the arguments for one
+of your functions, except lambd and keep_prob. Some of the numbers are rounded to eight decimals.
 """
+
+import sys
 
 import numpy as np
 
@@ -109,3 +111,98 @@ def _rounded_parameters():
     W3 = [[-0.6871727, -0.84520564, -0.67124613]]
     b3 = [[-0.0126646]]
     return W1, b1, W2, b2, W3, b3
+
+
+# ------------------------------------------------------------------ random cases
+
+_LOOK_FOR = {
+    "compute_cost_with_regularization": (
+        "This is your penalty. Compute it by hand from W1, W2, W3, lambd and m. It is 0 if lambd is 0."
+    ),
+    "backward_propagation_with_regularization": (
+        "dW1, dW2 and dW3 should show the derivative of the penalty (0 if lambd is 0). "
+        "All others should be 0."
+    ),
+    "forward_propagation_with_dropout": (
+        "For each layer: D, relu(Z), A. A should be 0 where D is 0, and elsewhere relu(Z) times one "
+        "factor that depends on keep_prob."
+    ),
+    "backward_propagation_with_dropout": (
+        "For each layer: D, dA without dropout, your dA. Your dA should be 0 where D is 0, and "
+        "elsewhere the second array times one factor that depends on keep_prob."
+    ),
+}
+
+
+def try_case(function, layers=(2, 4, 3, 1), m=6, lambd=0.7, keep_prob=0.7):
+    """Run one of your functions on random numbers; print its result and what to look for.
+
+    layers -- numbers of units: inputs, layer 1, layer 2, outputs
+    m -- number of examples
+    lambd, keep_prob -- the strength of the penalty or of dropout
+
+    The numbers are new in each call, so there are no expected values.
+    """
+    name = getattr(function, "__name__", "")
+    if name not in _LOOK_FOR:
+        print(f"try_case takes one of your functions: {', '.join(_LOOK_FOR)}.")
+        return
+    X = np.random.randn(layers[0], m)
+    Y = np.random.randint(0, 2, (layers[-1], m))
+    parameters = {}
+    for layer in (1, 2, 3):
+        parameters[f"W{layer}"] = np.random.randn(layers[layer], layers[layer - 1]) / 2
+        parameters[f"b{layer}"] = np.random.randn(layers[layer], 1) / 2
+    strength = f"keep_prob = {keep_prob}" if "dropout" in name else f"lambd = {lambd}"
+    print(f"{name} with layers {layers}, m = {m}, {strength}")
+    if name == "compute_cost_with_regularization":
+        _try_cost(function, X, Y, parameters, lambd)
+    elif name == "backward_propagation_with_regularization":
+        _try_gradients(function, X, Y, parameters, lambd)
+    elif name == "forward_propagation_with_dropout":
+        _show_layers(function(X, parameters, keep_prob)[1])
+    else:
+        forward = sys._getframe(1).f_globals["forward_propagation_with_dropout"]
+        _try_masks(function, X, Y, forward(X, parameters, keep_prob)[1], keep_prob)
+    print(_LOOK_FOR[name])
+
+
+def _try_cost(function, X, Y, parameters, lambd):
+    from reg_utils import compute_cost, forward_propagation
+
+    A3, _ = forward_propagation(X, parameters)
+    _show("cost - cross-entropy", function(A3, Y, parameters, lambd) - compute_cost(A3, Y))
+
+
+def _try_gradients(function, X, Y, parameters, lambd):
+    from reg_utils import backward_propagation, forward_propagation
+
+    _, cache = forward_propagation(X, parameters)
+    gradients = function(X, Y, cache, lambd)
+    for name, plain in backward_propagation(X, Y, cache).items():
+        _show(f"your {name} - {name} without penalty", gradients[name] - plain)
+
+
+def _show_layers(cache):
+    for layer, (Z, D, A) in ((1, cache[:3]), (2, cache[5:8])):
+        _show(f"D{layer}", D)
+        _show(f"relu(Z{layer})", np.maximum(0, Z))
+        _show(f"A{layer}", A)
+
+
+def _try_masks(function, X, Y, cache, keep_prob):
+    gradients = function(X, Y, cache, keep_prob)
+    for layer, D, W in ((2, cache[6], cache[12]), (1, cache[1], cache[8])):
+        _show(f"D{layer}", D)
+        _show(f"dA{layer} without dropout", np.dot(W.T, gradients[f"dZ{layer + 1}"]))
+        _show(f"your dA{layer}", gradients[f"dA{layer}"])
+
+
+def _show(name, value):
+    """Print a value; of a large array the first four rows and six columns."""
+    shape, array = np.shape(value), np.asarray(value)
+    part = array[:4, :6] if array.ndim == 2 else array
+    text = np.array2string(part, precision=4, suppress_small=True)
+    print(f"{name}, shape {shape}:" if shape else f"{name}:", text, sep="\n" if shape else " ")
+    if part.shape != shape:
+        print(" ... (the first rows and columns)")

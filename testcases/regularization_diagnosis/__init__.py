@@ -13,7 +13,7 @@ as an explanation only if it gives the student's values in every row.
 from grader.model import Computation
 
 from . import chain, cost, forward, gradients, readings
-from .variants import VARIANTS
+from .lines import STOPPED, VARIANTS
 
 HELPERS = ("relu", "sigmoid")
 """Functions of reg_utils.py that an answer may call."""
@@ -23,7 +23,7 @@ COMPUTATIONS = {
         inputs=readings.inputs,
         rules={"cost": readings.right_cost},
         explain=cost.explain,
-        variants=VARIANTS,
+        variants=VARIANTS["compute_cost_with_regularization"],
         helpers=HELPERS,
     ),
     "backward_propagation_with_regularization": Computation(
@@ -31,14 +31,14 @@ COMPUTATIONS = {
         rules=chain.rules(),
         explain=gradients.explain,
         misplaced="gradient-keys",
-        variants=VARIANTS,
+        variants=VARIANTS["backward_propagation_with_regularization"],
         helpers=HELPERS,
     ),
     "forward_propagation_with_dropout": Computation(
         inputs=forward.inputs,
         rules=forward.rules(),
         explain=forward.explain,
-        stopped=forward.stopped,
+        stopped=STOPPED["forward_propagation_with_dropout"],
         misplaced="cache-order",
         helpers=HELPERS,
     ),

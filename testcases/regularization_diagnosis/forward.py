@@ -6,17 +6,16 @@ random numbers, of which the prescribed stream is known. All are (n_l, m).
 """
 
 import functools
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from grader.judging.intermediates import Array, CaseValues, Intermediates, Rule
-from grader.model import Mistake, Raised
+from grader.model import Mistake
 
 from .activations import activations, relu, sigmoid
-from .forward_masks import DRAWS, masks, prescribed
+from .forward_masks import masks, prescribed
 
 CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "cache A3", "W3", "b3")
 
@@ -141,40 +140,6 @@ def _of_one(intermediates: Intermediates, name: str, layer: int) -> Iterator[Mis
             yield from activations(intermediates, layer)
         case "Z" if fits:
             yield from _linear_mistakes(intermediates, layer)
-
-
-_MASK = re.compile(
-    r"\b(D[12])\b"
-    r"|[*@]\s*(D)\b|\b(D)(?:\.T)?\s*[*@]|(?:dot|matmul|multiply)\([^()]*\b(D)\b"
-)
-"""The mask of a layer, or that of any where it is multiplied with something."""
-_LAYERS = re.compile(r"\b[AZ]([12])\b")
-_ONE_AXIS = re.compile(r"\(\d+,\)")
-_BENT = re.compile(r"\.T\b|@|\b(?:dot|matmul|transpose|reshape)\b")
-"""Operations that make the line itself wrong, for a mask of any shape."""
-_MISFITS = ("could not be broadcast", "not aligned", "core dimension", "non-broadcastable")
-
-
-def stopped(error: Raised, line: str) -> Iterator[Mistake]:
-    """Yield the mistake of a mask whose shape does not fit the activations that it multiplies.
-
-    `line` is the source of the line that raised. Yields nothing for other errors and lines.
-    """
-    mask = _MASK.search(line)
-    if mask and error.kind == "ValueError" and any(text in error.message for text in _MISFITS):
-        name = str(mask[mask.lastindex or 0])
-        layers = _LAYERS.findall(line)
-        if name[1:] and layers and name[1:] not in layers:
-            return  # the mask of another layer: this line may be wrong, and not the mask
-        shared = bool(_ONE_AXIS.search(error.message))
-        id = "mask-shared-by-examples" if shared else "mask-wrong-shape"
-        quantity, reads = (f"A{name[1:]}", (name,)) if _BENT.search(line) else (name, _drawn(name))
-        yield Mistake(id, quantity, name, reads)
-
-
-def _drawn(mask: str) -> tuple[str, ...]:
-    """Return the names by which to locate the line of a mask: the draws, or the other layer's mask."""
-    return (*(name for name in ("D1", "D2") if name != mask), *DRAWS)
 
 
 def _streams_last(mistakes: list[Mistake]) -> Iterator[Mistake]:

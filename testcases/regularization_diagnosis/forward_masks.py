@@ -18,6 +18,7 @@ from grader.judging.intermediates import Array, CaseValues, Intermediates
 from grader.model import Mistake
 
 from .forward_shares import are_related, ids_by_share
+from .lines import DRAWS
 
 SEED = 1
 """The seed that the course prescribes for the masks."""
@@ -67,12 +68,6 @@ def masks(intermediates: Intermediates, layer: int) -> Iterator[Mistake]:
         yield from _raw(rows, layer)
 
 
-_GENERATORS = (
-    *("rand", "randn", "random", "random_sample", "ranf", "uniform", "normal", "standard_normal"),
-    *("binomial", "choice", "randint", "integers", "ones", "zeros"),
-)
-DRAWS = tuple(f"{dot}{name}" for name in _GENERATORS for dot in ("", "."))
-"""Names by which to locate the line that draws a mask and gives it its shape."""
 FRACTION = "0.5"
 """Finds a line with any decimal number."""
 _WHERE_DRAWN = {

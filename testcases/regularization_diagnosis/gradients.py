@@ -10,7 +10,8 @@ from grader.model import Mistake
 
 from .backward_masks import SLOPES, Target, dropped, is_whole, vanishes
 from .chain import LAYERS
-from .forward_masks import DRAWS, FRACTION
+from .forward_masks import FRACTION
+from .lines import DRAWS
 from .slopes import slopes
 from .weights import averages, weights
 

@@ -36,14 +36,10 @@ def compute_cost_with_regularization(A3, Y, parameters, lambd):
     return entropy + lambd / m * penalty
 """
 FEEDBACK = """\
-compute_cost_with_regularization: not right yet
-  Your penalty is twice as large as it should be, because the 1/2 is missing. Compare
-  the factor before your sum with the one in the formula.
+✘ compute_cost_with_regularization: not right yet
+  Your penalty is twice as large as it should be, because the 1/2 is missing.
   cost is 1.9704703 instead of 1.7864859.
-  To see this in your notebook, run:
-      A3, Y, parameters = compute_cost_with_regularization_test_case()
-      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
-      print(result)
+  Why, and what to do next: check(compute_cost_with_regularization, more=True)
   When your notebook is graded, 1 more check runs on other data.
 """
 
@@ -93,7 +89,8 @@ def test_the_files_of_the_folder(handout: Path) -> None:
     ]
     modules = [*map("grader/{}".format, MODULES)]
     packages = [f"grader/{package}/__init__.py" for package in PARTIAL]
-    generated = [f"grader/{name}" for name in ("__init__.py", "__main__.py", "public_checks.json")]
+    own = ("__init__.py", "__main__.py", "lines.py", "public_checks.json")
+    generated = [f"grader/{name}" for name in own]
     generated += packages
     assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
     assert (handout / "datasets" / "data.mat").stat().st_size > 1000
@@ -211,15 +208,16 @@ def alone(handout: Path, code: str) -> str:
 def test_check_needs_only_the_folder(handout: Path) -> None:
     slip = WRONG_COST.replace("lambd / m", "lambd / (2 * m)").replace("np.log", "np.Log", 1)
     code = (
-        f"from grader import check\n{WRONG_COST}\nprint(check(compute_cost_with_regularization))\n"
+        "import sys\nsys.stdout.reconfigure(encoding='utf-8')\n"
+        f"from grader import check\n{WRONG_COST}\ncheck(compute_cost_with_regularization)\n"
         f"import linecache\nlinecache.cache['cell'] = (1, None, {slip!r}.splitlines(True), 'cell')\n"
         f"exec(compile({slip!r}, 'cell', 'exec'))\n"
-        "print(check(compute_cost_with_regularization).hints[0])"
+        "check(compute_cost_with_regularization)"
     )
     first, _, second = alone(handout, code).partition("other data.\n")
     assert f"{first}other data.\n" == FEEDBACK
-    assert second.startswith("Your function stops in line 6 of its cell with AttributeError: ")
-    assert "`np.Log` in line 6 of its cell does not exist." in second
+    assert "Your function stops in line 6 of its cell with AttributeError: " in second
+    assert "`np.Log` in line 6 of its cell does not exist." in " ".join(second.split())
 
 
 def test_the_guide_shows_the_feedback() -> None:
@@ -228,13 +226,10 @@ def test_the_guide_shows_the_feedback() -> None:
 
 
 FEEDBACK_IN_CHINESE = """\
-compute_cost_with_regularization：还不正确
-  你的惩罚项是应有值的两倍，因为缺少 1/2。请把求和前面的系数与公式中的对照。
+✘ compute_cost_with_regularization：还不正确
+  你的惩罚项是应有值的两倍，因为缺少 1/2。
   cost 是 1.9704703，应为 1.7864859。
-  要在你的 notebook 中查看，请运行：
-      A3, Y, parameters = compute_cost_with_regularization_test_case()
-      result = compute_cost_with_regularization(A3, Y, parameters, lambd=0.1)
-      print(result)
+  原因和下一步：check(compute_cost_with_regularization, more=True)
   评分时还会用其他数据做 1 项检查。
 """
 
@@ -283,29 +278,24 @@ def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -
 
     code = (
         f"from grader import check\n{WRONG_COST}\n"
-        "result = check(compute_cost_with_regularization)\n"
         "sys.stdout.reconfigure(encoding='utf-8')\n"
-        "print(result)\nprint(result._repr_html_().replace('\\n', ' '))\nprint(check(7))\n"
-        "def compute_cost_with_regularization(*arguments):\n    return nothing\n"
-        "print(result.say(check(compute_cost_with_regularization).hints[0]))\n"
+        "result = check(compute_cost_with_regularization)\n"
+        "print(result._repr_html_().replace('\\n', ' '))\ncheck(7)\n"
     )
-    text, page, wrong, stopped = alone(folder, code).rsplit("\n", 4)[:4]
+    text, page, wrong = alone(folder, code).rsplit("\n", 3)[:3]
     assert f"{text}\n" == FEEDBACK_IN_CHINESE
-    assert page.startswith(
-        "<div lang='zh-Hans'><p><strong>compute_cost_with_regularization：还不正确"
-    )
-    assert "<th scope='col'>你的结果</th>" in page
-    assert wrong == "check 需要函数本身。请写 check(compute_cost_with_regularization)。"
-    assert re.fullmatch(r"你的函数在其代码单元的第 \d+ 行因错误中断：NameError: .*。", stopped)
+    assert page.startswith("<div lang='zh-Hans' style=")
+    assert "<strong>compute_cost_with_regularization：还不正确</strong>" in page
+    assert wrong == "i check 需要函数本身。请写 check(compute_cost_with_regularization)。"
     assert (folder / "README.md").read_text("utf-8") == README_IN_CHINESE
 
 
 def test_every_hint_is_translated(regularization: Assignment, tier: Tier) -> None:
     content = make_sheet(regularization, tier=tier, language="zh-Hans")
 
-    messages = [mistake["hint"] for f in content["functions"] for mistake in f["mistakes"]]
+    messages = [words[0] for f in content["functions"] for words in f["hints"].values()]
     assert len(messages) > 80
-    assert all(re.search("[\u3400-\u9fff]{4}", message) for message in messages)
+    assert all(re.search("[\u3400-\u9fff]{2}", message) for message in messages)
     assert {case["about"][:4] for f in content["functions"] for case in f["cases"]} == {"各层单元"}
 
 
@@ -319,22 +309,73 @@ def test_the_folder_needs_only_numpy(handout: Path) -> None:
     assert alone(handout, code) == "['numpy']\n"
 
 
-def test_feedback_is_html_and_text(handout: Path) -> None:
+SESSION = """
+import json
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+shell = InteractiveShell.instance()
+def run(cell):
+    with capture_output() as captured:
+        shell.run_cell(cell, store_history=True)
+    return [captured.stdout, *(output.data for output in captured.outputs)]
+"""
+
+
+def test_feedback_is_one_output_of_html_and_text(handout: Path) -> None:
+    """It is shown where `check` is called, once. The rest of the cell runs."""
     code = (
-        "import json\n"
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "from grader import check\n"
-        f"{WRONG_COST}\n"
-        "formats, _ = InteractiveShell.instance().display_formatter.format(\n"
-        "    check(compute_cost_with_regularization))\n"
-        "print(json.dumps(formats))\n"
+        f"{SESSION}run('from grader import check')\nrun({WRONG_COST!r})\n"
+        "first = run('check(compute_cost_with_regularization)\\nprint(1)')\n"
+        "last = run('feedback = check(compute_cost_with_regularization)\\nfeedback')\n"
+        "print(json.dumps([first, last, run('feedback')]))\n"
     )
-    formats = json.loads(alone(handout, code))
-    assert formats["text/plain"] + "\n" == FEEDBACK
-    page = formats["text/html"]
-    assert "<strong>compute_cost_with_regularization: not right yet</strong>" in page
-    assert "<td>1.9704703</td><td>1.7864859</td>" in page
-    assert "<script" not in page
+    (printed, forms), (_, *last), (_, *again) = json.loads(alone(handout, code).splitlines()[-1])
+    assert printed == "1\n"
+    assert forms.keys() == {"text/html", "text/plain"}
+    assert "<strong>compute_cost_with_regularization: not right yet</strong>" in forms["text/html"]
+    assert "<script" not in forms["text/html"]
+    looked_at = (
+        "Looked at: `def compute_cost_with_regularization(A3, Y, parameters, lambd):` in the"
+    )
+    assert looked_at in forms["text/plain"]
+    assert last == again == [{**forms}]
+
+
+def test_an_old_function_is_not_judged_in_place_of_the_newest_cell(handout: Path) -> None:
+    """Python keeps the old function if a newer cell has a syntax error, or an error above its `def`."""
+    broken = WRONG_COST.replace("lambd / m", "lambda / m")
+    stopped = f"# Try again\n1 / 0\n{WRONG_COST}"
+    code = (
+        f"{SESSION}run('from grader import check')\n"
+        "def texts(cell):\n"
+        "    run(cell)\n"
+        "    return run('check(compute_cost_with_regularization)')[1]['text/plain']\n"
+        f"print(json.dumps([texts(c) for c in ({WRONG_COST!r}, {broken!r}, {stopped!r}, {WRONG_COST!r})]))\n"
+    )
+    first, syntax, error, again = json.loads(alone(handout, code).splitlines()[-1])
+    title, *lines = syntax.splitlines()
+    assert title == "! compute_cost_with_regularization: the newest version did not run"
+    assert "`lambda` is a Python keyword" in " ".join(" ".join(lines).split())
+    assert "Python still has an earlier version of this function" in syntax
+    assert "The newest cell stopped in line 2 with ZeroDivisionError: division by zero" in error
+    assert "the cell that begins `# Try again`" in " ".join(error.split())
+    assert again.splitlines()[:3] == first.splitlines()[:3]
+
+
+def test_a_table_of_all_functions(handout: Path) -> None:
+    code = f"from grader import check\nsys.stdout.reconfigure(encoding='utf-8')\n{WRONG_COST}\ncheck()\n"
+    assert alone(handout, code) == TABLE
+
+
+TABLE = """\
+Your functions on the published examples
+  ✘ compute_cost_with_regularization          0 of 5 points  not right yet
+  i backward_propagation_with_regularization  0 of 5 points  not defined
+  i forward_propagation_with_dropout          0 of 5 points  not defined
+  i backward_propagation_with_dropout         0 of 5 points  not defined
+  0 of 20 points on the published examples. The other 80 points are for checks on other
+  data. They run when your notebook is graded and are not counted here.
+"""
 
 
 # ------------------------------------------------------------------ the sheet
@@ -358,7 +399,8 @@ def test_values_are_restored_from_json(item: Any) -> None:
 
 def test_the_sheet_has_most_known_mistakes(regularization: Assignment, tier: Tier) -> None:
     content = make_sheet(regularization, tier=tier)
-    ids = {mistake["id"] for function in content["functions"] for mistake in function["mistakes"]}
+    mistakes = (mistake for function in content["functions"] for mistake in function["mistakes"])
+    ids = {id for mistake in mistakes for id, *_ in mistake["causes"]}
     assert len(ids) >= 45
     assert {"l2-not-halved", "rescale-missing", "grad-l2-term-missing"} <= ids
 

@@ -186,11 +186,11 @@ def test_snippets_contain_only_shapes_and_strength(networks):
         expected = {*shape.split("-"), m, strength.split(" = ")[1]}
         lines = "\n".join(case.snippet)
         numbers = set(re.findall(r"(?<![A-Za-z\d.])\d+(?:\.\d+)?", lines))
-        assert numbers <= expected | {"0", "1", "2", "3", "5", "6", "8"}, numbers
+        assert numbers <= expected | {"0"}, numbers
         assert expected <= numbers
         assert str(case.seed) not in lines
         assert "seed" not in lines
-        assert len(case.snippet) == 6
+        assert len(case.snippet) == 3
         assert case.snippet[-1].startswith("# ")
 
 

@@ -102,7 +102,7 @@ def test_unwritten_function_is_not_attempted() -> None:
     assert status is FunctionStatus.NOT_ATTEMPTED
     assert only([diagnosis]) == (
         "not-attempted",
-        "cost is not written yet. Write your code, then submit again.",
+        "cost is not written yet. Write the missing lines.",
     )
 
 
