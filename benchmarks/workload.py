@@ -17,7 +17,8 @@ from tests.submissions.corpus import FUNCTIONS, read_all
 
 NOTEBOOK = "Regularization.ipynb"
 EXERCISE = "regularization"
-TEMPLATE = Path(__file__).resolve().parent.parent / "student_template" / "regularization"
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "student_template" / "regularization"
 
 RIGHT = (
     "right",
@@ -116,7 +117,7 @@ def _defined_in(cell: Document) -> str | None:
 def lay_out_course(folder: Path, size: int) -> None:
     """Write an nbgrader course: the solved notebook in source/, a class in submitted/.
 
-    Each function has a test cell that runs the public test of the assignment.
+    Each function has a test cell with the values that the course publishes.
     """
     lay_out_course_of(folder, documents(size))
 
@@ -141,8 +142,29 @@ def _marked(cell: Document) -> Document:
     return {**cell, "metadata": _metadata(name)} if name else cell
 
 
+_TEST = """\
+import numpy as np
+from testCases import {function}_test_case
+
+value = {function}(*{function}_test_case(), {strength})
+if isinstance(value, tuple):
+    value = {{"A3": value[0]}}
+elif not isinstance(value, dict):
+    value = {{"cost": value}}
+for name, expected in {published}.items():
+    if name in value:
+        np.testing.assert_allclose(value[name], expected, rtol=1e-6)
+"""
+
+
 def _public_test(function: str) -> Document:
-    return test_cell(function, f"import public_tests\npublic_tests.{function}_test({function})")
+    """Return a test cell that compares a function with the values that the course publishes."""
+    examples = ROOT / "testcases" / f"{EXERCISE}_published.json"
+    example = json.loads(examples.read_text("utf-8"))[function]
+    *_, strength = example["arguments"].values()
+    published = example["published"]
+    source = _TEST.format(function=function, strength=strength, published=published)
+    return test_cell(function, source)
 
 
 def test_cell(name: str, source: str) -> Document:

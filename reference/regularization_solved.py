@@ -38,9 +38,8 @@
 # - Keep the names of the four functions, their parameters and their return values. The grader finds
 #   your functions by these names.
 # - After each function there is a cell with `check(function)`. It runs your function on one small
-#   example and says what is wrong, and why if you ask. `check()` shows all four functions. Grading
-#   also uses other networks, of other sizes. So always use the arguments, never the numbers of the
-#   example.
+#   example and reports a mistake and its line. `check()` shows all four functions. Grading also uses
+#   other networks, of other sizes. So always use the arguments, never the numbers of the example.
 # - `try_case(function, layers=(2, 4, 3, 1), m=6)` runs your function on random numbers and prints
 #   the result.
 # - Each example is a **column**: $X$ has the shape $(n_x, m)$ and $Y$ has the shape $(n_y, m)$,

@@ -106,15 +106,15 @@ def diagnose(
     if reordered:
         return reordered
     by_error = exceptions.from_errors(slice_, run.function, run.actual)
-    found = tuple(exceptions.from_outside(slice_, [*by_error, *structural]))
+    diagnoses = tuple(exceptions.from_outside(slice_, [*by_error, *structural]))
     known = tuple(_known(run, public))
     if known:
-        rest = [d for d in found if row_of(d.id).independent]
+        rest = [d for d in diagnoses if row_of(d.id).independent]
         return (*known, *rest)
-    found = diagnosis.diagnose(run, found, public.hints, dict)
-    if not found and run.intermediates and run.intermediates.wrong:
-        found = (diagnosis.unexplained(run, run.intermediates),)
-    return _with_repair(run, function, found) if function else found
+    diagnoses = diagnosis.diagnose(run, diagnoses, public.hints, dict)
+    if not diagnoses and run.intermediates and run.intermediates.wrong:
+        diagnoses = (diagnosis.unexplained(run, run.intermediates),)
+    return _with_repair(run, function, diagnoses) if function else diagnoses
 
 
 def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
@@ -144,7 +144,7 @@ def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
 
 
 def _with_repair(
-    run: FunctionRun, function: Callable[..., Any], found: tuple[Diagnosis, ...]
+    run: FunctionRun, function: Callable[..., Any], diagnoses: tuple[Diagnosis, ...]
 ) -> tuple[Diagnosis, ...]:
     """Replace symptoms by a small change after which the function is right on the published example.
 
@@ -153,9 +153,9 @@ def _with_repair(
     """
     name, source = run.function.name, run.slice_.source
     if type(function) is not FunctionType or function.__name__ != name:
-        return found
+        return diagnoses
     if f"def {name}" not in source or _has_effects(function, source):
-        return found
+        return diagnoses
     names = {n for n, value in function.__globals__.items() if type(value) is FunctionType}
     problem = Problem(
         run.function,
@@ -168,10 +168,10 @@ def _with_repair(
         _Runner(function, Code(source, name), run.cases),
         Deadline(cpu_seconds=_SECONDS, wall_seconds=_SECONDS),
     )
-    repaired = diagnosis.with_repair(run, found, problem, find)
-    if repaired == found:
-        return found
-    last = [d for d in repaired if d not in found][-1]
+    repaired = diagnosis.with_repair(run, diagnoses, problem, find)
+    if repaired == diagnoses:
+        return diagnoses
+    last = [d for d in repaired if d not in diagnoses][-1]
     rest = gettext("Apart from this, your function is right on the published example.")
     why = "" if last.why == REST_IS_RIGHT else last.why
     proven = dataclasses.replace(last, why=join_sentences(why, rest))

@@ -145,7 +145,7 @@ _MORE = N_("Why, and what to do next: check({name}, more=True)")
 
 def _at_once(diagnosis: Diagnosis) -> tuple[str, ...]:
     """Return the sentences that are shown at once: of a slip also what to write instead."""
-    if diagnosis.id == NOT_ATTEMPTED.id:  # the title says what
+    if diagnosis.id == NOT_ATTEMPTED.id:  # as its title
         return diagnosis.why, diagnosis.next
     slip = () if is_concept(diagnosis.id) else (diagnosis.next,)
     return tuple(filter(None, (diagnosis.what, *slip)))

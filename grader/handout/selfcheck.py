@@ -201,8 +201,8 @@ def _feedback(
     lines = definition.text.split("\n")
     shown = tuple(diagnoses)[:MAX_HINTS]
     numbers = [d.line or 0 for d in shown]
-    found = [lines[n - 1].strip() if 0 < n <= len(lines) else "" for n in numbers]
-    quotes = ["" if line in d.what else line for line, d in zip(found, shown, strict=True)]
+    marked = [lines[n - 1].strip() if 0 < n <= len(lines) else "" for n in numbers]
+    quotes = ["" if line in d.what else line for line, d in zip(marked, shown, strict=True)]
     return Feedback(
         layout.title_of(mark, definition.name),
         mark,

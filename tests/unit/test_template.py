@@ -272,7 +272,7 @@ def test_snippets_run_in_the_notebook(lines, in_the_notebook):
         assert printed.strip(), case
         if not case.public:
             sizes = re.search(r"layers \((.+)\), m = (\d+), \w+ = (\S+)", printed)
-            units, m, strength = sizes.groups()
+            units, m, strength = sizes.groups() if sizes else ("", "", "")
             assert f"layers {units.replace(', ', '-')}, m = {m}" in case.about
             assert float(strength) == case.args[-1]
 

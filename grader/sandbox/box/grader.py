@@ -1,4 +1,4 @@
-"""Stands in the sandbox for `grader` of the students' folder: a notebook that calls `check` runs.
+"""Replaces, in the sandbox, `grader` of the students' folder, so that a notebook can call `check`.
 
 The function is not checked here. The report has the results.
 """

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grader import grading
 from grader.assignments import notebooks, oracle
 from grader.assignments.oracle import Expectations, KnownCode
-from grader.diagnosis.repair import Deadline
+from grader.diagnosis.repair import Problem
 from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings, repairs
 from grader.judging.compare import scalar
@@ -455,8 +455,8 @@ def test_functions_of_a_submission_share_the_time_of_the_search(
 ) -> None:
     deadlines = []
 
-    def with_repair(_: object, diagnoses: object, execute: object, deadline: Deadline) -> object:
-        deadlines.append(deadline)
+    def with_repair(_: object, diagnoses: object, problem: Problem, find: object) -> object:
+        deadlines.append(problem.deadline)
         return diagnoses
 
     monkeypatch.setattr(repairs, "with_repair", with_repair)
