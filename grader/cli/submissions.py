@@ -14,7 +14,7 @@ from grader.intake import Intake, IntakeOptions, PassedOver, names, times
 from grader.intake.kinds import is_notebook
 from grader.messages.sanitize import one_line
 
-_MOST_OF_A_FOLDER = 3
+_MOST_OF_A_GROUP = 3
 
 _OPTIONS = (
     click.option(
@@ -61,21 +61,29 @@ def report_intake(found: Intake) -> None:
 
 
 def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
-    """Yield a line for each file, or for all files of a folder that have the same reason.
+    """Yield a line for each file, but one line for many files that have the same reason.
 
-    Notebooks are counted by themselves, because one of them may be a student's.
+    They are all in one folder, or have one name in many folders. Notebooks of a folder are counted by
+    themselves, because one of them may be a student's.
     """
-    folders = Counter(map(_group, strays))
-    shown = set()
+    folders, names = Counter(map(_in_folder, strays)), Counter(map(_of_name, strays))
+    shown = set[tuple[object, ...]]()
     for stray in strays:
-        group = _group(stray)
-        if folders[group] <= _MOST_OF_A_FOLDER or not group[0]:
-            yield one_line(f"{stray.source}: {stray.reason}", limit=400)
-        elif group not in shown:
+        folder, name = _in_folder(stray), _of_name(stray)
+        if folders[folder] > _MOST_OF_A_GROUP and folder[0]:
+            group, text = folder, f"{folder[0]}/ ({folders[folder]} files)"
+        elif names[name] > _MOST_OF_A_GROUP:
+            group, text = name, f"{name[0]} in {names[name]} folders, for example {stray.source}"
+        else:
+            group, text = (stray.source,), stray.source
+        if group not in shown:
             shown.add(group)
-            text = f"{group[0]}/ ({folders[group]} files): {stray.reason}"
-            yield one_line(text, limit=400)
+            yield one_line(f"{text}: {stray.reason}", limit=400)
 
 
-def _group(stray: PassedOver) -> tuple[str, str, bool]:
+def _of_name(stray: PassedOver) -> tuple[str, str]:
+    return posixpath.basename(stray.source), stray.reason
+
+
+def _in_folder(stray: PassedOver) -> tuple[str, str, bool]:
     return posixpath.dirname(stray.source), stray.reason, is_notebook(stray.source)

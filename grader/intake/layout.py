@@ -43,7 +43,7 @@ STAMPS = {"timestamp.txt", _SUBMITTY_STAMP}
 SIDE_FILES = STAMPS | {_SUBMITTY_SETTINGS}
 """Files that a platform adds for each student."""
 
-NOT_NAMED = "it is no submission by its name"
+NOT_NAMED = "its name is not that of a submission"
 
 _FEW, _CLASS, _FLAT_CLASS = 2, 4, 6
 """At most so many files and folders of others may be beside a folder of so many students, or files."""

@@ -21,24 +21,28 @@ def printed(found: Intake, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def test_files_of_no_student_are_listed_with_a_total(capsys: pytest.CaptureFixture[str]) -> None:
     strays = (
-        PassedOver("class.zip/README.md", "it is no submission by its name"),
-        PassedOver("class.zip/\x1b[31mx.csv", "it is no submission by its name"),
+        PassedOver("class.zip/README.md", "its name is not that of a submission"),
+        PassedOver("class.zip/\x1b[31mx.csv", "its name is not that of a submission"),
         *(PassedOver(f"class.zip/__MACOSX/._{n}", "a program left it there") for n in range(4)),
         PassedOver("class.zip/__MACOSX/late.ipynb", "a program left it there"),
+        *(PassedOver(f"class.zip/s{n}/comments.txt", "it is feedback") for n in range(5)),
+        PassedOver("class.zip/s9/comments.txt", "it is empty"),
     )
 
     assert printed(Intake((), strays, ("The names are doubtful.",)), capsys) == [
         "grader: The names are doubtful.",
-        "grader: 7 files passed over:",
-        "  class.zip/README.md: it is no submission by its name",
-        "  class.zip/ [31mx.csv: it is no submission by its name",
+        "grader: 13 files passed over:",
+        "  class.zip/README.md: its name is not that of a submission",
+        "  class.zip/ [31mx.csv: its name is not that of a submission",
         "  class.zip/__MACOSX/ (4 files): a program left it there",
         "  class.zip/__MACOSX/late.ipynb: a program left it there",
+        "  comments.txt in 5 folders, for example class.zip/s0/comments.txt: it is feedback",
+        "  class.zip/s9/comments.txt: it is empty",
     ]
 
 
 def test_one_file_is_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
-    strays = (PassedOver("x.csv", "it is no submission by its name"),)
+    strays = (PassedOver("x.csv", "its name is not that of a submission"),)
 
     assert printed(Intake((), strays), capsys)[0] == "grader: 1 file passed over:"
     assert printed(Intake(()), capsys) == []
