@@ -24,11 +24,12 @@ def entries(students: Sequence[Student]) -> list[Entry]:
     by_id: dict[str, Entry] = {}
     for student in students:
         parts = [part for part in (student.name, student.id) if part] or [student.email or ""]
-        name = safe("_".join(parts))
+        label = "_".join(parts).replace(", ", "_")
+        name = safe(label)
         number = 1
         while name.casefold() in by_id:
             number += 1
-            name = safe(f"{'_'.join(parts)}-{number}")
+            name = safe(f"{label}-{number}")
         by_id[name.casefold()] = Entry(name, student)
     return list(by_id.values())
 

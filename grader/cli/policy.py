@@ -99,10 +99,12 @@ def say_not_counted(rows: Outcome | Remade) -> None:
     """Name the submissions whose late penalty is not known, and points by hand above the maximum."""
     if ids := rows.without_time:
         number = "1 submission" if len(ids) == 1 else f"{len(ids)} submissions"
-        say(
-            f"No late penalty for {number}, because the due time or the time of submission is not "
-            f"known: {', '.join(ids)}."
-        )
+        if any(row.due is None for row in rows.rows if row.submission in ids):
+            reason, next_step = "there is no due time", "Set it with --due."
+        else:
+            reason = "the time of submission is not known"
+            next_step = "Change points with 'grader adjust' if a penalty applies."
+        say(f"No late penalty for {number}, because {reason}: {', '.join(ids)}. {next_step}")
     if rows.above_maximum:
         say(
             "The maximum counts where the points by hand are higher by now: "

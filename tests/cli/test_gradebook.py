@@ -253,8 +253,8 @@ def test_a_late_penalty_is_kept_until_it_is_taken_back(here: Here, inbox: Path, 
     outcome = here("batch", inbox, "--out", out, "--workers", 1, *rule)
     assert scores(out) == {"alice": "100.0", "bob": "50.0", "late_carol": "65.0"}
     assert outcome.err.splitlines()[-1] == (
-        "grader: No late penalty for 2 submissions, because the due time or the time of submission is "
-        "not known: alice, bob."
+        "grader: No late penalty for 2 submissions, because the time of submission is not known: alice, "
+        "bob. Change points with 'grader adjust' if a penalty applies."
     )
     assert rows(out)["late_carol"]["late"] == "true"
     assert "10 points were taken off" in page(out, "late_carol")
@@ -263,8 +263,11 @@ def test_a_late_penalty_is_kept_until_it_is_taken_back(here: Here, inbox: Path, 
     here("report", out, "--late-penalty", "none")
     assert scores(out)["late_carol"] == "75.0"
     assert result(out, "late_carol")["late"] is True
-    here("report", out, "--due", "none")
+    outcome = here("report", out, "--due", "none", "--late-penalty", "10%/day")
     assert result(out, "late_carol")["late"] is None
+    assert outcome.err.endswith(
+        "there is no due time: alice, bob, late_carol. Set it with --due.\n"
+    )
 
 
 def test_an_extension_takes_the_penalty_away(here: Here, out: Path) -> None:

@@ -23,7 +23,6 @@ from grader.views.export.matching import Identity, Matching, match, without_grad
 from grader.views.export.request import Export, ExportFile, Request
 
 _ID: Final = re.compile(r"\s*\(\d+\)\s*$")
-_HIDDEN: Final = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)
 _KEPT: Final = {"EX", "N/A"}
 _COMMA: Final = re.compile(r"\d+,\d{1,2}")
 _POINTS_POSSIBLE: Final = "Points Possible"
@@ -93,11 +92,14 @@ def _identity(row: Sequence[str], header: Sequence[str]) -> Identity:
 
 
 def _is_no_student(row: Sequence[str]) -> bool:
-    """Return True for the header, the points possible, and the row of hidden assignments."""
+    """Return True for the header, the points possible, and rows without name and number.
+
+    One of the last kind lists hidden assignments.
+    """
     return (
         value(row[1] if len(row) > 1 else "").strip() in ("", "ID", "FirstName")
         and (_POINTS_POSSIBLE in value(row[0]) or value(row[0]) in ("Student", "LastName"))
-    ) or all(_HIDDEN.fullmatch(value(cell)) for cell in row)
+    ) or not any(value(cell).strip() for cell in row[:3])
 
 
 def _new_grade(

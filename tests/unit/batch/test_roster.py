@@ -18,6 +18,13 @@ def noted(listed: list[Student], **students: Student) -> list[str]:
     return notes(matches(entries(listed), students), students, len(listed))
 
 
+def test_id_of_a_roster_entry_is_that_of_a_download() -> None:
+    """As Sakai and ILIAS name folders."""
+    listed = [Student("4000", "Love, Ada"), Student("4000", "Love, Ada"), Student("4001", "Bo Lee")]
+    names = [entry.submission for entry in entries(listed)]
+    assert names == ["Love_Ada_4000", "Love_Ada_4000-2", "Bo_Lee_4001"]
+
+
 def test_roster_without_most_submissions_is_named() -> None:
     """A few early submissions that are on the roster are no reason."""
     strangers = {f"s{number}": Student(None, f"Stranger {number}") for number in range(3)}

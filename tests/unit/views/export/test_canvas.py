@@ -155,6 +155,12 @@ def test_zero_for_missing() -> None:
     assert imported(data) == EXPECTED | {1044: "0", 1045: "", 1046: "0", 1047: "0", 999: ""}
 
 
+def test_row_without_a_student_gets_no_zero() -> None:
+    text = gradebook().replace("Manual Posting,\r\n", "Manual Posting,(read only)\r\n")
+    data = export("canvas", gradebook=text, zero_missing=True)["canvas.csv"]
+    assert data.decode().splitlines()[1] == ",,,,,Manual Posting"
+
+
 def test_without_a_gradebook_the_students_of_the_download_are_rows() -> None:
     data = export("canvas")["canvas.csv"]
 
