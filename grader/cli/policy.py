@@ -19,6 +19,7 @@ from grader.intake.times import with_zone, zone_of
 from grader.model import Student
 from grader.model.scoring import AS_GRADED
 
+_NAMED = 20
 _POLICY_OPTIONS = (
     click.option(
         "--due", metavar="TIME", help="Due time, such as 2026-11-08T23:59+01:00; 'none' removes it."
@@ -104,7 +105,8 @@ def say_not_counted(rows: Outcome | Remade) -> None:
         else:
             reason = "the time of submission is not known"
             next_step = "Change points with 'grader adjust' if a penalty applies."
-        say(f"No late penalty for {number}, because {reason}: {', '.join(ids)}. {next_step}")
+        names = ", ".join(ids[:_NAMED]) + f" and {len(ids) - _NAMED} more" * (len(ids) > _NAMED)
+        say(f"No late penalty for {number}, because {reason}: {names}. {next_step}")
     if rows.above_maximum:
         say(
             "The maximum counts where the points by hand are higher by now: "

@@ -70,12 +70,12 @@ def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
     shown = set[tuple[object, ...]]()
     for stray in strays:
         folder, name = _in_folder(stray), _of_name(stray)
+        group: tuple[object, ...] = (stray.source,)
+        text = stray.source
         if folders[folder] > _MOST_OF_A_GROUP and folder[0]:
             group, text = folder, f"{folder[0]}/ ({folders[folder]} files)"
         elif names[name] > _MOST_OF_A_GROUP:
             group, text = name, f"{name[0]} in {names[name]} folders, for example {stray.source}"
-        else:
-            group, text = (stray.source,), stray.source
         if group not in shown:
             shown.add(group)
             yield one_line(f"{text}: {stray.reason}", limit=400)
