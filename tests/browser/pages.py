@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -86,30 +87,51 @@ def large_class(size: int = 2000) -> list[Result]:
     return [*graded, *invalid]
 
 
-HTML = {
-    "typical": student_page(typical()),
-    "rich": student_page(samples.rich()),
-    "crowded": student_page(crowded()),
-    "stopped": student_page(samples.stopped()),
-    "whole": student_page(samples.whole()),
-    "long measures": student_page(samples.whole(trainings=trainings_of_long_measures())),
-    "chinese whole": student_page(samples.whole(), CHINESE),
-    "hostile whole": student_page(
+_PAGES: dict[str, Callable[[], str]] = {
+    "typical": lambda: student_page(typical()),
+    "rich": lambda: student_page(samples.rich()),
+    "crowded": lambda: student_page(crowded()),
+    "stopped": lambda: student_page(samples.stopped()),
+    "whole": lambda: student_page(samples.whole()),
+    "long measures": lambda: student_page(samples.whole(trainings=trainings_of_long_measures())),
+    "chinese whole": lambda: student_page(samples.whole(), CHINESE),
+    "hostile whole": lambda: student_page(
         samples.whole(samples.HOSTILE, trainings=samples.trainings(samples.HOSTILE))
     ),
-    "crashed": student_page(samples.ungraded(Status.CRASHED)),
-    "internal": student_page(samples.ungraded(Status.INTERNAL)),
-    "hostile": student_page(samples.hostile()),
-    "chinese": student_page(samples.rich(), CHINESE),
-    "class": class_page(samples.classroom()),
-    "large class": class_page(large_class(210)),
-    "class of runs": class_page(samples.class_of_runs()),
-    "hostile class": class_page([samples.hostile(), *samples.classroom()]),
-    "chinese class": class_page(samples.classroom(), CHINESE),
-    "empty class": class_page([]),
-    "proofs": proofs_page(samples.proven()),
-    "hostile proofs": proofs_page(samples.proven_with(samples.HOSTILE)),
+    "crashed": lambda: student_page(samples.ungraded(Status.CRASHED)),
+    "internal": lambda: student_page(samples.ungraded(Status.INTERNAL)),
+    "hostile": lambda: student_page(samples.hostile()),
+    "chinese": lambda: student_page(samples.rich(), CHINESE),
+    "class": lambda: class_page(samples.classroom()),
+    "large class": lambda: class_page(large_class(210)),
+    "class of runs": lambda: class_page(samples.class_of_runs()),
+    "hostile class": lambda: class_page([samples.hostile(), *samples.classroom()]),
+    "chinese class": lambda: class_page(samples.classroom(), CHINESE),
+    "empty class": lambda: class_page([]),
+    "proofs": lambda: proofs_page(samples.proven()),
+    "hostile proofs": lambda: proofs_page(samples.proven_with(samples.HOSTILE)),
 }
+
+
+class _Rendered(Mapping[str, str]):
+    """The pages by name. Each is rendered when it is first opened, not when tests are collected."""
+
+    def __getitem__(self, name: str) -> str:
+        return _rendered(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PAGES)
+
+    def __len__(self) -> int:
+        return len(_PAGES)
+
+
+@cache
+def _rendered(name: str) -> str:
+    return _PAGES[name]()
+
+
+HTML = _Rendered()
 STUDENTS = (
     *("typical", "rich", "crowded", "stopped", "whole"),
     *("crashed", "internal", "hostile", "chinese"),

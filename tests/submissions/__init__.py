@@ -5,12 +5,15 @@
 folder or kill the process that started them.
 """
 
+from functools import cache
+
 from tests.submissions.corpus import FUNCTIONS, Labelled, read_all
 from tests.submissions.malformed import made_from
 
 __all__ = ["FUNCTIONS", "Labelled", "load"]
 
 
+@cache
 def load() -> tuple[Labelled, ...]:
     """Return every labelled submission, always in the same order."""
     written = read_all()

@@ -20,12 +20,13 @@ The reader is our own because a cell must hold exactly what is written, and here
 Python: jupytext joins all cells below an unclosed triple quote to one and rewrites magics.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 FUNCTIONS = (
     "compute_cost_with_regularization",
@@ -113,7 +114,8 @@ def notebook(cells: Sequence[Cell]) -> bytes:
         "nbformat": 4,
         "nbformat_minor": 2,
     }
-    return json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
+    # With an indent, `json.dumps` takes ten times as long.
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
 def _read(path: Path, right: Sequence[Cell]) -> Labelled:
