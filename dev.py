@@ -36,6 +36,15 @@ PARALLEL = (
 )
 """Two processes more than cores: browsers and tests of time limits mostly wait."""
 
+IMPORT_AS_A_SANDBOX = """
+import contextlib, importlib
+from grader.sandbox import box_contents
+for module in box_contents.EVERY_MODULE:
+    with contextlib.suppress(ImportError):
+        importlib.import_module(module)
+"""
+"""Compiles what sandboxes import: they may not write, and would compile it again at each start."""
+
 GENERATORS = (
     "grader.messages.extract",
     "tests.support.result_schema",
@@ -147,6 +156,7 @@ def set_up(name: str) -> None:
     install = (*pip_of(VENV), "install", "--quiet", "--no-compile")
     quietly(*install, "--require-hashes", "--requirement", REQUIREMENTS / f"{name}.txt")
     quietly(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    quietly(PYTHON, "-c", IMPORT_AS_A_SANDBOX)
     INSTALLED.write_text(f"{place}\n{_digest(name)}\n", "utf-8")
 
 

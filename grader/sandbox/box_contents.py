@@ -16,12 +16,16 @@ from grader.model import Program
 from grader.sandbox import mounts
 
 _FEW_MODULES = ("scipy.special",)
-_MANY_MODULES = (
-    *("scipy.special", "scipy.io", "scipy.linalg", "scipy.optimize", "scipy.stats"),
-    *("matplotlib.pyplot", "IPython.core.interactiveshell", "IPython.display"),
+_DATA_MODULES = (
+    *("scipy.special", "scipy.io", "matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *("IPython.core.interactiveshell", "IPython.display"),
 )
-_DATA_MODULES = ("scipy.special", "scipy.io", "matplotlib.pyplot")
 """Imported by functions that load or plot data, which a program with all statements calls."""
+_MANY_MODULES = (
+    *_DATA_MODULES,
+    *("scipy.linalg", "scipy.optimize", "scipy.stats", "sklearn", "sklearn.datasets"),
+)
+"""They take a second more of processor time than those for data."""
 _KERNEL_MODULES = (
     *("scipy.io", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"),
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.heartbeat"),
@@ -31,8 +35,11 @@ _KERNEL_MODULES = (
     *("jupyter_client.asynchronous.client", "zmq.asyncio", "tornado.platform.asyncio", "psutil"),
     *("notebook_runner", "kernel"),
 )
+EVERY_MODULE = (*_MANY_MODULES, *_KERNEL_MODULES)
+"""All modules that a sandbox may import before it runs a program."""
 _KERNEL_PACKAGES = ("nbclient", "ipykernel")
-_NEEDS_MANY = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
+_NEEDS_MANY = re.compile(r"sklearn|scipy(\.| +import\b.*\b)(linalg|optimize|stats)\b")
+_NEEDS_DATA = re.compile(r"matplotlib|pylab|ipython|scipy(?!\.special)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class BoxContents:
         if any(map(_NEEDS_MANY.search, sources)):
             return replace(self, preloaded=_MANY_MODULES)
         again = any(program.again for program in programs)
-        if again:
+        if again or any(map(_NEEDS_DATA.search, sources)):
             return replace(self, preloaded=_DATA_MODULES)
         if any("scipy" in source for source in sources):
             return replace(self, preloaded=_FEW_MODULES)
