@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 from grader.judging.compare import (
     Keys,
     UnexpectedStructure,
+    agree,
     compare,
     grid,
+    numbers,
 )
 from grader.messages import comma_list, gettext, ngettext
 from grader.messages.sanitize import one_line
@@ -148,10 +150,10 @@ def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
 
 
 def _equal(function: Function, first: Value, second: Value) -> bool:
-    try:
-        return compare(first, second, rtol=function.rtol, atol=function.atol) is None
-    except TypeError:  # not a number: a template returns None for its quantities
+    want, got = numbers(first), numbers(second)
+    if want is None:  # a template returns None for its quantities
         return type(first) is type(second)
+    return got is not None and agree(want, got, rtol=function.rtol, atol=function.atol)
 
 
 # ------------------------------------------------------------------ one case

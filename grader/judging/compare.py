@@ -278,13 +278,14 @@ def _is_rectangular(value: Value) -> bool:
 
 
 def _mismatches(want: NDArray[Any], got: NDArray[Any], rtol: float, atol: float) -> Mismatches:
-    largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
-    scale = largest or 1.0
+    size, finite = np.abs(want), np.isfinite(want)
+    scale = float(size.max(initial=0.0, where=finite)) or 1.0
     with np.errstate(all="ignore"):
         gap = np.abs(got - want)
-        equal = (want == got) | (np.isnan(want) & np.isnan(got))
-        bound = rtol * np.abs(want) + atol * scale
-        return Mismatches(gap, ~(equal | (np.isfinite(want) & (gap <= bound))))
+        close = finite & (gap <= rtol * size + atol * scale)
+        if not finite.all():
+            close |= (want == got) | (np.isnan(want) & np.isnan(got))
+        return Mismatches(gap, ~close)
 
 
 def _described(want: NDArray[Any], got: NDArray[Any], mismatches: Mismatches) -> Finding:

@@ -181,6 +181,52 @@ def _split(ids: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------ all readings
 
 
+class _Form(NamedTuple):
+    """Readings with their normal equations: `unit` columns, and `products` of these with each other.
+
+    `usable` is True for readings without a column of zeros.
+    """
+
+    readings: list[Reading]
+    columns: Array
+    unit: Array
+    products: Array
+    usable: NDArray[np.bool_]
+
+
+def _form(readings: Readings) -> _Form:
+    columns = readings.columns
+    norms = np.linalg.norm(columns, axis=1, keepdims=True)
+    unit = columns / np.where(norms > 0, norms, 1.0)
+    ridge = 1e-13 * np.eye(columns.shape[2])
+    products = np.swapaxes(unit, 1, 2) @ unit + ridge
+    return _Form(readings.readings, columns, unit, products, (norms[:, 0] > 0).all(axis=1))
+
+
+class _Rows:
+    """Rows of values. They are equal if their cases are: a reading takes only arguments of a call."""
+
+    def __init__(self, rows: tuple[CaseValues, ...]) -> None:
+        self.rows = rows
+        self._cases = tuple(id(row.case) for row in rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rows) and self._cases == other._cases
+
+    def __hash__(self) -> int:
+        return hash(self._cases)
+
+
+@functools.lru_cache(maxsize=4)
+def _forms(rows: _Rows) -> tuple[_Form, ...]:
+    """Return all readings that have fewer columns than rows, prepared once for all functions."""
+    return tuple(
+        _form(readings)
+        for readings in _families(rows.rows)
+        if readings.columns.shape[1] > readings.columns.shape[2]
+    )
+
+
 def _families(rows: tuple[CaseValues, ...]) -> Iterator[Readings]:
     """Yield all readings, the likely ones first."""
     fronts = _fronts(rows)
@@ -275,24 +321,20 @@ def fitting(rows: tuple[CaseValues, ...], cost: Array) -> Iterator[tuple[Reading
     or more is skipped, because it would fit any cost. First all readings of a form are solved roughly at
     once, then those that come near are solved one by one, to a relative error of 1e-7.
     """
-    for readings, columns in _families(rows):
-        if columns.shape[1] > columns.shape[2]:
-            for index in np.flatnonzero(_nearly(columns, cost)):
-                coefficients = _solved(columns[index], cost)
-                if coefficients is not None:
-                    yield readings[index], coefficients
+    for form in _forms(_Rows(rows)):
+        for index in np.flatnonzero(_nearly(form, cost)):
+            coefficients = _solved(form.columns[index], cost)
+            if coefficients is not None:
+                yield form.readings[index], coefficients
 
 
-def _nearly(columns: Array, cost: Array) -> NDArray[np.bool_]:
+def _nearly(form: _Form, cost: Array) -> NDArray[np.bool_]:
     """Return for each reading whether it may fit, by the normal equations: fast, to a few digits."""
-    norms = np.linalg.norm(columns, axis=1, keepdims=True)
-    unit = columns / np.where(norms > 0, norms, 1.0)
-    turned = np.swapaxes(unit, 1, 2)
-    ridge = 1e-13 * np.eye(columns.shape[2])
-    solutions = np.linalg.solve(turned @ unit + ridge, (turned @ cost)[..., None])
-    gap = np.abs((unit @ solutions)[..., 0] - cost)
+    turned = np.swapaxes(form.unit, 1, 2)
+    solutions = np.linalg.solve(form.products, (turned @ cost)[..., None])
+    gap = np.abs((form.unit @ solutions)[..., 0] - cost)
     near: NDArray[np.bool_] = (gap <= 1e-3 * np.max(np.abs(cost))).all(axis=1)
-    may_fit: NDArray[np.bool_] = near & (norms[:, 0] > 0).all(axis=1)
+    may_fit: NDArray[np.bool_] = near & form.usable
     return may_fit
 
 
