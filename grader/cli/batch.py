@@ -27,7 +27,7 @@ from grader.model.result import Status
 from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
-from grader.views import terminal
+from grader.views import html, terminal
 
 
 @click.command("batch")
@@ -79,8 +79,9 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     sources = _chosen(_search(paths, folder, earlier.ids, intake_options).sources, only)
     _compute_expected(assignment, settings)
     request = BatchRequest(add, policy, students, zone)
+    work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
+    html.compile_templates(work.translator)
     with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
-        work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
         outcome = run(work, sources, executor=executor, on_result=on_result)
     terminal.show_class(outcome.rows, folder)
     _show_notes(outcome, assignment)

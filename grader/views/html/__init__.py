@@ -2,6 +2,7 @@
 
 from grader.views.html.class_page import class_page
 from grader.views.html.proofs_page import proofs_page
+from grader.views.html.render import compile_templates
 from grader.views.html.student_page import student_page
 
-__all__ = ["class_page", "proofs_page", "student_page"]
+__all__ = ["class_page", "compile_templates", "proofs_page", "student_page"]

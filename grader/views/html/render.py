@@ -39,6 +39,13 @@ def render(template: str, translator: Translator, **context: object) -> str:
     return _environment(translator).get_template(template).render(context)
 
 
+def compile_templates(translator: Translator) -> None:
+    """Compile all templates for a language: processes that are forked later then need not."""
+    environment = _environment(translator)
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+
+
 def render_macro(name: str, translator: Translator, *arguments: object) -> Markup:
     """Return the markup that a macro of `function.html.j2` makes of its arguments."""
     module = _environment(translator).get_template("function.html.j2").module
