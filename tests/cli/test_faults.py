@@ -1,7 +1,7 @@
 """A batch that the disk stops ends with one sentence; the same command grades the rest.
 
-The requests to the disk are counted. Then a run for each of them lets that request fail. A quick
-function replaces the grading.
+The requests to the disk are counted. Then a run for each of them lets that request fail. Quick
+functions replace the grading, the pages and the table in the terminal, which have their own tests.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from grader.assignments import oracle
 from grader.grading import Settings
 from grader.model import Assignment, Submission
 from grader.model.result import Result
+from grader.views import html, terminal
 from tests.cli.conftest import Here
 from tests.support.command_line import Outcome, gradings, journal
 from tests.unit.batch.test_batch import result_of
@@ -195,6 +196,10 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)
     monkeypatch.setattr("grader.cli.batch.pool", ThreadPoolExecutor)
+    monkeypatch.setattr(html, "student_page", lambda result, _: repr(result))
+    monkeypatch.setattr(html, "class_page", lambda rows, _: repr(rows))
+    monkeypatch.setattr(html, "compile_templates", lambda _: None)
+    monkeypatch.setattr(terminal, "show_class", lambda *_: None)
     for name in ("mkdir", "open", "replace", "unlink", "chmod"):
         monkeypatch.setattr(Path, name, refusable(class_.disk, getattr(Path, name)))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_on(class_.disk))
