@@ -197,7 +197,7 @@ def _from_exception(
             at=_own_line(error, slice_),
             name=function.name,
             parameters=", ".join(function.parameters),
-            line=gettext(" in code cell {cell}", cell=slice_.cell),
+            line=gettext(" in code cell {cell}", cell=slice_.cell) if slice_.cell else "",
         )
     at, line = _own_line(error, slice_), _place(error)
     if error.kind == "OSError" and error.message.startswith(_NO_DISK):

@@ -68,12 +68,12 @@ def name_of(function: object, graded: Collection[str]) -> str | None:
     name = name if type(name) is str else None
     if name in graded:
         return name
-    names = {inner for inner in _wrapped_names(function, _MAX_DECORATORS) if inner in graded}
+    names = {inner.__name__ for inner in wrapped(function) if inner.__name__ in graded}
     return names.pop() if len(names) == 1 else name
 
 
-def _wrapped_names(function: object, depth: int) -> Iterator[str]:
-    """Yield the names of the functions that a function refers to, as a decorated function does."""
+def wrapped(function: object, depth: int = _MAX_DECORATORS) -> Iterator[FunctionType]:
+    """Yield the functions that a function refers to, as a decorated function does."""
     if type(function) is not FunctionType or not depth:
         return
     for cell in function.__closure__ or ():
@@ -82,5 +82,5 @@ def _wrapped_names(function: object, depth: int) -> Iterator[str]:
         except ValueError:  # not assigned yet
             continue
         if type(content) is FunctionType:
-            yield content.__name__
-            yield from _wrapped_names(content, depth - 1)
+            yield content
+            yield from wrapped(content, depth - 1)

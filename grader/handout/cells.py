@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from grader.handout.call import Place
+from grader.handout.call import Place, wrapped
 from grader.messages.sanitize import one_line
 from grader.model import Cell
 from grader.sandbox.box import calling
@@ -90,8 +90,10 @@ class Definition:
 
 def definition_of(function: Callable[..., Any], name: str) -> Definition:
     """Return the definition of a function, and the newest cell if that one failed to define it."""
-    text = text_of(function) if type(function) is FunctionType else ""
-    numbers = [number for number, cell in executed().items() if cell.strip() == text.strip()]
+    functions = [f for f in (function, *wrapped(function)) if type(f) is FunctionType]
+    own = [f for f in functions if f.__code__.co_name == name]
+    text = next(map(text_of, own or functions), "")
+    numbers = [n for n, cell in executed().items() if own and cell.strip() == text.strip()]
     newest = newest_cell(name)
     newer = newest and numbers and newest > numbers[-1]
     return Definition(

@@ -22,7 +22,7 @@ def check(
     """
     if function is ...:
         return _shown(checker.summary(names), more=more)
-    return _shown(checker.feedback(function), more=more)
+    return _shown(checker.feedback(function, names), more=more)
 
 
 def _shown(content: _Shown, *, more: bool) -> _Shown:

@@ -37,7 +37,7 @@ from grader.model.result import Diagnosis
 from grader.notebook.slicing import Slice, slices
 from grader.notebook.slicing.parse import parse_cell
 
-_SECONDS, _SECONDS_OF_ONE = 0.5, 0.1
+_SECONDS, _WALL_SECONDS, _SECONDS_OF_ONE = 0.5, 2.0, 0.1
 _FILE = "<another version>"
 
 
@@ -128,11 +128,11 @@ def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
         for mistake in public.mistakes
         if judging.same_values(public.function, mistake.observation, actual)
     )
-    named = {
-        tuple(d.message for d in entries): entries
-        for entries in (tuple(diagnosis.worded(cause, public.hints, run)) for cause in causes)
-        if entries
-    }
+    named: dict[tuple[str, ...], tuple[Diagnosis, ...]] = {}
+    # Of equal ids that with the plain words is last: it has those of a variant that the code shows.
+    for cause in sorted(causes, key=lambda cause: not any(mistake.hint for mistake in cause)):
+        if entries := tuple(diagnosis.worded(cause, public.hints, run)):
+            named[tuple(entry.id for entry in entries)] = entries
     if len(named) == 1:
         yield from next(iter(named.values()))
     elif len(named) == 2:
@@ -166,7 +166,7 @@ def _with_repair(
         run.expected,
         run.actual,
         _Runner(function, Code(source, name), run.cases),
-        Deadline(cpu_seconds=_SECONDS, wall_seconds=_SECONDS),
+        Deadline(cpu_seconds=_SECONDS, wall_seconds=_WALL_SECONDS),
     )
     repaired = diagnosis.with_repair(run, diagnoses, problem, find)
     if repaired == diagnoses:

@@ -105,15 +105,14 @@ class Feedback:
         say = self.say
         lines = [f"{self.mark} {say(self.title)}"]
         for diagnosis, quote in zip(self.diagnoses, self.quotes, strict=True):
-            later = [*_later(diagnosis)] if more else []
             lines.append(_indent(say, *_at_once(diagnosis)))
             lines += [f"      {quote}"] if quote else []
-            lines += [_indent(say, sentence) for sentence in later]
         lines += [f"  {say(finding_sentence(finding))}" for finding in self.findings]
+        lines += [_indent(say, sentence) for sentence in self._later] if more else []
         if more and self.snippet:
             lines.append(_indent(say, PUBLIC_SNIPPET_INTRO))
             lines += [f"      {line}" for line in self.snippet]
-        if not more and self._has_more:
+        if not more and (self.snippet or self._later):
             lines.append(f"  {say(gettext(_MORE, name=self.name))}")  # to be copied whole
         lines += [_indent(say, text) for text in (self.checked, self.note) if text]
         return "\n".join(lines)
@@ -125,18 +124,20 @@ class Feedback:
         for diagnosis, quote in zip(self.diagnoses, self.quotes, strict=True):
             parts.append(_paragraph(say, *_at_once(diagnosis)))
             parts += [_pre(quote)] if quote else []
-            later = [_paragraph(say, sentence) for sentence in _later(diagnosis)]
-            parts += [_details(say(_WHY), "".join(later), more)] if later else []
         parts += [_values(self.findings, say)] if self.findings else []
+        if self._later:
+            later = "".join(_paragraph(say, sentence) for sentence in self._later)
+            parts.append(_details(say(_WHY), later, more))
         if self.snippet:
             parts.append(_details(say(PUBLIC_SNIPPET_INTRO), _pre("\n".join(self.snippet)), more))
         small = [text for text in (self.checked, self.note) if text]
-        parts += [_paragraph(say, text) for text in small]
+        parts += [f"<div style='font-size:0.92em'>{_paragraph(say, text)}</div>" for text in small]
         return _frame(self.mark, say, "".join(parts))
 
     @property
-    def _has_more(self) -> bool:
-        return bool(self.snippet) or any([*_later(d)] for d in self.diagnoses)
+    def _later(self) -> list[str]:
+        """The sentences that unfold: why it matters, and the next step of a concept."""
+        return [sentence for diagnosis in self.diagnoses for sentence in _unfolding(diagnosis)]
 
 
 _WHY = gettext("Why, and what to do next")
@@ -151,8 +152,7 @@ def _at_once(diagnosis: Diagnosis) -> tuple[str, ...]:
     return tuple(filter(None, (diagnosis.what, *slip)))
 
 
-def _later(diagnosis: Diagnosis) -> Iterator[str]:
-    """Yield the sentences that unfold: why it matters, and the next step of a concept."""
+def _unfolding(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.id != NOT_ATTEMPTED.id:
         concept = (diagnosis.next,) if is_concept(diagnosis.id) else ()
         yield from filter(None, (diagnosis.why, *concept))
@@ -196,7 +196,7 @@ class FeedbackTable:
         lines = [say(_EXAMPLES)]
         for row in self.rows:
             points = say(_points(row))
-            lines.append(f"  {row.mark} {row.name:{width}}  {points}  {say(_STATES[row.mark])}")
+            lines.append(f"  {row.mark} {row.name:{width}}  {points:6}  {say(_STATES[row.mark])}")
         return "\n".join([*lines, _indent(say, self.note)])
 
     def html(self, *, more: bool = False) -> str:
@@ -207,7 +207,7 @@ class FeedbackTable:
         rows = "".join(
             f"<tr><th scope='row' style='{_CELL};font-weight:normal'><code>{html.escape(row.name)}"
             f"</code></th><td style='{_CELL}'>{_sign(row.mark)} {_code(say(_STATES[row.mark]))}</td>"
-            f"<td style='{_CELL}'>{_code(say(_points(row)))}</td></tr>"
+            f"<td style='{_CELL};white-space:nowrap'>{_code(say(_points(row)))}</td></tr>"
             for row in self.rows
         )
         right = all(row.mark is Mark.RIGHT for row in self.rows)
@@ -222,7 +222,7 @@ _EXAMPLES = gettext("Your functions on the published examples")
 
 def _points(row: TableRow) -> str:
     points, most = f"{row.points:g}", f"{row.max_points:g}"
-    return gettext("{points} of {most} points", points=points, most=most)
+    return gettext("{points} of {most}", points=points, most=most)
 
 
 # ------------------------------------------------------------------ parts
@@ -293,7 +293,7 @@ def _heading(mark: Mark, title: str) -> str:
 def _frame(mark: Mark, say: Translator, content: str) -> str:
     style = (
         f"border-left:4px solid {_COLOURS[mark]};padding:4px 0 4px 12px;margin:4px 0;"
-        "max-width:46em;overflow-wrap:anywhere;line-height:1.45"
+        "max-width:52em;overflow-wrap:anywhere;line-height:1.45"
     )
     return f"<div lang='{say.language}' style='{style}'>{content}</div>"
 

@@ -14,7 +14,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import GNUTranslations
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from grader import judging
@@ -28,6 +28,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Observation
 from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
+EMPTY: Mapping[str, object] = MappingProxyType({})
 MAX_HINTS = 3
 MAX_FINDINGS = 3
 
@@ -49,10 +50,16 @@ class Checker:
         catalogue = GNUTranslations(io.BytesIO(compiled)) if compiled else None
         object.__setattr__(self, "say", Translator(self.sheet["language"], catalogue))
 
-    def feedback(self, function: object) -> Feedback:
-        """Run a function on the public cases of the graded function with its name."""
+    def feedback(self, function: object, names: Mapping[str, object] = EMPTY) -> Feedback:
+        """Run a function on the public cases of the graded function with its name.
+
+        If its own name is another one, it is the name that the notebook gives it in `names`.
+        """
         entries = self._entries
-        name = name_of(function, entries)
+        assigned = (
+            name for name in entries if function is not None and names.get(name) is function
+        )
+        name = next(assigned, None) or name_of(function, entries)
         if name is None or not callable(function):
             first = next(iter(entries))
             needs = gettext("check needs the function itself. Write check({name}).", name=first)

@@ -369,10 +369,10 @@ def test_a_table_of_all_functions(handout: Path) -> None:
 
 TABLE = """\
 Your functions on the published examples
-  ✘ compute_cost_with_regularization          0 of 5 points  not right yet
-  i backward_propagation_with_regularization  0 of 5 points  not defined
-  i forward_propagation_with_dropout          0 of 5 points  not defined
-  i backward_propagation_with_dropout         0 of 5 points  not defined
+  ✘ compute_cost_with_regularization          0 of 5  not right yet
+  i backward_propagation_with_regularization  0 of 5  not defined
+  i forward_propagation_with_dropout          0 of 5  not defined
+  i backward_propagation_with_dropout         0 of 5  not defined
   0 of 20 points on the published examples. The other 80 points are for checks on other
   data. They run when your notebook is graded and are not counted here.
 """

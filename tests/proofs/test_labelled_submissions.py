@@ -25,6 +25,7 @@ from grader.model.result import FunctionResult, Result
 from grader.views.html import student_page
 from grader.views.tables import from_json, to_json
 from tests.submissions import FUNCTIONS, Labelled, load
+from tests.support import notebook_check
 from tests.support.languages import CHINESE, foreign
 
 BY_STRUCTURE = frozenset(
@@ -182,9 +183,24 @@ def assert_translated(result: Result) -> None:
     assert set(_LATIN.findall(text)) <= NO_ENGLISH
 
 
+def assert_notebook_agrees(submission: Labelled, result: Result, tier: Tier) -> None:
+    """Assert that `check` in the notebook says the same on the published example as the page.
+
+    It may name fewer mistakes, because it has no other example. Of what the sandbox repairs there is a
+    note; a student's own kernel does not repair it.
+    """
+    wrong = {f.name: f for f in result.functions if f.status != "passed"}
+    hangs = "timeout" in {function.status for function in result.functions}
+    if submission.hostile or hangs or result.status != "graded" or result.notes:
+        return
+    for name, feedback in notebook_check.feedback_on(submission.data, set(wrong), tier):
+        if feedback.diagnoses:
+            assert notebook_check.differences(feedback, wrong[name]) == []
+
+
 @pytest.mark.parametrize("submission", ALL.values(), ids=ALL)
 def test_labelled_submission(
-    submission: Labelled, grade_ahead: Grade, request: pytest.FixtureRequest
+    submission: Labelled, grade_ahead: Grade, any_tier: Tier, request: pytest.FixtureRequest
 ) -> None:
     if submission.hostile:
         request.getfixturevalue("tier")
@@ -198,6 +214,7 @@ def test_labelled_submission(
         assert_few_diagnoses(function)
         assert_reproducible(function)
     assert_translated(result)
+    assert_notebook_agrees(submission, result, any_tier)
 
 
 def test_labels_cover_the_published_diagnoses() -> None:
