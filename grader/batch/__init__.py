@@ -215,6 +215,14 @@ def state_of(folder: Path) -> BookState:
         return BookState(book.known_ids(), changes.setting(book.connection, "zone"))
 
 
+def students_in(folder: Path) -> dict[str, Student]:
+    """Return the student of each submission in the gradebook of a folder, none if there is none."""
+    if not (folder / journal.NAME).is_file():
+        return {}
+    with journal.existing(folder) as book:
+        return book.students()
+
+
 def _refuse_strangers(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
     """Raise UsageError if a gradebook is another assignment's, or that of another class."""
     name, folder = book.assignment.name, batch.folder

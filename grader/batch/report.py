@@ -77,7 +77,7 @@ def translator_of(
     were removed.
     """
     if not book.submissions() and not (empty and book.assignment.name):
-        raise UsageError(f"The gradebook in {book.folder} has no results yet. Run 'grader batch'.")
+        raise UsageError(f"The gradebook in {book.folder} has no submissions. Run 'grader batch'.")
     if book.language is None:
         raise UsageError(
             f"The gradebook in {book.folder} was written by an earlier version of grader. Run "

@@ -64,19 +64,20 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     """
     assignment = assignments.load(options["assignment"])
     folder = out or Path("reports", assignment.name)
-    workers, only, add = (options.pop(name) for name in ("workers", "only", "add"))
+    workers, only, add, roster = map(options.pop, ("workers", "only", "add", "roster"))
     zone = "" if options["zone"] == NONE else options["zone"]
     earlier = state_of(folder)
     intake_options = take_intake_options(options, earlier.zone)
     due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
     policy = policy_change(due, rule, without, zone=intake_options.zone)
-    students = students_of(options.pop("roster"))
     chosen = GradingOptions(**options)
     functions = [function.name for function in assignment.functions]
     refuse_unknown(policy.without or (), functions)
     refuse_all(policy.without or (), functions)
     settings = chosen.settings(assignment)
-    sources = _chosen(_search(paths, folder, earlier.ids, intake_options).sources, only)
+    submissions = _search(paths, folder, earlier.ids, intake_options).sources
+    students = students_of(roster, folder, submissions)
+    sources = _chosen(submissions, only)
     _compute_expected(assignment, settings)
     request = BatchRequest(add, policy, students, zone)
     work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
@@ -86,9 +87,8 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     terminal.show_class(outcome.rows, folder)
     _show_notes(outcome, assignment)
     _count_failures(outcome, folder / ERRORS_LOG)
-    if chosen.fail_under is not None:
-        ids = {source.id for source in sources}
-        _fail_under(chosen.fail_under, [row for row in outcome.rows if row.submission in ids])
+    ids = {source.id for source in sources}
+    _fail_under(chosen.fail_under, [row for row in outcome.rows if row.submission in ids])
 
 
 def _compute_expected(assignment: Assignment, settings: Settings) -> None:
@@ -98,8 +98,10 @@ def _compute_expected(assignment: Assignment, settings: Settings) -> None:
         trainings.expected(assignment, settings.iterations)
 
 
-def _fail_under(points: float, rows: Sequence[ResultSummary]) -> None:
+def _fail_under(points: float | None, rows: Sequence[ResultSummary]) -> None:
     """Exit with status 1 if the score of a submission of this run is below some points."""
+    if points is None:
+        return
     below = [row.submission for row in rows if row.score is not None and row.score < points]
     if below:
         say(f"Below {points:g} points: {', '.join(below)}.")

@@ -58,7 +58,7 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
     """
     language = catalog.resolve(lang) if lang is not None else None
     change = policy_change(**policy, zone=zone_in(folder))
-    remade = remake(folder, language, change, students_of(roster))
+    remade = remake(folder, language, change, students_of(roster, folder))
     terminal.show_class(remade.rows, folder)
     for note in remade.roster_notes:
         say(note)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from grader.batch import Outcome, state_of
+from grader.batch import Outcome, state_of, students_in
 from grader.batch.changes import PolicyChange
 from grader.batch.report import Remade
 from grader.cli.console import NONE, say
 from grader.errors import UsageError
+from grader.intake import Source
 from grader.intake.roster import read_roster
 from grader.intake.times import with_zone, zone_of
 from grader.model import Student
@@ -62,6 +63,8 @@ def policy_change(
     zone: tzinfo | None = None,
 ) -> PolicyChange:
     """Return the changes that the options of `policy_options` ask for. Raises UsageError."""
+    if NONE in without and {*without} != {NONE}:
+        raise UsageError("--without none counts all functions again. Give it alone.")
     change = PolicyChange(
         tuple(name for name in without if name != NONE) if without else None,
         "" if due == NONE else None if due is None else time_of(due, "--due", zone),
@@ -71,11 +74,20 @@ def policy_change(
     return change
 
 
-def students_of(roster: Path | None) -> tuple[Student, ...] | None:
-    """Return the students of `--roster`, none if it is `none`, None without it. Raises UsageError."""
+def students_of(
+    roster: Path | None, folder: Path, sources: Sequence[Source] = ()
+) -> tuple[Student, ...] | None:
+    """Return the students of `--roster`, none if it is `none`, None without it. Raises UsageError.
+
+    The IDs in the gradebook of a folder and in `sources` decide which of several columns has the IDs.
+    """
     if roster is None:
         return None
-    return () if str(roster) == NONE else read_roster(roster)
+    if str(roster) == NONE:
+        return ()
+    students = {**students_in(folder), **{source.id: source.student for source in sources}}
+    ids = {student.id for student in students.values() if student and student.id}
+    return read_roster(roster, {*students, *ids})
 
 
 def time_of(text: str, option: str, zone: tzinfo | None = None) -> str:

@@ -69,6 +69,11 @@ _SECTION = re.compile(
     r"|[a-z]\d?|\d{1,3}[a-z]?|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
     _FLAGS,
 )
+_LATE = re.compile(
+    r"_?(?:late|on[ _-]?time|in[ _-]?time|overdue|extensions?|verspätet|pünktlich|en[ _-]?retard)"
+    r"(?:[ _-]+(?:submissions?|hand-?ins?|files?|students?))?",
+    _FLAGS,
+)
 _STAFF = re.compile(
     r"(?:feedback|marked|graded|returned|autograded|results?|solutions?|reference|templates?|starter"
     r"|hand-?outs?|rubrics?|instructors?|teachers?|staff|tests?|private)(?:[ _-].*)?",
@@ -177,6 +182,11 @@ def owner(stem: str) -> str:
 def is_section(name: str) -> bool:
     """Return True for the name of a section of a class, such as `A` or `Group 2`."""
     return bool(_SECTION.fullmatch(name))
+
+
+def is_late(name: str) -> bool:
+    """Return True for the name of a folder that the class's late submissions, or the others, are in."""
+    return bool(_LATE.fullmatch(name))
 
 
 def is_staff(name: str) -> bool:

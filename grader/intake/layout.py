@@ -20,6 +20,7 @@ from grader.intake.kinds import (
     is_attempt,
     is_hand_in,
     is_junk,
+    is_late,
     is_notebook,
     is_number,
     is_occasion,
@@ -176,8 +177,10 @@ def _class(folder: _Folder, tree: Tree, *, is_root: bool = False) -> Iterator[St
     inner = list(folder.folders.values())
     able = [child for child in inner if child.has_hand_in]
     students = _likely(folder)
-    level = _Level(students, folder.notebooks, in_section=not is_root)
-    sections = {s for s in students if _is_section(s, level)}
+    late = [student for student in students if is_late(student.name)]
+    others = [student for student in students if student not in late]
+    level = _Level(others, folder.notebooks, in_section=not is_root)
+    sections = {*late, *(s for s in others if _is_section(s, level))}
     is_single = is_root and not _is_flat_class(folder) and len(folder.notebooks) < 2
     is_work = all(is_thing(s.name) or (is_single and s.is_code) for s in students)
     if not students or (folder.notebooks and is_work and not sections):

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -24,8 +24,11 @@ _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAX_BYTES = 16 << 20
 
 
-def read_roster(path: Path) -> tuple[Student, ...]:
-    """Return the students of a roster. Raises UsageError if the file is none, or has an ID twice."""
+def read_roster(path: Path, present: Collection[str] = ()) -> tuple[Student, ...]:
+    """Return the students of a roster. Raises UsageError if the file is none, or has an ID twice.
+
+    `present` are the IDs of students and submissions. They decide which of several columns has the IDs.
+    """
     rows = _rows(path)
     number = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if is_header(row)), None)
     if number is None:
@@ -33,7 +36,8 @@ def read_roster(path: Path) -> tuple[Student, ...]:
         body = [row for row in rows if columns.email is not None and "@" in ",".join(row)]
     else:
         body = rows[number + 1 :]
-        columns = roster_columns.find(body, rows[number])
+        ids = {word.casefold() for word in present}
+        columns = roster_columns.find(body, rows[number], ids)
     students = [student for row in body if (student := _student(row, columns))]
     if not students:
         raise UsageError(

@@ -26,6 +26,7 @@ _ID: Final = (
     *("numer id", "numer indeksu", "nr albumu", "numer albumu", "öğrenci no", "öğrenci numarası"),
     *("kimlik numarası", "id numarası", "tanımlayıcı"),
 )
+_ANY_ID: Final = (*_ID, "sis login id", "integration id")
 _NAME: Final = (
     *("full name", "fullname", "student name", "display name", "name", "student"),
     *("vollständiger name", "nom complet", "nombre completo", "nome completo", "nome e cognome"),
@@ -86,10 +87,11 @@ def is_header(row: Row) -> bool:
     return len(titles & _KNOWN) > 1 or (bool(titles & _KNOWN) and len(row) == 1)
 
 
-def find(rows: Sequence[Row], header: Row = ()) -> Columns:
+def find(rows: Sequence[Row], header: Row = (), present: Collection[str] = ()) -> Columns:
     """Return the columns of rows by their titles, and the rest by their cells.
 
-    Without a header the rows may begin with titles in a language that is not known here.
+    Without a header the rows may begin with titles in a language that is not known here. Of several
+    columns of IDs it is the one with most of the IDs in `present`, which are casefolded.
     """
     titles = [_title(cell) for cell in header]
 
@@ -101,6 +103,8 @@ def find(rows: Sequence[Row], header: Row = ()) -> Columns:
     )
     taken = {at for at, title in enumerate(titles) if title in _KNOWN or _PHONE.search(title)}
     table = _Table(rows, taken)
+    if numbers := [titles.index(name) for name in _ANY_ID if name in titles]:
+        columns = columns._replace(id=max(numbers, key=lambda at: table.count(at, present)))
     if columns.email is None:
         columns = columns._replace(email=table.take(lambda cell: "@" in cell))
     if columns.id is None:
@@ -128,6 +132,10 @@ class _Table:
     def cells(self, at: int) -> list[str]:
         """Return the cells of a column, empty ones included."""
         return self._columns[at] if at < len(self._columns) else []
+
+    def count(self, at: int, ids: Collection[str]) -> int:
+        """Return the number of cells in a column that are among casefolded IDs."""
+        return sum(cell.removeprefix("#").casefold() in ids for cell in self.cells(at) if cell)
 
     def take(self, matches: Callable[[str], bool]) -> int | None:
         """Return the column with most cells that match, at least half of them, and mark it as taken."""

@@ -140,7 +140,7 @@ def test_an_empty_gradebook_has_nothing_to_export(here: Here, tmp_path: Path) ->
     outcome = here("export", "canvas", tmp_path)
 
     assert outcome.status == 2
-    assert "has no results yet. Run 'grader batch'." in outcome.err
+    assert "has no submissions. Run 'grader batch'." in outcome.err
 
 
 @pytest.mark.parametrize("name", FOLDERS)

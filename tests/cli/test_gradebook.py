@@ -321,6 +321,10 @@ def test_a_dropped_function_counts_for_nobody(here: Here, inbox: Path, out: Path
         (("--due", "tomorrow"), "--due: 'tomorrow' is not a time. Write it as in"),
         (("--due", "0001-01-01T00:00"), "--due: '0001-01-01T00:00' is not a time."),
         (("--due", ""), "--due: '' is not a time."),
+        (
+            ("--without", COST, "--without", "none"),
+            "--without none counts all functions again. Give",
+        ),
         (("--without", "cost"), "There is no graded function cost. There are "),
         (
             tuple(word for name in FUNCTIONS for word in ("--without", name)),

@@ -194,7 +194,7 @@ def change(out: Path, statement: str) -> None:
             "is damaged: its table adjustments cannot be read. Restore gradebook",
         ),
         (a_damaged_roster, 3, "is damaged: its table roster cannot be read. Restore gradebook"),
-        (no_results, 2, "has no results yet. Run 'grader batch'."),
+        (no_results, 2, "has no submissions. Run 'grader batch'."),
         (an_earlier_version_with_other_results, 2, "was written by an earlier version of grader."),
         (an_earlier_version, 2, "was written by an earlier version of grader. Run 'grader batch'"),
     ],

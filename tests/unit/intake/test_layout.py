@@ -98,6 +98,9 @@ def test_folder_of_one_student_is_one_row(tmp_path: Path, names: list[str]) -> N
     [
         (["A/ada/x.ipynb", "A/bob/r.pdf", "B/cyd/x.ipynb", "B/dan/r.pdf"], "ada bob cyd dan"),
         (["A/ada/x.ipynb", "B/cyd/x.ipynb"], "ada cyd"),
+        (["ada/x.ipynb", "bob/x.ipynb", "_late/cyd/x.ipynb", "_late/dan/x.pdf"], "ada bob cyd dan"),
+        (["ada/x.ipynb", "bob/x.ipynb", "Late submissions/cyd.ipynb"], "ada bob cyd"),
+        (["on time/ada.ipynb", "late/bob.ipynb", "late/cyd.ipynb"], "ada bob cyd"),
         (["Group 1/ada/x.ipynb", "Group 1/bob/x.ipynb", "Group 2/cyd/x.ipynb"], "ada bob cyd"),
         (
             ["mon/ada/x.ipynb", "mon/bob/x.ipynb", "tue/cyd/x.ipynb", "tue/dan/x.doc"],

@@ -142,6 +142,19 @@ def test_numbers_beside_names_in_other_languages(tmp_path: Path, text: str) -> N
     assert roster.read_roster(file) == (LOVE, LEE)
 
 
+@pytest.mark.parametrize(
+    ("present", "number"),
+    [((), "1234"), ({"ADA7", "Bo"}, "ada7"), ({"S007"}, "S007"), ({"1234", "x"}, "1234")],
+)
+def test_column_of_ids_is_that_of_the_submissions(
+    tmp_path: Path, present: set[str], number: str
+) -> None:
+    """Canvas, Brightspace and Blackboard have a number, a user, and the university's number."""
+    file = tmp_path / "Grades.csv"
+    file.write_text('Student,ID,SIS User ID,SIS Login ID,Section\n"Love, Ada",1234,#S007,ada7,A\n')
+    assert roster.read_roster(file, present) == (Student(number, "Love, Ada"),)
+
+
 def test_student_with_two_addresses_is_one(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("id,name,email\n4001,Ada Love,ada@example.org\n4001,ADA LOVE,a2@example.org\n")
