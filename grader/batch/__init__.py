@@ -436,8 +436,10 @@ def _grade(
         lambda each, part: grading.grade(each, batch.assignment, batch.settings, budget=part),
         budget,
     )
-    if earlier and replace(result, duration_s=earlier.duration_s) == earlier:
-        return Graded(earlier, "known")
+    if earlier:
+        again = replace(result, duration_s=earlier.duration_s, graded_at=earlier.graded_at)
+        if again == earlier:
+            return Graded(earlier, "known")
     return Graded(result, "graded")
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from grader import judging
@@ -63,7 +64,11 @@ def grade(
         result = _finished(result, assignment, settings)
     except Exception as error:
         result = failed(submission, assignment, settings, error)
-    return dataclasses.replace(result, duration_s=round(time.perf_counter() - started, 3))
+    return dataclasses.replace(
+        result,
+        duration_s=round(time.perf_counter() - started, 3),
+        graded_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+    )
 
 
 def failed(

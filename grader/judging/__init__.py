@@ -6,7 +6,8 @@ Arrays end here; from here on everything is text and numbers.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from grader.judging.compare import (
     grid,
     numbers,
 )
-from grader.messages import comma_list, gettext, ngettext
+from grader.messages import comma_list, gettext, join_sentences, ngettext, or_list
 from grader.messages.sanitize import one_line
 from grader.model import Check, Ending, Function, Observation, Raised, Returned, TestCase, Value
 from grader.model.diagnoses import (
@@ -29,12 +30,15 @@ from grader.model.diagnoses import (
     NOT_DETERMINISTIC,
     diagnosis,
 )
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding
+from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6
 _HIDDEN: Mapping[str, Any] = {"got": "", "expected": "", "max_abs": None, "max_rel": None}
 """The parts of a finding that are left out in a hidden case."""
+
+_ZERO_OR_ONE = re.compile(r"\w+ = [01]")
+"""An argument in the description of a case for which a formula is simpler."""
 
 _STOPPED = {
     Ending.TIMEOUT: CheckStatus.TIMEOUT,
@@ -269,27 +273,58 @@ def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
     return CheckResult(
         check.name,
         CheckStatus.FAILED,
-        _failed_message(findings, len(group)),
+        _failed_message(findings, group),
         findings=findings[:_MOST_FINDINGS],
         steps=next((v.case.snippet for v in group if v.case.name == findings[0].case), ()),
     )
 
 
-def _failed_message(findings: Sequence[Finding], cases: int) -> str:
-    wrong, first = len({finding.case for finding in findings}), findings[0]
-    values = {"wrong": wrong, "cases": _count(cases), "about": first.about}
-    if not first.quantity:
-        return gettext(
-            "Fails {wrong} of {cases}. First ({about}): {sentence}",
-            sentence=first.message,
-            **values,
+def _failed_message(findings: Sequence[Finding], group: Sequence[CaseVerdict]) -> str:
+    """Return the first wrong value. Of several cases also how many are wrong, and which are right."""
+    wrong, first = {finding.case for finding in findings}, findings[0]
+    if first.public and len(group) == 1:
+        more = len({finding.quantity for finding in findings}) - 1
+        others = ngettext(
+            "{count} more quantity is wrong.", "{count} more quantities are wrong.", more
         )
-    return gettext(
-        "Fails {wrong} of {cases}. First: {quantity} {what} ({about}).",
-        quantity=first.quantity,
-        what=first.message,
-        **values,
+        sentence = finding_sentence(first) if first.quantity else first.message
+        return join_sentences(sentence, others if more else "")
+    cases = _count(len(group)) if first.public else _hidden_count(len(group))
+    where = _right_where(group, wrong)
+    summary = (
+        gettext(
+            "Fails {wrong} of {cases}. Right where {where}.",
+            wrong=len(wrong),
+            cases=cases,
+            where=where,
+        )
+        if where
+        else gettext("Fails {wrong} of {cases}.", wrong=len(wrong), cases=cases)
     )
+    values = {"what": first.message, "about": first.about}
+    if first.quantity:
+        example = gettext("First: {quantity} {what} ({about}).", quantity=first.quantity, **values)
+    else:
+        example = gettext("First ({about}): {what}", **values)
+    return join_sentences(summary, example)
+
+
+def _right_where(group: Sequence[CaseVerdict], wrong: Collection[str]) -> str:
+    """Return the zeros and ones that only cases which pass have, such as "x = 0".
+
+    Empty if they do not explain each case that passes.
+    """
+
+    def parts(verdict: CaseVerdict) -> set[str]:
+        return {*filter(_ZERO_OR_ONE.fullmatch, verdict.case.about.split(", "))}
+
+    failing = set().union(*(parts(v) for v in group if v.case.name in wrong))
+    passing = [parts(verdict) - failing for verdict in group if verdict.case.name not in wrong]
+    return or_list(sorted(set().union(*passing))) if passing and all(passing) else ""
+
+
+def _hidden_count(cases: int) -> str:
+    return ngettext("{count} hidden test", "{count} hidden tests", cases)
 
 
 def _count(cases: int) -> str:

@@ -176,6 +176,16 @@ def and_list(names: Iterable[str]) -> str:
     return gettext("{names} and {last}", names=comma_list(most), last=last) if most else last
 
 
+def or_list(names: Iterable[str]) -> str:
+    """Return names as alternatives in a sentence.
+
+    >>> or_list(["W1", "W2", "W3"])
+    'W1, W2 or W3'
+    """
+    *most, last = [*names] or [""]
+    return gettext("{names} or {last}", names=comma_list(most), last=last) if most else last
+
+
 def with_article(type_name: str) -> str:
     """Return the name of a type with its indefinite article.
 

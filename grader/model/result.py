@@ -278,8 +278,8 @@ class Result:
     person, dropped functions and the `late_penalty` (`grader.model.scoring`). Both are None if the
     grader failed. `sha256` is None if the file could not be read. `due` is the time after which the
     submission is late, if it is known. `source`, `student`, `submitted_at`, `late`, `others` and
-    `to_look_at` are those of the submission. `environment` has the
-    versions that graded it. `run` is present after a run of the whole notebook. `executed`, the
+    `to_look_at` are those of the submission. `environment` has the versions that graded it, `graded_at`
+    the time (ISO 8601 with a zone). `run` is present after a run of the whole notebook. `executed`, the
     notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
     """
 
@@ -308,6 +308,7 @@ class Result:
     due: str | None = None
     late_penalty: LatePenalty | None = None
     adjustments: tuple[Adjustment, ...] = ()
+    graded_at: str | None = None
     executed: str = dataclasses.field(default="", compare=False)
     failure: Failure | None = dataclasses.field(default=None, compare=False)
     schema_version: int = SCHEMA_VERSION

@@ -38,7 +38,7 @@ FUNCTION_LABELS: Final[Mapping[FunctionStatus, Message]] = {
     FunctionStatus.MISSING: gettext("not found"),
     FunctionStatus.NOT_ATTEMPTED: gettext("not written yet"),
 }
-NOT_TESTED: Final = gettext("not checked")
+NOT_TESTED: Final = gettext("not graded")
 """The label of a function whose status is not known, see `was_tested`."""
 
 CHECK_LABELS: Final[Mapping[CheckStatus, Message]] = {
@@ -96,7 +96,7 @@ def _change(change: Adjustment, maximum: float | None) -> Message:
         case AdjustmentKind.COMMENT:
             return gettext("{by} wrote: {why}", **values)
         case AdjustmentKind.DUE:
-            due = _minute(change.due)
+            due = minute(change.due)
             return gettext("Your due time is {due}. Reason: {why} ({by})", due=due, **values)
         case AdjustmentKind.POINTS:
             counting = min(change.points or 0.0, maximum or math.inf)
@@ -115,7 +115,7 @@ def _penalty(result: Result) -> Iterator[Message]:
         yield gettext(
             "{points} points were taken off, because the due time was {due}. The rule is {rule}.",
             points=_points(penalty.points),
-            due=_minute(penalty.due),
+            due=minute(penalty.due),
             rule=penalty.rule,
         )
 
@@ -124,7 +124,7 @@ def _points(points: float | None) -> str:
     return f"{points or 0.0:g}"
 
 
-def _minute(time: str | None) -> str:
+def minute(time: str | None) -> str:
     """Return a time without seconds, with its zone, as in 2026-11-08 23:59 UTC+01:00."""
     return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M %Z}" if time else ""
 

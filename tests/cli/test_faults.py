@@ -191,7 +191,7 @@ def course(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> Class
         submission: Submission, assignment: Assignment, settings: Settings, **_: object
     ) -> Result:
         class_.graded_ids.append(submission.id)
-        return replace(result_of(submission, assignment, settings), duration_s=0.0)
+        return replace(result_of(submission, assignment, settings), duration_s=0.0, graded_at=None)
 
     monkeypatch.setattr(grading, "grade", grade)
     monkeypatch.setattr(oracle, "consult", lambda *_, **__: None)

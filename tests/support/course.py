@@ -79,7 +79,7 @@ def shown(out: Path) -> dict[str, Result]:
     for path in out.glob("submissions/*/result.json"):
         result = from_json(path.read_bytes())
         assert path.parent.name == result.submission
-        results[result.submission] = replace(result, duration_s=0.0)
+        results[result.submission] = replace(result, duration_s=0.0, graded_at=None)
     for path in out.rglob("*.html"):
         text = path.read_text("utf-8")
         assert text.rstrip().endswith("</html>") and read(text).text, f"{path} is incomplete"

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import combinations, cycle
 from typing import Any, Final
 
-from grader.model import Student
+from grader.model import Other, Student
 from grader.model.proofs import (
     Claim,
     Detection,
@@ -173,7 +173,7 @@ def rich() -> Result:
         cell=14,
         checks=(
             check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=SNIPPET),
-            check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, HIDDEN)),
+            check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, *(HIDDEN,) * 3)),
             check(CheckStatus.FAILED, "where", findings=(HEAT, BITS, LARGE)),
             check(CheckStatus.FAILED, "a key", findings=(replace(PUBLIC, got="", **_NO_SIZE),)),
             check(CheckStatus.FAILED, "a shape", findings=(replace(HIDDEN, **_NO_SIZE),)),
@@ -199,7 +199,18 @@ def adjusted(text: str = "a typing error") -> Result:
         Adjustment(AdjustmentKind.DUE, "was ill", by, at, due="2026-11-08T20:00:00+01:00"),
         Adjustment(AdjustmentKind.COMMENT, text, by, at),
     )
-    raw = replace(rich(), submitted_at="2026-11-09T12:00:00+01:00")
+    others = (
+        Other("class.zip/ada/draft.ipynb", "It defines fewer graded functions.", 12.5),
+        Other("class.zip/ada/1/work.ipynb", "an earlier attempt"),
+    )
+    raw = replace(
+        rich(),
+        source="class.zip/ada/work.ipynb",
+        student=Student("1040", "Ada Lovelace"),
+        submitted_at="2026-11-09T12:00:00+01:00",
+        others=others,
+        graded_at="2026-11-10T08:00:00+01:00",
+    )
     policy = Policy(("forward",), "2026-11-01T20:00:00+01:00", "10%/day")
     return counted(raw, policy, changes)
 

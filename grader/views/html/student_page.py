@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup
 
-from grader.messages import UNTRANSLATED, Message, Translator
+from grader.messages import UNTRANSLATED, Message, Translator, gettext
+from grader.model import Other, Student
 from grader.model.result import (
     CheckResult,
     CheckStatus,
@@ -34,8 +36,8 @@ _FOLDED = {CheckStatus.PASSED, CheckStatus.SKIPPED}
 class CheckView:
     """A check that is not right.
 
-    If the findings add only their case to the message of the check, they are in `cases` and not in
-    `findings`. The first few findings are shown, `more_findings` are folded.
+    Findings that add only their case to the message of the check are in `cases`. Of a public example
+    the first few `findings` are shown; `more_findings` and those of hidden tests are folded.
     """
 
     check: CheckResult
@@ -101,6 +103,8 @@ class StudentView:
     functions: tuple[FunctionView, ...]
     unfinished: FunctionView | None
     trainings: tuple[TrainingView, ...]
+    hand_in: tuple[tuple[Message, str], ...]
+    others: tuple[Message, ...]
     changes: tuple[Message, ...]
 
     @property
@@ -136,8 +140,37 @@ def _view(result: Result, translator: Translator) -> StudentView:
         functions=functions,
         unfinished=next(not_passed, None) if fraction < 1 else None,
         trainings=training_views(result.run) if result.run else (),
+        hand_in=tuple(_hand_in(result)),
+        others=tuple(map(_other, result.others)),
         changes=presentation.changes(result),
     )
+
+
+def _hand_in(result: Result) -> Iterator[tuple[Message, str]]:
+    """Yield by what a student recognises the hand-in: a label and a value each."""
+    student = result.student or Student()
+    submitted = presentation.minute(result.submitted_at)
+    late = gettext("{time} (late)", time=submitted) if result.late and submitted else submitted
+    facts = {
+        gettext("Student"): student.name or student.id or student.email or "",
+        gettext("File"): _file(result.source),
+        gettext("Submitted"): late,
+        gettext("Graded"): presentation.minute(result.graded_at),
+    }
+    yield from ((label, value) for label, value in facts.items() if value)
+
+
+def _other(other: Other) -> Message:
+    """Return the sentence about a further file of the student."""
+    file, score = _file(other.source), other.score
+    if score is None:
+        return gettext("{file}: {why}", file=file, why=other.why)
+    return gettext("{file} ({score} points): {why}", file=file, score=f"{score:g}", why=other.why)
+
+
+def _file(source: str) -> str:
+    """Return the name of a file without the folders and zip files of the class around it."""
+    return source.rpartition("/")[2]
 
 
 # ------------------------------------------------------------------ parts, which a class repeats
@@ -157,7 +190,8 @@ def _function_view(
 
 
 def _section(anchor: str, function: FunctionResult, translator: Translator) -> Markup:
-    failing = [check for check in function.checks if check.status not in _FOLDED]
+    hints = [diagnosis.message for diagnosis in function.diagnoses]
+    failing = _merged([check for check in function.checks if check.status not in _FOLDED])
     skipped = tuple(c for c in function.checks if c.status is CheckStatus.SKIPPED)
     passed = tuple(c for c in function.checks if c.status is CheckStatus.PASSED)
     view = SectionView(
@@ -166,7 +200,10 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
         formula=formula(function.formula),
         listing=listing(function),
         failing=tuple(
-            _failing_check(f"{anchor}-{position}", check, translator)
+            _failing_check(
+                *(f"{anchor}-{position}", check, translator),
+                is_known=any(check.message in hint for hint in hints),
+            )
             for position, check in enumerate(failing, 1)
         ),
         skipped=_folded_checks("skipped_checks", skipped, translator),
@@ -176,9 +213,30 @@ def _section(anchor: str, function: FunctionResult, translator: Translator) -> M
     return render_macro("function_section", translator, view)
 
 
+def _merged(checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return checks with the same message, such as an exception, as one with the points of all."""
+    by_message: dict[tuple[CheckStatus, str], list[CheckResult]] = {}
+    for check in checks:
+        by_message.setdefault((check.status, check.message), []).append(check)
+    return [
+        same[0]
+        if len(same) == 1
+        else replace(
+            same[0],
+            name=gettext("{count} checks", count=len(same)),
+            score=sum(check.score for check in same),
+            max_score=sum(check.max_score for check in same),
+        )
+        for same in by_message.values()
+    ]
+
+
 @lru_cache(maxsize=_MOST_CHECKS)
-def _failing_check(anchor: str, check: CheckResult, translator: Translator) -> Markup:
-    return render_macro("failing_check", translator, _check_view(check), anchor)
+def _failing_check(
+    anchor: str, check: CheckResult, translator: Translator, *, is_known: bool
+) -> Markup:
+    message = "" if is_known else check.message
+    return render_macro("failing_check", translator, _check_view(check), anchor, message)
 
 
 @lru_cache(maxsize=_MOST_CHECKS)
@@ -195,5 +253,7 @@ def _check_view(check: CheckResult) -> CheckView:
     findings = check.findings
     if all(map(adds_only_its_case, findings)):
         return CheckView(check, findings, (), (), ())
-    first, more = findings[:_SHOWN_FINDINGS], findings[_SHOWN_FINDINGS:]
-    return CheckView(check, (), first, more, array_diffs(check))
+    if len(findings) == 1 and findings[0].got and findings[0].total == 1:
+        return CheckView(check, (), (), (), ())  # the message has both numbers
+    shown = _SHOWN_FINDINGS if any(finding.public for finding in findings) else 0
+    return CheckView(check, (), findings[:shown], findings[shown:], array_diffs(check))

@@ -17,7 +17,7 @@ COMMON = {"cache", "cost", "parameters", "X", "Y"}
 
 SUBJECT = re.compile(
     r"""
-    dropout | keep.?prob | lambd\b | regulari[sz] | relu\b | gradient | neural
+    dropout | keep.?prob | lambd\b | regulari[sz] | relu\b | (?<!linear-)gradient | neural
     | (?<!u)(?<!sig)(?<!where\ the\ )mask\b | class\ 1\b | decision\ boundar | \bcosts?\ (?:after|over)\b
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def test_public_case_shows_both_numbers() -> None:
 
     assert hidden.status is CheckStatus.PASSED
     assert fixed.status is CheckStatus.FAILED
-    assert fixed.message == "Fails 1 of 1 test. First: y has the wrong value (x = 1)."
+    assert fixed.message == "y is 3 instead of 2."
     (finding,) = fixed.findings
     assert (finding.case, finding.about, finding.public) == ("case 1", "x = 1", True)
     assert (finding.quantity, finding.message) == ("y", "has the wrong value")
@@ -107,11 +108,40 @@ def test_hidden_case_shows_no_number() -> None:
     fixed, hidden = verdicts(seen(2.0, 4.0, 7.5, 9.5))
 
     assert fixed.status is CheckStatus.PASSED
-    assert hidden.message == ("Fails 2 of 3 tests. First: y has the wrong value (x = 3).")
+    assert hidden.message == ("Fails 2 of 3 hidden tests. First: y has the wrong value (x = 3).")
     assert [(f.case, f.public, f.got, f.expected) for f in hidden.findings] == [
         ("case 3", False, "", ""),
         ("case 4", False, "", ""),
     ]
+
+
+def test_first_value_of_several_in_an_example() -> None:
+    right = {"dW": np.ones(3), "db": np.ones(2)}
+    both = Function("f", ("x",), mapping("dW", "db"), (Check("all", 1, "fixed", ("dW", "db")),))
+    wrong = {"dW": np.array([1.0, 3.0, 1.0]), "db": np.zeros(2)}
+
+    ((check,), _) = judge(both, (CASES[0],), seen(right), seen(wrong))
+
+    assert check.message == "dW at [1] is 3 instead of 1. 1 more quantity is wrong."
+
+
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        (("m = 4, lambd = 0", "m = 1, lambd = 2", "m = 3, lambd = 2"), "lambd = 0 or m = 1"),
+        (("m = 4, lambd = 0", "m = 7, lambd = 0", "m = 3, lambd = 2"), "lambd = 0"),
+        (("m = 4, lambd = 0", "m = 5, lambd = 2", "m = 3, lambd = 2"), ""),
+        (("m = 1, lambd = 2", "m = 1, lambd = 3", "m = 1, lambd = 4"), ""),
+    ],
+)
+def test_zeros_and_ones_of_the_cases_that_pass(about: Sequence[str], message: str) -> None:
+    """The third case fails. A number that it has too does not explain why the others pass."""
+    cases = [TestCase(f"case {i}", "double", (i,), text) for i, text in enumerate(about, 2)]
+
+    hidden = judge(DOUBLE, cases, seen(4.0, 6.0, 8.0), seen(4.0, 6.0, 0.0)).checks[1]
+
+    where = f" Right where {message}." if message else ""
+    assert hidden.message.startswith(f"Fails 1 of 3 hidden tests.{where} First: y has")
 
 
 def test_check_uses_its_own_quantities() -> None:
@@ -121,7 +151,7 @@ def test_check_uses_its_own_quantities() -> None:
 
     assert (weights.status, weights.message) == (CheckStatus.PASSED, "Passes 1 test.")
     assert biases.message == (
-        "Fails 1 of 1 test. First: db is wrong in 1 of 2 values; the largest error is at [1] (x = 2)."
+        "Fails 1 of 1 hidden test. First: db is wrong in 1 of 2 values; the largest error is at [1] (x = 2)."
     )
     assert diagnoses == ()
 
@@ -132,7 +162,7 @@ def test_at_most_twelve_findings() -> None:
     hidden = verdicts(seen(*([0.5] * 30)), cases)[1]
 
     assert len(hidden.findings) == 12
-    assert hidden.message.startswith("Fails 30 of 30 tests. First: y has the wrong value ")
+    assert hidden.message.startswith("Fails 30 of 30 hidden tests. First: y has the wrong value ")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +175,7 @@ def test_at_most_twelve_findings() -> None:
 def test_nan_and_inf_are_reported(value: float, message: str) -> None:
     hidden = verdicts(seen(2.0, 4.0, value, 8.0))[1]
 
-    assert hidden.message == f"Fails 1 of 3 tests. First: y {message} (x = 3)."
+    assert hidden.message == f"Fails 1 of 3 hidden tests. First: y {message} (x = 3)."
     assert hidden.findings[0].max_abs is None
 
 
@@ -171,7 +201,7 @@ def test_return_value_of_a_wrong_kind(value: Value) -> None:
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
     assert diagnoses == (problem.value.diagnosis,)
-    assert checks[1].message == f"Fails 1 of 1 test. First (x = 2): {what}"
+    assert checks[1].message == f"Fails 1 of 1 hidden test. First (x = 2): {what}"
     assert [(f.quantity, f.message) for f in checks[1].findings] == [("", what)]
 
 
@@ -185,7 +215,7 @@ def test_missing_keys_in_one_sentence() -> None:
     (weights, _), diagnoses = compared(GRADIENTS, right, {"dw": 1, "dB": 2})
 
     assert weights.message == (
-        "Fails 1 of 1 test. First: dW is missing from the returned value (x = 2)."
+        "Fails 1 of 1 hidden test. First: dW is missing from the returned value (x = 2)."
     )
     assert words(*diagnoses) == [("gradient-keys", message)]
 
@@ -216,7 +246,7 @@ def test_quantity_of_a_wrong_kind(value: Value, id: str, message: str) -> None:
     (weights, biases), diagnoses = compared(GRADIENTS, right, right | {"db": value})
 
     assert weights.status is CheckStatus.PASSED
-    assert biases.message == f"Fails 1 of 1 test. First: {message.rstrip('.')} (x = 2)."
+    assert biases.message == f"Fails 1 of 1 hidden test. First: {message.rstrip('.')} (x = 2)."
     assert [(d.id, d.what) for d in diagnoses] == [(id, message)]
     assert "the line that computes db" in diagnoses[0].next
 

@@ -325,7 +325,7 @@ def test_internal_failure_shows_reason_but_no_score(
     output = screen(terminal.show_result, ours)
     assert f"{ours.submission}: - of 50 points" in output
     assert "\nThe reference is gone.\n" in output
-    assert output.count("not checked") == len(ours.functions)
+    assert output.count("not graded") == len(ours.functions)
 
 
 # ------------------------------------------------------------------ hostile text

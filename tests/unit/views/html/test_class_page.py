@@ -257,7 +257,7 @@ def test_submissions_are_listed_in_natural_order() -> None:
     failed = samples.ungraded(Status.INTERNAL, functions=graded[0].functions)
     page = read(class_page([*graded, failed]))
     assert _table(page, "All submissions, with links to their reports") == [
-        ["internal-one", "not graded", "the grader failed", "not checked", "not checked"],
+        ["internal-one", "not graded", "the grader failed", "not graded", "not graded"],
         ["s2", "37.5", "graded", "25 right", "12.5 partly right"],
         ["s10", "37.5", "graded", "25 right", "12.5 partly right"],
     ]

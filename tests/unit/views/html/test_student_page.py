@@ -123,14 +123,47 @@ def test_the_values_of_a_public_test_are_shown() -> None:
     assert row["Expected"] == ["0.12298827"]
 
 
-def test_only_the_first_three_findings_are_unfolded() -> None:
-    failed = samples.check(CheckStatus.FAILED, findings=(samples.HIDDEN,) * 12)
+def findings_of(finding: Finding, number: int) -> list[bool]:
+    """Return for each row of differences whether it is folded."""
+    failed = samples.check(CheckStatus.FAILED, findings=(finding,) * number)
     page = read(
         student_page(samples.result(samples.function(FunctionStatus.FAILED, checks=(failed,))))
     )
     rows = [e for e in page.all("th") if e.get("scope") == "row" and "section" in e.parents]
-    findings = [e for e in rows if "random-1" in e.text]
-    assert [("details" in e.parents) for e in findings] == [False] * 3 + [True] * 9
+    return ["details" in e.parents for e in rows if finding.case in e.text.split()]
+
+
+def test_only_three_differences_of_an_example_are_unfolded() -> None:
+    assert findings_of(samples.PUBLIC, 12) == [False] * 3 + [True] * 9
+
+
+def test_all_differences_of_hidden_tests_are_folded() -> None:
+    assert findings_of(samples.HIDDEN, 4) == [True] * 4
+
+
+def test_a_single_number_needs_no_table() -> None:
+    """The message of the check has both numbers."""
+    assert findings_of(replace(samples.PUBLIC, mismatched=1, total=1), 1) == []
+
+
+def test_checks_with_the_same_message_are_one() -> None:
+    stopped = samples.check(CheckStatus.ERROR, "first", max_score=2.0, findings=(samples.CASE,))
+    checks = (stopped, replace(stopped, name="second", max_score=3.0))
+    function = samples.function(FunctionStatus.ERROR, checks=checks)
+    page = read(student_page(samples.result(function)))
+
+    assert [heading.text for heading in page.all("h4")] == ["2 checks"]
+    assert "0 / 5 points" in page.text
+    assert page.text.count(stopped.message) == 1
+
+
+def test_a_sentence_of_a_hint_is_not_repeated_in_a_check() -> None:
+    stopped = samples.check(CheckStatus.ERROR, findings=(samples.CASE,))
+    hint = Diagnosis("raises-error", f"{stopped.message} Look at this line.")
+    function = samples.function(FunctionStatus.ERROR, checks=(stopped,), diagnoses=(hint,))
+    page = read(student_page(samples.result(function)))
+
+    assert page.text.count(stopped.message) == 1
 
 
 def test_findings_that_repeat_their_check_are_only_cases() -> None:
@@ -149,7 +182,7 @@ def test_skipped_checks_are_folded_and_not_wrong() -> None:
     skipped = samples.check(CheckStatus.SKIPPED)
     function = samples.function(FunctionStatus.MISSING, checks=(skipped,) * 2)
     page = read(student_page(samples.result(function)))
-    assert [e.text for e in page.all("summary")] == ["2 checks did not run"]
+    assert [e.text for e in page.all("summary")] == ["2 checks did not run", "For your instructor"]
     assert "What is not right yet" not in page.text
 
 
