@@ -112,7 +112,7 @@ def test_finding_values_are_labelled_on_a_phone(open_page: Open) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_line_and_its_marker_are_in_sight(open_page: Open, width: int) -> None:
     """Long lines wrap."""
-    page = open_page(HTML["typical"], width)
+    page = open_page(HTML["rich"], width)
     long = "markers[0].before('  # ' + 'long '.repeat(60))"
     page.evaluate(f"() => {{ const markers = document.querySelectorAll('.why'); {long} }}")
     right = "e => e.getBoundingClientRect().right"
