@@ -59,12 +59,13 @@ def _names(matches: Mapping[str, Entry], students: Mapping[str, Student]) -> Ite
         for submission, entry in matches.items()
         if (own := students[submission]).id and own.id == entry.student.id and own.name
     }
-    differing = {
-        submission: entry
+    differ = {
+        submission: names_differ(students[submission].name, entry.student.name)
         for submission, entry in joined.items()
-        if names_differ(students[submission].name, entry.student.name)
-        and participant_number(students[submission].name or "") != entry.student.id
+        if participant_number(students[submission].name or "") != entry.student.id
     }
+    differing = {submission: joined[submission] for submission, answer in differ.items() if answer}
+    equal = len(joined) - len(differ) + [*differ.values()].count(False)
     if not differing:
         return
     examples = ", ".join(
@@ -74,5 +75,5 @@ def _names(matches: Mapping[str, Entry], students: Mapping[str, Student]) -> Ite
     more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
     yield (
         f"Download and roster have the same number but different names for {examples}{more}. "
-        f"{_IF_GROUPS if len(differing) > 1 and 2 * len(differing) > len(joined) else _CHECK}"
+        f"{_IF_GROUPS if len(differing) > max(equal, 1) else _CHECK}"
     )

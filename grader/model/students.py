@@ -37,15 +37,15 @@ def is_participants(cells: Sequence[str]) -> bool:
     return letters >= shortest and word.casefold() not in _OTHER_WORDS
 
 
-def names_differ(first: str | None, second: str | None) -> bool:
+def names_differ(first: str | None, second: str | None) -> bool | None:
     """Return True if two names share no word, also without the spaces between them.
 
-    Names that cannot be compared do not differ: an unknown one, or one in another script.
+    Return None if they cannot be compared: one is unknown, or in another script.
     """
     words, others = _words(first or ""), _words(second or "")
     whole, other_whole = "".join(words), "".join(others)
     if not whole or not other_whole or whole.isascii() != other_whole.isascii():
-        return False
+        return None
     return not any(w in other_whole for w in words) and not any(w in whole for w in others)
 
 

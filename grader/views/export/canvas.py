@@ -119,8 +119,9 @@ def _groups(people: Sequence[Identity], matching: Matching) -> Iterator[str]:
         for row, result in matching.by_row.items()
         if result.student and result.student.id in people[row].ids and result.student.name
     ]
-    differing = [result for result, name, listed in by_number if names_differ(name, listed)]
-    if len(differing) > 1 and 2 * len(differing) > len(by_number):
+    answers = [(result, names_differ(name, listed)) for result, name, listed in by_number]
+    differing = [result for result, differ in answers if differ]
+    if len(differing) > max(sum(differ is False for _, differ in answers), 1):
         examples = ", ".join(one_line(result.submission) for result in differing[:_NAMED])
         yield (
             f"{len(differing)} submissions have the number of a student but another name, for example "
