@@ -27,6 +27,7 @@ _OF_MATH = {"math", "cmath", "sqrt", "exp", "log", "pow"}
 _ASK_FOR_TRUTH = {"max", "min", "sorted", "any", "all", "filter", "bool"}
 _OF_EACH: dict[type[ast.AST], str] = {ast.And: "and", ast.Or: "or", ast.Not: "not"}
 _TAKES_KEYS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
+_OF_ONE_ARRAY = {"sum", "mean", "prod", "square", "abs", "sqrt", "exp", "log", "max", "min"}
 _XOR = ("'bitwise_xor'", "for ^")
 
 
@@ -63,6 +64,8 @@ def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
         _array_for_key(error, here, nodes),
         _array_for_number(error, here),
         _array_for_truth(error, here),
+        _several_arrays(error, here),
+        _unequal_shapes(error),
     )
     return next(filter(None, slips), None)
 
@@ -240,6 +243,35 @@ def _array_for_truth(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     if word in _OF_EACH.values():
         return Slip("logical", {"word": word})
     return Slip("condition", {"word": word})
+
+
+# ------------------------------------------------------------------ several arrays
+
+
+def _several_arrays(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of several arrays as arguments of a function of one, such as `np.sum(a, b)`."""
+    if error.kind not in ("TypeError", "ValueError", "AxisError"):
+        return None
+    for node in here:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(ast.Name("np" | "numpy") as module, attr=name),
+                args=[_, second, *_],
+            ) if name in _OF_ONE_ARRAY and not isinstance(second, ast.Constant | ast.Tuple):
+                return Slip("one-array", {"word": f"{module.id}.{name}"})
+            case ast.Call(
+                func=ast.Attribute(ast.Attribute(ast.Name(module_name), "linalg"), attr="norm"),
+                args=[_, second, *_],
+            ) if not isinstance(second, ast.Constant):
+                return Slip("one-array", {"word": f"{module_name}.linalg.norm"})
+    return None
+
+
+def _unequal_shapes(error: Raised) -> Slip | None:
+    """Return the slip of arrays whose shapes do not fit, element by element or in a product."""
+    if _is_of(error, "ValueError", "could not be broadcast together"):
+        return Slip("elementwise")
+    return Slip("product") if _is_of(error, "ValueError", "not aligned", "core dimension") else None
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

@@ -14,14 +14,18 @@ from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import notebooks, oracle
-from grader.diagnosis import MOST_DIAGNOSES, exceptions, problem_of, repair, with_repair
+from grader.diagnosis import (
+    MOST_DIAGNOSES,
+    exceptions,
+    problem_of,
+    repair,
+    syntax_repair,
+    with_repair,
+)
 from grader.diagnosis.repair import Deadline
 from grader.grading.budget import SEARCH_SECONDS
 from grader.grading.function import GradingContext
-from grader.messages import gettext, join_sentences
-from grader.messages.sanitize import one_line
 from grader.model import Function, Notebook, Observation
-from grader.model.diagnoses import REPAIR, diagnosis, in_line
 from grader.model.result import Diagnosis, FunctionResult, FunctionStatus
 from grader.notebook import syntax_edits
 from grader.notebook.reader import ReadingLimit
@@ -29,9 +33,6 @@ from grader.notebook.slicing import Slice
 from grader.notebook.syntax_edits import SyntaxRepairs, TextEdit
 
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
-_CERTAIN = 0.9
-"""Edits that cost less are shown without a proof if no others are as likely."""
-_LONGEST = 60
 _WALL_SECONDS = 10.0
 
 
@@ -104,16 +105,16 @@ class Repairs:
 
     def _of_fault(self, function: Function, cell: int, before: Diagnosis) -> tuple[Diagnosis, ...]:
         """Return the diagnoses of a function that does not parse; `before` is that of the error itself."""
-        first, series = (repairs := self.of_syntax[function.name]).first, repairs.series
-        versions = self._versions(repairs)
+        repairs = self.of_syntax[function.name]
+        first, versions = repairs.first, self._versions(repairs)
         for version in versions:
             if _is_right(function, version.observation, self.context):
-                return _worded(version.edits, first, cell, before, is_right=True)
-        likely = {(edits[-1].kind, edits[-1].line) for edits in series if edits[-1].cost < _CERTAIN}
-        if len(likely) != 1:
+                return syntax_repair.diagnoses_of(version.edits, first, cell, before, is_right=True)
+        edits = syntax_repair.likeliest(repairs)
+        if not edits:
             return (before,)
-        words = _worded(series[0], first, cell, before, is_right=False)
-        if series[0][-1].kind == "no-operand":  # the value in its place is our guess
+        words = syntax_repair.diagnoses_of(edits, first, cell, before, is_right=False)
+        if edits[-1].kind == "no-operand":  # the value in its place is our guess
             return words
         return (*words, *self._further(function, versions))[:MOST_DIAGNOSES]
 
@@ -146,27 +147,3 @@ def _is_right(function: Function, observation: Observation, context: GradingCont
     expectations = context.expectations
     cases, expected = expectations.cases[function.name], expectations.reference[function.name]
     return judging.is_right(function, cases, expected, observation)
-
-
-def _worded(
-    edits: Sequence[TextEdit], first: int, cell: int, before: Diagnosis, *, is_right: bool
-) -> tuple[Diagnosis, ...]:
-    worded = []
-    for number, edit in enumerate(edits):
-        line = first + edit.line
-        words = diagnosis(
-            REPAIR,
-            edit.kind,
-            named=before.id,
-            at=line,
-            text=one_line(edit.odd, limit=_LONGEST),
-            line=in_line(line, cell),
-        )
-        proof = gettext("After this change, your function passes all tests.")
-        # Python's message about a character is in English, and says no more.
-        if number == 0 and edit.kind not in syntax_edits.CHARACTERS:
-            words = dataclasses.replace(words, what=join_sentences(before.what, words.what))
-        if is_right and number == len(edits) - 1:
-            words = dataclasses.replace(words, why=join_sentences(words.why, proof))
-        worded.append(words)
-    return tuple(worded)

@@ -20,7 +20,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from grader import diagnosis, judging
-from grader.diagnosis import FunctionRun, exceptions
+from grader.diagnosis import FunctionRun, exceptions, syntax_repair
 from grader.diagnosis.nodes import nodes_of
 from grader.diagnosis.repair import Deadline, Problem
 from grader.diagnosis.repair.code import Code
@@ -28,14 +28,16 @@ from grader.diagnosis.repair.search import find
 from grader.handout import cells
 from grader.handout.call import call_on_case
 from grader.handout.cells import Definition
-from grader.handout.sheet import PublicFunction
+from grader.handout.sheet import KnownMistake, PublicFunction
 from grader.messages import gettext, join_sentences
-from grader.model import Cell, Notebook, Observation, Raised, TestCase
+from grader.model import Cell, Mistake, Notebook, Observation, Raised, TestCase
 from grader.model.diagnoses import RAISES_ERROR, REST_IS_RIGHT, SYNTAX_ERROR, in_line, row_of
 from grader.model.diagnoses import diagnosis as in_words_of
 from grader.model.result import Diagnosis
+from grader.notebook import syntax_edits
 from grader.notebook.slicing import Slice, slices
 from grader.notebook.slicing.parse import parse_cell
+from grader.notebook.syntax_edits import SyntaxRepairs, TextEdit
 
 _SECONDS, _WALL_SECONDS, _SECONDS_OF_ONE = 0.5, 2.0, 0.1
 _FILE = "<another version>"
@@ -67,12 +69,17 @@ def _once(run: FunctionRun) -> Observation:
     return Observation(run.actual.outcomes[: len(run.cases)])
 
 
-def fault_of(definition: Definition, public: PublicFunction) -> Diagnosis:
-    """Return why a cell stopped before it defined its function: a syntax error, or an exception."""
+def fault_of(
+    definition: Definition, public: PublicFunction, function: Callable[..., Any]
+) -> Diagnosis:
+    """Return why a cell stopped before it defined its function: a syntax error, or an exception.
+
+    `function` is the version that Python still has.
+    """
     own = Cell(cells.OWN, definition.text)
     slice_ = _slice_of((own,), public)
     if slice_.fault:
-        return exceptions.why_not_run(slice_, public.function.parameters)[1]
+        return _fault_of(slice_, own, public, function)
     for fault in parse_cell(own).faults:
         line, text = in_line(fault.line, cells.OWN), fault.text
         return in_words_of(SYNTAX_ERROR, at=fault.line, line=line, text=text, error=fault.message)
@@ -86,6 +93,45 @@ def fault_of(definition: Definition, public: PublicFunction) -> Diagnosis:
         error=stop.error,
     )
     return Diagnosis(RAISES_ERROR.id, what, line=stop.line)
+
+
+def _proven(
+    repairs: SyntaxRepairs, public: PublicFunction, function: Callable[..., Any]
+) -> Sequence[TextEdit]:
+    """Return the edits after which a function is right on the published example, none if none are.
+
+    `function` is the version that Python still has. It knows the names of the notebook.
+    """
+    name, cases = public.function.name, public.cases
+    if type(function) is not FunctionType:
+        return ()
+    for edits, version in zip(repairs.series, repairs.slices, strict=True):
+        source = version.source
+        if f"def {name}" in source and not _has_effects(function, source):
+            values = _Runner(function, Code(source, name), cases).run(source)
+            if judging.is_right(public.function, cases, public.expected, values):
+                return edits
+    return ()
+
+
+def _fault_of(
+    slice_: Slice, cell: Cell, public: PublicFunction, function: Callable[..., Any]
+) -> Diagnosis:
+    """Return the diagnosis of a syntax error, with the edit that would correct it, if one is likely."""
+    name, parameters = public.function.name, public.function.parameters
+    before = exceptions.why_not_run(slice_, parameters)[1]
+
+    def slice_of(document: Notebook) -> Slice:
+        return slices(document, [(name, parameters)])[0]
+
+    if syntax_edits.is_long(cell.source):
+        return before
+    repairs = syntax_edits.repairs_of(Notebook((cell,)), name, cell.number, slice_of)
+    edits = _proven(repairs, public, function) or syntax_repair.likeliest(repairs)
+    diagnoses = syntax_repair.diagnoses_of(
+        edits, repairs.first, cell.number, before, is_right=False
+    )
+    return diagnoses[0] if diagnoses else before
 
 
 # ------------------------------------------------------------------ diagnoses
@@ -122,12 +168,7 @@ def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
 
     If two do, both are possible. If there are more, none is named.
     """
-    actual = _once(run)
-    causes = dict.fromkeys(
-        mistake.causes
-        for mistake in public.mistakes
-        if judging.same_values(public.function, mistake.observation, actual)
-    )
+    causes = dict.fromkeys(filter(None, (_causes(mistake, run) for mistake in public.mistakes)))
     named: dict[tuple[str, ...], tuple[Diagnosis, ...]] = {}
     # Of equal ids that with the plain words is last: it has those of a variant that the code shows.
     for cause in sorted(causes, key=lambda cause: not any(mistake.hint for mistake in cause)):
@@ -141,6 +182,22 @@ def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
         other = gettext("Another possible cause: {hint}", hint=second.what)
         yield dataclasses.replace(first, what=one)
         yield dataclasses.replace(second, what=other)
+
+
+def _causes(mistake: KnownMistake, run: FunctionRun) -> tuple[Mistake, ...]:
+    """Return what explains the wrong values of a run, if they are those of a known mistake.
+
+    The mistake may be made in one layer only: then the other quantities are right.
+    """
+    (expected, *_), (actual, *_) = run.expected.outcomes, run.actual.outcomes
+    function, values = run.function, mistake.observation.outcomes[0]
+    if judging.same_values(function, mistake.observation, _once(run)):
+        return mistake.causes
+    wrong = judging.unequal(function, expected, actual)
+    if not wrong or wrong & judging.unequal(function, values, actual):
+        return ()
+    causes = tuple(cause for cause in mistake.causes if cause.quantity in wrong)
+    return causes if {cause.quantity for cause in causes} == wrong else ()
 
 
 def _with_repair(

@@ -38,7 +38,7 @@ MODULES = (
     *("model/__init__.py", "model/diagnoses.py", "model/failure.py", "model/result.py"),
     "model/run_report.py",
     *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
-    "notebook/cpu_timer.py",
+    *("notebook/cpu_timer.py", "notebook/syntax_edits.py"),
     *(
         f"notebook/slicing/{path.name}"
         for path in sorted((_GRADER / "notebook/slicing").glob("*.py"))

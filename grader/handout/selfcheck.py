@@ -147,7 +147,7 @@ def _judge(
 ) -> Feedback:
     """Return the feedback on a function; without `search` no small change is looked for."""
     if definition.newer:
-        return _not_run(definition, public)
+        return _not_run(function, definition, public)
     cases = public.cases
     # The first case is called twice: a difference means that the function is not deterministic.
     calls = (*cases, *cases[:1])
@@ -189,7 +189,9 @@ def _findings(
     return tuple(f for f in wrong if finding_sentence(f) not in sentences)[:MAX_FINDINGS]
 
 
-def _not_run(definition: Definition, public: PublicFunction) -> Feedback:
+def _not_run(
+    function: Callable[..., Any], definition: Definition, public: PublicFunction
+) -> Feedback:
     """Return the feedback on a function whose newest cell stopped before it defined the function."""
     from grader.handout import kernel
 
@@ -199,7 +201,7 @@ def _not_run(definition: Definition, public: PublicFunction) -> Feedback:
         "Python still has an earlier version of this function, which was not checked. Run the newest "
         "cell again after you have fixed it."
     )
-    return _feedback(Mark.NOT_RUN, newest, [kernel.fault_of(newest, public)], note=old)
+    return _feedback(Mark.NOT_RUN, newest, [kernel.fault_of(newest, public, function)], note=old)
 
 
 def _feedback(

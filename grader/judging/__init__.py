@@ -145,6 +145,18 @@ def _agree(function: Function, first: Returned | Raised, second: Returned | Rais
     return a.keys() == b.keys() and all(_equal(function, a[key], b[key]) for key in a)
 
 
+def unequal(
+    function: Function, first: Returned | Raised, second: Returned | Raised
+) -> frozenset[str]:
+    """Return the quantities in which two calls differ, none if one of them has no quantities."""
+    if isinstance(first, Raised) or isinstance(second, Raised):
+        return frozenset()
+    a, b = _unpacked(function, first.value), _unpacked(function, second.value)
+    if isinstance(a, str) or isinstance(b, str):
+        return frozenset()
+    return frozenset(key for key in a.keys() & b.keys() if not _equal(function, a[key], b[key]))
+
+
 def _unpacked(function: Function, value: Value) -> Mapping[str, Value] | str:
     """Return the quantities of a return value, or the sentence why it has none."""
     try:

@@ -277,6 +277,27 @@ RAISES_ERROR = Row(
             N_("The code after that line does not run."),
             N_("Use `np.logical_{word}`."),
         ),
+        "one-array": Words(
+            N_("Your function stops{line} with {error}. `{word}` takes one array."),
+            N_("Its second argument is not another array. For `np.sum` it is the axis."),
+            N_("Call `{word}` for each array by itself."),
+        ),
+        "elementwise": Words(
+            N_(
+                "Your function stops{line} with {error}. `+`, `-`, `*` and `/` need arrays whose "
+                "shapes fit, element by element."
+            ),
+            N_("The code after that line does not run."),
+            N_("Print the shape of each array in that line. Which one is not what you expect?"),
+        ),
+        "product": Words(
+            N_(
+                "Your function stops{line} with {error}. In a product of matrices the first needs "
+                "as many columns as the second has rows."
+            ),
+            N_("The code after that line does not run."),
+            N_("Does the formula have a product of matrices there? Which matrix is transposed?"),
+        ),
         "condition": Words(
             N_(
                 "Your function stops{line} with {error}. `{word}` needs one True or False "

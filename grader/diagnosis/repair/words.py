@@ -43,8 +43,10 @@ def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> It
 
 def _symptom(before: Diagnosis) -> str:
     """Return the sentence about an exception, without a guess about its origin."""
-    guess = RAISES_ERROR.variants["handed-out"].what
-    if isinstance(before.what, Message) and before.what.id == guess:
+    guesses = {
+        RAISES_ERROR.variants[name].what for name in ("handed-out", "elementwise", "product")
+    }
+    if isinstance(before.what, Message) and before.what.id in guesses:
         return gettext(RAISES_ERROR.words.what, **before.what.values)
     return before.what
 

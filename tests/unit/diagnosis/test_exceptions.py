@@ -366,7 +366,9 @@ def test_other_undefined_name_is_kept() -> None:
             Raised("ValueError", "shapes (3,4) and (5,) not aligned", 7, 3),
             (
                 "Your function stops in line 3 of code cell 7 with ValueError: shapes (3,4) "
-                "and (5,) not aligned. Fix that line first."
+                "and (5,) not aligned. In a product of matrices the first needs as many columns as "
+                "the second has rows. Does the formula have a product of matrices there? Which matrix "
+                "is transposed?"
             ),
         ),
         (
@@ -605,6 +607,23 @@ def test_truth_value_of_an_array(line: str, word: str) -> None:
 
     expected = f"`{word}` needs {needs}, but NumPy compares arrays element by element. {instead}"
     assert message.endswith(f" with ValueError: {AMBIGUOUS}. {expected if word else FIX}")
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("    return np.sum(W1, W2, W3)", "np.sum"),
+        ("    return np.square(W1, W2)", "np.square"),
+        ("    return np.linalg.norm(W1, W2)", "np.linalg.norm"),
+        ("    return np.sum(W1, 0) + []", ""),
+        ("    return np.sum(W1, (0, 1)) + []", ""),
+        ("    return sum(W1, W2)", ""),
+    ],
+)
+def test_several_arrays_for_a_function_of_one(line: str, word: str) -> None:
+    message = at_line(line, Raised("TypeError", "an error")).message
+    expected = f"`{word}` takes one array. Call `{word}` for each array by itself."
+    assert message.endswith(f"with TypeError: an error. {expected if word else FIX}")
 
 
 def test_other_errors_do_not_mention_truth_values() -> None:

@@ -1,0 +1,58 @@
+"""The mistakes of `beginners.py` are named in the notebook and on the page, and alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import assignments, grading
+from grader.grading import Settings
+from grader.model import Submission, Tier
+from grader.model.diagnoses import RAISES_ERROR, SYNTAX_ERROR
+from grader.model.result import Diagnosis
+from tests.proofs.beginners import MISTAKES
+from tests.proofs.slips import RIGHT
+from tests.submissions import FUNCTIONS
+from tests.submissions.corpus import Cell, notebook, parse
+from tests.support import notebook_check
+
+EACH = 16
+RIGHT_THERE = {"0.1 / (2 * m)", "0.7 / m * W2"}
+"""The number of the published example in the place of lambd: only other data show the mistake."""
+PYTHONS_OWN = {RAISES_ERROR.words.what, SYNTAX_ERROR.words.what}
+
+
+def with_mistakes(number: int) -> bytes:
+    """Return the right notebook with a mistake in each function."""
+    sources = {m.function: m.source for m in MISTAKES[number::EACH]}
+    cells = []
+    for cell in parse(RIGHT.read_text("utf-8"))[1]:
+        name = next((name for name in FUNCTIONS if f"def {name}(" in cell.source), "")
+        cells.append(Cell(sources[name]) if name else cell)
+    return notebook(cells)
+
+
+def repeats_python_only(diagnosis: Diagnosis) -> bool:
+    return getattr(diagnosis.what, "id", "") in PYTHONS_OWN
+
+
+def test_each_function_has_sixteen() -> None:
+    assert [m.function for m in MISTAKES[::EACH]] == list(FUNCTIONS)
+    assert len({(m.function, m.right, m.wrong) for m in MISTAKES}) == EACH * len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("number", range(EACH))
+def test_mistakes_are_named_alike(any_tier: Tier, number: int) -> None:
+    assignment, data = assignments.load("regularization"), with_mistakes(number)
+    settings = Settings(seed=assignment.seed, tier=any_tier)
+    result = grading.grade(Submission("beginner", data), assignment, settings)
+    graded = {function.name: function for function in result.functions}
+    feedback = dict(notebook_check.feedback_on(data, set(FUNCTIONS), any_tier))
+
+    for mistake in MISTAKES[number::EACH]:
+        name = mistake.function
+        if not any(text in mistake.wrong for text in RIGHT_THERE):
+            assert feedback[name].mark.name in ("WRONG", "NOT_RUN"), mistake
+            assert feedback[name].diagnoses, mistake
+        for diagnosis in (*feedback[name].diagnoses, *graded[name].diagnoses):
+            assert not repeats_python_only(diagnosis), diagnosis
+        assert notebook_check.differences(feedback[name], graded[name]) == []
