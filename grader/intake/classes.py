@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.intake.files import MAX_NOTEBOOKS, File, SearchOptions, Tree, members
-from grader.intake.kinds import is_hand_in, is_junk, is_notebook
+from grader.intake.kinds import (
+    is_hand_in,
+    is_junk,
+    is_notebook,
+    is_section_zip,
+    is_thing,
+    opens,
+    stem,
+)
 from grader.intake.names import Decoded
 from grader.intake.platforms import recognise
 from grader.intake.zips import Unreadable
@@ -55,7 +63,8 @@ def with_classes(tree: Tree, options: SearchOptions) -> Tree:
 def _opened(tree: Tree, zips: Sequence[File], options: SearchOptions) -> list[_Opened]:
     """Return the zip files that can be opened.
 
-    Classes are downloads of platforms, and files with more notebooks than a student has.
+    Classes are downloads of platforms, files with more notebooks than a student has, and files named
+    after sections with the notebooks of several persons.
     """
     opened = []
     for file in zips:
@@ -66,8 +75,20 @@ def _opened(tree: Tree, zips: Sequence[File], options: SearchOptions) -> list[_O
         notebooks = sum(is_notebook(inner.name) for inner in files)
         keys = {match.key for match in recognise(dataclasses.replace(tree, files=files))}
         students = max(len(keys), 1 if notebooks <= MAX_NOTEBOOKS else notebooks)
+        if is_section_zip(file.name):
+            students = max(students, len(_persons(files)))
         opened.append(_Opened(file, files, names, students))
     return opened
+
+
+def _persons(files: Sequence[File]) -> set[str]:
+    """Return the names of persons that folders, notebooks and zip files have, below a folder of all."""
+    hand_ins = [file for file in files if is_notebook(file.name) or opens(file.name)]
+    paths = [file.parts for file in hand_ins if not is_junk(file.parts)]
+    while len(paths) > 1 and len({path[0] for path in paths}) == 1 and min(map(len, paths)) > 1:
+        paths = [path[1:] for path in paths]
+    names = {path[0] if len(path) > 1 else stem(path[0]) for path in paths}
+    return {name for name in names if not is_thing(name)}
 
 
 def _warning(tree: Tree, file: File) -> str:

@@ -69,6 +69,13 @@ _SECTION = re.compile(
     r"|[a-z]\d?|\d{1,3}[a-z]?|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
     _FLAGS,
 )
+_SECTION_ZIP = re.compile(
+    r"(?:section|sec|klasse|class|tutorial|tut|seminar|kurs|cohort)[ _.-]?(?:\d{1,3}[a-z]?|[a-z]\w?)"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+    _FLAGS,
+)
+"""Not of groups, which hand in a zip file themselves."""
+
 _LATE = re.compile(
     r"_?(?:late|on[ _-]?time|in[ _-]?time|overdue|extensions?|verspätet|pünktlich|en[ _-]?retard)"
     r"(?:[ _-]+(?:submissions?|hand-?ins?|files?|students?))?",
@@ -182,6 +189,11 @@ def owner(stem: str) -> str:
 def is_section(name: str) -> bool:
     """Return True for the name of a section of a class, such as `A` or `Group 2`."""
     return bool(_SECTION.fullmatch(name))
+
+
+def is_section_zip(name: str) -> bool:
+    """Return True for the name of a zip file with the files of a section, such as `Section A.zip`."""
+    return bool(_SECTION_ZIP.fullmatch(stem(name)))
 
 
 def is_late(name: str) -> bool:

@@ -312,6 +312,26 @@ def test_folder_of_large_zip_files_has_several_classes(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "inbox")) == 42
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Section {}.zip", ["ada", "bob", "cyd", "dan"]),
+        ("tutorial-{}.zip", ["ada", "bob", "cyd", "dan"]),
+        ("group{}.zip", ["group1", "group2"]),
+    ],
+)
+def test_zip_files_of_sections_contain_students(
+    tmp_path: Path, name: str, expected: list[str]
+) -> None:
+    """A group hands in a zip file of its own. Files in a wrapper folder are found, too."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    packed(inbox / name.format(1), {"ada.ipynb": "", "bob.ipynb": ""})
+    packed(inbox / name.format(2), {"x/cyd/hw.ipynb": "", "x/dan/hw.ipynb": "", "x/README": ""})
+
+    assert rows(inbox) == expected
+
+
 def test_downloads_of_several_platforms_are_read_together(tmp_path: Path) -> None:
     """Also beside a document. Beside a notebook a zip file is a student's, with a warning."""
     class_zip(tmp_path / "inbox" / "moodle.zip", first=10, number=2)
