@@ -114,7 +114,7 @@ def tidy() -> int:
 
 
 def wheel() -> int:
-    """Build the wheel, install it outside the project, and grade with it (a minute)."""
+    """Build the wheel, install it outside the project, and grade with it (20 seconds)."""
     return _python("-m", "tests.support.wheel")
 
 
