@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+NO_GPU = ["--disable-gpu", "--disable-software-rasterizer"]
+"""An emulated one takes a twelfth of the processor time of the tests."""
 Open = Callable[..., Page]
 AS_NEW: dict[str, Any] = {"media": "null", "color_scheme": "light", "forced_colors": "none"}
 """Emulated media of a new window."""
@@ -30,7 +32,10 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             started = playwright.chromium.launch(
-                executable_path=program, chromium_sandbox=os.getuid() != 0, timeout=60_000
+                executable_path=program,
+                chromium_sandbox=os.getuid() != 0,
+                timeout=60_000,
+                args=NO_GPU,
             )
         except Error as error:
             pytest.skip(f"{program} cannot be started: {error.message.splitlines()[0]}")

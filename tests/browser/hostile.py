@@ -59,15 +59,17 @@ def forward_propagation_with_dropout(X, parameters, keep_prob=0.5):
 
 def backward_propagation_with_dropout(X, Y, cache, keep_prob):
     BRACKETS
-    return globals()["qname" + TEXT]
+    return {}["qname" + TEXT]
 """
 _LINES = """\
 def compute_cost_with_regularization(A3, Y, parameters, lambd):
+    BRACKETS
     print(TEXT.encode("utf-8", "replace").decode())
     cost = compute_cost(A3, Y)  # qline RAW
     return cost
 
 def backward_propagation_with_regularization(X, Y, cache, lambd):
+    BRACKETS
     error = ModuleNotFoundError("qmodule" + TEXT, name="qmodule" + TEXT)
     error.add_note(TEXT)
     raise error

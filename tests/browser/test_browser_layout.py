@@ -63,10 +63,10 @@ def test_the_page_is_dark_where_the_system_is(open_page: Open, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", HTML)
-def test_page_fits_the_window_and_the_paper_and_asks_for_nothing(
-    open_page: Open, name: str
-) -> None:
+def test_page_fits_asks_for_nothing_and_needs_no_script(open_page: Open, name: str) -> None:
+    """Without a script it says the same, too."""
     page = open_page(HTML[name], WIDTHS[0])
+    text = _read(page)
     requests: list[str] = []
 
     def note(request: Request) -> None:
@@ -85,6 +85,7 @@ def test_page_fits_the_window_and_the_paper_and_asks_for_nothing(
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert too_wide(page) == []
+    assert text == _read(open_page(HTML[name], WIDTHS[0], script=False))
 
 
 @pytest.mark.parametrize("name", ["rich", "hostile", "class", "proofs"])
@@ -142,12 +143,6 @@ def _read(page: Page) -> str:
         "document.querySelector('.filters')?.remove(), document.body.innerText"
     )
     return text
-
-
-@pytest.mark.parametrize("name", HTML)
-def test_a_page_says_the_same_without_script(open_page: Open, name: str) -> None:
-    without = _read(open_page(HTML[name], script=False))
-    assert without == _read(open_page(HTML[name]))
 
 
 def test_the_hint_and_the_next_step_need_no_click(open_page: Open) -> None:
