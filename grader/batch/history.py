@@ -365,12 +365,15 @@ def _settings(run: Run) -> dict[str, Any]:
 def regraded(before: Moment, later: Moment) -> str:
     """Return a sentence about submissions that were graded again without a change of theirs, or "".
 
-    Both scores are on the later terms, so that changes of people since then are not counted.
+    Another file can have another score for its own sake, so it is not counted. Both scores are on the
+    later terms, so that changes of people since then are not counted.
     """
     nouns: dict[str, None] = {}
     moved: list[float] = []
     for old, new in _recorded_since(before, later):
         if {old.fingerprint, new.fingerprint} & {""} or old.fingerprint == new.fingerprint:
+            continue
+        if old.result.sha256 != new.result.sha256:
             continue
         runs_of_both = (before.runs.get(old.run or 0), later.runs.get(new.run or 0))
         nouns |= dict.fromkeys(changed_conditions(*runs_of_both))
