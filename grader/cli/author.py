@@ -34,7 +34,8 @@ def verify_command(name: str, report: Path | None) -> None:
     assignment = assignments.load(name)
     if report:
         require_writable(report)
-    verification = verify(assignment, tier=choose_tier(assignment))
+    with terminal.show_spinner(f"Verifying {name} (about half a minute)"):
+        verification = verify(assignment, tier=choose_tier(assignment))
     if report:
         write_whole(report, html.proofs_page(verification))
     claims = verification.claims

@@ -18,6 +18,7 @@ from grader.grading.budget import Budget
 from grader.grading.candidates import best, contenders
 from grader.grading.settings import Settings
 from grader.intake import Source
+from grader.messages import gettext
 from grader.model import Assignment, Tier
 from grader.model.result import Result, Status
 from grader.views import terminal
@@ -51,18 +52,19 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
         result = _grade(source, assignment, settings)
     _show_failures(result, debug=chosen.debug)
     translator = assignments.translator(assignment, chosen.language)
-    if report:
-        from grader.views import html  # loads Jinja, which only pages need
-
-        write_whole(report, html.student_page(result, translator))
+    terminal.show_result(result, translator, to_stderr=json == "-")
+    if json == "-":
+        click.echo(to_json(result, translator).encode())
     if json_file:
         write_whole(json_file, to_json(result, translator) + "\n")
     if result.executed:
         page = report or Path(f"{result.submission}.html")
         write_whole(page.with_name(f"{page.stem}-executed.ipynb"), result.executed)
-    terminal.show_result(result, translator, to_stderr=json == "-")
-    if json == "-":
-        click.echo(to_json(result, translator).encode())
+    if report:
+        from grader.views import html  # loads Jinja, which only pages need
+
+        write_whole(report, html.student_page(result, translator))
+        click.echo(translator(gettext("Page: {file}", file=report)), err=json == "-")
     if result.status is Status.INTERNAL:
         sys.exit(ExitStatus.INTERNAL)
     least = result.max_score if chosen.fail_under is None else chosen.fail_under

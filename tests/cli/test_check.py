@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli import check
+from grader.errors import DiskError
 from tests import ROOT
 from tests.cli.conftest import Here
 from tests.support.command_line import (
@@ -169,9 +171,22 @@ def test_json_and_page_are_written_to_files(here: Here, notebooks: Path) -> None
     outcome = here("check", notebooks / "right.ipynb", "--json", json_file, "--report", page)
     assert (outcome.status, outcome.err) == (0, "")
     assert "right: 100 of 100 points" in outcome.out
+    assert outcome.out.endswith(f"Page: {page}\n")
     assert breaches(json.loads(json_file.read_text("utf-8")), "right") == []
     assert page.read_text("utf-8").lower().startswith("<!doctype html>")
     assert not list(notebooks.glob(".*"))
+
+
+def test_verdict_comes_before_a_page_that_cannot_be_written(
+    here: Here, notebooks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, content: str) -> None:
+        raise DiskError(f"No space left on device: {path}")
+
+    monkeypatch.setattr(check, "write_whole", fail)
+    outcome = here("check", notebooks / "right.ipynb", "--report", notebooks / "page.html")
+    assert outcome.status == 3
+    assert "right: 100 of 100 points" in outcome.out
 
 
 def test_json_is_utf_8_in_any_locale(notebooks: Path) -> None:
