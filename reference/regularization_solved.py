@@ -53,7 +53,8 @@
 # from google.colab import files
 # archive = zipfile.ZipFile(io.BytesIO(*files.upload().values()))
 # archive.extractall()
-# os.chdir(os.path.dirname(min(archive.namelist(), key=lambda name: "reg_utils" not in name)) or ".")
+# module = next(name for name in archive.namelist() if name.endswith("grader/__init__.py"))
+# os.chdir(module.removesuffix("grader/__init__.py") or ".")
 # ```
 
 # %%

@@ -36,6 +36,13 @@ colours off.
 """
 
 
+_UNIX_MODULES = ("fcntl", "resource")
+_NO_UNIX = (
+    "The grader needs Linux, macOS or WSL. Everywhere else, check your functions in the notebook of "
+    "your course's folder: from grader import check."
+)
+
+
 class CommandEntry(NamedTuple):
     """A command's module in this package, and the first sentence of its help."""
 
@@ -63,7 +70,12 @@ class _Commands(UserDict[str, Any]):
     """The commands by name; each is imported when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
-        module = importlib.import_module(f"grader.cli.{self.data[name].module}")
+        try:
+            module = importlib.import_module(f"grader.cli.{self.data[name].module}")
+        except ModuleNotFoundError as error:
+            if error.name not in _UNIX_MODULES:
+                raise
+            fail(_NO_UNIX, ExitStatus.INTERNAL)
         return getattr(module, f"{name}_command")
 
 

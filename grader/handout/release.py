@@ -10,6 +10,7 @@ import base64
 import dataclasses
 import functools
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -91,6 +92,13 @@ sys.exit(
     "from grader import check. To grade a notebook, run the installed grader in another folder."
 )
 '''
+_COLAB = """\
+    import io, os, zipfile
+    from google.colab import files
+    archive = zipfile.ZipFile(io.BytesIO(*files.upload().values()))
+    archive.extractall()
+    module = next(name for name in archive.namelist() if name.endswith("grader/__init__.py"))
+    os.chdir(module.removesuffix("grader/__init__.py") or ".")"""
 _INSTALL = """\
     python -m venv .venv
     .venv/bin/pip install -r requirements.txt
@@ -128,11 +136,28 @@ def release(
     )
     write_whole(
         folder / "requirements.txt",
-        "\n".join((*map(_pinned, assignment.packages), "jupyterlab", "")),
+        "\n".join((*map(_pinned, _imported(assignment, folder)), "jupyterlab", "")),
     )
     paragraphs = map(assignments.translator(assignment, language), _read_me(assignment))
     write_whole(folder / "README.md", "\n\n".join(paragraphs) + "\n")
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _imported(assignment: Assignment, folder: Path) -> list[str]:
+    """Return the packages of an assignment that a file in the folder imports."""
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for suffix in (".py", ".ipynb")
+        for path in folder.rglob(f"*{suffix}")
+    )
+    modules = metadata.packages_distributions()
+
+    def is_imported(package: str) -> bool:
+        names = {package, *(name for name, packages in modules.items() if package in packages)}
+        pattern = rf"\b(?:import|from) (?:{'|'.join(map(re.escape, names))})\b"
+        return re.search(pattern, text) is not None
+
+    return [package for package in assignment.packages if is_imported(package)]
 
 
 def _pinned(package: str) -> str:
@@ -167,18 +192,30 @@ def _copy_files(assignment: Assignment, folder: Path) -> None:
 def _read_me(assignment: Assignment) -> Iterator[str]:
     """Yield the paragraphs of README.md."""
     names = [function.name for function in assignment.functions]
+    notebook = assignment.files.template.name
     yield gettext("# {title}", title=assignment.title)
     yield gettext("You need Python 3.11 or later. In this folder, run:")
-    yield _INSTALL.format(notebook=assignment.files.template.name)
+    yield _INSTALL.format(notebook=notebook)
     yield gettext("(On Windows the programs are in `.venv\\Scripts`.)")
+    yield gettext(
+        "On Google Colab, open `{notebook}` and run this in a new cell first. Choose the zip file of "
+        "this folder.",
+        notebook=notebook,
+    )
+    yield _COLAB
     yield gettext("Write these functions:")
     yield "\n".join(f"- `{name}`" for name in names)
     yield gettext("In the notebook, run this after the cell of a function:")
     yield _USE_CHECK.format(first=names[0])
     yield gettext(
-        "It shows what is right on the published example and what to check next. It "
-        "works offline. When your notebook is graded, every function also runs on "
-        "other data."
+        "It names the mistake and the line, as far as the published example shows them. `check()` "
+        "shows all functions. It works offline. When your notebook is graded, every function also "
+        "runs on other data."
+    )
+    yield gettext(
+        "Then run all cells from the top, save, and submit the file `{notebook}`. A PDF or a web "
+        "page of the notebook cannot be graded.",
+        notebook=notebook,
     )
 
 

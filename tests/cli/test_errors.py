@@ -402,6 +402,21 @@ def test_the_light_sandbox_is_used_with_a_message(
     )
 
 
+def test_on_windows_check_names_the_check_of_the_notebook(
+    here: Here, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def import_module(name: str) -> NoReturn:
+        raise ModuleNotFoundError("No module named 'fcntl'", name="fcntl")
+
+    monkeypatch.setattr("grader.cli.importlib.import_module", import_module)
+    result = here("check", notebook)
+    assert (result.status, result.out) == (3, "")
+    assert result.err == (
+        "grader: The grader needs Linux, macOS or WSL. Everywhere else, check your functions in the "
+        "notebook of your course's folder: from grader import check.\n"
+    )
+
+
 def test_no_sandbox_prints_a_warning(here: Here, notebook: Path) -> None:
     outcome = here("check", notebook, "--no-sandbox")
     assert outcome.status == 0

@@ -6,10 +6,13 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -205,10 +208,23 @@ def alone(handout: Path, code: str) -> str:
     return process.stdout.decode()
 
 
-def test_check_needs_only_the_folder(handout: Path) -> None:
+WITHOUT_UNIX = """
+import os, signal
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+for module, names in (
+    (os, ("fork", "forkpty", "register_at_fork", "getuid")),
+    (signal, ("alarm", "getitimer", "setitimer", "SIGALRM", "SIGKILL", "SIGPROF", "ITIMER_PROF")),
+):
+    for name in names:
+        delattr(module, name)
+"""
+
+
+def test_check_needs_only_the_folder_and_no_unix(handout: Path) -> None:
     slip = WRONG_COST.replace("lambd / m", "lambd / (2 * m)").replace("np.log", "np.Log", 1)
     code = (
-        "import sys\nsys.stdout.reconfigure(encoding='utf-8')\n"
+        f"{WITHOUT_UNIX}sys.stdout.reconfigure(encoding='utf-8')\n"
         f"from grader import check\n{WRONG_COST}\ncheck(compute_cost_with_regularization)\n"
         f"import linecache\nlinecache.cache['cell'] = (1, None, {slip!r}.splitlines(True), 'cell')\n"
         f"exec(compile({slip!r}, 'cell', 'exec'))\n"
@@ -245,6 +261,16 @@ README_IN_CHINESE = """\
 
 （在 Windows 上，这些程序位于 `.venv\\Scripts`。）
 
+在 Google Colab 上，请打开 `Regularization.ipynb`，先在一个新的代码单元中运行\
+下面的代码，并选择这个文件夹的 zip 文件。
+
+    import io, os, zipfile
+    from google.colab import files
+    archive = zipfile.ZipFile(io.BytesIO(*files.upload().values()))
+    archive.extractall()
+    module = next(name for name in archive.namelist() if name.endswith("grader/__init__.py"))
+    os.chdir(module.removesuffix("grader/__init__.py") or ".")
+
 请写好这些函数：
 
 - `compute_cost_with_regularization`
@@ -257,7 +283,10 @@ README_IN_CHINESE = """\
     from grader import check
     check(compute_cost_with_regularization)
 
-它会说明在公布的示例上哪些是正确的，以及接下来该检查什么。它不需要联网。评分时，每个函数还会用其他数据运行。
+它会指出公布的示例所显示的错误及其所在的行。`check()` 显示所有函数的结果。\
+它不需要联网。评分时，每个函数还会用其他数据运行。
+
+然后从头运行所有代码单元，保存，并提交文件 `Regularization.ipynb`。PDF 或网页形式的 notebook 无法评分。
 """
 
 
@@ -269,7 +298,29 @@ def test_the_readme(handout: Path) -> None:
     assert [line for line in text.splitlines() if line.startswith("    ")] == [
         line for line in README_IN_CHINESE.splitlines() if line.startswith("    ")
     ]
-    assert text.endswith("When your notebook is graded, every function also runs on other data.\n")
+    assert (
+        "Then run all cells from the top, save, and submit the file `Regularization.ipynb`." in text
+    )
+    requirements = (handout / "requirements.txt").read_text("utf-8").splitlines()
+    assert [line.partition("==")[0] for line in requirements] == [
+        *("numpy", "scipy", "matplotlib", "ipython", "jupyterlab")
+    ]
+
+
+def test_the_cell_for_colab(handout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It unpacks the zip file that is uploaded, and enters the folder; the notebook has the same."""
+    archive = Path(shutil.make_archive(str(tmp_path / "course"), "zip", handout.parent, "folder"))
+    upload = SimpleNamespace(upload=lambda: {"course.zip": archive.read_bytes()})
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace(files=upload))
+    monkeypatch.chdir(tmp_path)
+    readme = (handout / "README.md").read_text("utf-8")
+    cell = textwrap.dedent(readme[readme.index("    import io") : readme.index("Write these")])
+
+    exec(cell, {})
+
+    assert (Path.cwd() / "Regularization.ipynb").is_file()
+    cells = nbformat.read(handout / "Regularization.ipynb", 4).cells
+    assert cell.strip() in cells[1].source
 
 
 def test_a_folder_in_another_language(here: Here, tmp_path: Path, boxed: None) -> None:
