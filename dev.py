@@ -38,6 +38,7 @@ PARALLEL = (
 
 IMPORT_AS_A_SANDBOX = """
 import contextlib, importlib
+import grader.cli.batch, grader.cli.check
 from grader.sandbox import box_contents
 for module in box_contents.EVERY_MODULE:
     with contextlib.suppress(ImportError):
