@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import difflib
 import inspect
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,6 +124,8 @@ def _unknown_name(function: Callable[..., Any], name: str, sheet: Sheet) -> str:
             name=name,
             alike=similar[0],
         )
+    import difflib  # not needed otherwise
+
     names = [entry["name"] for entry in sheet["functions"]]
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return join_sentences(
