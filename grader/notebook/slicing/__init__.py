@@ -110,7 +110,7 @@ def slices(
     """
     parsed = [_parse_short(c) if len(c.source) < _SHORT else _parse(c) for c in notebook.cells]
     statements = [statement for _, part in parsed for statement in part]
-    harmless = helper_names | {name for name, _ in functions}
+    harmless = helper_names | {name for name, _ in functions} | _checks(statements)
     effects = with_effects(statements, harmless, trainers) if with_remainder else []
     document = _ParsedNotebook(
         cells=[cell for cell, _ in parsed],
@@ -121,6 +121,14 @@ def slices(
         trainers=trainers,
     )
     return tuple(_slice(name, parameters, document) for name, parameters in functions)
+
+
+def _checks(statements: Sequence[Statement]) -> frozenset[str]:
+    """Return the names that are imported from `grader`, the checks for students, and keep this meaning."""
+    imports = [s.node for s in statements if isinstance(s.node, ast.ImportFrom)]
+    aliases = (alias for node in imports if node.module == "grader" for alias in node.names)
+    defined = {name for s in statements if not s.is_import for name in s.defines}
+    return frozenset(alias.asname or alias.name for alias in aliases) - defined
 
 
 def _parse(cell: Cell) -> tuple[ParsedCell, Sequence[Statement]]:

@@ -27,6 +27,8 @@ def lines(*sources: str) -> list[str]:
     "effect",
     [
         "register(TOOLS)",
+        "check(f)",
+        "from grader import check\ndef check(g): TOOLS['a'] = g\ncheck(f)",
         "exec('TOOLS = {}')",
         "np.save('a.npy', 1)",
         "with open('a') as file: pass",
@@ -58,6 +60,8 @@ def test_statement_with_a_possible_effect_runs(effect: str) -> None:
     "harmless",
     [
         "print(len('abc'))",
+        "from grader import check\ncheck(f)\ncheck()",
+        "from grader import check as test\ntest(f)",
         "y = np.random.randn(3)",
         "def other(x): return x",
         "print(other(3))\ndef other(x):\n    y = {}\n    y['a'] = x\n    return y",
