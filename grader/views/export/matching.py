@@ -135,7 +135,5 @@ def without_grade(request: Request) -> list[str]:
 
 
 def _names(results: Sequence[Result]) -> str:
-    names = [one_line(result.submission) for result in results[:_NAMED]]
-    if len(results) > _NAMED:
-        names.append(f"{len(results) - _NAMED} more")
-    return ", ".join(names)
+    names = ", ".join(one_line(result.submission) for result in results[:_NAMED])
+    return f"{names} and {len(results) - _NAMED} more" if len(results) > _NAMED else names

@@ -85,7 +85,9 @@ def test_student_without_a_submission_gives_way() -> None:
 def test_many_results_without_a_row_are_counted() -> None:
     [note] = match([], [result(f"s{number}") for number in range(12)]).notes
 
-    assert note.startswith("No row of the gradebook belongs to s0, s1, ") and "s9, 2 more." in note
+    assert (
+        note.startswith("No row of the gradebook belongs to s0, s1, ") and "s9 and 2 more." in note
+    )
 
 
 def test_submissions_without_a_grade_are_named_with_the_reason() -> None:
