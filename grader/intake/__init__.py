@@ -13,6 +13,7 @@ becomes a submission with a problem. Every file is a submission, belongs to one,
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ from grader.intake.classes import with_classes
 from grader.intake.files import SearchOptions, trees
 from grader.intake.hand_ins import HandIn, Item, collect, split_attempts
 from grader.intake.ids import unique
+from grader.intake.kinds import is_results
 from grader.intake.zips import Unreadable
 from grader.messages import Text, gettext
 from grader.messages.sanitize import one_line
@@ -139,11 +141,9 @@ def search(
     `exclude` are folders to skip, such as the folder for the results. `known_ids` are the IDs of earlier
     runs by the keys of their sources. Sources may be read by several threads, and in another process
     that can open the same files. Raises UsageError if a path does not exist, is an archive that cannot
-    be opened, or if no path contains a submission.
+    be opened or a gradebook, or if no path contains a submission.
     """
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(f"There is no file or folder {one_line(str(path))}.")
+    _require_submissions(paths)
     options = options or IntakeOptions()
     skipped = {os.path.realpath(path) for path in exclude}
     below = SearchOptions(skipped, options.zip_names or "")
@@ -164,6 +164,24 @@ def search(
     strays = dict.fromkeys(PassedOver(*stray) for part in collected for stray in part.strays)
     warnings = tuple(warning for part in collected for warning in part.warnings)
     return Intake(tuple(sources), tuple(sorted(strays)), warnings)
+
+
+def _require_submissions(paths: Sequence[Path]) -> None:
+    """Raise UsageError for a path that does not exist, and for the folder of a gradebook."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"There is no file or folder {one_line(str(path))}.")
+        if any(map(_has_results, (path, path.parent) if path.name == "submissions" else (path,))):
+            raise UsageError(
+                f"{one_line(str(path))} is the folder of a gradebook. Give the folder or zip file of the "
+                "submissions."
+            )
+
+
+def _has_results(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return folder.is_dir() and is_results(os.listdir(folder))
+    return False
 
 
 def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:

@@ -283,6 +283,9 @@ def test_results_of_an_earlier_run_are_passed_over(tmp_path: Path) -> None:
 
     assert rows(folder) == ["ada", "bob"]
     assert [stray.source for stray in search([folder]).passed_over] == ["class/graded/"]
+    for path in (folder / "graded", folder / "graded" / "submissions"):
+        with pytest.raises(UsageError, match="is the folder of a gradebook"):
+            search([path])
 
 
 # ------------------------------------------------------------------ zip files in a path
