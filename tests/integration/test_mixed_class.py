@@ -1,4 +1,4 @@
-"""A large class of every kind in one run: all have a result, and each that is honest has its label.
+"""A class of every kind in one run: all have a result, and each that is honest has its label.
 
 Its labels are next to a submission; see `tests/submissions`.
 """
@@ -15,11 +15,11 @@ from tests.submissions import FUNCTIONS, Labelled
 from tests.support.command_line import Outcome, breaches, gradings, labelled, rows, run
 
 MIX = {
-    "right": 12,
-    "wrong": 14,
-    "missing": 5,
-    "error": 5,
-    "malformed": 6,
+    "right": 4,
+    "wrong": 5,
+    "missing": 3,
+    "error": 3,
+    "malformed": 3,
     "exiting": 6,
     "hanging": 2,
 }
