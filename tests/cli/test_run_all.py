@@ -67,7 +67,7 @@ def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path, tmp_pat
     assert outcome.status == 1
     _, section = outcome.out.split("\nThe whole notebook\n")
     first, *lines = [" ".join(line.split()) for line in section.splitlines()]
-    assert first.startswith("20 of 20 code cells ran, in ")
+    assert first.startswith("21 of 21 code cells ran, in ")
     assert lines[0] == "In this rehearsal each training ran only 20 iterations."
     assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
     assert "Training without regularization: right." in lines
