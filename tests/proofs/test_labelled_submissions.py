@@ -64,8 +64,8 @@ PATIENCE = 2.0
 """Seconds for a function of a submission that is known to hang."""
 
 ALL = {submission.name: submission for submission in load()}
-NO_ENGLISH = {"cache A", "notebook NumPy", "notebook notebook"}
-"""Latin words side by side on a Chinese page: a part of `cache A3`, and a title before a note."""
+NO_ENGLISH = {"cache A", "notebook NumPy", "notebook notebook", "U C"}
+"""Latin words side by side on a Chinese page: parts of `cache A3` and UTC, and a title before a note."""
 
 _LATIN = re.compile(r"[A-Za-z'’]+(?:[ ,;:]+[A-Za-z'’]+)+")
 _SNIPPET = re.compile(r"`+[^`]+`+")
