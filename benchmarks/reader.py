@@ -19,7 +19,7 @@ sys.path[0] = str(ROOT)
 
 from benchmarks import options, workload
 from grader import assignments
-from grader.assignments.notebooks import read_with_limits, slices_of
+from grader.assignments.notebooks import read_submission, slices_of
 from grader.notebook import read, reader
 from tests.submissions.corpus import read_all
 
@@ -35,7 +35,7 @@ def main() -> int:
     ]
     ways: list[Callable[[bytes], object]] = [
         lambda data: slices_of(assignment, read(data)),
-        lambda data: read_with_limits(assignment, data),
+        lambda data: read_submission(assignment, data),
     ]
     reader.start_reader()
     rows = [_fastest(data, ways, arguments.repeats) for data in notebooks]

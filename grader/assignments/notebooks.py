@@ -22,7 +22,7 @@ def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
     return slicing.slices(document, request.functions, helper_names=request.helper_names)
 
 
-def read_with_limits(
+def read_submission(
     assignment: Assignment, data: bytes, allowance: Allowance | None = None
 ) -> NotebookReading:
     """Return a submitted notebook and its slices, within the `allowance` of the submission.

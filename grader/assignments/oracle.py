@@ -1,7 +1,6 @@
-"""Run the reference, the template and the known mistakes as submissions, in the same sandbox.
+"""Run programs in the sandbox of an assignment: submissions, the reference, the template, known mistakes.
 
-The observations are made once for an assignment, a seed and a tier, and compared with every
-submission.
+All but submissions run once for an assignment, a seed and a tier.
 """
 
 from __future__ import annotations

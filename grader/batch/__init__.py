@@ -39,7 +39,7 @@ from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
 from grader.grading.budget import Budget
-from grader.grading.candidates import best, contenders
+from grader.grading.candidates import contenders, grade_best
 from grader.grading.results import ENVIRONMENT, with_circumstances
 from grader.intake import Source
 from grader.messages import Translator
@@ -431,7 +431,7 @@ def _grade(
     if earlier and is_alone and first.data and earlier.sha256 == first.sha256:
         renewed = with_circumstances(earlier, first)
         return Graded(renewed, "known", renewed=renewed != earlier)
-    result = best(
+    result = grade_best(
         submissions,
         lambda each, part: grading.grade(each, batch.assignment, batch.settings, budget=part),
         budget,

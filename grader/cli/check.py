@@ -15,7 +15,7 @@ from grader.cli.submissions import intake_options, report_intake, take_intake_op
 from grader.errors import UsageError
 from grader.files import require_writable, write_whole
 from grader.grading.budget import Budget
-from grader.grading.candidates import best, contenders
+from grader.grading.candidates import contenders, grade_best
 from grader.grading.settings import Settings
 from grader.intake import Source
 from grader.messages import gettext
@@ -75,7 +75,7 @@ def _grade(source: Source, assignment: Assignment, settings: Settings) -> Result
     """Return the result of the notebook that counts, within the time of one submission."""
     budget = Budget.of(assignment, settings)
     names = [function.name for function in assignment.functions]
-    return best(
+    return grade_best(
         contenders(source, names, budget.reading),
         lambda each, part: grading.grade(each, assignment, settings, budget=part),
         budget,

@@ -5,16 +5,18 @@ stage     does                                                          code
 ========  ============================================================  ======================
 read      bytes → the code cells of the notebook                        notebook.reader
 slice     cells → the statements that each graded function needs        notebook.slicing
+expect    reference and template → what they return (once a process)    assignments.oracle
 run       statements → an observation: values and errors of each call   sandbox
 judge     observation → checks: which values are right                  judging
-score     checks → points and the status of the function                judging.rubric
+score     checks → points (follow-through, rubric) and status             grading.function
 diagnose  wrong values → why, and in which line                         diagnosis
+repair    a mere symptom → the small change that makes it right         grading.repairs
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
-A function that is wrong runs once more, with the statements that may have an effect which no name
-shows (`second_run`), and the better verdict counts. With `--run-all` the whole notebook runs once
-before `run`. Functions that are right there are not run again.
+A wrong function whose slice left out statements that may change something without assigning a name,
+such as a call, runs once more with them (`second_run`). The better result counts. With `--run-all` the
+whole notebook runs once before `run`. Functions that are right there are not run again.
 """
 
 from __future__ import annotations
@@ -109,7 +111,7 @@ def _grade(
     if submission.problem:
         return results.invalid(submission, assignment, submission.problem)
     try:
-        reading = notebooks.read_with_limits(assignment, submission.data, budget.reading)
+        reading = notebooks.read_submission(assignment, submission.data, budget.reading)
     except NotANotebook as error:
         return results.invalid(submission, assignment, str(error))
     except reader.ReadingLimit as error:

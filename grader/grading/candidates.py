@@ -85,7 +85,7 @@ def _defined(submission: Submission, allowance: Allowance) -> set[str] | Text:
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 
-def best(
+def grade_best(
     submissions: Sequence[Submission],
     grade: Callable[[Submission, Budget], Result],
     budget: Budget,

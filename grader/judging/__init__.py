@@ -1,6 +1,6 @@
 """Turn observations into verdicts: compare every call with the same call of the reference.
 
-Arrays end here; from here on everything is text and numbers.
+A verdict is text and numbers, without arrays.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Take return values apart and compare them: structure before numbers.
+"""Split return values into quantities and compare them: structure before numbers.
 
 The order is that of numpy.testing: kind, keys, shape, NaN, inf, then values. The figures are the same
 as there: the number of mismatched elements, the largest absolute and the largest relative difference.

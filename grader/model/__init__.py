@@ -335,8 +335,8 @@ class Computation:
 class Function:
     """A graded function: its parameters, the parts of its return value, its checks.
 
-    `rtol` is relative to each expected value, `atol` to the largest one in the tensor: see
-    `judging.compare.compare`. `formula` is the assignment's, in MathML.
+    A value may differ from the expected one by `atol` times the largest expected value of the array plus
+    `rtol` times its own: see `judging.compare.compare`. `formula` is the assignment's, in MathML.
     """
 
     name: str

@@ -109,7 +109,7 @@ def read_with_limits(
 ) -> NotebookReading:
     """Return the notebook in some bytes, and its slices. The `allowance` is that of a submission.
 
-    Nothing of it is left after a request that took too long.
+    A request that takes too long uses up the allowance.
 
     Raises NotANotebook, ReadingLimit, and ReaderError if two readers in a row stop for another reason.
     """

@@ -1,4 +1,4 @@
-"""The only way to execute a submission: `run(programs, ...)` runs it in a box and returns observations.
+"""The only package that executes submissions: `run` for functions, `run_notebook` for whole notebooks.
 
 A box is one running sandbox: a worker process that starts one child per program. Student code is
 untrusted, and so is every process in which it runs. It receives inputs and returns plain arrays over a

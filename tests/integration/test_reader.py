@@ -36,7 +36,7 @@ def test_labelled_submissions_are_read_like_in_this_process() -> None:
     for labelled in read_all()[::7]:
         document = read(labelled.data)
 
-        reading = notebooks.read_with_limits(assignment, labelled.data)
+        reading = notebooks.read_submission(assignment, labelled.data)
 
         assert reading == NotebookReading(document, notebooks.slices_of(assignment, document)), (
             labelled.name
@@ -47,7 +47,7 @@ def test_repaired_notebook_is_sliced_again() -> None:
     """The notes of the repair, which are messages, do not cross the socket."""
     assignment = assignments.load(assignments.names()[0])
     data = malformed.source_is_null(read_all()[0].data)
-    document = notebooks.read_with_limits(assignment, data).notebook
+    document = notebooks.read_submission(assignment, data).notebook
 
     again = notebooks.slices_with_remainder(assignment, document)
 

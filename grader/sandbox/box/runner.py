@@ -1,7 +1,7 @@
 """Run one program inside a child of the worker: first its cells, then the calls.
 
 It reports values and exceptions; the grader compares them outside. Student code shares this process
-and may patch anything in it, but it can forge only its own return values.
+and may patch anything in it, but it can forge only what this process reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run inside the box: fork one child per program, and report from outside how that child ended.
+"""Run inside the box: fork one child per program, and report how that child ended.
 
 The worker itself never reads student code or data. The grader passes it one socket per program over
 the control channel. A forked child serves that socket alone, so whatever it writes, closes or forges

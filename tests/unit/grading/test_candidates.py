@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading.budget import Budget
-from grader.grading.candidates import best, contenders
+from grader.grading.candidates import contenders, grade_best
 from grader.grading.results import with_circumstances
 from grader.intake import Source, search
 from grader.model import Student, Submission
@@ -76,7 +76,7 @@ def test_notebook_that_defines_a_graded_function_counts(tmp_path: Path) -> None:
         "a.ipynb": "it defines no graded function",
         "c.ipynb": "it could not be read as a notebook",
     }
-    assert best(submissions, grade, budget()).to_look_at == ()
+    assert grade_best(submissions, grade, budget()).to_look_at == ()
 
 
 def test_a_copy_is_listed_and_nothing_to_look_at(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_best_of_several_counts_and_is_to_be_looked_at(tmp_path: Path) -> None:
     submissions = contenders(
         source(tmp_path, a__ipynb=BOTH, b__ipynb=longer, c__ipynb=SCRATCH), FUNCTIONS
     )
-    result = best(submissions, grade, budget())
+    result = grade_best(submissions, grade, budget())
 
     assert result.source == "class/ada/b.ipynb"
     assert {(other.source[-7:], other.why, other.score) for other in result.others} == {
@@ -117,7 +117,7 @@ def test_failure_of_the_grader_counts_until_it_is_retried(tmp_path: Path) -> Non
         is_first = submission.source.endswith("a.ipynb")
         return replace(result, status=Status.INTERNAL, score=None) if is_first else result
 
-    assert best(submissions, failing, budget()).status is Status.INTERNAL
+    assert grade_best(submissions, failing, budget()).status is Status.INTERNAL
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_notebooks_after_the_end_of_the_time_are_listed(tmp_path: Path) -> None:
         part.functions.spend(99)
         return grade(submission)
 
-    result = best(submissions, endless, budget())
+    result = grade_best(submissions, endless, budget())
 
     assert shares == [30, 15, 7.5, 3.75, 1.875]
     assert [o.why for o in result.others if o.score is None] == [
@@ -198,7 +198,7 @@ def test_file_that_is_not_read_in_time_is_listed(
 def test_reason_to_look_is_also_a_note(tmp_path: Path) -> None:
     submission = Submission("ada", b"x", to_look_at=("Look.",))
 
-    assert best([submission], grade, budget()).notes == ("Look.",)
+    assert grade_best([submission], grade, budget()).notes == ("Look.",)
 
 
 def test_later_download_renews_student_and_times() -> None:

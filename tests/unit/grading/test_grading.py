@@ -382,7 +382,7 @@ def test_reading_failure_has_no_score(box: Box) -> None:
 )
 @pytest.mark.parametrize(
     "stage",
-    [(oracle, "consult"), (notebooks, "read_with_limits"), (oracle, "observe_programs")],
+    [(oracle, "consult"), (notebooks, "read_submission"), (oracle, "observe_programs")],
 )
 def test_failure_of_the_grader_has_no_score(
     monkeypatch: pytest.MonkeyPatch,
