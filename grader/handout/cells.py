@@ -95,7 +95,8 @@ def definition_of(function: Callable[..., Any], name: str) -> Definition:
     text = next(map(text_of, own or functions), "")
     numbers = [n for n, cell in executed().items() if own and cell.strip() == text.strip()]
     newest = newest_cell(name)
-    newer = newest and numbers and newest > numbers[-1]
+    running = max(executed(), default=0)  # this cell may define it further down
+    newer = newest and numbers and newest > numbers[-1] and newest != running
     return Definition(
         name,
         text,

@@ -413,6 +413,15 @@ def test_an_old_function_is_not_judged_in_place_of_the_newest_cell(handout: Path
     assert again.splitlines()[:3] == first.splitlines()[:3]
 
 
+def test_a_cell_may_call_check_above_a_definition(handout: Path) -> None:
+    cell = f"check(compute_cost_with_regularization)\n{WRONG_COST}"
+    code = (
+        f"{SESSION}run('from grader import check')\nrun({WRONG_COST!r})\n"
+        f"print(json.dumps(run({cell!r})[1]['text/plain']))\n"
+    )
+    assert "not right yet" in json.loads(alone(handout, code).splitlines()[-1])
+
+
 def test_a_table_of_all_functions(handout: Path) -> None:
     code = f"from grader import check\nsys.stdout.reconfigure(encoding='utf-8')\n{WRONG_COST}\ncheck()\n"
     assert alone(handout, code) == TABLE

@@ -41,7 +41,8 @@ def feedback_on(data: bytes, graded: set[str], tier: Tier) -> Iterator[tuple[str
         if name in graded and slice_.fault:
             imports = {c.number: c.source for c in document.cells if "import" in c.source}
             broken = {c.number: c.source for c in document.cells if c.number == slice_.fault.cell}
-            executed = {**imports, 0: f"def {name}():\n    return 0", **broken}
+            old, running = {0: f"def {name}():\n    return 0"}, {10_000: f"check({name})"}
+            executed = {**imports, **old, **broken, **running}
         if name in graded and executed and (feedback := _feedback(name, executed, tier)):
             yield name, feedback
 
