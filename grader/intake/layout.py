@@ -159,12 +159,11 @@ def _insert(root: _Folder, file: File) -> None:
 
 
 def _named_files(tree: Tree, files: Sequence[File]) -> list[StudentFiles | Stray]:
-    """Return a student for each file that was named; of several, files of the class are left out."""
-    several = len(files) > 1
+    """Return a student for each file that was named; data and files of the class are left out."""
     return [
-        Stray(file, NOT_NAMED)
-        if several and not is_hand_in(file.name)
-        else StudentFiles((*tree.above, tree.name), stem(file.name), (file,), 0)
+        StudentFiles((*tree.above, tree.name), stem(file.name), (file,), 0)
+        if is_hand_in(file.name)
+        else Stray(file, NOT_NAMED)
         for file in files
     ]
 

@@ -88,7 +88,7 @@ def test_every_submission_has_a_result(course: ClassRun) -> None:
 def test_ids_are_unique_and_derived_from_paths(course: ClassRun) -> None:
     ids = list(rows(course.out))
     assert len({name.casefold() for name in ids}) == len(ids)
-    assert {"alice", "bob", "carol", "late", "Zoë_Ångström", "dave"} < set(ids)
+    assert {"inbox-alice", "late-alice", "bob", "carol", "Zoë_Ångström", "dave"} < set(ids)
     assert all(re.fullmatch(r"[\w.-]+", name) and name[0] not in "-." for name in ids)
 
 

@@ -412,6 +412,17 @@ def test_nothing_to_grade_is_a_usage_error(tmp_path: Path, names: list[str]) -> 
             search([path])
 
 
+def test_table_that_is_named_is_no_submission(tmp_path: Path) -> None:
+    """An instructor gives the platform's gradebook beside the class. A PDF may be a student's."""
+    unpacked(tmp_path, {"class/ada.ipynb": "", "class/bob.ipynb": "", "x.csv": "", "cyd.pdf": ""})
+    found = search([tmp_path / "class", tmp_path / "x.csv", tmp_path / "cyd.pdf"])
+
+    assert {source.id for source in found.sources} == {"ada", "bob", "cyd"}
+    assert [stray.source for stray in found.passed_over] == ["x.csv"]
+    with pytest.raises(UsageError, match="No notebook"):
+        search([tmp_path / "x.csv"])
+
+
 # ------------------------------------------------------------------ IDs that stay
 
 
