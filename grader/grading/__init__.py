@@ -8,15 +8,16 @@ slice     cells → the statements that each graded function needs        notebo
 expect    reference and template → what they return (once a process)    assignments.oracle
 run       statements → an observation: values and errors of each call   sandbox
 judge     observation → checks: which values are right                  judging
-score     checks → points (follow-through, rubric) and status             grading.function
+score     checks → points (follow-through, rubric) and status           grading.function
 diagnose  wrong values → why, and in which line                         diagnosis
+again     wrong function → run with what its slice left out              grading.second_run
 repair    a mere symptom → the small change that makes it right         grading.repairs
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
-A wrong function whose slice left out statements that may change something without assigning a name,
-such as a call, runs once more with them (`second_run`). The better result counts. With `--run-all` the
-whole notebook runs once before `run`. Functions that are right there are not run again.
+A function runs again only if its slice left out statements with side effects, such as a call. The
+better result counts. With `--run-all` the whole notebook runs once before `run`. Functions that are
+right there are not run again.
 """
 
 from __future__ import annotations
