@@ -31,7 +31,7 @@ sys.path[0] = str(ROOT)
 from benchmarks import measure, options, workload
 from grader import assignments, grading, judging
 from grader import sandbox as boxes
-from grader.assignments import notebooks, oracle
+from grader.assignments import oracle
 from grader.batch import folder, journal
 from grader.batch.journal import Conditions
 from grader.grading import Settings
@@ -42,7 +42,7 @@ from grader.sandbox import fork_server, launch
 from grader.views import html
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("read and slice the notebook", notebooks, "read_with_limits"),
+    ("read and slice the notebook", reader, "read_with_limits"),
     ("fork a sandbox", fork_server.ForkServer, "box"),
     ("run the functions", boxes, "run"),
     ("end the sandbox", launch.Box, "close"),
