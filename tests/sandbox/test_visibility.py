@@ -38,14 +38,16 @@ def test_files_of_the_machine_are_hidden(run_full: Run, tmp_path: Path) -> None:
 
 
 def test_only_box_files_can_be_imported(run: Run) -> None:
+    """`grader` is the box's own file, for notebooks that call `check`."""
     source = (
-        "import importlib.util\n"
+        "import importlib.util, grader\n"
         "def f(names):\n"
-        "    return [name for name in names if importlib.util.find_spec(name)]\n"
+        "    public = [name for name in vars(grader) if name[0] != '_']\n"
+        "    return [name for name in names if importlib.util.find_spec(name)], public\n"
     )
     names = ["grader", "reference", "testcases", "regularization", "tests", "pytest", "numpy"]
     (observation,) = run(program(source, calls=[Call((names,), 1)]))
-    assert value(observation) == ["numpy"]
+    assert value(observation) == (["grader", "numpy"], ["annotations", "check"])
 
 
 def test_environment_of_the_grader_is_hidden(
