@@ -27,7 +27,8 @@ def notebook(tier: Tier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "class").mkdir()
     path = tmp_path / "class" / "alice.ipynb"
-    nbformat.write(jupytext.reads(wrong, fmt="py:percent"), path)
+    stopping = f"{wrong}\n# %%\nraise ValueError('stopped')\n"
+    nbformat.write(jupytext.reads(stopping, fmt="py:percent"), path)
     return path
 
 
@@ -67,9 +68,9 @@ def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path, tmp_pat
     assert outcome.status == 1
     _, section = outcome.out.split("\nThe whole notebook\n")
     first, *lines = [" ".join(line.split()) for line in section.splitlines()]
-    assert first.startswith("21 of 21 code cells ran, in ")
+    assert first.startswith("22 of 22 code cells ran, in ")
     assert lines[0] == "In this rehearsal each training ran only 20 iterations."
-    assert lines[1].startswith("Code cell 7, line 1: AssertionError: compute_cost_with_")
+    assert lines[1] == "Code cell 22, line 1: ValueError: stopped"
     assert "Training without regularization: right." in lines
     wrong = lines.index("Training with L2 regularization, lambd = 0.7: not right yet.")
     assert lines[wrong + 1].startswith("cost after 0 iterations: 0.7737811621, expected 0.815")

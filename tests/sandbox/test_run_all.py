@@ -77,7 +77,7 @@ def test_solved_notebook_matches_the_reference(solved_run: Result) -> None:
     result = solved_run
     report = report_of(result)
     assert (result.score, result.status) == (100, Status.GRADED)
-    assert (report.ran, report.total, report.cells, report.message) == (20, 20, (), "")
+    assert (report.ran, report.total, report.cells, report.message) == (21, 21, (), "")
     assert (report.steps, report.score, report.max_score) == (ITERATIONS, 0, 0)
     assert [(t.name, t.status, t.cell) for t in report.trainings] == [
         ("plain", "right", 4),
@@ -170,7 +170,7 @@ def test_dead_kernel_costs_no_points(run_all: Whole, solved: str) -> None:
     report = report_of(result)
     assert result.score == 100
     (cell,) = report.cells
-    assert (cell.number, cell.line, cell.status) == (21, 2, "died")
+    assert (cell.number, cell.line, cell.status) == (22, 2, "died")
     assert cell.message == "It stopped Python, so no later cell could run."
 
 
