@@ -21,7 +21,7 @@ from grader.diagnosis.repair.places import loads
 from grader.diagnosis.repair.search import find, with_both
 from grader.judging import same_values
 from grader.model import Assignment, Cell, Notebook, Observation, Program, Tier
-from grader.model.diagnoses import row_of
+from grader.model.diagnoses import id_of, row_of
 from grader.verify.mistakes import ExaminedFunction, examined_functions
 from grader.verify.mutants import MutantValues
 
@@ -91,11 +91,13 @@ class _Versions:
                     yield _Version((*first.names, *second.names), source, actual)
 
     def _singles(self) -> Iterator[_Version]:
-        mistakes = self.graded.mistake_observations().items()
+        """Yield one version for each id of a known mistake: in another layer the search is the same."""
+        mistakes, ids = self.graded.mistake_observations().items(), set()
         for mutant, actual in self.values.items():
             same = (name for name, values in mistakes if self._are_equal(actual, values))
             name = next(same, None) if mutant.function == self._name else None
-            if name:
+            if name and id_of(name) not in ids:
+                ids.add(id_of(name))
                 yield _Version((name,), mutant.source, actual)
 
     def compare(self, version: _Version) -> _Comparison:
