@@ -259,10 +259,13 @@ def after_a_mishap(inbox: Inbox, function: Callable[..., Any]) -> Callable[..., 
 
 
 def test_vanishing_folder_is_a_usage_error(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It vanishes after a first look, which excludes the folder of a gradebook."""
     inbox.fill()
-    listdir = os.listdir
+    listdir, looks = os.listdir, iter([os.listdir(inbox.folder)])
 
     def too_late(folder: Path) -> list[str]:
+        if first := next(looks, None):
+            return first
         shutil.rmtree(inbox.folder)
         return listdir(folder)
 
