@@ -347,10 +347,11 @@ NOTEBOOKS: dict[str, list[str]] = {
         IMPORTS,
         cost(
             OF_WEIGHTS,
-            "totals = np.zeros(3)",
+            "tables = {'totals': np.zeros((1, 3))}",
             "for i, w in enumerate((W1, W2, W3)):",
-            "    totals[i] = np.sum(w * w).reshape(1, 1)",
-            squares="np.sum(totals)",
+            "    tables['totals'][0][i] = np.sum(w * w).reshape(1, 1)",
+            "    tables['totals'][0, i] += np.zeros(1)",
+            squares="np.sum(tables['totals'])",
         ),
         REST,
     ],
@@ -407,9 +408,13 @@ NOTEBOOKS: dict[str, list[str]] = {
     ],
     # ---- where names come from
     "a star import in a try, and a helper that is wrapped": [
-        "import sys\nimport numpy as np\ntry:\n    from reg_utils import *\nexcept ImportError: pass",
-        "def timed(f): return lambda *a: f(*a)\ncompute_cost = timed(compute_cost)",
-        cost(OF_WEIGHTS, squares=ALL_SQUARES),
+        (
+            "import sys\nimport numpy as np\ntry:\n    from reg_utils import *\n"
+            "    plain = compute_cost\n    def compute_cost(AL, y): return plain(AL, y)\n"
+            "except ImportError: pass"
+        ),
+        "def timed(f): return lambda *a, **k: f(*a, **k)\ncompute_cost = timed(compute_cost)",
+        cost(OF_WEIGHTS, squares=ALL_SQUARES, result="penalty + compute_cost(AL=A3, y=Y)"),
         REST,
     ],
     "a star import in another branch": [

@@ -209,6 +209,8 @@ def _is_pure(function: ast.expr) -> bool:
     match function:
         case ast.Attribute(ast.Attribute(ast.Name(module), "random" | "linalg")):
             return module in _NUMPY
+        case ast.Attribute(ast.Name("shutil")):
+            return False
         case ast.Attribute(attr=name):
             return name in _PURE_METHODS
     return False

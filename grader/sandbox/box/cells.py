@@ -92,10 +92,15 @@ class Cells:
         for part in _imports_inside(statement):
             names = _bound_names(part)
             if not names <= self.namespace.keys():
+                own = {
+                    name: self.namespace[name]
+                    for name in _defined_names(statement) & self.namespace.keys()
+                }
                 try:
                     self._execute(part, file)
                 except BaseException as error:
                     self._record(error, part, file)
+                self.namespace |= own  # a star import replaces none of them
 
     def _execute(self, statement: ast.stmt, file: str, flags: int = 0) -> None:
         if self.old_numpy:
@@ -171,6 +176,16 @@ def _bound_names(statement: ast.stmt) -> set[str]:
     """Return the names that a single import binds; a star import has the name "*"."""
     names = statement.names if isinstance(statement, ast.Import | ast.ImportFrom) else ()
     return {alias.asname or alias.name.split(".")[0] for alias in names}
+
+
+def _defined_names(statement: ast.stmt) -> set[str]:
+    """Return the names of functions and variables that a statement defines."""
+    names = set[str]()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(name, ast.Store()) | ast.FunctionDef(name) | ast.ClassDef(name):
+                names.add(name)
+    return names
 
 
 def _base_name(node: ast.expr) -> str:

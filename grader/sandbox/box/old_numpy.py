@@ -28,11 +28,11 @@ _METHODS: dict[str, Callable[..., Any]] = {
 
 def names() -> dict[str, Any]:
     """Return the functions that rewritten code calls, by name."""
-    return {_CALL: _old_call, _MOD: _old_mod, _SET: _old_item, _METHOD: _old_method}
+    return {_CALL: _old_call, _MOD: _old_mod, _SET: _old_target, _METHOD: _old_method}
 
 
 class Rewriter(ast.NodeTransformer):
-    """Replaces calls, `%` and assignments to elements by functions of this module."""
+    """Replaces calls, `%` and the targets of assignments to elements by functions of this module."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Return `f(...)` as `old_call(f)(...)`."""
@@ -50,20 +50,11 @@ class Rewriter(ast.NodeTransformer):
         is_format = isinstance(node.op, ast.Mod)
         return ast.copy_location(_call(_MOD, node.left, node.right), node) if is_format else node
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        """Return `a[i] = b` as `a[i] = old_item(a, b)`."""
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Return `a[i] = b`, for any `a`, as `old_target(a)[i] = b`."""
         self.generic_visit(node)
-        match node.targets:
-            case [ast.Subscript(value=ast.Name(name))]:
-                node.value = _call(_SET, ast.Name(name, ast.Load()), node.value)
-        return node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """Return `a[i] += b` as `a[i] += old_item(a, b)`."""
-        self.generic_visit(node)
-        match node.target:
-            case ast.Subscript(value=ast.Name(name)):
-                node.value = _call(_SET, ast.Name(name, ast.Load()), node.value)
+        if isinstance(node.ctx, ast.Store):
+            node.value = _call(_SET, node.value)
         return node
 
 
@@ -146,6 +137,25 @@ def _old_mod(left: Any, right: Any) -> Any:
     return left % (items if changed else right)
 
 
-def _old_item(target: Any, value: Any) -> Any:
-    is_number = isinstance(target, np.ndarray) and target.dtype != object
-    return _item(value, compat.ELEMENT_FROM_ARRAY) if is_number else value
+def _old_target(target: Any) -> Any:
+    is_numeric = isinstance(target, np.ndarray) and target.dtype != object
+    return _Elements(target) if is_numeric else target
+
+
+class _Elements:
+    """The elements of an array, which can be set from an array with one element."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._array[place]
+
+    def __setitem__(self, place: Any, value: Any) -> None:
+        try:
+            self._array[place] = value
+        except (TypeError, ValueError):
+            item = _item(value, compat.ELEMENT_FROM_ARRAY)
+            if item is value:
+                raise
+            self._array[place] = item

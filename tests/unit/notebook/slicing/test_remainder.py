@@ -31,6 +31,7 @@ def lines(*sources: str) -> list[str]:
         "from grader import check\ndef check(g): TOOLS['a'] = g\ncheck(f)",
         "exec('TOOLS = {}')",
         "np.save('a.npy', 1)",
+        "shutil.copy('a.npy', 'b.npy')",
         "with open('a') as file: pass",
         "await start()",
         "globals()['TOOLS'] = {}",
