@@ -36,6 +36,8 @@ _VERSION = re.compile(
 """The name of the folder of an attempt: its number, or a date and time."""
 _COPY = re.compile(r"(?P<stem>.*)-(?P<number>\d{1,3})", re.DOTALL)
 _AGAIN = re.compile(r" \(\d+\)$")
+_ZIP = re.compile(r"\.zip$", re.IGNORECASE)
+"""A class has the same IDs in a zip file, beside others, and unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,8 @@ def _members(hand_in: HandIn, known: Mapping[str, records.Record]) -> Iterator[H
 
 
 def _of_group(tree: Tree, group: StudentFiles) -> HandIn:
-    inside = group.above[len(tree.above) :] or tree.above[-1:]
+    above = tuple(_ZIP.sub("", part) for part in group.above)
+    inside = above[len(tree.above) :] or tree.above[-1:]
     parts = [_AGAIN.sub("", part) for part in (*inside, group.label)]
     versions = _versions(group)
     items = [
@@ -312,8 +315,8 @@ def _of_group(tree: Tree, group: StudentFiles) -> HandIn:
     ]
     user = _github_user(group)
     student = Student(user or group.label) if versions or user else None
-    identity = "/".join((*group.above, group.label))
-    return HandIn(Place(group.above, group.label), identity, "/".join(parts), student, items=items)
+    identity = "/".join((*above, group.label))
+    return HandIn(Place(above, group.label), identity, "/".join(parts), student, items=items)
 
 
 def _github_user(group: StudentFiles) -> str | None:

@@ -335,6 +335,23 @@ def test_zip_files_of_sections_contain_students(
     assert rows(inbox) == expected
 
 
+def test_section_alone_keeps_the_ids(tmp_path: Path) -> None:
+    """Also if its zip file is unpacked; two sections have a student of the same name."""
+    students = {"A": ("ada", "bob"), "B": ("ada", "cyd")}
+    (tmp_path / "inbox").mkdir()
+    for section, names in students.items():
+        files = {f"{name}/x.ipynb": "" for name in names}
+        packed(tmp_path / "inbox" / f"Section {section}.zip", files)
+        unpacked(tmp_path / "unpacked" / f"Section {section}", files)
+    sources = search([tmp_path / "inbox"]).sources
+    known = {source.key: source.id for source in sources}
+
+    assert sorted(known.values()) == ["Section_A-ada", "Section_B-ada", "bob", "cyd"]
+    assert rows(tmp_path / "unpacked") == sorted(known.values())
+    alone = search([tmp_path / "inbox" / "Section A.zip"], known_ids=known).sources
+    assert sorted(source.id for source in alone) == ["Section_A-ada", "bob"]
+
+
 def test_downloads_of_several_platforms_are_read_together(tmp_path: Path) -> None:
     """Also beside a document. Beside a notebook a zip file is a student's, with a warning."""
     class_zip(tmp_path / "inbox" / "moodle.zip", first=10, number=2)
