@@ -37,7 +37,8 @@ def with_classes(tree: Tree, options: SearchOptions) -> Tree:
     """Return the tree with the zip files in it opened, if they are classes and not students' own.
 
     The only file is one. Of several each must be one, and have more students than there are documents
-    beside them. A notebook beside them is a student's, and so are they; a class has a warning then.
+    beside them; of files with names of sections it is enough that one has. A notebook beside them is a
+    student's, and so are they; a class has a warning then.
     """
     files = [file for file in tree.files if is_hand_in(file.name) and not is_junk(file.parts)]
     zips = [file for file in files if file.name.lower().endswith(".zip") and not file.is_folder]
@@ -46,7 +47,9 @@ def with_classes(tree: Tree, options: SearchOptions) -> Tree:
     opened = _opened(tree, zips, options)
     documents = [file for file in files if file not in zips]
     has_notebook = any(is_notebook(file.name) for file in documents)
-    are_classes = all(o.students > max(1, len(documents)) for o in opened) and not has_notebook
+    are_large = [o.students > max(1, len(documents)) for o in opened]
+    are_sections = any(are_large) and all(is_section_zip(file.name) for file in zips)
+    are_classes = (all(are_large) or are_sections) and not has_notebook
     if len(opened) < len(zips) or not (are_classes or len(files) == 1):
         warnings = tuple(_warning(tree, o.zip) for o in opened if o.students > 1)
         return dataclasses.replace(tree, warnings=warnings)

@@ -188,7 +188,7 @@ def owner(stem: str) -> str:
 
 def is_section(name: str) -> bool:
     """Return True for the name of a section of a class, such as `A` or `Group 2`."""
-    return bool(_SECTION.fullmatch(name))
+    return bool(_SECTION.fullmatch(name.removesuffix(".zip")))
 
 
 def is_section_zip(name: str) -> bool:

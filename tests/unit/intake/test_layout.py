@@ -335,6 +335,26 @@ def test_zip_files_of_sections_contain_students(
     assert rows(inbox) == expected
 
 
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"Section A": ("ada/x.ipynb", "bob/x.ipynb"), "Section B": ("cyd/x.ipynb",)},
+        {"Section A": ("ada/x.ipynb", "bob/x.ipynb"), "Section B": ("cyd/x.pdf", "dan/x.pdf")},
+        {"Monday": ("ada.ipynb", "bob.ipynb"), "Friday": ("cyd.ipynb", "dan.pdf")},
+    ],
+)
+def test_small_sections_are_read_as_if_unpacked(
+    tmp_path: Path, sections: dict[str, tuple[str, ...]]
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    for section, names in sections.items():
+        packed(tmp_path / "inbox" / f"{section}.zip", dict.fromkeys(names, ""))
+    files = {f"{section}/{name}": "" for section, names in sections.items() for name in names}
+
+    assert rows(tmp_path / "inbox") == rows(unpacked(tmp_path / "unpacked", files))
+    assert rows(tmp_path / "inbox")[:3] == ["ada", "bob", "cyd"]
+
+
 def test_section_alone_keeps_the_ids(tmp_path: Path) -> None:
     """Also if its zip file is unpacked; two sections have a student of the same name."""
     students = {"A": ("ada", "bob"), "B": ("ada", "cyd")}
