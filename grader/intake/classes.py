@@ -50,10 +50,12 @@ def with_classes(tree: Tree, options: SearchOptions) -> Tree:
     are_large = [o.students > max(1, len(documents)) for o in opened]
     are_sections = any(are_large) and all(is_section_zip(file.name) for file in zips)
     are_classes = (all(are_large) or are_sections) and not has_notebook
-    if len(opened) < len(zips) or not (are_classes or len(files) == 1):
+    all_open = len(opened) == len(zips) or are_sections
+    if not (all_open and (are_classes or len(files) == 1)):
         warnings = tuple(_warning(tree, o.zip) for o in opened if o.students > 1)
         return dataclasses.replace(tree, warnings=warnings)
-    others = [file for file in tree.files if file not in zips]
+    classes = [o.zip for o in opened]
+    others = [file for file in tree.files if file not in classes]
     inner = [
         dataclasses.replace(file, parts=(*o.zip.parts, *file.parts))
         for o in opened

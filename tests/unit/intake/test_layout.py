@@ -355,6 +355,13 @@ def test_small_sections_are_read_as_if_unpacked(
     assert rows(tmp_path / "inbox")[:3] == ["ada", "bob", "cyd"]
 
 
+def test_damaged_section_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "Section B.zip").write_bytes(b"PK")
+    packed(tmp_path / "Section A.zip", {"ada/x.ipynb": "", "bob/x.ipynb": ""})
+
+    assert rows(tmp_path) == ["Section_B", "ada", "bob"]
+
+
 def test_section_alone_keeps_the_ids(tmp_path: Path) -> None:
     """Also if its zip file is unpacked; two sections have a student of the same name."""
     students = {"A": ("ada", "bob"), "B": ("ada", "cyd")}
