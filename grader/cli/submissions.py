@@ -11,10 +11,10 @@ import click
 
 from grader.cli.console import NONE, say
 from grader.intake import Intake, IntakeOptions, PassedOver, names, times
-from grader.intake.kinds import is_notebook
+from grader.intake.kinds import is_junk, is_notebook
 from grader.messages.sanitize import one_line
 
-_MOST_OF_A_GROUP = 3
+_MOST_OF_A_GROUP, _MOST_NOTEBOOKS = 3, 20
 
 _OPTIONS = (
     click.option(
@@ -63,8 +63,8 @@ def report_intake(found: Intake) -> None:
 def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
     """Yield a line for each file, but one line for many files that have the same reason.
 
-    They are all in one folder, or have one name in many folders. Notebooks of a folder are counted by
-    themselves, because one of them may be a student's.
+    They are all in one folder, or have one name in many folders. Up to 20 notebooks of a folder have a
+    line each, because one of them may be a student's.
     """
     folders, names = Counter(map(_in_folder, strays)), Counter(map(_of_name, strays))
     shown = set[tuple[object, ...]]()
@@ -72,7 +72,9 @@ def _lines(strays: tuple[PassedOver, ...]) -> Iterator[str]:
         folder, name = _in_folder(stray), _of_name(stray)
         group: tuple[object, ...] = (stray.source,)
         text = stray.source
-        if folders[folder] > _MOST_OF_A_GROUP and folder[0]:
+        may_be_a_students = is_notebook(stray.source) and not is_junk(stray.source.split("/"))
+        most = _MOST_NOTEBOOKS if may_be_a_students else _MOST_OF_A_GROUP
+        if folders[folder] > most and folder[0]:
             group, text = folder, f"{folder[0]}/ ({folders[folder]} files)"
         elif names[name] > _MOST_OF_A_GROUP:
             group, text = name, f"{name[0]} in {names[name]} folders, for example {stray.source}"

@@ -23,7 +23,10 @@ def test_files_of_no_student_are_listed_with_a_total(capsys: pytest.CaptureFixtu
     strays = (
         PassedOver("class.zip/README.md", "its name is not that of a submission"),
         PassedOver("class.zip/\x1b[31mx.csv", "its name is not that of a submission"),
-        *(PassedOver(f"class.zip/__MACOSX/._{n}", "a program left it there") for n in range(4)),
+        *(
+            PassedOver(f"class.zip/__MACOSX/._{n}.ipynb", "a program left it there")
+            for n in range(4)
+        ),
         PassedOver("class.zip/__MACOSX/late.ipynb", "a program left it there"),
         *(PassedOver(f"class.zip/s{n}/comments.txt", "it is feedback") for n in range(5)),
         PassedOver("class.zip/s9/comments.txt", "it is empty"),
@@ -34,10 +37,19 @@ def test_files_of_no_student_are_listed_with_a_total(capsys: pytest.CaptureFixtu
         "grader: 13 files passed over:",
         "  class.zip/README.md: its name is not that of a submission",
         "  class.zip/ [31mx.csv: its name is not that of a submission",
-        "  class.zip/__MACOSX/ (4 files): a program left it there",
-        "  class.zip/__MACOSX/late.ipynb: a program left it there",
+        "  class.zip/__MACOSX/ (5 files): a program left it there",
         "  comments.txt in 5 folders, for example class.zip/s0/comments.txt: it is feedback",
         "  class.zip/s9/comments.txt: it is empty",
+    ]
+
+
+def test_notebooks_in_a_folder_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """One of them may be a student's."""
+    strays = [PassedOver(f"class.zip/s{n}.ipynb", "no name of Canvas") for n in range(10, 31)]
+
+    assert len(printed(Intake((), tuple(strays[1:])), capsys)) == 21
+    assert printed(Intake((), tuple(strays)), capsys)[1:] == [
+        "  class.zip/ (21 files): no name of Canvas"
     ]
 
 
