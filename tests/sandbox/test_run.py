@@ -193,11 +193,15 @@ def test_removed_numpy_names_are_supplied(run: Run) -> None:
         "import numpy as np\n"
         "x = np.float(3), np.Inf, np.float(4)\n"
         "def f():\n"
-        "    return x[0], x[1], np.product([2, 3]), np.asscalar(np.array([7])), np.bool8(1)\n"
+        "    return x[0], x[1], np.product([2, 3]), np.asscalar(np.array([7])), np.bool8(1), more()\n"
+        "def more(): return np.NINF, np.math.sqrt(4), np.asfarray([1]), np.msort([2, 1]), np.alen([3])\n"
     )
     (observation,) = run(program(source))
-    assert value(observation) == (3.0, np.inf, 6, 7, True)
-    names = ["float", "Inf", "product", "asscalar", "bool8"]
+    *values, (ninf, root, array, ordered, length) = value(observation)
+    assert values == [3.0, np.inf, 6, 7, True]
+    assert (ninf, root, array.dtype, ordered.tolist(), length) == (-np.inf, 2, float, [1, 2], 1)
+    names = ["float", "Inf", "product", "asscalar", "bool8", "NINF", "math", "asfarray", "msort"]
+    names.append("alen")
     assert observation.notes == tuple(("numpy-name-replaced", name) for name in names)
 
 

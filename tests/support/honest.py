@@ -189,7 +189,8 @@ NOTEBOOKS: dict[str, list[str]] = {
         REST,
     ],
     "%run without the suffix": [
-        "import numpy as np\n%run -i reg_utils",
+        "from IPython import get_ipython\nshell = get_ipython()",
+        "import numpy as np\nshell.run_line_magic('run', '-i reg_utils')",
         cost(OF_WEIGHTS, squares=ALL_SQUARES),
         REST,
     ],

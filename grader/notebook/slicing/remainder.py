@@ -62,7 +62,8 @@ def _imported_for_plots(node: ast.stmt) -> Iterator[str]:
                     yield alias.asname or alias.name.split(".")[0]
         case ast.ImportFrom(module=str(module), names=aliases):
             if module.split(".")[0] in _PLOTTING:
-                yield from (alias.asname or alias.name for alias in aliases)
+                names = (alias for alias in aliases if alias.name != "get_ipython")
+                yield from (alias.asname or alias.name for alias in names)
 
 
 def _is_plot(statement: Statement, plotting: set[str]) -> bool:

@@ -158,7 +158,9 @@ def _single_imports(statement: ast.stmt) -> list[ast.stmt]:
         return [ast.copy_location(ast.Import([a]), statement) for a in statement.names]
     if isinstance(statement, ast.ImportFrom):
         module, level = statement.module, statement.level
-        parts = [ast.ImportFrom(module, [alias], level) for alias in statement.names]
+        # `get_ipython` is supplied; that of IPython would find no shell.
+        names = [a for a in statement.names if (a.name, a.asname) != ("get_ipython", None)]
+        parts = [ast.ImportFrom(module, [alias], level) for alias in names]
         return [ast.copy_location(part, statement) for part in parts]
     return [statement]
 

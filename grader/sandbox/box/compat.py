@@ -7,6 +7,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import math
 import sys
 import types
 from typing import Any
@@ -44,11 +45,25 @@ REPLACEMENTS = {
     "in1d": "np.isin",
     "mat": "np.asmatrix",
     "asscalar": ".item()",
+    "NINF": "-np.inf",
+    "alen": "len",
+    "asfarray": "np.asarray(dtype=float)",
+    "cfloat": "np.complex128",
+    "math": "math",
+    "msort": "np.sort(axis=0)",
 }
-"""Names that NumPy has removed, and the expression to write today: a builtin, `np.name` or a method.
+"""Names that NumPy has removed, and the expression to write today: a builtin, `np.name` or another.
 
 The sandbox supplies them, and the diagnosis of a notebook that uses one quotes this table.
 """
+
+_OTHERS: dict[str, Any] = {
+    ".item()": lambda array: array.item(),
+    "-np.inf": -np.inf,
+    "math": math,
+    "np.asarray(dtype=float)": lambda a, dtype=float: np.asarray(a, dtype),
+    "np.sort(axis=0)": lambda a: np.sort(a, axis=0),
+}
 
 SUM_OF_GENERATOR = "np.sum(generator)"
 NUMBER_OF_ARRAY = "float(array)"
@@ -131,8 +146,8 @@ def allow_absent_modules() -> None:
 def _replacement(name: str) -> Any:
     """Return the object for a name that NumPy has removed, or None if the table has no such object."""
     expression = REPLACEMENTS.get(name, "")
-    if expression == ".item()":
-        return lambda array: array.item()
+    if expression in _OTHERS:
+        return _OTHERS[expression]
     package, _, attribute = expression.rpartition(".")
     return getattr(np if package else builtins, attribute, None)
 

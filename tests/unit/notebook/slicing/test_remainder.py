@@ -37,6 +37,7 @@ def lines(*sources: str) -> list[str]:
         "globals()['TOOLS'] = {}",
         "@register\ndef tool(x): pass",
         "%run helpers.py",
+        "from IPython import get_ipython\nip = get_ipython()\nip.run_line_magic('run', 'helpers.py')",
         "alias = TOOLS\nalias['a'] = len",
         "for tools in (TOOLS,): tools.a = len",
         "views = H[:1]\nviews += 2",
