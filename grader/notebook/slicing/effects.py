@@ -50,6 +50,13 @@ def with_effects(
     functions = {n: s for s in statements if isinstance(s.node, ast.FunctionDef) for n in s.defines}
     changing = _changing(functions, _HARMLESS | harmless | functions.keys()) - harmless
     names = (_HARMLESS | harmless | functions.keys()) - changing
+    changing |= {  # an own method may change its object, whatever its name
+        node.name
+        for statement in statements
+        if isinstance(statement.node, ast.ClassDef)
+        for node in statement.nodes
+        if isinstance(node, ast.FunctionDef)
+    }
     return [s for s in without_plots(statements, trainers) if _matters(s, names, changing)]
 
 
@@ -170,6 +177,7 @@ def _matters(statement: Statement, harmless: frozenset[str], changing: frozenset
     return any(
         isinstance(node, ast.Await | ast.With)
         or (isinstance(node, ast.Name) and node.id in changing)
+        or (isinstance(node, ast.Attribute) and node.attr in changing)
         or _has_effect(node, harmless)
         or (not is_definition and _is_store(node))
         for node in _evaluated(statement)

@@ -91,6 +91,13 @@ def test_remainder_has_what_an_effect_needs_in_order() -> None:
     ]
 
 
+def test_method_of_the_notebook_may_have_an_effect() -> None:
+    """A `get` of a dictionary has none."""
+    tools = "class Tools:\n    def get(self): TOOLS['a'] = len"
+
+    assert "x = tools.get()" in lines(tools, "TOOLS = {}", "tools = Tools()", "x = tools.get()", F)
+
+
 def test_names_in_texts_may_be_any_definition() -> None:
     """A function that reads names by `globals` runs again with all of them."""
     assert lines("def square(x): return x", "def f(x): return globals()['square'](x)") == [
