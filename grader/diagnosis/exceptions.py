@@ -136,14 +136,11 @@ def from_errors(slice_: Slice, function: Function, observation: Observation) -> 
     raised = [outcome for outcome in observation.outcomes if isinstance(outcome, Raised)]
     if raised:
         yield _from_exception(raised[0], slice_, function, observation)
-    removed = [
-        one_line(text, limit=60) for kind, text in observation.notes if kind == NUMPY_NAME_REPLACED
-    ]
+    removed = [text for kind, text in observation.notes if kind == NUMPY_NAME_REPLACED]
+    removed = [name for name in removed if name in REPLACEMENTS]  # others are forged
     if removed:
         names = (
             gettext("np.{name} (write {instead})", name=name, instead=REPLACEMENTS[name])
-            if name in REPLACEMENTS
-            else f"np.{name}"
             for name in removed
         )
         yield diagnosis(REMOVED_NUMPY_NAME, names=comma_list(names))
@@ -271,8 +268,10 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
 def note(kind: str, text: str) -> str:
     """Return a sentence about a replacement that the sandbox supplied: an item of `Observation.notes`.
 
-    Student code can add items of other kinds, which have no sentence.
+    Student code can add items of other kinds or other names of NumPy, which have no sentence.
     """
+    if kind == NUMPY_NAME_REPLACED and text not in REPLACEMENTS:
+        return ""
     if kind == OLD_BEHAVIOUR and text in _OLD_BEHAVIOURS:
         return gettext(
             (

@@ -153,7 +153,7 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     result = results.graded(submission, context.assignment, functions, observations)
     result = dataclasses.replace(
         result,
-        notes=results.notes(notebook, slices, observations),
+        notes=results.notes(notebook, slices, observations, context.modules),
         to_look_at=(*result.to_look_at, *results.to_look_at(slices)),
     )
     return run_all.with_report(result, whole, submission, context) if whole else result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.function import Diagnosed, Scored
 from grader.grading.source_listing import source_listing
 from grader.messages import Text, gettext
-from grader.model import Assignment, Ending, Function, Notebook, Observation, Submission
+from grader.model import Assignment, Ending, Function, Module, Notebook, Observation, Submission
 from grader.model.diagnoses import MISSING_FUNCTION, diagnosis
 from grader.model.failure import Failure
 from grader.model.result import (
@@ -25,6 +26,7 @@ from grader.model.result import (
     Status,
 )
 from grader.notebook.slicing import Slice
+from grader.sandbox.box.compat import NUMPY_NAME_REPLACED, OLD_BEHAVIOUR
 
 ENVIRONMENT = Environment(python=platform.python_version(), numpy=np.__version__)
 """The versions of this process; the sandbox runs the same Python and NumPy."""
@@ -37,6 +39,9 @@ _ENDED_EARLY = {
     ),
     Status.CRASHED: gettext("No function could be tested: the code that they need stopped Python."),
 }
+_FROM_TABLES = {OLD_BEHAVIOUR, NUMPY_NAME_REPLACED}
+"""Notes that have a sentence only for known texts."""
+_WORD = re.compile(r"\w+")
 _UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
@@ -135,10 +140,22 @@ def graded(
 
 
 def notes(
-    notebook: Notebook, slices: Sequence[Slice], observations: Mapping[str, Observation]
+    notebook: Notebook,
+    slices: Sequence[Slice],
+    observations: Mapping[str, Observation],
+    modules: Sequence[Module],
 ) -> tuple[Text, ...]:
-    """Return a sentence for each repair: of the file, of the code, and by the sandbox in a run."""
-    repairs = [repair for o in observations.values() for repair in o.notes]
+    """Return a sentence for each repair: of the file, of the code, and by the sandbox in a run.
+
+    Words that neither the notebook nor a name of its `modules` has may be inputs of a hidden case.
+    """
+    words = {word for cell in notebook.cells for word in _WORD.findall(cell.source)}
+    words |= {"py", *(module.name for module in modules)}
+    repairs = [
+        (kind, text if kind in _FROM_TABLES or words.issuperset(_WORD.findall(text)) else "...")
+        for observation in observations.values()
+        for kind, text in observation.notes
+    ]
     sentences: list[Text] = [*notebook.notes]
     sentences += [_template_below(slice_) for slice_ in slices if slice_.template_below]
     versions = {slice_.version for slice_ in slices} - {""}

@@ -736,13 +736,12 @@ def test_several_removed_names_in_one_sentence() -> None:
     )
 
 
-def test_forged_note_has_no_control_characters() -> None:
-    notes = (("numpy-name-replaced", "\x1b[31m\u202e" + "x" * 5000),)
+def test_forged_note_says_nothing() -> None:
+    """It could contain inputs of a hidden case."""
+    notes = (("numpy-name-replaced", "abc"),)
 
-    message = only(from_errors(notes=notes))[1]
-
-    assert message.startswith("Your code uses np.[31m xxx")
-    assert len(message) < 250
+    assert from_errors(Returned(1.0), notes=notes) == []
+    assert not exceptions.note(*notes[0])
 
 
 def test_exception_and_removed_name_together() -> None:

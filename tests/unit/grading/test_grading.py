@@ -308,10 +308,15 @@ def test_first_of_equal_diagnoses_counts(box: Box) -> None:
 
 
 def test_each_repair_is_noted_once(box: Box) -> None:
-    """Of the file, and by the sandbox."""
-    notes = (("numpy-name-replaced", "int"), ("helper-module-renamed", "utils"))
+    """Of the file, and by the sandbox: but no words that the notebook does not have."""
+    notes = (
+        ("numpy-name-replaced", "int"),
+        ("helper-module-renamed", "utils"),
+        ("files-in-memory", "hidden input"),
+    )
     box.answers = {name: dataclasses.replace(box.answers[name], notes=notes) for name in NAMES}
-    repaired = handed_in(DOUBLE, TRIPLE).data.replace(b"\n ],\n", b",\n ],\n", 1)
+    cells = handed_in("import utils", DOUBLE, TRIPLE)
+    repaired = cells.data.replace(b"\n ],\n", b",\n ],\n", 1)
 
     result = grading.grade(Submission("alice", repaired), TOY, SETTINGS)
 
@@ -319,6 +324,7 @@ def test_each_repair_is_noted_once(box: Box) -> None:
     assert result.notes[1:] == (
         "NumPy has removed np.int. The grader supplied a replacement.",
         "The module utils was not found. The assignment's helper functions were used instead.",
+        "The file ... was kept in memory only.",
     )
     assert result.score == 50
 
