@@ -154,8 +154,8 @@ def _hand_in(result: Result) -> Iterator[tuple[Message, str]]:
     facts = {
         gettext("Student"): student.name or student.id or student.email or "",
         gettext("File"): _file(result.source),
-        gettext("Submitted"): late,
-        gettext("Graded"): presentation.minute(result.graded_at),
+        gettext("Submitted on"): late,
+        gettext("Graded on"): presentation.minute(result.graded_at),
     }
     yield from ((label, value) for label, value in facts.items() if value)
 
