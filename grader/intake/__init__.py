@@ -16,11 +16,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from operator import itemgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from grader.errors import GraderError, UsageError
@@ -29,9 +29,9 @@ from grader.intake.classes import with_classes
 from grader.intake.files import SearchOptions, trees
 from grader.intake.hand_ins import HandIn, Item, collect, split_attempts
 from grader.intake.ids import unique
-from grader.intake.kinds import is_results
+from grader.intake.kinds import is_late, is_results
 from grader.intake.zips import Unreadable
-from grader.messages import Text, gettext
+from grader.messages import Text, and_list, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Module, Other, Student, Submission
 from grader.model.failure import Failure, failure_of
@@ -41,6 +41,8 @@ __all__ = ["Candidate", "Intake", "IntakeOptions", "PassedOver", "Source", "sear
 
 _MOST_MODULES, _MODULE_BYTES = 10, 500_000
 """Of the modules beside a notebook together; further ones are not read."""
+
+_MOST_NAMESAKES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,28 @@ def search(
         for name, hand_in, (choice, earlier) in zip(ids, hand_ins, choices, strict=True)
     ]
     strays = dict.fromkeys(PassedOver(*stray) for part in collected for stray in part.strays)
-    warnings = tuple(warning for part in collected for warning in part.warnings)
-    return Intake(tuple(sources), tuple(sorted(strays)), warnings)
+    warnings = [warning for part in collected for warning in part.warnings]
+    warnings += _late_namesakes(zip(ids, hand_ins, strict=True))
+    return Intake(tuple(sources), tuple(sorted(strays)), tuple(warnings))
+
+
+def _late_namesakes(hand_ins: Iterable[tuple[str, HandIn]]) -> Iterator[str]:
+    """Yield a sentence if plain folders inside and outside a folder of late submissions share a name."""
+    rows: dict[str, list[str]] = {}
+    names = set()
+    for row, hand_in in hand_ins:
+        path = PurePosixPath(hand_in.key)
+        if not hand_in.student:
+            rows.setdefault(path.name.casefold(), []).append(row)
+            names |= {path.name.casefold()} if is_late(path.parent.name) else set()
+    pairs = [and_list(sorted(rows[name])) for name in sorted(names) if len(rows[name]) > 1]
+    if pairs:
+        more = len(pairs) - _MOST_NAMESAKES
+        listed = "; ".join(pairs[:_MOST_NAMESAKES]) + (f"; and {more} more" if more > 0 else "")
+        yield (
+            f"These rows may be one student each, because a folder of late submissions has the same "
+            f"name: {listed}. Delete the folder that does not count and grade again."
+        )
 
 
 def _require_submissions(paths: Sequence[Path]) -> None:

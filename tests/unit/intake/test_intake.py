@@ -906,3 +906,17 @@ def test_a_number_never_takes_the_id_of_another() -> None:
         "a-5",
         "A-3",
     ]
+
+
+def test_a_name_in_and_outside_a_late_folder_is_mentioned(tmp_path: Path) -> None:
+    names = ("ada", "bob", "late/ada", "late/cy")
+    put(tmp_path, *(f"class/{name}/x.ipynb" for name in names))
+
+    result = search([tmp_path / "class"])
+
+    assert {source.id for source in result.sources} == {"bob", "class-ada", "cy", "late-ada"}
+    (warning,) = result.warnings
+    assert warning == (
+        "These rows may be one student each, because a folder of late submissions has the same name: "
+        "class-ada and late-ada. Delete the folder that does not count and grade again."
+    )
