@@ -72,7 +72,7 @@ class SetupError(SystemExit):
 
 
 def demo() -> int:
-    """Grade a sample class of 30 and print where its pages are (20 seconds, and a minute more)."""
+    """Grade a sample class of 30 and print where its pages are (10 seconds, and half a minute more)."""
     submissions, results = str(DEMO / "submissions"), str(DEMO / "class")
     shutil.rmtree(ROOT / DEMO, ignore_errors=True)
     batch = ("-m", "grader", "batch", submissions, "--out", results)
@@ -80,7 +80,9 @@ def demo() -> int:
     status = _python("-m", "tests.submissions.demo_class", submissions) or _python(*batch, *terms)
     if status == 0:
         say(f"Open {results}/index.html in a browser.")
-        say("One of the notebooks now runs whole, with its trainings. Ctrl-C skips this minute.")
+        say(
+            "Now one of the notebooks runs whole, with its trainings (half a minute). Ctrl-C skips it."
+        )
         status = _python(*batch, "--only", "Ada_Okafor_300101", "--run-all")
     return status
 
