@@ -10,6 +10,7 @@ import html
 import re
 import textwrap
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,8 +66,36 @@ def title_of(mark: Mark, name: str) -> str:
     return gettext(_TITLES[mark], name=name)
 
 
+class _Output(ABC):
+    """What a notebook shows of a value, as text and as HTML. `shown_in` is the run of a cell that did."""
+
+    __slots__ = ()
+    shown_in: int | None
+
+    @abstractmethod
+    def text(self, *, more: bool = False) -> str:
+        """Return the value as text."""
+
+    @abstractmethod
+    def html(self, *, more: bool = False) -> str:
+        """Return the value as HTML."""
+
+    def __repr__(self) -> str:
+        """Return the value as text."""
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _ipython_display_(self) -> None:
+        """Display both forms, but not in the cell in which `check` has shown them already."""
+        shell = cells.shell()
+        if self.shown_in is None or self.shown_in != getattr(shell, "execution_count", None):
+            display_both(self)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Feedback:
+class Feedback(_Output):
     """The feedback on one function.
 
     `quotes` has the line of each diagnosis, "" if it is not known. `checked` names the cell, `note` the
@@ -84,16 +113,6 @@ class Feedback:
     note: str = ""
     say: Translator = field(default_factory=Translator, compare=False)
     shown_in: int | None = field(default=None, compare=False)
-
-    def __repr__(self) -> str:
-        """Return the feedback as text."""
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def _ipython_display_(self) -> None:
-        _display(self)
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -172,23 +191,13 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class FeedbackTable:
+class FeedbackTable(_Output):
     """The table of all functions; `note` has the sum, and the points that are not counted here."""
 
     rows: tuple[TableRow, ...]
     note: str
     say: Translator = field(default_factory=Translator, compare=False)
     shown_in: int | None = field(default=None, compare=False)
-
-    def __repr__(self) -> str:
-        """Return the table as text."""
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return self.html()
-
-    def _ipython_display_(self) -> None:
-        _display(self)
 
     def text(self, *, more: bool = False) -> str:
         """Return the table as text; there is nothing to add to it with `more`."""
@@ -228,14 +237,7 @@ def _points(row: TableRow) -> str:
 # ------------------------------------------------------------------ parts
 
 
-def _display(shown: Feedback | FeedbackTable) -> None:
-    """Display both forms as one output, but not in the cell in which `check` has shown them already."""
-    shell = cells.shell()
-    if shown.shown_in is None or shown.shown_in != getattr(shell, "execution_count", None):
-        display_both(shown)
-
-
-def display_both(shown: Feedback | FeedbackTable, *, more: bool = False) -> None:
+def display_both(shown: _Output, *, more: bool = False) -> None:
     """Display HTML and text as one output of a notebook."""
     from IPython.display import display
 
