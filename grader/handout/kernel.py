@@ -31,8 +31,14 @@ from grader.handout.cells import Definition
 from grader.handout.sheet import KnownMistake, PublicFunction
 from grader.messages import gettext, join_sentences
 from grader.model import Cell, Mistake, Notebook, Observation, Raised, TestCase
-from grader.model.diagnoses import RAISES_ERROR, REST_IS_RIGHT, SYNTAX_ERROR, in_line, row_of
-from grader.model.diagnoses import diagnosis as in_words_of
+from grader.model.diagnoses import (
+    RAISES_ERROR,
+    REST_IS_RIGHT,
+    SYNTAX_ERROR,
+    in_line,
+    in_words,
+    row_of,
+)
 from grader.model.result import Diagnosis
 from grader.notebook import syntax_edits
 from grader.notebook.slicing import Slice, slices
@@ -82,7 +88,8 @@ def fault_of(
         return _fault_of(slice_, own, public, function)
     for fault in parse_cell(own).faults:
         line, text = in_line(fault.line, cells.OWN), fault.text
-        return in_words_of(SYNTAX_ERROR, at=fault.line, line=line, text=text, error=fault.message)
+        values = {"line": line, "text": text, "error": fault.message}
+        return in_words(SYNTAX_ERROR.id, SYNTAX_ERROR.words, fault.line, **values)
     stop = cells.stop_of(definition.text)
     if stop is None:
         what: str = gettext("The newest cell stopped before its `def` line.")
