@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
+from grader.messages import or_list
 from grader.model import Student
 
 _MOST = 3
@@ -27,8 +28,7 @@ def did_you_mean(text: str, ids: Mapping[str, Sequence[Student]]) -> str:
     likely = sorted(likely, key=lambda name: (name.casefold() != text.casefold(), name))[:_MOST]
     if not likely:
         return ""
-    *first, last = likely
-    return f" Did you mean {' or '.join(filter(None, (', '.join(first), last)))}?"
+    return f" Did you mean {or_list(likely)}?"
 
 
 def _all(name: str, students: Sequence[Student]) -> set[str]:

@@ -82,9 +82,8 @@ class _Versions:
         """Yield a version for each known mistake, then those with two mistakes in different lines."""
         singles = list(self._singles())
         yield from singles
-        original = next(iter(self.values)).source
         for first, second in itertools.pairwise(singles):
-            source = with_both(original, first.source, second.source)
+            source = with_both(self._original, first.source, second.source)
             if source is not None:
                 actual = self._observe(source)
                 if not any(self._are_equal(actual, single.actual) for single in singles):
@@ -106,8 +105,8 @@ class _Versions:
         named = [d.line for d in self.graded.diagnose(run) if row_of(d.id).names_mistake]
         problem = problem_of(run, self._execute, Deadline(cpu_seconds=_SECONDS))
         proof = find(problem)
-        code, original = problem.code(version.source), next(iter(self.values)).source
-        changed = _changed_lines(original, version.source)
+        code = problem.code(version.source)
+        changed = _changed_lines(self._original, version.source)
         lines = [("named", line) for line in named if line]
         lines += [("repaired", edit.line) for edit in (proof.edits if proof else ())]
         return _Comparison(
@@ -120,6 +119,10 @@ class _Versions:
                 if not any(_are_joined(code, line, change) for change in changed)
             ),
         )
+
+    @property
+    def _original(self) -> str:
+        return next(iter(self.values)).source
 
     @property
     def _name(self) -> str:
