@@ -57,7 +57,7 @@ def _grade(size: int, prototypes: list[Result]) -> dict[int, int]:
     """Grade a class; return the memory in KiB after each 1 % of it, and at the end."""
     memory: dict[int, int] = {}
 
-    def simulated(submission: Submission, *_: object) -> Result:
+    def simulated(submission: Submission, *_: object, **__: object) -> Result:
         number = int(submission.data)
         result = of_student(number, prototypes[number % len(prototypes)])
         return replace(result, submission=submission.id, sha256=submission.sha256)
