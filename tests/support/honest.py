@@ -218,6 +218,16 @@ NOTEBOOKS: dict[str, list[str]] = {
         cost(OF_WEIGHTS, squares=ALL_SQUARES),
         REST,
     ],
+    "special methods and iterators": through(
+        (
+            "numbers = iter([2, 8])\nnext(numbers)\nH = []\nclass Tools:\n"
+            "    def __len__(self): return H.append(next(numbers)) or 1\n"
+            "    def __repr__(self):\n        global square\n"
+            f"        square = lambda w: {SUM_OF_SQUARES}\n        return ''\n"
+            "tools = Tools()\nn = len(tools)\ntools"
+        ),
+        squares="sum(map(square, (W1, W2, W3))) * 8 / H[0]",
+    ),
     # ---- leftovers
     "display": [IMPORTS, cost(OF_WEIGHTS, "display(W1)", squares=ALL_SQUARES), REST],
     "breakpoint": [IMPORTS, cost(OF_WEIGHTS, "breakpoint()", squares=ALL_SQUARES), REST],

@@ -12,13 +12,14 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.notebook.slicing.implicit import names_with_effects
 from grader.notebook.slicing.remainder import without_plots
 from grader.notebook.slicing.statements import Statement
 
 _LASTING = ("save", "set", "load", "from", "to", "put", "copyto", "fill", "place")
 """NumPy functions that begin like this can leave something behind."""
 _LASTING_BUILTINS = frozenset(
-    "exec eval setattr delattr globals locals vars open __import__ compile input".split()
+    "exec eval setattr delattr globals locals vars open __import__ compile input next".split()
 )
 _HARMLESS = frozenset(dir(builtins)) - _LASTING_BUILTINS
 _CHANGING_METHODS = frozenset(
@@ -45,7 +46,8 @@ def with_effects(
 
     A statement can, unless it only defines a function or calls functions without a lasting effect:
     builtins, most of NumPy, and functions that change nothing but their own variables. `harmless` are
-    further functions, `trainers` functions that train, whose calls are left out.
+    further functions, `trainers` functions that train, whose calls are left out. The use of an object
+    that changes something whenever it is used counts as a call.
     """
     functions = {n: s for s in statements if isinstance(s.node, ast.FunctionDef) for n in s.defines}
     changing = _changing(functions, _HARMLESS | harmless | functions.keys()) - harmless
@@ -55,9 +57,14 @@ def with_effects(
         for statement in statements
         if isinstance(statement.node, ast.ClassDef)
         for node in statement.nodes
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
-    return [s for s in without_plots(statements, trainers) if _matters(s, names, changing)]
+    acting = names_with_effects(statements, lambda nodes: _changes_more_than_its_own(nodes, names))
+    return [
+        statement
+        for statement in without_plots(statements, trainers)
+        if _matters(statement, names, changing) or _uses_any(statement, acting)
+    ]
 
 
 def reads_any_name(statements: Sequence[Statement]) -> bool:
@@ -182,6 +189,13 @@ def _matters(statement: Statement, harmless: frozenset[str], changing: frozenset
         or (not is_definition and _is_store(node))
         for node in _evaluated(statement)
     )
+
+
+def _uses_any(statement: Statement, names: frozenset[str]) -> bool:
+    """Return True if a statement uses or replaces one of some objects; a definition does not."""
+    if isinstance(statement.node, _Function | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return False
+    return not names.isdisjoint(statement.uses | statement.defines)
 
 
 def _evaluated(statement: Statement) -> Iterator[ast.AST]:

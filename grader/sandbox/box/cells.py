@@ -12,6 +12,7 @@ import inspect
 import linecache
 import operator
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -49,6 +50,7 @@ class Cells:
         self.errors: list[Any] = []
         self.not_defined: dict[str, Any] = {}
         self._not_imported: set[str] = set()
+        self._shows = False
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def run(self, cells: list[Any]) -> None:
@@ -60,6 +62,7 @@ class Cells:
             if any(word in source.tobytes() for _, source in cells for word in _POOLS):
                 importlib.import_module("in_turn").install()
             signal.signal(signal.SIGALRM, _stop_statement)
+            sys.displayhook = repr  # as Jupyter calls it for the last expression of a cell
         if self.old_numpy:
             self.namespace |= old_numpy.names()
         end = time.monotonic() + _ALL_SECONDS
@@ -67,7 +70,9 @@ class Cells:
             name = f"<cell {number}>"
             text = source.tobytes().decode()
             linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-            for statement in ast.parse(text, name).body:
+            statements = ast.parse(text, name).body
+            for statement in statements:
+                self._shows = self.again and statement is statements[-1]
                 self._run_statement(statement, name, end)
         builtins.input = leftovers.no_input
 
@@ -105,7 +110,9 @@ class Cells:
     def _execute(self, statement: ast.stmt, file: str, flags: int = 0) -> None:
         if self.old_numpy:
             statement = old_numpy.rewritten(statement)
-        code = compile(ast.Module([statement], []), file, "exec", self._flags | flags, True)
+        mode = "single" if self._shows and isinstance(statement, ast.Expr) else "exec"
+        tree = ast.Interactive([statement]) if mode == "single" else ast.Module([statement], [])
+        code = compile(tree, file, mode, self._flags | flags, True)
         value = eval(code, self.namespace)
         if code.co_flags & inspect.CO_COROUTINE:
             _run_coroutine(value)

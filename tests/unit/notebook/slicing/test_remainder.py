@@ -52,6 +52,26 @@ def lines(*sources: str) -> list[str]:
         "def write(text): Path('a').write_text(text)\nwrite('1')",
         "def fill(): TOOLS['a'] = len\nif fill():\n    pass",
         "def fill(): TOOLS['a'] = len\ndef other(x=fill()): pass",
+        *(
+            f"class Tools:\n    def {method}(self, *_):\n        TOOLS['a'] = len\n"
+            f"tools = Tools()\nothers = {{'a': tools}}\n{use}"
+            for method, use in {
+                "__len__": "size = len(tools)",
+                "__repr__": "print(f'{tools}')",
+                "__iter__": "first, *_ = tools",
+                "__add__": "total = others['a'] + 1",
+                "__lt__": "assert tools < 3",
+                "__bool__": "if tools:\n    print()",
+                "__contains__": "is_there = 3 in tools",
+                "__getattr__": "shape = tools.shape",
+                "__getitem__": "tools[0]",
+                "__enter__": "def use():\n    with tools: pass\nuse()",
+                "__del__": "del tools",
+            }.items()
+        ),
+        "numbers = iter([1, 2])\nnumbers = [*numbers]",
+        "def numbers():\n    yield TOOLS\nall_numbers = list(numbers())",
+        "from collections import defaultdict\nTOOLS = defaultdict(int)\nTOOLS['a']",
     ],
 )
 def test_statement_with_a_possible_effect_runs(effect: str) -> None:
@@ -75,6 +95,7 @@ def test_statement_with_a_possible_effect_runs(effect: str) -> None:
         "def g(x): return TOOLS.update(x)\nprint(g(2))",
         "def other(x):\n    y = [0]\n    y.append(x)\n    y[0] += np.sum(x)\n    return y\nother(3)",
         "%matplotlib inline",
+        "class Tools:\n    def __len__(self): return len(self.all)\nprint(len(3))",
     ],
 )
 def test_without_effects_nothing_runs_again(harmless: str) -> None:
