@@ -146,8 +146,10 @@ def with_repair(
     symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
     error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
-    is_shadowed = error is not None and shadowing.of_call(error, run.slice_) is not None
-    if symptom is None or named or is_shadowed:  # another name is better than a removed line
+    is_explained = error is not None and any(
+        explain(error, run.slice_) for explain in (shadowing.of_call, shadowing.of_deletion)
+    )
+    if symptom is None or named or is_explained:  # another name is better than a removed line
         return tuple(diagnoses)
     proof = find(problem)
     if proof is None:

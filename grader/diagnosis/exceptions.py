@@ -251,6 +251,12 @@ def _from_missing_name(name: str, error: Raised, slice_: Slice, function: Functi
         return diagnosis(
             *(NAME_ERROR, "local"), at=at, name=name, line=_place(error), origin=origin
         )
+    if place := shadowing.of_deletion(error, slice_):
+        variant = "deleted" if error.line else "function-deleted"
+        at, origin = _own_line(error, slice_), in_line(place.line, place.cell)
+        return diagnosis(
+            *(NAME_ERROR, variant), at=at, name=name, line=_place(error), origin=origin
+        )
     slip = python_errors.of_name(name, line, nodes)
     if not slip:
         names = {*slice_.names, *slice_.local_names, *function.parameters} - {name}

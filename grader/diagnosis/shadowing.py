@@ -1,15 +1,18 @@
-"""Find the assignment that takes the name of a function or a module for another value."""
+"""Find the statement that takes the name of a function or a module for another value, or deletes it."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Iterator
 
 from grader.diagnosis.nodes import nodes_of
 from grader.model import Raised
 from grader.notebook.slicing import NamedPlace, Slice
+from grader.notebook.slicing.tree import children
 
+_QUOTED_NAME = re.compile(r"'(\w+)'")
 _NOT_CALLABLE = "object is not callable"
 _NO_ATTRIBUTE = "object has no attribute"
 
@@ -24,7 +27,8 @@ def of_call(error: Raised, slice_: Slice) -> NamedPlace | None:
     local = _in_function(error, slice_).items()
     functions = {name: place for name, place in local if _is_global(name, slice_)}
     places = _in_cells(slice_) | functions
-    return next((places[name] for name in _called(error, slice_) if name in places), None)
+    called = _called(error, slice_) if error.cell else [slice_.function]
+    return next((places[name] for name in called if name in places), None)
 
 
 def of_module(error: Raised, slice_: Slice) -> NamedPlace | None:
@@ -55,6 +59,51 @@ def of_local(name: str, error: Raised, slice_: Slice) -> NamedPlace | None:
     return _in_function(error, slice_).get(name) if is_global else None
 
 
+def of_deletion(error: Raised, slice_: Slice) -> NamedPlace | None:
+    """Return the last `del` of the name that is missing where an error is.
+
+    A variable is deleted in its function, any other name at the top level of a cell.
+    """
+    quoted = _QUOTED_NAME.search(error.message)
+    name = quoted.group(1) if quoted else error.missing_name
+    if error.kind == "UnboundLocalError":
+        places = [
+            NamedPlace(name, error.cell or 0, at) for name, at in _deleted(_around(error, slice_))
+        ]
+    elif error.kind == "NameError":
+        places = [
+            NamedPlace(name, cell.number, at)
+            for cell in slice_.cells
+            for name, at in _deleted(_outside_functions(cell.source))
+        ]
+    else:
+        places = []
+    return next((place for place in reversed(places) if place.name == name), None)
+
+
+def _deleted(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Yield each name that a `del` deletes, and its line."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            yield node.id, node.lineno
+
+
+def _outside_functions(source: str) -> Iterator[ast.AST]:
+    pending = [*nodes_of(source)[:1]]
+    for node in pending:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            pending += children(node)
+
+
+def _around(error: Raised, slice_: Slice) -> Iterator[ast.AST]:
+    """Yield the nodes of the functions around an error."""
+    line = error.line or 0
+    for node in nodes_of(slice_.source_of(error.cell)):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            yield from ast.walk(node)
+
+
 def _is_global(name: str, slice_: Slice) -> bool:
     """Return True if the notebook or Python defines a name for the function."""
     return name in slice_.names or hasattr(builtins, name)
@@ -83,13 +132,10 @@ def _in_cells(slice_: Slice) -> dict[str, NamedPlace]:
 
 def _in_function(error: Raised, slice_: Slice) -> dict[str, NamedPlace]:
     """Return the first assignment to each name in the function around an error."""
-    line, cell = error.line or 0, error.cell
     places: dict[str, NamedPlace] = {}
-    for node in nodes_of(slice_.source_of(cell)) if cell else ():
-        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
-            inside = sorted(_assigned(ast.walk(node)), key=lambda assigned: assigned[1])
-            for name, at in inside:
-                places.setdefault(name, NamedPlace(name, cell or 0, at))
+    inside = sorted(_assigned(_around(error, slice_)), key=lambda assigned: assigned[1])
+    for name, at in inside:
+        places.setdefault(name, NamedPlace(name, error.cell or 0, at))
     return places
 
 

@@ -172,6 +172,16 @@ NAME_ERROR = Row(
             N_("A name that is assigned in a function belongs to this function everywhere in it."),
             N_("Use another name for the variable."),
         ),
+        "deleted": Words(
+            N_("Your code uses the name `{name}`{line}, but `del`{origin} deletes it."),
+            N_("After `del` a name has no value."),
+            N_("Remove it from that `del`."),
+        ),
+        "function-deleted": Words(
+            N_("Your notebook defines `{name}`, but `del`{origin} deletes it."),
+            N_("The grader calls your functions after the last cell."),
+            N_("Remove it from that `del`."),
+        ),
     },
     personal=True,
     superseded_by=frozenset({"failed-import", "global-dependence"}),

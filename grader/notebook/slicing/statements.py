@@ -153,6 +153,8 @@ def _statement(cell: int, node: ast.stmt, names: _Names) -> Statement:
                 modifies.add(_base(target))
             case ast.Expr(ast.Call(func=ast.Attribute() as function)):
                 calls_on.add(_base(function))
+            case ast.Delete(targets=targets):  # stops at the first name that has no value
+                uses.update(n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
     stars = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.names[0].name == "*")
     return Statement(
         cell,

@@ -67,6 +67,43 @@ def test_many_names_called_in_one_line_are_looked_up_together(
     assert len(parsed) < 2 * len(cells)
 
 
+def test_deleted_name_is_named_with_its_del() -> None:
+    """A `del` in another function deletes another name."""
+    own = "def cost(A3, Y, parameters):\n    m = 1\n    del m\n    return m + half"
+    cells = (Cell(4, "half = 1"), Cell(5, own), Cell(6, "def other(): del half\nif 1:\n  del cost"))
+    slice_ = dataclasses.replace(SLICE, cells=(*cells, Cell(7, "del (np,\n  half)")))
+
+    def message(kind: str, name: str, line: int | None = 4) -> str:
+        error = Raised(kind, f"... '{name}' ...", 5 if line else None, line)
+        return only([*exceptions.from_errors(slice_, FUNCTION, Observation((error,)))])[1]
+
+    assert [
+        message("UnboundLocalError", "m"),
+        message("NameError", "half"),
+        message("NameError", "cost", line=None),
+    ] == [
+        (
+            "Your code uses the name `m` in line 4 of code cell 5, but `del` in line 3 of code "
+            "cell 5 deletes it. Remove it from that `del`."
+        ),
+        (
+            "Your code uses the name `half` in line 4 of code cell 5, but `del` in line 2 of code "
+            "cell 7 deletes it. Remove it from that `del`."
+        ),
+        (
+            "Your notebook defines `cost`, but `del` in line 3 of code cell 6 deletes it. Remove it "
+            "from that `del`."
+        ),
+    ]
+
+
+def test_name_of_the_function_with_another_value() -> None:
+    slice_ = dataclasses.replace(SLICE, cells=(Cell(5, "def cost(): pass"), Cell(6, "cost = 1.5")))
+    error = Raised("TypeError", "'float' object is not callable")
+
+    assert shadowing.of_call(error, slice_) == NamedPlace("cost", 6, 1)
+
+
 # ------------------------------------------------------------------ functions that were not run
 
 
