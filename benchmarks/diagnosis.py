@@ -27,7 +27,8 @@ from grader import assignments, diagnosis, grading, judging
 from grader.assignments import known_mistakes, oracle
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import Settings, function
-from grader.model import Assignment, Function, Observation, Submission, Tier
+from grader.model import Assignment, Function, Observation, Tier
+from grader.model.submission import Submission
 from grader.notebook.slicing import Slice
 from grader.sandbox import fork_server
 from tests.submissions import load

@@ -29,8 +29,8 @@ from grader.batch.workers import pool
 from grader.grading import Settings
 from grader.intake import Candidate, Source
 from grader.messages import Translator
-from grader.model import Submission
 from grader.model.result import Result
+from grader.model.submission import Submission
 from grader.views.tables import to_json
 
 TARGET_EACH_KIB = 8

@@ -36,7 +36,8 @@ from grader.batch import folder, journal
 from grader.batch.journal import Conditions
 from grader.grading import Settings
 from grader.messages import UNTRANSLATED
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
+from grader.model.submission import Submission
 from grader.notebook import reader
 from grader.sandbox import fork_server, launch
 from grader.views import html

@@ -29,8 +29,8 @@ from grader.batch import changes, journal
 from grader.batch.changes import Described
 from grader.batch.journal import Conditions
 from grader.grading import Settings
-from grader.model import Submission
 from grader.model.result import FunctionResult, Result
+from grader.model.submission import Submission
 from grader.notebook.reader import close_readers
 from grader.sandbox import close_fork_servers
 from tests.submissions.corpus import Labelled, read_all

@@ -22,8 +22,9 @@ sys.path[0] = str(ROOT)
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.diagnoses import RAISES_ERROR, UNEXPLAINED
+from grader.model.submission import Submission
 from tests.proofs.slips import ERRORS, SYNTAX, VALUES, Slip
 
 KINDS = {"raise an exception": ERRORS, "give wrong values": VALUES, "do not parse": SYNTAX}

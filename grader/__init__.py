@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from grader.errors import GraderError
     from grader.grading import Settings, grade
     from grader.handout.release import check
-    from grader.model import Submission
     from grader.model.result import Result
+    from grader.model.submission import Submission
     from grader.version import VERSION as __version__
     from grader.views.tables import to_json
 
@@ -56,7 +56,7 @@ _DEFINITIONS = {
     "GraderError": "grader.errors:GraderError",
     "Result": "grader.model.result:Result",
     "Settings": "grader.grading:Settings",
-    "Submission": "grader.model:Submission",
+    "Submission": "grader.model.submission:Submission",
     "__version__": "grader.version:VERSION",
     "check": "grader.handout.release:check",
     "grade": "grader.grading:grade",

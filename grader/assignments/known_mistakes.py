@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader import assignments
-from grader.model import Assignment, Cell, Observation, Program, Raised, Returned, TestCase, Value
+from grader.model import Assignment, Cell, Observation, Raised, Returned, TestCase, Value
 from grader.model.diagnoses import Words
+from grader.model.submission import Program
 from grader.notebook.slicing import Slice
 
 _CALL_EVERY_ANSWER = """

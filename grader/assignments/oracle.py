@@ -22,11 +22,11 @@ from grader.model import (
     Limits,
     Notebook,
     Observation,
-    Program,
     Returned,
     TestCase,
     Tier,
 )
+from grader.model.submission import Program
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest
 

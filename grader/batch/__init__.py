@@ -44,11 +44,13 @@ from grader.grading.results import ENVIRONMENT, with_circumstances
 from grader.intake import Source
 from grader.messages import Translator
 from grader.messages.catalog import ENGLISH
-from grader.model import Assignment, Student, Submission
+from grader.model import Assignment
 from grader.model.failure import Failure, failure_of
+from grader.model.findings import CheckResult
 from grader.model.progress import OnResult, Origin
-from grader.model.result import CheckResult, Result, Status
+from grader.model.result import Result, Status
 from grader.model.scoring import lacks_time
+from grader.model.submission import Student, Submission
 from grader.model.summary import ResultSummary
 from grader.views.tables import from_json, to_json
 

@@ -20,9 +20,9 @@ from grader.batch.suggestions import did_you_mean
 from grader.errors import DiskError, UsageError
 from grader.files import write_whole
 from grader.messages import Translator
-from grader.model import Student
 from grader.model.gradebook import FORGET, UNDO, Change
 from grader.model.result import Adjustment, AdjustmentKind, Result, Status
+from grader.model.submission import Student
 
 ERRORS_LOG = "errors.log"
 _TABLES = ("results", "gradings", "adjustments", "sources", "roster", "grades")

@@ -24,16 +24,11 @@ import msgspec
 from grader.errors import DiskError, UsageError
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
-from grader.model import Student
+from grader.model.findings import FunctionStatus
 from grader.model.gradebook import FORGET, UNDO, Change
-from grader.model.result import (
-    Adjustment,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-)
+from grader.model.result import Adjustment, FunctionResult, Result, Status
 from grader.model.scoring import AS_GRADED, Policy, counted, parse_rule
+from grader.model.submission import Student
 
 _NUMBER = re.compile(r"\d{4,}")
 LONGEST_TEXT = 2000

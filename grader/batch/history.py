@@ -19,8 +19,9 @@ from grader.batch.changes import Terms
 from grader.batch.journal import Gradebook
 from grader.errors import UsageError
 from grader.messages import and_list
+from grader.model.findings import CheckResult
 from grader.model.gradebook import FORGET, Move, ScoreDifference
-from grader.model.result import AdjustmentKind, CheckResult, FunctionResult, Result
+from grader.model.result import AdjustmentKind, FunctionResult, Result
 from grader.model.scoring import Policy
 
 _UNKNOWN = "the assignment, the settings or the grader"

@@ -24,8 +24,8 @@ from grader.batch import changes, migration, roster
 from grader.batch.changes import Described, Entry, Terms, now
 from grader.errors import DiskError, UsageError
 from grader.messages.sanitize import one_line
-from grader.model import Student
 from grader.model.result import Result, Status
+from grader.model.submission import Student
 from grader.model.summary import ResultSummary
 from grader.views.tables import from_json, to_json
 

@@ -14,8 +14,9 @@ from grader.batch.journal import Gradebook
 from grader.batch.workers import collecting_rarely
 from grader.errors import UsageError
 from grader.messages import Translator
-from grader.model import Student, scoring
+from grader.model import scoring
 from grader.model.scoring import lacks_time
+from grader.model.submission import Student
 from grader.model.summary import ResultSummary
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from grader.batch.changes import Entry
 from grader.intake.ids import safe
 from grader.messages.sanitize import one_line
-from grader.model import Student
 from grader.model.students import names_differ, participant_number
+from grader.model.submission import Student
 
 _NAMED: Final = 3
 _CHECK: Final = "Check whose number it is, and correct the roster if it is wrong."

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from grader.messages import or_list
-from grader.model import Student
+from grader.model.submission import Student
 
 _MOST = 3
 

@@ -22,8 +22,9 @@ from grader.cli.submissions import intake_options, report_intake, take_intake_op
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.intake import Source
-from grader.model import Assignment, Student, Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Status
+from grader.model.submission import Student
 from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims

@@ -17,8 +17,8 @@ from grader.errors import UsageError
 from grader.intake import Source
 from grader.intake.roster import read_roster
 from grader.intake.times import with_zone, zone_of
-from grader.model import Student
 from grader.model.scoring import AS_GRADED
+from grader.model.submission import Student
 
 _NAMED = 20
 _POLICY_OPTIONS = (

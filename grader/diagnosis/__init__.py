@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.diagnosis import repair, shadowing
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
-from grader.diagnosis.repair import Deadline, Execute, Problem, Repair, SandboxRunner
 from grader.judging import judge, same_values
 from grader.judging.intermediates import Intermediates, differs, from_rows, gather
 from grader.messages import and_list, gettext, join_sentences
@@ -28,9 +26,8 @@ from grader.model.diagnoses import (
     id_of,
     in_brackets,
     in_words,
-    row_of,
 )
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice
 
 MOST_DIAGNOSES = 3
@@ -117,45 +114,6 @@ def diagnose(
     if not diagnoses and intermediates.wrong:
         diagnoses = (unexplained(run, intermediates),)
     return diagnoses[:MOST_DIAGNOSES]
-
-
-def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Problem:
-    """Return the search for a repair of a function that ran in a sandbox."""
-    slice_ = run.slice_
-    runner = SandboxRunner(slice_, run.cases, execute)
-    return Problem(
-        run.function,
-        slice_.source,
-        slice_.cell,
-        sorted(slice_.names),
-        run.cases,
-        run.expected,
-        run.actual,
-        runner,
-        deadline,
-    )
-
-
-def with_repair(
-    run: FunctionRun,
-    diagnoses: Sequence[Diagnosis],
-    problem: Problem,
-    find: Callable[[Problem], Repair | None],
-) -> tuple[Diagnosis, ...]:
-    """Replace diagnoses that name a symptom only by those of a proven repair, if `find` finds one."""
-    symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
-    named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
-    error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
-    is_explained = error is not None and any(
-        explain(error, run.slice_) for explain in (shadowing.of_call, shadowing.of_deletion)
-    )
-    if symptom is None or named or is_explained:  # another name is better than a removed line
-        return tuple(diagnoses)
-    proof = find(problem)
-    if proof is None:
-        return tuple(diagnoses)
-    rest = [d for d in diagnoses if row_of(d.id).independent]
-    return (*repair.diagnoses_of(proof, problem, symptom), *rest)[:MOST_DIAGNOSES]
 
 
 def of_values(

@@ -19,7 +19,7 @@ from grader.model.diagnoses import (
     WRONG_SHAPE,
     row_of,
 )
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice
 
 _OF_SHAPES = ("could not be broadcast", "not aligned", "in its core dimension")

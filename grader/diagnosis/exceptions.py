@@ -34,7 +34,7 @@ from grader.model.diagnoses import (
     in_line,
     row_of,
 )
-from grader.model.result import Diagnosis, FunctionStatus
+from grader.model.findings import Diagnosis, FunctionStatus
 from grader.notebook.slicing import Slice, SyntaxFault
 from grader.sandbox.box import compat
 from grader.sandbox.box.compat import (

@@ -12,10 +12,8 @@ from typing import NamedTuple
 from grader.messages.sanitize import one_line
 from grader.model import Raised
 
-_TEXT = re.compile(r"""#.*|'[^']*'|"[^"]*\"""")
-_LAMBDA_AS_A_NAME = re.compile(
-    r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*\s*,|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)"
-)
+_TEXT = r"""#.*|'[^']*'|"[^"]*\""""
+_LAMBDA_AS_A_NAME = r"(?<!\.)\blambda\b(?!\s*:|\s+\w|\s*\*\s*,|\s*\*+\w[\w\s,*=]*:|\s*\(.*\)\s*:)"
 _UNHASHABLE = "unhashable type: 'numpy.ndarray'"
 _NOT_ONE_NUMBER = "arrays can be converted to Python scalars"
 _NOT_ONE_TRUTH = "The truth value of an array"
@@ -46,7 +44,7 @@ def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None
     >>> of_syntax("invalid syntax", "y = lambda / m", ["Y", "lambda_"])
     Slip(variant='parameter', values={'name': 'lambda_'})
     """
-    if message != "invalid syntax" or not _LAMBDA_AS_A_NAME.search(_TEXT.sub("", text)):
+    if message != "invalid syntax" or not re.search(_LAMBDA_AS_A_NAME, re.sub(_TEXT, "", text)):
         return None
     close = difflib.get_close_matches("lambda", parameters, n=1)
     return Slip("parameter", {"name": close[0]}) if close else Slip("keyword")

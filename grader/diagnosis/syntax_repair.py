@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from grader.messages import gettext, join_sentences
 from grader.messages.sanitize import one_line
 from grader.model.diagnoses import REPAIR, diagnosis, in_line
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 from grader.notebook import syntax_edits
 from grader.notebook.syntax_edits import SyntaxRepairs, TextEdit
 

@@ -37,9 +37,11 @@ from grader.grading.function import GradingContext, diagnose, is_untouched, scor
 from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.settings import Settings
 from grader.messages.sanitize import one_line
-from grader.model import Assignment, Function, Module, Notebook, Observation, Submission
+from grader.model import Assignment, Function, Notebook, Observation
 from grader.model.failure import failure_of
-from grader.model.result import FunctionResult, FunctionStatus, Result
+from grader.model.findings import FunctionStatus
+from grader.model.result import FunctionResult, Result
+from grader.model.submission import Module, Submission
 from grader.notebook import NotANotebook, reader
 from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice

@@ -9,9 +9,9 @@ from dataclasses import replace
 from grader.grading.budget import Budget
 from grader.intake import Source
 from grader.messages import Text, gettext
-from grader.model import Other, Submission
 from grader.model.allowance import Allowance
 from grader.model.result import Result, Status
+from grader.model.submission import Other, Submission
 from grader.notebook import NotANotebook, reader
 
 _UNREADABLE = gettext("it could not be read as a notebook")

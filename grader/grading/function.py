@@ -15,16 +15,10 @@ from grader.grading import hidden_data
 from grader.grading.budget import Budget
 from grader.grading.settings import Settings
 from grader.judging import follow_through, reproduction, rubric
-from grader.model import (
-    Assignment,
-    Function,
-    Limits,
-    Module,
-    Observation,
-    Program,
-)
+from grader.model import Assignment, Function, Limits, Observation
 from grader.model.failure import Failure, failure_of
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, FunctionStatus
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
+from grader.model.submission import Module, Program
 from grader.notebook.slicing import Slice
 
 

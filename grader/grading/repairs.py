@@ -14,19 +14,14 @@ from typing import NamedTuple
 
 from grader import judging
 from grader.assignments import notebooks, oracle
-from grader.diagnosis import (
-    MOST_DIAGNOSES,
-    exceptions,
-    problem_of,
-    repair,
-    syntax_repair,
-    with_repair,
-)
-from grader.diagnosis.repair import Deadline
+from grader.diagnosis import MOST_DIAGNOSES, exceptions, repair, syntax_repair
+from grader.diagnosis.repair import Deadline, with_repair
+from grader.diagnosis.repair.boxed import problem_of
 from grader.grading.budget import SEARCH_SECONDS
 from grader.grading.function import GradingContext
 from grader.model import Function, Notebook, Observation
-from grader.model.result import Diagnosis, FunctionResult, FunctionStatus
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import FunctionResult
 from grader.notebook import syntax_edits
 from grader.notebook.reader import ReadingLimit
 from grader.notebook.slicing import Slice

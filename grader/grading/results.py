@@ -13,18 +13,12 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.grading.function import Diagnosed, Scored
 from grader.grading.source_listing import source_listing
 from grader.messages import Text, gettext
-from grader.model import Assignment, Ending, Function, Module, Notebook, Observation, Submission
+from grader.model import Assignment, Ending, Function, Notebook, Observation
 from grader.model.diagnoses import MISSING_FUNCTION, diagnosis
 from grader.model.failure import Failure
-from grader.model.result import (
-    CheckResult,
-    CheckStatus,
-    Environment,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-)
+from grader.model.findings import CheckResult, CheckStatus, FunctionStatus
+from grader.model.result import Environment, FunctionResult, Result, Status
+from grader.model.submission import Module, Submission
 from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import NUMPY_NAME_REPLACED, OLD_BEHAVIOUR
 

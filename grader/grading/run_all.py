@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from grader import sandbox
 from grader.assignments import oracle
 from grader.grading.function import GradingContext
-from grader.model import Notebook, Program, Submission
+from grader.model import Notebook
 from grader.model.notebook_run import NotebookRun
 from grader.model.result import Result
+from grader.model.submission import Program, Submission
 from grader.notebook.slicing import Slice
 from grader.notebook_run import trainings
 from grader.notebook_run.plan import Plan, limits_within, plan

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from grader.assignments import notebooks, oracle
 from grader.grading.function import GradingContext
-from grader.model import Ending, Notebook, Observation, Program, Raised
-from grader.model.result import FunctionResult, FunctionStatus
+from grader.model import Ending, Notebook, Observation, Raised
+from grader.model.findings import FunctionStatus
+from grader.model.result import FunctionResult
+from grader.model.submission import Program
 from grader.notebook.reader import ReadingLimit
 from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import NO_THREAD, OLD_BEHAVIOURS

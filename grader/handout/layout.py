@@ -18,7 +18,7 @@ from enum import StrEnum
 from grader.handout import cells
 from grader.messages import N_, Translator, gettext
 from grader.model.diagnoses import NOT_ATTEMPTED, is_concept
-from grader.model.result import PUBLIC_SNIPPET_INTRO, Diagnosis, Finding, finding_sentence
+from grader.model.findings import PUBLIC_SNIPPET_INTRO, Diagnosis, Finding, finding_sentence
 
 _WIDTH = 88
 _CODE = re.compile(r"`([^`]+)`")

@@ -36,8 +36,7 @@ from grader.notebook.slicing import Slice
 _GRADER = Path(__file__).parents[1]
 MODULES = (
     *("errors.py", "version.py", "messages/__init__.py", "messages/sanitize.py"),
-    *("model/__init__.py", "model/diagnoses.py", "model/failure.py", "model/result.py"),
-    "model/run_report.py",
+    *("model/__init__.py", "model/diagnoses.py", "model/findings.py"),
     *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
     *("notebook/cpu_timer.py", "notebook/syntax_edits.py"),
     *(
@@ -48,11 +47,12 @@ MODULES = (
     *(
         f"diagnosis/repair/{path.name}"
         for path in sorted((_GRADER / "diagnosis/repair").glob("*.py"))
+        if path.stem != "boxed"  # the sandbox is not released
     ),
     *("sandbox/box/__init__.py", "sandbox/box/calling.py", "sandbox/box/compat.py"),
     "sandbox/box/wire.py",
     *(f"handout/{name}.py" for name in ("__init__", "call", "cells", "display", "kernel")),
-    *(f"handout/{name}.py" for name in ("layout", "selfcheck", "sheet")),
+    *(f"handout/{name}.py" for name in ("layout", "selfcheck", "sheet", "versions")),
 )
 PARTIAL = ("sandbox", "notebook")
 """Packages of which some modules are released only, without what their `__init__` imports."""

@@ -25,7 +25,7 @@ from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import one_line
 from grader.model import Observation
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
 MAX_HINTS = 3
@@ -161,7 +161,11 @@ def _judge(
     run = kernel.run_of(definition, public, actual)
     if unwritten := kernel.unwritten(run, public):
         return _feedback(Mark.UNWRITTEN, definition, [unwritten])
-    diagnoses = kernel.diagnose(run, public, judged.diagnoses, function if search else None)
+    diagnoses = kernel.diagnose(run, public, judged.diagnoses)
+    if search and kernel.is_symptom(run, diagnoses):
+        from grader.handout import versions  # a known mistake needs no search
+
+        diagnoses = versions.with_repair(run, function, diagnoses)
     return dataclasses.replace(
         _feedback(Mark.WRONG, definition, diagnoses, note=_note(public)),
         findings=_findings(public, judged.checks[0], diagnoses),
@@ -194,7 +198,7 @@ def _not_run(
     function: Callable[..., Any], definition: Definition, public: PublicFunction
 ) -> Feedback:
     """Return the feedback on a function whose newest cell stopped before it defined the function."""
-    from grader.handout import kernel
+    from grader.handout import versions
 
     number = cells.newest_cell(definition.name)
     newest = dataclasses.replace(definition, text=definition.newer, number=number)
@@ -202,7 +206,7 @@ def _not_run(
         "Python still has an earlier version of this function, which was not checked. Run the newest "
         "cell again after you have fixed it."
     )
-    return _feedback(Mark.NOT_RUN, newest, [kernel.fault_of(newest, public, function)], note=old)
+    return _feedback(Mark.NOT_RUN, newest, [versions.fault_of(newest, public, function)], note=old)
 
 
 def _feedback(

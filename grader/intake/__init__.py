@@ -33,8 +33,8 @@ from grader.intake.kinds import is_late, is_results
 from grader.intake.zips import Unreadable
 from grader.messages import Text, and_list, gettext
 from grader.messages.sanitize import one_line
-from grader.model import Module, Other, Student, Submission
 from grader.model.failure import Failure, failure_of
+from grader.model.submission import Module, Other, Student, Submission
 
 __all__ = ["Candidate", "Intake", "IntakeOptions", "PassedOver", "Source", "search"]
 

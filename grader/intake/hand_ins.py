@@ -27,7 +27,7 @@ from grader.intake.layout import (
 )
 from grader.intake.platforms import Match, recognise
 from grader.messages.sanitize import one_line
-from grader.model import Student
+from grader.model.submission import Student
 
 _VERSION = re.compile(
     r"(?:version|attempt|submission|try|v)?[ _-]?(\d{1,3})|(\d{4}[-_.]\d\d[-_.]\d\d\D?[-_.:h \d]*)",

@@ -11,7 +11,7 @@ from grader.errors import GraderError
 from grader.intake.files import File
 from grader.intake.times import parse
 from grader.messages.sanitize import one_line
-from grader.model import Student
+from grader.model.submission import Student
 
 METADATA = "submission_metadata.yml"
 _RECEIPT = re.compile(

@@ -15,8 +15,8 @@ from grader.intake.names import decode_names
 from grader.intake.roster_columns import Columns, Row, is_header
 from grader.intake.zips import is_zip
 from grader.messages.sanitize import one_line
-from grader.model import Student
 from grader.model.students import participant_number
+from grader.model.submission import Student
 
 _HEADER_ROWS = 8
 _NO_STUDENT = re.compile(r"\s*(?:points possible|student, test|test student)\s*", re.IGNORECASE)

@@ -30,7 +30,7 @@ from grader.model.diagnoses import (
     NOT_DETERMINISTIC,
     diagnosis,
 )
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6

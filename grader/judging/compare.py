@@ -26,7 +26,7 @@ from grader.model.diagnoses import (
     WRONG_TYPE,
     diagnosis,
 )
-from grader.model.result import Diagnosis, Finding, Grid
+from grader.model.findings import Diagnosis, Finding, Grid
 
 _TINY = 1e-300
 _NUMERIC = "biuf"

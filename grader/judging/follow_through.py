@@ -16,7 +16,7 @@ import numpy as np
 from grader.judging.intermediates import Array, CaseValues, Intermediates, agreed, follows
 from grader.messages import comma_list, gettext, join_sentences
 from grader.model import Check, Function, TestCase
-from grader.model.result import CheckResult, CheckStatus
+from grader.model.findings import CheckResult, CheckStatus
 
 SMALLEST_SHARE, LARGEST_SHARE = 1e-6, 1e4
 """The sizes of a quantity that follows, as shares of the right one's largest value."""

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from grader.model import Function
-from grader.model.result import CheckResult, CheckStatus
+from grader.model.findings import CheckResult, CheckStatus
 
 
 def with_one_snippet(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from grader.model import Function
-from grader.model.result import CheckResult, CheckStatus, FunctionStatus
+from grader.model.findings import CheckResult, CheckStatus, FunctionStatus
 
 
 def with_points(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:

@@ -12,8 +12,8 @@ _COMMAND = (
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
 )
 """Control sequences of a terminal, except tabs and line breaks. Each branch takes linear time."""
-_COMMANDS = re.compile(f"(?:{_COMMAND})++")
-_COMMANDS_BUT_COLOURS = re.compile(f"(?:(?!{_COLOUR})(?:{_COMMAND}))++")
+_COMMANDS = f"(?:{_COMMAND})++"
+_COMMANDS_BUT_COLOURS = f"(?:(?!{_COLOUR})(?:{_COMMAND}))++"
 """Series of commands: a call for each of them would take seconds for a hostile text."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -55,9 +55,9 @@ def code_line(line: str, *, limit: int = 200) -> str:
 
 def keep_colours(text: str) -> str:
     """Return `text` without terminal control sequences, except colours, tabs and line breaks."""
-    return _COMMANDS_BUT_COLOURS.sub("", text)
+    return re.sub(_COMMANDS_BUT_COLOURS, "", text)
 
 
 def strip_controls(text: str) -> str:
     """Return `text` without terminal control sequences and colours, except tabs and line breaks."""
-    return _COMMANDS.sub("", text)
+    return re.sub(_COMMANDS, "", text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 
 from grader.messages import N_, Message, gettext
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 
 KNOWN_BY_ERROR = "known mistake, by the line that raises"
 KNOWN_BY_VALUES = "known mistake, by its values"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.model import Cell, Module, Observation, Raised, Value
+from grader.model import Cell, Observation, Raised, Value
+from grader.model.submission import Module
 
 
 class CellStatus(StrEnum):

@@ -15,19 +15,11 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from grader.messages import Message, Text
-from grader.model import Student
 from grader.model.diagnoses import UNEXPLAINED
-from grader.model.result import (
-    PLACES,
-    Environment,
-    Finding,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-    was_tested,
-)
+from grader.model.findings import PLACES, Finding, FunctionStatus
+from grader.model.result import Environment, FunctionResult, Result, Status, was_tested
 from grader.model.run_report import RunReport
+from grader.model.submission import Student
 
 _DIGEST_LENGTH = 16
 _T = TypeVar("_T")

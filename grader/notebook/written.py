@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from grader.model import Module, Notebook
+from grader.model import Notebook
+from grader.model.submission import Module
 
 _MAGIC = re.compile(
     r"\s*%%(?:writefile|file)[ \t]+(?P<append>-a[ \t]+|--append[ \t]+)?"

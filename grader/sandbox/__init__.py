@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from grader.messages import gettext
-from grader.model import Ending, Limits, Observation, Program, Tier
+from grader.model import Ending, Limits, Observation, Tier
+from grader.model.submission import Program
 from grader.sandbox import attack_suite, channel, fork_server, launch, turns
 from grader.sandbox.attack_suite import AttackResult, ChosenTier, Misbehaviour
 from grader.sandbox.box_contents import BoxContents

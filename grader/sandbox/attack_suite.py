@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import BoxError
-from grader.model import Call, Cell, Ending, Limits, Observation, Program, Raised, Returned, Tier
+from grader.model import Call, Cell, Ending, Limits, Observation, Raised, Returned, Tier
+from grader.model.submission import Program
 from grader.sandbox import mounts
 from grader.sandbox.box_contents import BoxContents
 from grader.sandbox.launch import BoxLost

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grader.model import Program
+from grader.model.submission import Program
 from grader.sandbox import mounts
 
 _FEW_MODULES = ("scipy.special",)

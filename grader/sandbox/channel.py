@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.messages import gettext
-from grader.model import Call, Cell, Ending, Module, Observation, Opaque, Program, Raised, Returned
+from grader.model import Call, Cell, Ending, Observation, Opaque, Raised, Returned
+from grader.model.submission import Module, Program
 from grader.sandbox.box import wire
 
 _MAX_ARGUMENTS = 100

@@ -13,8 +13,9 @@ import numpy as np
 from grader.errors import BoxError
 from grader.messages import gettext
 from grader.messages.sanitize import one_line
-from grader.model import Cell, Ending, Limits, Observation, Program, Tier
+from grader.model import Cell, Ending, Limits, Observation, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, Output, RunRequest
+from grader.model.submission import Program
 from grader.sandbox import fork_server, launch, turns
 from grader.sandbox.box import wire
 from grader.sandbox.box_contents import BoxContents

@@ -15,9 +15,11 @@ from grader import grading
 from grader.assignments import oracle
 from grader.grading import Settings
 from grader.judging.compare import compare
-from grader.model import Assignment, Returned, Submission, TestCase, Tier
+from grader.model import Assignment, Returned, TestCase, Tier
+from grader.model.findings import FunctionStatus
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
-from grader.model.result import FunctionStatus, Result
+from grader.model.result import Result
+from grader.model.submission import Submission
 from grader.sandbox.box import wire
 from grader.verify import mistakes, mutants, repairs, trivial
 from grader.verify.mutants import MutantValues

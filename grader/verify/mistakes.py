@@ -15,6 +15,7 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
 from grader.model.diagnoses import id_of, row_of
+from grader.model.findings import CheckStatus, Diagnosis
 from grader.model.proofs import (
     MISLEADING,
     Detection,
@@ -25,7 +26,6 @@ from grader.model.proofs import (
     PairMatrix,
     Recognition,
 )
-from grader.model.result import CheckStatus, Diagnosis
 from grader.notebook.slicing import Slice
 
 _Names = tuple[str, str]

@@ -15,8 +15,9 @@ from pathlib import Path
 from grader import judging, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.errors import AssignmentError
-from grader.model import Assignment, Function, Limits, Observation, Program, TestCase, Tier
-from grader.model.result import CheckStatus
+from grader.model import Assignment, Function, Limits, Observation, TestCase, Tier
+from grader.model.findings import CheckStatus
+from grader.model.submission import Program
 from grader.verify import mutation
 from grader.verify.mutation import Mutant
 

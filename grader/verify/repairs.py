@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.assignments import notebooks, oracle
-from grader.diagnosis import FunctionRun, problem_of
+from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair import Deadline
+from grader.diagnosis.repair.boxed import problem_of
 from grader.diagnosis.repair.code import Code, stored_in
 from grader.diagnosis.repair.places import loads
 from grader.diagnosis.repair.search import find, with_both
 from grader.judging import same_values
-from grader.model import Assignment, Cell, Notebook, Observation, Program, Tier
+from grader.model import Assignment, Cell, Notebook, Observation, Tier
 from grader.model.diagnoses import id_of, row_of
+from grader.model.submission import Program
 from grader.verify.mistakes import ExaminedFunction, examined_functions
 from grader.verify.mutants import MutantValues
 

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from grader.messages import Message, gettext
+from grader.model.findings import CheckStatus, FunctionStatus
 from grader.model.result import (
     Adjustment,
     AdjustmentKind,
-    CheckStatus,
     FunctionResult,
-    FunctionStatus,
     Result,
     Status,
     was_tested,

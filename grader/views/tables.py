@@ -18,8 +18,9 @@ import msgspec
 
 from grader.messages import UNTRANSLATED, Message, Translator
 from grader.messages.sanitize import one_line
-from grader.model import Student
-from grader.model.result import CheckResult, Diagnosis, FunctionResult, Result
+from grader.model.findings import CheckResult, Diagnosis
+from grader.model.result import FunctionResult, Result
+from grader.model.submission import Student
 from grader.model.summary import Row
 
 _Kind = TypeVar("_Kind")

@@ -9,9 +9,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from grader.model import Student
-from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, LatePenalty, Result, Status
+from grader.model.findings import CheckStatus, Diagnosis, FunctionStatus
+from grader.model.result import LatePenalty, Result, Status
 from grader.model.run_report import ComparedMeasure, TrainingReport
+from grader.model.submission import Student
 from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
 from tests.support.languages import CHINESE

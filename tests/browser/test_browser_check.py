@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from grader.handout.layout import Feedback, FeedbackTable, Mark, TableRow
 from grader.model.diagnoses import NOT_ATTEMPTED, RAISES_ERROR, SYNTAX_ERROR, diagnosis, in_line
-from grader.model.result import Diagnosis, Finding
+from grader.model.findings import Diagnosis, Finding
 from tests.browser.conftest import Open
 from tests.browser.pages import unfold
 

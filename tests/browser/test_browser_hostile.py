@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
-from grader.model.result import CheckStatus, Diagnosis, FunctionStatus, Result
+from grader.model.findings import CheckStatus, Diagnosis, FunctionStatus
+from grader.model.result import Result
 from grader.views.html import class_page, proofs_page, student_page
 from tests.browser.conftest import Open, Windows, written
 from tests.browser.hostile import TEXTS, UNSEEN

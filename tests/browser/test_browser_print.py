@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from grader.model import Tier
-from grader.model.result import FunctionStatus, Result
+from grader.model.findings import FunctionStatus
+from grader.model.result import Result
 from grader.views.html import student_page
 from tests.browser.conftest import Open, written
 from tests.browser.pages import A4_INSIDE, HTML, style, unfold, visible

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import Result, Status
 from grader.views.html import class_page
 from tests.browser.conftest import Open
 from tests.browser.pages import large_class

@@ -14,7 +14,8 @@ import pytest
 from grader import grading, intake, sandbox
 from grader.assignments import oracle
 from grader.cli import batch, main
-from grader.model import Submission, Tier
+from grader.model import Tier
+from grader.model.submission import Submission
 from grader.sandbox import speed
 from tests.support.command_line import Outcome
 from tests.support.sandbox_tier import strongest, without_notice

@@ -19,7 +19,8 @@ from grader.assignments import oracle
 from grader.batch import journal
 from grader.cli import main
 from grader.errors import AssignmentError, BoxError
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
+from grader.model.submission import Submission
 from grader.sandbox import bubblewrap, fork_server, launch
 from grader.version import VERSION
 from tests.cli.conftest import Here

@@ -26,8 +26,9 @@ import pytest
 from grader import grading
 from grader.assignments import oracle
 from grader.grading import Settings
-from grader.model import Assignment, Submission
+from grader.model import Assignment
 from grader.model.result import Result
+from grader.model.submission import Submission
 from grader.views import html, terminal
 from tests.cli.conftest import Here
 from tests.support.command_line import Outcome, gradings, journal

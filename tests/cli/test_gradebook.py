@@ -15,8 +15,9 @@ import pytest
 
 from grader import assignments, grading, intake
 from grader.grading import Settings
-from grader.model import Assignment, Submission
+from grader.model import Assignment
 from grader.model.result import Result, Status
+from grader.model.submission import Submission
 from tests.cli.conftest import Here
 from tests.submissions import FUNCTIONS
 from tests.support.command_line import is_one_sentence, journal, rows

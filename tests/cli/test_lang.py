@@ -10,7 +10,8 @@ import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
+from grader.model.submission import Submission
 from grader.views.html import class_page, student_page
 from tests.cli.conftest import Here
 from tests.support.command_line import (

@@ -24,8 +24,9 @@ from grader.assignments import oracle
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.intake import files
-from grader.model import Assignment, Submission
+from grader.model import Assignment
 from grader.model.result import Result
+from grader.model.submission import Submission
 from tests.cli.conftest import Here
 from tests.support.command_line import gradings, hand_in, rows, started, wait_until
 from tests.unit.batch.test_batch import result_of

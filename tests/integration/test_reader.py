@@ -10,9 +10,10 @@ import pytest
 from grader import assignments, grading
 from grader.assignments import notebooks
 from grader.grading import Settings
-from grader.model import Cell, Submission
+from grader.model import Cell
 from grader.model.allowance import Allowance
 from grader.model.result import Status
+from grader.model.submission import Submission
 from grader.notebook import NotANotebook, read, reader
 from grader.notebook.reader import NotebookReading, ReaderError, ReadingLimit, ReadingRequest
 from grader.notebook.slicing import slices

@@ -21,7 +21,7 @@ import pytest
 
 from grader import assignments, judging
 from grader.assignments import known_mistakes, module
-from grader.handout import kernel, selfcheck
+from grader.handout import selfcheck, versions
 from grader.handout.layout import Feedback
 from grader.handout.release import checker
 from grader.handout.selfcheck import Checker
@@ -225,7 +225,7 @@ def test_a_function_with_effects_is_not_searched(
 ) -> None:
     """The search would repeat them up to 22 times in the student's kernel."""
     problems: list[object] = []
-    monkeypatch.setattr(kernel, "find", problems.append)
+    monkeypatch.setattr(versions, "find", problems.append)
     function = cell("    return", f"    if m < 0: {line}\n    return 3 *")
     more = cell("\n    return", "\n    LOG.append(1)\n    return")
     function.__globals__.update(LOG=[1], log=FunctionType(more.__code__, function.__globals__))
@@ -246,7 +246,7 @@ def test_a_search_displays_nothing(monkeypatch: pytest.MonkeyPatch, published: C
     monkeypatch.setitem(sys.modules, "IPython.utils.capture", capture)
     entered.callback(restored.append, True)
 
-    with kernel._quietly():
+    with versions._quietly():
         figures.append(2)
 
     assert figures == [1]
@@ -256,7 +256,7 @@ def test_a_search_displays_nothing(monkeypatch: pytest.MonkeyPatch, published: C
 def test_a_search_without_an_end_is_given_up(published: Checker) -> None:
     function = cell("    return", "    while squares > lambd: count -= 1\n    return")
 
-    with pytest.raises(TimeoutError), kernel.time_limit(0.1, function.__code__.co_filename):
+    with pytest.raises(TimeoutError), versions.time_limit(0.1, function.__code__.co_filename):
         function(*decode(of(published, COST)["cases"][0]["args"]))
 
 

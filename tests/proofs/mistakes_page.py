@@ -18,8 +18,8 @@ from typing import Any
 from grader.assignments import known_mistakes
 from grader.judging.compare import Keys, Pair
 from grader.model.diagnoses import CATALOGUE, REPAIR, Words
+from grader.model.findings import PLACES
 from grader.model.proofs import mistake_label
-from grader.model.result import PLACES
 from tests import ROOT
 from tests.submissions import FUNCTIONS, Labelled, load
 from tests.support.diagnosing import loaded

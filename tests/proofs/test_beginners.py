@@ -6,9 +6,10 @@ import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.diagnoses import RAISES_ERROR, SYNTAX_ERROR
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
+from grader.model.submission import Submission
 from tests.proofs.beginners import MISTAKES
 from tests.proofs.slips import RIGHT
 from tests.submissions import FUNCTIONS

@@ -6,7 +6,8 @@ import pytest
 
 from grader import grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
+from grader.model.submission import Submission
 from tests.submissions import load
 from tests.support.diagnosing import loaded
 

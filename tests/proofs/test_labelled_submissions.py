@@ -21,8 +21,9 @@ from grader.batch import workers
 from grader.diagnosis import MOST_DIAGNOSES
 from grader.grading import Settings
 from grader.messages.sanitize import one_line
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.result import FunctionResult, Result
+from grader.model.submission import Submission
 from grader.views.html import student_page
 from grader.views.tables import from_json, to_json
 from tests.submissions import FUNCTIONS, Labelled, load

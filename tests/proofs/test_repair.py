@@ -6,9 +6,10 @@ import pytest
 
 from grader import grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.diagnoses import RAISES_ERROR, SYNTAX_ERROR, UNEXPLAINED
-from grader.model.result import Diagnosis, FunctionStatus
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.submission import Submission
 from tests.proofs.slips import ERRORS, SYNTAX, VALUES, Slip
 from tests.support.diagnosing import loaded
 

@@ -8,8 +8,9 @@ import pytest
 
 from grader import assignments, grading, verify
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.result import Status
+from grader.model.submission import Submission
 from tests.support.toy_assignment import (
     handed_in,
 )

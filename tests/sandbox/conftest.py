@@ -10,7 +10,8 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Limits, Observation, Program, Tier
+from grader.model import Limits, Observation, Tier
+from grader.model.submission import Program
 from grader.sandbox import launch
 from grader.sandbox.box import landlock, seccomp
 from tests.sandbox.programs import HONEST, Run

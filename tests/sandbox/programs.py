@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.model import Call, Cell, Ending, Observation, Program, Raised, Returned
+from grader.model import Call, Cell, Ending, Observation, Raised, Returned
+from grader.model.submission import Program
 from grader.sandbox import fork_server
 
 Run = Callable[..., tuple[Observation, ...]]

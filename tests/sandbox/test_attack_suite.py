@@ -12,7 +12,8 @@ import pytest
 
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Ending, Observation, Program, Raised, Returned, Tier
+from grader.model import Ending, Observation, Raised, Returned, Tier
+from grader.model.submission import Program
 from grader.sandbox import attack_suite
 from grader.sandbox.attack_suite import ATTACKS, UNHARMED, AttackResult, ChosenTier
 from grader.sandbox.launch import BoxLost

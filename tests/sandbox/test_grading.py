@@ -8,16 +8,11 @@ import json
 from grader import grading
 from grader.grading import Settings
 from grader.grading.budget import Budget
-from grader.model import (
-    Assignment,
-    Submission,
-    Tier,
-)
+from grader.model import Assignment, Tier
 from grader.model.allowance import Allowance
-from grader.model.result import (
-    FunctionStatus,
-    Status,
-)
+from grader.model.findings import FunctionStatus
+from grader.model.result import Status
+from grader.model.submission import Submission
 from grader.views.tables import from_json, to_json
 from tests.submissions import FUNCTIONS, load
 from tests.support.result_contract import (

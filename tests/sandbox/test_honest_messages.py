@@ -6,8 +6,9 @@ import pytest
 
 from grader import grading
 from grader.grading import Settings
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result
+from grader.model.submission import Submission
 from tests.submissions import FUNCTIONS
 from tests.submissions.corpus import Cell, notebook
 from tests.support.honest import ALL_SQUARES, IMPORTS, OF_WEIGHTS, REST, cost

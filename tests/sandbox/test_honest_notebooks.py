@@ -6,8 +6,9 @@ import pytest
 
 from grader import grading, sandbox
 from grader.grading import Settings
-from grader.model import Assignment, Module, Submission, Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result
+from grader.model.submission import Module, Submission
 from grader.sandbox import mounts
 from tests.submissions.corpus import Cell, notebook
 from tests.support.honest import ALL_SQUARES, IMPORTS, NOTEBOOKS, OF_WEIGHTS, REST, cost

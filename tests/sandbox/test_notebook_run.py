@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from grader import sandbox
-from grader.model import Call, Cell, Ending, Limits, Observation, Program, Returned, Tier
+from grader.model import Call, Cell, Ending, Limits, Observation, Returned, Tier
 from grader.model.notebook_run import CellRun, CellStatus, NotebookRun, RunRequest
+from grader.model.submission import Program
 from grader.notebook import MAX_CELLS
 from grader.sandbox import attack_suite, notebook_run
 from grader.sandbox.box import wire

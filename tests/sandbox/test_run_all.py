@@ -16,9 +16,11 @@ import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Assignment, Submission, Tier
-from grader.model.result import FunctionStatus, Result, Status
+from grader.model import Assignment, Tier
+from grader.model.findings import FunctionStatus
+from grader.model.result import Result, Status
 from grader.model.run_report import RunReport
+from grader.model.submission import Submission
 from grader.views.tables import from_json, to_json
 from tests import ROOT
 from tests.submissions import FUNCTIONS, load

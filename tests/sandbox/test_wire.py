@@ -23,7 +23,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.model import Ending, Opaque, Program, Raised, Returned
+from grader.model import Ending, Opaque, Raised, Returned
+from grader.model.submission import Program
 from grader.sandbox.box import wire
 from grader.sandbox.box.wire import WireError
 from tests.sandbox.programs import HONEST, ONCE, Run, program, value

@@ -16,7 +16,7 @@ from grader.assignments import known_mistakes, oracle
 from grader.diagnosis import FunctionRun
 from grader.judging import follow_through, rubric
 from grader.model import Function, Observation, Raised, Returned, TestCase
-from grader.model.result import CheckResult, Diagnosis
+from grader.model.findings import CheckResult, Diagnosis
 from grader.notebook.slicing import Slice
 
 COST, L2, FORWARD, BACKWARD = (

@@ -21,7 +21,8 @@ from grader.handout.release import checker
 from grader.messages import JOINED, Message
 from grader.model import Tier
 from grader.model.diagnoses import REPAIR, is_concept, row_of
-from grader.model.result import Diagnosis, FunctionResult
+from grader.model.findings import Diagnosis
+from grader.model.result import FunctionResult
 from tests import ROOT
 
 TEMPLATE = ROOT / "student_template" / "regularization"

@@ -16,8 +16,9 @@ from grader import grading, sandbox
 from grader.assignments import oracle
 from grader.cli import main
 from grader.grading import Settings
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result
+from grader.model.submission import Submission
 from grader.views.tables import from_json
 
 

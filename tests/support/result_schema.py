@@ -15,17 +15,8 @@ from typing import Any, get_type_hints
 import msgspec
 
 from grader.messages import Text
-from grader.model.result import (
-    Adjustment,
-    CheckResult,
-    Diagnosis,
-    Finding,
-    FunctionResult,
-    FunctionSource,
-    Grid,
-    LatePenalty,
-    Result,
-)
+from grader.model.findings import CheckResult, Diagnosis, Finding, Grid
+from grader.model.result import Adjustment, FunctionResult, FunctionSource, LatePenalty, Result
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from tests import ROOT
 

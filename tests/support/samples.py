@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import combinations, cycle
 from typing import Any, Final
 
-from grader.model import Other, Student
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, FunctionStatus, Grid
 from grader.model.proofs import (
     Claim,
     Detection,
@@ -23,20 +23,15 @@ from grader.model.proofs import (
 from grader.model.result import (
     Adjustment,
     AdjustmentKind,
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
     Environment,
-    Finding,
     FunctionResult,
     FunctionSource,
-    FunctionStatus,
-    Grid,
     Result,
     Status,
 )
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from grader.model.scoring import Policy, counted
+from grader.model.submission import Other, Student
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"

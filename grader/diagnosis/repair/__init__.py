@@ -18,26 +18,44 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 
-from grader.diagnosis.repair.boxed import Execute, SandboxRunner
+from grader.diagnosis import MOST_DIAGNOSES, FunctionRun, shadowing
 from grader.diagnosis.repair.code import Deadline
 from grader.diagnosis.repair.search import Problem, Repair, find
 from grader.diagnosis.repair.words import diagnoses_of
+from grader.model import Raised
+from grader.model.diagnoses import row_of
+from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice
 
-__all__ = [
-    "Deadline",
-    "Execute",
-    "Problem",
-    "Repair",
-    "SandboxRunner",
-    "diagnoses_of",
-    "find_repair",
-]
+__all__ = ["Deadline", "Problem", "Repair", "diagnoses_of", "find_repair", "with_repair"]
 
 _MOST_KEPT = 256
 _kept: OrderedDict[object, Repair | None] = OrderedDict()
 _lock = threading.Lock()
+
+
+def with_repair(
+    run: FunctionRun,
+    diagnoses: Sequence[Diagnosis],
+    problem: Problem,
+    find: Callable[[Problem], Repair | None],
+) -> tuple[Diagnosis, ...]:
+    """Replace diagnoses that name a symptom only by those of a proven repair, if `find` finds one."""
+    symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
+    named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
+    error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
+    is_explained = error is not None and any(
+        explain(error, run.slice_) for explain in (shadowing.of_call, shadowing.of_deletion)
+    )
+    if symptom is None or named or is_explained:  # another name is better than a removed line
+        return tuple(diagnoses)
+    proof = find(problem)
+    if proof is None:
+        return tuple(diagnoses)
+    rest = [d for d in diagnoses if row_of(d.id).independent]
+    return (*diagnoses_of(proof, problem, symptom), *rest)[:MOST_DIAGNOSES]
 
 
 def find_repair(problem: Problem, slice_: Slice) -> Repair | None:

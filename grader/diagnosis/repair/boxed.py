@@ -8,17 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.diagnosis.repair.code import Code
-from grader.model import (
-    Call,
-    Cell,
-    Observation,
-    Program,
-    Raised,
-    Returned,
-    TestCase,
-    Value,
-)
+from grader.diagnosis import FunctionRun
+from grader.diagnosis.repair.code import Code, Deadline
+from grader.diagnosis.repair.search import Problem
+from grader.model import Call, Cell, Observation, Raised, Returned, TestCase, Value
+from grader.model.submission import Program
 from grader.notebook.slicing import Slice
 
 Execute = Callable[[Sequence[Program]], Sequence[Observation]]
@@ -45,6 +39,23 @@ class SandboxRunner:
         calls = tuple(case.call for case in self.cases)
         (observation,) = self.execute([Program(slice_.function, cells, calls, slice_.stand_ins)])
         return observation
+
+
+def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Problem:
+    """Return the search for a repair of a function that ran in a sandbox."""
+    slice_ = run.slice_
+    runner = SandboxRunner(slice_, run.cases, execute)
+    return Problem(
+        run.function,
+        slice_.source,
+        slice_.cell,
+        sorted(slice_.names),
+        run.cases,
+        run.expected,
+        run.actual,
+        runner,
+        deadline,
+    )
 
 
 _DRIVER = """

@@ -13,7 +13,7 @@ from grader.messages import Message, gettext, join_sentences
 from grader.messages.sanitize import one_line
 from grader.model import Raised
 from grader.model.diagnoses import NAME_ERROR, RAISES_ERROR, REPAIR, diagnosis, in_line, row_of
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 
 _LONGEST = 60
 

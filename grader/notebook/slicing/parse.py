@@ -25,23 +25,21 @@ from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper, walk
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
-_NAMED = re.compile(r"^(?:class[ \t]+)?(\w+)(?=[ \t]*=(?!=)|[ \t]*[(:])", re.MULTILINE)
-_STATEMENT_START = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@")
+_NAMED = r"(?m)^(?:class[ \t]+)?(\w+)(?=[ \t]*=(?!=)|[ \t]*[(:])"
+_STATEMENT_START = r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@"
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
-_RETURN = re.compile(r"^return\b", re.MULTILINE)
+_RETURN = r"(?m)^return\b"
 _REACH = 20
 _MOST_EFFORT = 400_000
 _MOST_LINES, _MOST_CHARACTERS = 2_000, 100_000
 _NESTED_MAGICS = 3
 _TOO_DEEP = gettext("the code is nested too deeply")
-_MAGIC = re.compile(r"^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
-_PYLAB = re.compile(r"^get_ipython\(\)\.run_line_magic\('pylab', '[^'\n]*'\)$", re.MULTILINE)
+_MAGIC = r"(?m)^[ \t]*[%!?;,/]|=[ \t]*[%!]|\?[ \t]*$"
+_PYLAB = r"(?m)^get_ipython\(\)\.run_line_magic\('pylab', '[^'\n]*'\)$"
 _PROMPT = re.compile(r"^In \[\d+\]: ", re.MULTILINE)
-_LINE_MAGIC = re.compile(
-    r"(?<!\\\n)^%([A-Za-z_]\w*)(?: ([\w./=-]+(?: [\w./=-]+)*))?$", re.MULTILINE | re.ASCII
-)
+_LINE_MAGIC = r"(?ma)(?<!\\\n)^%([A-Za-z_]\w*)(?: ([\w./=-]+(?: [\w./=-]+)*))?$"
 _MOST_MAGICS, _MOST_TOKENS = 50, 100_000
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORD_OR_SIGN = r"\w+|[^\w\s]"
 _LONGEST_MAGIC_LINE = 2_000
 _IMPORT_SECONDS = 6.0
 _DEEPEST = 300
@@ -50,7 +48,7 @@ _MOST_ON_A_LINE = 100
 _CROWDED = gettext("a line has more than {count} statements", count=_MOST_ON_A_LINE)
 _MOST_MARKS = 100
 _TEXTS = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", None)}
-_NOT_ASCII = re.compile(f"[^\\x00-\\x7f]{{{_MOST_MARKS},}}")
+_NOT_ASCII = f"[^\\x00-\\x7f]{{{_MOST_MARKS},}}"
 _STACKED = gettext("a character has more than {count} accents", count=_MOST_MARKS)
 
 _warnings_lock = threading.Lock()
@@ -119,7 +117,7 @@ def _parse_cell(cell: Cell, *, depth: int = 0) -> ParsedCell:
     if tree is not None:
         return ParsedCell(cell.number, cell.source, tree)
     source = _with_line_magics(cell.source) or _translated(cell.source)
-    source = _PYLAB.sub("from pylab import *", source)
+    source = re.sub(_PYLAB, "from pylab import *", source)
     tree = _parsed(source)
     older = older_form(source) if tree is None else None
     if older is not None and (older_tree := _parsed(older.source)) is not None:
@@ -168,13 +166,13 @@ def refuse_stacked_marks(source: str) -> None:
     Texts and comments may contain them.
     """
     line = _line_of_stacked_marks(source)
-    if line and _line_of_stacked_marks(_without_texts(_NOT_ASCII.sub(_shortened, source))):
+    if line and _line_of_stacked_marks(_without_texts(re.sub(_NOT_ASCII, _shortened, source))):
         raise SyntaxError(_STACKED, ("cell", line, None, None))
 
 
 def _line_of_stacked_marks(source: str) -> int | None:
     """Return the line of the first run of too many combining marks, or None."""
-    for run in () if source.isascii() else _NOT_ASCII.finditer(source):
+    for run in () if source.isascii() else re.finditer(_NOT_ASCII, source):
         if any(marks and len([*group]) > _MOST_MARKS for marks, group in _groups(run)):
             return source.count("\n", 0, run.start()) + 1
     return None
@@ -223,11 +221,11 @@ def _with_line_magics(source: str) -> str | None:
     """
     text = source.lstrip("\n")
     blank = len(source) - len(text)
-    magics = [text.count("\n", 0, match.start()) + 1 for match in _LINE_MAGIC.finditer(text)]
+    magics = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(_LINE_MAGIC, text)]
     if not magics or len(magics) > _MOST_MAGICS or _PROMPT.search(text):
         return None
     text = text if text.endswith("\n") else text + "\n"
-    translation = _LINE_MAGIC.sub(r"get_ipython().run_line_magic('\1', '\2')", text)
+    translation = re.sub(_LINE_MAGIC, r"get_ipython().run_line_magic('\1', '\2')", text)
     tree = _parsed(translation)
     starts = {node.lineno for node in tree.body} if tree else set()
     if not starts.issuperset(magics):  # one is inside of a string
@@ -250,11 +248,11 @@ def _translated(source: str) -> str:
     line with many quotes. So cells with too many of them stay as they are.
     """
     text = source.lstrip("\n")
-    magics = len(_MAGIC.findall(text))
+    magics = len(re.findall(_MAGIC, text))
     if (
         len(text) > _MOST_CHARACTERS
         or magics > _MOST_MAGICS
-        or (magics + 1) * (len(_TOKEN.findall(text)) + text.count("\n")) > _MOST_TOKENS
+        or (magics + 1) * (len(re.findall(_WORD_OR_SIGN, text)) + text.count("\n")) > _MOST_TOKENS
         or max(map(len, text.split("\n"))) > _LONGEST_MAGIC_LINE
     ):
         return source
@@ -301,7 +299,7 @@ def _salvaged(number: int, lines: list[str]) -> ParsedCell:
 
 
 def _next_start(lines: list[str], index: int) -> int:
-    while index < len(lines) and not _STATEMENT_START.match(lines[index]):
+    while index < len(lines) and not re.match(_STATEMENT_START, lines[index]):
         index += 1
     return index
 
@@ -344,8 +342,8 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     match completed.body if completed else []:
         case [ast.FunctionDef(body=[ast.Pass()] | [ast.Expr(ast.Constant(str())), ast.Pass()])]:
             # A `return` further down belongs to a body that was written, but not indented.
-            header_only = not _RETURN.search("\n".join(lines[end:]))
+            header_only = not re.search(_RETURN, "\n".join(lines[end:]))
     words = message if isinstance(message, Message) else one_line(message)
     version = version_needed(block, message)
-    named = frozenset(_NAMED.findall(block))
+    named = frozenset(re.findall(_NAMED, block))
     return SyntaxFault(number, line, words, one_line(text), names, header_only, version, named)

@@ -9,7 +9,8 @@ from typing import Final
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
-from grader.model.result import AdjustmentKind, CheckStatus, FunctionResult, Result, Status
+from grader.model.findings import CheckStatus
+from grader.model.result import AdjustmentKind, FunctionResult, Result, Status
 from grader.views import presentation
 
 _MAX_CHARACTERS: Final = 100

@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 
 from grader.messages import Translator
 from grader.messages.sanitize import one_line
-from grader.model.result import CheckResult, CheckStatus, FunctionResult, Result, Status
+from grader.model.findings import CheckResult, CheckStatus
+from grader.model.result import FunctionResult, Result, Status
 from grader.views import presentation
 from grader.views.export.grades import comment, feedback, grade, is_full, number, reason
 from grader.views.export.request import Export, ExportFile, Request

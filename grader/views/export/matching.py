@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from grader.messages import UNTRANSLATED
 from grader.messages.sanitize import one_line
-from grader.model import Student
 from grader.model.result import Result, Status
+from grader.model.submission import Student
 from grader.views.export.grades import grade, reason
 from grader.views.export.request import Request
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from grader.messages import gettext
-from grader.model.result import CheckResult, Finding, Grid
+from grader.model.findings import CheckResult, Finding, Grid
 
 _RIGHT: Final = "0"
 _MOST_DIFFS: Final = 6

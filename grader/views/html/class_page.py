@@ -12,7 +12,8 @@ from typing import Any, Final, TypeAlias
 
 from grader.messages import UNTRANSLATED, Message, Translator, gettext
 from grader.model.diagnoses import UNEXPLAINED, row_of
-from grader.model.result import Finding, FunctionStatus, Status
+from grader.model.findings import Finding, FunctionStatus
+from grader.model.result import Status
 from grader.model.summary import ResultSummary, Row, TrainingSummary, summaries
 from grader.views import presentation
 from grader.views.html import same_code

@@ -22,8 +22,8 @@ from markupsafe import Markup, escape
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
+from grader.model.findings import finding_sentence
 from grader.model.proofs import mistake_label
-from grader.model.result import finding_sentence
 from grader.views import presentation
 
 TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from grader.model.result import FunctionStatus, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import Status
 from grader.model.summary import ResultSummary
 
 _USUAL_SHARE: Final = 0.2

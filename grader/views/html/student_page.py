@@ -9,17 +9,9 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from grader.messages import UNTRANSLATED, Message, Translator, gettext
-from grader.model import Other, Student
-from grader.model.result import (
-    CheckResult,
-    CheckStatus,
-    Finding,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    snippet_intro,
-    was_tested,
-)
+from grader.model.findings import CheckResult, CheckStatus, Finding, FunctionStatus, snippet_intro
+from grader.model.result import FunctionResult, Result, was_tested
+from grader.model.submission import Other, Student
 from grader.views import presentation
 from grader.views.html.array_diff import ArrayDiff, array_diffs
 from grader.views.html.notebook_run_page import TrainingView, training_views

@@ -9,7 +9,8 @@ from statistics import mean, median
 from rich.table import Table
 from rich.text import Text
 
-from grader.model.result import FunctionResult, FunctionStatus, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import FunctionResult, Status
 from grader.model.summary import FunctionSummary, Row
 from grader.views.terminal.console import console_for, plain_text
 from grader.views.terminal.result import COLOURS, format_points

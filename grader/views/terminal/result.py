@@ -10,16 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import UNTRANSLATED, Translator, gettext
-from grader.model.result import (
+from grader.model.findings import (
     CheckResult,
     CheckStatus,
-    FunctionResult,
     FunctionStatus,
-    Result,
-    Status,
     finding_sentence,
     snippet_intro,
 )
+from grader.model.result import FunctionResult, Result, Status
 from grader.views import presentation
 from grader.views.terminal.console import console_for, plain_text
 from grader.views.terminal.notebook_run import show_notebook_run

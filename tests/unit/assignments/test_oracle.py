@@ -20,12 +20,12 @@ from grader.model import (
     Limits,
     Notebook,
     Observation,
-    Program,
     Raised,
     Returned,
     TestCase,
     Tier,
 )
+from grader.model.submission import Program
 from grader.notebook.slicing import Slice
 from tests.submissions import FUNCTIONS
 

@@ -27,10 +27,12 @@ from grader.batch.folder import is_current
 from grader.errors import GraderError, UsageError
 from grader.grading import Settings
 from grader.messages import Translator
-from grader.model import Assignment, Submission, Tier
+from grader.model import Assignment, Tier
 from grader.model.failure import Failure
+from grader.model.findings import FunctionStatus
 from grader.model.progress import Origin
-from grader.model.result import FunctionResult, FunctionStatus, Result, Status
+from grader.model.result import FunctionResult, Result, Status
+from grader.model.submission import Submission
 from grader.views import html
 from tests.support import samples
 from tests.support.command_line import gradings, raw_characters, rows

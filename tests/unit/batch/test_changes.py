@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.batch.changes import Entry, matches
-from grader.model import Student
+from grader.model.submission import Student
 
 ADA = Student("1", "Ada Lovelace", "ada@example.org")
 NAMESAKE = Student("2", "Lovelace, Ada", None)

@@ -6,8 +6,8 @@ import pytest
 
 from grader.batch.changes import matches
 from grader.batch.roster import entries, notes
-from grader.model import Student
 from grader.model.students import names_differ
+from grader.model.submission import Student
 
 CLASS = [
     Student(f"400{number}", name) for number, name in enumerate(("Ada Love", "Bo Lee", "Cy Ng"))

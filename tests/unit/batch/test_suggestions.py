@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.batch.suggestions import did_you_mean
-from grader.model import Student
+from grader.model.submission import Student
 
 ADA = Student("77", "Lovelace, Ada", "ada@example.org")
 IDS = {"ada_1040": [ADA], "bob_1041": [Student()], "Boole": [], "1042": [], "b-1": [], "b-2": []}

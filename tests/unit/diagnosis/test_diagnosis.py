@@ -18,7 +18,7 @@ from grader.assignments import known_mistakes
 from grader.diagnosis import MOST_DIAGNOSES, diagnose
 from grader.model import Observation, Opaque, Raised
 from grader.model.diagnoses import id_of
-from grader.model.result import Diagnosis
+from grader.model.findings import Diagnosis
 from tests.support.diagnosing import (
     BACKWARD,
     COST,

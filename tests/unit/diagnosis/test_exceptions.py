@@ -12,7 +12,7 @@ from grader.diagnosis import exceptions, shadowing
 from grader.diagnosis.nodes import nodes_of
 from grader.judging.compare import scalar
 from grader.model import Cell, Check, Function, Observation, Raised, Returned
-from grader.model.result import Diagnosis, FunctionStatus
+from grader.model.findings import Diagnosis, FunctionStatus
 from grader.notebook.slicing import GlobalUse, NamedPlace, Slice, SyntaxFault
 
 FUNCTION = Function(

@@ -12,9 +12,9 @@ from grader.grading.budget import Budget
 from grader.grading.candidates import contenders, grade_best
 from grader.grading.results import with_circumstances
 from grader.intake import Source, search
-from grader.model import Student, Submission
 from grader.model.allowance import Allowance
 from grader.model.result import Result, Status
+from grader.model.submission import Student, Submission
 from grader.notebook import reader
 from tests.support.samples import rich
 

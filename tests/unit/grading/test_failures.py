@@ -15,9 +15,10 @@ from grader import assignments, grading
 from grader.errors import DiskError
 from grader.files import append
 from grader.grading import Settings
-from grader.model import Submission, Tier
+from grader.model import Tier
 from grader.model.failure import Failure, failure_of
 from grader.model.result import Status
+from grader.model.submission import Submission
 from grader.views.tables import to_json
 
 SECRET = "ada's own words"

@@ -29,25 +29,15 @@ from grader.model import (
     Limits,
     Notebook,
     Observation,
-    Program,
     Raised,
     Returned,
-    Submission,
     TestCase,
     Tier,
 )
 from grader.model.failure import Failure
-from grader.model.result import (
-    CheckResult,
-    CheckStatus,
-    Diagnosis,
-    Finding,
-    FunctionResult,
-    FunctionSource,
-    FunctionStatus,
-    Result,
-    Status,
-)
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, FunctionStatus
+from grader.model.result import FunctionResult, FunctionSource, Result, Status
+from grader.model.submission import Program, Submission
 from grader.notebook import NotANotebook, read, slicing, syntax_edits
 from grader.notebook.slicing import Slice
 from grader.views.tables import from_json, to_json

@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.intake import roster
-from grader.model import Student
+from grader.model.submission import Student
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Regularization (77)

@@ -20,7 +20,7 @@ from grader.judging.compare import (
     scalar,
 )
 from grader.model import Opaque, Unpack
-from grader.model.result import Finding, Grid
+from grader.model.findings import Finding, Grid
 
 RTOL, ATOL = 1e-6, 1e-9
 

@@ -27,7 +27,7 @@ from grader.model import (
     Unpack,
     Value,
 )
-from grader.model.result import CheckResult, CheckStatus, Diagnosis, Grid
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Grid
 
 FIXED = Check("the example", 5, "fixed", ("y",))
 OTHERS = Check("others", 20, "random", ("y",))

@@ -9,7 +9,7 @@ import pytest
 from grader.judging.compare import scalar
 from grader.judging.rubric import status_of, with_points
 from grader.model import Check, Function
-from grader.model.result import CheckResult, CheckStatus, FunctionStatus
+from grader.model.findings import CheckResult, CheckStatus, FunctionStatus
 
 PASSED, FAILED, ERROR = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERROR
 TIMEOUT, SKIPPED = CheckStatus.TIMEOUT, CheckStatus.SKIPPED

@@ -15,7 +15,7 @@ from grader import assignments
 from grader.errors import UsageError
 from grader.messages import Translator, catalog, extract, gettext
 from grader.messages.catalog import LANGUAGES, resolve, translator
-from grader.model.result import PUBLIC_SNIPPET_INTRO, finding_sentence
+from grader.model.findings import PUBLIC_SNIPPET_INTRO, finding_sentence
 from grader.views.html import class_page, student_page
 from grader.views.html.render import PageText
 from tests import ROOT

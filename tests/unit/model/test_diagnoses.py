@@ -28,7 +28,7 @@ from grader.model.diagnoses import (
     in_line,
     row_of,
 )
-from grader.model.result import PLACES
+from grader.model.findings import PLACES
 from tests import ROOT
 from tests.proofs.mistakes_page import examples, own_ids
 

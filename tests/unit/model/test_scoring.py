@@ -7,14 +7,8 @@ from dataclasses import replace
 import pytest
 
 from grader.errors import UsageError
-from grader.model.result import (
-    Adjustment,
-    AdjustmentKind,
-    FunctionStatus,
-    LatePenalty,
-    Result,
-    Status,
-)
+from grader.model.findings import FunctionStatus
+from grader.model.result import Adjustment, AdjustmentKind, LatePenalty, Result, Status
 from grader.model.scoring import LateRule, Policy, counted, lacks_time, parse_rule
 from tests.support import samples
 

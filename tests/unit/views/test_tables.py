@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from grader.messages import gettext, ngettext
-from grader.model import Student
-from grader.model.result import FunctionStatus, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import Status
+from grader.model.submission import Student
 from grader.views.tables import BOM, from_json, to_csv, to_json
 from tests.support import result_schema, samples
 from tests.support.command_line import raw_characters

@@ -15,17 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.progress import Task
 
-from grader.model.proofs import Claim
-from grader.model.result import (
+from grader.model.findings import (
     HIDDEN_SNIPPET_INTRO,
     CheckResult,
     CheckStatus,
     Diagnosis,
-    FunctionResult,
     FunctionStatus,
-    Result,
-    Status,
 )
+from grader.model.proofs import Claim
+from grader.model.result import FunctionResult, Result, Status
 from grader.views import terminal
 from grader.views.terminal.progress import RateColumn
 from tests.submissions import FUNCTIONS

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from grader.model import Student
-from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import Result, Status
+from grader.model.submission import Student
 from grader.views.export import FORMATS, Request
 from tests.support import samples
 

@@ -12,7 +12,7 @@ import re
 
 import pytest
 
-from grader.model import Student
+from grader.model.submission import Student
 from grader.views.export.cells import BOM
 from tests.unit.views.export.students import (
     NAMES,

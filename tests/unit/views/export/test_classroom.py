@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from grader.model.result import Diagnosis, FunctionStatus, LatePenalty, Status
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import LatePenalty, Status
 from tests.support import samples
 from tests.unit.views.export.students import (
     SCORES,

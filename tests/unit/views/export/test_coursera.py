@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from grader.model.result import FunctionStatus, LatePenalty, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import LatePenalty, Status
 from tests.support import samples
 from tests.support.html_reader import read as read_html
 from tests.unit.views.export.students import SCORES, course, export, notes, submission

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import Result, Status
 from grader.views.export import FORMATS, Request
 from grader.views.export.github import MOST_OF_A_KIND, SUMMARY_BYTES
 from tests.support import samples

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.messages import UNTRANSLATED
-from grader.model.result import Adjustment, AdjustmentKind, FunctionStatus, LatePenalty, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import Adjustment, AdjustmentKind, LatePenalty, Status
 from grader.views.export.grades import (
     cell_grade,
     comment,

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from grader.model.result import Adjustment, AdjustmentKind, FunctionStatus, LatePenalty, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import Adjustment, AdjustmentKind, LatePenalty, Status
 from tests.support import samples
 from tests.support.languages import CHINESE
 from tests.unit.views.export.students import (

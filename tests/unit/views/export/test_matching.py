@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.model import Student
 from grader.model.result import Result, Status
+from grader.model.submission import Student
 from grader.views.export.matching import Identity, match, without_grade
 from grader.views.export.request import Request
 from tests.support import samples

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from grader.model import Student
 from grader.model.result import LatePenalty
+from grader.model.submission import Student
 from tests.support import samples
 from tests.unit.views.export.students import (
     NAMES,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.model import Student
 from grader.model.result import Status
+from grader.model.submission import Student
 from tests.support import samples
 from tests.support.html_reader import read
 from tests.unit.views.export.students import course, export, submission

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from grader.messages import UNTRANSLATED, Translator
-from grader.model import Student
 from grader.model.diagnoses import (
     GLOBAL_DEPENDENCE,
     RAISES_ERROR,
@@ -17,14 +16,9 @@ from grader.model.diagnoses import (
     in_brackets,
     in_line,
 )
-from grader.model.result import (
-    Diagnosis,
-    Environment,
-    FunctionResult,
-    FunctionStatus,
-    Result,
-    Status,
-)
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import Environment, FunctionResult, Result, Status
+from grader.model.submission import Student
 from grader.views.html import class_page
 from tests.support import samples
 from tests.support.html_reader import Page, read

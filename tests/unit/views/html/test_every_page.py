@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model.result import Diagnosis, FunctionStatus, Result, Status
+from grader.model.findings import Diagnosis, FunctionStatus
+from grader.model.result import Result, Status
 from grader.views.html import class_page, proofs_page, student_page
 from grader.views.html.render import TEMPLATES
 from tests.support import samples

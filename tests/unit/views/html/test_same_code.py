@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.model.result import FunctionStatus, Status
+from grader.model.findings import FunctionStatus
+from grader.model.result import Status
 from grader.model.summary import ResultSummary, summaries
 from grader.views.html.class_page import class_page
 from grader.views.html.same_code import CodeMatch, same_code, same_file

@@ -8,17 +8,16 @@ from html import unescape
 
 import pytest
 
-from grader.model.result import (
+from grader.model.findings import (
     HIDDEN_SNIPPET_INTRO,
     PUBLIC_SNIPPET_INTRO,
     CheckStatus,
     Diagnosis,
     Finding,
-    FunctionSource,
     FunctionStatus,
     Grid,
-    Status,
 )
+from grader.model.result import FunctionSource, Status
 from grader.views.html import student_page
 from grader.views.html.render import difference, formula, number, percent
 from grader.views.html.source_listing import highlighted

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.messages.extract import domains
-from grader.model.result import CheckStatus, FunctionStatus, Status
+from grader.model.findings import CheckStatus, FunctionStatus
+from grader.model.result import Status
 from grader.views.html import class_page, proofs_page, student_page
 from grader.views.html.render import share
 from tests.support import samples
