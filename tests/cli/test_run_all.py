@@ -80,6 +80,7 @@ def test_check_reports_on_the_whole_notebook(here: Here, notebook: Path, tmp_pat
 
 def test_executed_notebook_is_next_to_the_report(here: Here, notebook: Path) -> None:
     """No submission is overwritten."""
+    notebook.write_text(jupytext.writes(jupytext.reads("# %%\nx = 1\n", fmt="py:percent"), "ipynb"))
     before = notebook.read_bytes()
     page = notebook.with_suffix(".html")
     here("check", notebook, *STEPS, "--keep-notebook", "--report", page)

@@ -20,6 +20,7 @@ The reader is our own because a cell must hold exactly what is written, and here
 Python: jupytext joins all cells below an unclosed triple quote to one and rewrites magics.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ FUNCTIONS = (
 
 _FOLDER = Path(__file__).parent / "notebooks"
 _MARK = re.compile(r"^# %%(?: \[(markdown)\])?\n", re.MULTILINE)
+_OF_TRAININGS = ("parameters = model(", "plt.title(")
 _KEYS = frozenset({"label", "replace", "diagnoses", "status", "score", "hostile", *FUNCTIONS})
 
 OneOf = frozenset[str]
@@ -116,6 +118,16 @@ def notebook(cells: Sequence[Cell]) -> bytes:
     }
     # With an indent, `json.dumps` takes ten times as long.
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def without_trainings(data: bytes) -> bytes:
+    """Return a notebook without the cells that train and plot: they take most of the time of a run."""
+    document = json.loads(data)
+    sources = ["".join(cell["source"]) for cell in document["cells"]]
+    cells = zip(document["cells"], sources, strict=True)
+    document["cells"] = [c for c, source in cells if not source.startswith(_OF_TRAININGS)]
+    assert len(document["cells"]) < len(sources)
+    return json.dumps(document).encode()
 
 
 def _read(path: Path, right: Sequence[Cell]) -> Labelled:
