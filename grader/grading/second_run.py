@@ -20,8 +20,8 @@ from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import NO_THREAD, OLD_BEHAVIOURS
 
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
-_LEFTOVERS = {"OSError", "PermissionError", "FileNotFoundError", "BdbQuit"}
-"""Errors that a working folder or an ignored debugger can prevent."""
+_LEFTOVERS = {"OSError", "PermissionError", "FileNotFoundError", "Error", "BdbQuit"}
+"""Errors that a working folder or an ignored debugger can prevent; `Error` is that of shutil."""
 _RETURNED_VALUES = (FunctionStatus.PASSED, FunctionStatus.PARTIAL, FunctionStatus.FAILED)
 
 

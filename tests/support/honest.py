@@ -61,6 +61,44 @@ NOTEBOOKS: dict[str, list[str]] = {
         ),
         squares="total((W1, W2, W3))",
     ),
+    "threads that wait for a queue": through(
+        (
+            "import queue, threading\n"
+            "def total(ws):\n"
+            "    first, second, sums = queue.Queue(maxsize=1), queue.Queue(), []\n"
+            "    go, lock = threading.Event(), threading.Lock()\n"
+            "    def add():\n"
+            "        go.wait()\n"
+            "        while (w := second.get()) is not None:\n"
+            "            with lock: sums.append(np.sum(w))\n"
+            "    def square():\n"
+            "        while True:\n"
+            "            second.put(np.square(first.get()))\n"
+            "            first.task_done()\n"
+            "    adder = threading.Thread(target=add)\n"
+            "    adder.start()\n"
+            "    threading.Thread(target=square, daemon=True).start()\n"
+            "    for w in ws: first.put(w)\n"
+            "    go.set()\n"
+            "    first.join()\n"
+            "    second.put(None)\n"
+            "    adder.join()\n"
+            "    return sum(sums)"
+        ),
+        squares="total((W1, W2, W3))",
+    ),
+    "processes that fill a queue": through(
+        (
+            "import multiprocessing as mp\n"
+            f"def square(q, w): q.put({SUM_OF_SQUARES})\n"
+            "def total(ws):\n"
+            "    q = mp.Queue()\n"
+            "    processes = [mp.Process(target=square, args=(q, w)) for w in ws]\n"
+            "    for process in processes: process.start()\n"
+            "    return sum(q.get() for _ in processes)"
+        ),
+        squares="total((W1, W2, W3))",
+    ),
     "a pool of processes": through(
         (
             "from multiprocessing import Pool\n"
@@ -313,6 +351,33 @@ NOTEBOOKS: dict[str, list[str]] = {
             "pickle.dump(parameters, open('p.pkl', 'wb'))",
             OF_WEIGHTS,
             squares=ALL_SQUARES,
+        ),
+        REST,
+    ],
+    "temporary and copied files": [
+        IMPORTS,
+        (
+            "import os, shutil, tempfile\nfrom pathlib import Path\n"
+            "folder, home = Path(tempfile.mkdtemp()), os.getcwd()"
+        ),
+        cost(
+            OF_WEIGHTS,
+            "with tempfile.NamedTemporaryFile('w+') as file:",
+            "    file.write('4'), file.seek(0)",
+            "    half = float(file.read())",
+            "number, path = tempfile.mkstemp()",
+            "with os.fdopen(number, 'wb') as file: np.save(file, W1)",
+            "shutil.copytree('.', folder / 'all', dirs_exist_ok=True)",
+            "shutil.move(shutil.copy(path, folder / 'all' / 'w.npy'), folder / 'v.npy')",
+            "os.chdir(folder)",
+            "(path,) = Path().glob('*.npy')",
+            "W1 = np.load(path.rename('u.npy'))",
+            "assert 'def relu' in open('all/reg_utils.py').read()",
+            "shutil.rmtree('all')",
+            "os.chdir(home)",
+            "assert os.listdir(folder) == ['u.npy']",
+            "os.remove(folder / 'u.npy')",
+            squares=f"{ALL_SQUARES} * 4 / half",
         ),
         REST,
     ],

@@ -14,7 +14,7 @@ import operator
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import calling
@@ -26,7 +26,7 @@ _STATEMENT_SECONDS, _ALL_SECONDS = 1.0, 3.0
 """In a second run: of one statement, and of all statements."""
 
 
-_POOLS = (b"multiprocessing", b"threading", b"concurrent")
+_POOLS = (b"multiprocessing", b"threading", b"concurrent", b"_thread")
 
 
 class Location(NamedTuple):
@@ -51,6 +51,7 @@ class Cells:
         self.not_defined: dict[str, Any] = {}
         self._not_imported: set[str] = set()
         self._shows = False
+        self._end_threads: Callable[[], None] = lambda: None
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
     def run(self, cells: list[Any]) -> None:
@@ -60,7 +61,9 @@ class Cells:
             leftovers.enter_working_folder()
             leftovers.ignore_set_trace()
             if any(word in source.tobytes() for _, source in cells for word in _POOLS):
-                importlib.import_module("in_turn").install()
+                in_turn = importlib.import_module("in_turn")
+                in_turn.install()
+                self._end_threads = in_turn.turns.give_all
             signal.signal(signal.SIGALRM, _stop_statement)
             sys.displayhook = repr  # as Jupyter calls it for the last expression of a cell
         if self.old_numpy:
@@ -116,6 +119,7 @@ class Cells:
         value = eval(code, self.namespace)
         if code.co_flags & inspect.CO_COROUTINE:
             _run_coroutine(value)
+        self._end_threads()
 
     def _record(self, error: BaseException, statement: ast.stmt, file: str) -> None:
         """Record the error of a statement, unless a decorator that cannot be imported is the reason."""

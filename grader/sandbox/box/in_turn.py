@@ -5,9 +5,11 @@ The light tier allows no thread, and no tier allows the shared memory of `multip
 
 from __future__ import annotations
 
-import contextlib
+import collections
 import importlib
+import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent import futures
 from typing import Any
@@ -16,18 +18,20 @@ import compat
 
 
 def install() -> None:
-    """Replace the pools of processes, and where no thread can be started also threads and their pools."""
+    """Replace processes and their pools, and where no thread can be started also threads and their pools."""
     executors: Any = futures
     _module("concurrent.futures.process").ProcessPoolExecutor = _Executor
     executors.ProcessPoolExecutor = _Executor
     pool = _module("multiprocessing.pool")
     pool.Pool = pool.ThreadPool = _Pool
-    _module("multiprocessing").Pool = _module("multiprocessing.dummy").Pool = _Pool
+    processes = _module("multiprocessing")
+    processes.Pool = _module("multiprocessing.dummy").Pool = _Pool
+    processes.Process = _Process
+    processes.Queue = processes.SimpleQueue = processes.JoinableQueue = queue.Queue
     if not _can_start_threads():
         _module("concurrent.futures.thread").ThreadPoolExecutor = _Executor
         executors.ThreadPoolExecutor = _Executor
-        for name, method in {"start": _start, "join": _join, "is_alive": _is_alive}.items():
-            setattr(threading.Thread, name, method)
+        turns.install()
 
 
 def _module(name: str) -> Any:
@@ -53,19 +57,128 @@ def _note() -> None:
 # ------------------------------------------------------------------ threads
 
 
-def _start(self: threading.Thread) -> None:
-    """Run a thread's work here; an exception ends the thread only."""
-    _note()
-    with contextlib.suppress(Exception):
-        self.run()
+class _Waits(BaseException):
+    """Ends the work of a thread that waits for something that no other thread will do before it."""
 
 
-def _join(*_: Any, **__: Any) -> None:
-    """Return at once: the thread has ended."""
+class _Turns:
+    """Threads that have started and have not had their turn yet.
+
+    One has its turn where the code that started it waits: for a thread to end, for an item of a queue,
+    for an event. A thread that waits in vain ends there. If it is a loop over a queue it begins again
+    when there may be a further item.
+    """
+
+    def __init__(self) -> None:
+        self.pending: list[threading.Thread] = []
+        self.parked: list[threading.Thread] = []
+        self.depth = 0
+        self._sleep = time.sleep
+
+    def install(self) -> None:
+        """Replace the methods of threads that start and end them, and those by which code waits."""
+        thread: Any = threading.Thread
+        for name in ("start", "join", "is_alive"):
+            setattr(thread, name, _as_method(getattr(self, name)))
+        condition: Any = threading.Condition
+        notify = condition.notify
+
+        def notify_and_wake(waiting: Any, n: int = 1) -> None:
+            self.pending += self.parked
+            self.parked.clear()
+            notify(waiting, n)
+
+        condition.wait, condition.notify = _as_method(self.wait), notify_and_wake
+        queues: Any = queue
+        queues.SimpleQueue = queue.Queue
+        queues.Queue._init = _without_limit  # noqa: SLF001
+        _module("time").sleep = self.sleep
+        low_level: Any = _module("_thread")
+        low_level.start_new_thread = lambda function, args, kwargs=None: self.start(
+            threading.Thread(target=function, args=args, kwargs=kwargs)
+        )
+
+    def start(self, thread: threading.Thread) -> None:
+        """Let a thread have its turn later."""
+        _note()
+        self.pending.append(thread)
+
+    def join(self, thread: threading.Thread, timeout: Any = None) -> None:
+        """Give turns until a thread has had its own."""
+        while thread in self.pending:
+            self._give_turn()
+
+    def is_alive(self, thread: threading.Thread) -> bool:
+        """Return False after a thread has had its turn."""
+        self.join(thread)
+        return False
+
+    def sleep(self, seconds: float) -> None:
+        """Give turns, then sleep."""
+        self.give_all()
+        self._sleep(seconds)
+
+    def give_all(self) -> None:
+        """Give each thread that has started its turn."""
+        for _ in range(len(self.pending)):
+            if self.pending:
+                self._give_turn()
+
+    def wait(self, condition: Any, timeout: float | None = None) -> bool:
+        """Give a turn to another thread, in place of `Condition.wait`.
+
+        Raises RuntimeError, in a thread `_Waits`, if none is left that could change anything.
+        """
+        if not self.pending:
+            if timeout is not None:
+                return False
+            raise _Waits if self.depth else RuntimeError("all threads wait for each other")
+        state = condition._release_save()  # noqa: SLF001
+        try:
+            self._give_turn()
+        finally:
+            condition._acquire_restore(state)  # noqa: SLF001
+        return True
+
+    def _give_turn(self) -> None:
+        """Run a thread's work here; an exception ends the thread only."""
+        thread = self.pending.pop(0)
+        self.depth += 1
+        try:
+            thread.run()
+        except _Waits:
+            self.parked.append(thread)
+        except Exception:  # noqa: S110  as in a thread
+            pass
+        finally:
+            self.depth -= 1
 
 
-def _is_alive(_: threading.Thread) -> bool:
-    return False
+def _as_method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gets the object of which it is a method."""
+
+    def method(*args: Any, **options: Any) -> Any:
+        return function(*args, **options)
+
+    return method
+
+
+def _without_limit(self: Any, _: int) -> None:
+    self.maxsize, self.queue = 0, collections.deque()
+
+
+turns = _Turns()
+
+
+class _Process(threading.Thread):
+    """A process of `multiprocessing` that is a thread."""
+
+    exitcode = 0
+
+    def terminate(self) -> None:
+        """Do nothing: it ends by itself."""
+
+    kill = close = terminate
 
 
 # ------------------------------------------------------------------ pools
