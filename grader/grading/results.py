@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grader.diagnosis import FunctionRun, exceptions
+from grader.diagnosis import FunctionRun, cell_names, exceptions
+from grader.diagnosis.cell_names import FirstLines
 from grader.grading.function import Diagnosed, Scored
 from grader.grading.source_listing import source_listing
 from grader.messages import Text, gettext
@@ -83,11 +84,39 @@ def with_sources(
     functions: Mapping[str, FunctionResult],
     notebook: Notebook,
 ) -> list[FunctionResult]:
-    """Return results in the assignment's order; one that did not pass gets its source and formula."""
+    """Return results in the assignment's order; one that did not pass gets its source and formula.
+
+    Their sentences name cells by the first line.
+    """
+    begins = cell_names.first_lines(notebook.cells)
+    functions = {name: _with_cell_names(f, begins) for name, f in functions.items()}
     return [
         _with_source(functions[function.name], function, slice_, notebook)
         for function, slice_ in zip(assignment.functions, slices, strict=True)
     ]
+
+
+def _with_cell_names(result: FunctionResult, begins: FirstLines) -> FunctionResult:
+    def named(text: Text) -> Text:
+        return cell_names.in_text(text, result.cell, begins)
+
+    checks = (
+        dataclasses.replace(
+            check,
+            message=named(check.message),
+            findings=tuple(
+                dataclasses.replace(f, message=named(f.message)) for f in check.findings
+            ),
+        )
+        for check in result.checks
+    )
+    diagnoses = (cell_names.in_diagnosis(d, result.cell, begins) for d in result.diagnoses)
+    return dataclasses.replace(
+        result,
+        begins=begins.get(result.cell or 0, ""),
+        checks=tuple(checks),
+        diagnoses=tuple(diagnoses),
+    )
 
 
 def _with_source(
@@ -151,19 +180,26 @@ def notes(
         for kind, text in observation.notes
     ]
     sentences: list[Text] = [*notebook.notes]
-    sentences += [_template_below(slice_) for slice_ in slices if slice_.template_below]
+    begins = cell_names.first_lines(notebook.cells)
+    sentences += [
+        _template_below(slice_, begins.get(slice_.template_below, ""))
+        for slice_ in slices
+        if slice_.template_below
+    ]
     versions = {slice_.version for slice_ in slices} - {""}
     sentences += [_older_python(version) for version in sorted(versions)]
     sentences += [exceptions.note(kind, text) for kind, text in repairs]
     return tuple(dict.fromkeys(filter(None, sentences)))
 
 
-def _template_below(slice_: Slice) -> str:
+def _template_below(slice_: Slice, begins: str) -> str:
     return gettext(
         (
-            "Code cell {below} defines {name} again, without your code. The grader used your "
-            "function in code cell {cell}. Delete the later definition."
+            "{name} is defined twice. The later definition, in the cell that begins `{begins}` "
+            "(code cell {below}), does not have your code, so the grader used the earlier one (code "
+            "cell {cell}). Delete the later definition."
         ),
+        begins=begins,
         below=slice_.template_below,
         name=slice_.function,
         cell=slice_.cell,

@@ -8,10 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from grader import sandbox
 from grader.assignments import oracle
+from grader.diagnosis import cell_names
+from grader.diagnosis.cell_names import FirstLines
 from grader.grading.function import GradingContext
 from grader.model import Notebook
 from grader.model.notebook_run import NotebookRun
 from grader.model.result import Result
+from grader.model.run_report import RunReport
 from grader.model.submission import Program, Submission
 from grader.notebook.slicing import Slice
 from grader.notebook_run import trainings
@@ -50,7 +53,10 @@ def with_report(
     result: Result, whole: WholeRun, submission: Submission, context: GradingContext
 ) -> Result:
     """Return a result with the report on cells and trainings, and with the trainings' points."""
-    report = trainings.run_report(context.assignment, whole.run, whole.plan)
+    report = _with_cell_names(
+        trainings.run_report(context.assignment, whole.run, whole.plan),
+        cell_names.first_lines(run.cell for run in whole.run.cells),
+    )
     score = None if result.score is None else result.score + report.score
     executed = ""
     if context.settings.keep_notebook:
@@ -69,3 +75,19 @@ def with_report(
         max_score=result.max_score + report.max_score,
         executed=executed,
     )
+
+
+def _with_cell_names(report: RunReport, begins: FirstLines) -> RunReport:
+    cells = (
+        dataclasses.replace(
+            cell,
+            message=cell_names.in_text(cell.message, None, begins),
+            begins=begins.get(cell.number, ""),
+        )
+        for cell in report.cells
+    )
+    runs = (
+        dataclasses.replace(training, begins=begins.get(training.cell or 0, ""))
+        for training in report.trainings
+    )
+    return dataclasses.replace(report, cells=tuple(cells), trainings=tuple(runs))

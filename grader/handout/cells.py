@@ -10,7 +10,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from grader.model import Cell
 from grader.sandbox.box import calling
 
 OWN = 0
-"""The number, in diagnoses, of the cell that defines the function: "its cell"."""
+"""The number, in diagnoses, of the cell that defines the function: "the cell"."""
 _MOST_CELLS, _LONGEST = 200, 100_000
 
 
@@ -128,12 +128,6 @@ def stop_of(text: str) -> Stop | None:
         if _text_of(frame.f_code.co_filename).strip() == text.strip():
             return Stop(line, one_line(words, limit=160))
     return None
-
-
-def first_line(text: str) -> str:
-    """Return the first line of a cell that is not blank, by which a student can find it."""
-    lines: Sequence[str] = [line for line in text.splitlines() if line.strip()]
-    return one_line(lines[0], limit=80) if lines else ""
 
 
 def _definitions(name: str, text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from grader import diagnosis, judging
-from grader.diagnosis import FunctionRun, exceptions
+from grader.diagnosis import FunctionRun, cell_names, exceptions
 from grader.handout import cells
 from grader.handout.cells import Definition
 from grader.handout.sheet import KnownMistake, PublicFunction
@@ -108,3 +108,12 @@ def _causes(mistake: KnownMistake, run: FunctionRun) -> tuple[Mistake, ...]:
         return ()
     causes = tuple(cause for cause in mistake.causes if cause.quantity in wrong)
     return causes if {cause.quantity for cause in causes} == wrong else ()
+
+
+def with_cell_names(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Return diagnoses whose sentences name other cells of the notebook by their first lines."""
+    begins = cell_names.first_lines(Cell(*cell) for cell in cells.executed().items())
+    return tuple(
+        cell_names.in_diagnosis(entry, cells.OWN, begins, cell_names.EXECUTED)
+        for entry in diagnoses
+    )

@@ -23,7 +23,7 @@ from grader.handout.cells import Definition
 from grader.handout.layout import Feedback, FeedbackTable, Mark, TableRow
 from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
-from grader.messages.sanitize import one_line
+from grader.messages.sanitize import first_line, one_line
 from grader.model import Observation
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
@@ -166,6 +166,7 @@ def _judge(
         from grader.handout import versions  # a known mistake needs no search
 
         diagnoses = versions.with_repair(run, function, diagnoses)
+    diagnoses = kernel.with_cell_names(diagnoses)
     return dataclasses.replace(
         _feedback(Mark.WRONG, definition, diagnoses, note=_note(public)),
         findings=_findings(public, judged.checks[0], diagnoses),
@@ -230,7 +231,7 @@ def _feedback(
 
 def _judged_cell(definition: Definition) -> str:
     """Return a sentence with the cell of a function, by its first line, and the function's own."""
-    begins = cells.first_line(definition.text)
+    begins = first_line(definition.text)
     if definition.number is None or not definition.head:
         return ""
     return gettext(

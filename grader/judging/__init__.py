@@ -259,7 +259,7 @@ def _error_message(error: Raised) -> str:
     if not error.line:
         return gettext("Your function stops with {error}.", **values)
     if not error.cell:
-        return gettext("Your function stops in line {line} of its cell with {error}.", **values)
+        return gettext("Your function stops in line {line} of the cell with {error}.", **values)
     return gettext("Your function stops in line {line} of code cell {cell} with {error}.", **values)
 
 

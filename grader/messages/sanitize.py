@@ -38,6 +38,16 @@ def one_line(text: str, *, limit: int = 300) -> str:
     return line[: limit - len(_ELLIPSIS)].rstrip() + _ELLIPSIS
 
 
+def first_line(text: str, *, limit: int = 64) -> str:
+    r"""Return the first line of a cell that is not blank, as text between backticks.
+
+    >>> first_line("\n# GRADED FUNCTION: `f`\ndef f(): ...")
+    "# GRADED FUNCTION: 'f'"
+    """
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return one_line(line, limit=limit).replace("`", "'")
+
+
 def code_line(line: str, *, limit: int = 200) -> str:
     """Return a line of code likewise, with its indentation and spaces unchanged.
 

@@ -1196,7 +1196,7 @@ def in_line(line: int | None, cell: int | None) -> Message | str:
     if not line:
         return ""
     if not cell:
-        return gettext(" in line {line} of its cell", line=line)
+        return gettext(" in line {line} of the cell", line=line)
     return gettext(" in line {line} of code cell {cell}", line=line, cell=cell)
 
 
@@ -1209,5 +1209,5 @@ def in_brackets(line: int | None, cell: int | None) -> Message | str:
     if not line:
         return ""
     if not cell:
-        return gettext(" (line {line} of its cell)", line=line)
+        return gettext(" (line {line} of the cell)", line=line)
     return gettext(" (line {line} of code cell {cell})", line=line, cell=cell)

@@ -48,6 +48,7 @@ class FunctionSource:
 class FunctionResult:
     """The result of one function, which `cell` (counted from 1) and `line` locate in the notebook.
 
+    `begins` is the first line of that cell, by which a student can find it.
     `source` and `formula` (MathML, from the assignment) are present unless the function is right.
     `failure` is an exception of the grader during diagnosis. It is not part of the JSON.
     """
@@ -63,6 +64,7 @@ class FunctionResult:
     source: FunctionSource | None = None
     formula: str = ""
     code: str = ""
+    begins: str = ""
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 

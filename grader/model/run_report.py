@@ -9,13 +9,17 @@ from grader.messages import Text
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """A code cell that did not finish normally; `status` is a `notebook_run.CellStatus`."""
+    """A code cell that did not finish normally; `status` is a `notebook_run.CellStatus`.
+
+    `begins` is its first line.
+    """
 
     number: int
     status: str
     message: Text
     line: int = 0
     seconds: float = 0.0
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class TrainingReport:
     curve, and measures of the trained model. The curves have values of `quantity` at intervals of `every`
     iterations, None if not finite. `plane` is None if the notebook has no trained model in the end. Each
     of the `points` is "across down kind", in fractions of the plane; points of kind 1 are coloured.
+    `begins` is the first line of its cell.
     """
 
     name: str
@@ -63,6 +68,7 @@ class TrainingReport:
     plane: Plane | None = None
     expected_plane: Plane | None = None
     points: tuple[str, ...] = ()
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,28 @@ def minute(time: str | None) -> str:
     return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M %Z}" if time else ""
 
 
+def cell_name(cell: int, begins: str, line: int | None = None) -> Message:
+    """Return the name of a cell, or of a line in it: by its first line if that is known."""
+    values = {"cell": cell, "begins": begins, "line": line or 0}
+    match bool(begins), bool(line):
+        case True, True:
+            return gettext(
+                "line {line} of the cell that begins `{begins}` (code cell {cell})", **values
+            )
+        case True, False:
+            return gettext("the cell that begins `{begins}` (code cell {cell})", **values)
+        case False, True:
+            return gettext("line {line} of code cell {cell}", **values)
+    return gettext("code cell {cell}", **values)
+
+
+def place(cell: int | None, begins: str) -> Message | None:
+    """Return a sentence with the cell of a function or training, None if it is unknown."""
+    if cell is None:
+        return None
+    return gettext("In your notebook: {place}.", place=cell_name(cell, begins))
+
+
 def function_label(result: Result, function: FunctionResult) -> Message:
     """Return the label of a function's status, or `NOT_TESTED`."""
     return FUNCTION_LABELS[function.status] if was_tested(result, function) else NOT_TESTED

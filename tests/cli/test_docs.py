@@ -111,7 +111,7 @@ def test_readme_shows_the_printed_feedback(here: Here, tmp_path: Path, tier: Tie
     printed = here("check", notebook).out
     _, shown, *_ = TEXT.findall((ROOT / "README.md").read_text("utf-8"))
     assert " ".join(shown.split()) in " ".join(printed.split())
-    assert len(shown.splitlines()) == 8
+    assert len(shown.splitlines()) == 11
 
 
 def test_readme_shows_the_printed_class(here: Here, tmp_path: Path, tier: Tier) -> None:

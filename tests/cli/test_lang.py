@@ -65,7 +65,7 @@ def test_page_and_json_are_in_one_language(here: Here, tmp_path: Path) -> None:
     assert (result["language"], result["title"], lang(page)) == ("zh-Hans", "正则化", "zh-Hans")
     (diagnosis,) = result["functions"][0]["diagnoses"]
     assert diagnosis["id"] == "l2-not-halved"
-    assert diagnosis["message"].startswith("你的惩罚项（代码单元 ")
+    assert diagnosis["message"].startswith("你的惩罚项（所在单元的第 ")
     assert diagnosis["message"] in page.read_text("utf-8")
 
 

@@ -232,8 +232,8 @@ def test_check_needs_only_the_folder_and_no_unix(handout: Path) -> None:
     )
     first, _, second = alone(handout, code).partition("other data.\n")
     assert f"{first}other data.\n" == FEEDBACK
-    assert "Your function stops in line 6 of its cell with AttributeError: " in second
-    assert "`np.Log` in line 6 of its cell does not exist." in " ".join(second.split())
+    assert "Your function stops in line 6 of the cell with AttributeError: " in second
+    assert "`np.Log` in line 6 of the cell does not exist." in " ".join(second.split())
 
 
 def test_the_guide_shows_the_feedback() -> None:

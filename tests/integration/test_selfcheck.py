@@ -166,11 +166,11 @@ def compute_cost_with_regularization(A3, Y, parameters, lambd):
 
 
 MISSPELLED = (
-    "Your function stops in line 7 of its cell with AttributeError: module 'numpy' has no attribute "
-    "'sqaure'. `np.sqaure` in line 7 of its cell does not exist. Did you mean `square`?"
+    "Your function stops in line 7 of the cell with AttributeError: module 'numpy' has no attribute "
+    "'sqaure'. `np.sqaure` in line 7 of the cell does not exist. Did you mean `square`?"
 )
 TOO_MUCH = (
-    "`lambd / (2 * m) * squares * 3` in line 9 of its cell has a part that does not belong there. "
+    "`lambd / (2 * m) * squares * 3` in line 9 of the cell has a part that does not belong there. "
     "Compare each part with the formula. Which one is not in it?"
 )
 
@@ -300,12 +300,12 @@ def test_an_exception_has_the_line_of_its_cell(published: Checker) -> None:
     result = feedback(namespace[COST], published)
     assert result.hints == (
         (
-            "Your code uses the name `nothing` in line 2 of its cell, but this name is not defined. "
+            "Your code uses the name `nothing` in line 2 of the cell, but this name is not defined. "
             "Check its spelling, and assign it before you use it."
         ),
     )
     sentence = hints(published, COST, lambda: 1.0)
-    assert re.match(r"Your function stops in line \d+ of its cell with TypeError: ", sentence)
+    assert re.match(r"Your function stops in line \d+ of the cell with TypeError: ", sentence)
 
 
 def test_a_value_that_cannot_be_copied(published: Checker) -> None:
@@ -350,7 +350,7 @@ def test_system_exit_does_not_stop_the_kernel(published: Checker) -> None:
 
     sentence = hints(published, COST, leaving)
     assert re.fullmatch(
-        r"Your function stops in line \d+ of its cell with SystemExit: 3\. Fix that line first\.",
+        r"Your function stops in line \d+ of the cell with SystemExit: 3\. Fix that line first\.",
         sentence,
     )
 
@@ -364,7 +364,7 @@ def test_an_exception_without_a_message(published: Checker) -> None:
         raise Odd
 
     sentence = hints(published, COST, failing)
-    words = r"Your function stops in line \d+ of its cell with Odd\. Fix that line first\."
+    words = r"Your function stops in line \d+ of the cell with Odd\. Fix that line first\."
     assert re.fullmatch(words, sentence)
 
 

@@ -28,15 +28,17 @@ WRONG = {
         ],
         (
             "Your code uses `square`, but Python found a syntax error in its definition in line 2 of "
-            "code cell 1: '(' was never closed. The line is `return np.sum(w * w`. Fix that line first."
+            "the cell that begins `def square(w):` (code cell 1): '(' was never closed. The line is "
+            "`return np.sum(w * w`. Fix that line first."
         ),
     ),
     "a later cell takes a helper's name": (
         [IMPORTS, RIGHT, "compute_cost = 3.5"],
         (
-            "Your function stops in line 4 of code cell 2 with TypeError: 'float' object is not "
-            "callable. The assignment in line 1 of code cell 3 gives the name `compute_cost` another "
-            "value, so the function of that name is not available. Use another name in that assignment."
+            "Your function stops in line 4 of the cell with TypeError: 'float' object is not "
+            "callable. The assignment in line 1 of the cell that begins `compute_cost = 3.5` (code cell "
+            "3) gives the name `compute_cost` another value, so the function of that name is not "
+            "available. Use another name in that assignment."
         ),
     ),
     "a helper without def that does not parse": (
@@ -47,52 +49,53 @@ WRONG = {
         ],
         (
             "Your code uses `square`, but Python found a syntax error in its definition in line 1 of "
-            "code cell 1: '(' was never closed. The line is `square = lambda w: np.sum((w * w)`. Fix "
-            "that line first."
+            "the cell that begins `square = lambda w: np.sum((w * w)` (code cell 1): '(' was never "
+            "closed. The line is `square = lambda w: np.sum((w * w)`. Fix that line first."
         ),
     ),
     "a loop in a later cell takes a module's name": (
         [IMPORTS, RIGHT, "for np in (1, 2):\n    pass"],
         (
-            "Your function stops in line 3 of code cell 2 with AttributeError: 'int' object has no "
-            "attribute 'sum'. The assignment in line 1 of code cell 3 gives the name `np` another "
+            "Your function stops in line 3 of the cell with AttributeError: 'int' object has no "
+            "attribute 'sum'. The assignment in line 1 of the cell that begins `for np in (1, 2):` "
+            "(code cell 3) gives the name `np` another "
             "value, so the module of that name is not available. Use another name in that assignment."
         ),
     ),
     "a variable takes a builtin's name": (
         [IMPORTS, cost("sum = 0", OF_WEIGHTS, squares=ALL_SQUARES)],
         (
-            "Your function stops in line 4 of code cell 2 with TypeError: 'int' object is not "
-            "callable. The assignment in line 2 of code cell 2 gives the name `sum` another value, so "
+            "Your function stops in line 4 of the cell with TypeError: 'int' object is not "
+            "callable. The assignment in line 2 of the cell gives the name `sum` another value, so "
             "the function of that name is not available. Use another name in that assignment."
         ),
     ),
     "a variable takes a helper's name": (
         [IMPORTS, cost("compute_cost = compute_cost(A3, Y)", squares="1")],
         (
-            "Your code uses `compute_cost` in line 2 of code cell 2 before it has a value. The "
-            "assignment in line 2 of code cell 2 makes it a variable of this function, so the function "
+            "Your code uses `compute_cost` in line 2 of the cell before it has a value. The "
+            "assignment in line 2 of the cell makes it a variable of this function, so the function "
             "of that name is not available. Use another name for the variable."
         ),
     ),
     "a function inside a function": (
         [IMPORTS, "def solution():\n    " + RIGHT.rstrip().replace("\n", "\n    ")],
         (
-            f"{NAME} is defined inside solution in line 2 of code cell 2. Move its definition out of "
-            "solution, to the left margin."
+            f"{NAME} is defined inside solution in line 2 of the cell that begins `def "
+            "solution():` (code cell 2). Move its definition out of solution, to the left margin."
         ),
     ),
     "a function inside a class": (
         [IMPORTS, "class Costs:\n    " + RIGHT.rstrip().replace("\n", "\n    ")],
         (
-            f"{NAME} is defined inside Costs in line 2 of code cell 2. Move its definition out of "
-            "Costs, to the left margin."
+            f"{NAME} is defined inside Costs in line 2 of the cell that begins `class "
+            "Costs:` (code cell 2). Move its definition out of Costs, to the left margin."
         ),
     ),
     "parameters in another order": (
         [IMPORTS, RIGHT.replace("(A3, Y, parameters, lambd)", "(Y, A3, parameters, lambd)")],
         (
-            f"The definition of {NAME} (line 1 of code cell 2) has its parameters in another order: "
+            f"The definition of {NAME} (line 1 of the cell) has its parameters in another order: "
             f"Y, A3, parameters, lambd. Start the definition with `def {NAME}(A3, Y, parameters, "
             "lambd):`."
         ),
@@ -100,21 +103,21 @@ WRONG = {
     "an annotation without its import": (
         [IMPORTS, RIGHT.replace("parameters,", "parameters: Dict,")],
         (
-            "Your code uses the name `Dict` in line 1 of code cell 2, but this name is not defined. "
+            "Your code uses the name `Dict` in line 1 of the cell, but this name is not defined. "
             "Check its spelling, and assign it before you use it."
         ),
     ),
     "a decorator that is not defined": (
         [IMPORTS, "@timer\n" + RIGHT],
         (
-            "Your code uses the name `timer` in line 1 of code cell 2, but this name is not defined. "
+            "Your code uses the name `timer` in line 1 of the cell, but this name is not defined. "
             "Check its spelling, and assign it before you use it."
         ),
     ),
     "type parameters": (
         [IMPORTS, RIGHT.replace("(A3, Y", "[T](A3, Y")],
         (
-            "The syntax in line 1 of code cell 2 needs Python 3.12. The grader has Python 3.11: "
+            "The syntax in line 1 of the cell needs Python 3.12. The grader has Python 3.11: "
             f"expected '('. The line is `def {NAME}[T](A3, Y, parameters, lambd):`. Write that line in "
             "an older form, or ask your instructor to look at it."
         ),
@@ -142,7 +145,7 @@ def test_input_is_named_as_such(regularization: Assignment, any_tier: Tier) -> N
     (first, *_) = graded(cells, regularization, any_tier).functions[0].diagnoses
 
     assert first.what.startswith(
-        "Your function calls `input` in line 2 of code cell 2, but grading has no keyboard input."
+        "Your function calls `input` in line 2 of the cell, but grading has no keyboard input."
     )
 
 
@@ -196,8 +199,9 @@ def test_template_below_does_not_replace_the_solution(
     assert result.score == 100
     assert result.notes == (
         (
-            f"Code cell 4 defines {NAME} again, without your code. The grader used your function in "
-            "code cell 2. Delete the later definition."
+            f"{NAME} is defined twice. The later definition, in the cell that begins "
+            f"`{TEMPLATE.splitlines()[0]}` (code cell 4), does not have your code, so the grader used "
+            "the earlier one (code cell 2). Delete the later definition."
         ),
     )
 

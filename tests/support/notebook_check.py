@@ -27,7 +27,7 @@ from tests import ROOT
 
 TEMPLATE = ROOT / "student_template" / "regularization"
 _MAGIC = re.compile(r"^%.*$", re.MULTILINE)
-_PLACE = re.compile(r" (?:of its cell|(?:of|in) code cell \d+)")
+_NUMBER = re.compile(r"\b(?:code )?cell (?:\[\d+\]|\d+)")
 
 
 def feedback_on(data: bytes, graded: set[str], tier: Tier) -> Iterator[tuple[str, Feedback]]:
@@ -122,7 +122,7 @@ def _last_sentence(entry: Diagnosis) -> str:
     """Return what is wrong, of several sentences the last: the others may be about hidden data."""
     what = entry.what
     last = what.values["next"] if isinstance(what, Message) and what.id == JOINED else what
-    return _PLACE.sub("", str(last))
+    return _NUMBER.sub("", str(last))
 
 
 def _template(entry: Diagnosis) -> str:

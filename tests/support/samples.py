@@ -141,6 +141,7 @@ def rich() -> Result:
         FunctionStatus.PARTIAL,
         "compute_cost",
         cell=12,
+        begins="# GRADED FUNCTION: compute_cost",
         line=3,
         checks=(
             check(CheckStatus.PASSED),
@@ -166,6 +167,7 @@ def rich() -> Result:
         FunctionStatus.FAILED,
         "backward",
         cell=14,
+        begins="def backward(X, cache):",
         checks=(
             check(CheckStatus.FAILED, "gradients", findings=(PUBLIC,) * 7, steps=SNIPPET),
             check(CheckStatus.FAILED, "both kinds", findings=(PUBLIC, *(HIDDEN,) * 3)),
@@ -399,7 +401,17 @@ def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
         "plane": Plane(("0001", "0011", "0111", "1111"), "Your regions", "What is drawn."),
     }
     return (
-        TrainingReport("plain", text, "right", "It is.", cell=4, figures=right, **drawn, **own),
+        TrainingReport(
+            "plain",
+            text,
+            "right",
+            "It is.",
+            cell=4,
+            begins="model()",
+            figures=right,
+            **drawn,
+            **own,
+        ),
         TrainingReport("L2", text, "wrong", "It is not.", cell=10, figures=wrong, **drawn),
         TrainingReport("dropout", text, "missing", "Its cell did not end.", **drawn),
     )
@@ -407,7 +419,10 @@ def trainings(text: str = "with L2") -> tuple[TrainingReport, ...]:
 
 def whole(text: str = "NameError: name `W1` is not defined", **changes: Any) -> Result:
     """Return a result of a notebook that was run whole and stopped on the way."""
-    cells = (CellReport(7, "raised", text, line=20), CellReport(18, "died", "It ended Python."))
+    cells = (
+        CellReport(7, "raised", text, line=20, begins="W1 = 2"),
+        CellReport(18, "died", "It ended Python.", line=2),
+    )
     report = RunReport(18, 20, 75.2, "It took down all.", 300, cells, trainings(), 1.5, 3.0)
     return replace(rich(), run=replace(report, **changes))
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 
 from grader.messages import Translator, gettext
 from grader.model.run_report import RunReport, TrainingReport
-from grader.views.presentation import TRAINING_LABELS
+from grader.views.presentation import TRAINING_LABELS, cell_name
 from grader.views.terminal.console import plain_text
 
 _INDENT: Final = 2
@@ -44,11 +44,8 @@ def _run_messages(run: RunReport) -> Iterator[str]:
             iterations=run.steps,
         )
     for cell in run.cells:
-        values = {"cell": cell.number, "line": cell.line, "message": cell.message}
-        if cell.line:
-            yield gettext("Code cell {cell}, line {line}: {message}", **values)
-        else:
-            yield gettext("Code cell {cell}: {message}", **values)
+        place = cell_name(cell.number, cell.begins, cell.line)
+        yield gettext("In {place}: {message}", place=place, message=cell.message)
 
 
 def _training_messages(training: TrainingReport) -> Iterator[str]:

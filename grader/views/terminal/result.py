@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -17,7 +18,7 @@ from grader.model.findings import (
     finding_sentence,
     snippet_intro,
 )
-from grader.model.result import FunctionResult, Result, Status
+from grader.model.result import FunctionResult, FunctionSource, Result, Status
 from grader.views import presentation
 from grader.views.terminal.console import console_for, plain_text
 from grader.views.terminal.notebook_run import show_notebook_run
@@ -78,20 +79,20 @@ def _overview(result: Result, translator: Translator) -> Table:
 
 
 def _show_function(console: Console, function: FunctionResult, translator: Translator) -> None:
-    def show(message: str) -> None:
+    def show(message: str, indent: int = _INDENT) -> None:
         text = plain_text(translator(message))
-        console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
+        console.print(Padding(text, (0, 0, 0, indent), expand=False))
 
-    heading: str = function.name
-    if function.cell:
-        place = {"cell": function.cell, "line": function.line}
-        heading = gettext("{name} (code cell {cell}, line {line})", name=heading, **place)
     console.print()
-    console.print(plain_text(translator(heading), "bold"))
+    console.print(plain_text(function.name, "bold"))
     failed = _smallest_first(function.checks)
     wrong_values = [f for check in failed[:1] for f in check.findings if f.got][:_MOST_VALUES]
-    for diagnosis in function.diagnoses:
+    for diagnosis, quote in zip(function.diagnoses, _quotes(function), strict=False):
         show(diagnosis.message)
+        if quote and quote not in diagnosis.message:
+            show(quote, _CODE_INDENT)
+    if place := presentation.place(function.cell, function.begins):
+        show(place)
     for finding in wrong_values:
         show(finding_sentence(finding))
     for check in [check for check in failed if check.steps][:1]:
@@ -102,6 +103,14 @@ def _show_function(console: Console, function: FunctionResult, translator: Trans
             console.print(text, soft_wrap=True)
     for message in _check_messages(function, failed[1:] if wrong_values else failed):
         show(message)
+
+
+def _quotes(function: FunctionResult) -> Iterator[str]:
+    """Yield the line of code that each diagnosis is about, empty if it is not known."""
+    source = function.source or FunctionSource(1, ())
+    lines = dict(enumerate(source.lines, source.first))
+    for _, line in itertools.zip_longest(function.diagnoses, source.marked):
+        yield lines.get(line or 0, "").strip()
 
 
 def _smallest_first(checks: Sequence[CheckResult]) -> list[CheckResult]:

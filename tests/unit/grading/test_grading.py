@@ -293,7 +293,7 @@ def test_first_of_equal_diagnoses_counts(box: Box) -> None:
         "returns-nothing",
     ]
     assert first.diagnoses[0].message.startswith(
-        "Your code uses the name `xx` in line 2 of code cell 1, but this name is not defined."
+        "Your code uses the name `xx` in line 2 of the cell, but this name is not defined."
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.messages.sanitize import code_line, keep_colours, one_line, strip_controls
+from grader.messages.sanitize import code_line, first_line, keep_colours, one_line, strip_controls
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -133,3 +133,16 @@ def test_endless_commands_take_linear_time(text: str) -> None:
     began = time.monotonic()
     keep_colours(text)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("", ""),
+        ("\n \n# Ex`ercise`\ndef f(): ...", "# Ex'ercise'"),
+        ("\x1b]0;title\x07<b>\u202e`\n", "]0;title <b> '"),
+        (100 * "#", 62 * "#" + " …"),
+    ],
+)
+def test_first_line_of_a_cell_is_printable_and_short(cell: str, line: str) -> None:
+    assert first_line(cell) == line

@@ -84,7 +84,7 @@ def test_every_slip_has_its_words() -> None:
     variants = {v for row in (SYNTAX_ERROR, NAME_ERROR, RAISES_ERROR) for v in row.variants}
 
     by_other_means = {"handed-out", "helper", "newer", "local", "input", "debugger"}
-    by_other_means |= {"shadowed", "shadowed-module"}
+    by_other_means |= {"shadowed", "shadowed-module", "deleted", "function-deleted"}
 
     assert slips == variants - by_other_means
     assert python_errors.Slip("xor").values == {}
@@ -153,4 +153,4 @@ def test_places() -> None:
     assert in_line(3, 5) == " in line 3 of code cell 5"
     assert in_brackets(3, 5) == " (line 3 of code cell 5)"
     assert in_line(None, 5) == in_brackets(None, 5) == ""
-    assert in_line(3, None) == " in line 3 of its cell"
+    assert in_line(3, None) == " in line 3 of the cell"

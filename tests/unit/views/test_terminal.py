@@ -23,7 +23,7 @@ from grader.model.findings import (
     FunctionStatus,
 )
 from grader.model.proofs import Claim
-from grader.model.result import FunctionResult, Result, Status
+from grader.model.result import FunctionResult, FunctionSource, Result, Status
 from grader.views import terminal
 from grader.views.terminal.progress import RateColumn
 from tests.submissions import FUNCTIONS
@@ -205,12 +205,15 @@ def test_hints_come_first_and_passed_checks_are_left_out(
         ),
         diagnoses=(Diagnosis("a", "First hint."), Diagnosis("b", "Second hint.")),
         cell=3,
-        line=7,
+        begins="import math",
+        source=FunctionSource(7, ("def f():", "    return 1"), (None, 8)),
     )
     assert told_of(screen, function) == [
-        "cost (code cell 3, line 7)",
+        "cost",
         "First hint.",
         "Second hint.",
+        "return 1",
+        "In your notebook: the cell that begins `import math` (code cell 3).",
         "check 2: Off by one.",
         "check 4: Too long.",
     ]

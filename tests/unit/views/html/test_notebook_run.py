@@ -25,8 +25,11 @@ def test_without_a_run_there_is_no_section() -> None:
 
 def test_unfinished_cells_have_cell_and_line() -> None:
     text = " ".join(read(student_page(samples.whole())).text.split())
-    assert "code cell 7, line 20 NameError: name W1 is not defined" in text
-    assert "code cell 18 It ended Python." in text
+    assert (
+        "line 20 of the cell that begins W1 = 2 (code cell 7) NameError: name W1 is not defined"
+        in text
+    )
+    assert "line 2 of code cell 18 It ended Python." in text
 
 
 def test_wrong_and_unknown_measures_are_marked() -> None:
