@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from grader import assignments, notebook, sandbox
@@ -202,6 +203,14 @@ def execute(
 ) -> tuple[Observation, ...]:
     """Run programs in one box of an assignment. Raises BoxError."""
     return sandbox.run(programs, contents(assignment), limits, tier=tier)
+
+
+def open_box(
+    assignment: Assignment, slice_: Slice, limits: Limits, *, tier: Tier
+) -> AbstractContextManager[sandbox.Run]:
+    """Return a box for versions of a slice, which starts on first use. Raises BoxError."""
+    program = Program(slice_.function, slice_.cells, (), slice_.stand_ins)
+    return sandbox.open_box(contents(assignment).for_programs([program]), limits, tier=tier)
 
 
 def calls(cases: Sequence[TestCase]) -> tuple[Call, ...]:

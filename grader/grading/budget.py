@@ -13,8 +13,9 @@ from grader.model.allowance import Allowance
 from grader.notebook import reader
 from grader.notebook_run.plan import limits_within
 
-SEARCH_SECONDS: Final = 1.5
-"""Processor time of this process for the search for repairs of one notebook."""
+FUNCTION_SECONDS: Final = 0.9
+SEARCH_SECONDS: Final = 3.0
+"""Processor time, with that of the sandbox, for the repairs of one function and of one notebook."""
 
 _LEAST = 1 / 20
 """A notebook is not graded if less than this share of the time is left."""

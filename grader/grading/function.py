@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from grader import diagnosis
+from grader import diagnosis, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
@@ -20,6 +21,9 @@ from grader.model.failure import Failure, failure_of
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.model.submission import Module, Program
 from grader.notebook.slicing import Slice
+
+if TYPE_CHECKING:
+    from grader.diagnosis.repair.boxed import Execute  # loads the search
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,10 +64,24 @@ class GradingContext:
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
+        tier = self.settings.tier
+        return self._run(
+            lambda *request: oracle.execute(self.assignment, *request, tier=tier), programs, limits
+        )
+
+    @contextlib.contextmanager
+    def box_for(self, slice_: Slice) -> Iterator[Execute]:
+        """Yield a function that runs versions of a slice as `execute` does, all in one sandbox."""
+        limits, tier = self.settings.limits(self.assignment), self.settings.tier
+        with oracle.open_box(self.assignment, slice_, limits, tier=tier) as run:
+            yield lambda programs: self._run(run, programs, limits)
+
+    def _run(
+        self, run: sandbox.Run, programs: Sequence[Program], limits: Limits
+    ) -> tuple[Observation, ...]:
         limits = self._within_budget(limits, limits.submission_seconds)
-        programs = self._with_modules(programs)
         with self.time.functions.timed():
-            return oracle.execute(self.assignment, programs, limits, tier=self.settings.tier)
+            return run(self._with_modules(programs), limits)
 
     def _observe(
         self, programs: Sequence[Program], limits: Limits, seconds: float

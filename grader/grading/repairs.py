@@ -17,7 +17,7 @@ from grader.assignments import notebooks, oracle
 from grader.diagnosis import MOST_DIAGNOSES, exceptions, repair, syntax_repair
 from grader.diagnosis.repair import Deadline, with_repair
 from grader.diagnosis.repair.boxed import problem_of
-from grader.grading.budget import SEARCH_SECONDS
+from grader.grading.budget import FUNCTION_SECONDS, SEARCH_SECONDS
 from grader.grading.function import GradingContext
 from grader.model import Function, Notebook, Observation
 from grader.model.findings import Diagnosis, FunctionStatus
@@ -28,7 +28,8 @@ from grader.notebook.slicing import Slice
 from grader.notebook.syntax_edits import SyntaxRepairs, TextEdit
 
 _SETTLED = {FunctionStatus.PASSED, FunctionStatus.NOT_ATTEMPTED, FunctionStatus.MISSING}
-_WALL_SECONDS = 10.0
+_WALL_SECONDS = 20.0
+"""On the wall clock, for all functions of a notebook: processor time ends most searches earlier."""
 
 
 class GradedFunction(NamedTuple):
@@ -90,10 +91,11 @@ class Repairs:
             return result.diagnoses
         if observation is not None:
             run = self.context.function_run(function, slice_, observation)
-            problem = problem_of(run, self.context.execute, self.deadline)
-            return with_repair(
-                run, result.diagnoses, problem, lambda p: repair.find_repair(p, run.slice_)
-            )
+            with self.context.box_for(slice_) as execute:
+                problem = problem_of(run, execute, self.deadline.part(FUNCTION_SECONDS))
+                return with_repair(
+                    run, result.diagnoses, problem, lambda p: repair.find_repair(p, run.slice_)
+                )
         if slice_.fault and _can_parse(slice_) and slice_.function in self.of_syntax:
             return self._of_fault(function, slice_.fault.cell, result.diagnoses[0])
         return result.diagnoses
@@ -127,8 +129,9 @@ class Repairs:
             return ()
         context, version = self.context, versions[0]
         run = context.function_run(function, version.slice_, version.observation)
-        problem = problem_of(run, context.execute, self.deadline)
-        proof = repair.find_repair(problem, run.slice_)
+        with context.box_for(version.slice_) as execute:
+            problem = problem_of(run, execute, self.deadline.part(FUNCTION_SECONDS))
+            proof = repair.find_repair(problem, run.slice_)
         return repair.diagnoses_of(proof, problem, None) if proof else ()
 
 

@@ -33,9 +33,13 @@ __all__ = [
     "close_fork_servers",
     "inherit_fork_servers",
     "misbehave",
+    "open_box",
     "run",
     "run_notebook",
 ]
+
+Run = Callable[[Sequence[Program], Limits], tuple[Observation, ...]]
+"""Runs programs within the time of some limits, and returns one observation for each, in order."""
 
 _NUMPY_ONLY = BoxContents((), ("numpy",))
 
@@ -59,10 +63,20 @@ def run(
     a new box. A program never raises: what it did, and which limit it reached, is its observation.
     Raises BoxError if no box can be started; that is the grader's fault.
     """
-    end = time.monotonic() + limits.submission_seconds
-    contents = contents.for_programs(programs)
+    with open_box(contents.for_programs(programs), limits, tier=tier) as run_in_box:
+        return run_in_box(programs, limits)
+
+
+@contextlib.contextmanager
+def open_box(contents: BoxContents, limits: Limits, *, tier: Tier = Tier.FULL) -> Iterator[Run]:
+    """Yield a function that runs programs as `run` does, all in one box, which starts on first use."""
     with fork_server.box_factory(contents, limits, tier=tier) as new_box, _Boxes(new_box) as boxes:
-        return tuple(_observe(boxes, program, limits, end=end) for program in programs)
+
+        def run_in_box(programs: Sequence[Program], limits: Limits) -> tuple[Observation, ...]:
+            end = time.monotonic() + limits.submission_seconds - boxes.waited_seconds
+            return tuple(_observe(boxes, program, limits, end=end) for program in programs)
+
+        yield run_in_box
 
 
 class _Boxes:

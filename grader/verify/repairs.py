@@ -7,7 +7,6 @@ shares a variable with it. Else students with the same mistake are sent to two p
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from grader.assignments import notebooks, oracle
 from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair import Deadline
 from grader.diagnosis.repair.boxed import problem_of
-from grader.diagnosis.repair.code import Code, stored_in
-from grader.diagnosis.repair.places import loads
+from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.search import find, with_both
 from grader.judging import same_values
 from grader.model import Assignment, Cell, Notebook, Observation, Tier
@@ -158,8 +156,9 @@ def _changed_lines(original: str, changed: str) -> list[int]:
 def _are_joined(code: Code, first: int, second: int) -> bool:
     """Return True if two lines are one, or if one assigns a variable that the other reads."""
     a, b = ([s for s in code.statements if s.lineno == line] for line in (first, second))
-    return first == second or _hands_on(a, b) or _hands_on(b, a)
-
-
-def _hands_on(writers: Sequence[ast.stmt], readers: Sequence[ast.stmt]) -> bool:
-    return any(stored_in(writer) & loads(reader) for writer in writers for reader in readers)
+    handed_on = any(
+        code.stores[writer] & code.loads[reader] or code.stores[reader] & code.loads[writer]
+        for writer in a
+        for reader in b
+    )
+    return first == second or handed_on

@@ -6,7 +6,7 @@ Their values leave the box and are judged outside of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair.code import Code, Deadline
@@ -26,11 +26,18 @@ class SandboxRunner:
     slice_: Slice
     cases: Sequence[TestCase]
     execute: Execute
+    deadline: Deadline = field(default_factory=Deadline)
 
     def screen(self, sources: Sequence[str], case: TestCase) -> Sequence[Observation] | None:
         """Run many versions on one case; None if their values did not come back. Raises BoxError."""
-        (run,) = self.execute([_program(self.slice_, sources, case.call)])
-        return _split_by_candidate(run, len(sources), self.slice_.cell or 0)
+        (run,) = self.execute([_program(self, sources, case.call)])
+        value = next((o.value for o in run.outcomes if isinstance(o, Returned)), None)
+        match value:
+            case (float(seconds), list(items)) if len(items) == len(sources):
+                self.deadline.spend(seconds)
+                cell = self.slice_.cell or 0
+                return [Observation((_outcome(item, cell),), started=True) for item in items]
+        return None
 
     def run(self, source: str) -> Observation:
         """Run a version on all cases, as a submission is run. Raises BoxError."""
@@ -44,7 +51,7 @@ class SandboxRunner:
 def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Problem:
     """Return the search for a repair of a function that ran in a sandbox."""
     slice_ = run.slice_
-    runner = SandboxRunner(slice_, run.cases, execute)
+    runner = SandboxRunner(slice_, run.cases, execute, deadline)
     return Problem(
         run.function,
         slice_.source,
@@ -59,8 +66,8 @@ def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Proble
 
 
 _DRIVER = """
-def _run_every_candidate(*arguments):
-    import copy, random, signal, time
+def _run_every_candidate(candidates, *arguments):
+    import random, signal, time
     import numpy as np
 
     started, began = time.process_time(), time.monotonic()
@@ -73,7 +80,7 @@ def _run_every_candidate(*arguments):
 
     signal.signal(signal.SIGPROF, stop)
     signal.signal(signal.SIGALRM, stop)
-    for source in _candidates:
+    for source in candidates:
         waited = time.monotonic() - began
         if time.process_time() - started > {most_seconds} or waited > {most_wall_seconds}:
             raise TimeoutError("the candidates take too long")
@@ -83,7 +90,7 @@ def _run_every_candidate(*arguments):
             random.setstate(states[1])
             signal.setitimer(signal.ITIMER_PROF, {seconds})
             signal.setitimer(signal.ITIMER_REAL, {wall_seconds})
-            value = globals()[{name!r}](*copy.deepcopy(arguments))
+            value = globals()[{name!r}](*_copy(arguments))
             outcomes.append((True, value))
         except BaseException as error:
             outcomes.append((False, _described(error)))
@@ -91,7 +98,14 @@ def _run_every_candidate(*arguments):
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
             globals()[{name!r}] = original
-    return outcomes
+    return time.process_time() - started, outcomes
+
+def _copy(value):
+    if isinstance(value, dict):
+        return {{key: _copy(item) for key, item in value.items()}}
+    if isinstance(value, (list, tuple)):
+        return type(value)([_copy(item) for item in value])
+    return value.copy() if type(value).__name__ == "ndarray" else value
 
 def _described(error):
     import traceback
@@ -103,8 +117,6 @@ def _described(error):
     except BaseException:
         text = ""
     return type(error).__name__, text, lines[-1] if lines else None
-
-_candidates = {sources}
 """
 """Code for the box: run each candidate with equal arguments and an equal state of the generators."""
 
@@ -115,30 +127,23 @@ _WALL_SECONDS, _MOST_WALL_SECONDS = 1.0, 3.0
 """The same on the wall clock, for code that sleeps."""
 
 
-def _program(slice_: Slice, sources: Sequence[str], call: Call) -> Program:
+def _program(runner: SandboxRunner, sources: Sequence[str], call: Call) -> Program:
     """Return the program that runs many versions of a function's cell with one call."""
+    slice_, seconds = runner.slice_, runner.deadline.cpu_seconds_left
     code = Code(slice_.source, slice_.function)
     texts = [code.definition_in(source) for source in sources]
     driver = _DRIVER.format(
         name=slice_.function,
         cell=slice_.cell,
-        sources=repr(texts),
         seconds=_SECONDS,
-        most_seconds=_MOST_SECONDS,
+        most_seconds=max(0.0, min(_MOST_SECONDS, seconds)),
         wall_seconds=_WALL_SECONDS,
         most_wall_seconds=_MOST_WALL_SECONDS,
     )
     number = max(cell.number for cell in slice_.cells) + 1
     cells = (*slice_.cells, Cell(number, driver))
-    return Program("_run_every_candidate", cells, (call,), slice_.stand_ins)
-
-
-def _split_by_candidate(run: Observation, count: int, cell: int) -> list[Observation] | None:
-    """Return one observation for each candidate, or None if the program did not return them."""
-    value = next((o.value for o in run.outcomes if isinstance(o, Returned)), None)
-    if not isinstance(value, list) or len(value) != count:
-        return None
-    return [Observation((_outcome(item, cell),), started=True) for item in value]
+    with_texts = replace(call, args=(texts, *call.args))
+    return Program("_run_every_candidate", cells, (with_texts,), slice_.stand_ins)
 
 
 def _outcome(item: Value, cell: int) -> Returned | Raised:

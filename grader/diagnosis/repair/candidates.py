@@ -58,51 +58,84 @@ class _Site:
 def edits_of(code: Code, suspicion: Suspicion) -> Iterator[Edit]:
     """Yield the edits of a function by their cost and that of their line, cheapest first.
 
-    The edits of a statement are made only when those of likelier places are used up, because making
-    them takes time.
+    The edits of one row of a table in one statement are made only when those of likelier rows and
+    places are used up, because making them takes time.
     """
     heap: list[tuple[float, int, Edit]] = []
     counter = itertools.count()
-    waiting = sorted(_sources(code, suspicion), key=lambda source: -source.place)
+    waiting = sorted(_sources(code, suspicion), key=lambda source: -source.least)
     while heap or waiting:
-        while waiting and (not heap or waiting[-1].place <= heap[0][0]):
+        while waiting and (not heap or waiting[-1].least <= heap[0][0]):
+            code.deadline.check()
             for edit in waiting.pop().edits():
-                likely = edit.kind in suspicion.kinds, edit.name in suspicion.names
-                cost = edit.cost - _LIKELIER * likely[0] - _WANTED * likely[1]
-                heapq.heappush(heap, (cost, next(counter), edit._replace(cost=cost)))
+                heapq.heappush(heap, (edit.cost, next(counter), edit))
         if heap:
             yield heapq.heappop(heap)[2]
 
 
 class _Source(NamedTuple):
-    """Edits that are made on demand, with the cost of their place."""
+    """Edits that are made on demand, with the least cost of any of them."""
 
-    place: float
+    least: float
     edits: Callable[[], Iterator[Edit]]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A statement that is edited, and what makes an edit in it likely."""
+
+    statement: ast.stmt
+    code: Code
+    cost: float
+    suspicion: Suspicion
+
+    @functools.cached_property
+    def sites(self) -> list[_Site]:
+        sites, undefined = _sites(self.statement, self.statement), self.suspicion.undefined
+        return [site for site in sites if not undefined or _concerns(site.node, undefined)]
+
+    def of_expressions(self, edit: edits.ExpressionEdit) -> Iterator[Edit]:
+        for site in self.sites:
+            for change in edit(site.node, self.code):
+                cost = self.cost + change.cost - _saved(change.kind, change.name, self.suspicion)
+                yield _edit(site, change, self.code, cost)
+
+    def of_statement(self, edit: statements.StatementEdit) -> Iterator[Edit]:
+        for change in edit(self.statement, self.code):
+            cost = self.cost + change.cost - _saved(change.kind, change.name, self.suspicion)
+            old = change.old or self.statement
+            line = getattr(old, "lineno", self.statement.lineno)
+            yield Edit(change.kind, line, cost, old, change.name, change.render)
+
+
+def _concerns(node: ast.expr, undefined: str) -> bool:
+    """Return True if an expression reads an undefined name, or assigns any name."""
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return any(n.id == undefined or isinstance(n.ctx, ast.Store) for n in names)
+
+
+def _saved(kind: str, name: str, suspicion: Suspicion) -> float:
+    """Return by how much an exception or a wrong quantity makes an edit likelier."""
+    return _LIKELIER * (kind in suspicion.kinds) + _WANTED * (name in suspicion.names)
+
+
 def _sources(code: Code, suspicion: Suspicion) -> Iterator[_Source]:
-    place_cost = suspicion.costs
     saved = _LIKELIER + _WANTED if suspicion.kinds else 0.0
     for statement in code.statements:
-        place = place_cost.get(statement.lineno)
-        if place is not None:
-            few = functools.partial(_edits_of_expressions, statement, code, edits.EXPRESSIONS)
-            many = functools.partial(_edits_of_expressions, statement, code, edits.MANY)
-            yield _Source(place, functools.partial(few, place))
-            whole = functools.partial(_edits_of_statement, statement, code, place)
-            yield _Source(place - saved, whole)
-            yield _Source(place + edits.MUCH, functools.partial(many, place))
-    nearest = min(place_cost.values(), default=0.0)
+        cost = suspicion.costs.get(statement.lineno)
+        if cost is not None:
+            place = _Place(statement, code, cost, suspicion)
+            for own in statements.STATEMENTS:
+                make = functools.partial(place.of_statement, own.edit)
+                yield _Source(cost + own.least - saved, make)
+            for row in (*edits.EXPRESSIONS, *edits.MANY):
+                least = cost + row.least - (saved if row.least < edits.MUCH else 0.0)
+                yield _Source(least, functools.partial(place.of_expressions, row.edit))
+    nearest = min(suspicion.costs.values(), default=0.0)
     for insertion in statements.INSERTIONS:
-        yield _Source(nearest + 0.3, functools.partial(_insertions, insertion, code, place_cost))
-
-
-def _edits_of_expressions(
-    statement: ast.stmt, code: Code, table: Sequence[edits.ExpressionEdit], place: float
-) -> Iterator[Edit]:
-    for site, change in _changes(statement, code, table):
-        yield _edit(site, change, code, place)
+        yield _Source(
+            nearest + 0.3 - saved, functools.partial(_insertions, insertion, code, suspicion)
+        )
 
 
 def repeated_edits(code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit]:
@@ -113,10 +146,14 @@ def repeated_edits(code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit
     groups: dict[tuple[str, str, str], list[tuple[Edit, _Site]]] = {}
     for statement in code.statements:
         place = place_cost.get(statement.lineno, 3.0)
-        for site, change in _changes(statement, code, edits.EXPRESSIONS):
-            old, new = (_DIGITS.sub("#", text_of(node)) for node in (site.node, change.node))
-            edit = _edit(site, change, code, place)
-            groups.setdefault((change.kind, old, new), []).append((edit, site))
+        for site in _sites(statement, statement):
+            code.deadline.check()
+            old = _DIGITS.sub("#", text_of(site.node))
+            for row in edits.EXPRESSIONS:
+                for change in row.edit(site.node, code):
+                    new = _DIGITS.sub("#", text_of(change.node))
+                    edit = _edit(site, change, code, place + change.cost)
+                    groups.setdefault((change.kind, old, new), []).append((edit, site))
     several = [group for group in groups.values() if len(group) > 1]
     for group in sorted(several, key=lambda group: min(edit.cost for edit, _ in group)):
         changed = [(site, edit.new) for edit, site in group]
@@ -140,44 +177,24 @@ def _rendered_all(changed: Sequence[tuple[_Site, ast.AST | None]], code: Code) -
     return source
 
 
-def _changes(
-    statement: ast.stmt, code: Code, table: Sequence[edits.ExpressionEdit]
-) -> Iterator[tuple[_Site, edits.Replacement]]:
-    for site in _sites(statement, statement):
-        for edit in table:
-            for change in edit(site.node, code):
-                code.deadline.check()
-                yield site, change
-
-
-def _edit(site: _Site, change: edits.Replacement, code: Code, place: float) -> Edit:
+def _edit(site: _Site, change: edits.Replacement, code: Code, cost: float) -> Edit:
     render = functools.partial(_rendered, site, change.node, code)
-    cost = place + change.cost
     old = change.old or site.node
     return Edit(change.kind, old.lineno, cost, old, change.name, render, change.node)
 
 
-def _edits_of_statement(statement: ast.stmt, code: Code, place: float) -> Iterator[Edit]:
-    for edit in statements.STATEMENTS:
-        for change in edit(statement, code):
-            code.deadline.check()
-            cost = place + change.cost
-            old = change.old or statement
-            line = getattr(old, "lineno", statement.lineno)
-            yield Edit(change.kind, line, cost, old, change.name, change.render)
-
-
 def _insertions(
-    insertion: statements.Insertion, code: Code, place_cost: Mapping[int, float]
+    insertion: statements.Insertion, code: Code, suspicion: Suspicion
 ) -> Iterator[Edit]:
+    place_cost = suspicion.costs
     for line, change in insertion(code):
-        code.deadline.check()
         before = [statement for statement in code.statements if statement.lineno <= line]
         if not before:  # a line of the function's head
             continue
         place = min(place_cost.get(line, 3.0), place_cost.get(line + 1, 3.0))
+        cost = place + change.cost - _saved(change.kind, change.name, suspicion)
         old = change.old or before[-1]
-        yield Edit(change.kind, line, place + change.cost, old, change.name, change.render)
+        yield Edit(change.kind, line, cost, old, change.name, change.render)
 
 
 def _rendered(site: _Site, node: ast.expr, code: Code) -> str:

@@ -21,22 +21,50 @@ NAME = re.compile(r"(d?)([A-Za-z_]+?)_?(\d*)$")
 
 
 class Deadline:
-    """The end of a search: of its own work by processor time, of code that sleeps by the wall clock."""
+    """The end of a search: of work by processor time, of code that sleeps by the wall clock.
 
-    def __init__(self, *, cpu_seconds: float = 1.5, wall_seconds: float = 10.0) -> None:
+    The processor time of candidates counts, too: their sandbox reports it to `spend`.
+    """
+
+    def __init__(
+        self,
+        *,
+        cpu_seconds: float = 0.9,
+        wall_seconds: float = 10.0,
+        whole: Deadline | None = None,
+    ) -> None:
         self._start = time.thread_time()
-        self._cpu = self._start + cpu_seconds
+        self._cpu_seconds = cpu_seconds
+        self._elsewhere = 0.0
         self._wall = time.monotonic() + wall_seconds
+        self._whole = whole
+
+    def part(self, cpu_seconds: float) -> Deadline:
+        """Return the end of one of several searches, which is at most this one."""
+        left = self._wall - time.monotonic()
+        seconds = min(cpu_seconds, self.cpu_seconds_left)
+        return Deadline(cpu_seconds=seconds, wall_seconds=left, whole=self)
 
     @property
     def is_over(self) -> bool:
         """True after the deadline."""
-        return time.thread_time() > self._cpu or time.monotonic() > self._wall
+        return self.cpu_seconds_left < 0 or time.monotonic() > self._wall
 
     @property
     def cpu_seconds_used(self) -> float:
-        """Seconds of processor time since the start."""
-        return time.thread_time() - self._start
+        """Seconds of processor time since the start, with those of a sandbox."""
+        return time.thread_time() - self._start + self._elsewhere
+
+    @property
+    def cpu_seconds_left(self) -> float:
+        """Seconds of processor time until the end."""
+        return self._cpu_seconds - self.cpu_seconds_used
+
+    def spend(self, cpu_seconds: float) -> None:
+        """Add processor time that a sandbox used."""
+        self._elsewhere += max(0.0, cpu_seconds)
+        if self._whole:
+            self._whole.spend(cpu_seconds)
 
     def check(self) -> None:
         """Raise TimeoutError after the deadline."""
@@ -173,13 +201,28 @@ class Code:
         return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
     @functools.cached_property
+    def unread(self) -> frozenset[str]:
+        """The parameters and variables whose value no statement reads: one may be missing somewhere."""
+        return frozenset(self.bound) - frozenset[str]().union(*self.loads.values())
+
+    @functools.cached_property
     def simple(self) -> Mapping[ast.stmt, SimpleStatement]:
         """The statements that contain no others, each with its text and the names that it assigns."""
         return {
-            node: SimpleStatement(text_of(node), stored_in(node))
+            node: SimpleStatement(text_of(node), self.stores[node])
             for node in self.statements
             if not hasattr(node, "body")
         }
+
+    @functools.cached_property
+    def loads(self) -> Mapping[ast.stmt, frozenset[str]]:
+        """The names that each statement reads."""
+        return {node: loaded_by(node) for node in self.statements}
+
+    @functools.cached_property
+    def stores(self) -> Mapping[ast.stmt, frozenset[str]]:
+        """The names that each statement assigns, or whose items it assigns."""
+        return {node: stored_in(node) for node in self.statements}
 
     def before(self, line: int) -> Iterator[str]:
         """Yield the variables that are assigned above a line, and the parameters."""
@@ -222,6 +265,13 @@ def text_of(node: ast.AST) -> str:
     finally:
         for name, value in kept.items():
             setattr(node, name, value)
+
+
+def loaded_by(statement: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement reads."""
+    nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+    adds = isinstance(statement, ast.AugAssign)
+    return frozenset(n.id for n in nodes if adds or isinstance(n.ctx, ast.Load))
 
 
 def stored_in(statement: ast.stmt) -> frozenset[str]:

@@ -18,6 +18,12 @@ from typing import NamedTuple
 
 from grader.diagnosis.repair.code import NAME, Code
 
+_FAR = 1.2
+"""The least cost of a name for another one with which it has little in common."""
+
+_UNREAD = 0.6
+"""The cost of a name that the function does not read anywhere else."""
+
 MUCH = 1.4
 """The least cost of edits of which there are many at each place."""
 
@@ -188,17 +194,26 @@ def distance(name: str, candidate: str) -> float:
 
 
 def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield another name in scope, or the name of a function outside."""
+    """Yield another name in scope that is near, or the name of a function outside."""
     if isinstance(node, ast.Name) and node.id != code.numpy:
         loads = isinstance(node.ctx, ast.Load)
         scope = code.before(node.lineno) if loads else code.bound
         for candidate, cost in near(node.id, scope):
-            if loads or cost < 1.2:
+            if cost < _FAR or candidate in code.unread:
+                least = min(cost, _UNREAD) if candidate in code.unread else cost
                 yield Replacement(
-                    "name", ast.Name(candidate, node.ctx), cost + (0 if loads else 1.6), candidate
+                    "name", ast.Name(candidate, node.ctx), least + (0 if loads else 1.6), candidate
                 )
         if loads and node.id not in code.bound:
             yield from _names_outside(node, code)
+
+
+def other_names(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield a name in scope that has little in common with the one in its place."""
+    if isinstance(node, ast.Name) and node.id != code.numpy and isinstance(node.ctx, ast.Load):
+        for candidate, cost in near(node.id, code.before(node.lineno)):
+            if cost >= _FAR and candidate not in code.unread:
+                yield Replacement("name", _name(candidate), cost, candidate)
 
 
 def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
@@ -393,9 +408,15 @@ def symbol_of(op: ast.operator | ast.boolop) -> str:
     >>> symbol_of(ast.FloorDiv())
     '//'
     """
-    x = ast.Name("x", ast.Load())
-    node = ast.BoolOp(op, [x, x]) if isinstance(op, ast.boolop) else ast.BinOp(x, op, x)
-    return ast.unparse(node).strip("x ")
+    kind = type(op)
+    if kind not in _symbols:
+        x = ast.Name("x", ast.Load())
+        node = ast.BoolOp(op, [x, x]) if isinstance(op, ast.boolop) else ast.BinOp(x, op, x)
+        _symbols[kind] = ast.unparse(node).strip("x ")
+    return _symbols[kind]
+
+
+_symbols: dict[type[ast.AST], str] = {}
 
 
 def _is_two(node: ast.expr) -> bool:
@@ -410,7 +431,7 @@ def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield an expression with a minus, or without one."""
     match node:
         case ast.UnaryOp(operand=operand):
-            yield Replacement("sign", operand, 0.4)
+            yield Replacement("sign", operand, 0.1 if isinstance(operand, ast.Constant) else 0.4)
         case ast.Call(ast.Attribute(attr="exp"), args=[inner]):
             yield Replacement("sign", _with_args(node, [ast.UnaryOp(ast.USub(), inner)]), 0.4)
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
@@ -546,11 +567,25 @@ def _is_value(node: ast.expr) -> bool:
     return False
 
 
+def unread_operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield an operand more: a variable that the function computes, but never uses."""
+    if _is_operand(node, code):
+        for name in code.before(node.lineno):
+            if name in code.unread:
+                for op, cost in ((ast.Add, 0.0), (ast.Mult, 0.1), (ast.Sub, 0.4)):
+                    new = ast.BinOp(node, op(), _name(name))
+                    yield Replacement("operand", new, _UNREAD + cost, name)
+
+
+def _is_operand(node: ast.expr, code: Code) -> bool:
+    kinds = ast.Name | ast.Call | ast.BinOp | ast.Attribute | ast.Subscript
+    is_stored = isinstance(getattr(node, "ctx", None), ast.Store)
+    return isinstance(node, kinds) and not is_stored and not _is_name(node, code.numpy)
+
+
 def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an operand more: each array in scope, by each operator and by the product of matrices."""
-    if not isinstance(node, ast.Name | ast.Call | ast.BinOp | ast.Attribute | ast.Subscript):
-        return
-    if isinstance(getattr(node, "ctx", ast.Load()), ast.Store) or _is_name(node, code.numpy):
+    if not _is_operand(node, code):
         return
     own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     layers = {parts(n)[2] for n in own if parts(n)}
@@ -585,6 +620,8 @@ def products(node: ast.expr, code: Code) -> Iterator[Replacement]:
             attr in _PRODUCTS and _is_name(value, code.numpy)
         ):
             yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
+            yield Replacement("extra", left, 0.8)
+            yield Replacement("extra", right, 0.9)
             if attr != "dot":
                 yield Replacement("product-matrix", _np(code, "dot", left, right), 0.6)
             if isinstance(right, ast.Attribute) and ast.dump(right.value) == ast.dump(left):
@@ -713,11 +750,16 @@ def _function_name(node: ast.Call) -> str:
     return ""
 
 
-def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield a call put around an expression, or taken off it."""
+def rounded(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield a number that is not rounded."""
     match node:
         case ast.Call(ast.Name("round") | ast.Attribute(attr="round" | "around"), [inner, *_]):
             yield Replacement("call", inner, 0.1, ast.unparse(node.func))
+
+
+def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield a call put around an expression, or taken off it."""
+    match node:
         case ast.Call(args=[inner]) if not isinstance(inner, ast.Starred):
             yield Replacement("call", inner, 0.9, ast.unparse(node.func))
         case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if not _is_name(
@@ -759,6 +801,10 @@ def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement(
                 "split", _sum([_with_args(node, [term]) for term in _terms(total)]), 0.3
             )
+        case ast.Call(ast.Attribute(ast.BinOp(op=ast.Add()) as total, attr), args=[]):
+            methods = [ast.Attribute(term, attr, ast.Load()) for term in _terms(total)]
+            calls: list[ast.expr] = [ast.Call(method, [], []) for method in methods]
+            yield Replacement("split", _sum(calls), 0.3)
         case ast.Call(args=[ast.Call(args=[ast.BinOp(op=ast.Add()) as total]) as inner]):
             outer = [_with_args(node, [_with_args(inner, [term])]) for term in _terms(total)]
             yield Replacement("split", _sum(outer), 0.3)
@@ -877,7 +923,7 @@ def sequences(node: ast.expr, code: Code) -> Iterator[Replacement]:
                     yield Replacement("order", fewer, 0.9)
             for i in range(len(items) - 1):
                 swapped = [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
-                cost = 0.2 if isinstance(ctx, ast.Store) else 0.9
+                cost = 0.2 if _patterns(swapped) < _patterns(items) else 0.9
                 yield Replacement("order", ast.Tuple(swapped, ctx), cost)
             if len(items) == 2 and isinstance(ctx, ast.Load):
                 yield Replacement("order", items[0], 1.0)
@@ -885,6 +931,12 @@ def sequences(node: ast.expr, code: Code) -> Iterator[Replacement]:
                 if all(isinstance(item, ast.Constant) for item in items):
                     decimal = f"{ast.unparse(items[0])}.{ast.unparse(items[1])}"
                     yield from _number_in(decimal)
+
+
+def _patterns(items: Sequence[ast.expr]) -> int:
+    """Return how many pairs of neighbours differ in more than their numbers: few in a regular order."""
+    letters = (parts(item.id)[:2] if isinstance(item, ast.Name) else () for item in items)
+    return len(set(itertools.pairwise(letters)))
 
 
 def alternatives(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -943,26 +995,56 @@ def _recent(node: ast.expr, code: Code) -> list[str]:
     return list(dict.fromkeys([*recent[:10], *code.scalars]))
 
 
-EXPRESSIONS: tuple[ExpressionEdit, ...] = (
-    *(names, strings, joined_texts, texts, literals, counted, attributes, prefixes, transposed),
-    *(operators, signs, comparisons, brackets, regrouped, moved_brackets, shares, factors),
-    *(
-        products,
-        arguments,
-        keywords,
-        wrapped,
-        split,
-        called,
-        selected,
-        stars,
-        dotted,
-        nested,
-        sequences,
-        alternatives,
-        filled,
-    ),
-)
-"""The edits of an expression. A row may be added without changing anything else but the catalogue."""
+class Row(NamedTuple):
+    """A row of the table: no replacement that `edit` yields costs less than `least`.
 
-MANY: tuple[ExpressionEdit, ...] = (operands, added_arguments, filled_by_two)
-"""Edits of which there are many at each place; none costs less than `MUCH`."""
+    A name that should be used costs less than in `near`, so its row starts below that.
+    """
+
+    least: float
+    edit: ExpressionEdit
+
+
+EXPRESSIONS: tuple[Row, ...] = (
+    Row(0.1, names),
+    Row(0.1, prefixes),
+    Row(0.1, sequences),
+    Row(0.1, signs),
+    Row(0.1, rounded),
+    Row(0.2, arguments),
+    Row(0.2, attributes),
+    Row(0.2, dotted),
+    Row(0.2, products),
+    Row(0.2, texts),
+    Row(0.25, stars),
+    Row(0.3, alternatives),
+    Row(0.3, brackets),
+    Row(0.3, called),
+    Row(0.3, counted),
+    Row(0.3, joined_texts),
+    Row(0.3, keywords),
+    Row(0.3, nested),
+    Row(0.3, split),
+    Row(0.3, strings),
+    Row(0.4, operators),
+    Row(0.5, other_names),
+    Row(0.5, regrouped),
+    Row(0.5, selected),
+    Row(0.5, shares),
+    Row(0.6, comparisons),
+    Row(_UNREAD, unread_operands),
+    Row(0.7, moved_brackets),
+    Row(0.7, transposed),
+    Row(0.8, literals),
+    Row(0.9, wrapped),
+    Row(1.0, filled),
+    Row(1.1, factors),
+)
+"""All edits of an expression. A new row needs a row of the catalogue with its words, and nothing else."""
+
+MANY: tuple[Row, ...] = (
+    Row(MUCH, operands),
+    Row(MUCH, added_arguments),
+    Row(MUCH, filled_by_two),
+)
+"""Edits of which there are many at each place."""

@@ -24,9 +24,8 @@ def named_by_difference(edit: Edit, before: Code, after: Code) -> Edit:
         dump = ast.dump(second)
         same = [
             change
-            for table in (EXPRESSIONS, MANY)
-            for make in table
-            for change in make(first, before)
+            for row in (*EXPRESSIONS, *MANY)
+            for change in row.edit(first, before)
             if ast.dump(change.node) == dump
         ]
         if same:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.diagnosis.locate import line_of
-from grader.diagnosis.repair.code import Code, stored_in
+from grader.diagnosis.repair.code import Code
 from grader.judging import judge
 from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
@@ -26,6 +26,12 @@ _RETURNS = 0.4
 
 
 _UNASSIGNED = {"name", "order-of-lines", "undefined", "missing-line", "start-value", "quotes"}
+_DEFINING = {
+    *("augmented", "condition", "in-place", "indentation", "missing-line", "order-of-lines"),
+    *("start-value", "undefined", "unpacking"),
+}
+"""Kinds of edits after which a name may be defined where it is used."""
+
 _SUGGESTED = {
     "required positional argument": {"argument", "tuple"},
     "positional argument": {"argument", "tuple", "axis"},
@@ -79,12 +85,24 @@ class Suspicion(NamedTuple):
     """What makes an edit likely: the cost of each line, kinds of edits, names that should be used.
 
     The costs are by the first line of a statement: 0 for the likeliest. Kinds are those that an exception
-    suggests, names those of the quantities that are wrong, and those that are not defined.
+    suggests, names those of the quantities that are wrong, and those that are not defined. `undefined`
+    is the name that the first exception is about, if nothing defines it.
     """
 
     costs: dict[int, float]
     kinds: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    undefined: str = ""
+
+    def allows(self, kind: str, name: str, before: str, after: str) -> bool:
+        """Return True unless a name is undefined, and an edit neither defines nor replaces it.
+
+        Such an edit can be right by chance only: it leaves out the line or the value with the name.
+        """
+        if self.undefined in ("", name) or kind in _DEFINING:
+            return True
+        use = re.compile(rf"(?<![\w.'\"]){re.escape(self.undefined)}\b(?!['\"])")
+        return len(use.findall(after)) < len(use.findall(before))
 
 
 def suspicion(
@@ -104,8 +122,9 @@ def suspicion(
                 costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
     if not costs:
         costs = {statement.lineno: 0.8 for statement in code.statements}
-    names = frozenset((*wrong, *_undefined(actual)))
-    return Suspicion(costs, likely_kinds(actual), names)
+    undefined = tuple(_undefined(actual))
+    names = frozenset((*wrong, *undefined))
+    return Suspicion(costs, likely_kinds(actual), names, "".join(undefined[:1]))
 
 
 def wrong_quantities(
@@ -159,7 +178,10 @@ def _lines_of(code: Code, quantity: str, others: frozenset[str]) -> Iterator[lis
     """Yield the lines that compute a wrong quantity, then those that collect quantities."""
     yield [s.lineno for s in code.statements if _has_another(s, quantity, code)]
     line = line_of(code.source, code.function, quantity, (), others)
-    yield [*filter(None, [line]), *(s.lineno for s in code.statements if quantity in stored_in(s))]
+    yield [
+        *filter(None, [line]),
+        *(s.lineno for s in code.statements if quantity in code.stores[s]),
+    ]
     yield [s.lineno for s in code.statements if _hands_on(s)][-2:]
 
 
@@ -218,12 +240,5 @@ def _end(statement: ast.stmt) -> int:
 
 def _feeders(code: Code, statements: Iterable[ast.stmt], line: int) -> list[ast.stmt]:
     """Return the statements above a line that assign a name that some statements read."""
-    read = {name for statement in statements for name in loads(statement)}
-    return [s for s in code.statements if s.lineno < line and stored_in(s) & read]
-
-
-def loads(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement reads."""
-    nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-    adds = isinstance(statement, ast.AugAssign)
-    return {n.id for n in nodes if adds or isinstance(n.ctx, ast.Load)}
+    read = {name for statement in statements for name in code.loads[statement]}
+    return [s for s in code.statements if s.lineno < line and code.stores[s] & read]

@@ -8,6 +8,7 @@ after the other. Only such an edit is returned: it is a proof, not a guess.
 from __future__ import annotations
 
 import ast
+import functools
 import heapq
 import itertools
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,12 @@ from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code, Deadline
 from grader.diagnosis.repair.naming import named_by_difference
-from grader.diagnosis.repair.places import is_unreadable, suspicion, wrong_quantities
+from grader.diagnosis.repair.places import (
+    Suspicion,
+    is_unreadable,
+    suspicion,
+    wrong_quantities,
+)
 from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
 from grader.model import Ending, Function, Observation, Raised, Returned, TestCase
@@ -28,7 +34,7 @@ from grader.model import Ending, Function, Observation, Raised, Returned, TestCa
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
-_BATCHES = (20, 60, *[_BATCH] * 3)
+_BATCHES = (20, 40, 60, 80, _BATCH, _BATCH)
 _SECOND = (60, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
 _FIRST, _RANK = 6, 0.4
@@ -64,6 +70,11 @@ class Problem:
     actual: Observation
     runner: Runner
     deadline: Deadline = field(default_factory=Deadline)
+
+    @functools.cached_property
+    def own_code(self) -> Code:
+        """The code of the student's own cell."""
+        return self.code(self.source)
 
     def code(self, source: str) -> Code:
         """Return the code of a version of the function's cell."""
@@ -108,7 +119,7 @@ class _Tried:
 def find(problem: Problem) -> Repair | None:
     """Return the likeliest of the smallest repairs, or None if no small change makes it right."""
     source = problem.source
-    if problem.actual.ending is not Ending.FINISHED or problem.code(source).definition is None:
+    if problem.actual.ending is not Ending.FINISHED or problem.own_code.definition is None:
         return None
     if _has_array_as_condition(problem):
         return None
@@ -116,22 +127,23 @@ def find(problem: Problem) -> Repair | None:
     start = _Tried(source, (), observation=_at(problem.actual, screen))
     tried: list[_Tried] = []
     suspects = suspicion(
-        *(problem.code(source), problem.function, problem.cases, problem.expected, problem.actual)
+        *(problem.own_code, problem.function, problem.cases, problem.expected, problem.actual)
     )
     try:
-        edits = candidates.edits_of(problem.code(source), suspects)
-        for batch in _batches(_versions(start, edits), _BATCHES):
+        edits = candidates.edits_of(problem.own_code, suspects)
+        for batch in _batches(_versions(start, edits, suspects), _BATCHES):
             repair = _try(problem, batch, screen)
             if repair:
                 return repair
             tried += batch
-        repeated = candidates.repeated_edits(problem.code(source), suspects.costs)
-        batches = _batches(_versions(start, repeated), (_BATCH,))
+        repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
+        batches = _batches(_versions(start, repeated, suspects), (_BATCH,))
         repair = _first_right(problem, batches, screen)
         if repair or len(problem.cases) == 1:  # two edits may give the values of one case by chance
             return repair
         better = _better(problem, start, tried, screen)
-        repair = _first_right(problem, iter([_merged(problem, better, screen)]), screen)
+        merged = _merged(problem, better, screen)
+        repair = _try(problem, merged, screen) if merged else None
         return repair or _second_edits(problem, better, screen)
     except TimeoutError:
         return None
@@ -141,7 +153,7 @@ def _has_array_as_condition(problem: Problem) -> bool:
     """Return True if a call stops at an `if` with an array: no small change makes it a step for all items."""
     raised = (o for o in problem.actual.outcomes if isinstance(o, Raised))
     lines = {outcome.line for outcome in raised if "is ambiguous" in outcome.message}
-    statements = problem.code(problem.source).statements
+    statements = problem.own_code.statements
     return any(isinstance(s, ast.If | ast.While) and s.lineno in lines for s in statements)
 
 
@@ -183,7 +195,7 @@ def _second_edits(problem: Problem, better: Sequence[_Tried], screen: int) -> Re
     for rank, first in enumerate(better[:_FIRST]):
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.observation)
-        versions = _versions(first, candidates.edits_of(code, suspects))
+        versions = _versions(first, candidates.edits_of(code, suspects), suspects)
         pairs.append(zip(itertools.repeat(rank * _RANK), versions, strict=False))
     likeliest = heapq.merge(*pairs, key=lambda pair: pair[0] + pair[1].edits[-1].cost)
     batches = _batches((version for _, version in likeliest), _SECOND)
@@ -205,10 +217,10 @@ def _batches(versions: Iterator[_Tried], sizes: Sequence[int]) -> Iterator[list[
             yield batch
 
 
-def _versions(start: _Tried, edits: Iterator[Edit]) -> Iterator[_Tried]:
+def _versions(start: _Tried, edits: Iterator[Edit], suspects: Suspicion) -> Iterator[_Tried]:
     for edit in edits:
         source = edit.render()
-        if source != start.source:
+        if source != start.source and suspects.allows(edit.kind, edit.name, start.source, source):
             yield _Tried(source, (*start.edits, edit), start.source)
 
 

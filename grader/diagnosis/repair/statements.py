@@ -408,16 +408,18 @@ def _names_in(statement: ast.stmt) -> set[str]:
 
 def _values_of(name: str, code: Code, line: int) -> Iterator[str]:
     """Yield what an undefined name may stand for: an item, a function of a name, two names."""
-    before = list(code.before(line))
+    before = sorted(code.before(line), key=lambda other: other not in code.unread)
     layer = parts(name)[-1:]
     if name in code.texts:
         yield from (f"{box}[{name!r}]" for box in code.parameters)
+    yield from ("2", "1", "0", "0.5")
     yield from (f"{value}.shape[{axis}]" for value in code.parameters for axis in (1, 0))
     alike = [value for value in before if parts(value)[-1:] == layer] or before
     yield from (
         f"{call}({value})" for call in sorted({*code.called, *code.helpers}) for value in alike
     )
-    few = list(dict.fromkeys([*alike, *code.parameters]))[:12]
+    unread = [value for value in before if value in code.unread]
+    few = list(dict.fromkeys([*unread, *alike, *code.parameters]))[:12]
     for a, b in itertools.permutations(few, 2):
         yield from (f"{a} {op} {b}" for op in "-*+/<")
 
@@ -449,20 +451,26 @@ def spelled_target(node: ast.stmt, code: Code) -> Iterator[LineChange]:
 
 Insertion = Callable[[Code], Iterator[tuple[int, LineChange]]]
 
-STATEMENTS: tuple[StatementEdit, ...] = (
-    *(
-        assignments,
-        continued,
-        keys_of_targets,
-        chained,
-        returns,
-        empty_return,
-        left_out,
-        moved,
-        indentation,
-        other_layer,
-        spelled_target,
-    ),
+
+class StatementRow(NamedTuple):
+    """A row of the table: no change that `edit` yields costs less than `least`."""
+
+    least: float
+    edit: StatementEdit
+
+
+STATEMENTS: tuple[StatementRow, ...] = (
+    StatementRow(-0.7, spelled_target),
+    StatementRow(0.1, assignments),
+    StatementRow(0.1, continued),
+    StatementRow(0.1, keys_of_targets),
+    StatementRow(0.2, returns),
+    StatementRow(0.4, chained),
+    StatementRow(0.5, indentation),
+    StatementRow(0.7, other_layer),
+    StatementRow(0.8, left_out),
+    StatementRow(0.9, empty_return),
+    StatementRow(0.9, moved),
 )
 """All edits of one statement."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import grading
+from grader import grading, sandbox
 from grader.assignments import notebooks, oracle
 from grader.assignments.oracle import Expectations, KnownCode
 from grader.diagnosis.repair import Problem
 from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings, repairs
+from grader.grading.budget import FUNCTION_SECONDS, SEARCH_SECONDS
 from grader.judging.compare import scalar
 from grader.model import (
     Assignment,
@@ -105,8 +107,13 @@ class Box:
     def execute(
         self, _: Assignment, programs: Sequence[Program], *_args: Any, **_options: Any
     ) -> list[Observation]:
-        """Return nothing: no candidate of a repair is run."""
+        """Return nothing: no version of a function that does not parse is run."""
         return [Observation(()) for _ in programs]
+
+    @contextlib.contextmanager
+    def open_box(self, *_: Any, **_options: Any) -> Iterator[sandbox.Run]:
+        """Yield what returns nothing: no candidate of a repair is run."""
+        yield lambda programs, _: tuple(Observation(()) for _ in programs)
 
     def observe_programs(
         self, _: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
@@ -122,7 +129,7 @@ class Box:
 def box(monkeypatch: pytest.MonkeyPatch) -> Box:
     box = Box()
     monkeypatch.setattr(notebooks, "slices_with_remainder", box.slices_of)
-    for name in ("consult", "slices_of", "observe_programs", "execute"):
+    for name in ("consult", "slices_of", "observe_programs", "execute", "open_box"):
         monkeypatch.setattr(oracle, name, getattr(box, name))
     return box
 
@@ -449,10 +456,11 @@ def test_text_that_does_not_parse_is_repaired_by_the_reader_alone(
 def test_functions_of_a_submission_share_the_time_of_the_search(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deadlines = []
+    left = []
 
     def with_repair(_: object, diagnoses: object, problem: Problem, find: object) -> object:
-        deadlines.append(problem.deadline)
+        left.append(problem.deadline.cpu_seconds_left)
+        problem.deadline.spend(SEARCH_SECONDS)  # as a sandbox reports it
         return diagnoses
 
     monkeypatch.setattr(repairs, "with_repair", with_repair)
@@ -460,8 +468,8 @@ def test_functions_of_a_submission_share_the_time_of_the_search(
 
     grade(DOUBLE, TRIPLE)
 
-    assert len(deadlines) == 2
-    assert deadlines[0] is deadlines[1]
+    assert len(left) == 2
+    assert left[1] <= 0 < left[0] <= FUNCTION_SECONDS
 
 
 @pytest.mark.parametrize("lines", ["x = 1\n    " * 101, "x = " + "([{" * 200 + "\n    "])
