@@ -995,7 +995,7 @@ def _recent(node: ast.expr, code: Code) -> list[str]:
     return list(dict.fromkeys([*recent[:10], *code.scalars]))
 
 
-class Row(NamedTuple):
+class ExpressionRow(NamedTuple):
     """A row of the table: no replacement that `edit` yields costs less than `least`.
 
     A name that should be used costs less than in `near`, so its row starts below that.
@@ -1005,46 +1005,46 @@ class Row(NamedTuple):
     edit: ExpressionEdit
 
 
-EXPRESSIONS: tuple[Row, ...] = (
-    Row(0.1, names),
-    Row(0.1, prefixes),
-    Row(0.1, sequences),
-    Row(0.1, signs),
-    Row(0.1, rounded),
-    Row(0.2, arguments),
-    Row(0.2, attributes),
-    Row(0.2, dotted),
-    Row(0.2, products),
-    Row(0.2, texts),
-    Row(0.25, stars),
-    Row(0.3, alternatives),
-    Row(0.3, brackets),
-    Row(0.3, called),
-    Row(0.3, counted),
-    Row(0.3, joined_texts),
-    Row(0.3, keywords),
-    Row(0.3, nested),
-    Row(0.3, split),
-    Row(0.3, strings),
-    Row(0.4, operators),
-    Row(0.5, other_names),
-    Row(0.5, regrouped),
-    Row(0.5, selected),
-    Row(0.5, shares),
-    Row(0.6, comparisons),
-    Row(_UNREAD, unread_operands),
-    Row(0.7, moved_brackets),
-    Row(0.7, transposed),
-    Row(0.8, literals),
-    Row(0.9, wrapped),
-    Row(1.0, filled),
-    Row(1.1, factors),
+EXPRESSIONS: tuple[ExpressionRow, ...] = (
+    ExpressionRow(0.1, names),
+    ExpressionRow(0.1, prefixes),
+    ExpressionRow(0.1, sequences),
+    ExpressionRow(0.1, signs),
+    ExpressionRow(0.1, rounded),
+    ExpressionRow(0.2, arguments),
+    ExpressionRow(0.2, attributes),
+    ExpressionRow(0.2, dotted),
+    ExpressionRow(0.2, products),
+    ExpressionRow(0.2, texts),
+    ExpressionRow(0.25, stars),
+    ExpressionRow(0.3, alternatives),
+    ExpressionRow(0.3, brackets),
+    ExpressionRow(0.3, called),
+    ExpressionRow(0.3, counted),
+    ExpressionRow(0.3, joined_texts),
+    ExpressionRow(0.3, keywords),
+    ExpressionRow(0.3, nested),
+    ExpressionRow(0.3, split),
+    ExpressionRow(0.3, strings),
+    ExpressionRow(0.4, operators),
+    ExpressionRow(0.5, other_names),
+    ExpressionRow(0.5, regrouped),
+    ExpressionRow(0.5, selected),
+    ExpressionRow(0.5, shares),
+    ExpressionRow(0.6, comparisons),
+    ExpressionRow(_UNREAD, unread_operands),
+    ExpressionRow(0.7, moved_brackets),
+    ExpressionRow(0.7, transposed),
+    ExpressionRow(0.8, literals),
+    ExpressionRow(0.9, wrapped),
+    ExpressionRow(1.0, filled),
+    ExpressionRow(1.1, factors),
 )
 """All edits of an expression. A new row needs a row of the catalogue with its words, and nothing else."""
 
-MANY: tuple[Row, ...] = (
-    Row(MUCH, operands),
-    Row(MUCH, added_arguments),
-    Row(MUCH, filled_by_two),
+MANY: tuple[ExpressionRow, ...] = (
+    ExpressionRow(MUCH, operands),
+    ExpressionRow(MUCH, added_arguments),
+    ExpressionRow(MUCH, filled_by_two),
 )
 """Edits of which there are many at each place."""
