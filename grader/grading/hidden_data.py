@@ -1,8 +1,9 @@
 """Keep the inputs of hidden cases out of the text of exceptions, which a student reads.
 
-A student's code can write its inputs into a message, as digits, letters or words, and into the name of a
-class. So a hidden case shows only messages that a public case has too, but for numbers, and Python's and
-NumPy's own, with names that occur in the student's code.
+A student's code can write its inputs into a message, as digits, letters or words, into the name of a
+class, a line number or the shape of an array. So a hidden case shows only messages that a public case has
+too, but for numbers, and Python's and NumPy's own, with names that occur in the student's code. Its
+numbers are small, or sizes of its arrays. Public cases need no such care: they are answered first.
 """
 
 from __future__ import annotations
@@ -11,24 +12,26 @@ import builtins
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from grader.grading.error_messages import names_in
-from grader.model import Observation, Opaque, Raised, Returned, TestCase, Value
+from grader.model import Call, Observation, Opaque, Raised, Returned, TestCase, Value
 from grader.notebook.slicing import Slice
 
 _NUMBER = r"[-+]?(?:\d+\.\d*|\.\d+|\d{4,}|\d+(?=e[-+]?\d))(?:e[-+]?\d+)?"
 _SEQUENCE = r"(?:[-+]?\d+[\s,;\[\]]+){3,}[-+]?\d+"
 _LONG_WORD = r"[^\s'\"`()\[\]]{32,}"
 _DATA = re.compile(f"{_SEQUENCE}|{_NUMBER}|{_LONG_WORD}", re.IGNORECASE)
+_INTEGER = re.compile(r"(?<!\w)\d+(?!\w)")
 _DIGITS = re.compile(r"\d+|\.\.\.")
 _WORD = re.compile(r"\w+")
 _ARRAY = re.compile(
-    r"ndarray of (?:object|bool|u?int\d+|float\d+|complex\d+|[<>|]?[US]\d+) with shape \([\d, ]*\)"
+    r"ndarray of (?:object|bool|u?int\d+|float\d+|complex\d+|[<>|]?[US]\d{1,2}) with shape \([\d, ]*\)"
 )
 _LONGEST, _LONGEST_NAME, _MOST_DIGITS = 160, 40, 3
+_SMALL, _MOST_AXES = 20, 4
 _LEFT_OUT = "..."
 _COMMON = frozenset({"numpy", "ndarray", "module", "function", "method", "NoneType", "unsafe"}) | {
     *dir(builtins),
@@ -53,6 +56,7 @@ class _Known:
 
     public: Sequence[Raised]
     slice_: Slice
+    sizes: frozenset[int] = frozenset()
 
     @functools.cached_property
     def messages(self) -> frozenset[str]:
@@ -66,6 +70,10 @@ class _Known:
     def words(self) -> frozenset[str]:
         words = (word for cell in self.slice_.cells for word in _WORD.findall(cell.source))
         return frozenset(map(_without_digits, words)) | _COMMON
+
+    def allows(self, *numbers: int) -> bool:
+        """Return True if numbers are small, or sizes of the case's arrays, or products of two of them."""
+        return all(number <= _SMALL or number in self.sizes for number in numbers)
 
     def has(self, names: Iterable[str]) -> bool:
         """Return True if the names are the student's, Python's or NumPy's, but for a few digits."""
@@ -89,10 +97,32 @@ def without_inputs(
     """
     pairs = list(zip(observation.outcomes, cases, strict=False))
     known = _Known([o for o, case in pairs if case.public and isinstance(o, Raised)], slice_)
-    outcomes = [o if case.public else _reduced(o, known) for o, case in pairs]
-    # The call after the last case repeats the first one, which is public.
-    outcomes += observation.outcomes[len(pairs) :]
+    # The call after the last case repeats the first one, but the function has seen hidden cases.
+    pairs += zip(observation.outcomes[len(pairs) :], cases, strict=False)
+    outcomes = [
+        o
+        if case.public and number == 0
+        else _reduced(o, dataclasses.replace(known, sizes=_sizes(case.call)))
+        for number, (o, case) in enumerate(pairs)
+    ]
     return dataclasses.replace(observation, outcomes=tuple(outcomes))
+
+
+@functools.lru_cache(maxsize=256)
+def _sizes(call: Call) -> frozenset[int]:
+    """Return the sizes of the arrays among the arguments of a call, and their products in pairs."""
+    sizes = {number for shape in _shapes(call.args) for number in shape}
+    return frozenset(sizes | {first * second for first in sizes for second in sizes})
+
+
+def _shapes(value: Value) -> Iterator[tuple[int, ...]]:
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _shapes(item)
+    else:
+        yield np.shape(value)
 
 
 def _reduced(outcome: Returned | Raised, known: _Known) -> Returned | Raised:
@@ -106,10 +136,16 @@ def _reduced(outcome: Returned | Raised, known: _Known) -> Returned | Raised:
         kind = "Exception"
     message = outcome.message
     if not any(message == error.message for error in known.public):
-        message = _shown(_DATA.sub(_LEFT_OUT, message[:_LONGEST]), known)
+        message = _DATA.sub(_LEFT_OUT, message[:_LONGEST])
+        message = _INTEGER.sub(
+            lambda match: match[0] if known.allows(int(match[0])) else _LEFT_OUT, message
+        )
+        message = _shown(message, known)
     name = outcome.missing_name
     missing_name = name if name is None or known.has([name]) else None
-    return dataclasses.replace(outcome, kind=kind, message=message, missing_name=missing_name)
+    source = known.slice_.source_of(outcome.cell)
+    line = outcome.line if (outcome.line or 0) <= source.count("\n") + 1 and source else None
+    return Raised(kind, message, outcome.cell if line else None, line, missing_name)
 
 
 def _shown(message: str, known: _Known) -> str:
@@ -126,15 +162,25 @@ def _without_digits(text: str) -> str:
 
 
 def _with_known_types(value: Value, known: _Known) -> Value:
-    """Return a value in which objects have the names of known types; it is the same if all have."""
+    """Return a value in which objects have the names of known types, and arrays a plausible shape.
+
+    It is the same if all have.
+    """
     match value:
+        case np.ndarray(shape=shape):
+            is_known = len(shape) <= _MOST_AXES and known.allows(*shape)
+            return value if is_known else Opaque("ndarray")
+        case Opaque(name) if _ARRAY.fullmatch(name):
+            return value if known.allows(*map(int, _INTEGER.findall(name))) else Opaque("ndarray")
         case Opaque(name):
-            return value if _ARRAY.fullmatch(name) or known.has([name]) else Opaque("object")
+            return value if known.has([name]) else Opaque("object")
         case dict():
             parts = [_with_known_types(item, known) for item in value.values()]
             same = all(a is b for a, b in zip(parts, value.values(), strict=True))
             return value if same else dict(zip(value, parts, strict=True))
         case list() | tuple():
+            if not known.allows(len(value)):
+                return Opaque(type(value).__name__)
             parts = [_with_known_types(item, known) for item in value]
             same = all(a is b for a, b in zip(parts, value, strict=True))
             return value if same else type(value)(parts)

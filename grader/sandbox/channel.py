@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import socket
@@ -19,6 +20,8 @@ from grader.sandbox.box import wire
 _MAX_ARGUMENTS = 100
 _OBJECT_BYTES = 32
 _LONGEST_NAME, _MOST_DIGITS = 100, 6
+_FIRST_CALL = 2
+"""The number of its event; that of the cells is the first one."""
 
 
 class Conclusion(NamedTuple):
@@ -33,22 +36,19 @@ def converse(
 ) -> Conclusion:
     """Send a program to the child and record its events in the transcript, until it ends.
 
+    The first call is answered before the child gets the others. So neither the values and errors of
+    a public example nor the notes can show anything of hidden cases.
     `deadline` is in seconds of time.monotonic(). A time-out, a lost connection and an invalid message
     each end the conversation: `Ending.TIMEOUT`, `CRASHED` and `BROKEN_WIRE`.
     """
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))
-        cells = [[cell.number, encode_source(cell)] for cell in program.cells]
-        request = {
-            "function": program.function,
-            "cells": cells,
-            "stand_ins": list(program.stand_ins),
-            "again": program.again,
-            "old_numpy": program.old_numpy,
-            "modules": encode_modules(program.modules),
-        }
-        wire.send(channel, request)
-        channel.sendall(_calls_frame(program.calls))
+        wire.send(channel, _encode_request(program))
+        for calls in (program.calls[:1], program.calls[1:]):
+            if transcript.events <= len(program.calls):
+                transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
+            with contextlib.suppress(BrokenPipeError):  # it ended, after what it sent
+                channel.sendall(_calls_frame(calls))
         while not transcript.complete:
             transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
         return Conclusion(Ending.FINISHED)
@@ -63,6 +63,17 @@ def converse(
         return Conclusion(Ending.BROKEN_WIRE, gettext("the sandbox sent {what}", what=str(error)))
     except (EOFError, OSError):
         return Conclusion(Ending.CRASHED)
+
+
+def _encode_request(program: Program) -> dict[str, Any]:
+    return {
+        "function": program.function,
+        "cells": [[cell.number, encode_source(cell)] for cell in program.cells],
+        "stand_ins": list(program.stand_ins),
+        "again": program.again,
+        "old_numpy": program.old_numpy,
+        "modules": encode_modules(program.modules),
+    }
 
 
 @functools.lru_cache(maxsize=64)
@@ -102,7 +113,7 @@ class Transcript:
         )
         if expected == "ready" and kind == "ready":
             errors = tuple(map(parse_raised, checked_list(event.get("raised"))))
-            self._update(raised_before=errors, started=True)
+            self._update(raised_before=errors, started=True, notes=_notes_of(event))
         elif expected == "call" and kind in ("returned", "raised"):
             is_value = kind == "returned"
             outcome = _parse_returned(event) if is_value else parse_raised(event.get("error"))
@@ -111,9 +122,10 @@ class Transcript:
             if self.bytes > wire.BLOB_CAP + wire.HEADER_CAP:
                 raise wire.WireError("more data than all return values may contain")
             self._update(outcomes=(*self._observation.outcomes, outcome))
+            if self.events == _FIRST_CALL:  # later notes could have the inputs of hidden cases
+                self._update(notes=_notes_of(event))
         elif expected == "end" and kind == "end":
             self.complete = True
-            self._update(notes=tuple(map(_parse_note, checked_list(event.get("notes")))))
         else:
             raise wire.WireError("an event in the wrong order")
 
@@ -183,6 +195,10 @@ def _few_digits(text: str) -> bool:
 def parse_number(value: Any) -> int | None:
     """Return the number of a cell or a line, or None if it is not a plausible number."""
     return value if type(value) is int and 0 < value < 1_000_000 else None
+
+
+def _notes_of(event: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(map(_parse_note, checked_list(event.get("notes"))))
 
 
 def _parse_note(item: Any) -> tuple[str, str]:

@@ -124,14 +124,17 @@ def _call_functions(
 
     The rest must run in another box.
     """
-    observations = {}
+    observations: dict[str, Observation] = {}
     for program in programs:
         deadline = min(end, time.monotonic() + seconds)
         transcript = Transcript(len(program.calls))
         conclusion = converse(channel, program, transcript, deadline)
         if conclusion.ending is not Ending.FINISHED:
             break
-        observations[program.function] = transcript.observation(conclusion)
+        observation = transcript.observation(conclusion)
+        if observations:  # an earlier function of the kernel has had hidden cases
+            observation = dataclasses.replace(observation, notes=())
+        observations[program.function] = observation
     return observations
 
 

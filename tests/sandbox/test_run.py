@@ -14,7 +14,7 @@ import pytest
 from grader import sandbox
 from grader.model import Call, Ending, Limits, Opaque, Raised, Returned, Tier
 from grader.sandbox import turns
-from tests.sandbox.programs import HONEST, Run, error, interleaved, program, value
+from tests.sandbox.programs import HONEST, ONCE, Run, error, interleaved, program, value
 
 
 def test_values_keep_the_order_of_the_calls(run: Run) -> None:
@@ -39,6 +39,22 @@ def test_observations_keep_the_order_of_programs(run: Run) -> None:
 
 def test_no_programs_no_observations() -> None:
     assert sandbox.run([], sandbox.BoxContents((), ()), Limits()) == ()
+
+
+def test_first_call_is_answered_before_the_others_arrive(run: Run) -> None:
+    """The first call is public. Its value and the notes can show nothing of the others."""
+    source = (
+        "import compat, os, socket, sys\n"
+        "def f():\n"
+        "    compat.notes.append(['kind', 'text'])\n"
+        "    channel = socket.socket(fileno=os.dup(3))\n"
+        "    try: return channel.recv(1, socket.MSG_DONTWAIT)\n"
+        "    except BlockingIOError: return 'nothing'\n"
+    )
+    (observation,) = run(program(source, calls=ONCE * 3))
+
+    assert [o.value for o in observation.outcomes if isinstance(o, Returned)] == ["nothing"] * 3
+    assert observation.notes == (("kind", "text"),)
 
 
 def test_cells_run_without_calls(run: Run) -> None:

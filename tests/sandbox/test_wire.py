@@ -506,8 +506,8 @@ def forging(body: str, *, calls: int = 1) -> Program:
         "def say(**event):\n"
         "    wire.send(channel, event)\n"
         "def answer(value):\n"
-        "    say(event='returned', value=value, mutated=[])\n"
-        "READY, END = {'event': 'ready', 'raised': []}, {'event': 'end', 'notes': []}\n"
+        "    say(event='returned', value=value, mutated=[], notes=[])\n"
+        "READY, END = {'event': 'ready', 'raised': [], 'notes': []}, {'event': 'end'}\n"
         "ERROR = {'kind': 'E', 'message': 'm', 'cell': 1, 'line': 1, 'missing_name': None}\n"
         f"{body}\n"
         "def f():\n"
@@ -554,12 +554,12 @@ def test_forged_events_break_the_wire(run: Run) -> None:
 
 def test_events_before_a_forgery_are_kept(run: Run) -> None:
     forgeries = {
-        "answer(2)": OUT_OF_TURN,
-        "say(event='end', notes=[['one']])": "an invalid note",
-        "say(event='end', notes=[[1, 2]])": "an invalid note",
-        "say(event='end', notes=[['a', 'b']] * 101)": "a list that is invalid or too long",
+        "notes=[]); answer(2)": OUT_OF_TURN,
+        "notes=[['one']])": "an invalid note",
+        "notes=[[1, 2]])": "an invalid note",
+        "notes=[['a', 'b']] * 101)": "a list that is invalid or too long",
     }
-    before = "say(**READY); say(event='returned', value=1, mutated=[0, True, 'x']); "
+    before = "say(**READY); say(event='returned', value=1, mutated=[0, True, 'x'], "
     observations = run(*(forging(before + forged) for forged in forgeries))
     assert {(o.ending, o.outcomes) for o in observations} == {
         (Ending.BROKEN_WIRE, (Returned(1, (0,)),))
@@ -569,7 +569,8 @@ def test_events_before_a_forgery_are_kept(run: Run) -> None:
 
 def test_program_can_forge_only_its_own_value(run: Run) -> None:
     forged = (
-        "say(event='ready', raised=[ERROR | {'cell': -1, 'line': 1 << 40, 'missing_name': 5}])\n"
+        "wrong = ERROR | {'cell': -1, 'line': 1 << 40, 'missing_name': 5}\n"
+        "say(event='ready', raised=[wrong], notes=[])\n"
         "answer('forged')\n"
         "say(**END)\n"
         "os._exit(0)"

@@ -53,7 +53,8 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
     request = {"function": "f", "cells": [[1, source]], "stand_ins": [], "modules": []}
     with ours, theirs:
         wire.send(ours, request)
-        wire.send(ours, calls)
+        wire.send(ours, calls[:1])
+        wire.send(ours, calls[1:])
         serve(theirs)
         for _ in range(len(calls) + 2):
             wire.receive(ours)
@@ -65,7 +66,7 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
 
 def serve(channel: Any) -> None:
     """Receive one program, run it, and send an event for its cells, for each call and for the end."""
-    request, calls = wire.receive(channel), wire.receive(channel)
+    request = wire.receive(channel)
     compat.allow_stand_ins(request["stand_ins"])
     compat.supply_modules(request["modules"])
     main = types.ModuleType("__main__")
@@ -76,41 +77,52 @@ def serve(channel: Any) -> None:
     notebook = cells.Cells(namespace, request)
     notebook.run(request["cells"])
     function = request["function"]
-    if function not in namespace and function in notebook.not_defined:
-        calls = [notebook.not_defined[function]] * len(calls)
-    wire.send(channel, {"event": "ready", "raised": notebook.errors[:20]})
-    _run_calls(channel, namespace, function, calls)
+    wire.send(
+        channel, {"event": "ready", "raised": notebook.errors[:20], "notes": compat.notes[:100]}
+    )
+    _run_calls(channel, namespace, function, notebook.not_defined.get(function))
 
 
 def serve_namespace(channel: Any, namespace: dict[str, Any]) -> None:
     """Receive calls of one function after another, and run them on a finished notebook's names."""
     while True:
         request = wire.receive(channel)
-        calls = wire.receive(channel)
-        wire.send(channel, {"event": "ready", "raised": []})
-        _run_calls(channel, namespace, request["function"], calls)
+        wire.send(channel, {"event": "ready", "raised": [], "notes": compat.notes[:100]})
+        _run_calls(channel, namespace, request["function"])
 
 
-def _run_calls(channel: Any, namespace: dict[str, Any], function: str, calls: list[Any]) -> None:
-    """Send the event of each call, then the end; a call is an error if the function is not defined."""
-    for call in calls:
-        if isinstance(call, dict):
-            wire.send(channel, {"event": "raised", "error": call})
-        else:
-            channel.sendall(_call(namespace, function, *call))
-    wire.send(channel, {"event": "end", "notes": compat.notes})
+def _run_calls(
+    channel: Any, namespace: dict[str, Any], function: str, not_defined: Any = None
+) -> None:
+    """Receive the calls and send the event of each, then the end.
+
+    The first call comes alone: before it is answered, nothing of the others is in this process.
+    `not_defined` is the error of the definition, which then is the result of each call.
+    """
+    is_missing = function not in namespace and not_defined is not None
+    for is_first in (True, False):
+        for call in wire.receive(channel):
+            if is_missing:
+                wire.send(channel, {"event": "raised", "error": not_defined})
+            else:
+                channel.sendall(_call(namespace, function, *call, is_first=is_first))
+    wire.send(channel, {"event": "end"})
 
 
-def _call(namespace: dict[str, Any], function: str, args: list[Any], seed: int) -> bytes:
-    """Return the frame of one call.
+def _call(
+    namespace: dict[str, Any], function: str, args: list[Any], seed: int, *, is_first: bool
+) -> bytes:
+    """Return the frame of one call; the first one has the notes.
 
     As a function of its own it frees the value before the next call needs memory.
     """
     try:
         value, mutated = calling.call(_function(namespace, function), args, seed)
-        return wire.encode({"event": "returned", "value": value, "mutated": mutated})
+        event = {"event": "returned", "value": value, "mutated": mutated}
+        return wire.encode(event | ({"notes": compat.notes[:100]} if is_first else {}))
     except BaseException as error:
-        return wire.encode({"event": "raised", "error": cells.describe(error)})
+        event = {"event": "raised", "error": cells.describe(error)}
+        return wire.encode(event | ({"notes": compat.notes[:100]} if is_first else {}))
 
 
 def _function(namespace: dict[str, Any], name: str) -> Any:

@@ -3,10 +3,10 @@
 The worker itself never reads student code or data. The grader passes it one socket per program over
 the control channel. A forked child serves that socket alone, so whatever it writes, closes or forges
 affects no other program. A child sends these events, each as one frame:
-    {"event": "ready", "raised": [...]}                            its cells have run
+    {"event": "ready", "raised": [...], "notes": [[kind, text]]}   its cells have run
     {"event": "returned", "value": ..., "mutated": [...]}          one per call, in order
-    {"event": "raised", "error": {...}}                            likewise
-    {"event": "end", "notes": [[kind, text], ...]}                 all calls are done
+    {"event": "raised", "error": {...}}                            likewise; the first has "notes"
+    {"event": "end"}                                               all calls are done
 In a box for notebook runs the child becomes two processes (`notebook_runner`), connected by Unix
 sockets in a folder. Only the standard library, NumPy and the files in this folder are imported here.
 """

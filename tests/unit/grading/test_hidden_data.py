@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from grader.grading.hidden_data import without_inputs
@@ -84,4 +85,35 @@ def test_names_of_types_are_known_ones() -> None:
         *outcomes[2:4],
         Raised("Exception", ""),
         outcomes[5],
+    )
+
+
+def test_numbers_of_hidden_cases_are_sizes_and_lines() -> None:
+    """A shape with a zero can have any other numbers, an array in it no values."""
+    case = TestCase("network 1", "f", ({"W1": np.zeros((30, 50))},), "")
+    values = [np.zeros((50, 1500)), np.zeros((0, 51)), np.zeros((1,) * 5), [1.0] * 21, (2.0,) * 30]
+    message = "shapes (30,51) and (900,20) not aligned: 51 (dim 1) != 900 (dim 0)"
+    errors = [
+        Raised("KeyError", "", 1, 1),
+        Raised("KeyError", "", 1, 7),
+        Raised("KeyError", message),
+    ]
+    outcomes: tuple[Returned | Raised, ...] = (
+        *map(Returned, values),
+        Returned(Opaque("ndarray of object with shape (77,)")),
+        *errors,
+    )
+
+    shown = without_inputs(Observation(outcomes), [case] * len(outcomes), CODE).outcomes
+
+    assert shown == (
+        outcomes[0],
+        Returned(Opaque("ndarray")),
+        Returned(Opaque("ndarray")),
+        Returned(Opaque("list")),
+        outcomes[4],
+        Returned(Opaque("ndarray")),
+        errors[0],
+        Raised("KeyError", ""),
+        Raised("KeyError", "shapes (30,...) and (900,20) not aligned: ... (dim 1) != 900 (dim 0)"),
     )
