@@ -122,17 +122,29 @@ def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
 
 
 def quantities_exist(subject: Subject) -> Evidence:
-    """Look up the quantities of all checks in the values that the reference returns."""
-    reference = subject.expectations.reference
+    """Look up the quantities of all checks in the values that the reference returns for their cases.
+
+    One case in the group of a check must have a quantity: the number of quantities can depend on the
+    arguments.
+    """
     count, missing = 0, []
     for function in subject.assignment.functions:
-        returned = reference[function.name].outcomes[0]
-        assert isinstance(returned, Returned)
-        values = function.unpack(returned.value)
-        used = {quantity for check in function.checks for quantity in check.quantities}
-        count += len(used)
-        missing += [f"{function.name} {quantity}" for quantity in used - values.keys()]
-    return _all_hold(sorted(missing), f"{count} quantities")
+        cases = subject.expectations.cases[function.name]
+        outcomes = subject.expectations.reference[function.name].outcomes
+        for check in function.checks:
+            returned = {
+                quantity
+                for case, outcome in zip(cases, outcomes, strict=False)
+                if case.group == check.group and isinstance(outcome, Returned)
+                for quantity in function.unpack(outcome.value)
+            }
+            count += len(check.quantities)
+            missing += [
+                f"{function.name} {quantity} ({check.name})"
+                for quantity in check.quantities
+                if quantity not in returned
+            ]
+    return _all_hold(missing, f"{count} quantities")
 
 
 def published_values_are_reproduced(subject: Subject) -> Evidence:
@@ -168,7 +180,7 @@ def template_earns_nothing(subject: Subject) -> Evidence:
 
 
 def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
-    """Grade every trivially wrong notebook: at most the points of the published examples."""
+    """Grade every trivial notebook: its wrong functions earn at most the points of the examples."""
     checks = [check for function in subject.assignment.functions for check in function.checks]
     share = sum(check.points for check in checks if check.group == "fixed")
     earned = {

@@ -17,6 +17,7 @@ from grader.assignments.notebooks import slices_of
 from grader.grading import Settings
 from grader.grading.function import GradingContext, score
 from grader.model import Assignment, Cell, Notebook, Tier
+from grader.model.result import FunctionStatus
 
 FILLERS: Mapping[str, str] = {
     "zeros": "np.zeros(shape)",
@@ -98,7 +99,10 @@ def _without_gaps(template: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def points(assignment: Assignment, document: Notebook, tier: Tier) -> float:
-    """Return the points of a notebook, without a diagnosis."""
+    """Return the points that the wrong functions of a notebook earn, without a diagnosis.
+
+    A function that is right in every check is not wrong, however trivial: zeros can be the task.
+    """
     settings = Settings(seed=assignment.seed, tier=tier)
     expectations = oracle.consult(assignment, assignment.seed, tier=tier)
     context = GradingContext(assignment, settings, expectations)
@@ -109,5 +113,7 @@ def points(assignment: Assignment, document: Notebook, tier: Tier) -> float:
         if function.name in observations:
             run = context.function_run(function, slice_, observations[function.name])
             checks, _ = judging.judge(function, run.cases, run.expected, run.actual)
-            total += sum(check.score for check in score(run, checks).checks)
+            scored = score(run, checks)
+            if scored.status is not FunctionStatus.PASSED:
+                total += sum(check.score for check in scored.checks)
     return total
