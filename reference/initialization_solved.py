@@ -91,9 +91,7 @@ print(f"{train_X.shape[1]} points to train on, {test_X.shape[1]} to test on")
 
 
 # %%
-def model(
-    X, Y, learning_rate=0.01, num_iterations=15000, print_cost=True, initialization="he"
-):
+def model(X, Y, learning_rate=0.01, num_iterations=15000, print_cost=True, initialization="he"):
     """Train the three-layer network and return its parameters.
 
     X -- examples, shape (2, m)

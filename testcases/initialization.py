@@ -42,8 +42,10 @@ PUBLISHED = {
                 (-0.08274148148245977, -0.6270006768238473),
             ),
             "W2": (
-                (-0.030984124422056857, -0.33744410537169206, -0.9290426766647434)
-                + (0.6255224840406426,),
+                (
+                    *(-0.030984124422056857, -0.33744410537169206),
+                    *(-0.9290426766647434, 0.6255224840406426),
+                ),
             ),
         },
     ),
@@ -89,15 +91,16 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     transposed weights would pass otherwise.
     """
     random = np.random.default_rng(seed)
-    drawn = [
+    examples = [
         _case(kind, layers, seed=1, published=published)
         for kind, (layers, published) in PUBLISHED.items()
     ]
-    for number, count in enumerate(LAYERS, 1):
-        layers = _sizes(count, random)
-        for kind in PUBLISHED:
-            drawn.append(_case(kind, layers, seed=int(random.integers(4, 2**31)), number=number))
-    return drawn
+    networks = [_sizes(count, random) for count in LAYERS]
+    return examples + [
+        _case(kind, layers, seed=int(random.integers(4, 2**31)), number=number)
+        for number, layers in enumerate(networks, 1)
+        for kind in PUBLISHED
+    ]
 
 
 def _case(

@@ -12,15 +12,18 @@ from grader.messages import gettext
 from grader.model.training import (
     Curve,
     Evaluation,
-    Measure,
-    Regions,
     Training,
     Trainings,
     Vector,
+    evaluation_of_classes,
 )
 
-FINENESS = 60
-"""Rows and columns into which the plane of the two inputs is divided."""
+CHAOTIC = 2e-3
+"""Relative tolerance of the cost after large random weights.
+
+Many units are then on the edge of their ReLU, so rounding errors grow. Recorded costs after 1,000
+steps differ by up to 1.4e-3 between machines (0.6242, 0.6244, 0.6251).
+"""
 SHAPES = {"W1": (10, 2), "b1": (10, 1), "W2": (5, 10), "b2": (5, 1), "W3": (1, 5), "b3": (1, 1)}
 
 
@@ -43,9 +46,7 @@ def train(
 def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     """Return both accuracies, and the decision regions of a network.
 
-    Accuracies are shares from 0 to 1. The cells have the shape (FINENESS, FINENESS), True where the
-    network predicts class 1; the first row is the top. Raises ValueError for a value that is not a
-    network of the notebook.
+    Raises ValueError for a value that is not a network of the notebook.
     """
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
     if shapes != SHAPES or not all(np.isfinite(v).all() for v in network.values()):
@@ -53,28 +54,12 @@ def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
             "The network is not a dictionary of the weights W1, W2, W3 and the biases b1, b2, b3."
         )
     train_X, train_Y, test_X, test_Y = reference.load_dataset()
-    low, high = train_X.min(axis=1) - 0.1, train_X.max(axis=1) + 0.1
-    across, up = (np.linspace(low[axis], high[axis], FINENESS) for axis in (0, 1))
-    grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
-    shares = (train_X.T - low) / (high - low)
-    on_train, on_test, on_grid = (
-        reference.forward_propagation(X, network)[0] > 0.5 for X in (train_X, test_X, grid)
-    )
-    on_training_set = float(np.mean(on_train == train_Y))
-    on_test_set = float(np.mean(on_test == test_Y))
-    return Evaluation(
-        (
-            Measure(gettext("accuracy on the training set"), on_training_set, ".1%"),
-            Measure(gettext("accuracy on the test set"), on_test_set, ".1%"),
-        ),
-        Regions(
-            cells=on_grid.reshape(FINENESS, FINENESS),
-            points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
-            title=gettext("Decision boundary of your network"),
-            expected_title=gettext("Decision boundary of the reference"),
-            about=gettext("Dots are examples. The coloured area is class 1 for the network."),
-        ),
-    )
+
+    def classify(X: Vector) -> Vector:
+        classes: Vector = reference.forward_propagation(X, network)[0] > 0.5
+        return classes
+
+    return evaluation_of_classes(classify, (train_X, train_Y), (test_X, test_Y))
 
 
 TRAININGS = Trainings(
@@ -85,7 +70,12 @@ TRAININGS = Trainings(
     curve=Curve(gettext("cost"), every=1_000, printed="cost after", printed_every=1_000),
     runs=(
         Training("zeros", gettext("from zeros"), {"initialization": "zeros"}),
-        Training("random", gettext("from large random numbers"), {"initialization": "random"}),
+        Training(
+            "random",
+            gettext("from large random numbers"),
+            {"initialization": "random"},
+            rtol=CHAOTIC,
+        ),
         Training("he", gettext("by He et al."), {}),
     ),
     neutral={"initialization": "he"},

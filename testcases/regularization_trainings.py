@@ -14,17 +14,14 @@ from grader.messages import gettext
 from grader.model.training import (
     Curve,
     Evaluation,
-    Measure,
-    Regions,
     Training,
     Trainings,
     Vector,
+    evaluation_of_classes,
 )
 
 KEPT = Path(__file__).with_name("regularization_trained.json")
 """Results of the trainings by SHA-256 of the data, written by `python -m tests.support.trainings`."""
-FINENESS = 60
-"""Rows and columns into which the plane of the two inputs is divided."""
 SHAPES = {"W1": (20, 2), "b1": (20, 1), "W2": (3, 20), "b2": (3, 1), "W3": (1, 3), "b3": (1, 1)}
 
 
@@ -61,9 +58,6 @@ def train_anew(
 def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
     """Return both accuracies, and the decision regions of a network.
 
-    Accuracies are shares from 0 to 1. The cells have the shape (FINENESS, FINENESS), True where the
-    network predicts class 1; the first row is the top. `points` has the shape (m, 3): x and y of each
-    training example as shares of the width and height from the top left corner, and its class.
     Raises ValueError for a value that is not a network of the notebook.
     """
     shapes = {n: np.shape(v) for n, v in network.items()} if isinstance(network, dict) else {}
@@ -72,29 +66,12 @@ def evaluate(reference: ModuleType, folder: Path, network: Any) -> Evaluation:
             "The network is not a dictionary of the weights W1, W2, W3 and the biases b1, b2, b3."
         )
     train_X, train_Y, test_X, test_Y = _data(reference, folder)
-    low, high = train_X.min(axis=1) - 0.1, train_X.max(axis=1) + 0.1
-    across, up = (np.linspace(low[axis], high[axis], FINENESS) for axis in (0, 1))
-    grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
-    shares = (train_X.T - low) / (high - low)
-    with np.errstate(all="ignore"):
-        on_train, on_test, on_grid = (
-            reference.forward_propagation(X, network)[0] > 0.5 for X in (train_X, test_X, grid)
-        )
-    on_training_set = float(np.mean(on_train == train_Y))
-    on_test_set = float(np.mean(on_test == test_Y))
-    return Evaluation(
-        (
-            Measure(gettext("accuracy on the training set"), on_training_set, ".1%"),
-            Measure(gettext("accuracy on the test set"), on_test_set, ".1%"),
-        ),
-        Regions(
-            cells=on_grid.reshape(FINENESS, FINENESS),
-            points=np.column_stack([shares[:, 0], 1 - shares[:, 1], train_Y.ravel()]),
-            title=gettext("Decision boundary of your network"),
-            expected_title=gettext("Decision boundary of the reference"),
-            about=gettext("Dots are examples. The coloured area is class 1 for the network."),
-        ),
-    )
+
+    def classify(X: Vector) -> Vector:
+        classes: Vector = reference.forward_propagation(X, network)[0] > 0.5
+        return classes
+
+    return evaluation_of_classes(classify, (train_X, train_Y), (test_X, test_Y))
 
 
 def _file(folder: Path) -> Path:

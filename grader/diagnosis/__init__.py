@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from grader.diagnosis import general
 from grader.diagnosis.deduplicate import joined, without_error, without_symptoms
 from grader.diagnosis.locate import in_statements, line_of
 from grader.diagnosis.misplaced import misplaced, swapped
@@ -21,6 +22,7 @@ from grader.messages import and_list, gettext, join_sentences
 from grader.model import Ending, Function, Mistake, Observation, Raised, Returned, TestCase
 from grader.model.diagnoses import (
     UNEXPLAINED,
+    UNUSED_PARAMETER,
     Words,
     diagnosis,
     id_of,
@@ -57,18 +59,15 @@ class FunctionRun:
     actual: Observation
 
     @functools.cached_property
-    def intermediates(self) -> Intermediates | None:
-        """The intermediate values of every case, or None if the assignment has no rules for them."""
-        computation = self.function.computation
-        if computation is None:
-            return None
+    def intermediates(self) -> Intermediates:
+        """The intermediate values of every case."""
+        computation = general.computation_of(self.function)
         with np.errstate(all="ignore"):
             return gather(self.function, computation, self.cases, self.expected, self.actual)
 
     def line(self, mistake: Mistake) -> int | None:
         """Return the line of the function's cell, from 1, that shows a mistake, or None."""
-        computation = self.function.computation
-        others = frozenset(computation.rules) if computation else frozenset()
+        others = frozenset(general.computation_of(self.function).rules)
         name, source = self.slice_.function, self.slice_.source
         return line_of(source, name, mistake.quantity, mistake.reads, others)
 
@@ -101,7 +100,7 @@ def diagnose(
     structural = without_error(structural) if by_error else structural
     intermediates = run.intermediates
     structural = joined(structural, run.slice_, run.actual, intermediates)
-    if intermediates is None or len(intermediates.rows) < FEWEST_CASES:
+    if len(intermediates.rows) < FEWEST_CASES:
         return (*by_error, *structural)[:MOST_DIAGNOSES]
     # 2. Values: which known mistakes explain the numbers.
     mistakes = from_values(run, intermediates)
@@ -109,10 +108,11 @@ def diagnose(
     structural = without_symptoms(structural, mistakes, intermediates)
     # 3. A known mistake that returns the same values in every case.
     if not by_values and intermediates.wrong and not structural:
-        by_values = tuple(_look_alike(run, intermediates, observe(), hints))
+        by_values = tuple(_look_alike(run, observe(), hints))
     diagnoses = (*by_error, *structural, *by_values)
+    # 4. What the values show without knowledge of the task, or else the first wrong one.
     if not diagnoses and intermediates.wrong:
-        diagnoses = (unexplained(run, intermediates),)
+        diagnoses = (*by_laws(run, intermediates),) or (unexplained(run, intermediates),)
     return diagnoses[:MOST_DIAGNOSES]
 
 
@@ -174,19 +174,36 @@ def _explained(intermediates: Intermediates) -> Iterator[Mistake]:
 
 
 def _look_alike(
-    run: FunctionRun,
-    intermediates: Intermediates,
-    mistakes: Mapping[str, Observation],
-    hints: Hints,
+    run: FunctionRun, mistakes: Mapping[str, Observation], hints: Hints
 ) -> Iterator[Diagnosis]:
     """Yield the first known mistake that returns the same values in every case."""
     for name, observation in mistakes.items():
         if same_values(run.function, observation, run.actual):
-            quantity = run.function.checks[0].quantities[-1]  # the final value, such as the cost
-            hint = name if name in hints else ""
-            mistake = Mistake(id_of(name), quantity, intermediates.wrong[0], hint=hint)
-            yield from worded((mistake,), hints, run)
+            yield from worded((as_known(name, run, hints),), hints, run)
             return
+
+
+def as_known(name: str, run: FunctionRun, hints: Hints) -> Mistake:
+    """Return the mistake of a function that returns the same values as a known one."""
+    wrong = run.intermediates.wrong
+    # Without rules the first wrong quantity is the place, else the final one, such as the cost.
+    quantity = run.function.checks[0].quantities[-1] if run.function.computation else wrong[0]
+    return Mistake(id_of(name), quantity, wrong[0], hint=name if name in hints else "")
+
+
+def by_laws(run: FunctionRun, intermediates: Intermediates) -> Iterator[Diagnosis]:
+    """Yield what wrong values show in any assignment, or else that a parameter is not used."""
+    found = False
+    with np.errstate(all="ignore"):
+        for law, names in general.laws(intermediates, run.slice_.source):
+            line, found = run.line(Mistake("", names[0])), True
+            values = {"name": names[0], "names": and_list(names)}
+            values |= {"factor": law.factor, "size": law.size}
+            place = in_brackets(line, run.slice_.cell)
+            yield diagnosis(row_of(law.id), law.variant, at=line, line=place, **values)
+    unused = general.unused_parameters(run.function, run.slice_.reads)
+    if not found and unused and run.slice_.source:
+        yield diagnosis(UNUSED_PARAMETER, names=and_list(unused))
 
 
 def unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:

@@ -50,7 +50,7 @@ def joined(
     diagnoses: Sequence[Diagnosis],
     slice_: Slice,
     observation: Observation,
-    intermediates: Intermediates | None,
+    intermediates: Intermediates,
 ) -> Sequence[Diagnosis]:
     """If a wrong shape and an error have the same cause, return one diagnosis for both.
 
@@ -59,7 +59,7 @@ def joined(
     """
     error = next((d for d in diagnoses if d.id == RAISES_ERROR.id), None)
     raised = next((o for o in observation.outcomes if isinstance(o, Raised)), None)
-    if intermediates is None or error is None or error.line is None or raised is None:
+    if error is None or error.line is None or raised is None:
         return diagnoses
     names = {name: None for row in intermediates.rows for name in row.got}
     misshapen = [name for name in names if intermediates.rows_of_wrong_shape(name)] or [RETURNED]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Iterator, Sequence
+from string import digits
 from typing import NamedTuple
 
 from grader.diagnosis.nodes import nodes_of
@@ -17,12 +18,15 @@ from grader.notebook.slicing.placeholders import marked_regions
 RETURNED, FRACTION = "return value", "0.5"
 """Special entries of `reads`: RETURNED is the return value, FRACTION is any decimal number in the code."""
 
+_ANY_NUMBER = "*"
+"""Stands for the number in a key that is computed, such as `"W" + str(l)`."""
+
 
 class Assigned(NamedTuple):
     """A name that gets a value at a line, and the names, `.attributes` and FRACTION in the value.
 
     An entry of a dictionary has the name `'key'`. If its value is a variable, a second item has the name
-    `='key'`.
+    `='key'`. A key that is computed from a number ends with `*`: `'W*'`.
     """
 
     line: int
@@ -56,9 +60,11 @@ def line_of(
     if RETURNED in reads:
         return line_of(source, function, RETURNED, (quantity,), others)
     assigned = _assigned(source, function)
-    key, names = f"'{quantity}'", set(reads)
-    entries = [a for a in assigned if a.name == key]
-    own = {quantity, *(name for a in assigned if a.name == f"={key}" for name in a.reads)}
+    names = set(reads)
+    keys = [f"'{quantity}'", f"'{quantity.rstrip(digits)}{_ANY_NUMBER}'"]
+    entries = [a for key in keys for a in assigned if a.name == key]
+    under = [f"={key}" for key in keys]
+    own = {quantity, *(name for a in assigned if a.name in under for name in a.reads)}
     lines = [a for a in assigned if a.name in own]
     feeding = _feeding(assigned, own if lines else {*own, RETURNED})
     earlier = [a for a in assigned if a.name in feeding and a.name not in others - own]
@@ -183,7 +189,7 @@ def _bound(target: ast.expr, value: ast.expr, reads: frozenset[str]) -> Iterator
     match target:
         case ast.Name(id=name):
             yield Assigned(value.lineno, name, reads)
-        case ast.Subscript(slice=ast.Constant(value=str(key))):
+        case ast.Subscript(slice=part) if key := _key(part):
             yield from _entry(key, value, reads)
         case ast.Subscript(ast.Name(id=name), slice=part):
             yield Assigned(value.lineno, name, reads | _names(part))
@@ -195,6 +201,24 @@ def _bound(target: ast.expr, value: ast.expr, reads: frozenset[str]) -> Iterator
         case ast.Tuple(elts=parts):
             for part in parts:
                 yield from _bound(part, value, reads)
+
+
+def _key(part: ast.expr) -> str:
+    """Return the key that an expression is, `W*` for a text with a number such as `f"W{l}"`, or "".
+
+    >>> [_key(ast.parse(text, mode="eval").body) for text in ("'W1'", "'W' + str(l)", "'W%d' % l")]
+    ['W1', 'W*', 'W*']
+    """
+    match part:
+        case ast.Constant(value=str(key)):
+            return key
+        case (
+            ast.BinOp(left=ast.Constant(value=str(begin)))
+            | ast.JoinedStr(values=[ast.Constant(value=str(begin)), ast.FormattedValue()])
+            | ast.Call(func=ast.Attribute(value=ast.Constant(value=str(begin)), attr="format"))
+        ):
+            return begin.partition("%")[0].partition("{")[0] + _ANY_NUMBER
+    return ""
 
 
 def _entry(key: str, value: ast.expr, reads: frozenset[str]) -> Iterator[Assigned]:

@@ -62,7 +62,7 @@ def diagnose(
         rest = [d for d in diagnoses if row_of(d.id).independent]
         return (*known, *rest)
     diagnoses = diagnosis.diagnose(run, diagnoses, public.hints, dict)
-    if not diagnoses and run.intermediates and run.intermediates.wrong:
+    if not diagnoses and run.intermediates.wrong:
         diagnoses = (diagnosis.unexplained(run, run.intermediates),)
     return diagnoses
 

@@ -328,10 +328,12 @@ class _FunctionEntry:
         mistakes = oracle.mistake_observations(
             self.assignment, self.assignment.seed, name, tier=self.tier
         )
-        for actual in mistakes.values():
+        for mistake, actual in mistakes.items():
             run = diagnosis.FunctionRun(function, Slice(name), cases, reference, actual)
             public = self._of_public_cases(actual)
-            causes = diagnosis.from_values(run, run.intermediates) if run.intermediates else ()
+            causes = diagnosis.from_values(run, run.intermediates)
+            if not causes and run.intermediates.wrong:
+                causes = (diagnosis.as_known(mistake, run, self._hints),)
             right = judging.same_values(function, public, expected)
             returned = all(isinstance(outcome, Returned) for outcome in public.outcomes)
             if causes and returned and not right:

@@ -118,6 +118,7 @@ def gather(
     for case, reference, outcome in zip(cases, expected.outcomes, actual.outcomes, strict=False):
         got, want = _quantities(function, outcome), _quantities(function, reference)
         if got is not None and want is not None:
+            got = {name: value for name, value in got.items() if name in want}
             inputs = computation.inputs(case.args)
             rows.append(CaseValues(inputs, got, want, computation.rules, case))
     finite = [row for row in rows if all(np.isfinite(own).all() for own in row.got.values())]

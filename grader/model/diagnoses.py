@@ -1120,6 +1120,63 @@ REPAIR = Row(
     personal=True,
 )
 """A mistake that is proven by a small change. The id is `repair-KIND`, the kind is a variant."""
+# ------------------------------------------------------------------ the values alone show it
+WRONG_SCALE = Row(
+    "wrong-scale",
+    Words(
+        N_("{names}: the values are {factor} times the right ones, in every test{line}."),
+        N_("A factor that is the same in every test is too much, or is left out."),
+        N_("Compare the numbers in the line that computes {name} with those in the formula."),
+    ),
+    {
+        "zero": Words(
+            N_("{names}: all values are 0{line}, but should not be."),
+            N_("A product with 0 is 0, and so is an array that nothing was stored in."),
+            N_("Print each factor in the line that computes {name}. Which one is 0?"),
+        ),
+        "sign": Words(
+            N_("{names}: the values have the wrong sign{line}."),
+            N_("All values are the right ones with the opposite sign."),
+            N_("Compare the signs in the line that computes {name} with those in the formula."),
+        ),
+        "size": Words(
+            N_("{names}: the values are off by a factor that depends on {size}{line}."),
+            N_("Within a test, all values are the right ones times one factor."),
+            N_(
+                "Does the line that computes {name} multiply and divide by the same as the formula?"
+            ),
+        ),
+    },
+    gives_way=True,
+)
+"""Values that are the right ones times one factor in each test."""
+OTHER_RANDOM_NUMBERS = Row(
+    "other-random-numbers",
+    Words(
+        N_(
+            "{names}: the random numbers have the right size, but they are not the expected ones{line}."
+        ),
+        N_(
+            "A seed fixes the random numbers and their order. One more draw before them changes all "
+            "that follow."
+        ),
+        N_(
+            "Is the seed that the task names set once, before the first draw? Does your function draw "
+            "the same arrays in the same order as the task?"
+        ),
+    ),
+    gives_way=True,
+)
+"""Random numbers from the right distribution, but from another part of the stream."""
+UNUSED_PARAMETER = Row(
+    "unused-parameter",
+    Words(
+        N_("Your function never uses {names}."),
+        N_("The result must change with each parameter in the formula."),
+        N_("Find {names} in the formula, then in your code."),
+    ),
+    gives_way=True,
+)
 UNEXPLAINED = Row(
     "unexplained",
     Words(

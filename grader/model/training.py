@@ -8,20 +8,29 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from grader.messages import Text
+from grader.messages import Text, gettext
 
 Vector = NDArray[Any]
+
+_FINENESS = 60
+"""Rows and columns into which the plane of two inputs is divided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training: the arguments by which its call differs from the others'."""
+    """One training: the arguments by which its call differs from the others'.
+
+    `rtol` is the relative tolerance of its curve. Where a training amplifies rounding errors, no two
+    machines agree to more than that.
+    """
 
     name: str
     about: Text
-    arguments: Mapping[str, float]
+    arguments: Mapping[str, float | str]
+    rtol: float = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,44 @@ class Evaluation:
     regions: Regions | None = None
 
 
+def evaluation_of_classes(
+    classify: Callable[[Vector], Vector], train: tuple[Vector, Vector], test: tuple[Vector, Vector]
+) -> Evaluation:
+    """Return both accuracies of a classifier of points in the plane, and its two regions.
+
+    `train` and `test` are points of the shape (2, m) and their classes (1, m), 0 or 1. `classify`
+    returns True for each point of class 1, in the shape (1, m). Accuracies are shares from 0 to 1.
+
+    >>> points, classes = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[0, 1]])
+    >>> evaluation = evaluation_of_classes(lambda X: X[:1] > 0.5, (points, classes), (points, classes))
+    >>> [measure.text for measure in evaluation.measures], evaluation.regions.cells.shape
+    (['100.0%', '100.0%'], (60, 60))
+    """
+    points, classes = train
+    low, high = points.min(axis=1) - 0.1, points.max(axis=1) + 0.1
+    across, up = (np.linspace(low[axis], high[axis], _FINENESS) for axis in (0, 1))
+    grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
+    shares = (points.T - low) / (high - low)
+    with np.errstate(all="ignore"):
+        right, right_on_test = (
+            float(np.mean(classify(points) == classes)) for points, classes in (train, test)
+        )
+        cells = classify(grid).reshape(_FINENESS, _FINENESS)
+    return Evaluation(
+        (
+            Measure(gettext("accuracy on the training set"), right, ".1%"),
+            Measure(gettext("accuracy on the test set"), right_on_test, ".1%"),
+        ),
+        Regions(
+            cells=cells,
+            points=np.column_stack([shares[:, 0], 1 - shares[:, 1], classes.ravel()]),
+            title=gettext("Decision boundary of your network"),
+            expected_title=gettext("Decision boundary of the reference"),
+            about=gettext("Dots are examples. The coloured area is class 1 for the network."),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Trainings:
     """The trainings of a notebook: calls of `trainer` that return a trained model.
@@ -98,7 +145,7 @@ class Trainings:
     iterations: int
     curve: Curve
     runs: tuple[Training, ...]
-    neutral: Mapping[str, float]
+    neutral: Mapping[str, float | str]
     train: Callable[[ModuleType, Path, Training, int], tuple[Any, Vector]]
     evaluate: Callable[[ModuleType, Path, Any], Evaluation]
     points: float = 0.0

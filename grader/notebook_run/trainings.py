@@ -28,7 +28,6 @@ from grader.model.run_report import (
 from grader.model.training import Curve, Evaluation, Regions, Training
 from grader.notebook_run.plan import Plan
 
-RTOL = 1e-6
 _STOPPED = {
     CellStatus.LATE: gettext("It was stopped at its time limit."),
     CellStatus.FLOODED: gettext("It was stopped because its output was too large."),
@@ -39,9 +38,13 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """The reference's values of a curve and the evaluation of its model; `evaluate` does the same."""
+    """The reference's values of a curve and the evaluation of its model; `evaluate` does the same.
+
+    `rtol` is the relative tolerance of the values.
+    """
 
     curve: Curve
+    rtol: float
     values: tuple[float, ...]
     evaluation: Evaluation
     evaluate: Callable[[Any], Evaluation]
@@ -66,7 +69,9 @@ def expected(assignment: Assignment, iterations: int | None) -> Mapping[str, _Ex
                 reference, folder, training, iterations or trainings.iterations
             )
             values = tuple(map(float, curve))
-            by_name[training.name] = _Expected(trainings.curve, values, evaluate(model), evaluate)
+            by_name[training.name] = _Expected(
+                trainings.curve, training.rtol, values, evaluate(model), evaluate
+            )
     except Exception as error:
         reason = one_line(f"{type(error).__name__}: {error}")
         raise AssignmentError(f"The reference's trainings failed ({reason}).") from error
@@ -230,7 +235,7 @@ def _compared_measures(
             ),
             "" if value is None else f"{value:.10g}",
             f"{expected_value:.10g}",
-            value is not None and math.isclose(value, expected_value, rel_tol=RTOL),
+            value is not None and math.isclose(value, expected_value, rel_tol=reference.rtol),
         )
     by_name = {measure.name: measure for measure in evaluation.measures} if evaluation else {}
     for right in reference.evaluation.measures:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from grader.diagnosis.general import computation_of
 from grader.diagnosis.locate import line_of
 from grader.diagnosis.repair.code import Code
-from grader.judging import judge
 from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
 from grader.model import Function, Observation, Raised, Returned, TestCase
@@ -131,21 +130,9 @@ def wrong_quantities(
     function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
 ) -> tuple[str, ...]:
     """Return the quantities that are missing, then those that do not follow from earlier ones."""
-    if function.computation is None:
-        return _first_wrong(function, cases, expected, actual)
     with np.errstate(all="ignore"):
-        wrong = gather(function, function.computation, cases, expected, actual).wrong
+        wrong = gather(function, computation_of(function), cases, expected, actual).wrong
     return (*_missing(function, expected, actual), *wrong)
-
-
-def _first_wrong(
-    function: Function, cases: Sequence[TestCase], expected: Observation, actual: Observation
-) -> tuple[str, ...]:
-    """Return the first wrong quantity in the order of the checks, if any."""
-    checks, _ = judge(function, cases, expected, actual)
-    wrong = {finding.quantity for check in checks for finding in check.findings}
-    order = (name for check in function.checks for name in check.quantities)
-    return tuple(itertools.islice((name for name in order if name in wrong), 1))
 
 
 def _missing(function: Function, expected: Observation, actual: Observation) -> list[str]:
@@ -168,7 +155,7 @@ def _suspects(
     groups = [raised[:1]]
     if any(is_unreadable(function, outcome) for outcome in actual.outcomes):
         groups.append([s.lineno for s in code.statements if isinstance(s, ast.Return)][-1:])
-    others = frozenset(function.computation.rules if function.computation else ())
+    others = frozenset(computation_of(function).rules)
     for quantity in wrong:
         groups += _lines_of(code, quantity, others)
     yield from filter(None, groups)

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from grader.diagnosis.general import computation_of
 from grader.diagnosis.repair import candidates
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import Code, Deadline
@@ -83,14 +84,13 @@ class Problem:
         scalars = [name for name, value in pairs if isinstance(value, int | float)]
         keys = [key for arg in args if isinstance(arg, dict) for key in arg]
         keys += [name for check in self.function.checks for name in check.quantities]
-        computation = self.function.computation
         return Code(
             source,
             self.function.name,
             tuple(scalars),
             tuple(sorted({*self.outside} - {self.function.name})),
             tuple(keys),
-            computation.helpers if computation else (),
+            computation_of(self.function).helpers,
             self.deadline,
         )
 

@@ -8,6 +8,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import math
+import os
 import sys
 import types
 from typing import Any
@@ -102,6 +103,8 @@ notes: list[list[str]] = []
 _helpers: list[str] = []
 _stand_ins: set[str] = set()
 _absent: set[str] = set()
+_PACKAGES = os.path.join(os.path.dirname(os.path.dirname(np.__file__)), "")
+"""The folder of installed packages."""
 
 
 def install(helpers: list[str]) -> None:
@@ -215,7 +218,7 @@ class _AbsentImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Return a spec for a package that was allowed and for its modules, otherwise None."""
-        if name.partition(".")[0] not in _absent:
+        if name.partition(".")[0] not in _absent or _is_by_library(sys._getframe(1)):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -228,6 +231,13 @@ class _AbsentImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         note = [MODULE_ABSENT, module.__name__.partition(".")[0]]
         if note not in notes:
             notes.append(note)
+
+
+def _is_by_library(frame: types.FrameType | None) -> bool:
+    """Return True if an import is in an installed package, which can do without the other one."""
+    while frame and frame.f_globals.get("__name__", "").startswith("importlib"):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(_PACKAGES)
 
 
 class _AbsentModule(types.ModuleType):
