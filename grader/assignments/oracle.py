@@ -6,6 +6,7 @@ All but submissions run once for an assignment, a seed and a tier.
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -20,6 +21,7 @@ from grader.model import (
     Call,
     Cell,
     Ending,
+    Function,
     Limits,
     Notebook,
     Observation,
@@ -113,6 +115,34 @@ def _mistake_observations(
     alone = [(name,) for name in names]
     observations = observe_mistakes(assignment, function, alone, cases, tier=tier)
     return dict(zip(names, observations, strict=True))
+
+
+def known_combinations(
+    assignment: Assignment, seed: int, function: Function, *, tier: Tier
+) -> Mapping[tuple[str, ...], Observation]:
+    """Return the observations of known mistakes that diagnosis compares with a student's.
+
+    Pairs are among them if the assignment has no code that recognises each mistake by its values.
+    """
+    singles = mistake_observations(assignment, seed, function.name, tier=tier)
+    combinations: dict[tuple[str, ...], Observation] = {
+        (name,): observation for name, observation in singles.items()
+    }
+    if function.computation:
+        return combinations
+    with _lock:
+        return combinations | _pairs(assignment, seed, function, tier)
+
+
+@functools.lru_cache(maxsize=32)
+def _pairs(
+    assignment: Assignment, seed: int, function: Function, tier: Tier
+) -> dict[tuple[str, ...], Observation]:
+    names = known_mistakes.names(assignment, function.name)
+    pairs = list(itertools.combinations((name for name in names if "__" not in name), 2))
+    cases = _consult(assignment, seed, tier).cases[function.name]
+    observations = observe_mistakes(assignment, function.name, pairs, cases, tier=tier)
+    return dict(zip(pairs, observations, strict=True))
 
 
 def observe_mistakes(

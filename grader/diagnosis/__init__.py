@@ -41,8 +41,8 @@ FEWEST_CASES = 4
 Hints = Mapping[str, Words]
 """The words of each known mistake and variant, by its name, such as `mask_inverted`."""
 
-ObserveMistakes = Callable[[], Mapping[str, Observation]]
-"""Runs the known mistakes of a function on the same cases; returns an observation for each name."""
+ObserveMistakes = Callable[[], Mapping[tuple[str, ...], Observation]]
+"""Runs known mistakes of a function on the same cases; returns an observation for some combinations."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,12 @@ def diagnose(
     mistakes = from_values(run, intermediates)
     by_values = tuple(worded(mistakes, hints, run))
     structural = without_symptoms(structural, mistakes, intermediates)
-    # 3. A known mistake that returns the same values in every case.
-    if not by_values and intermediates.wrong and not structural:
-        by_values = tuple(_look_alike(run, observe(), hints))
+    # 3. Known mistakes that return the same values in every case.
+    if not by_values and (not structural or not run.function.computation):
+        known = tuple(_look_alikes(run, observe()))
+        by_values = tuple(worded((as_known(name, of, hints) for name, of in known), hints, run))
+        if by_values:
+            structural = [d for d in structural if row_of(d.id).independent]
     diagnoses = (*by_error, *structural, *by_values)
     # 4. What the values show without knowledge of the task, or else the first wrong one.
     if not diagnoses and intermediates.wrong:
@@ -173,22 +176,23 @@ def _explained(intermediates: Intermediates) -> Iterator[Mistake]:
         return  # values of an unforeseen form: no explanation is better than a wrong one
 
 
-def _look_alike(
-    run: FunctionRun, mistakes: Mapping[str, Observation], hints: Hints
-) -> Iterator[Diagnosis]:
-    """Yield the first known mistake that returns the same values in every case."""
-    for name, observation in mistakes.items():
+def _look_alikes(
+    run: FunctionRun, mistakes: Mapping[tuple[str, ...], Observation]
+) -> Iterator[tuple[str, FunctionRun]]:
+    """Yield each of the first known mistakes that together return the same values, with a run of it."""
+    for names, observation in mistakes.items():
         if same_values(run.function, observation, run.actual):
-            yield from worded((as_known(name, run, hints),), hints, run)
+            yield from ((name, replace(run, actual=mistakes[name,])) for name in names)
             return
 
 
 def as_known(name: str, run: FunctionRun, hints: Hints) -> Mistake:
-    """Return the mistake of a function that returns the same values as a known one."""
-    wrong = run.intermediates.wrong
-    # Without rules the first wrong quantity is the place, else the final one, such as the cost.
-    quantity = run.function.checks[0].quantities[-1] if run.function.computation else wrong[0]
-    return Mistake(id_of(name), quantity, wrong[0], hint=name if name in hints else "")
+    """Return a known mistake, with the place of its wrong values. `run` is a run of it."""
+    wrong, hint = run.intermediates.wrong, name if name in hints else ""
+    final = run.function.checks[0].quantities[-1]  # such as the cost
+    if run.function.computation or not wrong:
+        return Mistake(id_of(name), final, "".join(wrong[:1]), hint=hint)
+    return Mistake(id_of(name), wrong[0], and_list(wrong), hint=hint)
 
 
 def by_laws(run: FunctionRun, intermediates: Intermediates) -> Iterator[Diagnosis]:

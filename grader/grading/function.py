@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import diagnosis, sandbox
@@ -99,10 +99,10 @@ class GradingContext:
     def _with_modules(self, programs: Sequence[Program]) -> list[Program]:
         return [dataclasses.replace(program, modules=self.modules) for program in programs]
 
-    def mistake_observations(self, function: Function) -> dict[str, Observation]:
+    def known_combinations(self, function: Function) -> Mapping[tuple[str, ...], Observation]:
         """Return the observations of a function's known mistakes on its test cases."""
         seed, tier = self.settings.seed, self.settings.tier
-        return dict(oracle.mistake_observations(self.assignment, seed, function.name, tier=tier))
+        return oracle.known_combinations(self.assignment, seed, function, tier=tier)
 
 
 class Scored(NamedTuple):
@@ -164,7 +164,7 @@ def diagnose(
     try:
         return Diagnosed(
             diagnosis.diagnose(
-                run, diagnoses, hints, lambda: context.mistake_observations(run.function)
+                run, diagnoses, hints, lambda: context.known_combinations(run.function)
             )
         )
     except Exception as error:

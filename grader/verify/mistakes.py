@@ -58,14 +58,20 @@ class ExaminedFunction:
         return FunctionRun(self.function, slice_, self.cases, self.expected, actual)
 
     def diagnose(self, run: FunctionRun) -> tuple[Diagnosis, ...]:
-        """Return the diagnoses of a run, without a comparison with the values of known mistakes.
+        """Return the diagnoses of a run.
 
-        That comparison would find each mistake in itself, and prove nothing.
+        Values are compared with those of known mistakes only if nothing else recognises them. Each
+        mistake is then found in itself, unless an earlier one has the same values.
         """
         _, structural = judging.judge(self.function, self.cases, self.expected, run.actual)
         earlier = (*exceptions.from_errors(run.slice_, self.function, run.actual), *structural)
         hints = known_mistakes.hints(self.assignment, self.function.name)
-        return diagnosis.diagnose(run, earlier, hints, dict)
+        observe = dict if self.function.computation else self._known_combinations
+        return diagnosis.diagnose(run, earlier, hints, observe)
+
+    def _known_combinations(self) -> Mapping[tuple[str, ...], Observation]:
+        seed = self.assignment.seed
+        return oracle.known_combinations(self.assignment, seed, self.function, tier=self.tier)
 
 
 def examined_functions(assignment: Assignment, tier: Tier) -> Iterator[ExaminedFunction]:

@@ -89,7 +89,8 @@ def diagnosed(
 ) -> list[Diagnosis]:
     _, structural = judging.judge(run.function, run.cases, run.expected, run.actual)
     hints = known_mistakes.hints(loaded(), run.function.name)
-    return list(diagnosis.diagnose(run, structural, hints, lambda: mistaken or {}))
+    known: dict[tuple[str, ...], Observation] = {(k,): v for k, v in (mistaken or {}).items()}
+    return list(diagnosis.diagnose(run, structural, hints, lambda: known))
 
 
 def ids(name: str, answer: Answer) -> list[str]:
