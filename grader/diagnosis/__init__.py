@@ -21,6 +21,7 @@ from grader.judging.intermediates import Intermediates, differs, from_rows, gath
 from grader.messages import and_list, gettext, join_sentences
 from grader.model import Ending, Function, Mistake, Observation, Raised, Returned, TestCase
 from grader.model.diagnoses import (
+    HARD_CODED_ANSWER,
     UNEXPLAINED,
     UNUSED_PARAMETER,
     Words,
@@ -113,7 +114,9 @@ def diagnose(
         if by_values:
             structural = [d for d in structural if row_of(d.id).independent]
     diagnoses = (*by_error, *structural, *by_values)
-    # 4. What the values show without knowledge of the task, or else the first wrong one.
+    # 4. What shows without knowledge of the task: a parameter, a law of the values, the first wrong one.
+    if all(row_of(d.id).gives_way and d.id != HARD_CODED_ANSWER.id for d in diagnoses):
+        diagnoses = (*_unused_parameters(run),) or diagnoses
     if not diagnoses and intermediates.wrong:
         diagnoses = (*by_laws(run, intermediates),) or (unexplained(run, intermediates),)
     return diagnoses[:MOST_DIAGNOSES]
@@ -180,8 +183,10 @@ def _look_alikes(
     run: FunctionRun, mistakes: Mapping[tuple[str, ...], Observation]
 ) -> Iterator[tuple[str, FunctionRun]]:
     """Yield each of the first known mistakes that together return the same values, with a run of it."""
+    # Grading calls the first case once more at the end.
+    actual = replace(run.actual, outcomes=run.actual.outcomes[: len(run.cases)])
     for names, observation in mistakes.items():
-        if same_values(run.function, observation, run.actual):
+        if same_values(run.function, observation, actual):
             yield from ((name, replace(run, actual=mistakes[name,])) for name in names)
             return
 
@@ -195,19 +200,22 @@ def as_known(name: str, run: FunctionRun, hints: Hints) -> Mistake:
     return Mistake(id_of(name), wrong[0], and_list(wrong), hint=hint)
 
 
+def _unused_parameters(run: FunctionRun) -> Iterator[Diagnosis]:
+    """Yield that a function does not read some of its parameters. Without its code, nothing is known."""
+    names = [n for i, n in enumerate(run.function.parameters) if i not in run.slice_.reads]
+    if names and run.slice_.is_defined:
+        yield diagnosis(UNUSED_PARAMETER, names=and_list(names))
+
+
 def by_laws(run: FunctionRun, intermediates: Intermediates) -> Iterator[Diagnosis]:
-    """Yield what wrong values show in any assignment, or else that a parameter is not used."""
-    found = False
+    """Yield what wrong values show in any assignment."""
     with np.errstate(all="ignore"):
         for law, names in general.laws(intermediates, run.slice_.source):
-            line, found = run.line(Mistake("", names[0])), True
+            line = run.line(Mistake("", names[0]))
             values = {"name": names[0], "names": and_list(names)}
             values |= {"factor": law.factor, "size": law.size}
             place = in_brackets(line, run.slice_.cell)
             yield diagnosis(row_of(law.id), law.variant, at=line, line=place, **values)
-    unused = general.unused_parameters(run.function, run.slice_.reads)
-    if not found and unused and run.slice_.source:
-        yield diagnosis(UNUSED_PARAMETER, names=and_list(unused))
 
 
 def unexplained(run: FunctionRun, intermediates: Intermediates) -> Diagnosis:

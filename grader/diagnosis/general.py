@@ -85,11 +85,6 @@ def laws(intermediates: Intermediates, source: str) -> Iterator[tuple[Law, list[
     yield from by_law.items()
 
 
-def unused_parameters(function: Function, reads: frozenset[int]) -> list[str]:
-    """Return the parameters at positions that a function does not read."""
-    return [name for i, name in enumerate(function.parameters) if i not in reads]
-
-
 def _pairs(intermediates: Intermediates, name: str) -> list[CaseValues]:
     """Return the rows in which a quantity has the right shape, or none if another row has a wrong one."""
     if intermediates.rows_of_wrong_shape(name):

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.messages import Text, gettext
+from grader.messages import Text
 
 Vector = NDArray[Any]
 
 _FINENESS = 60
-"""Rows and columns into which the plane of two inputs is divided."""
+"""Rows and columns into which a plane is divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +87,30 @@ class Evaluation:
     regions: Regions | None = None
 
 
-def evaluation_of_classes(
-    classify: Callable[[Vector], Vector], train: tuple[Vector, Vector], test: tuple[Vector, Vector]
-) -> Evaluation:
-    """Return both accuracies of a classifier of points in the plane, and its two regions.
+class Division(NamedTuple):
+    """The first two fields of `Regions`: how a model divides the plane, and points in it."""
 
-    `train` and `test` are points of the shape (2, m) and their classes (1, m), 0 or 1. `classify`
-    returns True for each point of class 1, in the shape (1, m). Accuracies are shares from 0 to 1.
+    cells: NDArray[Any]
+    points: NDArray[Any]
 
-    >>> points, classes = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[0, 1]])
-    >>> evaluation = evaluation_of_classes(lambda X: X[:1] > 0.5, (points, classes), (points, classes))
-    >>> [measure.text for measure in evaluation.measures], evaluation.regions.cells.shape
-    (['100.0%', '100.0%'], (60, 60))
+
+def divide(decide: Callable[[Vector], Vector], points: Vector, kinds: Vector) -> Division:
+    """Return how a model divides the plane around some points.
+
+    `points` has the shape (2, m), and `kinds` (1, m), 1 for a point of the coloured kind, else 0.
+    `decide` returns True for each point of that kind, in the shape (1, m).
+
+    >>> points, kinds = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[0, 1]])
+    >>> divide(lambda X: X[:1] > 0.5, points, kinds).cells.shape
+    (60, 60)
     """
-    points, classes = train
     low, high = points.min(axis=1) - 0.1, points.max(axis=1) + 0.1
     across, up = (np.linspace(low[axis], high[axis], _FINENESS) for axis in (0, 1))
     grid = np.array([axis.ravel() for axis in np.meshgrid(across, up[::-1])])
     shares = (points.T - low) / (high - low)
-    with np.errstate(all="ignore"):
-        right, right_on_test = (
-            float(np.mean(classify(points) == classes)) for points, classes in (train, test)
-        )
-        cells = classify(grid).reshape(_FINENESS, _FINENESS)
-    return Evaluation(
-        (
-            Measure(gettext("accuracy on the training set"), right, ".1%"),
-            Measure(gettext("accuracy on the test set"), right_on_test, ".1%"),
-        ),
-        Regions(
-            cells=cells,
-            points=np.column_stack([shares[:, 0], 1 - shares[:, 1], classes.ravel()]),
-            title=gettext("Decision boundary of your network"),
-            expected_title=gettext("Decision boundary of the reference"),
-            about=gettext("Dots are examples. The coloured area is class 1 for the network."),
-        ),
+    return Division(
+        decide(grid).reshape(_FINENESS, _FINENESS),
+        np.column_stack([shares[:, 0], 1 - shares[:, 1], kinds.ravel()]),
     )
 
 

@@ -79,7 +79,7 @@ def seed_other(answer: Answer) -> None:
 
 
 def seed_in_loop(answer: Answer) -> None:
-    """The seed is set again for each layer, so {where} repeats random numbers of the first layer{line}.
+    """The seed is set again for each layer, so the first random numbers come again in {where}{line}.
 
     Setting a seed starts the sequence of random numbers from the beginning.
 

@@ -22,6 +22,7 @@ from grader.model.findings import PLACES
 from grader.model.proofs import mistake_label
 from tests import ROOT
 from tests.submissions import FUNCTIONS, Labelled, load
+from tests.submissions.siblings import load_siblings
 from tests.support.diagnosing import loaded
 
 PAGE = ROOT / "docs" / "reference" / "mistakes.md"
@@ -86,7 +87,11 @@ def examples(id: str) -> list[Labelled]:
     def is_named(label: str) -> bool:
         return label == id or (id == REPAIR.id and label.startswith(f"{id}-"))
 
-    return [one for one in load() if any(map(is_named, frozenset().union(*one.diagnoses)))]
+    return [
+        one
+        for one in (*load(), *load_siblings())
+        if any(map(is_named, frozenset().union(*one.diagnoses)))
+    ]
 
 
 def _of_example(id: str, quotes: Any) -> str:

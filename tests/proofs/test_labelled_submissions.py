@@ -20,6 +20,7 @@ from grader import assignments, grading
 from grader.batch import workers
 from grader.diagnosis import MOST_DIAGNOSES
 from grader.grading import Settings
+from grader.messages import Translator
 from grader.messages.sanitize import one_line
 from grader.model import Tier
 from grader.model.result import FunctionResult, Result
@@ -178,9 +179,9 @@ def assert_reproducible(function: FunctionResult) -> None:
         assert shown[0].steps[-1].startswith("# ")
 
 
-def assert_translated(result: Result) -> None:
+def assert_translated(result: Result, language: Translator = CHINESE) -> None:
     """Assert that a page in another language has no English prose left."""
-    text = _prose_of(student_page(result, CHINESE))
+    text = _prose_of(student_page(result, language))
     for words in sorted(foreign(result), key=len, reverse=True):
         shown = " ".join(_SNIPPET.sub(" ", one_line(words, limit=1000)).split())
         text = text.replace(shown or " ", " ")

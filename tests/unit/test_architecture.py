@@ -34,7 +34,10 @@ LONGER_FUNCTIONS = {
 }
 """Docstring and steps as students get them."""
 
-MORE_PARAMETERS = {"reference/regularization_solved.py model"}
+MORE_PARAMETERS = {
+    "reference/initialization_solved.py model",
+    "reference/regularization_solved.py model",
+}
 """The course prescribes its signature."""
 
 

@@ -1,0 +1,30 @@
+"""The labelled submissions of the other assignments: status, diagnosis, and the same in Chinese."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader import assignments, grading
+from grader.grading import Settings
+from grader.model import Submission, Tier
+from grader.model.result import FunctionStatus
+from tests.proofs.test_labelled_submissions import assert_translated
+from tests.submissions import Labelled
+from tests.submissions.siblings import load_siblings
+from tests.support.languages import TAG
+
+
+@pytest.mark.parametrize("submission", load_siblings(), ids=lambda submission: submission.name)
+def test_labelled_submission_of_a_sibling(submission: Labelled, any_tier: Tier) -> None:
+    assignment = assignments.load(submission.name.partition("-")[0])
+    settings = Settings(seed=assignment.seed, tier=any_tier)
+
+    result = grading.grade(Submission(submission.name, submission.data), assignment, settings)
+
+    assert (result.status, result.failures) == ("graded", [])
+    for function in result.functions:
+        promised = submission.statuses.get(function.name, frozenset({FunctionStatus.PASSED}))
+        assert function.status in promised, function
+        expected = submission.diagnoses if function.name in submission.statuses else ()
+        assert [{diagnosis.id} for diagnosis in function.diagnoses] == [*expected]
+    assert_translated(result, assignments.translator(assignment, TAG))
