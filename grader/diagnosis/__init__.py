@@ -29,6 +29,7 @@ from grader.model.diagnoses import (
     id_of,
     in_brackets,
     in_words,
+    row_of,
 )
 from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice

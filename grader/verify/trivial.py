@@ -17,7 +17,7 @@ from grader.assignments.notebooks import slices_of
 from grader.grading import Settings
 from grader.grading.function import GradingContext, score
 from grader.model import Assignment, Cell, Notebook, Tier
-from grader.model.result import FunctionStatus
+from grader.model.findings import FunctionStatus
 
 FILLERS: Mapping[str, str] = {
     "zeros": "np.zeros(shape)",

@@ -6,8 +6,9 @@ import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.model import Submission, Tier
-from grader.model.result import FunctionStatus
+from grader.model import Tier
+from grader.model.findings import FunctionStatus
+from grader.model.submission import Submission
 from tests.proofs.test_labelled_submissions import assert_translated
 from tests.submissions import Labelled
 from tests.submissions.siblings import load_siblings
