@@ -351,15 +351,14 @@ def check(function: object = ..., *, more: bool = False) -> Feedback | FeedbackT
 
     The first call runs the reference and the known mistakes in a sandbox. Raises BoxError.
     """
-    names = assignments.names()
-    graded = {name: {f.name for f in assignments.load(name).functions} for name in names}
-    matches = (name for name in names if call.name_of(function, graded[name]) in graded[name])
-    return display.check(
-        checker(assignments.load(next(matches, names[0]))),
-        function,
-        sys._getframe(1).f_globals,  # the names of the notebook
-        more=more,
-    )
+    namespace = sys._getframe(1).f_globals  # the names of the notebook
+    loaded = [assignments.load(name) for name in assignments.names()]
+
+    def matches(assignment: Assignment) -> tuple[bool, int]:
+        graded = {f.name for f in assignment.functions}
+        return call.name_of(function, graded) in graded, len(graded & namespace.keys())
+
+    return display.check(checker(max(loaded, key=matches)), function, namespace, more=more)
 
 
 @functools.lru_cache(maxsize=8)
