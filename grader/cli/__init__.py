@@ -7,6 +7,7 @@ sentence on standard error and an exit status.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import sys
@@ -70,12 +71,15 @@ class _Commands(UserDict[str, Any]):
     """The commands by name; each is imported when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
+        gc.disable()  # an import creates many objects, and no garbage
         try:
             module = importlib.import_module(f"grader.cli.{self.data[name].module}")
         except ModuleNotFoundError as error:
             if error.name not in _UNIX_MODULES:
                 raise
             fail(_NO_UNIX, ExitStatus.INTERNAL)
+        finally:
+            gc.enable()
         return getattr(module, f"{name}_command")
 
 

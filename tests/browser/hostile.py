@@ -36,6 +36,12 @@ TEXTS: Final = {
     "marks": "Z" + "\u0300\u0323" * 45,
 }
 
+GRADED: Final = (
+    *("script", "closing", "attribute", "mathml", "formats", "ansi", "rtl", "nul", "surrogate"),
+    *("braces", "long", "lines", "marks"),
+)
+"""The texts of the class. To grading the others are HTML like the first four; pages show them all."""
+
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -81,8 +87,8 @@ _BROKEN = "def backward_propagation_with_dropout(X, Y, cache, keep_prob):\n    r
 
 
 def write(folder: Path) -> None:
-    """Write a class into a folder in which every text comes in by every way there is."""
-    for name, text in {**TEXTS, "tame": "words"}.items():
+    """Write a class into a folder in which each text of `GRADED` comes in by every way there is."""
+    for name, text in {**{name: TEXTS[name] for name in GRADED}, "tame": "words"}.items():
         for kind, source in (("values", (_VALUES,)), ("lines", (_LINES, _BROKEN))):
             place = folder / f"{name}-{kind}"
             place.mkdir(parents=True)

@@ -29,7 +29,7 @@ CLASS_PARTS = (*COMMON, ".tiles", "#ungraded", ".filters", "#all")
 OF_TYPES = ("qkind", "qtype")
 POSSIBLE_NAMES = ("surrogate", "marks")
 """Texts that are part of a name in Python. A type with another name is shown without it."""
-GRADED = [f"{name}-{kind}" for name in hostile.TEXTS for kind in ("values", "lines")]
+GRADED = [f"{name}-{kind}" for name in hostile.GRADED for kind in ("values", "lines")]
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_every_file_of_a_hostile_class_has_a_page(
     graded: Path, inspections: dict[str, Inspection]
 ) -> None:
     notebooks = list((graded.parent / "inbox").rglob("*.ipynb"))
-    assert len(notebooks) == 4 * len(hostile.TEXTS) + 4 == len(inspections) - 1
+    assert len(notebooks) == 4 * len(hostile.GRADED) + 4 == len(inspections) - 1
 
 
 def test_nothing_runs_and_nothing_is_requested(inspections: dict[str, Inspection]) -> None:
@@ -189,7 +189,7 @@ def test_class_page_links_to_student_pages(
 # ------------------------------------------------------------------ the texts
 
 
-@pytest.mark.parametrize("name", hostile.TEXTS)
+@pytest.mark.parametrize("name", hostile.GRADED)
 def test_texts_reach_the_page_by_every_route(inspections: dict[str, Inspection], name: str) -> None:
     """The names of types that student code chooses are shown only if they are names in Python."""
     values, lines = inspections[f"{name}-values"], inspections[f"{name}-lines"]

@@ -157,9 +157,13 @@ def test_file_size_limit_is_reported_like_a_full_disk(course: Class, disk: Disk)
 
 def test_read_only_disk_is_reported_like_a_full_one(course: Class, disk: Disk) -> None:
     disk.leave(100)
-    for what in ("The folder OUT cannot be created", "OUT/.lock cannot be written"):
-        disk.remount("ro")
-        assert unwritten(disk.grade(course), disk, "Read-only file system") == what
-        disk.remount("rw")
-        assert disk.grade(course).status == 3
+    disk.remount("ro")
+    folder = "The folder OUT cannot be created"
+    assert unwritten(disk.grade(course), disk, "Read-only file system") == folder
+    disk.remount("rw")
+    assert disk.grade(course).status == 3
+    disk.remount("ro")
+    lock = "OUT/.lock cannot be written"
+    assert unwritten(disk.grade(course), disk, "Read-only file system") == lock
+    disk.remount("rw")
     finish(course, disk)

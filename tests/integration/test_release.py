@@ -201,7 +201,7 @@ def alone(handout: Path, code: str) -> str:
         "\nours = [m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'grader']\n"
         f"assert ours and all(file.startswith({str(handout)!r}) for file in ours), ours\n"
     )
-    command = [sys.executable, "-I", "-B", "-c", begin + code + end]
+    command = [sys.executable, "-I", "-c", begin + code + end]
     process = subprocess.run(command, capture_output=True, check=False, timeout=120, cwd="/")
     assert process.returncode == 0, process.stderr.decode()
     assert not process.stderr
