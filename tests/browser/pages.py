@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -16,6 +15,7 @@ from grader.model.submission import Student
 from grader.views.html import class_page, proofs_page, student_page
 from tests.support import samples
 from tests.support.languages import CHINESE
+from tests.support.rendered import Rendered
 
 A4_INSIDE = 718  # pixels between the margins of a centimetre that browsers leave
 FUNCTIONS = ("compute_cost", "backward", "forward_with_dropout", "backward_with_dropout")
@@ -114,25 +114,7 @@ _PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-class _Rendered(Mapping[str, str]):
-    """The pages by name. Each is rendered when it is first opened, not when tests are collected."""
-
-    def __getitem__(self, name: str) -> str:
-        return _rendered(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_PAGES)
-
-    def __len__(self) -> int:
-        return len(_PAGES)
-
-
-@cache
-def _rendered(name: str) -> str:
-    return _PAGES[name]()
-
-
-HTML = _Rendered()
+HTML = Rendered(_PAGES)
 STUDENTS = (
     *("typical", "rich", "crowded", "stopped", "whole"),
     *("crashed", "internal", "hostile", "chinese"),

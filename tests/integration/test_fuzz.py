@@ -85,12 +85,16 @@ PIECES = (
         "9" * 50,
     ),
 )
-SEEDS = tuple(
-    dict.fromkeys(
-        cell.source
-        for labelled in read_all()
-        if labelled.status == frozenset({"graded"})
-        for cell in read(labelled.data).cells
+seeds = st.deferred(
+    lambda: st.sampled_from(
+        tuple(
+            dict.fromkeys(
+                cell.source
+                for labelled in read_all()
+                if labelled.status == frozenset({"graded"})
+                for cell in read(labelled.data).cells
+            )
+        )
     )
 )
 counts = st.sampled_from((1, 1, 1, 1, 2, 3, 10, 101, 1_000, 30_000))
@@ -99,7 +103,7 @@ counts = st.sampled_from((1, 1, 1, 1, 2, 3, 10, 101, 1_000, 30_000))
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """Return a cell of a labelled submission after up to four mutations."""
-    source = draw(st.sampled_from(SEEDS))
+    source = draw(seeds)
     for _ in range(draw(st.integers(0, 4))):
         source = draw(changed(source))
     return source
@@ -121,7 +125,7 @@ def changed(draw: st.DrawFn, source: str) -> str:
         case 2:
             middle, rest = tokens[other_end : other_end + size], middle + rest
         case 3:
-            middle = [draw(st.sampled_from(SEEDS))]
+            middle = [draw(seeds)]
         case _:
             middle.insert(0, draw(st.sampled_from(PIECES)) * draw(counts))
     return "".join((*tokens[:begin], *middle, *rest))[:MOST_CHARACTERS]

@@ -67,6 +67,7 @@ def load_siblings() -> tuple[Labelled, ...]:
     )
 
 
+@cache
 def solved(assignment: str) -> tuple[Cell, ...]:
     """Return the cells of a solved notebook, without the marks of its solutions."""
     document = jupytext.read(ROOT / "reference" / f"{assignment}_solved.py", fmt="py:percent")

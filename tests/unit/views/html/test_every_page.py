@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from grader.views.html.render import TEMPLATES
 from tests.support import samples
 from tests.support.colours import contrast
 from tests.support.html_reader import Page, read
+from tests.support.rendered import Rendered
 
 STUDENTS = {
     "rich": samples.rich(),
@@ -44,11 +46,13 @@ PROOFS = {
     "hostile proofs": samples.proven_with(samples.HOSTILE),
     "empty proofs": replace(samples.proven(), claims=(), kill_matrices=(), pair_matrices=()),
 }
-HTML = {
-    **{name: student_page(result) for name, result in STUDENTS.items()},
-    **{name: class_page(results) for name, results in CLASSES.items()},
-    **{name: proofs_page(proven) for name, proven in PROOFS.items()},
-}
+HTML = Rendered(
+    {
+        **{name: partial(student_page, result) for name, result in STUDENTS.items()},
+        **{name: partial(class_page, results) for name, results in CLASSES.items()},
+        **{name: partial(proofs_page, proven) for name, proven in PROOFS.items()},
+    }
+)
 
 
 @pytest.fixture(params=HTML)
