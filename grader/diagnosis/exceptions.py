@@ -76,7 +76,7 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
         return FunctionStatus.NOT_ATTEMPTED, diagnosis(NOT_ATTEMPTED, name=name)
     if fault := slice_.fault:
         if fault.version:
-            return FunctionStatus.ERROR, _from_newer_python(fault)
+            return FunctionStatus.ERROR, _from_newer_python(fault, at=fault.line)
         slip = python_errors.of_syntax(fault.message, fault.text, parameters)
         return FunctionStatus.ERROR, _with_slip(
             SYNTAX_ERROR,
@@ -99,10 +99,10 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     return FunctionStatus.MISSING, diagnosis(MISSING_FUNCTION, name=name)
 
 
-def _from_newer_python(fault: SyntaxFault) -> Diagnosis:
+def _from_newer_python(fault: SyntaxFault, *, at: int | None) -> Diagnosis:
     return diagnosis(
         *(SYNTAX_ERROR, "newer"),
-        at=fault.line,
+        at=at,
         line=in_line(fault.line, fault.cell),
         text=fault.text,
         error=fault.message,
@@ -177,6 +177,10 @@ def _from_exception(
         return diagnosis(FAILED_IMPORT, name=name, words=one_line(failed[0].message, limit=160))
     for fault in slice_.lost:
         if error.missing_name in fault.functions | fault.names:
+            if fault.version:
+                return _from_newer_python(
+                    fault, at=fault.line if fault.cell == slice_.cell else None
+                )
             return diagnosis(
                 *(SYNTAX_ERROR, "helper"),
                 name=one_line(error.missing_name or "", limit=60),

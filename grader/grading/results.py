@@ -219,7 +219,8 @@ def _older_python(version: str) -> str:
 
 def to_look_at(slices: Sequence[Slice]) -> tuple[Text, ...]:
     """Return a sentence for the instructor about syntax that is newer than the grader's Python."""
-    versions = sorted({s.fault.version for s in slices if s.fault and s.fault.version})
+    faults = {fault for s in slices for fault in (s.fault, *s.lost) if fault}
+    versions = sorted({fault.version for fault in faults} - {""})
     return tuple(
         gettext(
             "The code needs Python {version}, the grader has Python {own}.",

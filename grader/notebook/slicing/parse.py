@@ -25,7 +25,7 @@ from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.tree import is_deeper, walk
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
-_NAMED = r"(?m)^(?:class[ \t]+)?(\w+)(?=[ \t]*=(?!=)|[ \t]*[(:])"
+_NAMED = r"(?m)^(?:class[ \t]+(?=\w+[ \t]*[(:\[])|(?=\w+[ \t]*(?:=(?!=)|[(:])))(\w+)"
 _STATEMENT_START = r"(?!(?:else|elif|except|finally)\b)[^\W\d]|@"
 _INDENT, _NO_FUNCTION = "unexpected indent", "'return' outside function"
 _RETURN = r"(?m)^return\b"

@@ -97,6 +97,18 @@ def test_deleted_name_is_named_with_its_del() -> None:
     ]
 
 
+def test_helper_in_newer_python_is_named_with_its_version() -> None:
+    fault = SyntaxFault(
+        3, 1, "invalid syntax", "class A[T]:", frozenset(), False, "3.12", frozenset("A")
+    )
+    slice_ = dataclasses.replace(SLICE, lost=(fault,))
+    error = Raised("NameError", "name 'A' is not defined", 5, 2, "A")
+
+    diagnosis = only([*exceptions.from_errors(slice_, FUNCTION, Observation((error,)))])[1]
+
+    assert diagnosis.startswith("The syntax in line 1 of code cell 3 needs Python 3.12.")
+
+
 def test_name_of_the_function_with_another_value() -> None:
     slice_ = dataclasses.replace(SLICE, cells=(Cell(5, "def cost(): pass"), Cell(6, "cost = 1.5")))
     error = Raised("TypeError", "'float' object is not callable")
