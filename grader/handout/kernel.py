@@ -6,15 +6,18 @@ They come from the same modules as those of grading, but only the published exam
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from grader import diagnosis, judging
 from grader.diagnosis import FunctionRun, cell_names, exceptions
 from grader.handout import cells
 from grader.handout.cells import Definition
 from grader.handout.sheet import KnownMistake, PublicFunction
-from grader.messages import gettext
-from grader.model import Cell, Mistake, Notebook, Observation
+from grader.judging.compare import numbers
+from grader.messages import gettext, join_sentences
+from grader.model import Cell, Mistake, Notebook, Observation, Returned
 from grader.model.diagnoses import row_of
 from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice, slices
@@ -57,7 +60,7 @@ def diagnose(
         return reordered
     by_error = exceptions.from_errors(slice_, run.function, run.actual)
     diagnoses = tuple(exceptions.from_outside(slice_, [*by_error, *structural]))
-    known = tuple(_known(run, public))
+    known = tuple(_known(run, public) or _several(run, public))
     if known:
         rest = [d for d in diagnoses if row_of(d.id).independent]
         return (*known, *rest)
@@ -73,8 +76,8 @@ def is_symptom(run: FunctionRun, diagnoses: Sequence[Diagnosis]) -> bool:
     return not reordered and any(row_of(entry.id).gives_way for entry in diagnoses)
 
 
-def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
-    """Yield the known mistake that gives the same values on the published example.
+def _known(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:
+    """Return the known mistake that gives the same values on the published example.
 
     If two do, both are possible. If there are more, none is named.
     """
@@ -85,13 +88,45 @@ def _known(run: FunctionRun, public: PublicFunction) -> Iterator[Diagnosis]:
         if entries := tuple(diagnosis.worded(cause, public.hints, run)):
             named[tuple(entry.id for entry in entries)] = entries
     if len(named) == 1:
-        yield from next(iter(named.values()))
-    elif len(named) == 2:
-        first, second = (entries[0] for entries in named.values())
-        one = gettext("One possible cause: {hint}", hint=first.what)
-        other = gettext("Another possible cause: {hint}", hint=second.what)
-        yield dataclasses.replace(first, what=one)
-        yield dataclasses.replace(second, what=other)
+        return [*next(iter(named.values()))]
+    if len(named) != 2:
+        return []
+    first, second = (entries[0] for entries in named.values())
+    one = gettext("One possible cause: {hint}", hint=first.what)
+    other = gettext("Another possible cause: {hint}", hint=second.what)
+    return [dataclasses.replace(first, what=one), dataclasses.replace(second, what=other)]
+
+
+def _several(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:
+    """Return the known mistakes that together give the wrong values, each in other quantities.
+
+    A later quantity may be wrong only because it follows from an earlier one. If not all can be
+    explained, the first mistake is named, and that there is more to correct.
+    """
+    function = run.function
+    (expected, *_), (actual, *_) = run.expected.outcomes, run.actual.outcomes
+    wrong = judging.unequal(function, expected, actual)
+    order = [name for name in function.checks[0].quantities if name in wrong]
+    values = function.unpack(actual.value) if wrong and isinstance(actual, Returned) else {}
+    causes: list[Mistake] = []
+    for quantity in order:
+        explaining = {
+            cause.id: cause
+            for mistake in public.mistakes
+            for cause in mistake.causes
+            if cause.quantity == quantity
+            and quantity not in judging.unequal(function, mistake.observation.outcomes[0], actual)
+        }
+        array = numbers(values[quantity])
+        is_mask = array is None or np.unique(array).size <= 2  # two masks may be equal by chance
+        if len(explaining) != 1 or is_mask:
+            break
+        causes += explaining.values()
+    named = [*diagnosis.worded(causes, public.hints, run)]
+    if not named or len(causes) == len(order):
+        return named
+    more = gettext("There is more to correct: run `check` again after you have fixed this.")
+    return [*named[:-1], dataclasses.replace(named[-1], what=join_sentences(named[-1].what, more))]
 
 
 def _causes(mistake: KnownMistake, run: FunctionRun) -> tuple[Mistake, ...]:

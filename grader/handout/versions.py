@@ -37,7 +37,7 @@ from grader.notebook.slicing import Slice, slices
 from grader.notebook.slicing.parse import parse_cell
 from grader.notebook.syntax_edits import SyntaxRepairs, TextEdit
 
-_SECONDS, _WALL_SECONDS, _SECONDS_OF_ONE = 0.5, 2.0, 0.1
+_SECONDS, _WALL_SECONDS, _SECONDS_OF_ONE = 1.2, 3.0, 0.1
 _FILE = "<another version>"
 
 

@@ -41,6 +41,8 @@ _SECOND = (60, _BATCH)
 _FIRST, _RANK = 6, 0.4
 _MERGED = 60
 """Pairs of first edits that are tried together."""
+_TELLING = 20
+"""Numbers that no two wrong edits give by chance."""
 _MOST_COMPARED = 40
 _MOST_PROOFS = 8
 
@@ -139,7 +141,7 @@ def find(problem: Problem) -> Repair | None:
         repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
         batches = _batches(_versions(start, repeated, suspects), (_BATCH,))
         repair = _first_right(problem, batches, screen)
-        if repair or len(problem.cases) == 1:  # two edits may give the values of one case by chance
+        if repair or _may_be_chance(problem):
             return repair
         better = _better(problem, start, tried, screen)
         merged = _merged(problem, better, screen)
@@ -147,6 +149,13 @@ def find(problem: Problem) -> Repair | None:
         return repair or _second_edits(problem, better, screen)
     except TimeoutError:
         return None
+
+
+def _may_be_chance(problem: Problem) -> bool:
+    """Return True if two wrong edits could give all expected values: those are few, of one case."""
+    (first, *others) = problem.expected.outcomes
+    values = problem.function.unpack(first.value) if isinstance(first, Returned) else {}
+    return not others and sum(np.size(value) for value in values.values()) < _TELLING
 
 
 def _has_array_as_condition(problem: Problem) -> bool:
