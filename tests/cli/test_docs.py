@@ -64,7 +64,8 @@ def test_the_documentation_shows_commands() -> None:
 
 def test_readme_pictures_are_small_and_described() -> None:
     shown = re.findall(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert [target for _, target in shown] == ["docs/images/student.png", "docs/images/class.png"]
+    names = "student", "class", "check-right", "check-mistake"
+    assert [target for _, target in shown] == [f"docs/images/{name}.png" for name in names]
     assert min(len(words) for words, _ in shown) > 60
     assert max((ROOT / target).stat().st_size for _, target in shown) < 120_000
 
