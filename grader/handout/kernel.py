@@ -101,7 +101,7 @@ def _several(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:
     """Return the known mistakes that together give the wrong values, each in other quantities.
 
     A later quantity may be wrong only because it follows from an earlier one. If not all can be
-    explained, the first mistake is named, and that there is more to correct.
+    explained, the first mistakes are named, and that there is more to correct.
     """
     function = run.function
     (expected, *_), (actual, *_) = run.expected.outcomes, run.actual.outcomes
@@ -114,7 +114,7 @@ def _several(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:
             cause.id: cause
             for mistake in public.mistakes
             for cause in mistake.causes
-            if cause.quantity == quantity
+            if cause.quantity == cause.where == quantity  # made in one layer, not an exchange
             and quantity not in judging.unequal(function, mistake.observation.outcomes[0], actual)
         }
         array = numbers(values[quantity])

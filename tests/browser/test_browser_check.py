@@ -1,4 +1,4 @@
-"""The outputs of `check` in a notebook: an audit with axe-core in JupyterLab's colours, and narrow."""
+"""The outputs of `check` in a notebook: an audit in the colours of three programs, and narrow."""
 
 from __future__ import annotations
 
@@ -17,8 +17,28 @@ HOSTILE = (
     "</pre><script>document.title = 'attacked'</script><img src=x onerror='document.title=1'>`"
 )
 LINE = in_line(2, 0)
-COLOURS = {"light": ("#fff", "rgba(0, 0, 0, 0.87)", "#eee"), "dark": ("#111", "#fff", "#424242")}
-"""The background, the text and the background of code in JupyterLab's schemes."""
+STYLES = {
+    "light": (
+        "#jupyterlab {background: #fff; color: rgba(0, 0, 0, 0.87)}"
+        "#jupyterlab code {background: #eee}"
+        "#vscode {background: #fff; color: #3b3b3b; font: 13px 'Segoe UI', sans-serif}"
+        "#vscode code {background: #0000001a; color: #a31515}"
+        "#colab {background: #fff; color: #212121; font: 14px Roboto, sans-serif}"
+    ),
+    "dark": (
+        "#jupyterlab {background: #111; color: #fff}"
+        "#jupyterlab code {background: #424242}"
+        "#vscode {background: #1f1f1f; color: #ccc; font: 13px 'Segoe UI', sans-serif}"
+        "#vscode code {background: #ffffff1a; color: #d7ba7d}"
+        "#colab {background: #383838; color: #d5d5d5; font: 14px Roboto, sans-serif}"
+    ),
+}
+"""What each program's own style sheet sets for an output: text, background, and code."""
+
+TABLES = (
+    "#vscode :is(table, th, td, tr) {border: none; border-collapse: collapse; text-align: right}"
+)
+PROGRAMS = "jupyterlab", "vscode", "colab"
 CHECKED = (
     "Looked at: `def cost(A3, Y):` in the cell that begins `# GRADED FUNCTION: cost` (cell [7])."
 )
@@ -66,14 +86,14 @@ OUTPUTS = (
 )
 
 
-@pytest.mark.parametrize("scheme", COLOURS)
+@pytest.mark.parametrize("scheme", STYLES)
 def test_outputs_of_check_can_be_read_by_everybody(open_page: Open, scheme: str) -> None:
-    background, text, code = COLOURS[scheme]
-    style = f"body {{background: {background}; color: {text}}} code {{background: {code}}}"
+    """They need neither a script nor a style sheet, so programs differ in their own styles only."""
     outputs = "".join(output.html() for output in OUTPUTS)
+    sections = "".join(f"<div id={program}>{outputs}</div>" for program in PROGRAMS)
     page = open_page(
-        f"<!doctype html><html lang=en><title>Notebook</title><style>{style}</style>"
-        f"<main><h1>Notebook</h1>{outputs}</main></html>",
+        f"<!doctype html><html lang=en><title>Notebook</title><style>{STYLES[scheme]}{TABLES}"
+        f"</style><main><h1>Notebook</h1>{sections}</main></html>",
         390,
         color_scheme=scheme,
     )

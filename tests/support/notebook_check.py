@@ -27,7 +27,9 @@ from tests import ROOT
 
 TEMPLATE = ROOT / "student_template" / "regularization"
 _MAGIC = re.compile(r"^%.*$", re.MULTILINE)
-_NUMBER = re.compile(r"\b(?:code )?cell (?:\[\d+\]|\d+)")
+_NUMBER = re.compile(
+    r"( in the cell that begins `[^`]+` \()?\b(?:code )?cell (?:\[\d+\]|\d+)(?(1)\))"
+)
 
 
 def feedback_on(data: bytes, graded: set[str], tier: Tier) -> Iterator[tuple[str, Feedback]]:
