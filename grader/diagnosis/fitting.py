@@ -136,9 +136,9 @@ def shares(of: Array, base: Array, second: Array) -> tuple[float, float] | None:
         return (float("nan") if a is None else a, float("nan") if b is None else b)
     columns = np.stack([base.ravel(), second.ravel()], axis=1)
     norms = np.linalg.norm(columns, axis=0)
-    if not (np.isfinite(norms).all() and np.isfinite(of).all()):
-        return None
     unit = columns / norms
+    if not (np.isfinite(unit).all() and np.isfinite(of).all()):  # squares of tiny numbers are 0
+        return None
     cosine = float(unit[:, 0] @ unit[:, 1])
     if 1 - cosine**2 < _PARALLEL or of.size < 2:
         return float("nan"), float("nan")

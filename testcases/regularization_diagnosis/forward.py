@@ -19,6 +19,9 @@ from .forward_masks import masks, prescribed
 
 CACHE = ("Z1", "D1", "A1", "W1", "b1", "Z2", "D2", "A2", "W2", "b2", "Z3", "cache A3", "W3", "b3")
 
+_LARGEST = 1e150
+"""Least squares print an error of LAPACK for numbers whose squares overflow or underflow."""
+
 
 def inputs(args: tuple[Any, ...]) -> dict[str, Any]:
     """Return the arguments X (n_x, m) and keep_prob, and the parameters, by name."""
@@ -93,6 +96,8 @@ def _inputs_dropped(intermediates: Intermediates) -> bool:
         X, W1 = row["X"], row.inputs["W1"]
         if len(W1) < len(X):
             continue
+        if not 1 / _LARGEST < np.max(np.abs(row["Z1"])) < _LARGEST:  # NaN is not, either
+            return False
         X_used, *_ = np.linalg.lstsq(W1, row["Z1"] - row.inputs["b1"], rcond=None)
         if not np.allclose(W1 @ X_used + row.inputs["b1"], row["Z1"]):
             return False

@@ -24,7 +24,7 @@ from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
-from grader.notebook.slicing.tree import loads
+from grader.notebook.slicing.tree import loads, walk
 
 __all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
@@ -160,7 +160,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
     if not definitions:
         return _without_definition(name, parameters, notebook)
     last = _last_written(name, definitions, notebook)
-    below = definitions[definitions.index(last) + 1 :]
+    below = _below(last, definitions, notebook)
     if below:
         left_out = {id(statement) for statement in below}
         kept = [statement for statement in notebook.statements if id(statement) not in left_out]
@@ -209,6 +209,30 @@ def _is_unwritten(name: str, statement: Statement, notebook: _ParsedNotebook) ->
     node = _definition(name, statement)
     lines = next(cell.lines for cell in notebook.cells if cell.number == statement.cell)
     return node is not None and looks_unwritten(node, lines)
+
+
+def _below(
+    last: Statement, definitions: Sequence[Statement], notebook: _ParsedNotebook
+) -> list[Statement]:
+    """Return the definitions after the last written one, without other branches of its `if`."""
+    later = definitions[definitions.index(last) + 1 :]
+    return [s for s in later if not _is_alternative(last, s, notebook.cells)]
+
+
+def _is_alternative(first: Statement, second: Statement, cells: Sequence[ParsedCell]) -> bool:
+    """Return True if two statements are in different branches of one `if`, so only one of them runs."""
+    trees = [cell.tree for cell in cells if first.cell == cell.number == second.cell]
+    if not trees or first.node in trees[0].body or second.node in trees[0].body:
+        return False
+    return any(
+        isinstance(node, ast.If) and _has(node.body, first) and _has(node.orelse, second)
+        for tree in trees
+        for node in walk(tree)
+    )
+
+
+def _has(block: Sequence[ast.stmt], statement: Statement) -> bool:
+    return any(inner is statement.node for node in block for inner in walk(node))
 
 
 def _definition(name: str, statement: Statement) -> ast.FunctionDef | None:

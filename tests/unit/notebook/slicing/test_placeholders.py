@@ -184,6 +184,16 @@ def test_a_template_below_the_written_function_does_not_count() -> None:
     assert (above.unwritten, above.cell, above.template_below) == (False, 2, None)
 
 
+def test_branches_of_an_if_are_no_later_definitions() -> None:
+    """Which one runs is decided when the cell runs."""
+    source = "if FAST:\n    def f(x):\n        return x\nelse:\n    def f(x):\n        pass\n"
+
+    slice_ = slice_of("FAST = 1", source)
+
+    assert (slice_.cell, slice_.line, slice_.template_below) == (2, 2, None)
+    assert slice_.cells[1].source == source
+
+
 def test_of_two_written_definitions_the_last_one_counts() -> None:
     slice_ = slice_of("def f(x):\n    return x\n", "def f(x):\n    return 2 * x\n")
 
