@@ -584,7 +584,7 @@ REPAIR = Row(
             N_("The matrix `{text}`{line} does not have the right orientation."),
             N_(
                 "In a product of matrices the number of columns on the left equals "
-                "the number of rows on the right."
+                "the number of rows on the right. In a sum both matrices have the same shape."
             ),
             N_(
                 "Write down the shape of each matrix there. Which one must be "
@@ -743,7 +743,9 @@ REPAIR = Row(
         ),
         "called": Words(
             N_("`{text}`{line} has brackets of a call that do not belong there."),
-            N_("An attribute such as a shape is a value. It is not called."),
+            N_(
+                "Only a function is called. A variable or an attribute, such as a shape, is a value."
+            ),
             N_("Remove the `()`."),
         ),
         "uncalled": Words(
@@ -1067,6 +1069,11 @@ REPAIR = Row(
             N_("`{text}`{line} is the prompt of a Python shell, not code."),
             N_("A code cell may contain code and comments only."),
             N_("Delete the prompt."),
+        ),
+        "comma-in-entry": Words(
+            N_("A comma stands between a key and its value{line}."),
+            N_("In a dictionary each key is followed by a colon and its value."),
+            N_("Write a colon there."),
         ),
         "semicolon": Words(
             N_("There is a `;` inside brackets{line}."),

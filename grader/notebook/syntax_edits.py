@@ -385,7 +385,7 @@ _CONFUSED = (
     ("=", "==", "single-equals", 0.6),
     ("==", "=", "double-equals", 0.6),
     (";", ",", "semicolon", 0.3),
-    (",", ":", "missing-colon", 0.7),
+    (",", ":", "comma-in-entry", 0.7),
 )
 
 

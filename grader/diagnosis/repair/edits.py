@@ -374,6 +374,8 @@ def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
         case ast.Subscript(value=ast.Attribute(attr="shape")):
             return
+        case ast.Call(args=[_, _]) if _function_name(node) in _PRODUCTS:
+            yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.9)
         case ast.Subscript():
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
 
@@ -844,7 +846,7 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
                 yield Replacement("square-brackets", ast.Subscript(func, args[0], ast.Load()), 0.5)
                 if not isinstance(func, ast.Attribute) or func.attr == "T":
                     yield Replacement("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
-            if not args and isinstance(func, ast.Attribute):
+            if not args and (isinstance(func, ast.Attribute) or _is_name(func, *code.bound)):
                 yield Replacement("called", func, 0.3)
         case ast.Attribute(attr=attr) if attr not in ("T", "shape"):
             yield Replacement("uncalled", ast.Call(node, [], []), 0.9)

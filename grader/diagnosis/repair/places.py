@@ -34,7 +34,7 @@ _DEFINING = {
 _SUGGESTED = {
     "required positional argument": {"argument", "tuple"},
     "positional argument": {"argument", "tuple", "axis"},
-    "object is not callable": {"missing-star", "square-brackets", "called"},
+    "object is not callable": {"called", "missing-star", "square-brackets"},
     "is not subscriptable": {"round-brackets", "no-quotes", "whole"},
     "unexpected keyword": {"keyword", "axis", "function"},
     "invalid keyword": {"keyword", "axis", "function"},
@@ -43,7 +43,9 @@ _SUGGESTED = {
     "interpreted as an integer": {"unpacked", "tuple", "argument"},
     "not aligned": {"transpose", "exchanged", "product-elements", "name", "selection"},
     "in its core dimension": {"transpose", "exchanged", "product-elements", "name"},
-    "could not be broadcast": {"name", "axis", "split", "product-matrix", "index", "whole"},
+    "could not be broadcast": {
+        *("axis", "index", "name", "product-matrix", "split", "transpose", "whole")
+    },
     "values to unpack": {"unpacking", "return-pair", "sizes"},
     "unhashable type": {"quotes"},
     "is not defined": {"name", "quotes", "prefix", "undefined", "missing-line"},

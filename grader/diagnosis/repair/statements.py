@@ -412,7 +412,7 @@ def _values_of(name: str, code: Code, line: int) -> Iterator[str]:
     layer = parts(name)[-1:]
     if name in code.texts:
         yield from (f"{box}[{name!r}]" for box in code.parameters)
-    yield from ("2", "1", "0", "0.5")
+    yield from ("2", "0.5")  # 1 and 0 would be right where the name is one too many
     yield from (f"{value}.shape[{axis}]" for value in code.parameters for axis in (1, 0))
     alike = [value for value in before if parts(value)[-1:] == layer] or before
     yield from (
