@@ -84,7 +84,7 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
             at=fault.line,
             line=in_line(fault.line, fault.cell),
             text=fault.text,
-            error=fault.message,
+            error=without_question_mark(fault.message),
         )
     if slice_.other_name:
         near = one_line(slice_.other_name, limit=80)
@@ -99,13 +99,18 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     return FunctionStatus.MISSING, diagnosis(MISSING_FUNCTION, name=name)
 
 
+def without_question_mark(message: str) -> str:
+    """Return a message of Python as a part of a longer sentence."""
+    return message[:-1] if message.endswith("?") else message
+
+
 def _from_newer_python(fault: SyntaxFault, *, at: int | None) -> Diagnosis:
     return diagnosis(
         *(SYNTAX_ERROR, "newer"),
         at=at,
         line=in_line(fault.line, fault.cell),
         text=fault.text,
-        error=fault.message,
+        error=without_question_mark(fault.message),
         version=fault.version,
         own=".".join(platform.python_version_tuple()[:2]),
     )
@@ -186,7 +191,7 @@ def _from_exception(
                 name=one_line(error.missing_name or "", limit=60),
                 line=in_line(fault.line, fault.cell),
                 text=fault.text,
-                error=fault.message,
+                error=without_question_mark(fault.message),
             )
     quoted = _QUOTED_NAME.search(error.message)
     name = one_line(error.missing_name or (quoted.group(1) if quoted else ""), limit=60)

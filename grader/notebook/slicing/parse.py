@@ -335,7 +335,7 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
         parse("\n" * begin + block)  # its message may name lines
         line, message = begin + 1, _INDENT
     except SyntaxError as error:
-        line, message = error.lineno or begin + 1, error.msg.rstrip("?")
+        line, message = error.lineno or begin + 1, error.msg
     text = lines[line - 1] if line <= len(lines) else ""
     header_only = False
     completed = _parsed(block + "\n    pass") if len(block) < _LONGEST_HEADER else None
