@@ -101,7 +101,9 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
 
 def without_question_mark(message: str) -> str:
     """Return a message of Python as a part of a longer sentence."""
-    return message[:-1] if message.endswith("?") else message
+    if message.endswith("?"):  # any other message stays one that can be translated
+        return message.removesuffix("?")
+    return message
 
 
 def _from_newer_python(fault: SyntaxFault, *, at: int | None) -> Diagnosis:

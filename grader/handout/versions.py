@@ -92,7 +92,11 @@ def fault_of(
         return _fault_of(slice_, own, public, function)
     for fault in parse_cell(own).faults:
         line, text = in_line(fault.line, cells.OWN), fault.text
-        values = {"line": line, "text": text, "error": exceptions.without_question_mark(fault.message)}
+        values = {
+            "line": line,
+            "text": text,
+            "error": exceptions.without_question_mark(fault.message),
+        }
         return in_words(SYNTAX_ERROR.id, SYNTAX_ERROR.words, fault.line, **values)
     stop = cells.stop_of(definition.text)
     if stop is None:

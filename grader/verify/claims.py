@@ -284,7 +284,11 @@ def mutants_are_caught(subject: Subject) -> Evidence:
 def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
     """Repair mutants that make known mistakes: name, repair and mutated line must belong together."""
     report = repairs.examine(subject.assignment, subject.mutants, subject.tier)
-    return _all_hold(report.failures, f"{report.mistakes} mistakes and {report.pairs} pairs")
+    return _all_hold(
+        report.failures,
+        f"{report.mistakes} mistakes and {report.pairs} pairs. "
+        f"{report.unversioned} known mistakes are no single change of the reference",
+    )
 
 
 def _all_hold(failed: Iterable[str], detail: str) -> Evidence:

@@ -7,6 +7,7 @@ shares a variable with it. Else students with the same mistake are sent to two p
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,26 +16,30 @@ from typing import NamedTuple
 from grader.assignments import notebooks, oracle
 from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair import Deadline
-from grader.diagnosis.repair.boxed import problem_of
+from grader.diagnosis.repair.boxed import Execute, problem_of
 from grader.diagnosis.repair.code import Code
 from grader.diagnosis.repair.search import find, with_both
 from grader.judging import same_values
 from grader.model import Assignment, Cell, Notebook, Observation, Tier
 from grader.model.diagnoses import id_of, row_of
-from grader.model.submission import Program
 from grader.verify.mistakes import ExaminedFunction, examined_functions
 from grader.verify.mutants import MutantValues
+from grader.verify.mutation import Mutant
 
-_SECONDS = 0.2
-"""Processor time for the search of one repair. If it is too short, there is no repair to compare."""
+_SECONDS = {1: 0.2, 2: 0.1}
+"""Processor time for the search, by the number of mistakes. If it is too short, nothing is compared."""
 
 
 class RepairReport(NamedTuple):
-    """The number of versions with one known mistake and with two, of their repairs, and the failures."""
+    """The number of versions with one known mistake and with two, of their repairs, and the failures.
+
+    `unversioned` is the number of known mistakes that no single mutant makes.
+    """
 
     mistakes: int
     pairs: int
     repaired: int
+    unversioned: int
     failures: tuple[str, ...]
 
 
@@ -55,18 +60,19 @@ class _Comparison(NamedTuple):
 
 
 def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) -> RepairReport:
-    """Repair one mutant for each known mistake that mutants make, and each two neighbours together.
+    """Repair one mutant for each known mistake that mutants make, and each two in different lines.
 
     Raises AssignmentError or BoxError.
     """
     functions = zip(examined_functions(assignment, tier), values, strict=True)
     versions = [_Versions(*function) for function in functions]
-    compared = [own.compare(version) for own in versions for version in own.with_mistakes()]
+    compared = [comparison for own in versions for comparison in own.compare_all()]
     pairs = sum(len(comparison.names) > 1 for comparison in compared)
     return RepairReport(
         mistakes=len(compared) - pairs,
         pairs=pairs,
         repaired=sum(comparison.is_repaired for comparison in compared),
+        unversioned=sum(own.unversioned for own in versions),
         failures=tuple(failure for comparison in compared for failure in comparison.failures),
     )
 
@@ -78,32 +84,55 @@ class _Versions:
     graded: ExaminedFunction
     values: MutantValues
 
-    def with_mistakes(self) -> Iterator[_Version]:
-        """Yield a version for each known mistake, then those with two mistakes in different lines."""
-        singles = list(self._singles())
+    def compare_all(self) -> Iterator[_Comparison]:
+        """Compare a version for each known mistake, then those with two mistakes in different lines."""
+        graded = self.graded
+        slice_, limits = self._run(self._original, Observation(())).slice_, graded.assignment.limits
+        with oracle.open_box(graded.assignment, slice_, limits, tier=graded.tier) as run:
+            for version in self._with_mistakes(lambda programs: run(programs, limits)):
+                yield self._compare(version, lambda programs: run(programs, limits))
+
+    def _with_mistakes(self, execute: Execute) -> Iterator[_Version]:
+        singles = self._singles
         yield from singles
-        for first, second in itertools.pairwise(singles):
+        for first, second in itertools.combinations(singles, 2):
             source = with_both(self._original, first.source, second.source)
             if source is not None:
-                actual = self._observe(source)
+                run = self._run(source, Observation(()))
+                actual = problem_of(run, execute, Deadline()).runner.run(source)
                 if not any(self._are_equal(actual, single.actual) for single in singles):
                     yield _Version((*first.names, *second.names), source, actual)
 
-    def _singles(self) -> Iterator[_Version]:
-        """Yield one version for each id of a known mistake: in another layer the search is the same."""
-        mistakes, ids = self.graded.mistake_observations().items(), set()
-        for mutant, actual in self.values.items():
-            same = (name for name, values in mistakes if self._are_equal(actual, values))
-            name = next(same, None) if mutant.function == self._name else None
-            if name and id_of(name) not in ids:
-                ids.add(id_of(name))
-                yield _Version((name,), mutant.source, actual)
+    @functools.cached_property
+    def _singles(self) -> list[_Version]:
+        """One version for each id of a known mistake: in another layer the search is the same."""
+        versions: dict[str, _Version] = {}
+        for name, mutant, actual in self._made:
+            versions.setdefault(id_of(name), _Version((name,), mutant.source, actual))
+        return list(versions.values())
 
-    def compare(self, version: _Version) -> _Comparison:
+    @property
+    def unversioned(self) -> int:
+        """The number of known mistakes whose values no mutant returns."""
+        return len(self.graded.mistake_observations().keys() - {name for name, *_ in self._made})
+
+    @functools.cached_property
+    def _made(self) -> list[tuple[str, Mutant, Observation]]:
+        """The known mistakes, each with a mutant that makes it and its values."""
+        mistakes = self.graded.mistake_observations().items()
+        own = [item for item in self.values.items() if item[0].function == self._name]
+        return [
+            (name, mutant, actual)
+            for mutant, actual in own
+            for name, values in mistakes
+            if self._are_equal(actual, values)
+        ]
+
+    def _compare(self, version: _Version, execute: Execute) -> _Comparison:
         """Diagnose and repair a version; compare the lines of both with those that were changed."""
         run = self._run(version.source, version.actual)
         named = [d.line for d in self.graded.diagnose(run) if row_of(d.id).names_mistake]
-        problem = problem_of(run, self._execute, Deadline(cpu_seconds=_SECONDS))
+        problem = problem_of(run, execute, Deadline(cpu_seconds=_SECONDS[len(version.names)]))
         proof = find(problem)
         code = problem.code(version.source)
         changed = _changed_lines(self._original, version.source)
@@ -131,10 +160,6 @@ class _Versions:
     def _are_equal(self, first: Observation, second: Observation) -> bool:
         return same_values(self.graded.function, first, second)
 
-    def _observe(self, source: str) -> Observation:
-        run = self._run(source, Observation(()))
-        return problem_of(run, self._execute, Deadline()).runner.run(source)
-
     def _run(self, source: str, actual: Observation) -> FunctionRun:
         """Return the run of a version below the rest of the reference, as in a notebook."""
         assignment = self.graded.assignment
@@ -142,10 +167,6 @@ class _Versions:
         slices = notebooks.slices_of(assignment, Notebook((Cell(1, rest), Cell(2, source))))
         (slice_,) = (slice_ for slice_ in slices if slice_.function == self._name)
         return self.graded.run(slice_, actual)
-
-    def _execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
-        assignment = self.graded.assignment
-        return oracle.execute(assignment, programs, assignment.limits, tier=self.graded.tier)
 
 
 def _changed_lines(original: str, changed: str) -> list[int]:
