@@ -38,7 +38,7 @@ def values(assignment: Assignment, any_tier: Tier) -> Sequence[MutantValues]:
 def test_a_repair_in_the_line_of_the_mistake(
     assignment: Assignment, values: Sequence[MutantValues], any_tier: Tier
 ) -> None:
-    assert repairs.examine(assignment, values, any_tier) [:3] == (1, 0, 1)
+    assert repairs.examine(assignment, values, any_tier)[:3] == (1, 0, 1)
 
 
 def test_a_repair_in_another_line(
