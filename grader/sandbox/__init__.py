@@ -51,6 +51,12 @@ The limit also counts reserved memory.
 """
 _SECONDS_AFTER_A_KILL = 0.5
 """Wall-clock seconds for the machine to recover before a killed program runs again."""
+_IDLE_SECONDS = 4.0
+"""Wall-clock seconds without an event, after which an idle program has waited for itself."""
+_WAITED = gettext("it waited for more than 5 seconds and computed nothing")
+_CELLS_WAITED = gettext(
+    "the code outside your function that it needs waited for more than 5 seconds and computed nothing"
+)
 _BOX_STOPPED = gettext("it stopped the sandbox")
 
 
@@ -196,7 +202,11 @@ def _conclude(
     if report.get("event") != "ended":
         raise launch.BoxLost(f"The sandbox could not start a process: {report.get('reason')}.")
     was_killed = False
-    if ending is Ending.CRASHED:
+    if report.get("was_idle"):
+        waited = time.monotonic() - transcript.last
+        conclusion = Conclusion(Ending.TIMEOUT, _WAITED if transcript.events else _CELLS_WAITED)
+        was_killed = waited < _IDLE_SECONDS  # it waited for us
+    elif ending is Ending.CRASHED:
         conclusion = _why_crashed(report, limits)
         was_killed = conclusion == _by_signal(signal.SIGKILL)
     usable = not report.get("disk_was_used")

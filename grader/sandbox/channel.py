@@ -49,6 +49,7 @@ def converse(
                 transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
             with contextlib.suppress(BrokenPipeError):  # it ended, after what it sent
                 channel.sendall(_calls_frame(calls))
+            transcript.last = time.monotonic()
         while not transcript.complete:
             transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
         return Conclusion(Ending.FINISHED)
@@ -93,10 +94,14 @@ def encode_modules(modules: Sequence[Module]) -> list[list[Any]]:
 
 
 class Transcript:
-    """The events of a child so far. Each event is checked before it is recorded."""
+    """The events of a child so far. Each event is checked before it is recorded.
+
+    `last` is the time, by time.monotonic(), at which it last sent an event or was sent calls.
+    """
 
     def __init__(self, calls: int) -> None:
         self.calls = calls
+        self.last = time.monotonic()
         self.events = 0
         self.bytes = 0
         self.complete = False
@@ -105,6 +110,7 @@ class Transcript:
     def add(self, event: Any) -> None:
         """Record one event. Raises WireError if it is invalid, or not the event that comes next."""
         self.events += 1
+        self.last = time.monotonic()
         kind = event.get("event") if isinstance(event, dict) else None
         if not isinstance(kind, str):
             raise wire.WireError("a message that is not an event")

@@ -49,7 +49,7 @@ def test_box_ends_with_a_killed_grader(
     script = (
         "from pathlib import Path\n"
         "from grader import sandbox\n"
-        "from grader.model import Call, Cell, Limits, Program\n"
+        "from grader.model import Call, Cell, Limits\nfrom grader.model.submission import Program\n"
         "hang = Program('f', (Cell(1, 'while True:\\n    pass'),), (Call((), 1),))\n"
         f"marked = Path({str(marked)!r})\n"
         "contents = sandbox.BoxContents(((marked.name, marked),), ('numpy',))\n"

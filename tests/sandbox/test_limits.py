@@ -30,6 +30,18 @@ def test_processor_time_limit_is_a_time_out(run_full: Run, monkeypatch: pytest.M
     assert value(honest) == 42
 
 
+def test_program_that_only_waits_ends_early(run_once: Run) -> None:
+    """Long before its time limit, but 5 seconds are allowed."""
+    lock = "import threading\nlock = threading.Lock()\nlock.acquire()\ndef f(): lock.acquire()\n"
+    waiting, sleeping, honest = run_once(
+        program(lock), program("import time\ndef f(): return time.sleep(5)\n"), HONEST
+    )
+    assert (waiting.ending, waiting.outcomes) == (Ending.TIMEOUT, ())
+    assert waiting.detail == "it waited for more than 5 seconds and computed nothing"
+    assert value(sleeping) is None
+    assert value(honest) == 42
+
+
 def test_processor_time_exceeds_wall_clock_limit() -> None:
     assert launch.cpu_seconds(Limits(function_seconds=0.5)) == 3
     assert launch.cpu_seconds(Limits(function_seconds=10.0)) == 12

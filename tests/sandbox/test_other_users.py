@@ -14,7 +14,8 @@ SCRIPT = """
 import json, os, sys
 from grader import sandbox
 from grader.errors import BoxError
-from grader.model import Call, Cell, Limits, Program, Tier
+from grader.model import Call, Cell, Limits, Tier
+from grader.model.submission import Program
 
 tier, hidden = Tier(sys.argv[1]), sys.argv[2]
 

@@ -32,6 +32,11 @@ import wire
 
 _CHANNEL_FD = 3
 _POLL_SECONDS = 0.002
+_TICK_SECONDS, _MOST_IDLE_TICKS = 0.5, 11
+"""A child that uses no processor time at all in so many ticks is idle: it sleeps, or waits for a lock.
+
+They are more than 5 seconds. A machine that is paused meanwhile counts as one tick.
+"""
 
 
 class Handover(NamedTuple):
@@ -105,7 +110,8 @@ def serve(control: socket.socket, *, tier: str, for_notebooks: bool) -> None:
         if pid == 0:
             _be_child(message.descriptor, parent, locks, for_notebooks=for_notebooks)
         os.close(message.descriptor)
-        status, usage = _wait(pid, control)
+        idle = _IdleWatch(pid)
+        status, usage = _wait(pid, control, None if for_notebooks else idle)
         _kill_descendants(pid)
         report = {
             "event": "ended",
@@ -114,13 +120,41 @@ def serve(control: socket.socket, *, tier: str, for_notebooks: bool) -> None:
             "wall_s": time.monotonic() - start,
             "peak_kib": usage.ru_maxrss,
             "disk_was_used": _disk_state(tier) != disk,
+            "was_idle": idle.is_over,
         }
         control.send(json.dumps(report).encode())
     os._exit(0)
 
 
-def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
-    """Wait for the child, and return its wait status and resource usage.
+class _IdleWatch:
+    """Measures the processor time of a child, to end it when it only waits.
+
+    It may wait for the grader, which then runs it again.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._clock = (~pid << 3) | 2  # the clock of a process, as clock_getcpuclockid(3) makes it
+        self._cpu_seconds, self._ticks, self._last = 0.0, 0, time.monotonic()
+        self.is_over = False
+
+    def tick(self) -> bool:
+        """Return True if the child has been idle for too long. Call it often."""
+        now = time.monotonic()
+        if now - self._last < _TICK_SECONDS:
+            return False
+        self._last = now
+        try:
+            seconds = time.clock_gettime(self._clock)
+        except OSError:  # it has ended, or the system has no such clocks
+            return False
+        is_idle = seconds == self._cpu_seconds
+        self._cpu_seconds, self._ticks = seconds, self._ticks + 1 if is_idle else 0
+        self.is_over = self._ticks >= _MOST_IDLE_TICKS
+        return self.is_over
+
+
+def _wait(pid: int, control: socket.socket, idle: _IdleWatch | None) -> tuple[int, Any]:
+    """Wait for the child, and return its wait status and resource usage. Kill it if it is idle.
 
     If the grader closes the control channel, end the child and this process. The death of bubblewrap
     would not be enough: it may not signal a process of another user.
@@ -129,7 +163,7 @@ def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
     handles = [os.fdopen(os.pidfd_open(pid), "rb", 0)] if hasattr(os, "pidfd_open") else []
     watched: list[Any] = [control, *handles]
     while True:
-        ready = select.select(watched, [], [], None if handles else _POLL_SECONDS)[0]
+        ready = select.select(watched, [], [], _TICK_SECONDS if handles else _POLL_SECONDS)[0]
         if control in ready:
             if os.getpid() != 1:
                 _kill_descendants(pid)
@@ -139,6 +173,8 @@ def _wait(pid: int, control: socket.socket) -> tuple[int, Any]:
             for handle in handles:
                 handle.close()
             return status, usage
+        if idle is not None and not idle.is_over and idle.tick():
+            os.kill(pid, signal.SIGKILL)
 
 
 def receive_descriptor(control: socket.socket) -> Handover | None:
