@@ -305,19 +305,21 @@ def _failed_message(findings: Sequence[Finding], group: Sequence[CaseVerdict]) -
     where = _right_where(group, wrong)
     summary = (
         gettext(
-            "Fails {wrong} of {cases}. Right where {where}.",
+            "It fails {wrong} of {cases}. It is right where {where}.",
             wrong=len(wrong),
             cases=cases,
             where=where,
         )
         if where
-        else gettext("Fails {wrong} of {cases}.", wrong=len(wrong), cases=cases)
+        else gettext("It fails {wrong} of {cases}.", wrong=len(wrong), cases=cases)
     )
     values = {"what": first.message, "about": first.about}
     if first.quantity:
-        example = gettext("First: {quantity} {what} ({about}).", quantity=first.quantity, **values)
+        example = gettext(
+            "First failure: {quantity} {what} ({about}).", quantity=first.quantity, **values
+        )
     else:
-        example = gettext("First ({about}): {what}", **values)
+        example = gettext("First failure ({about}): {what}", **values)
     return join_sentences(summary, example)
 
 

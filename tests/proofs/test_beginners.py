@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from grader import assignments, grading
@@ -10,12 +12,15 @@ from grader.model import Tier
 from grader.model.diagnoses import RAISES_ERROR, SYNTAX_ERROR
 from grader.model.findings import Diagnosis
 from grader.model.submission import Submission
+from grader.views.html import student_page
+from grader.views.terminal import show_result
 from tests.proofs.beginners import MISTAKES
 from tests.proofs.slips import RIGHT
 from tests.submissions import FUNCTIONS
 from tests.submissions.corpus import Cell, notebook, parse
 from tests.support import notebook_check
 from tests.support.diagnosing import BACKWARD, L2
+from tests.support.html_reader import read
 
 EACH = 16
 RIGHT_THERE = {"0.1 / (2 * m)", "0.7 / m * W2"}
@@ -51,6 +56,11 @@ def with_two_mistakes() -> bytes:
     return notebook(cells)
 
 
+def without_spaces(text: str) -> str:
+    """Return a text as it is alike on a page and in a terminal, which wraps it."""
+    return re.sub(r"[\s`]", "", text)
+
+
 def repeats_python_only(diagnosis: Diagnosis) -> bool:
     return getattr(diagnosis.what, "id", "") in PYTHONS_OWN
 
@@ -61,12 +71,17 @@ def test_each_function_has_sixteen() -> None:
 
 
 @pytest.mark.parametrize("number", range(EACH))
-def test_mistakes_are_named_alike(any_tier: Tier, number: int) -> None:
+def test_mistakes_are_named_alike(
+    any_tier: Tier, number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     assignment, data = assignments.load("regularization"), with_mistakes(number)
     settings = Settings(seed=assignment.seed, tier=any_tier)
     result = grading.grade(Submission("beginner", data), assignment, settings)
     graded = {function.name: function for function in result.functions}
     feedback = dict(notebook_check.feedback_on(data, set(FUNCTIONS), any_tier))
+    show_result(result)
+    printed = without_spaces(capsys.readouterr().out)
+    page = without_spaces(read(student_page(result)).text)
 
     for mistake in MISTAKES[number::EACH]:
         name = mistake.function
@@ -75,6 +90,9 @@ def test_mistakes_are_named_alike(any_tier: Tier, number: int) -> None:
             assert feedback[name].diagnoses, mistake
         for diagnosis in (*feedback[name].diagnoses, *graded[name].diagnoses):
             assert not repeats_python_only(diagnosis), diagnosis
+        for diagnosis in graded[name].diagnoses:
+            assert without_spaces(diagnosis.message) in printed
+            assert without_spaces(diagnosis.message) in page
         assert notebook_check.differences(feedback[name], graded[name]) == []
 
 

@@ -108,7 +108,9 @@ def test_hidden_case_shows_no_number() -> None:
     fixed, hidden = verdicts(seen(2.0, 4.0, 7.5, 9.5))
 
     assert fixed.status is CheckStatus.PASSED
-    assert hidden.message == ("Fails 2 of 3 hidden tests. First: y has the wrong value (x = 3).")
+    assert hidden.message == (
+        "It fails 2 of 3 hidden tests. First failure: y has the wrong value (x = 3)."
+    )
     assert [(f.case, f.public, f.got, f.expected) for f in hidden.findings] == [
         ("case 3", False, "", ""),
         ("case 4", False, "", ""),
@@ -140,8 +142,8 @@ def test_zeros_and_ones_of_the_cases_that_pass(about: Sequence[str], message: st
 
     hidden = judge(DOUBLE, cases, seen(4.0, 6.0, 8.0), seen(4.0, 6.0, 0.0)).checks[1]
 
-    where = f" Right where {message}." if message else ""
-    assert hidden.message.startswith(f"Fails 1 of 3 hidden tests.{where} First: y has")
+    where = f" It is right where {message}." if message else ""
+    assert hidden.message.startswith(f"It fails 1 of 3 hidden tests.{where} First failure: y has")
 
 
 def test_check_uses_its_own_quantities() -> None:
@@ -151,7 +153,8 @@ def test_check_uses_its_own_quantities() -> None:
 
     assert (weights.status, weights.message) == (CheckStatus.PASSED, "Passes 1 test.")
     assert biases.message == (
-        "Fails 1 of 1 hidden test. First: db is wrong in 1 of 2 values; the largest error is at [1] (x = 2)."
+        "It fails 1 of 1 hidden test. First failure: db is wrong in 1 of 2 values; the largest error "
+        "is at [1] (x = 2)."
     )
     assert diagnoses == ()
 
@@ -162,7 +165,9 @@ def test_at_most_twelve_findings() -> None:
     hidden = verdicts(seen(*([0.5] * 30)), cases)[1]
 
     assert len(hidden.findings) == 12
-    assert hidden.message.startswith("Fails 30 of 30 hidden tests. First: y has the wrong value ")
+    assert hidden.message.startswith(
+        "It fails 30 of 30 hidden tests. First failure: y has the wrong value "
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,7 @@ def test_at_most_twelve_findings() -> None:
 def test_nan_and_inf_are_reported(value: float, message: str) -> None:
     hidden = verdicts(seen(2.0, 4.0, value, 8.0))[1]
 
-    assert hidden.message == f"Fails 1 of 3 hidden tests. First: y {message} (x = 3)."
+    assert hidden.message == f"It fails 1 of 3 hidden tests. First failure: y {message} (x = 3)."
     assert hidden.findings[0].max_abs is None
 
 
@@ -201,7 +206,7 @@ def test_return_value_of_a_wrong_kind(value: Value) -> None:
     assert checks[0].status is CheckStatus.PASSED
     assert checks[1].status is CheckStatus.FAILED
     assert diagnoses == (problem.value.diagnosis,)
-    assert checks[1].message == f"Fails 1 of 1 hidden test. First (x = 2): {what}"
+    assert checks[1].message == f"It fails 1 of 1 hidden test. First failure (x = 2): {what}"
     assert [(f.quantity, f.message) for f in checks[1].findings] == [("", what)]
 
 
@@ -215,7 +220,7 @@ def test_missing_keys_in_one_sentence() -> None:
     (weights, _), diagnoses = compared(GRADIENTS, right, {"dw": 1, "dB": 2})
 
     assert weights.message == (
-        "Fails 1 of 1 hidden test. First: dW is missing from the returned value (x = 2)."
+        "It fails 1 of 1 hidden test. First failure: dW is missing from the returned value (x = 2)."
     )
     assert words(*diagnoses) == [("gradient-keys", message)]
 
@@ -246,7 +251,10 @@ def test_quantity_of_a_wrong_kind(value: Value, id: str, message: str) -> None:
     (weights, biases), diagnoses = compared(GRADIENTS, right, right | {"db": value})
 
     assert weights.status is CheckStatus.PASSED
-    assert biases.message == f"Fails 1 of 1 hidden test. First: {message.rstrip('.')} (x = 2)."
+    assert (
+        biases.message
+        == f"It fails 1 of 1 hidden test. First failure: {message.rstrip('.')} (x = 2)."
+    )
     assert [(d.id, d.what) for d in diagnoses] == [(id, message)]
     assert "the line that computes db" in diagnoses[0].next
 
