@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader import assignments, notebook, sandbox
 from grader.assignments import known_mistakes
@@ -62,8 +63,9 @@ class KnownCode:
 class Expectations:
     """For each graded function: its cases, and the observations of the reference and the template.
 
-    `template_reads` are the positions of the parameters that the template already reads. `known_code`
-    is the code of both.
+    `alternatives` are those of further functions of the reference, named FUNCTION__WAY. A function is
+    right, too, if it agrees with one of them in every case. `template_reads` and `reference_reads` are
+    the positions of the parameters that are read there. `known_code` is the code of both.
     """
 
     cases: Mapping[str, tuple[TestCase, ...]]
@@ -71,6 +73,8 @@ class Expectations:
     template: Mapping[str, Observation]
     template_reads: Mapping[str, frozenset[int]]
     known_code: KnownCode
+    alternatives: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
+    reference_reads: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def consult(assignment: Assignment, seed: int, *, tier: Tier) -> Expectations:
@@ -89,13 +93,34 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     template = observe(assignment, untouched, cases, tier=tier)
     for function in assignment.functions:
         _require_values(function.name, answers.get(function.name), cases[function.name])
-    slices = slices_of(assignment, untouched)
-    reads = {slice_.function: slice_.reads for slice_ in slices}
+    slices, solutions = slices_of(assignment, untouched), slices_of(assignment, solved)
     known = KnownCode(
         {slice_.function: slice_.code for slice_ in slices},
-        {slice_.function: slice_.code.function for slice_ in slices_of(assignment, solved)},
+        {slice_.function: slice_.code.function for slice_ in solutions},
     )
-    return Expectations(cases, answers, template, reads, known)
+    return Expectations(
+        cases,
+        answers,
+        template,
+        {slice_.function: slice_.reads for slice_ in slices},
+        known,
+        _alternatives(assignment, source, cases, tier),
+        {slice_.function: slice_.reads for slice_ in solutions},
+    )
+
+
+def _alternatives(
+    assignment: Assignment, source: str, cases: Mapping[str, Sequence[TestCase]], tier: Tier
+) -> dict[str, tuple[Observation, ...]]:
+    names = re.findall(r"^def ((\w+?)__\w+)\(", source, re.MULTILINE)
+    found: dict[str, tuple[Observation, ...]] = {}
+    for name, function in names:
+        if function in cases:
+            program = Program(name, (Cell(1, source),), calls(cases[function]))
+            (observed,) = execute(assignment, [program], assignment.limits, tier=tier)
+            _require_values(name, observed, cases[function])
+            found[function] = (*found.get(function, ()), observed)
+    return found
 
 
 def mistake_observations(

@@ -52,6 +52,7 @@ class FunctionRun:
     """A function, its slice of the notebook, and two observations of the same cases.
 
     `expected` is that of the reference and `actual` that of the student, both in the order of `cases`.
+    `needed` are the positions of the parameters that the reference reads, where that is known.
     """
 
     function: Function
@@ -59,6 +60,7 @@ class FunctionRun:
     cases: Sequence[TestCase]
     expected: Observation
     actual: Observation
+    needed: frozenset[int] = frozenset()
 
     @functools.cached_property
     def intermediates(self) -> Intermediates:
@@ -202,9 +204,10 @@ def as_known(name: str, run: FunctionRun, hints: Hints) -> Mistake:
 
 
 def _unused_parameters(run: FunctionRun) -> Iterator[Diagnosis]:
-    """Yield that a function does not read some of its parameters. Without its code, nothing is known."""
-    names = [n for i, n in enumerate(run.function.parameters) if i not in run.slice_.reads]
-    if names and run.slice_.is_defined:
+    """Yield that a function does not read some of the parameters that the reference reads."""
+    parameters = run.function.parameters
+    names = [parameters[i] for i in sorted(run.needed - run.slice_.reads)]
+    if names:
         yield diagnosis(UNUSED_PARAMETER, names=and_list(names))
 
 

@@ -15,7 +15,7 @@ from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import hidden_data
 from grader.grading.budget import Budget
 from grader.grading.settings import Settings
-from grader.judging import follow_through, reproduction, rubric
+from grader.judging import follow_through, is_right, reproduction, rubric
 from grader.model import Assignment, Function, Limits, Observation
 from grader.model.failure import Failure, failure_of
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
@@ -55,11 +55,18 @@ class GradingContext:
     def function_run(
         self, function: Function, slice_: Slice, observation: Observation
     ) -> FunctionRun:
-        """Return a run of a function with its test cases and the reference's values."""
+        """Return a run of a function with its test cases and the reference's values.
+
+        If the function agrees with another right solution, the values are those.
+        """
         cases = self.expectations.cases[function.name]
         reference = self.expectations.reference[function.name]
+        for other in self.expectations.alternatives.get(function.name, ()):
+            if is_right(function, cases, other, observation):
+                reference = other
         shown = hidden_data.without_inputs(observation, cases, slice_)
-        return FunctionRun(function, slice_, cases, reference, shown)
+        needed = self.expectations.reference_reads.get(function.name, frozenset())
+        return FunctionRun(function, slice_, cases, reference, shown, needed)
 
     def execute(self, programs: Sequence[Program]) -> tuple[Observation, ...]:
         """Run programs in one sandbox, as `observe` does. Raises BoxError."""

@@ -46,9 +46,13 @@ class UnexpectedStructure(SubmissionError):
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """An unpacker for one number."""
+    """An unpacker for one number.
+
+    A number from 0 to `small` (exclusive) is only rounding noise: it counts as 0.
+    """
 
     name: str
+    small: float = 0.0
 
     def __call__(self, value: Value) -> Mapping[str, Value]:
         """Return the number by its name. Raises UnexpectedStructure for any other value."""
@@ -58,7 +62,7 @@ class Scalar:
             raise UnexpectedStructure(diagnosis(WRONG_TYPE, "number", what=_kind(value)))
         if array.shape != ():
             raise UnexpectedStructure(diagnosis(WRONG_SHAPE, "number", shape=array.shape))
-        return {self.name: value}
+        return {self.name: 0.0 if 0 <= array < self.small else value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,17 @@ class Pair:
         return {self.first: head, **dict(zip(self.parts, rest, strict=True))}
 
 
-def scalar(name: str) -> Scalar:
+def scalar(name: str, *, small: float = 0.0) -> Scalar:
     """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array.
+
+    Numbers from 0 to `small` count as 0.
 
     >>> scalar("cost")(0.5)
     {'cost': 0.5}
+    >>> scalar("difference", small=1e-6)(3e-10)
+    {'difference': 0.0}
     """
-    return Scalar(name)
+    return Scalar(name, small)
 
 
 def mapping(*keys: str, missing: str = MISSING_KEYS.id) -> Keys:
@@ -152,7 +160,7 @@ def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
     """Return an unpacker as JSON data, or None for an unpacker that the assignment defines itself.
 
     >>> form_of(scalar("cost"))
-    {'kind': 'scalar', 'name': 'cost'}
+    {'kind': 'scalar', 'name': 'cost', 'small': 0.0}
     """
     kinds = {cls: kind for kind, cls in _FORMS.items()}
     if not isinstance(unpack, Scalar | Keys | Pair):
@@ -166,7 +174,7 @@ def unpacker(form: Mapping[str, Any]) -> Unpack:
     Raises KeyError for an unknown kind, TypeError for fields that do not fit it.
 
     >>> unpacker({"kind": "scalar", "name": "cost"})
-    Scalar(name='cost')
+    Scalar(name='cost', small=0.0)
     """
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in form.items() if k != "kind"}
     return _FORMS[form["kind"]](**fields)

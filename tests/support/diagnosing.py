@@ -77,7 +77,7 @@ def function_run(
     """Return the run of a function; `source` is the cell that defines it."""
     from grader.model import Cell
 
-    slice_ = Slice(name, cells=(Cell(7, source),), cell=7, line=1)
+    slice_ = Slice(name, cells=(Cell(7, source),), cell=7, line=1, is_defined=True)
     expected = observed(getattr(reference(), name), cases(name, seed))
     return FunctionRun(
         function(name), slice_, cases(name, seed), expected, observed(answer, cases(name, seed))
