@@ -14,6 +14,7 @@ from tests import ROOT
 from tests.submissions.corpus import Cell, Labelled, notebook
 
 ZEROS, RANDOM, HE = (f"initialize_parameters_{kind}" for kind in ("zeros", "random", "he"))
+ONE, MANY = "gradient_check", "gradient_check_n"
 SEED = "np.random.seed(3)\n"
 LOOP = r"for l in range\(1, L\):\n"
 SIZES = r"layers_dims(?=\[)|(?<=len\()layers_dims"
@@ -53,7 +54,43 @@ CHANGES = {
         Change("two-sizes", ZEROS, "error", "repair-tuple", r"\((\(.* - 1\]\))\)", r"\1"),
         Change("fixed-sizes", ZEROS, "failed", "unused-parameter", SIZES, "[3, 2, 2]"),
         Change("right", ZEROS, "passed", "", r"np\.zeros\(\((.*), 1\)\)", r"[[0]] * \1"),
-    )
+    ),
+    "gradient_checking": (
+        Change("squares", ONE, "partial", "norms-squared", r"np\.linalg\.norm", "np.square"),
+        Change("quotient", ONE, "failed", "not-divided", "numerator / ", "numerator - "),
+        Change("sign", ONE, "partial", "sign-kept", r"np\.linalg\.norm\((.*-.*)\)", r"\1"),
+        Change("thetas", ONE, "failed", "points-in-the-quotient", r"J_(\w+)(?=\)| -)", r"theta\1"),
+        Change("brackets", ONE, "failed", "epsilon-multiplied", r"\((2 \* epsilon)\)", r"\1"),
+        Change("x-left-out", ONE, "error", "repair-argument", r"\(x, thetaplus", "(thetaplus"),
+        Change("by-distance", ONE, "passed", "", r"2 \* epsilon", "thetaplus - thetaminus"),
+        Change("no-calls", ONE, "passed", "", r"forward_\w+\(x, (\w+)\)", r"x * \1"),
+        Change("copy", MANY, "partial", "copy-missing", r"minus = np\.copy\((.*)\)", r"minus = \1"),
+        Change(
+            "again",
+            MANY,
+            "failed",
+            "minus-from-shifted",
+            r"minus = np\.copy\(.*",
+            "minus = thetaplus",
+        ),
+        Change(
+            "same",
+            MANY,
+            "failed",
+            "minus-from-plus",
+            r"dictionary\(thetaminus",
+            "dictionary(thetaplus",
+        ),
+        Change(
+            "exchanged",
+            MANY,
+            "failed",
+            "points-exchanged",
+            r"(J_\w+\[i\]) - (J_\w+\[i\])",
+            r"\2 - \1",
+        ),
+        Change("old-numpy", MANY, "passed", "", r"plus\[i\] = theta", "plus[i][0] = theta"),
+    ),
 }
 
 

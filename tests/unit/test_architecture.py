@@ -28,6 +28,7 @@ ALLOWED_FOR_NOTEBOOKS = {"ipykernel", "jupyter_client", "nbclient", "nbformat"}
 MAY_PRINT = ("cli/", "views/terminal/", "sandbox/box/", "messages/extract.py", "handout/display.py")
 MOST_LINES, MOST_PARAMETERS = 40, 5
 LONGER_FUNCTIONS = {
+    "reference/gradient_checking_solved.py gradient_check_n",
     "reference/regularization_solved.py backward_propagation_with_dropout",
     "reference/regularization_solved.py backward_propagation_with_regularization",
     "reference/regularization_solved.py forward_propagation_with_dropout",
