@@ -118,8 +118,8 @@ def _several(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:
             and quantity not in judging.unequal(function, mistake.observation.outcomes[0], actual)
         }
         array = numbers(values[quantity])
-        is_mask = array is None or np.unique(array).size <= 2  # two masks may be equal by chance
-        if len(explaining) != 1 or is_mask:
+        is_coarse = array is None or np.unique(array).size <= 2  # can be equal by chance
+        if len(explaining) != 1 or is_coarse:
             break
         causes += explaining.values()
     named = [*diagnosis.worded(causes, public.hints, run)]
