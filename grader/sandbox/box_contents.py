@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +87,11 @@ class BoxContents:
     def placements(self) -> Iterator[tuple[str, Path]]:
         """Yield the path of each file and folder inside the box, and its path outside."""
         for path in sorted(mounts.BOX_FILES.glob("[!_]*.py")):
-            yield f"/box/lib/{path.name}", path
+            yield from _with_compiled("/box/lib", path)
         for name, path in (*self.data_files, *self.helpers):
             yield f"/box/assignment/{name}", path
         for path in mounts.site_entries(self.packages):
-            yield f"/box/site/{path.name}", path
+            yield from _with_compiled("/box/site", path)
 
     def settings(self, root: str = "") -> dict[str, Any]:
         """Return the settings for an interpreter that finds these files under `root`."""
@@ -100,6 +101,17 @@ class BoxContents:
             "preloaded": self.preloaded,
             "for_notebooks": self.for_notebooks,
         }
+
+
+def _with_compiled(folder: str, path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield a file or folder, and for a module also its compiled form, if there is one.
+
+    A box writes none, so each start would compile the module again.
+    """
+    yield f"{folder}/{path.name}", path
+    compiled = Path(cache_from_source(path))
+    if path.suffix == ".py" and compiled.is_file():
+        yield f"{folder}/__pycache__/{compiled.name}", compiled
 
 
 @contextlib.contextmanager
@@ -114,7 +126,7 @@ def copy_to_folder(contents: BoxContents) -> Iterator[Path]:
             if inside.startswith("/box/site/"):
                 path.symlink_to(outside)
             else:
-                shutil.copy(outside, path)
+                shutil.copy2(outside, path)  # a compiled module is valid for one time of its source
         _make_readable_by_all(root)
         (root / "box/home").mkdir(mode=0o700)
         yield root

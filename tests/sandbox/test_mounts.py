@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -100,13 +101,16 @@ def test_entries_never_contain_our_code() -> None:
 
 
 def test_box_gets_only_box_files_and_helpers() -> None:
+    """The box files come with their compiled forms, as far as there are any."""
     assignment = assignments.load("regularization")
     contents = sandbox.BoxContents(assignment.files.helpers, assignment.packages)
     arguments = bubblewrap.command(contents.placements(), 1 << 20, nested=True)
     bound = [Path(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--ro-bind"]
     ours = [path for path in bound if any(within(path, secret) for secret in SECRETS)]
     assert ours
-    assert {path.parent for path in ours} == {mounts.BOX_FILES}
+    sources = set(mounts.BOX_FILES.glob("[!_]*.py"))
+    compiled = {path for path in map(Path, map(cache_from_source, sources)) if path.is_file()}
+    assert set(ours) == sources | compiled
     assert not [path for path in bound for secret in SECRETS if within(secret, path)]
     helpers = {path for _, path in assignment.files.helpers}
     assert helpers <= set(bound)
