@@ -117,7 +117,10 @@ def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, sentence: s
             "folder is a folder. 'grader check' grades one notebook; for a folder use",
         ),
         ("check right.ipynb --assignment regularisation", "Did you mean 'regularization'?"),
-        ("check right.ipynb --assignment thermodynamics", "The assignments are: regularization."),
+        (
+            "check right.ipynb --assignment thermodynamics",
+            "The assignments are: initialization, regularization.",
+        ),
         ("verify regularisation", "Did you mean 'regularization'?"),
         ("verify ../regularization", "Did you mean 'regularization'?"),
         ("batch gone --out out", "There is no file or folder gone."),
