@@ -97,13 +97,15 @@ def without_inputs(
     """
     pairs = list(zip(observation.outcomes, cases, strict=False))
     known = _Known([o for o, case in pairs if case.public and isinstance(o, Raised)], slice_)
-    # The call after the last case repeats the first one, but the function has seen hidden cases.
-    pairs += zip(observation.outcomes[len(pairs) :], cases, strict=False)
     outcomes = [
-        o
-        if case.public and number == 0
-        else _reduced(o, dataclasses.replace(known, sizes=_sizes(case.call)))
-        for number, (o, case) in enumerate(pairs)
+        o if case.public else _reduced(o, dataclasses.replace(known, sizes=_sizes(case.call)))
+        for o, case in pairs
+    ]
+    # The call after the last case repeats the first one, but the function has seen hidden cases. Its
+    # value is only compared.
+    outcomes += [
+        _reduced(o, known) if isinstance(o, Raised) else o
+        for o in observation.outcomes[len(pairs) :]
     ]
     return dataclasses.replace(observation, outcomes=tuple(outcomes))
 
