@@ -119,7 +119,7 @@ def test_a_wrong_command_line_shows_the_usage(here: Here, line: str, sentence: s
         ("check right.ipynb --assignment regularisation", "Did you mean 'regularization'?"),
         (
             "check right.ipynb --assignment thermodynamics",
-            "The assignments are: initialization, regularization.",
+            f"The assignments are: {', '.join(assignments.names())}.",
         ),
         ("verify regularisation", "Did you mean 'regularization'?"),
         ("verify ../regularization", "Did you mean 'regularization'?"),
