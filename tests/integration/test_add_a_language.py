@@ -14,7 +14,10 @@ from tests import ROOT
 ROW = '    Language("de", "Deutsch", ("de-*",)),\n'
 DOMAINS = {
     "grader": Path("grader", "messages", "locale"),
-    "regularization": Path("testcases", "regularization_locale"),
+    **{
+        folder.name.removesuffix("_locale"): folder.relative_to(ROOT)
+        for folder in sorted((ROOT / "testcases").glob("*_locale"))
+    },
 }
 TRANSLATED = {"grader": ("graded", "bewertet"), "regularization": ("Regularization", "Norm")}
 SHOW = """
