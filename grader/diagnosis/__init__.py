@@ -80,9 +80,10 @@ def is_untouched(run: FunctionRun, template: Observation | None, reads: frozense
     """Return True if a function that is wrong looks like the template's and also behaves like it.
 
     It then returns the template's values or None, or only raises errors. `reads` are the positions of
-    the parameters that the template reads. A function that reads another one was worked on.
+    the parameters that the template reads. A function that reads another of them was worked on.
     """
-    if not run.slice_.unwritten or run.slice_.reads - reads:
+    further = run.slice_.reads.intersection(range(len(run.function.parameters))) - reads
+    if not run.slice_.unwritten or further:
         return False
     values = (outcome.value for outcome in run.actual.outcomes if isinstance(outcome, Returned))
     if run.actual.ending is Ending.FINISHED and all(value is None for value in values):

@@ -273,7 +273,7 @@ def _without_definition(name: str, parameters: tuple[str, ...], notebook: _Parse
     faults = [f for cell in notebook.cells for f in cell.faults if name in f.functions | f.names]
     if faults:
         last = faults[-1]
-        return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.header_only)
+        return Slice(name, cell=last.cell, line=last.line, fault=last, unwritten=last.unwritten)
     for statement in reversed(notebook.statements):
         match statement.node:
             case ast.FunctionDef(name=other_name, args=arguments):

@@ -22,6 +22,7 @@ from grader.messages.sanitize import one_line
 from grader.model import Cell
 from grader.notebook import cpu_timer
 from grader.notebook.slicing.newer_python import older_form, version_needed
+from grader.notebook.slicing.placeholders import has_only_empty_places
 from grader.notebook.slicing.tree import is_deeper, walk
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
@@ -58,8 +59,8 @@ _warnings_lock = threading.Lock()
 class SyntaxFault:
     """A part of a cell that does not parse, and the functions and other names that are lost to it.
 
-    `header_only` means a `def` line without a body: it is not written yet. `version` is that of the
-    Python whose syntax it is, if that is newer than the grader's.
+    `unwritten` means that it has no body, or only empty places for the student's lines. `version` is
+    that of the Python whose syntax it is, if that is newer than the grader's.
     """
 
     cell: int
@@ -67,7 +68,7 @@ class SyntaxFault:
     message: str
     text: str
     functions: frozenset[str]
-    header_only: bool = False
+    unwritten: bool = False
     version: str = ""
     names: frozenset[str] = frozenset()
 
@@ -337,13 +338,13 @@ def _fault(number: int, lines: list[str], begin: int, end: int) -> SyntaxFault:
     except SyntaxError as error:
         line, message = error.lineno or begin + 1, error.msg
     text = lines[line - 1] if line <= len(lines) else ""
-    header_only = False
+    unwritten = has_only_empty_places(lines[begin:])
     completed = _parsed(block + "\n    pass") if len(block) < _LONGEST_HEADER else None
     match completed.body if completed else []:
         case [ast.FunctionDef(body=[ast.Pass()] | [ast.Expr(ast.Constant(str())), ast.Pass()])]:
             # A `return` further down belongs to a body that was written, but not indented.
-            header_only = not re.search(_RETURN, "\n".join(lines[end:]))
+            unwritten = not re.search(_RETURN, "\n".join(lines[end:]))
     words = message if isinstance(message, Message) else one_line(message)
     version = version_needed(block, message)
     named = frozenset(re.findall(_NAMED, block))
-    return SyntaxFault(number, line, words, one_line(text), names, header_only, version, named)
+    return SyntaxFault(number, line, words, one_line(text), names, unwritten, version, named)

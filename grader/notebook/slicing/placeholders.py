@@ -89,8 +89,23 @@ def marked_regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tupl
         if text and (text[0] != "#" or len(line) - len(text) <= function.col_offset):
             break
         last += 1
+    return _regions(lines, function.lineno, last)
+
+
+def has_only_empty_places(lines: Sequence[str]) -> bool:
+    """Return True if text has places for the student's lines, with nothing but comments in them.
+
+    >>> has_only_empty_places(["for l in x:", "  # YOUR CODE STARTS HERE", "", "  # YOUR CODE ENDS HERE"])
+    True
+    """
+    regions = _regions(lines, 1, len(lines))
+    inside = (line.lstrip() for first, last in regions for line in lines[first - 1 : last])
+    return bool(regions) and all(not line or line.startswith("#") for line in inside)
+
+
+def _regions(lines: Sequence[str], first: int, last: int) -> list[tuple[int, int]]:
     regions, begin = [], None
-    for number in range(function.lineno, last + 1):
+    for number in range(first, last + 1):
         line = lines[number - 1]
         if not _SUBJECT.search(line):
             continue
