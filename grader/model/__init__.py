@@ -117,7 +117,8 @@ class Limits:
     """Wall-clock seconds for the cells and calls of one function.
 
     The grader measures them from outside and kills the process: `Ending.TIMEOUT`. The kernel limits
-    the processor time of the process to two seconds more (`launch.cpu_seconds`).
+    the processor time of the process to two seconds more (`launch.cpu_seconds`). A process that uses
+    no processor time for more than 5 seconds ends earlier.
     """
     submission_seconds: float = 60.0
     """Wall-clock seconds for all functions of a submission, without the start of boxes.
