@@ -7,12 +7,23 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader import assignments
 from grader.assignments import known_mistakes
 from grader.model.diagnoses import id_of
 from tests import ROOT
-from tests.support.diagnosing import loaded
 
-COMMON = {"cache", "cost", "parameters", "X", "Y"}
+COMMON = {
+    "J",
+    "cache",
+    "cost",
+    "parameters",
+    "regularization",
+    "X",
+    "Y",
+    "added",
+    "difference",
+    "x",
+}
 """Names that are also used in another sense: costs of a call, parameters of a function."""
 
 SUBJECT = re.compile(
@@ -29,10 +40,11 @@ NAMING = re.compile(r'DEFAULT_ASSIGNMENT = "regularization"$|\s*(?:Example:  )?g
 
 
 def words() -> set[str]:
-    """Return the names of one assignment: functions, parameters, quantities, mistakes, variants."""
-    names: set[str] = set()
-    for function in loaded().functions:
-        mistakes = known_mistakes.names(loaded(), function.name)
+    """Return the names of all assignments: functions, parameters, quantities, mistakes, variants."""
+    names: set[str] = {*assignments.names()}
+    loaded = [assignments.load(name) for name in names]
+    for assignment, function in ((a, function) for a in loaded for function in a.functions):
+        mistakes = known_mistakes.names(assignment, function.name)
         names |= {function.name, *function.parameters, *mistakes, *map(id_of, mistakes)}
         names |= {quantity for check in function.checks for quantity in check.quantities}
         if function.computation:
