@@ -75,9 +75,7 @@ FACTORS = (
     Factor(lambda row: 1 / (2 * row["Y"].size), "m-wrong-axis"),
     Factor(lambda row: 1 / (2 * row["W1"].shape[0]), "m-wrong-axis"),
     Factor(lambda row: 1 / (2 * row["W1"].shape[1]), "m-wrong-axis"),
-    Factor(lambda row: 1 / (2 * row["W2"].shape[0]), "m-wrong-axis"),
     Factor(lambda row: row["Y"].shape[0] / 2, "m-wrong-axis+l2-multiplied-by-m"),
-    Factor(lambda row: row["W1"].shape[1] / 2, "m-wrong-axis+l2-multiplied-by-m"),
 )
 """All with the right 1/2. If it is missing, all coefficients are doubled."""
 
@@ -91,16 +89,11 @@ STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (lambda W: float(np.sum(W @ W.T)), "l2-matrix-product"),
     (lambda W: float(np.sum(W.T @ W)), "l2-matrix-product"),
     (lambda W: float(np.linalg.norm(W, 2)), "l2-not-squared"),
-    (lambda W: float(np.mean(W)), "l2-not-squared+l2-mean-instead-of-sum"),
-    (lambda W: float(np.mean(np.abs(W))), "l1-instead-of-l2+l2-mean-instead-of-sum"),
     (
         lambda W: float(np.sqrt(np.sum(W * W))) / W.size,
         "l2-not-squared+l2-mean-instead-of-sum",
     ),
-    (lambda W: float(np.mean(W)) ** 2, "l2-square-of-sum+l2-mean-instead-of-sum"),
     (lambda W: float(np.sum(W)) ** 2 / W.size, "l2-square-of-sum+l2-mean-instead-of-sum"),
-    (lambda W: float(np.mean(W @ W.T)), "l2-matrix-product+l2-mean-instead-of-sum"),
-    (lambda W: float(np.sum(W @ W.T)) / W.size, "l2-matrix-product+l2-mean-instead-of-sum"),
 )
 """The sums that students write for a matrix, the right one first, and the mistakes of each."""
 
@@ -239,7 +232,6 @@ def _families(rows: tuple[CaseValues, ...]) -> Iterator[Readings]:
     for entropy in ("entropy", "total"):
         yield _family(rows, fronts, (entropy, *WEIGHTS, *BIASES), sums.of(WEIGHTS + BIASES))
         yield _family(rows, fronts, (entropy, *WEIGHTS, *OUTPUT), sums.of(WEIGHTS + OUTPUT))
-        yield _family(rows, fronts, (entropy, *OUTPUT), sums.of(OUTPUT))
     loose = [_loose_family(rows, fronts, weights, entropy) for entropy in ("entropy", "total")]
     yield from loose
     yield _beside(loose[0], fronts, np.sum(sums.of(BIASES), axis=-1, keepdims=True))

@@ -354,8 +354,13 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
     for line in lines:
         target = _target(line)
         first = code.bound.get(target, firsts.get(target))
+        # In `A1 = relu(A1)` another name is likelier than a line above.
+        reads_itself = any(
+            node.lineno == first and target in code.loads[node] for node in code.simple
+        )
         for after in _places(line, code):
-            cost = 0.6 if first is None or first > _span(after)[1] else 2.0
+            is_early = first is None or first > _span(after)[1]
+            cost = 0.6 if is_early and not reads_itself else 2.0
             change = LineChange("missing-line", _inserted(code, after, line), cost, target)
             yield _span(after)[1], change
 
