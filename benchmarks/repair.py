@@ -27,11 +27,14 @@ sys.path[0] = str(ROOT)  # our own folder has a profile.py, which would hide Pyt
 
 from benchmarks import measure, profile
 from grader import assignments, grading
+from grader.diagnosis import repair
+from grader.diagnosis.repair import Problem, Repair
 from grader.grading import Settings, repairs
 from grader.model import Assignment, Tier
 from grader.model.findings import FunctionStatus
 from grader.model.result import FunctionResult
 from grader.model.submission import Submission
+from grader.notebook.slicing import Slice
 from grader.sandbox import fork_server
 from grader.verify import mutation
 from tests.submissions import load
@@ -86,11 +89,11 @@ def _is_only(name: str, source: str) -> bool:
 
 
 class Search(NamedTuple):
-    """The search for a repair of one function: its CPU seconds, and the lines of the diagnoses."""
+    """The search for a repair of one function: its CPU seconds, 0 if a known mistake is named."""
 
     seconds: float
     is_repaired: bool
-    lines: frozenset[int | None]
+    is_in_line: bool
 
 
 def _cpu() -> float:
@@ -101,7 +104,13 @@ def searches(assignment: Assignment, wanted: Iterator[Sample], number: int) -> l
     """Grade samples until some have failed; return the search of each of these."""
     results: list[Search] = []
     original: Callable[..., Any] = repairs.Repairs.diagnose
+    find: Callable[[Problem, Slice], Repair | None] = repair.find_repair
     spent: dict[str, tuple[float, bool]] = {}
+    searched: set[str] = set()
+
+    def noted(problem: Problem, slice_: Slice) -> Repair | None:
+        searched.add(problem.function.name)
+        return find(problem, slice_)
 
     def timed(self: object, graded: repairs.GradedFunction) -> Any:
         start = _cpu()
@@ -110,14 +119,19 @@ def searches(assignment: Assignment, wanted: Iterator[Sample], number: int) -> l
         spent[graded.function.name] = _cpu() - start, is_new
         return diagnoses
 
-    with mock.patch.object(repairs.Repairs, "diagnose", timed):
+    with (
+        mock.patch.object(repairs.Repairs, "diagnose", timed),
+        mock.patch.object(repair, "find_repair", noted),
+    ):
         for sample in wanted:
             spent.clear()
+            searched.clear()
             result = _graded(assignment, sample, sample.function)
             if result.status is not FunctionStatus.PASSED and sample.function in spent:
                 lines = frozenset(diagnosis.line for diagnosis in result.diagnoses)
                 seconds, is_repaired = spent[sample.function]
-                results.append(Search(seconds, is_repaired, lines & sample.lines))
+                seconds = seconds if sample.function in searched else 0.0
+                results.append(Search(seconds, is_repaired, bool(lines & sample.lines)))
                 if len(results) == number:
                     break
     return results
@@ -158,16 +172,13 @@ def main() -> int:
     mutants = samples(assignment, options.seed)
     searches(assignment, mutants, 3)  # starts the sandbox
     found = searches(assignment, mutants, options.number)
-    times = sorted(1000 * search.seconds for search in found if search.seconds > 1e-3)
+    searched = [search for search in found if search.seconds]
+    times = sorted(1000 * search.seconds for search in searched) or [0.0]
+    repaired = sum(search.is_repaired for search in searched)
+    in_line = sum(search.is_in_line for search in found)
     write = sys.stdout.write
-    if times:
-        write(
-            f"{len(times)} searches: {median(times):.0f} ms in the middle, {times[-1]:.0f} most\n"
-        )
-    searched = [search for search in found if search.seconds > 1e-3]
-    repaired = [search for search in searched if search.is_repaired]
-    in_line = sum(bool(search.lines) for search in found)
-    write(f"{len(repaired)} of {len(searched)} repaired; {in_line} of {len(found)} in the line\n")
+    write(f"{len(searched)} searches: {median(times):.0f} ms in the middle, {times[-1]:.0f} most\n")
+    write(f"{repaired} of {len(searched)} repaired; {in_line} of {len(found)} in the line\n")
     if options.class_of:
         notebooks = [next(mutants) for _ in range(options.class_of)]
         on, off = class_seconds(assignment, notebooks)

@@ -35,7 +35,9 @@ from grader.model import Ending, Function, Observation, Raised, Returned, TestCa
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
-_BATCHES = (20, 40, 60, 80, _BATCH, _BATCH)
+_BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, _BATCH, _BATCH), 4
+"""The sizes of batches, and the number of them that are tried before pairs of edits are."""
+
 _SECOND = (60, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
 _FIRST, _RANK = 6, 0.4
@@ -43,7 +45,7 @@ _MERGED = 60
 """Pairs of first edits that are tried together."""
 _TELLING = 20
 """Numbers that no two wrong edits give by chance."""
-_MOST_COMPARED = 40
+_MOST_COMPARED = 24
 _MOST_PROOFS = 8
 
 
@@ -127,28 +129,35 @@ def find(problem: Problem) -> Repair | None:
         return None
     screen = _screening(problem)
     start = _Tried(source, (), observation=_at(problem.actual, screen))
-    tried: list[_Tried] = []
     suspects = suspicion(
         *(problem.own_code, problem.function, problem.cases, problem.expected, problem.actual)
     )
     try:
         edits = candidates.edits_of(problem.own_code, suspects)
-        for batch in _batches(_versions(start, edits, suspects), _BATCHES):
-            repair = _try(problem, batch, screen)
-            if repair:
+        batches = _batches(_versions(start, edits, suspects), _BATCHES)
+        tried: list[_Tried] = []
+        for batch in itertools.islice(batches, _BEFORE_PAIRS):
+            if repair := _try(problem, batch, screen):
                 return repair
             tried += batch
+        repair = None if _may_be_chance(problem) else _of_two_edits(problem, start, tried, screen)
+        if repair or (repair := _first_right(problem, batches, screen)):
+            return repair
         repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
         batches = _batches(_versions(start, repeated, suspects), (_BATCH,))
-        repair = _first_right(problem, batches, screen)
-        if repair or _may_be_chance(problem):
-            return repair
-        better = _better(problem, start, tried, screen)
-        merged = _merged(problem, better, screen)
-        repair = _try(problem, merged, screen) if merged else None
-        return repair or _second_edits(problem, better, screen)
+        return _first_right(problem, batches, screen)
     except TimeoutError:
         return None
+
+
+def _of_two_edits(
+    problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: int
+) -> Repair | None:
+    """Return a repair that consists of two edits, of which the first makes the function better."""
+    better = _better(problem, start, tried, screen)
+    merged = _merged(problem, better, screen)
+    repair = _try(problem, merged, screen) if merged else None
+    return repair or _second_edits(problem, better, screen)
 
 
 def _may_be_chance(problem: Problem) -> bool:
