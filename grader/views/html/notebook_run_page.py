@@ -13,6 +13,7 @@ from grader.model.run_report import Plane, RunReport, TrainingReport
 _WIDTH: Final = 300
 _HEIGHT: Final = 150
 _MARGIN: Final = 6
+_ROUNDING: Final = 1e-9
 
 Values = Sequence[float | None]
 
@@ -88,8 +89,13 @@ def _ends(values: Values) -> Iterator[str]:
 
 
 def _line(values: Values, low: float, high: float) -> str:
-    """Return a path through values, with a gap for each that is not finite."""
-    span = high - low or 1.0
+    """Return a path through values, with a gap for each that is not finite.
+
+    Values that differ only by rounding are a flat line.
+    """
+    span = high - low
+    if span <= _ROUNDING * max(abs(high), abs(low)):
+        span = 1.0
     points: list[str] = []
     pen = "M"
     for at, value in enumerate(values):

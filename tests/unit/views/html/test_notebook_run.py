@@ -49,6 +49,13 @@ def test_curves_are_drawn_without_infinite_values() -> None:
     assert missing.planes == ()
 
 
+def test_constant_curve_with_rounding_is_a_flat_line() -> None:
+    costs = (0.6931471805599453, 0.6931471805599455, 0.6931471805599453)
+    flat = replace(samples.trainings()[0], curve=costs, expected_curve=costs)
+    (view,) = views_of(samples.whole(trainings=(flat,)))
+    assert view.chart and view.chart.own == "M0 6L150 6L300 6"
+
+
 def test_short_rehearsal_has_no_chart() -> None:
     first = replace(samples.trainings()[0], curve=(0.6,), expected_curve=(0.6,))
     (view,) = views_of(samples.whole(trainings=(first,)))
