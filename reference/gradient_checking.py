@@ -18,7 +18,7 @@ Parameters = dict[str, Array]
 Gradients = dict[str, Array]
 
 PARAMETERS = ("W1", "b1", "W2", "b2", "W3", "b3")
-"""The order in which the parameters stand in one vector."""
+"""The order of the parameters in one vector."""
 
 
 # ------------------------------------------------------------------ the graded functions

@@ -71,7 +71,7 @@ plt.rcParams["figure.figsize"] = (7.0, 4.0)
 # %% [markdown]
 # ## 1 - Two circles
 #
-# The data are points on two circles, with some noise. The network should tell the inner circle
+# The data are points on two circles, with some noise. The network should separate the inner circle
 # (class 1, **blue**) from the outer circle (class 0, **red**).
 
 # %%

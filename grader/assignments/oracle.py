@@ -113,14 +113,14 @@ def _alternatives(
     assignment: Assignment, source: str, cases: Mapping[str, Sequence[TestCase]], tier: Tier
 ) -> dict[str, tuple[Observation, ...]]:
     names = re.findall(r"^def ((\w+?)__\w+)\(", source, re.MULTILINE)
-    found: dict[str, tuple[Observation, ...]] = {}
+    others: dict[str, tuple[Observation, ...]] = {}
     for name, function in names:
         if function in cases:
             program = Program(name, (Cell(1, source),), calls(cases[function]))
             (observed,) = execute(assignment, [program], assignment.limits, tier=tier)
             _require_values(name, observed, cases[function])
-            found[function] = (*found.get(function, ()), observed)
-    return found
+            others[function] = (*others.get(function, ()), observed)
+    return others
 
 
 def mistake_observations(

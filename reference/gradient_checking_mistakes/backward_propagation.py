@@ -36,7 +36,7 @@ def derivative_by_x(answer: Answer) -> None:
 def not_derived(answer: Answer) -> None:
     """You return J itself{line}, not its derivative.
 
-    The derivative says how fast J grows with theta.
+    The derivative is the speed with which J grows with theta.
 
     By how much does theta * x grow when theta grows by 1?
     """

@@ -68,7 +68,7 @@ def denominator_subtracted(answer: Answer) -> None:
 def not_divided(answer: Answer) -> None:
     """The denominator is subtracted{line} from the numerator. The difference is their quotient.
 
-    Only a quotient tells how large the error is compared with the gradient.
+    Only a quotient compares the error with the size of the gradient.
 
     Which operation is between numerator and denominator in the formula?
     """
@@ -128,7 +128,7 @@ def points_exchanged(answer: Answer) -> None:
 def sign_kept(answer: Answer) -> None:
     """The numerator{line} can be negative: it has no norm.
 
-    A difference says how far apart two numbers are. So it is never negative.
+    A difference is the distance of two numbers. So it is never negative.
 
     What is around grad - gradapprox in the formula?
     """

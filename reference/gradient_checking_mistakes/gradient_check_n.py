@@ -103,7 +103,7 @@ def denominator_subtracted(answer: Answer) -> None:
 def not_divided(answer: Answer) -> None:
     """The denominator is subtracted{line} from the numerator. The difference is their quotient.
 
-    Only a quotient tells how large the error is compared with the gradient.
+    Only a quotient compares the error with the size of the gradient.
 
     Which operation is between numerator and denominator in the formula?
     """

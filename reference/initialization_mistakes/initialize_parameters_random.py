@@ -61,7 +61,7 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 def seed_missing(answer: Answer) -> None:
     """The random numbers in {where}{line} are not those of the seed.
 
-    Without a seed the numbers differ from run to run, so nobody can repeat your results.
+    Without a seed the numbers differ from run to run, so your results cannot be repeated.
 
     The task names a seed. Where does your function set it?
     """
