@@ -76,7 +76,7 @@ def _unwritable(path: Path, error: OSError) -> DiskError:
 def _replace(path: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT_PREFIX)
     try:
-        with os.fdopen(descriptor, "wb") as draft:
+        with open(descriptor, "wb") as draft:  # noqa: PTH123 - Ctrl-C in os.fdopen leaves it open
             draft.write(data)
             os.fchmod(descriptor, 0o644)
         Path(name).replace(path)

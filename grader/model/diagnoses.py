@@ -1154,6 +1154,7 @@ WRONG_SCALE = Row(
             ),
         ),
     },
+    names_mistake=False,
     gives_way=True,
 )
 """Values that are the right ones times one factor in each test."""
@@ -1172,6 +1173,7 @@ OTHER_RANDOM_NUMBERS = Row(
             "the same arrays in the same order as the task?"
         ),
     ),
+    names_mistake=False,
     gives_way=True,
 )
 """Random numbers from the right distribution, but from another part of the stream."""
@@ -1182,6 +1184,7 @@ UNUSED_PARAMETER = Row(
         N_("The result must change with each parameter in the formula."),
         N_("Find {names} in the formula, then in your code."),
     ),
+    names_mistake=False,
     gives_way=True,
 )
 UNEXPLAINED = Row(

@@ -196,7 +196,7 @@ def _pair_matrix(graded: ExaminedFunction) -> PairMatrix:
 def _pair(
     graded: ExaminedFunction, names: _Names, observations: Mapping[_Names, Observation]
 ) -> MistakePair:
-    """Diagnose a pair. If another mistake or pair gives the same values, its names are right, too."""
+    """Diagnose a pair. If another pair gives the same values, the names of either pair are right."""
 
     def same_as(other: Observation) -> bool:
         return judging.same_values(graded.function, actual, other)
@@ -207,10 +207,9 @@ def _pair(
     ids = graded.ids(actual)
     recognition = recognise({*map(id_of, names)}, ids)
     if recognition in MISLEADING:
-        combinations: dict[tuple[str, ...], Observation] = {
-            (name,): o for name, o in singles.items()
-        }
-        combinations.update(observations.items())
+        combinations: dict[tuple[str, ...], Observation] = dict(observations.items())
+        if not graded.function.computation:  # values alone name a mistake
+            combinations |= {(name,): observation for name, observation in singles.items()}
         equal = (combination for combination, other in combinations.items() if same_as(other))
         if any({*map(id_of, combination)} == {*ids} for combination in equal):
             recognition = Recognition.AS_EQUAL_PAIR

@@ -332,7 +332,8 @@ def _nearly(form: _Form, cost: Array) -> NDArray[np.bool_]:
 
 def _solved(columns: Array, cost: Array) -> Array | None:
     """Return the coefficients that explain the cost in every row, or None."""
-    if not 1e-150 < np.max(np.abs(cost)) < 1e150:  # NaN is not, either
+    largest = np.max(np.abs(cost))
+    if largest and not 1e-150 < largest < 1e150:  # NaN is not, either
         return None
     norms = np.linalg.norm(columns, axis=0)
     unit = columns / norms

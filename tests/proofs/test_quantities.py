@@ -14,4 +14,6 @@ def test_the_reference_must_return_every_quantity(regularization: Assignment) ->
     )
 
     detail = failure("the reference returns every quantity that a check uses", broken)
-    assert detail.startswith("failed: backward_propagation_with_dropout csot, ")
+    assert detail.startswith(
+        "failed: compute_cost_with_regularization csot (the published example), "
+    )

@@ -29,7 +29,11 @@ def test_a_second_assignment_is_proven_without_a_change_to_the_grader(
     [
         (("2 * x", "root(area / ratio)"), [("passed", 50), ("passed", 50)], []),
         (("6", "root(area / ratio)"), [("partial", 10), ("passed", 50)], ["hard-coded-answer"]),
-        (("x", "rot(area / ratio)"), [("failed", 0), ("error", 0)], ["name-error"]),
+        (
+            ("x", "rot(area / ratio)"),
+            [("failed", 0), ("error", 0)],
+            ["repair-factor", "name-error"],
+        ),
         (("None", "None"), [("not_attempted", 0)] * 2, ["not-attempted"] * 2),
         (("x +", "1.0"), [("error", 0), ("partial", 10)], ["syntax-error", "hard-coded-answer"]),
         (("while", "[1, 2]"), [("error", 0), ("failed", 0)], ["syntax-error", "wrong-shape"]),

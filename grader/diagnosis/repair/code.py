@@ -170,6 +170,13 @@ class Code:
         return list(dict.fromkeys([*sizes, *self.numbers]))
 
     @functools.cached_property
+    def compared(self) -> frozenset[ast.AST]:
+        """The nodes that are a side of a comparison."""
+        tree = self.definition
+        comparisons = [n for n in ast.walk(tree) if isinstance(n, ast.Compare)] if tree else []
+        return frozenset(side for c in comparisons for side in (c.left, *c.comparators))
+
+    @functools.cached_property
     def counters(self) -> frozenset[str]:
         """The names that loops over a range count with."""
         assert self.definition is not None

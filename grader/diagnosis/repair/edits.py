@@ -197,7 +197,9 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield another name in scope that is near, or the name of a function outside."""
     if isinstance(node, ast.Name) and node.id != code.numpy:
         loads = isinstance(node.ctx, ast.Load)
-        scope = code.before(node.lineno) if loads else code.bound
+        scope: Iterable[str] = code.before(node.lineno) if loads else code.bound
+        if node in code.compared and node.id in code.scalars:
+            scope = code.scalars  # a threshold is a number
         for candidate, cost in near(node.id, scope):
             if cost < _FAR or candidate in code.unread:
                 least = min(cost, _UNREAD) if candidate in code.unread else cost
@@ -622,7 +624,9 @@ def products(node: ast.expr, code: Code) -> Iterator[Replacement]:
             attr in _PRODUCTS and _is_name(value, code.numpy)
         ):
             yield Replacement("product-elements", ast.BinOp(left, ast.Mult(), right), 0.6)
-            yield Replacement("extra", left, 0.8)
+            # A matrix product of an array with itself is hardly ever meant.
+            is_square = ast.dump(left) == ast.dump(right)
+            yield Replacement("extra", left, 0.4 if is_square else 0.8)
             yield Replacement("extra", right, 0.9)
             if attr != "dot":
                 yield Replacement("product-matrix", _np(code, "dot", left, right), 0.6)

@@ -354,7 +354,7 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
     for line in lines:
         target = _target(line)
         first = code.bound.get(target, firsts.get(target))
-        # In `A1 = relu(A1)` another name is likelier than a line above.
+        # In `A = f(A)` another name is likelier than a line above.
         reads_itself = any(
             node.lineno == first and target in code.loads[node] for node in code.simple
         )
