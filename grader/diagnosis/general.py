@@ -26,7 +26,7 @@ _FEWEST_NUMBERS = 40
 _SAME_SIZE = (0.6, 1.6)
 """Bounds of the ratio of two mean squares. It is 1, with a deviation of 0.3 for 40 numbers."""
 _UNRELATED = 0.5
-"""Bound of the correlation of two sets of random numbers."""
+"""Bound of the correlation of two sets of random numbers, and of their magnitudes."""
 
 
 class Law(NamedTuple):
@@ -70,7 +70,8 @@ def _none(_: Intermediates) -> tuple[()]:
 def laws(intermediates: Intermediates, source: str) -> Iterator[tuple[Law, list[str]]]:
     """Yield each law that wrong quantities obey, with their names, in the order of the computation.
 
-    `source` is the code of the function. Only code that draws random numbers can draw wrong ones.
+    `source` is the code of the function. Only code that draws random numbers can draw wrong ones, and
+    an assignment with rules explains its random numbers itself.
     """
     by_law: dict[Law, list[str]] = {}
     others: list[str] = []
@@ -80,20 +81,17 @@ def laws(intermediates: Intermediates, source: str) -> Iterator[tuple[Law, list[
             by_law.setdefault(law, []).append(name)
         elif any(row.want[name].any() for row in intermediates.rows if name in row.want):
             others.append(name)
-    if not by_law and _RANDOM.search(source) and _are_other_draws(intermediates, others):
+    draws = intermediates.computation.explain is _none and _RANDOM.search(source)
+    if not by_law and draws and _are_other_draws(intermediates, others):
         by_law[Law(OTHER_RANDOM_NUMBERS.id)] = others
     yield from by_law.items()
 
 
-def _pairs(intermediates: Intermediates, name: str) -> list[CaseValues]:
-    """Return the rows in which a quantity has the right shape, or none if another row has a wrong one."""
-    if intermediates.rows_of_wrong_shape(name):
-        return []
-    return [row for row in intermediates.rows if name in row.got]
-
-
 def _scale(intermediates: Intermediates, name: str) -> Law | None:
-    rows = _pairs(intermediates, name)
+    """Return the law of the factor by which a quantity of the right shape is off, if there is one."""
+    rows = [row for row in intermediates.rows if name in row.got]
+    if not rows or intermediates.rows_of_wrong_shape(name):
+        return None
     factors = fitting.measured(rows, lambda row: fitting.share(row.got[name], row.want[name]))
     if factors is None:
         return None
@@ -133,18 +131,14 @@ def _are_other_draws(intermediates: Intermediates, names: Sequence[str]) -> bool
     """
     got, want = [], []
     for name, row in itertools.product(names, intermediates.rows):
-        if name in row.got and row.got[name].shape == row.want[name].shape:
-            size = (
-                float(np.sqrt(np.mean(np.square(row.want[name])))) if row.want[name].size else 0.0
-            )
-            if size:
-                got.append(row.got[name].ravel() / size)
-                want.append(row.want[name].ravel() / size)
+        right = row.want.get(name, np.zeros(0))
+        size = float(np.sqrt(np.vdot(right, right) / (right.size or 1)))
+        if size and name in row.got and row.got[name].shape == right.shape:
+            got.append(row.got[name].ravel() / size)
+            want.append(right.ravel() / size)
     first, second = (np.concatenate(parts) if parts else np.zeros(0) for parts in (got, want))
     if first.size < _FEWEST_NUMBERS or not first.any():
         return False
     ratio = float(np.vdot(first, first) / np.vdot(second, second))
-    correlation = float(
-        np.vdot(first, second) / np.sqrt(np.vdot(first, first) * np.vdot(second, second))
-    )
-    return _SAME_SIZE[0] < ratio < _SAME_SIZE[1] and abs(correlation) < _UNRELATED
+    related = (np.corrcoef(first, second)[0, 1], np.corrcoef(abs(first), abs(second))[0, 1])
+    return _SAME_SIZE[0] < ratio < _SAME_SIZE[1] and all(abs(r) < _UNRELATED for r in related)

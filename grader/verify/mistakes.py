@@ -207,11 +207,10 @@ def _pair(
     ids = graded.ids(actual)
     recognition = recognise({*map(id_of, names)}, ids)
     if recognition in MISLEADING:
-        combinations: dict[tuple[str, ...], Observation] = dict(observations.items())
+        equal = [{*map(id_of, pair)} for pair, other in observations.items() if same_as(other)]
         if not graded.function.computation:  # values alone name a mistake
-            combinations |= {(name,): observation for name, observation in singles.items()}
-        equal = (combination for combination, other in combinations.items() if same_as(other))
-        if any({*map(id_of, combination)} == {*ids} for combination in equal):
+            equal += [{id_of(name)} for name, other in singles.items() if same_as(other)]
+        if {*ids} in equal:
             recognition = Recognition.AS_EQUAL_PAIR
     return MistakePair(names, recognition, ids)
 
