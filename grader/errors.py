@@ -12,6 +12,7 @@ Exception
 │   ├── ReaderError                 the process that reads notebooks failed             exit 3
 │   ├── DiskError                   a file or folder could not be written               exit 3
 │   ├── AssignmentError             the assignment's own reference or data is wrong     exit 3
+│   │   └── AuthorError             a file of an assignment has a mistake in a line     exit 2
 │   └── SubmissionError             a submission cannot be graded as it is              exit 3
 │       ├── NotANotebook            the bytes are not a notebook
 │       ├── ReadingLimit            reading the notebook takes too long
@@ -50,6 +51,12 @@ class DiskError(GraderError):
 
 class AssignmentError(GraderError):
     """The assignment is wrong: its reference gives no sound expected values."""
+
+
+class AuthorError(AssignmentError):
+    """A file of an assignment cannot be used; the sentence names the file and, if known, the line."""
+
+    exit_status = 2
 
 
 class SubmissionError(GraderError):

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from grader import assignments, notebook, sandbox
 from grader.assignments import known_mistakes
 from grader.assignments.notebooks import slices_of
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, AuthorError
+from grader.messages.sanitize import one_line
 from grader.model import (
     Assignment,
     Call,
@@ -26,7 +27,7 @@ from grader.model import (
     Limits,
     Notebook,
     Observation,
-    Returned,
+    Raised,
     TestCase,
     Tier,
 )
@@ -92,7 +93,7 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     untouched = notebook.read(assignment.files.template.read_bytes())
     template = observe(assignment, untouched, cases, tier=tier)
     for function in assignment.functions:
-        _require_values(function.name, answers.get(function.name), cases[function.name])
+        _require_values(assignment, function.name, answers.get(function.name), cases[function.name])
     slices, solutions = slices_of(assignment, untouched), slices_of(assignment, solved)
     known = KnownCode(
         {slice_.function: slice_.code for slice_ in slices},
@@ -118,7 +119,7 @@ def _alternatives(
         if function in cases:
             program = Program(name, (Cell(1, source),), calls(cases[function]))
             (observed,) = execute(assignment, [program], assignment.limits, tier=tier)
-            _require_values(name, observed, cases[function])
+            _require_values(assignment, name, observed, cases[function])
             others[function] = (*others.get(function, ()), observed)
     return others
 
@@ -213,13 +214,37 @@ def _observe_batches(
 
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
-    """Return the test cases of each graded function, fixed ones first."""
-    cases = assignment.cases(seed, assignments.module(assignment.files.reference))
+    """Return the test cases of each graded function, fixed ones first. Raises AuthorError."""
+    path = assignment.files.testcases
+    with assignments.explained(path):
+        cases = list(assignment.cases(seed, assignments.module(assignment.files.reference)))
     ordered = sorted(cases, key=lambda case: not case.public)
-    return {
+    by_function = {
         function.name: tuple(case for case in ordered if case.function == function.name)
         for function in assignment.functions
     }
+    for case in cases:
+        if case.function not in by_function:
+            raise AuthorError(
+                f"{assignments.place(path, case.function)}: the test case {case.name!r} is for "
+                f"{case.function}, which is not graded."
+            )
+    _require_groups(assignment, by_function)
+    return by_function
+
+
+def _require_groups(assignment: Assignment, cases: Mapping[str, Sequence[TestCase]]) -> None:
+    """Raise AuthorError for a check of a group that has no test case."""
+    for function in assignment.functions:
+        groups = {case.group for case in cases[function.name]}
+        for check in function.checks:
+            if check.group not in groups:
+                of_group = "public" if check.group == "fixed" else "hidden"
+                raise AuthorError(
+                    f"{assignments.place(assignment.files.testcases, check.name)}: the check "
+                    f"{check.name!r} of {function.name} has the group {check.group!r}, but no test "
+                    f"case of {function.name} is {of_group}."
+                )
 
 
 def observe(
@@ -292,13 +317,26 @@ def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
     return contents(assignment).for_notebook_run(more)
 
 
-def _require_values(name: str, observation: Observation | None, cases: Sequence[TestCase]) -> None:
-    """Raise AssignmentError unless the reference returned a value for every case."""
+def _require_values(
+    assignment: Assignment,
+    name: str,
+    observation: Observation | None,
+    cases: Sequence[TestCase],
+) -> None:
+    """Raise AuthorError, or AssignmentError, unless the reference returned a value for every case."""
+    path = assignment.files.reference
     if observation is None:
-        raise AssignmentError(f"The reference does not define {name}.")
-    returned = sum(isinstance(outcome, Returned) for outcome in observation.outcomes)
-    if observation.ending is not Ending.FINISHED or returned < len(cases):
+        raise AuthorError(f"{assignments.place(path)} does not define {name}.")
+    for case, outcome in zip(cases, observation.outcomes, strict=False):
+        if isinstance(outcome, Raised):
+            line = f", line {outcome.line}" if outcome.line else ""
+            raise AuthorError(
+                f"{assignments.place(path)}{line}: {name} raised {outcome.kind} "
+                f"({one_line(outcome.message)}) in the test case {case.name!r} ({case.about})."
+            )
+    if observation.ending is not Ending.FINISHED or len(observation.outcomes) < len(cases):
+        reason = ": ".join(filter(None, (observation.ending, observation.detail)))
         raise AssignmentError(
-            f"The reference of {name} returned a value for only {returned} of "
-            f"{len(cases)} cases ({': '.join(filter(None, (observation.ending, observation.detail)))})."
+            f"{assignments.place(path)}: {name} returned a value for only "
+            f"{len(observation.outcomes)} of {len(cases)} test cases ({reason})."
         )

@@ -268,6 +268,7 @@ def _prepare(book: Gradebook, batch: Batch, sources: Sequence[Source]) -> None:
         book.join_roster(_students(sources))
     if batch.request.zone is not None:
         book.set("zone", batch.request.zone or None)
+    book.keep_catalogues(batch.assignment.files.languages)
     book.language = batch.language
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from grader.batch import changes, migration, roster
 from grader.batch.changes import Described, Entry, Terms, now
 from grader.errors import DiskError, UsageError
+from grader.messages import Translator, catalog
 from grader.messages.sanitize import one_line
 from grader.model.result import Result, Status
 from grader.model.submission import Student
@@ -271,6 +272,16 @@ class Gradebook:
     @language.setter
     def language(self, tag: str) -> None:
         self.set("language", tag)
+
+    def translator(self, language: str) -> Translator:
+        """Return the translator into a language, with the catalogue of the assignment as last graded."""
+        own = changes.setting(self.connection, f"catalogue {language}")
+        return catalog.translator(language, *filter(None, [own and own.encode()]))
+
+    def keep_catalogues(self, files: Mapping[str, Path]) -> None:
+        """Store the catalogues of the assignment, so that pages can be made again without its files."""
+        for language, path in files.items():
+            self.set(f"catalogue {language}", path.read_text("utf-8"))
 
     def set(self, key: str, value: str | None) -> None:
         """Set a value of the table `meta`; None removes it."""

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from grader import assignments
 from grader.batch import changes, journal, roster
 from grader.batch.changes import UNCHANGED, PolicyChange, Terms
 from grader.batch.folder import write_all
@@ -84,7 +83,7 @@ def translator_of(
             f"The gradebook in {book.folder} was written by an earlier version of grader. Run "
             "'grader batch' again first."
         )
-    return assignments.translator(assignments.load(book.assignment.name), language or book.language)
+    return book.translator(language or book.language)
 
 
 def refuse_all(without: Sequence[str], functions: Collection[str]) -> None:

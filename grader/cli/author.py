@@ -7,9 +7,15 @@ from pathlib import Path
 
 import click
 
-from grader import assignments
 from grader.cli.console import ExitStatus
-from grader.cli.options import ASSIGNMENT, DEFAULT_ASSIGNMENT, LANG, REPORT, choose_tier
+from grader.cli.options import (
+    ASSIGNMENT,
+    COURSE,
+    LANG,
+    REPORT,
+    choose_tier,
+    load_assignment,
+)
 from grader.files import require_writable, write_whole
 from grader.handout.release import release
 from grader.messages import catalog
@@ -18,9 +24,10 @@ from grader.views import html, terminal
 
 
 @click.command("verify")
-@click.argument("name", metavar="[ASSIGNMENT]", default=DEFAULT_ASSIGNMENT)
+@click.argument("name", metavar="[ASSIGNMENT]", required=False)
+@COURSE
 @REPORT
-def verify_command(name: str, report: Path | None) -> None:
+def verify_command(name: str | None, course: Path | None, report: Path | None) -> None:
     """Verify an assignment before a class is graded.
 
     Verifies points, test cases, reference, template, known mistakes, and mutants of the reference.
@@ -31,15 +38,15 @@ def verify_command(name: str, report: Path | None) -> None:
     \b
     Example:  grader verify regularization --report proofs.html
     """
-    assignment = assignments.load(name)
+    assignment = load_assignment(name, course)
     if report:
         require_writable(report)
-    with terminal.show_spinner(f"Verifying {name} (about half a minute)"):
+    with terminal.show_spinner(f"Verifying {assignment.name} (about half a minute)"):
         verification = verify(assignment, tier=choose_tier(assignment))
     if report:
         write_whole(report, html.proofs_page(verification))
     claims = verification.claims
-    terminal.show_proofs(f"Assignment {name}", claims, verification.kill_matrices)
+    terminal.show_proofs(f"Assignment {assignment.name}", claims, verification.kill_matrices)
     holds = all(claim.holds for claim in claims)
     sys.exit(ExitStatus.OK if holds else ExitStatus.LESS)
 
@@ -47,8 +54,9 @@ def verify_command(name: str, report: Path | None) -> None:
 @click.command("release")
 @click.argument("folder", type=click.Path(path_type=Path))
 @ASSIGNMENT
+@COURSE
 @LANG
-def release_command(folder: Path, assignment: str, lang: str) -> None:
+def release_command(folder: Path, assignment: str | None, course: Path | None, lang: str) -> None:
     """Write the FOLDER for students.
 
     It contains the notebook, its files, and tests on the published examples.
@@ -56,7 +64,7 @@ def release_command(folder: Path, assignment: str, lang: str) -> None:
     \b
     Example:  grader release handout/
     """
-    loaded, language = assignments.load(assignment), catalog.resolve(lang)
+    loaded, language = load_assignment(assignment, course), catalog.resolve(lang)
     tier = choose_tier(loaded)
     for file in release(loaded, folder, tier=tier, language=language):
         click.echo(file)

@@ -9,14 +9,19 @@ from typing import Any
 
 import click
 
-from grader import assignments, intake
+from grader import intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run, state_of
 from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
 from grader.cli.console import NONE, ExitStatus, say
-from grader.cli.options import GradingOptions, grading_options
+from grader.cli.options import (
+    GradingOptions,
+    grading_options,
+    load_assignment,
+    refuse_course_in,
+)
 from grader.cli.policy import policy_change, policy_options, say_not_counted, students_of
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
@@ -63,7 +68,8 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     Example:  grader batch submissions/ late.zip --out graded/
               grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
     """
-    assignment = assignments.load(options["assignment"])
+    refuse_course_in(options["course"], paths)
+    assignment = load_assignment(options["assignment"], options["course"])
     folder = out or Path("reports", assignment.name)
     workers, only, add, roster = map(options.pop, ("workers", "only", "add", "roster"))
     zone = "" if options["zone"] == NONE else options["zone"]

@@ -10,7 +10,7 @@ import click
 
 from grader import assignments, grading, intake
 from grader.cli.console import ExitStatus, say, show_failure
-from grader.cli.options import REPORT, GradingOptions, grading_options
+from grader.cli.options import REPORT, GradingOptions, grading_options, load_assignment
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.files import require_writable, write_whole
@@ -42,7 +42,7 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     """
     intake_options = take_intake_options(options)
     chosen = GradingOptions(**options)
-    assignment = assignments.load(chosen.assignment)
+    assignment = load_assignment(chosen.assignment, chosen.course)
     source = _single_source(notebook, intake_options)
     settings = chosen.settings(assignment, fallback=Tier.NONE)
     json_file = Path(json) if json is not None and json != "-" else None

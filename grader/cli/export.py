@@ -11,15 +11,15 @@ from typing import Any
 
 import click
 
-from grader import assignments
 from grader.batch import journal
 from grader.batch.folder import make_folder
 from grader.batch.report import translator_of
 from grader.cli.console import say
-from grader.cli.options import DEFAULT_ASSIGNMENT
+from grader.cli.options import COURSE, load_assignment
 from grader.errors import UsageError
 from grader.files import append, write_whole
 from grader.handout.autograder import autograder
+from grader.model import Assignment
 from grader.views.export import FORMATS, Export, Request
 from grader.views.export.github import SUMMARY_BYTES
 
@@ -57,7 +57,10 @@ _FORMATS = "\n".join(f"  {name:<23}{text}" for name, text in _HELP.items())
     is_flag=True,
     help="Write 0 for submissions that could not be graded and for students without one.",
 )
-def export_command(form: str, folder: Path | None, out: Path | None, **options: Any) -> None:
+@COURSE
+def export_command(
+    form: str, folder: Path | None, out: Path | None, course: Path | None, **options: Any
+) -> None:
     """Write a gradebook in the form of a platform.
 
     Reads the gradebook in DIR and grades nothing.
@@ -68,7 +71,7 @@ def export_command(form: str, folder: Path | None, out: Path | None, **options: 
     """
     _refuse_unused(form, options)
     if form == _AUTOGRADER:
-        _write_autograder(str(folder or DEFAULT_ASSIGNMENT), out)
+        _write_autograder(load_assignment(str(folder) if folder else None, course), out)
     elif folder is None:
         raise UsageError(f"Give the folder of a gradebook: grader export {form} DIR.")
     elif form == "github":
@@ -117,11 +120,11 @@ def _refuse_folder(target: Path) -> None:
         raise UsageError(f"{target} is a folder. Give the name of a file with --out.")
 
 
-def _write_autograder(name: str, out: Path | None) -> None:
+def _write_autograder(assignment: Assignment, out: Path | None) -> None:
     """Write the zip of Gradescope's autograder and print its path."""
-    target = out or Path(f"{name}-{_AUTOGRADER}.zip")
+    target = out or Path(f"{assignment.name}-{_AUTOGRADER}.zip")
     _refuse_folder(target)
-    content = autograder(assignments.load(name))
+    content = autograder(assignment)
     make_folder(target.parent)
     write_whole(target, content)
     click.echo(target)

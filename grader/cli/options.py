@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from grader import sandbox
+from grader import assignments, sandbox
 from grader.assignments import oracle
 from grader.cli.console import say
 from grader.errors import BoxError, UsageError
@@ -28,12 +28,18 @@ REPORT = click.option(
     help="Write the report page to this file.",
 )
 DEFAULT_ASSIGNMENT = "regularization"
+COURSE = click.option(
+    "--course",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    envvar="GRADER_COURSE",
+    help="Folder with the assignments of a course, instead of the included ones. Also read from "
+    "GRADER_COURSE in the environment. Its Python files run without a sandbox.",
+)
 ASSIGNMENT = click.option(
     "--assignment",
     metavar="NAME",
-    default=DEFAULT_ASSIGNMENT,
-    show_default=True,
-    help="Name of the assignment.",
+    help=f"Name of the assignment (default: {DEFAULT_ASSIGNMENT}, or the only one of the course).",
 )
 TAGS = ", ".join(language.tag for language in catalog.LANGUAGES)
 LANG = click.option(
@@ -46,6 +52,7 @@ LANG = click.option(
 
 _GRADING_OPTIONS = (
     ASSIGNMENT,
+    COURSE,
     click.option(
         "--seed",
         metavar="N",
@@ -108,7 +115,8 @@ def grading_options(command: Callable[..., None]) -> Callable[..., None]:
 class GradingOptions:
     """The values of `grading_options`. Raises UsageError if they are inconsistent."""
 
-    assignment: str
+    assignment: str | None
+    course: Path | None
     seed: int | None
     timeout: float | None
     lang: str
@@ -178,6 +186,32 @@ class GradingOptions:
             "Use this only for your own notebook."
         )
         return Tier.NONE
+
+
+def load_assignment(name: str | None, course: Path | None) -> Assignment:
+    """Return an assignment of a course, or an included one. Raises UsageError, AuthorError."""
+    if course is None:
+        return assignments.load(name or DEFAULT_ASSIGNMENT)
+    known = assignments.names(course)
+    if not known:
+        raise UsageError(
+            f"{course} has no assignments. 'grader new NAME {course}' makes the first one."
+        )
+    if name is None and len(known) > 1:
+        raise UsageError(
+            f"{course} has several assignments: {', '.join(known)}. Choose one by name."
+        )
+    return assignments.load(name or known[0], course)
+
+
+def refuse_course_in(course: Path | None, paths: Iterable[Path]) -> None:
+    """Raise UsageError for a course among submissions: its Python files run without a sandbox."""
+    for path in paths:
+        if course and course.resolve().is_relative_to(path.resolve()):
+            raise UsageError(
+                f"The course {course} is inside {path}, which is to be graded. Choose another folder "
+                "for --course: its Python files run without a sandbox."
+            )
 
 
 def _is_ci() -> bool:

@@ -44,7 +44,7 @@ class Settings:
         submission_seconds = limits.submission_seconds * self.slowness
         if self.timeout is not None:
             submission_seconds = self.timeout
-            share = self.timeout / max(1, len(assignment.functions))
+            share = self.timeout / len(assignment.functions)
             function_seconds = min(function_seconds, share)
         return dataclasses.replace(
             limits, function_seconds=function_seconds, submission_seconds=submission_seconds

@@ -22,7 +22,6 @@ from grader.model import Assignment
 
 _DISTRIBUTION: Final = "notebook-grader"
 _PACKAGE: Final = Path(__file__).parents[1]
-_FOLDERS: Final = ("reference", "testcases", "student_template")
 _NOT_SHIPPED: Final = re.compile(
     r"(^|.*/)(__pycache__/.*|\..*|\w+_solved\.py|(build|make_\w+)\.py)"
 )
@@ -103,7 +102,7 @@ def autograder(assignment: Assignment) -> bytes:
         {
             "setup.sh": _SETUP.encode(),
             "run_autograder": _RUN.replace("@ASSIGNMENT@", assignment.name).encode(),
-            f"{_stem()}-py3-none-any.whl": _wheel(),
+            f"{_stem()}-py3-none-any.whl": _wheel(assignment.files.course),
         }
     )
 
@@ -112,9 +111,9 @@ def _stem() -> str:
     return f"{_DISTRIBUTION.replace('-', '_')}-{metadata.version(_DISTRIBUTION)}"
 
 
-def _wheel() -> bytes:
-    """Return a wheel of the package, the assignments and the files that pip reads."""
-    files = {name: path.read_bytes() for name, path in _files()}
+def _wheel(course: Path) -> bytes:
+    """Return a wheel of the package, the assignments of a course and the files that pip reads."""
+    files = {name: path.read_bytes() for name, path in _files(course)}
     information = f"{_stem()}.dist-info"
     distribution = metadata.distribution(_DISTRIBUTION)
     for name in ("METADATA", "entry_points.txt"):
@@ -126,11 +125,10 @@ def _wheel() -> bytes:
     return _zipped({**files, f"{information}/RECORD": "".join(record).encode()})
 
 
-def _files() -> Iterator[tuple[str, Path]]:
+def _files(course: Path) -> Iterator[tuple[str, Path]]:
     """Yield the files of the package by their names in the wheel, then those of the assignments."""
-    home = assignments.home()
-    roots = {"grader": _PACKAGE} | {f"grader/assignments/{n}": home / n for n in _FOLDERS}
-    for place, root in roots.items():
+    own = {f"grader/assignments/{name}": course / name for name in assignments.FOLDERS}
+    for place, root in ({"grader": _PACKAGE} | own).items():
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root).as_posix()
             if path.is_file() and not _NOT_SHIPPED.fullmatch(name):

@@ -70,18 +70,18 @@ def po_file(folder: Path, tag: str, domain: str) -> Path:
 
 
 @functools.lru_cache(maxsize=32)
-def translator(tag: str, *po_files: Path) -> Translator:
+def translator(tag: str, *own: Path | bytes) -> Translator:
     """Return the translator into a language, from the grader's catalogue and those of an assignment.
 
-    Raises UsageError for a file that is not a catalogue.
+    A catalogue is a `.po` file or its content. Raises UsageError for something else.
     """
     if tag == ENGLISH:
         return Translator()
-    return Translator(tag, GNUTranslations(io.BytesIO(compiled(tag, *po_files))))
+    return Translator(tag, GNUTranslations(io.BytesIO(compiled(tag, *own))))
 
 
 @functools.lru_cache(maxsize=32)
-def compiled(tag: str, *po_files: Path) -> bytes:
+def compiled(tag: str, *own: Path | bytes) -> bytes:
     """Return the merged catalogues of a language in the form that `gettext.GNUTranslations` reads.
 
     If the grader's own catalogue is missing or damaged, its messages stay in English. Raises UsageError
@@ -95,8 +95,8 @@ def compiled(tag: str, *po_files: Path) -> bytes:
         merged = read_catalogue(po_file(_LOCALE, tag, DOMAIN))
     except (UsageError, OSError):
         merged = Catalog(tag.replace("-", "_"))
-    for path in po_files:
-        for message in read_catalogue(path):
+    for catalogue in own:
+        for message in read_catalogue(catalogue):
             if message.id:
                 merged[message.id] = message
     buffer = io.BytesIO()
@@ -104,12 +104,12 @@ def compiled(tag: str, *po_files: Path) -> bytes:
     return buffer.getvalue()
 
 
-def read_catalogue(path: Path) -> Catalog:
-    """Return the catalogue in a `.po` file. Raises UsageError if it is not valid."""
+def read_catalogue(source: Path | bytes) -> Catalog:
+    """Return the catalogue in a `.po` file, or in its content. Raises UsageError if it is not valid."""
     from babel.messages.pofile import PoFileError, read_po
 
+    data, name = (source, "This") if isinstance(source, bytes) else (source.read_bytes(), source)
     try:
-        with path.open("rb") as stream:
-            return read_po(stream, abort_invalid=True)
+        return read_po(io.BytesIO(data), abort_invalid=True)
     except (PoFileError, ValueError) as error:
-        raise UsageError(f"{path} is not a valid gettext catalogue: {error}.") from error
+        raise UsageError(f"{name} is not a valid gettext catalogue: {error}.") from error

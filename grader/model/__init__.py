@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from grader.errors import AssignmentError
 
 Value = Any
 """A value on the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict or Opaque."""
@@ -178,7 +181,7 @@ class TestCase:
     @property
     def group(self) -> str:
         """The group that checks refer to: `fixed` for public cases, `random` for the others."""
-        return "fixed" if self.public else "random"
+        return GROUPS[not self.public]
 
 
 def _numbers_in(value: Value) -> int:
@@ -187,6 +190,10 @@ def _numbers_in(value: Value) -> int:
     if isinstance(value, tuple | list):
         return sum(map(_numbers_in, value))
     return int(getattr(value, "size", 1))
+
+
+GROUPS = ("fixed", "random")
+"""The groups of test cases that checks refer to: the public ones, and the hidden ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +209,21 @@ class Check:
     group: str
     quantities: tuple[str, ...]
     follow_through: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise AssignmentError for values that an author cannot mean."""
+        if self.group not in GROUPS:
+            raise AssignmentError(
+                f"the group of the check {self.name!r} must be 'fixed' or 'random', not {self.group!r}"
+            )
+        if not self.quantities or tuple(self.quantities) != self.quantities:
+            raise AssignmentError(
+                f"the quantities of the check {self.name!r} must be a tuple of names, such as ('cost',)"
+            )
+        if not (self.points >= 0 and math.isfinite(self.points)):
+            raise AssignmentError(
+                f"the points of the check {self.name!r} must be 0 or more, not {self.points}"
+            )
 
 
 Unpack = Callable[[Value], Mapping[str, Value]]
@@ -286,6 +308,11 @@ class AssignmentFiles:
     mutants: Path | None = field(default=None, compare=False)
     languages: Mapping[str, Path] = field(default_factory=dict, compare=False)
 
+    @property
+    def course(self) -> Path:
+        """The folder that contains the three folders."""
+        return self.testcases.parents[1]
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentSpec:
@@ -304,6 +331,15 @@ class AssignmentSpec:
     packages: tuple[str, ...]
     seed: int
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        """Raise AssignmentError unless there are functions, each with a name of its own."""
+        names = [function.name for function in self.functions]
+        if not names:
+            raise AssignmentError("the assignment has no functions to grade")
+        for name in names:
+            if names.count(name) > 1:
+                raise AssignmentError(f"the function {name} is listed twice")
 
     @property
     def max_score(self) -> float:

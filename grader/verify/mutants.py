@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import judging, sandbox
+from grader import assignments, judging, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.errors import AssignmentError
 from grader.model import Assignment, Function, Limits, Observation, TestCase, Tier
@@ -86,13 +86,18 @@ def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) 
 
 
 def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
-    """Return the listed equivalent mutants: by graded function, the name and the reason of each."""
+    """Return the listed equivalent mutants: by graded function, the name and the reason of each.
+
+    Raises AuthorError for a file in another form.
+    """
     path = assignment.files.mutants
-    listed = json.loads(path.read_text(encoding="utf-8")) if path else {}
-    return {
-        function: {name: reason for reason, names in reasons.items() for name in names}
-        for function, reasons in listed.items()
-    }
+    if path is None:
+        return {}
+    with assignments.explained(path):
+        return {
+            function: {name: reason for reason, names in reasons.items() for name in names}
+            for function, reasons in json.loads(path.read_text(encoding="utf-8")).items()
+        }
 
 
 def _failures(survivors: Survivors, listed: Mapping[str, str]) -> Iterator[str]:

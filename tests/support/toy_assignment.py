@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,19 +102,22 @@ def handed_in(double: str, sides: str) -> bytes:
     return notebook([Cell(text.strip("\n")) for text in cells])
 
 
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Lay out a second assignment, and nothing else, in a folder of its own."""
-    template = tmp_path / "student_template" / "toy"
+def lay_out(course: Path) -> Path:
+    """Write the assignment, and nothing else, into a folder, and return it."""
+    template = course / "student_template" / "toy"
     (template / "data").mkdir(parents=True)
     (template / "Toy.ipynb").write_bytes(handed_in("None", "None"))
     (template / "toy_utils.py").write_text(HELPERS, "utf-8")
     (template / "data" / "areas.txt").write_text("4.0\n", "utf-8")
     for folder, text in (("reference", REFERENCE), ("testcases", TESTCASES)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "toy.py").write_text(text.lstrip("\n"), "utf-8")
-    (tmp_path / "testcases" / "_shared.py").write_text("", "utf-8")
+        (course / folder).mkdir()
+        (course / folder / "toy.py").write_text(text.lstrip("\n"), "utf-8")
+    (course / "testcases" / "_shared.py").write_text("", "utf-8")
+    return course
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Take the place of the included assignments."""
     monkeypatch.setattr(assignments, "home", lambda: tmp_path)
-    assignments.load.cache_clear()
-    yield tmp_path
-    assignments.load.cache_clear()
+    return lay_out(tmp_path)

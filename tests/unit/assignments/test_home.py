@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader import assignments
-from grader.errors import UsageError
+from grader.errors import AuthorError, UsageError
 from grader.views.html.render import formula
 from tests import ROOT
 
@@ -87,7 +87,7 @@ def test_a_second_assignment_is_three_files_and_found_by_its_name(toy: Path) -> 
 def test_an_assignment_without_a_notebook_is_reported(toy: Path) -> None:
     (toy / "student_template" / "toy" / "Toy.ipynb").unlink()
 
-    with pytest.raises(UsageError) as error:
+    with pytest.raises(AuthorError) as error:
         assignments.load("toy")
 
     assert (

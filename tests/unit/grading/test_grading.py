@@ -514,12 +514,6 @@ def test_slow_machine_lengthens_the_assignments_limits(
     assert (limits.function_seconds, limits.submission_seconds) == (seconds, all_seconds)
 
 
-def test_timeout_without_functions_is_not_divided() -> None:
-    nothing = dataclasses.replace(TOY, functions=())
-
-    assert Settings(seed=1, timeout=4.0).limits(nothing).function_seconds == 4.0
-
-
 def test_status_is_timeout_before_the_first_call(box: Box) -> None:
     late = observed(ending=Ending.TIMEOUT, detail="the time was used up")
     box.answers = dict.fromkeys(NAMES, late)

@@ -56,7 +56,7 @@ def test_no_cell_of_ours_is_a_formula(start: str) -> None:
 def test_other_text_is_read_as_it_is(text: str) -> None:
     [[cell, _]] = csv.reader(io.StringIO(own(text) + ",x"))
 
-    assert cell.removeprefix("'") == text.removeprefix("'")
+    assert cell in (text, f"'{text}")
 
 
 def test_a_cell_has_no_controls_of_a_terminal() -> None:

@@ -1,0 +1,115 @@
+"""`--course` and `GRADER_COURSE` name the folder of a course's own assignments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Here
+from tests.support.toy_assignment import handed_in, lay_out
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return lay_out(tmp_path / "course")
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "ada.ipynb").write_bytes(handed_in("2 * x", "root(area / ratio)"))
+    (folder / "bob.ipynb").write_bytes(handed_in("x", "root(area / ratio)"))
+    return folder
+
+
+def test_every_command_takes_the_course(
+    here: Here, course: Path, inbox: Path, tmp_path: Path
+) -> None:
+    """The only assignment of a course needs no name."""
+    book = tmp_path / "graded"
+
+    assert here("verify", "--course", course).status == 0
+    assert here("check", inbox / "ada.ipynb", "--course", course).status == 0
+    assert here("batch", inbox, "--out", book, "--course", course).status == 0
+    assert here("release", tmp_path / "handout", "--course", course).status == 0
+    zipped = tmp_path / "autograder.zip"
+    exported = here("export", "gradescope-autograder", "--course", course, "--out", zipped)
+    assert (exported.status, exported.out) == (0, f"{zipped}\n")
+
+
+def test_the_environment_names_the_course(
+    here: Here, course: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_COURSE", str(course))
+
+    assert here("check", inbox / "bob.ipynb", "--assignment", "toy").status == 1
+
+
+def test_a_gradebook_needs_no_course(here: Here, course: Path, inbox: Path, tmp_path: Path) -> None:
+    """Pages are made again in another language although the assignment is gone."""
+    catalogue = course / "testcases/toy_locale/zh_Hans/LC_MESSAGES/toy.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text('msgid "A toy"\nmsgstr "玩具"\n', "utf-8")
+    spec = course / "testcases" / "toy.py"
+    text = spec.read_text("utf-8").replace('title="A toy"', 'title=gettext("A toy")')
+    spec.write_text(f"from grader.messages import gettext\n{text}", "utf-8")
+    book = tmp_path / "graded"
+    assert here("batch", inbox, "--out", book, "--course", course).status == 0
+    spec.unlink()
+
+    assert here("report", book, "--lang", "zh-Hans").status == 0
+
+    assert "玩具" in (book / "submissions" / "ada" / "report.html").read_text("utf-8")
+
+
+def test_a_course_among_submissions_is_refused(here: Here, inbox: Path, tmp_path: Path) -> None:
+    """A student could have handed it in."""
+    course = lay_out(inbox / "course")
+
+    outcome = here("batch", inbox, "--out", tmp_path / "graded", "--course", course)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"grader: The course {course} is inside {inbox}, which is to be graded. Choose another folder "
+        "for --course: its Python files run without a sandbox.\n"
+    )
+
+
+def test_a_folder_without_assignments_is_no_course(here: Here, inbox: Path) -> None:
+    outcome = here("check", inbox / "ada.ipynb", "--course", inbox)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"grader: {inbox} has no assignments. 'grader new NAME {inbox}' makes the first one.\n"
+    )
+
+
+def test_one_of_several_assignments_is_chosen_by_name(
+    here: Here, course: Path, inbox: Path
+) -> None:
+    (course / "testcases" / "second.py").write_text("", "utf-8")
+
+    outcome = here("check", inbox / "ada.ipynb", "--course", course)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"grader: {course} has several assignments: second, toy. Choose one by name.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "verify"])
+def test_a_mistake_of_the_author_is_one_sentence(
+    here: Here, course: Path, inbox: Path, command: str
+) -> None:
+    spec = course / "testcases" / "toy.py"
+    spec.write_text(spec.read_text("utf-8").replace("scalar(", "skalar("), "utf-8")
+    notebook = [inbox / "ada.ipynb"] if command == "check" else []
+
+    outcome = here(command, *notebook, "--course", course)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        "grader: testcases/toy.py, line 12: NameError: name 'skalar' is not defined.\n"
+    )
