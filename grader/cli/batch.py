@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from grader import intake
 from grader.assignments import oracle
 from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run, state_of
+from grader.batch import week as week_of_class
+from grader.batch.changes import PolicyChange
 from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
 from grader.batch.workers import pool
 from grader.cli.console import NONE, ExitStatus, say
 from grader.cli.options import (
+    AUTO,
+    REPORTS,
     GradingOptions,
     grading_options,
-    load_assignment,
+    load_assignments,
     refuse_course_in,
 )
 from grader.cli.policy import policy_change, policy_options, say_not_counted, students_of
@@ -30,7 +35,6 @@ from grader.intake import Source
 from grader.model import Assignment, Tier
 from grader.model.result import Status
 from grader.model.submission import Student
-from grader.model.summary import ResultSummary
 from grader.notebook_run import trainings
 from grader.verify import claims
 from grader.views import html, terminal
@@ -42,7 +46,7 @@ from grader.views import html, terminal
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of the gradebook (default: reports/ASSIGNMENT).",
+    help="Folder of the gradebook (default: reports/ASSIGNMENT; with --assignment auto: reports).",
 )
 @click.option(
     "--workers",
@@ -64,38 +68,118 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     submissions and keeps the others. --due, --late-penalty, --without, --roster and --zone are kept for
     later runs. If the command is interrupted, run it again to resume.
 
+    With --assignment auto, each notebook is graded by the assignment whose functions it defines.
+    DIR/ASSIGNMENT is the gradebook of each assignment, and DIR/index.html shows all of them.
+
     \b
     Example:  grader batch submissions/ late.zip --out graded/
               grader batch late.zip --out graded/ --add --due 2026-11-08T23:59+01:00 --late-penalty 10%/day
+              grader batch week/ --assignment auto --out graded/
     """
     refuse_course_in(options["course"], paths)
-    assignment = load_assignment(options["assignment"], options["course"])
-    folder = out or Path("reports", assignment.name)
+    is_week = options["assignment"] == AUTO
+    graded = load_assignments(options["assignment"], options["course"])
+    week = out or REPORTS
+    if is_week:
+        week_of_class.claim(week)
+    books = {
+        assignment.name: week / assignment.name if is_week or out is None else out
+        for assignment in graded
+    }
+    run_options = _take_run_options(options, list(books.values()))
+    chosen = GradingOptions(**options)
+    submissions = _search(paths, books.values(), run_options)
+    sources = _chosen(submissions.sources, run_options.only)
+    runs = _ClassRuns(graded, books, submissions.sources, run_options, chosen)
+    outcomes = runs.grade(sources, is_week=is_week)
+    if is_week:
+        page = week_of_class.write_page(week, week_of_class.folders(week), chosen.language)
+        click.echo(f"All assignments: {page}")
+    _exit(outcomes, chosen.fail_under, {source.id for source in sources})
+
+
+class _RunOptions(NamedTuple):
+    """The options of `batch` that are not about grading."""
+
+    workers: int | None
+    only: tuple[str, ...]
+    add: bool
+    roster: Path | None
+    policy: PolicyChange
+    zone: str | None
+    intake: intake.IntakeOptions
+    known_ids: Mapping[str, str]
+
+
+def _take_run_options(options: dict[str, Any], books: Sequence[Path]) -> _RunOptions:
+    """Remove the options that are not about grading and return their values. Raises UsageError."""
     workers, only, add, roster = map(options.pop, ("workers", "only", "add", "roster"))
     zone = "" if options["zone"] == NONE else options["zone"]
-    earlier = state_of(folder)
-    intake_options = take_intake_options(options, earlier.zone)
+    earlier = [state_of(folder) for folder in books]
+    known_zone = next((state.zone for state in earlier if state.zone), None)
+    intake_options = take_intake_options(options, known_zone)
     due, rule, without = (options.pop(name) for name in ("due", "late_penalty", "without"))
     policy = policy_change(due, rule, without, zone=intake_options.zone)
-    chosen = GradingOptions(**options)
-    functions = [function.name for function in assignment.functions]
-    refuse_unknown(policy.without or (), functions)
-    refuse_all(policy.without or (), functions)
-    settings = chosen.settings(assignment)
-    submissions = _search(paths, folder, earlier.ids, intake_options).sources
-    students = students_of(roster, folder, submissions)
-    sources = _chosen(submissions, only)
-    _compute_expected(assignment, settings)
-    request = BatchRequest(add, policy, students, zone)
-    work = Batch(assignment, settings, folder, chosen.language, chosen.debug, request)
-    html.compile_templates(work.translator)
-    with pool(workers) as executor, terminal.show_progress(len(sources)) as on_result:
-        outcome = run(work, sources, executor=executor, on_result=on_result)
-    terminal.show_class(outcome.rows, folder)
-    _show_notes(outcome, assignment)
-    _count_failures(outcome, folder / ERRORS_LOG)
-    ids = {source.id for source in sources}
-    _fail_under(chosen.fail_under, [row for row in outcome.rows if row.submission in ids])
+    ids = {key: name for state in earlier for key, name in state.ids.items()}
+    return _RunOptions(workers, only, add, roster, policy, zone, intake_options, ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _ClassRuns:
+    """The assignments that a run grades, with the folder of each, and all submissions under the paths."""
+
+    assignments: Sequence[Assignment]
+    books: Mapping[str, Path]
+    submitted: Sequence[Source]
+    options: _RunOptions
+    chosen: GradingOptions
+
+    def grade(self, sources: Sequence[Source], *, is_week: bool) -> dict[Path, Outcome]:
+        """Grade the submissions of each assignment, and print its class; return the outcomes."""
+        works = [self._batch(assignment) for assignment in self.assignments]
+        for work in works:
+            _compute_expected(work.assignment, work.settings)
+        html.compile_templates(works[0].translator)
+        outcomes = {}
+        with pool(self.options.workers) as executor:
+            parts: Mapping[str, Sequence[Source]] = {works[0].assignment.name: sources}
+            if is_week:
+                parts = week_of_class.by_assignment(sources, self.assignments, executor)
+                _say_unrecognised(parts[""])
+            for work in works:
+                if part := parts[work.assignment.name]:
+                    with terminal.show_progress(len(part)) as on_result:
+                        outcome = run(work, part, executor=executor, on_result=on_result)
+                    terminal.show_class(outcome.rows, work.folder)
+                    _show_notes(outcome, work.assignment)
+                    outcomes[work.folder] = outcome
+        return outcomes
+
+    def _batch(self, assignment: Assignment) -> Batch:
+        """Return the batch of one assignment. Raises UsageError for an option that does not fit."""
+        folder, options = self.books[assignment.name], self.options
+        functions = [function.name for function in assignment.functions]
+        known = [function.name for each in self.assignments for function in each.functions]
+        without = options.policy.without
+        refuse_unknown(without or (), known)
+        if without:
+            without = tuple(name for name in without if name in functions) or None
+        refuse_all(without or (), functions)
+        students = students_of(options.roster, folder, self.submitted)
+        policy = replace(options.policy, without=without)
+        request = BatchRequest(options.add, policy, students, options.zone)
+        settings = self.chosen.settings(assignment)
+        return Batch(assignment, settings, folder, self.chosen.language, self.chosen.debug, request)
+
+
+def _say_unrecognised(sources: Sequence[Source]) -> None:
+    """Name the submissions that belong to no assignment."""
+    if sources:
+        names = ", ".join(source.id for source in sources)
+        say(
+            f"{_submissions(len(sources))} not graded, because no notebook defines a function of these "
+            f"assignments: {names}."
+        )
 
 
 def _compute_expected(assignment: Assignment, settings: Settings) -> None:
@@ -105,26 +189,34 @@ def _compute_expected(assignment: Assignment, settings: Settings) -> None:
         trainings.expected(assignment, settings.iterations)
 
 
-def _fail_under(points: float | None, rows: Sequence[ResultSummary]) -> None:
-    """Exit with status 1 if the score of a submission of this run is below some points."""
-    if points is None:
+def _exit(outcomes: Mapping[Path, Outcome], fail_under: float | None, ids: Collection[str]) -> None:
+    """Exit with the status for the submissions of this run, which have the IDs; 0 does not exit."""
+    failures = [
+        _count_failures(outcome, folder / ERRORS_LOG) for folder, outcome in outcomes.items()
+    ]
+    if any(failures):
+        sys.exit(ExitStatus.INTERNAL)
+    if fail_under is None:
         return
-    below = [row.submission for row in rows if row.score is not None and row.score < points]
+    below = [
+        row.submission
+        for outcome in outcomes.values()
+        for row in outcome.rows
+        if row.submission in ids and row.score is not None and row.score < fail_under
+    ]
     if below:
-        say(f"Below {points:g} points: {', '.join(below)}.")
+        say(f"Below {fail_under:g} points: {', '.join(dict.fromkeys(below))}.")
         sys.exit(ExitStatus.LESS)
 
 
-def _search(
-    paths: Sequence[Path],
-    out: Path,
-    known_ids: Mapping[str, str],
-    intake_options: intake.IntakeOptions,
-) -> intake.Intake:
+def _search(paths: Sequence[Path], books: Collection[Path], options: _RunOptions) -> intake.Intake:
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
-    if any(path.resolve() == out.resolve() for path in paths):
-        raise UsageError(f"{out} is among the submissions. Choose another folder for --out.")
-    submissions = intake.search(paths, exclude=[out], known_ids=known_ids, options=intake_options)
+    for book in books:
+        if any(path.resolve() == book.resolve() for path in paths):
+            raise UsageError(f"{book} is among the submissions. Choose another folder for --out.")
+    submissions = intake.search(
+        paths, exclude=books, known_ids=options.known_ids, options=options.intake
+    )
     report_intake(submissions)
     return submissions
 
@@ -161,19 +253,17 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
     say_not_counted(outcome)
 
 
-def _count_failures(outcome: Outcome, log: Path) -> None:
-    """Print the number of submissions that the grader failed on; exit if any has no score."""
+def _count_failures(outcome: Outcome, log: Path) -> int:
+    """Print the number of submissions that the grader failed on; return how many have no score."""
     failed, partly = outcome.failed, outcome.incomplete
     failures = [f"{_submissions(failed)} could not be graded"] * bool(failed)
     failures += [f"diagnoses are missing in {_submissions(partly)}"] * bool(partly)
-    if not failures:
-        return
-    say(
-        f"Because of an error in the grader, {' and '.join(failures)}. Details are in {log}. "
-        "Run the same command again to retry."
-    )
-    if failed:
-        sys.exit(ExitStatus.INTERNAL)
+    if failures:
+        say(
+            f"Because of an error in the grader, {' and '.join(failures)}. Details are in {log}. "
+            "Run the same command again to retry."
+        )
+    return failed
 
 
 def _submissions(number: int) -> str:

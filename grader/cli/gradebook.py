@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from grader.batch import adjusting, changes, history, journal
+from grader.batch import adjusting, changes, history, journal, week
 from grader.batch.folder import without_files
 from grader.batch.report import remake
 from grader.cli.console import say
@@ -50,19 +50,24 @@ def report_command(folder: Path, lang: str | None, roster: Path | None, **policy
     """Make the pages and tables of a gradebook again.
 
     Reads the gradebook in DIR and grades nothing. --due, --late-penalty and --without change which
-    points count, from now on. --roster adds a row for each student who submitted nothing.
+    points count, from now on. --roster adds a row for each student who submitted nothing. If DIR was
+    written by 'grader batch --assignment auto', this makes all of its gradebooks again.
 
     \b
     Example:  grader report graded/ --lang zh-Hans
               grader report graded/ --late-penalty none
     """
     language = catalog.resolve(lang) if lang is not None else None
-    change = policy_change(**policy, zone=zone_in(folder))
-    remade = remake(folder, language, change, students_of(roster, folder))
-    terminal.show_class(remade.rows, folder)
-    for note in remade.roster_notes:
-        say(note)
-    say_not_counted(remade)
+    books = week.folders(folder)
+    for book in books or [folder]:
+        change = policy_change(**policy, zone=zone_in(book))
+        remade = remake(book, language, change, students_of(roster, book))
+        terminal.show_class(remade.rows, book)
+        for note in remade.roster_notes:
+            say(note)
+        say_not_counted(remade)
+    if books:
+        click.echo(f"All assignments: {week.write_page(folder, books, language)}")
 
 
 # ------------------------------------------------------------------ changes by a person

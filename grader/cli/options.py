@@ -28,6 +28,9 @@ REPORT = click.option(
     help="Write the report page to this file.",
 )
 DEFAULT_ASSIGNMENT = "regularization"
+REPORTS = Path("reports")
+AUTO = "auto"
+"""Recognises the assignment of each notebook."""
 COURSE = click.option(
     "--course",
     metavar="FOLDER",
@@ -39,7 +42,8 @@ COURSE = click.option(
 ASSIGNMENT = click.option(
     "--assignment",
     metavar="NAME",
-    help=f"Name of the assignment (default: {DEFAULT_ASSIGNMENT}, or the only one of the course).",
+    help=f"Name of the assignment (default: {DEFAULT_ASSIGNMENT}, or the only one of the course). "
+    f"'batch' also takes '{AUTO}'.",
 )
 TAGS = ", ".join(language.tag for language in catalog.LANGUAGES)
 LANG = click.option(
@@ -202,6 +206,12 @@ def load_assignment(name: str | None, course: Path | None) -> Assignment:
             f"{course} has several assignments: {', '.join(known)}. Choose one by name."
         )
     return assignments.load(name or known[0], course)
+
+
+def load_assignments(name: str | None, course: Path | None) -> tuple[Assignment, ...]:
+    """Return one assignment, or all if the name is `auto`. Raises UsageError, AuthorError."""
+    names = assignments.names(course) if name == AUTO else ()
+    return tuple(load_assignment(each, course) for each in names or (name,))
 
 
 def refuse_course_in(course: Path | None, paths: Iterable[Path]) -> None:

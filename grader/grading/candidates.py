@@ -37,7 +37,7 @@ def contenders(
     defining: dict[str | None, Submission] = {}
     notebooks: list[Submission] = []
     others: list[Other] = []
-    for submission, names in _with_names(source, reading or Allowance(reader.SECONDS)):
+    for submission, names in with_names(source, reading or Allowance(reader.SECONDS)):
         if isinstance(names, str):
             others.append(Other(submission.source, names))
         elif not names.isdisjoint(functions):
@@ -58,7 +58,7 @@ def _unreadable(source: Source) -> Submission:
     return replace(first, problem=first.problem or source.problem)
 
 
-def _with_names(source: Source, reading: Allowance) -> Iterator[tuple[Submission, set[str] | Text]]:
+def with_names(source: Source, reading: Allowance) -> Iterator[tuple[Submission, set[str] | Text]]:
     """Yield each file, and the names of the functions that it defines or why it was not read."""
     last = len(source.candidates) - 1
     with reading.part(is_last=False) as finding:

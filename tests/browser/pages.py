@@ -12,7 +12,7 @@ from grader.model.findings import CheckStatus, Diagnosis, FunctionStatus
 from grader.model.result import LatePenalty, Result, Status
 from grader.model.run_report import ComparedMeasure, TrainingReport
 from grader.model.submission import Student
-from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html import class_page, proofs_page, student_page, week_page
 from tests.support import samples
 from tests.support.languages import CHINESE
 from tests.support.rendered import Rendered
@@ -109,6 +109,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "hostile class": lambda: class_page([samples.hostile(), *samples.classroom()]),
     "chinese class": lambda: class_page(samples.classroom(), CHINESE),
     "empty class": lambda: class_page([]),
+    "week": lambda: week_page(samples.week()),
     "proofs": lambda: proofs_page(samples.proven()),
     "hostile proofs": lambda: proofs_page(samples.proven_with(samples.HOSTILE)),
 }

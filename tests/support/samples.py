@@ -32,6 +32,8 @@ from grader.model.result import (
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from grader.model.scoring import Policy, counted
 from grader.model.submission import Other, Student
+from grader.model.summary import summaries
+from grader.views.html import WeekClass
 
 HOSTILE = (
     "<script>alert(1)</script>{{7*7}}{% raw %}{#x#}\x1b[31m\u202egnp.exe\x00\ud800'\"&`>\r\n\u2028"
@@ -446,3 +448,13 @@ def _finite(check: CheckResult) -> CheckResult:
         replace(f, max_rel=None if f.max_rel == math.inf else f.max_rel) for f in check.findings
     )
     return replace(check, findings=tuple(findings))
+
+
+def week(text: str = "second") -> list[WeekClass]:
+    """Return two classes with a student in both, one who is not graded, and one in the second only."""
+    rows = summaries(class_with_names())
+    ungraded = replace(rows[0], score=None, status=Status.INTERNAL)
+    return [
+        WeekClass("first", "A first assignment", rows[1:]),
+        WeekClass("second", text, [ungraded, rows[1]]),
+    ]

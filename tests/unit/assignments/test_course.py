@@ -69,8 +69,10 @@ def test_an_assignment_is_pickled_with_its_course(course: Path) -> None:
         ),
         (
             *(TESTCASES, '40, "random", ("y",)', '40, "random", ("y")'),
-            ", line 13: the quantities of the check 'others' must be a tuple of names, such as "
-            "('cost',).",
+            (
+                ", line 13: the quantities of the check 'others' must be a tuple of names, such as "
+                "('cost',)."
+            ),
         ),
         (
             *(TESTCASES, '40, "random", ("y",)', '-4, "random", ("y",)'),
@@ -94,13 +96,17 @@ def test_an_assignment_is_pickled_with_its_course(course: Path) -> None:
         ),
         (
             *(TESTCASES, "range(4)", "range(0)"),
-            ", line 13: the check 'others' of double has the group 'random', but no test case of "
-            "double is hidden.",
+            (
+                ", line 13: the check 'others' of double has the group 'random', but no test case of "
+                "double is hidden."
+            ),
         ),
         (
             *(TESTCASES, "public=True, published={", "published={"),
-            ", line 13: the check 'example' of double has the group 'fixed', but no test case of "
-            "double is public.",
+            (
+                ", line 13: the check 'example' of double has the group 'fixed', but no test case of "
+                "double is public."
+            ),
         ),
         (
             REFERENCE,

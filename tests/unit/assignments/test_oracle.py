@@ -131,18 +131,24 @@ def _fails(*_: object, **__: object) -> None:
         (None, f"reference/regularization.py does not define {FUNCTIONS[1]}."),
         (
             Observation((Returned(1.0), Raised("ValueError", "no\nway", 1, 7))),
-            f"reference/regularization.py, line 7: {FUNCTIONS[1]} raised ValueError (no way) in the test "
-            "case 'network 1' (layers 2-20-3-1, m = 40, lambd = 0.23).",
+            (
+                f"reference/regularization.py, line 7: {FUNCTIONS[1]} raised ValueError (no way) in the test "
+                "case 'network 1' (layers 2-20-3-1, m = 40, lambd = 0.23)."
+            ),
         ),
         (
             Observation((Returned(1.0),) * 3, Ending.TIMEOUT, "late"),
-            f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 3 of 9 test cases "
-            "(timeout: late).",
+            (
+                f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 3 of 9 test cases "
+                "(timeout: late)."
+            ),
         ),
         (
             Observation((Returned(1.0),) * 9, Ending.CRASHED),
-            f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 9 of 9 test cases "
-            "(crashed).",
+            (
+                f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 9 of 9 test cases "
+                "(crashed)."
+            ),
         ),
     ],
 )

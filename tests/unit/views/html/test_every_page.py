@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from grader.model.findings import Diagnosis, FunctionStatus
 from grader.model.result import Result, Status
-from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html import class_page, proofs_page, student_page, week_page
 from grader.views.html.render import TEMPLATES
 from tests.support import samples
 from tests.support.colours import contrast
@@ -51,7 +51,12 @@ HTML = Rendered(
         **{name: partial(student_page, result) for name, result in STUDENTS.items()},
         **{name: partial(class_page, results) for name, results in CLASSES.items()},
         **{name: partial(proofs_page, proven) for name, proven in PROOFS.items()},
+        "week": partial(week_page, samples.week()),
+        "hostile week": partial(week_page, samples.week(samples.HOSTILE)),
     }
+)
+ADDRESS = re.compile(
+    r"#[a-z0-9-]+|(\w+/)?submissions/[\w.~%-]+/report\.html|\w+/index\.html", re.ASCII
 )
 
 
@@ -81,7 +86,7 @@ def test_pages_load_nothing_and_only_class_has_a_script(page: Page) -> None:
     for element in page.elements:
         assert not {a for a in element.attributes if a.startswith("on") or a in {"src", "style"}}
     for address in (element.get("href") for element in page.all("a")):
-        assert re.fullmatch(r"#[a-z0-9-]+|submissions/[\w.~%-]+/report\.html", address, re.ASCII)
+        assert ADDRESS.fullmatch(address)
     assert "url(" not in page.one("style").text
     assert "@import" not in page.one("style").text
 

@@ -14,7 +14,7 @@ import pytest
 from grader.messages.extract import domains
 from grader.model.findings import CheckStatus, FunctionStatus
 from grader.model.result import Status
-from grader.views.html import class_page, proofs_page, student_page
+from grader.views.html import class_page, proofs_page, student_page, week_page
 from grader.views.html.render import share
 from tests.support import samples
 from tests.support.html_reader import read
@@ -48,6 +48,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "student_zh-Hans_invalid": lambda: student_page(samples.ungraded(Status.INVALID), CHINESE),
     "class_zh-Hans": lambda: class_page(samples.classroom(), CHINESE),
     "class_empty": lambda: class_page([]),
+    "week": lambda: week_page(samples.week()),
+    "week_zh-Hans": lambda: week_page(samples.week(), CHINESE),
     "proofs": lambda: proofs_page(samples.proven()),
     "proofs_empty": lambda: proofs_page(
         replace(samples.proven(), kill_matrices=(), pair_matrices=())
