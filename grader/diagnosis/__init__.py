@@ -80,10 +80,11 @@ def is_untouched(run: FunctionRun, template: Observation | None, reads: frozense
     """Return True if a function that is wrong looks like the template's and also behaves like it.
 
     It then returns the template's values or None, or only raises errors. `reads` are the positions of
-    the parameters that the template reads. A function that reads another of them was worked on.
+    the parameters that the template reads. A function that reads another of them was worked on. It
+    counts as the template's nevertheless if what it returns is still a placeholder.
     """
     further = run.slice_.reads.intersection(range(len(run.function.parameters))) - reads
-    if not run.slice_.unwritten or further:
+    if run.slice_.blank_result is None and (further or not run.slice_.unwritten):
         return False
     values = (outcome.value for outcome in run.actual.outcomes if isinstance(outcome, Returned))
     if run.actual.ending is Ending.FINISHED and all(value is None for value in values):

@@ -74,6 +74,11 @@ def why_not_run(slice_: Slice, parameters: Sequence[str] = ()) -> tuple[Function
     name = slice_.function
     if slice_.unwritten:
         return FunctionStatus.NOT_ATTEMPTED, diagnosis(NOT_ATTEMPTED, name=name)
+    if blank := slice_.blank_result:
+        place = in_line(blank, slice_.cell)
+        return FunctionStatus.NOT_ATTEMPTED, diagnosis(
+            *(NOT_ATTEMPTED, "in-part"), at=blank, name=name, line=place
+        )
     if fault := slice_.fault:
         if fault.version:
             return FunctionStatus.ERROR, _from_newer_python(fault, at=fault.line)

@@ -64,6 +64,8 @@ def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
         _array_for_truth(error, here),
         _several_arrays(error, here),
         _unequal_shapes(error),
+        _too_few_arguments(error, here),
+        _number_with_index(error, here),
     )
     return next(filter(None, slips), None)
 
@@ -270,6 +272,39 @@ def _unequal_shapes(error: Raised) -> Slip | None:
     if _is_of(error, "ValueError", "could not be broadcast together"):
         return Slip("elementwise")
     return Slip("product") if _is_of(error, "ValueError", "not aligned", "core dimension") else None
+
+
+# ------------------------------------------------------------------ calls and indexes
+
+
+def _too_few_arguments(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a call with too few arguments, if the line calls that function once."""
+    called = re.match(r"(\w+)\(\) missing \d+ required positional argument", error.message)
+    if error.kind != "TypeError" or not called:
+        return None
+    name = called.group(1)
+    calls = [node for node in here if isinstance(node, ast.Call)]
+    of_name = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == name]
+    if len(of_name) != 1:
+        return None
+    call = one_line(ast.unparse(of_name[0]), limit=80)
+    return Slip("too-few-arguments", {"call": call, "name": one_line(name, limit=60)})
+
+
+def _number_with_index(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a number with an index, if only one name of the line has an index."""
+    if not re.fullmatch(r"'(?:int|float|numpy\.\w+)' object is not subscriptable", error.message):
+        return None
+    indexed = {
+        node.value.id
+        for node in here
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+    }
+    if error.kind != "TypeError" or len(indexed) != 1:
+        return None
+    return Slip("number-with-index", {"name": one_line(indexed.pop(), limit=60)})
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

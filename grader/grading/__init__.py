@@ -31,7 +31,7 @@ from typing import NamedTuple
 from grader import judging
 from grader.assignments import notebooks, oracle
 from grader.errors import GraderError
-from grader.grading import results, run_all, second_run
+from grader.grading import other_task, results, run_all, second_run
 from grader.grading.budget import Budget
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
@@ -139,6 +139,7 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
     observations = context.observe(rest)
     graded = _grade_functions(context, rest, observations)
+    graded = other_task.as_missing(context.assignment, rest, graded)
     better = _better(context, notebook, graded, observations)
     graded |= {name: again.result for name, again in better.items()}
     observations |= {name: again.observation for name, again in better.items()}

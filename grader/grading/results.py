@@ -17,7 +17,7 @@ from grader.messages import Text, gettext
 from grader.model import Assignment, Ending, Function, Notebook, Observation
 from grader.model.diagnoses import MISSING_FUNCTION, diagnosis
 from grader.model.failure import Failure
-from grader.model.findings import CheckResult, CheckStatus, FunctionStatus
+from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.model.result import Environment, FunctionResult, Result, Status
 from grader.model.submission import Module, Submission
 from grader.notebook.slicing import Slice
@@ -61,7 +61,13 @@ def of_function(run: FunctionRun, scored: Scored, diagnosed: Diagnosed) -> Funct
 
 def not_run(function: Function, slice_: Slice) -> FunctionResult:
     """Return the result of a function that is missing, not written, or lost to a syntax error."""
-    status, diagnosis = exceptions.why_not_run(slice_, function.parameters)
+    return unjudged(function, slice_, *exceptions.why_not_run(slice_, function.parameters))
+
+
+def unjudged(
+    function: Function, slice_: Slice, status: FunctionStatus, why: Diagnosis
+) -> FunctionResult:
+    """Return the result of a function that has no points, and none of whose checks counts."""
     checks = tuple(
         CheckResult(check.name, CheckStatus.SKIPPED, gettext("Not run."), 0.0, float(check.points))
         for check in function.checks
@@ -72,7 +78,7 @@ def not_run(function: Function, slice_: Slice) -> FunctionResult:
         score=0.0,
         max_score=function.max_score,
         checks=checks,
-        diagnoses=(diagnosis,),
+        diagnoses=(why,),
         cell=slice_.cell,
         line=slice_.line,
     )
@@ -146,10 +152,9 @@ def graded(
         late = any(o.ending is Ending.TIMEOUT for o in observations.values())
         status = Status.TIMEOUT if late else Status.CRASHED
     message: str = _ENDED_EARLY.get(status, "")
-    if all(  # nothing in the notebook resembles a function
-        function.status is FunctionStatus.MISSING
-        and function.diagnoses == (diagnosis(MISSING_FUNCTION, name=function.name),)
-        for function in functions
+    absent = {f.name for f in functions if f.diagnoses == (_absence(f.name),)}
+    if all(  # what has a cell is of another task
+        f.status is FunctionStatus.MISSING and (f.name in absent or f.cell) for f in functions
     ):
         message = gettext(
             (
@@ -158,8 +163,13 @@ def graded(
             ),
             title=assignment.title,
         )
-        functions = [dataclasses.replace(function, diagnoses=()) for function in functions]
+        if len(absent) == len(functions):
+            functions = [dataclasses.replace(function, diagnoses=()) for function in functions]
     return _result(submission, assignment, status, functions, message=message)
+
+
+def _absence(name: str) -> Diagnosis:
+    return diagnosis(MISSING_FUNCTION, name=name)
 
 
 def notes(

@@ -62,6 +62,13 @@ NOT_ATTEMPTED = Row(
         N_("It contains only the lines that came with the assignment."),
         N_("Write the missing lines."),
     ),
+    {
+        "in-part": Words(
+            N_("A part of {name} is not written yet."),
+            N_("A function returns a result only if every line that it needs is written."),
+            N_("Write the missing lines. The result is still the placeholder{line}."),
+        ),
+    },
     personal=True,
 )
 MISSING_FUNCTION = Row(
@@ -83,6 +90,14 @@ MISSING_FUNCTION = Row(
             N_("{name} is defined inside {other}{line}."),
             N_("A function that is defined inside another function or a class exists only there."),
             N_("Move its definition out of {other}, to the left margin."),
+        ),
+        "other-task": Words(
+            N_("Your notebook defines {name} with the parameters {own}, for another task."),
+            N_("In this assignment the parameters of {name} are {parameters}."),
+            N_(
+                "Submit the notebook of this assignment. If this is the notebook, start the "
+                "definition with `def {name}({parameters}):`."
+            ),
         ),
     },
     personal=True,
@@ -307,6 +322,16 @@ RAISES_ERROR = Row(
             ),
             N_("The code after that line does not run."),
             N_("Does the formula have a product of matrices there? Which matrix is transposed?"),
+        ),
+        "too-few-arguments": Words(
+            N_("Your function stops{line} with {error}. The call is `{call}`."),
+            N_("A call needs a value for each parameter that has no default value."),
+            N_("Read the definition of `{name}`. Which of its parameters gets no value here?"),
+        ),
+        "number-with-index": Words(
+            N_("Your function stops{line} with {error}. `{name}` is a single number."),
+            N_("Only arrays, lists and dictionaries have elements."),
+            N_("Which array holds the value that you need there?"),
         ),
         "condition": Words(
             N_(

@@ -62,6 +62,18 @@ CHANGES = {
         Change("thetas", ONE, "failed", "points-in-the-quotient", r"J_(\w+)(?=\)| -)", r"theta\1"),
         Change("brackets", ONE, "failed", "epsilon-multiplied", r"\((2 \* epsilon)\)", r"\1"),
         Change("x-left-out", ONE, "error", "repair-argument", r"\(x, thetaplus", "(thetaplus"),
+        Change("x-left-out-twice", ONE, "error", "raises-error", r"\(x, (?=\w+us)", "("),
+        Change(
+            "no-array",
+            MANY,
+            "error",
+            "raises-error",
+            r"theta\w+\[i\] (?=[+-])",
+            "num_parameters[i] ",
+        ),
+        Change(
+            "unfinished", MANY, "not_attempted", "not-attempted", r"(ator|ence) = .*", r"\1 = None"
+        ),
         Change("by-distance", ONE, "passed", "", r"2 \* epsilon", "thetaplus - thetaminus"),
         Change("no-calls", ONE, "passed", "", r"forward_\w+\(x, (\w+)\)", r"x * \1"),
         Change("copy", MANY, "partial", "copy-missing", r"minus = np\.copy\((.*)\)", r"minus = \1"),

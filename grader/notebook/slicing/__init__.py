@@ -21,7 +21,7 @@ from grader.notebook.slicing.effects import reads_any_name, with_effects
 from grader.notebook.slicing.globals import GlobalUse, global_uses
 from grader.notebook.slicing.helper_modules import public_names, stand_ins
 from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
-from grader.notebook.slicing.placeholders import looks_unwritten
+from grader.notebook.slicing.placeholders import blank_result, looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads, walk
@@ -50,11 +50,12 @@ class Slice:
     `local_names` its own. `stand_ins` are modules that may be missing where it runs.
 
     If the function is `unwritten`, every place for the student's own lines is empty or holds a
-    placeholder, as in a template. `fault` is the syntax error that prevents parsing the function, and
-    `other_name` a function with the same arguments, if this one is missing. `reads` are the positions
-    of the parameters that its body reads, `global_uses` the globals that it reads instead of its
-    parameters. `code` is a digest of its code. `remainder` has the statements for a second run; None
-    if those that the slice leaves out cannot matter. `parameters` are the student's names of them.
+    placeholder, as in a template. `blank_result` is the line of the placeholder that it returns.
+    `fault` is the syntax error that prevents parsing the function, and `other_name` a function with
+    the same arguments, if this one is missing. `reads` are the positions of the parameters that its
+    body reads, `global_uses` the globals that it reads instead of its parameters. `code` is a digest
+    of its code. `remainder` has the statements for a second run; None if those that the slice leaves
+    out cannot matter. `parameters` are the student's names of them.
 
     `inside` is the class or function around the definition, if it is not at the top level.
     `template_below` is the cell of a later definition that is not written, and does not count. `lost`
@@ -69,6 +70,7 @@ class Slice:
     last_line: int | None = None
     is_defined: bool = False
     unwritten: bool = False
+    blank_result: int | None = None
     fault: SyntaxFault | None = None
     other_name: str = ""
     names: frozenset[str] = frozenset()
@@ -181,6 +183,7 @@ def _slice(name: str, parameters: tuple[str, ...], notebook: _ParsedNotebook) ->
         last_line=last_line(node or last.node),
         is_defined=True,
         unwritten=_is_unwritten(name, last, notebook),
+        blank_result=blank_result(node) if node else None,
         names=frozenset(n for statement in needed for n in statement.defines),
         local_names=frozenset(node.id for node in stores),
         reads=frozenset(i for i, name in enumerate(arguments) if name in read),

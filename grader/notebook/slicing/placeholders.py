@@ -11,11 +11,15 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 _BEGIN = re.compile(r"^\s*#.*\b(?:START|STARTS|BEGIN)\b")
 _END = re.compile(r"^\s*#.*\b(?:END|ENDS)\b")
 _SUBJECT = re.compile(r"\b(?:CODER?|SOLUTION)\b")
+_MARKER_OF_ANY_LANGUAGE = re.compile(r"^\s*#{2,}[^#]+#{2,}")
+_WITHOUT_VALUE = re.compile(r"^[^#=]*[^-#=!<>+*/%@&|^:]=\s*(?:#.*)?$")
+"""A line such as `x =`, which some templates have instead of `x = None`; it does not parse."""
 
 
 def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
@@ -37,14 +41,33 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
     returns = any(isinstance(n, ast.Return) and n.value for n in ast.walk(function))
     if not returns and any(map(_is_gap, function.body)):
         return True
-    assigned: dict[str, bool] = {}
+    return bool(_blank_variables(function))
+
+
+def blank_result(function: ast.FunctionDef) -> int | None:
+    """Return the line of the placeholder that a function returns, or None if it returns another value.
+
+    Such a function cannot be right, whatever its other lines do.
+    """
+    blank = _blank_variables(function)
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+    names = [value.id for value in returned if isinstance(value, ast.Name)]
+    if not names or len(names) < len(returned) or not blank.keys() >= set(names):
+        return None
+    return blank[names[0]]
+
+
+def _blank_variables(function: ast.FunctionDef) -> dict[str, int]:
+    """Return the variables that only ever get a placeholder, and the line where they first do."""
+    blank = dict[str, list[int]]()
+    stores = Counter[str]()
     for node in ast.walk(function):
         match node:
-            case ast.Assign(targets=[ast.Name(name)], value=value):
-                assigned[name] = assigned.get(name, False) or not _is_blank(value)
-            case ast.AugAssign(target=ast.Name(name)):
-                assigned[name] = True
-    return not all(assigned.values())
+            case ast.Assign(targets=[ast.Name(name)], value=value) if _is_blank(value):
+                blank.setdefault(name, []).append(node.lineno)
+            case ast.Name(name, ctx=ast.Store()):
+                stores[name] += 1
+    return {name: min(lines) for name, lines in blank.items() if len(lines) == stores[name]}
 
 
 def _is_gap(node: ast.stmt) -> bool:
@@ -95,15 +118,31 @@ def marked_regions(function: ast.FunctionDef, lines: Sequence[str]) -> list[tupl
 def has_only_empty_places(lines: Sequence[str]) -> bool:
     """Return True if text has places for the student's lines, with nothing but comments in them.
 
+    An assignment without a value, `x =`, is nothing, too.
+
     >>> has_only_empty_places(["for l in x:", "  # YOUR CODE STARTS HERE", "", "  # YOUR CODE ENDS HERE"])
+    True
+    >>> has_only_empty_places(["  ### AQUÍ ###", "  x[1] =  # paso 1", "  ### FIN ###", "  return x"])
     True
     """
     regions = _regions(lines, 1, len(lines))
     inside = (line.lstrip() for first, last in regions for line in lines[first - 1 : last])
-    return bool(regions) and all(not line or line.startswith("#") for line in inside)
+    return bool(regions) and all(
+        not line or line.startswith("#") or _WITHOUT_VALUE.match(line) for line in inside
+    )
 
 
 def _regions(lines: Sequence[str], first: int, last: int) -> list[tuple[int, int]]:
+    """Return the regions between the markers of a template, in English or else in another language."""
+    english = _english_regions(lines, first, last)
+    if english:
+        return english
+    numbers = range(first, last + 1)
+    marks = [number for number in numbers if _MARKER_OF_ANY_LANGUAGE.match(lines[number - 1])]
+    return [*zip(marks[::2], marks[1::2], strict=True)] if len(marks) % 2 == 0 else []
+
+
+def _english_regions(lines: Sequence[str], first: int, last: int) -> list[tuple[int, int]]:
     regions, begin = [], None
     for number in range(first, last + 1):
         line = lines[number - 1]

@@ -675,6 +675,40 @@ def test_several_arrays_for_a_function_of_one(line: str, word: str) -> None:
     assert message.endswith(f"with TypeError: an error. {expected if word else FIX}")
 
 
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("    J = g(Y)", "g(Y)"),
+        ("    J = g(Y) - f(m)", "g(Y)"),
+        ("    J = g(Y) - g(m)", ""),
+        ("    J = f(Y)", ""),
+    ],
+)
+def test_call_with_too_few_arguments(line: str, call: str) -> None:
+    words = "g() missing 1 required positional argument: 'theta'"
+    expected = (
+        f"The call is `{call}`. Read the definition of `g`. Which of its parameters gets no value "
+        "here?"
+    )
+
+    message = at_line(line, Raised("TypeError", words)).message
+
+    assert message.endswith(f" with TypeError: {words}. {expected if call else FIX}")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("    A3 = m[0] + Y", "m"), ("    A3[0] = m[0]", "m"), ("    A3 = m[0] + Y[0]", "")],
+)
+def test_number_with_an_index(line: str, name: str) -> None:
+    words = "'int' object is not subscriptable"
+    expected = f"`{name}` is a single number. Which array holds the value that you need there?"
+
+    message = at_line(line, Raised("TypeError", words)).message
+
+    assert message.endswith(f" with TypeError: {words}. {expected if name else FIX}")
+
+
 def test_other_errors_do_not_mention_truth_values() -> None:
     for line in ("    if A3 > 0: return int(A3)", "    A3 = not bool(A3)"):
         for error in (Raised("ValueError", "bad"), Raised("TypeError", AMBIGUOUS)):

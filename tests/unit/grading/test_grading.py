@@ -271,11 +271,27 @@ def test_values_decide_if_it_only_looks_unwritten(
 
 def test_reading_a_new_parameter_is_an_attempt(box: Box) -> None:
     """One that the template does not read."""
-    worked_on = f"{EMPTY[: EMPTY.index('    return')]}    z = x\n    return y\n"
+    worked_on = f"{EMPTY[: EMPTY.index('    return')]}    z = x and y\n    return z\n"
     box.answers["double"] = box.template["double"] = observed(None, None)
 
     assert grade(EMPTY, TRIPLE).functions[0].status is FunctionStatus.NOT_ATTEMPTED
     assert grade(worked_on, TRIPLE).functions[0].status is FunctionStatus.FAILED
+
+
+def test_a_placeholder_as_the_result_is_not_written(box: Box) -> None:
+    """Whatever the other lines do, and also if a line below the placeholder stops with an error."""
+    partly = EMPTY.replace("    y = None\n", "    z = x + 1\n    y = None\n")
+    box.answers["double"] = observed(Raised("TypeError", "a"), Raised("TypeError", "b"))
+    box.template["double"] = observed(None, None)
+
+    first = grade(partly, TRIPLE).functions[0]
+
+    assert first.status is FunctionStatus.NOT_ATTEMPTED
+    (diagnosis,) = first.diagnoses
+    assert diagnosis.message == (
+        "A part of double is not written yet. Write the missing lines. The result is still the "
+        "placeholder in line 4 of the cell."
+    )
 
 
 def test_written_function_is_an_attempt(box: Box) -> None:

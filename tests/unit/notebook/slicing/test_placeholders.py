@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.notebook.slicing.cells import slice_of
+from tests.unit.notebook.slicing.cells import fault_of, slice_of
 
 MARKERS = {
     "2017": ("### START CODE HERE ### (approx. 1 line)", "### END CODE HERE ###"),
@@ -13,6 +13,7 @@ MARKERS = {
     "2017, no blank": ("###START CODE HERE###", "###END CODE HERE###"),
     "2021": ("# (approx. 1 line)\n    # YOUR CODE STARTS HERE", "# YOUR CODE ENDS HERE"),
     "nbgrader": ("### BEGIN SOLUTION", "### END SOLUTION"),
+    "Spanish": ("### EMPIEZA EL CÓDIGO AQUÍ ### (≈ 1 línea)", "### TERMINA EL CÓDIGO AQUÍ ###"),
     "open at the end": ("### START CODE HERE ###", "# that is all"),
 }
 FORMS = pytest.mark.parametrize(("begin", "end"), MARKERS.values(), ids=MARKERS)
@@ -204,3 +205,35 @@ def test_of_two_written_definitions_the_last_one_counts() -> None:
 def test_a_gap_in_a_function_without_return_is_not_written(gap: str) -> None:
     assert slice_of(f"def f(x):\n    m = x\n    {gap}\n").unwritten
     assert not slice_of(f"def f(x):\n    {gap}\n    return x\n").unwritten
+
+
+# ------------------------------------------------------------------ lines without a value
+
+
+@pytest.mark.parametrize("mark", ["### START CODE HERE ###", "### AQUÍ ###"])
+@pytest.mark.parametrize("line", ["y =", "y[0], _ =   # step 1", "y['W' + str(x)] = "])
+def test_assignment_without_a_value_is_not_written(mark: str, line: str) -> None:
+    end = mark.replace("START", "END")
+    assert fault_of(f"def f(x):\n    {mark}\n    {line}\n    {end}\n    return y\n").unwritten
+
+
+@pytest.mark.parametrize("line", ["y = x\n    z =", "y ==", "y = x +", "y = (", "if y = 3:"])
+def test_other_broken_lines_are_written(line: str) -> None:
+    begin, end = MARKERS["2017"]
+    assert not fault_of(f"def f(x):\n    {begin}\n    {line}\n    {end}\n    return y\n").unwritten
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("    z = x\n    y = None\n    return y\n", 3),
+        ("    y = None\n    if x:\n        y = None\n    return y\n", 2),
+        ("    y = z = 1\n    return y\n", None),
+        ("    y = None\n    y = x\n    return y\n", None),
+        ("    y = None\n    if x:\n        return x\n    return y\n", None),
+        ("    y = None\n    return x, y\n", None),
+        ("    y = None\n", None),
+    ],
+)
+def test_placeholder_that_is_returned(body: str, line: int | None) -> None:
+    assert slice_of(f"def f(x):\n{body}").blank_result == line
