@@ -87,7 +87,7 @@ def raising(error: BaseException) -> Any:
     [
         ("chekc", "No such command 'chekc'. Did you mean 'check'?"),
         ("check --jsno x", "Did you mean '--json'?"),
-        ("batch x --worker y", "(Did you mean one of: '--roster', '--workers'?)"),
+        ("batch x --worker y", "(Did you mean one of: '--course', '--roster', '--workers'?)"),
         ("check", "Missing argument 'NOTEBOOK'"),
         ("check a.ipynb b.ipynb", "unexpected extra argument"),
         ("batch", "Missing argument 'PATHS...'"),
