@@ -101,6 +101,7 @@ def _files(spec: AssignmentSpec, folder: Path) -> AssignmentFiles:
         equivalents=_by_stem(reference.with_name(f"{name}_equivalents")),
         mutants=mutants if mutants.is_file() else None,
         languages={tag: path for tag, path in catalogues.items() if path.is_file()},
+        submissions=tuple(sorted(testcases.glob(f"{name}_submissions/*.ipynb"))),
     )
 
 
@@ -186,6 +187,19 @@ def module(path: Path) -> ModuleType:
     with explained(path):
         spec.loader.exec_module(loaded)
     return loaded
+
+
+def reference(assignment: Assignment) -> ModuleType:
+    """Import the reference, which may use the helper modules of the assignment. Raises AuthorError."""
+    folder = str(assignment.files.template.parent)
+    known = {*sys.modules}
+    sys.path.insert(0, folder)
+    try:
+        return module(assignment.files.reference)
+    finally:
+        sys.path.remove(folder)
+        for name in {Path(helper).stem for helper in assignment.helpers} - known:
+            sys.modules.pop(name, None)  # another assignment may have a module of this name
 
 
 @contextmanager

@@ -11,12 +11,13 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader import assignments, notebook, sandbox
 from grader.assignments import known_mistakes
 from grader.assignments.notebooks import slices_of
 from grader.errors import AssignmentError, AuthorError
+from grader.judging.compare import UnexpectedStructure, numbers
 from grader.messages.sanitize import one_line
 from grader.model import (
     Assignment,
@@ -28,6 +29,7 @@ from grader.model import (
     Notebook,
     Observation,
     Raised,
+    Returned,
     TestCase,
     Tier,
 )
@@ -93,7 +95,7 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
     untouched = notebook.read(assignment.files.template.read_bytes())
     template = observe(assignment, untouched, cases, tier=tier)
     for function in assignment.functions:
-        _require_values(assignment, function.name, answers.get(function.name), cases[function.name])
+        _require_values(assignment, function, answers.get(function.name), cases[function.name])
     slices, solutions = slices_of(assignment, untouched), slices_of(assignment, solved)
     known = KnownCode(
         {slice_.function: slice_.code for slice_ in slices},
@@ -114,13 +116,14 @@ def _alternatives(
     assignment: Assignment, source: str, cases: Mapping[str, Sequence[TestCase]], tier: Tier
 ) -> dict[str, tuple[Observation, ...]]:
     names = re.findall(r"^def ((\w+?)__\w+)\(", source, re.MULTILINE)
+    functions = {function.name: function for function in assignment.functions}
     others: dict[str, tuple[Observation, ...]] = {}
-    for name, function in names:
-        if function in cases:
-            program = Program(name, (Cell(1, source),), calls(cases[function]))
+    for way, name in names:
+        if name in functions:
+            program = Program(way, (Cell(1, source),), calls(cases[name]))
             (observed,) = execute(assignment, [program], assignment.limits, tier=tier)
-            _require_values(assignment, name, observed, cases[function])
-            others[function] = (*others.get(function, ()), observed)
+            _require_values(assignment, replace(functions[name], name=way), observed, cases[name])
+            others[name] = (*others.get(name, ()), observed)
     return others
 
 
@@ -217,7 +220,7 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     """Return the test cases of each graded function, fixed ones first. Raises AuthorError."""
     path = assignment.files.testcases
     with assignments.explained(path):
-        cases = list(assignment.cases(seed, assignments.module(assignment.files.reference)))
+        cases = list(assignment.cases(seed, assignments.reference(assignment)))
     ordered = sorted(cases, key=lambda case: not case.public)
     by_function = {
         function.name: tuple(case for case in ordered if case.function == function.name)
@@ -319,20 +322,21 @@ def notebook_contents(assignment: Assignment) -> sandbox.BoxContents:
 
 def _require_values(
     assignment: Assignment,
-    name: str,
+    function: Function,
     observation: Observation | None,
     cases: Sequence[TestCase],
 ) -> None:
-    """Raise AuthorError, or AssignmentError, unless the reference returned a value for every case."""
-    path = assignment.files.reference
+    """Raise AuthorError, or AssignmentError, unless the reference returned numbers for every case."""
+    path, name = assignment.files.reference, function.name
     if observation is None:
         raise AuthorError(f"{assignments.place(path)} does not define {name}.")
     for case, outcome in zip(cases, observation.outcomes, strict=False):
-        if isinstance(outcome, Raised):
-            line = f", line {outcome.line}" if outcome.line else ""
+        if fault := _fault(function, outcome):
+            line = f", line {outcome.line}" if isinstance(outcome, Raised) and outcome.line else ""
+            about = f" ({case.about})" if case.about else ""
             raise AuthorError(
-                f"{assignments.place(path)}{line}: {name} raised {outcome.kind} "
-                f"({one_line(outcome.message)}) in the test case {case.name!r} ({case.about})."
+                f"{assignments.place(path)}{line}: {name} {fault} in the test case "
+                f"{case.name!r}{about}."
             )
     if observation.ending is not Ending.FINISHED or len(observation.outcomes) < len(cases):
         reason = ": ".join(filter(None, (observation.ending, observation.detail)))
@@ -340,3 +344,15 @@ def _require_values(
             f"{assignments.place(path)}: {name} returned a value for only "
             f"{len(observation.outcomes)} of {len(cases)} test cases ({reason})."
         )
+
+
+def _fault(function: Function, outcome: Returned | Raised) -> str:
+    """Return what is wrong with an outcome of the reference, "" if nothing is."""
+    if isinstance(outcome, Raised):
+        return f"raised {outcome.kind} ({one_line(outcome.message)})"
+    try:
+        values = function.unpack(outcome.value)
+    except UnexpectedStructure as error:
+        return f"returned something else ({one_line(str(error)).rstrip('.')})"
+    wrong = [quantity for quantity, value in values.items() if numbers(value) is None]
+    return f"returned no numbers for {wrong[0]}" if wrong else ""

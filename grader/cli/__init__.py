@@ -25,7 +25,7 @@ _EPILOG = """\
 Exit status:
   0    check: full score; batch: every submission has a result, whatever its score;
        with --fail-under POINTS both: no score is lower;
-       report, adjust, diff, forget, export, release: done; verify, doctor: every check passed
+       report, adjust, diff, forget, export, new, release: done; verify, doctor: every check passed
   1    check: less than full score; with --fail-under POINTS check and batch: a score is
        lower; verify, doctor: a check failed
   2    usage error: no such file, or a wrong option
@@ -61,6 +61,7 @@ COMMANDS = {
     "diff": CommandEntry("gradebook", "Show whose points differ between two gradebooks, and why."),
     "forget": CommandEntry("gradebook", "Take submissions out of a gradebook."),
     "export": CommandEntry("export", "Write a gradebook in the form of a platform."),
+    "new": CommandEntry("author", "Write the files of a new assignment into a course."),
     "verify": CommandEntry("author", "Verify an assignment before a class is graded."),
     "release": CommandEntry("author", "Write the FOLDER for students."),
     "doctor": CommandEntry("machine", "Test the sandbox on this machine."),

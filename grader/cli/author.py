@@ -1,4 +1,4 @@
-"""The commands for the author of an assignment: `verify` and `release`."""
+"""The commands for the author of an assignment: `new`, `verify` and `release`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
-from grader.cli.console import ExitStatus
+from grader.assignments import oracle
+from grader.assignments.new import create, examples
+from grader.assignments.new.solved import read, stubs
+from grader.cli.console import ExitStatus, say
 from grader.cli.options import (
     ASSIGNMENT,
     COURSE,
@@ -16,11 +19,54 @@ from grader.cli.options import (
     choose_tier,
     load_assignment,
 )
+from grader.errors import UsageError
 from grader.files import require_writable, write_whole
 from grader.handout.release import release
 from grader.messages import catalog
 from grader.verify import verify
 from grader.views import html, terminal
+
+
+@click.command("new")
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "solved",
+    metavar="NOTEBOOK",
+    type=click.Path(path_type=Path),
+    help="A solved notebook. Graded are the functions with lines between markers such as "
+    "'### START CODE HERE ###' and '### END CODE HERE ###'.",
+)
+@click.option(
+    "--function",
+    "functions",
+    metavar="NAME",
+    multiple=True,
+    help="A function to grade: with --from its name, otherwise its head, as in 'mean(x, weights)'. "
+    "May be repeated.",
+)
+def new_command(name: str, folder: Path, solved: Path | None, functions: tuple[str, ...]) -> None:
+    """Write the files of the new assignment NAME into the course in FOLDER.
+
+    From a solved notebook it takes the solution of each function, the arguments of its first call in
+    the notebook as the published example, and random arguments of the same kinds. Without one it
+    writes stubs. The notebook runs in the sandbox.
+
+    \b
+    Example:  grader new descent course/ --from solved.ipynb
+              grader new descent course/ --function 'step(w, gradient, rate)'
+    """
+    if solved:
+        notebook = read(solved, functions)
+    elif functions:
+        notebook = stubs(name.replace("_", " ").capitalize(), functions)
+    else:
+        raise UsageError("Give a solved notebook with --from, or functions with --function.")
+    tier = choose_tier(examples.contents(notebook))
+    for file in create(name, folder, notebook, tier=tier):
+        click.echo(file)
+    say(f"Edit testcases/{name}.py, then run: grader verify {name} --course {folder}")
 
 
 @click.command("verify")
@@ -42,7 +88,7 @@ def verify_command(name: str | None, course: Path | None, report: Path | None) -
     if report:
         require_writable(report)
     with terminal.show_spinner(f"Verifying {assignment.name} (about half a minute)"):
-        verification = verify(assignment, tier=choose_tier(assignment))
+        verification = verify(assignment, tier=choose_tier(oracle.contents(assignment)))
     if report:
         write_whole(report, html.proofs_page(verification))
     claims = verification.claims
@@ -65,6 +111,6 @@ def release_command(folder: Path, assignment: str | None, course: Path | None, l
     Example:  grader release handout/
     """
     loaded, language = load_assignment(assignment, course), catalog.resolve(lang)
-    tier = choose_tier(loaded)
+    tier = choose_tier(oracle.contents(loaded))
     for file in release(loaded, folder, tier=tier, language=language):
         click.echo(file)

@@ -17,7 +17,7 @@ from grader.errors import BoxError, UsageError
 from grader.grading import Settings
 from grader.messages import catalog
 from grader.model import Assignment, Tier
-from grader.sandbox import speed
+from grader.sandbox import BoxContents, speed
 
 _DAY = 86_400
 
@@ -175,10 +175,11 @@ class GradingOptions:
         )
 
     def _tier(self, assignment: Assignment, fallback: Tier | None) -> Tier:
+        contents = oracle.contents(assignment)
         if self.require_sandbox or fallback is None or not _is_ci():
-            return choose_tier(assignment, None if self.require_sandbox else fallback)
+            return choose_tier(contents, None if self.require_sandbox else fallback)
         try:
-            return choose_tier(assignment)
+            return choose_tier(contents)
         except BoxError as error:
             raise BoxError(
                 f"{error} CI is set in the environment, so nothing runs without a sandbox."
@@ -229,13 +230,13 @@ def _is_ci() -> bool:
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def choose_tier(assignment: Assignment, fallback: Tier | None = None) -> Tier:
+def choose_tier(contents: BoxContents, fallback: Tier | None = None) -> Tier:
     """Return the strongest sandbox tier of this machine, with a message if it is not the full one.
 
     Raises BoxError if there is no sandbox and no fallback.
     """
     try:
-        chosen = sandbox.choose_tier(oracle.contents(assignment))
+        chosen = sandbox.choose_tier(contents)
     except BoxError as error:
         if fallback is None:
             raise

@@ -122,6 +122,38 @@ class Pair:
         return {self.first: head, **dict(zip(self.parts, rest, strict=True))}
 
 
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An unpacker for an array of any shape, or a number."""
+
+    name: str
+
+    def __call__(self, value: Value) -> Mapping[str, Value]:
+        """Return the array by its name. Raises UnexpectedStructure for None."""
+        _require_value(value, gettext("an array"))
+        return {self.name: value}
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """An unpacker for a tuple or a list of values, each with an unpacker of its own."""
+
+    parts: tuple[Unpack, ...]
+
+    def __call__(self, value: Value) -> Mapping[str, Value]:
+        """Return the quantities of all values by name. Raises UnexpectedStructure otherwise."""
+        count = len(self.parts)
+        _require_value(value, gettext("{count} values", count=count))
+        if not isinstance(value, tuple | list) or len(value) != count:
+            raise UnexpectedStructure(
+                diagnosis(WRONG_TYPE, "several", what=_kind(value), count=count)
+            )
+        quantities: dict[str, Value] = {}
+        for unpack, part in zip(self.parts, value, strict=True):
+            quantities |= unpack(part)
+        return quantities
+
+
 def scalar(name: str, *, small: float = 0.0) -> Scalar:
     """Return an unpacker for one number: a float, an integer, a NumPy scalar or a 0-d array.
 
@@ -144,6 +176,24 @@ def mapping(*keys: str, missing: str = MISSING_KEYS.id) -> Keys:
     return Keys(keys, missing)
 
 
+def array(name: str) -> Array:
+    """Return an unpacker for an array of any shape.
+
+    >>> array("A")([[1.0, 2.0]])
+    {'A': [[1.0, 2.0]]}
+    """
+    return Array(name)
+
+
+def several(*parts: Unpack) -> Several:
+    """Return an unpacker for several values, where a list counts as a tuple.
+
+    >>> several(mapping("dw", "db"), scalar("cost"))(({"dw": 1.0, "db": 2.0}, 0.5))
+    {'dw': 1.0, 'db': 2.0, 'cost': 0.5}
+    """
+    return Several(parts)
+
+
 def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = WRONG_PARTS.id) -> Pair:
     """Return an unpacker for `(first, (parts...))`, where a list counts as a tuple.
 
@@ -153,7 +203,12 @@ def pair(first: str, *parts: str, rest: str = "rest", misplaced: str = WRONG_PAR
     return Pair(first, parts, rest, misplaced)
 
 
-_FORMS: Mapping[str, Callable[..., Unpack]] = {"scalar": Scalar, "mapping": Keys, "pair": Pair}
+_FORMS: Mapping[str, Callable[..., Unpack]] = {
+    "scalar": Scalar,
+    "mapping": Keys,
+    "pair": Pair,
+    "array": Array,
+}
 
 
 def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
@@ -162,9 +217,12 @@ def form_of(unpack: Unpack) -> Mapping[str, Any] | None:
     >>> form_of(scalar("cost"))
     {'kind': 'scalar', 'name': 'cost', 'small': 0.0}
     """
-    kinds = {cls: kind for kind, cls in _FORMS.items()}
-    if not isinstance(unpack, Scalar | Keys | Pair):
+    if isinstance(unpack, Several):
+        parts = [form_of(part) for part in unpack.parts]
+        return {"kind": "several", "parts": parts} if all(parts) else None
+    if not isinstance(unpack, Scalar | Keys | Pair | Array):
         return None
+    kinds = {cls: kind for kind, cls in _FORMS.items()}
     return {"kind": kinds[type(unpack)], **dataclasses.asdict(unpack)}
 
 
@@ -176,6 +234,8 @@ def unpacker(form: Mapping[str, Any]) -> Unpack:
     >>> unpacker({"kind": "scalar", "name": "cost"})
     Scalar(name='cost', small=0.0)
     """
+    if form["kind"] == "several":
+        return several(*map(unpacker, form["parts"]))
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in form.items() if k != "kind"}
     return _FORMS[form["kind"]](**fields)
 

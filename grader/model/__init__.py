@@ -296,7 +296,7 @@ class AssignmentFiles:
 
     `mistakes` has a file of known mistakes for each function, `equivalents` a file of right
     answers in other forms, `languages` a catalogue for each language. `mutants` lists the equivalent
-    mutants.
+    mutants. `submissions` are labelled notebooks: the names begin with the points, as in 75-no-seed.ipynb.
     """
 
     reference: Path
@@ -307,6 +307,7 @@ class AssignmentFiles:
     equivalents: Mapping[str, Path] = field(default_factory=dict, compare=False)
     mutants: Path | None = field(default=None, compare=False)
     languages: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    submissions: tuple[Path, ...] = field(default=(), compare=False)
 
     @property
     def course(self) -> Path:

@@ -378,6 +378,11 @@ WRONG_TYPE = Row(
             N_("Other code looks up each value by its key."),
             N_("Check the expression after `return`."),
         ),
+        "several": Words(
+            N_("Your function returns {what}, but should return {count} values."),
+            N_("Other code unpacks exactly {count} values."),
+            N_("Check the expression after `return`."),
+        ),
         "pair": Words(
             N_("Your function returns {what}, but should return two values: {first} and {rest}."),
             N_("Other code unpacks exactly two values."),

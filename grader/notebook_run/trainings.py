@@ -61,7 +61,7 @@ def expected(assignment: Assignment, iterations: int | None) -> Mapping[str, _Ex
         return {}
     by_name = {}
     try:
-        reference = assignments.module(assignment.files.reference)
+        reference = assignments.reference(assignment)
         folder = assignment.files.template.parent
         evaluate = functools.partial(trainings.evaluate, reference, folder)
         for training in trainings.runs:

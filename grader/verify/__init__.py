@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from typing import TypeVar
 
-from grader.errors import GraderError
+from grader.errors import AuthorError, GraderError
 from grader.grading.results import ENVIRONMENT
 from grader.model import Assignment, Tier
 from grader.model.proofs import Claim, Verification
@@ -33,6 +33,7 @@ CLAIMS: Mapping[str, Callable[[Subject], Evidence]] = {
     "trivial answers earn no more than the published examples": (
         claims.trivial_answers_earn_the_public_share
     ),
+    "labelled submissions get their points": claims.labelled_submissions_get_their_points,
     "right solutions pass, however they are written": claims.right_solutions_pass,
     "every known mistake is caught with a clear margin": claims.mistakes_are_caught,
     "every known mistake is recognised": claims.mistakes_are_recognised,
@@ -61,9 +62,11 @@ def verify(assignment: Assignment, *, tier: Tier = Tier.FULL) -> Verification:
 
 
 def examine(name: str, subject: Subject) -> Claim:
-    """Examine one of the `CLAIMS`."""
+    """Examine one of the `CLAIMS`. Raises AuthorError."""
     try:
         return Claim(name, *CLAIMS[name](subject))
+    except AuthorError:
+        raise
     except GraderError as error:
         return Claim(name, False, str(error))
 

@@ -7,11 +7,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import and_
 from typing import NamedTuple
 
 import numpy as np
 
-from grader import grading
+from grader import assignments, grading
 from grader.assignments import oracle
 from grader.grading import Settings
 from grader.judging.compare import compare
@@ -101,12 +102,17 @@ def equal_seeds_give_equal_cases(subject: Subject) -> Evidence:
 
 
 def other_seeds_give_other_cases(subject: Subject) -> Evidence:
-    """Generate the cases of two seeds: the public cases must be equal, and no others."""
+    """Generate the cases of two seeds: the public ones must be equal, most of the hidden ones not."""
     seed = subject.assignment.seed
     first, second = (_fingerprints(subject.assignment, seed + i) for i in range(2))
-    equal = sum(a == b for a, b in zip(first, second, strict=False))
-    public = sum(case.public for case in _cases(subject.assignment, seed))
-    return Evidence(equal == public, f"{equal} public cases stay the same")
+    equal = [a == b for a, b in zip(first, second, strict=False)]
+    public = [case.public for case in _cases(subject.assignment, seed)]
+    same = sum(map(and_, equal, public))
+    hidden = public.count(False)
+    fixed = sum(equal) - same
+    detail = f"{same} public cases stay the same"
+    detail += f", and {fixed} of {hidden} hidden ones" if fixed else ""
+    return Evidence(same == sum(public) and 2 * fixed < hidden, detail)
 
 
 def _fingerprints(assignment: Assignment, seed: int) -> list[bytes]:
@@ -190,6 +196,16 @@ def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
     above = [f"{name} ({points:g})" for name, points in earned.items() if points > share]
     most = max(earned.values(), default=0.0)
     return _all_hold(above, f"{len(earned)} trivial notebooks, at most {most:g} points")
+
+
+def labelled_submissions_get_their_points(subject: Subject) -> Evidence:
+    """Grade the labelled submissions and compare the scores with the points in their names."""
+    wrong = []
+    for path in subject.assignment.files.submissions:
+        points, score = path.name.partition("-")[0], _grade(subject, path.read_bytes()).score
+        if score is None or points != f"{score:g}":
+            wrong.append(f"{assignments.place(path)} gets {score or 0:g} points")
+    return _all_hold(wrong, f"{len(subject.assignment.files.submissions)} submissions")
 
 
 def _grade(subject: Subject, data: bytes) -> Result:

@@ -32,6 +32,17 @@ from tests.submissions import FUNCTIONS
 Cases = Mapping[str, tuple[TestCase, ...]]
 
 
+SOUND: tuple[Any, ...] = (1.0, {}, (1.0, (1.0,) * 14), {})
+"""A return value with the structure of each function's."""
+
+
+def sound(cases: Cases) -> dict[str, Observation]:
+    return {
+        name: Observation((Returned(value),) * len(cases[name]))
+        for name, value in zip(FUNCTIONS, SOUND, strict=True)
+    }
+
+
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iterator[list[str]]:
     """Replace the box by right values, clear the cache, and count the notebooks run."""
@@ -41,7 +52,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, regularization: Assignment) -> Iter
         _: Assignment, read: Notebook, cases: Cases, *, tier: Tier
     ) -> dict[str, Observation]:
         calls.append(tier)
-        return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
+        return sound(cases)
 
     monkeypatch.setattr(oracle, "observe", observe)
     oracle._consult.cache_clear()
@@ -130,21 +141,21 @@ def _fails(*_: object, **__: object) -> None:
     [
         (None, f"reference/regularization.py does not define {FUNCTIONS[1]}."),
         (
-            Observation((Returned(1.0), Raised("ValueError", "no\nway", 1, 7))),
+            Observation((Returned({}), Raised("ValueError", "no\nway", 1, 7))),
             (
                 f"reference/regularization.py, line 7: {FUNCTIONS[1]} raised ValueError (no way) in the test "
                 "case 'network 1' (layers 2-20-3-1, m = 40, lambd = 0.23)."
             ),
         ),
         (
-            Observation((Returned(1.0),) * 3, Ending.TIMEOUT, "late"),
+            Observation((Returned({}),) * 3, Ending.TIMEOUT, "late"),
             (
                 f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 3 of 9 test cases "
                 "(timeout: late)."
             ),
         ),
         (
-            Observation((Returned(1.0),) * 9, Ending.CRASHED),
+            Observation((Returned({}),) * 9, Ending.CRASHED),
             (
                 f"reference/regularization.py: {FUNCTIONS[1]} returned a value for only 9 of 9 test cases "
                 "(crashed)."
@@ -160,9 +171,9 @@ def test_a_reference_that_does_not_answer_every_case_is_unsound(
     message: str,
 ) -> None:
     def observe(_: Assignment, read: Notebook, cases: Cases, *, tier: Tier) -> dict[str, Any]:
-        sound = {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
         changed = {FUNCTIONS[1]: seen} if seen else {}
-        return {name: o for name, o in (sound | changed).items() if seen or name != FUNCTIONS[1]}
+        found = sound(cases) | changed
+        return {name: o for name, o in found.items() if seen or name != FUNCTIONS[1]}
 
     monkeypatch.setattr(oracle, "observe", observe)
 
@@ -180,7 +191,7 @@ def test_a_template_may_do_what_it_likes(
     ) -> dict[str, Observation]:
         if len(read.cells) > 1:
             return {}
-        return {name: Observation((Returned(1.0),) * len(cases[name])) for name in cases}
+        return sound(cases)
 
     monkeypatch.setattr(oracle, "observe", observe)
 
