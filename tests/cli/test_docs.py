@@ -13,10 +13,12 @@ from grader.model import Tier
 from tests import ROOT
 from tests.cli.conftest import Here
 from tests.submissions import load
+from tests.submissions.corpus import Cell, notebook
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TEXT = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 SET_UP = ("git clone", "python3 dev.py")
 PROOFS = {
@@ -55,7 +57,26 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "Participant 1040,Ada Lovelace,,100.00,-,\n"
     )
     (folder / "Regularization.ipynb").write_bytes(by_name["right"].data)
+    _lay_out_course(folder)
     return folder
+
+
+def _lay_out_course(folder: Path) -> None:
+    """Write the files of the guide for authors, and the notebooks whose cells it shows."""
+    text = (ROOT / "docs/guides/add-an-assignment.md").read_text("utf-8")
+    for name, content in re.findall(r"`(course/\S+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    marked, call, *_ = PYTHON.findall(text)
+    template = next(block for block in PYTHON.findall(text) if "w = None" in block)
+    solved = template.replace("w = None", "w = w - rate * gradient")
+    path = folder / "course/student_template/descent/Gradient_descent.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(notebook([Cell(template)]))
+    (folder / "step.ipynb").write_bytes(notebook([Cell(solved)]))
+    cells = ("# Losses", "import numpy as np", marked, call)
+    document = notebook([Cell(cell, is_code=cell[0] != "#") for cell in cells])
+    (folder / "solved.ipynb").write_bytes(document)
 
 
 def test_the_documentation_shows_commands() -> None:
@@ -103,6 +124,21 @@ def test_documented_command(
 def _print_help(benchmark: str) -> None:
     """Print only the help of a benchmark, because benchmarks take long."""
     subprocess.run([sys.executable, ROOT / benchmark, "--help"], capture_output=True, check=True)
+
+
+def test_the_smallest_assignment_has_40_lines() -> None:
+    text = (ROOT / "docs/guides/add-an-assignment.md").read_text("utf-8")
+    files = re.findall(r"`(course/\S+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL)
+    lines = {name: len([*filter(str.strip, content.splitlines())]) for name, content in files}
+    assert lines["course/reference/descent.py"] + lines["course/testcases/descent.py"] <= 40
+
+
+def test_the_guides_mistake_gets_its_hint(desk: Path, here: Here, tmp_path: Path) -> None:
+    path = tmp_path / "uphill.ipynb"
+    wrong = "def step(w, gradient, rate):\n    return w + rate * gradient"
+    path.write_bytes(notebook([Cell(wrong)]))
+    printed = here("check", path, "--assignment", "descent", "--course", desk / "course").out
+    assert "goes along the gradient, so the loss grows." in printed
 
 
 def test_readme_shows_the_printed_feedback(here: Here, tmp_path: Path, tier: Tier) -> None:
