@@ -18,6 +18,8 @@ Exception
 │       ├── ReadingLimit            reading the notebook takes too long
 │       ├── Unreadable              the file cannot be read
 │       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
+├── TypeError
+│   └── UnknownKind                 a value that no Python expression stands for
 └── ValueError
     └── WireError                   inside the sandbox: a message breaks the protocol
 
@@ -64,3 +66,7 @@ class SubmissionError(GraderError):
 
     A command ends with it only where the file is the assignment's own, such as its template.
     """
+
+
+class UnknownKind(TypeError):
+    """A value that cannot be written as a Python expression; the message is its type."""

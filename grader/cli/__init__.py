@@ -61,7 +61,9 @@ COMMANDS = {
     "diff": CommandEntry("gradebook", "Show whose points differ between two gradebooks, and why."),
     "forget": CommandEntry("gradebook", "Take submissions out of a gradebook."),
     "export": CommandEntry("export", "Write a gradebook in the form of a platform."),
-    "new": CommandEntry("author", "Write the files of a new assignment into a course."),
+    "new": CommandEntry(
+        "author", "Write the files of the new assignment NAME into the course in FOLDER."
+    ),
     "verify": CommandEntry("author", "Verify an assignment before a class is graded."),
     "release": CommandEntry("author", "Write the FOLDER for students."),
     "doctor": CommandEntry("machine", "Test the sandbox on this machine."),

@@ -5,7 +5,7 @@
     spec        functions and examples → the text of testcases/NAME.py
     template    the solved notebook → the notebook for students
 
-What is written is a proposal that the author edits: `grader verify` says what is missing.
+The files are a proposal that the author edits; `grader verify` names what is missing.
 """
 
 from __future__ import annotations

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from grader.errors import UnknownKind
 from grader.model import Value
 
 _LONGEST_LITERAL = 60
 _TINY = 1e-3
 _LEAST_SIZE, _SIZES = 2, 8
-
-
-class UnknownKind(TypeError):
-    """A value that cannot be written as an expression; the message is its type."""
 
 
 @dataclass
@@ -124,15 +121,15 @@ def edges(arguments: tuple[Value, ...]) -> tuple[tuple[Value, ...], ...]:
     """
     for value in arguments:
         RandomExpressions().write(value)
-    found = [
+    calls = [
         (*arguments[:at], edge, *arguments[at + 1 :])
         for at, value in enumerate(arguments)
         if isinstance(value, float)
         for edge in (0.0, 1.0)
     ]
     if any(array.size > 1 for array in _arrays(arguments)):
-        found.append(tuple(_smallest(value) for value in arguments))
-    return tuple(found)
+        calls.append(tuple(_smallest(value) for value in arguments))
+    return tuple(calls)
 
 
 def _smallest(value: Value) -> Value:

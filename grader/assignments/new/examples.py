@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from grader import sandbox
 from grader.assignments.new import arguments
-from grader.assignments.new.arguments import UnknownKind
 from grader.assignments.new.solved import SolvedFunction, SolvedNotebook, needed, reference, trees
+from grader.errors import UnknownKind
 from grader.model import Call, Cell, Limits, Raised, Returned, Tier, Value
 from grader.model.submission import Program
 from grader.sandbox import BoxContents

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from grader.assignments.new.arguments import Literals, RandomExpressions, UnknownKind
+from grader.assignments.new.arguments import Literals, RandomExpressions
 from grader.assignments.new.examples import Example, packages
 from grader.assignments.new.solved import SolvedFunction, SolvedNotebook
+from grader.errors import UnknownKind
 from grader.judging.compare import numbers
 from grader.model import Value
 
