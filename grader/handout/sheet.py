@@ -7,6 +7,7 @@ on these cases, and the words of the hints. It contains no reference, no hidden 
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,11 +151,16 @@ def _observation(outcomes: list[list[Any]]) -> Observation:
 def encode(value: Value) -> Any:
     """Return a value in a form that JSON can store; `decode` restores it exactly.
 
+    The numbers of an array are a text of their own: a check reads those of its function only.
+
     >>> encode((1, {"a": None}))
     {'tuple': [1, {'dict': [['a', None]]}]}
+    >>> encode(np.array([1.5, 2.0]))
+    {'array': '[1.5, 2.0]', 'dtype': '<f8', 'shape': (2,)}
     """
     if isinstance(value, np.ndarray):
-        return {"array": value.ravel().tolist(), "dtype": value.dtype.str, "shape": value.shape}
+        numbers = json.dumps(value.ravel().tolist())
+        return {"array": numbers, "dtype": value.dtype.str, "shape": value.shape}
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, dict):
@@ -170,7 +176,8 @@ def decode(encoded: Any) -> Value:
         return encoded
     (kind, content), *array = encoded.items()
     if kind == "array":
-        return np.array(content, dtype=dict(array)["dtype"]).reshape(dict(array)["shape"])
+        numbers = np.array(json.loads(content), dtype=dict(array)["dtype"])
+        return numbers.reshape(dict(array)["shape"])
     if kind == "dict":
         return {key: decode(item) for key, item in content}
     return tuple(map(decode, content)) if kind == "tuple" else list(map(decode, content))
