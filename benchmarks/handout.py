@@ -142,8 +142,14 @@ times = [timed(importing), *(timed(lambda: check({function})) for _ in range(2))
 sys.stdout.write(json.dumps(times) + "\\n")
 """
 OURS = ("from grader import check", "check")
-NO_SEARCH = (f"{OURS[0]}; import grader.handout.kernel as k; k.is_symptom = lambda *_: False", "check")
-OTTER = ("import otter; q = otter.Notebook(tests_dir='tests')", "lambda _: q.check('q1', globals())")
+NO_SEARCH = (
+    f"{OURS[0]}; import grader.handout.kernel as k; k.is_symptom = lambda *_: False",
+    "check",
+)
+OTTER = (
+    "import otter; q = otter.Notebook(tests_dir='tests')",
+    "lambda _: q.check('q1', globals())",
+)
 OTTER_TEST = """\
 OK_FORMAT = True
 test = {{
@@ -169,7 +175,9 @@ class Bench:
         runs = [self.run(kind, how, python) for _ in range(self.repeats)]
         return (*map(median, zip(*runs, strict=True)), median(run[0] + run[1] for run in runs))
 
-    def run(self, kind: str, how: tuple[str, str], python: str | Path, *options: str) -> list[float]:
+    def run(
+        self, kind: str, how: tuple[str, str], python: str | Path, *options: str
+    ) -> list[float]:
         """Return the milliseconds of each step in a new process."""
         importing, check = how
         program = PROGRAM.format(

@@ -222,7 +222,10 @@ def _from_exception(
 
 def _from_raised(error: Raised, slice_: Slice) -> Diagnosis:
     """Return the error in its own words. If a given line raised it, point to the student's line before it."""
-    words = f": {one_line(error.message, limit=160)}" if error.message.strip() else ""
+    message = one_line(error.message, limit=160)
+    if not message.endswith(".."):  # a shortened message
+        message = message.removesuffix(".")
+    words = f": {message}" if message.strip() else ""
     values = {"line": _place(error), "error": f"{one_line(error.kind, limit=60)}{words}"}
     own = _own_line(error, slice_)
     source = handed_on(slice_.source, slice_.function, own) if own else None

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from grader.messages import gettext
 from grader.messages.sanitize import one_line
 from grader.model import Raised
 
@@ -27,6 +28,23 @@ _OF_EACH: dict[type[ast.AST], str] = {ast.And: "and", ast.Or: "or", ast.Not: "no
 _TAKES_KEYS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
 _OF_ONE_ARRAY = {"sum", "mean", "prod", "square", "abs", "sqrt", "exp", "log", "max", "min"}
 _XOR = ("'bitwise_xor'", "for ^")
+_CONTAINERS = {"list": gettext("list"), "tuple": gettext("tuple"), "dict": gettext("dictionary")}
+_OPERANDS = re.compile(
+    r"^unsupported operand type\(s\) for (?P<operator>\S+): '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'"
+)
+_SYMBOLS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.MatMult: "@",
+}
+_DIVISION = ast.Div | ast.FloorDiv | ast.Mod
+_TOO_LARGE = re.compile(
+    r"could not broadcast input array from shape (\(.*?\)) into shape (\(.*?\))"
+)
+_TIMES = re.compile(r"[\d)\]]\s+[xX]\s+[\w(]|\w\s+[xX]\s+\d")
 
 
 class Slip(NamedTuple):
@@ -37,14 +55,19 @@ class Slip(NamedTuple):
 
 
 def of_syntax(message: str, text: str, parameters: Sequence[str]) -> Slip | None:
-    """Return the slip of a line that uses `lambda`, a keyword of Python, as a name, or None.
+    """Return the slip of a line that uses `lambda`, a keyword of Python, as a name, or `x` for `*`.
 
     `message` is that of the SyntaxError, `text` its line.
 
     >>> of_syntax("invalid syntax", "y = lambda / m", ["Y", "lambda_"])
     Slip(variant='parameter', values={'name': 'lambda_'})
+    >>> of_syntax("invalid syntax", "y = f(2) x 10", []).variant
+    'times'
     """
-    if message != "invalid syntax" or not re.search(_LAMBDA_AS_A_NAME, re.sub(_TEXT, "", text)):
+    plain = re.sub(_TEXT, "", text)
+    if message == "invalid syntax" and _TIMES.search(plain):
+        return Slip("times")
+    if message != "invalid syntax" or not re.search(_LAMBDA_AS_A_NAME, plain):
         return None
     close = difflib.get_close_matches("lambda", parameters, n=1)
     return Slip("parameter", {"name": close[0]}) if close else Slip("keyword")
@@ -63,6 +86,10 @@ def of_error(error: Raised, nodes: Sequence[ast.AST]) -> Slip | None:
         _array_for_number(error, here),
         _array_for_truth(error, here),
         _several_arrays(error, here),
+        _container_in_arithmetic(error, here),
+        _nothing_returned(error, here),
+        _zero_divisor(error, here),
+        _too_large_for_element(error, here),
         _unequal_shapes(error),
         _too_few_arguments(error, here),
         _number_with_index(error, here),
@@ -305,6 +332,56 @@ def _number_with_index(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
     if error.kind != "TypeError" or len(indexed) != 1:
         return None
     return Slip("number-with-index", {"name": one_line(indexed.pop(), limit=60)})
+
+
+# ------------------------------------------------------------------ a container for one of its values
+
+
+def _container_in_arithmetic(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a whole list or dictionary where arithmetic needs a number or an array."""
+    match = _OPERANDS.search(error.message) if error.kind == "TypeError" else None
+    if not match:
+        return None
+    containers = {
+        (one_line(ast.unparse(side), limit=60), _CONTAINERS[kind])
+        for node in here
+        if isinstance(node, ast.BinOp) and _SYMBOLS.get(type(node.op)) == match["operator"]
+        for side, kind in ((node.left, match["left"]), (node.right, match["right"]))
+        if kind in _CONTAINERS and isinstance(side, ast.Name | ast.Attribute | ast.Subscript)
+    }
+    if len(containers) != 1:
+        return None
+    ((text, kind),) = containers
+    return Slip("whole-container", {"text": text, "kind": kind})
+
+
+def _nothing_returned(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a call that returns None, as `seed` does, but is used as a value."""
+    if not _is_of(error, "AttributeError", "'NoneType' object has no attribute"):
+        return None
+    bases = [node.value for node in here if isinstance(node, ast.Attribute)]
+    calls = {one_line(ast.unparse(base), limit=60) for base in bases if isinstance(base, ast.Call)}
+    return Slip("returns-none", {"text": calls.pop()}) if len(calls) == 1 else None
+
+
+def _zero_divisor(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of a division by zero, if there is one division at the line."""
+    divisions = [n for n in here if isinstance(n, ast.BinOp) and isinstance(n.op, _DIVISION)]
+    if error.kind != "ZeroDivisionError" or len(divisions) != 1:
+        return None
+    return Slip("divisor", {"text": one_line(ast.unparse(divisions[0].right), limit=60)})
+
+
+def _too_large_for_element(error: Raised, here: Sequence[ast.AST]) -> Slip | None:
+    """Return the slip of several values that are assigned to one element of an array."""
+    targets = [target for node in here for target in getattr(node, "targets", ())]
+    if len(targets) != 1 or not isinstance(targets[0], ast.Subscript):
+        return None
+    text = one_line(ast.unparse(targets[0]), limit=60)
+    if shapes := _TOO_LARGE.search(error.message):
+        return Slip("does-not-fit", {"text": text, "shape": shapes[1], "place": shapes[2]})
+    is_sequence = _is_of(error, "ValueError", "setting an array element with a sequence")
+    return Slip("several-values", {"text": text}) if is_sequence else None
 
 
 def _called(nodes: Sequence[ast.AST], names: set[str]) -> set[str]:

@@ -144,9 +144,15 @@ def _assigned(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
     for node in nodes:
         match node:
             case ast.Assign(targets=targets, lineno=line):
-                inner = (n for target in targets for n in ast.walk(target))
-                yield from ((n.id, line) for n in inner if isinstance(n, ast.Name))
+                yield from ((name, line) for target in targets for name in _stored(target))
             case ast.For(target=target, lineno=line):
-                yield from ((n.id, line) for n in ast.walk(target) if isinstance(n, ast.Name))
+                yield from ((name, line) for name in _stored(target))
             case ast.AugAssign(target=ast.Name(id=name), lineno=line):
                 yield name, line
+
+
+def _stored(target: ast.AST) -> Iterator[str]:
+    """Yield the names that a target assigns: of `W[str(l)], b = ...` only `b`."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id

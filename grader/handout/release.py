@@ -72,6 +72,7 @@ _CHECKER = Checker(
     json.loads((_HERE / sheet.FILE_NAME).read_text(encoding="utf-8")),
     sheet.lines_module(_HERE / sheet.LINES_NAME),
 )
+display.explain_missing_names(_CHECKER)
 
 
 def check(function=..., *, more=False):

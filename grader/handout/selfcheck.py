@@ -7,6 +7,7 @@ A function that is wrong gets the diagnoses of grading, as far as the published 
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import inspect
 import io
@@ -25,6 +26,7 @@ from grader.handout.sheet import PublicFunction, Sheet, read_function
 from grader.messages import Translator, comma_list, gettext, join_sentences, ngettext
 from grader.messages.sanitize import first_line, one_line
 from grader.model import Observation
+from grader.model.diagnoses import MISSING_KEYS
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
@@ -52,9 +54,14 @@ class Checker:
     def feedback(self, function: object, names: Mapping[str, object] = EMPTY) -> Feedback:
         """Run a function on the public cases of the graded function with its name.
 
-        If its own name is another one, it is the name that the notebook gives it in `names`.
+        If its own name is another one, it is the name that the notebook gives it in `names`. A graded
+        name as text is the function of that name.
         """
         entries = self._entries
+        if type(function) is str and function in entries:
+            if not callable(names.get(function)):
+                return self.undefined(function)
+            function = names[function]
         assigned = (
             name for name in entries if function is not None and names.get(name) is function
         )
@@ -67,6 +74,14 @@ class Checker:
             title = _unknown_name(function, one_line(name, limit=80), self.sheet)
             return Feedback(title, say=self.say)
         return dataclasses.replace(self._checked(function, name, search=True), say=self.say)
+
+    def undefined(self, name: str) -> Feedback:
+        """Return the feedback on a graded function that the notebook has not defined."""
+        public = read_function(self._entries[name], self.lines)
+        if cells.newest_cell(name) is None:
+            title = gettext("{name} is not defined. Run the cell with its code first.", name=name)
+            return Feedback(title, name=name, say=self.say)
+        return dataclasses.replace(_not_run(None, Definition(name, ""), public), say=self.say)
 
     def summary(self, names: Mapping[str, object]) -> FeedbackTable:
         """Run all graded functions that a notebook has defined; `names` are those of the notebook."""
@@ -95,6 +110,11 @@ class Checker:
             return _judge(function, cells.definition_of(function, name), public, search=search)
         except Exception as error:  # noqa: BLE001 - a student's object may raise anything
             return Feedback(_not_examined(name, error), Mark.WRONG)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the graded functions."""
+        return tuple(self._entries)
 
     @property
     def _entries(self) -> dict[str, Any]:
@@ -151,8 +171,10 @@ def _judge(
         return _not_run(function, definition, public)
     cases = public.cases
     # The first case is called twice: a difference means that the function is not deterministic.
-    calls = (*cases, *cases[:1])
-    actual = Observation(tuple(call_on_case(function, c, definition.place_of) for c in calls))
+    outcomes = [call_on_case(function, case, definition.place_of) for case in cases]
+    with contextlib.redirect_stdout(io.StringIO()):  # it has printed the same before
+        outcomes.append(call_on_case(function, cases[0], definition.place_of))
+    actual = Observation(tuple(outcomes))
     judged = judging.judge(public.function, cases, public.expected, actual)
     if judged.checks[0].status is CheckStatus.PASSED:
         return _feedback(Mark.RIGHT, definition, judged.diagnoses, note=_note(public))
@@ -188,24 +210,36 @@ def _findings(
     """Return the wrong values in the order of the computation, without those in a hint."""
     order = public.function.checks[0].quantities
     sentences = {diagnosis.what for diagnosis in diagnoses}
+    absent = {
+        f.quantity
+        for f in check.findings
+        if f.structure == MISSING_KEYS.id and any(f.quantity in text for text in sentences)
+    }
     wrong = sorted(
-        (finding for finding in check.findings if finding.quantity),
+        (f for f in check.findings if f.quantity and f.quantity not in absent),
         key=lambda finding: order.index(finding.quantity),
     )
     return tuple(f for f in wrong if finding_sentence(f) not in sentences)[:MAX_FINDINGS]
 
 
 def _not_run(
-    function: Callable[..., Any], definition: Definition, public: PublicFunction
+    function: Callable[..., Any] | None, definition: Definition, public: PublicFunction
 ) -> Feedback:
-    """Return the feedback on a function whose newest cell stopped before it defined the function."""
+    """Return the feedback on a function whose newest cell stopped before it defined the function.
+
+    `function` is the version that Python still has, or None.
+    """
     from grader.handout import versions
 
-    number = cells.newest_cell(definition.name)
-    newest = dataclasses.replace(definition, text=definition.newer, number=number)
-    old = gettext(
-        "Python still has an earlier version of this function, which was not checked. Run the newest "
-        "cell again after you have fixed it."
+    number = cells.newest_cell(definition.name) or 0
+    newest = dataclasses.replace(definition, text=cells.executed()[number], number=number)
+    old = (
+        gettext("Run that cell again after you have fixed it.")
+        if function is None
+        else gettext(
+            "Python still has an earlier version of this function, which was not checked. Run the "
+            "newest cell again after you have fixed it."
+        )
     )
     return _feedback(Mark.NOT_RUN, newest, [versions.fault_of(newest, public, function)], note=old)
 
@@ -234,6 +268,12 @@ def _judged_cell(definition: Definition) -> str:
     begins = first_line(definition.text)
     if definition.number is None or not definition.head:
         return ""
+    if begins == definition.head:
+        return gettext(
+            "Looked at: the cell that begins `{begins}` (cell [{number}]).",
+            begins=begins,
+            number=definition.number,
+        )
     return gettext(
         "Looked at: `{head}` in the cell that begins `{begins}` (cell [{number}]).",
         head=definition.head,

@@ -80,11 +80,11 @@ def with_repair(
 
 
 def fault_of(
-    definition: Definition, public: PublicFunction, function: Callable[..., Any]
+    definition: Definition, public: PublicFunction, function: Callable[..., Any] | None
 ) -> Diagnosis:
     """Return why a cell stopped before it defined its function: a syntax error, or an exception.
 
-    `function` is the version that Python still has.
+    `function` is the version that Python still has, or None.
     """
     own = Cell(cells.OWN, definition.text)
     slice_ = slice_of((own,), public)
@@ -111,7 +111,7 @@ def fault_of(
 
 
 def _proven(
-    repairs: SyntaxRepairs, public: PublicFunction, function: Callable[..., Any]
+    repairs: SyntaxRepairs, public: PublicFunction, function: Callable[..., Any] | None
 ) -> Sequence[TextEdit]:
     """Return the edits after which a function is right on the published example, none if none are.
 
@@ -130,7 +130,7 @@ def _proven(
 
 
 def _fault_of(
-    slice_: Slice, cell: Cell, public: PublicFunction, function: Callable[..., Any]
+    slice_: Slice, cell: Cell, public: PublicFunction, function: Callable[..., Any] | None
 ) -> Diagnosis:
     """Return the diagnosis of a syntax error, with the edit that would correct it, if one is likely."""
     name, parameters = public.function.name, public.function.parameters

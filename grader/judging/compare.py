@@ -290,8 +290,7 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Find
     if want is None:
         raise TypeError("the expected value is not numeric")
     if got is None:
-        message = gettext("is {what}, but should contain only numbers", what=_kind(actual))
-        return Finding(message=message, structure=WRONG_TYPE.id)
+        return _not_numbers(actual)
     if got.shape != want.shape:
         message = (
             gettext("has shape {got}, but should have shape {want}", got=got.shape, want=want.shape)
@@ -305,6 +304,16 @@ def compare(expected: Value, actual: Value, *, rtol: float, atol: float) -> Find
         return None
     mismatches = _mismatches(want, got, rtol, atol)
     return _described(want, got, mismatches) if mismatches.wrong.any() else None
+
+
+def _not_numbers(actual: Value) -> Finding:
+    if (
+        isinstance(actual, Opaque) and actual.type_name == "ndarray"
+    ):  # a hidden case hides its shape
+        message = gettext("is an array of a wrong shape")
+        return Finding(message=message, structure=WRONG_SHAPE.id)
+    message = gettext("is {what}, but should contain only numbers", what=_kind(actual))
+    return Finding(message=message, structure=WRONG_TYPE.id)
 
 
 def agree(want: NDArray[Any], got: NDArray[Any], *, rtol: float, atol: float) -> bool:

@@ -126,6 +126,14 @@ SYNTAX_ERROR = Row(
             N_("Python cannot load this function until you fix that line."),
             N_("Choose another name."),
         ),
+        "times": Words(
+            N_(
+                "Python found a syntax error{line}: {error}. The line is `{text}`. The sign for "
+                "multiplication is `*`, not a letter."
+            ),
+            N_("Python cannot load this function until you fix that line."),
+            N_("Write `*` between the two factors."),
+        ),
         "newer": Words(
             N_(
                 "The syntax{line} needs Python {version}. The grader has Python {own}: {error}. "
@@ -340,6 +348,42 @@ RAISES_ERROR = Row(
             ),
             N_("The code after that line does not run."),
             N_("Use `np.where` to choose a value for each element."),
+        ),
+        "whole-container": Words(
+            N_(
+                "Your function stops{line} with {error}. `{text}` is a {kind}. Arithmetic needs a "
+                "number or an array."
+            ),
+            N_("The code after that line does not run."),
+            N_(
+                "Which value does the formula have there: one value of `{text}`, or another variable?"
+            ),
+        ),
+        "returns-none": Words(
+            N_("Your function stops{line} with {error}. The call `{text}` returns None."),
+            N_("Some functions change something and return no value."),
+            N_("Write this call in a line of its own, and call the other function after it."),
+        ),
+        "divisor": Words(
+            N_("Your function stops{line} with {error}. `{text}` is 0 there."),
+            N_("The code after that line does not run."),
+            N_("Compare the denominator with the formula. Which quantity should it be?"),
+        ),
+        "does-not-fit": Words(
+            N_(
+                "Your function stops{line} with {error}. The part `{text}` of the array has the "
+                "shape {place}, but the new value has the shape {shape}."
+            ),
+            N_("An assignment to a part of an array needs a value of the same shape."),
+            N_("Look at each variable on the right: is an index such as `[i]` missing?"),
+        ),
+        "several-values": Words(
+            N_(
+                "Your function stops{line} with {error}. `{text}` holds one number, but the new "
+                "value is a sequence."
+            ),
+            N_("A function can return several values at once."),
+            N_("What does the right side return? Write one name on the left for each value."),
         ),
     },
     personal=True,

@@ -24,7 +24,9 @@ class Answer:
 
     A layer's weights are scale(fan_in, units) * draw(rows, columns), and its biases are biases(units).
     The seed is set before the first layer, and in each layer if it is `seeded_each_time`; None leaves
-    the generator as it is. `last` is the number of layers that are left out at the end.
+    the generator as it is. `last` is the number of layers that are left out at the end. With
+    `biases_scaled` biases are drawn and scaled like the weights; with `inputs_only` every layer is
+    scaled by the number of inputs of the network.
     """
 
     seed: int | None = 3
@@ -34,6 +36,8 @@ class Answer:
     biases: Callable[[int], Array] = lambda units: np.zeros((units, 1))
     transposed: bool = False
     last: int = 0
+    biases_scaled: bool = False
+    inputs_only: bool = False
 
     def __call__(self, layers_dims: list[int]) -> dict[str, Array]:
         """Return W_l and b_l of each layer."""
@@ -45,8 +49,10 @@ class Answer:
             if self.seed is not None and self.seeded_each_time:
                 np.random.seed(self.seed)
             shape = (fan_in, units) if self.transposed else (units, fan_in)
-            parameters[f"W{layer}"] = self.scale(fan_in, units) * self.draw(*shape)
-            parameters[f"b{layer}"] = self.biases(units)
+            scale = self.scale(layers_dims[0] if self.inputs_only else fan_in, units)
+            parameters[f"W{layer}"] = scale * self.draw(*shape)
+            biases = scale * self.draw(units, 1) if self.biases_scaled else self.biases(units)
+            parameters[f"b{layer}"] = biases
         return parameters
 
 
@@ -59,7 +65,7 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def seed_missing(answer: Answer) -> None:
-    """The random numbers in {where}{line} are not those of the seed.
+    """The random numbers of the weights{line} are not those of the seed.
 
     Without a seed the numbers differ from run to run, so your results cannot be repeated.
 
@@ -69,7 +75,7 @@ def seed_missing(answer: Answer) -> None:
 
 
 def seed_other(answer: Answer) -> None:
-    """The random numbers in {where}{line} are those of another seed.
+    """The random numbers of the weights{line} are those of another seed.
 
     Each seed gives its own sequence of random numbers.
 
@@ -79,7 +85,7 @@ def seed_other(answer: Answer) -> None:
 
 
 def seed_in_loop(answer: Answer) -> None:
-    """The seed is set again for each layer, so the first random numbers come again in {where}{line}.
+    """The seed is set again for each layer, so all layers begin with the same random numbers{line}.
 
     Setting a seed starts the sequence of random numbers from the beginning.
 
@@ -96,6 +102,16 @@ def biases_drawn(answer: Answer) -> None:
     Read what the task says about the biases.
     """
     answer.biases = lambda units: np.random.randn(units, 1)
+
+
+def biases_drawn__scaled(answer: Answer) -> None:
+    """The biases are scaled random numbers, but should be zero. Weights of later layers change as well.
+
+    Different weights already make the units different, so biases can begin at zero.
+
+    Read what the task says about the biases.
+    """
+    answer.biases_scaled = True
 
 
 def biases_flat(answer: Answer) -> None:
@@ -139,13 +155,33 @@ def last_layer_missing(answer: Answer) -> None:
 
 
 def size_of_own_layer(answer: Answer) -> None:
-    """The factor of {where}{line} uses the number of units of the layer itself.
+    """The factor of the weights{line} uses the number of units of the layer itself.
 
     Each unit adds the outputs of the layer before, so that number decides how large the sum is.
 
     Which layer does the formula mean by l-1?
     """
     answer.scale = lambda fan_in, units: np.sqrt(2 / units)
+
+
+def size_of_inputs(answer: Answer) -> None:
+    """The factor of the weights{line} uses the number of inputs of the network in every layer.
+
+    Each unit adds the outputs of the layer before, so that number decides how large the sum is.
+
+    Which number does the formula have for layer 2? Look at the index of n in it.
+    """
+    answer.inputs_only = True
+
+
+def size_inverted(answer: Answer) -> None:
+    """The fraction in the factor of the weights{line} is upside down.
+
+    A unit with more inputs needs smaller weights.
+
+    Compare numerator and denominator with the formula.
+    """
+    answer.scale = lambda fan_in, units: np.sqrt(fan_in / 2)
 
 
 def multiplied_by_10(answer: Answer) -> None:

@@ -59,7 +59,7 @@ def answer(*mistakes: Callable[[Answer], None]) -> Answer:
 
 
 def seed_missing(answer: Answer) -> None:
-    """The random numbers in {where}{line} are not those of the seed.
+    """The random numbers of the weights{line} are not those of the seed.
 
     Without a seed the numbers differ from run to run, so your results cannot be repeated.
 
@@ -69,7 +69,7 @@ def seed_missing(answer: Answer) -> None:
 
 
 def seed_other(answer: Answer) -> None:
-    """The random numbers in {where}{line} are those of another seed.
+    """The random numbers of the weights{line} are those of another seed.
 
     Each seed gives its own sequence of random numbers.
 
@@ -79,7 +79,7 @@ def seed_other(answer: Answer) -> None:
 
 
 def seed_in_loop(answer: Answer) -> None:
-    """The seed is set again for each layer, so the first random numbers come again in {where}{line}.
+    """The seed is set again for each layer, so all layers begin with the same random numbers{line}.
 
     Setting a seed starts the sequence of random numbers from the beginning.
 
@@ -96,6 +96,16 @@ def biases_drawn(answer: Answer) -> None:
     Read what the task says about the biases.
     """
     answer.biases = lambda units: np.random.randn(units, 1)
+
+
+def biases_drawn__scaled(answer: Answer) -> None:
+    """The biases are large random numbers, but should be zero. Weights of later layers change as well.
+
+    Different weights already make the units different, so biases can begin at zero.
+
+    Read what the task says about the biases.
+    """
+    answer.biases = lambda units: 10 * np.random.randn(units, 1)
 
 
 def biases_flat(answer: Answer) -> None:

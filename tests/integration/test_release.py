@@ -236,6 +236,50 @@ def test_check_needs_only_the_folder_and_no_unix(handout: Path) -> None:
     assert "`np.Log` in line 6 of the cell does not exist." in " ".join(second.split())
 
 
+IN_IPYTHON = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.colors = "NoColor"
+for cell in {cells!r}:
+    shell.run_cell(cell, store_history=True)
+"""
+
+
+def in_ipython(handout: Path, *cells: str) -> str:
+    """Return the output of the cells of a notebook, after its first cell has imported `check`."""
+    return alone(handout, IN_IPYTHON.format(cells=["from grader import check", *cells]))
+
+
+def test_syntax_error_is_named_where_no_version_ran(handout: Path) -> None:
+    """Python raises NameError before `check` is called."""
+    broken = WRONG_COST.replace("lambd / m", "lambd / m)")
+    calls = ("check({})", "check('{}')", "check(\n  {}, more=True)")
+    for call in calls:
+        output = in_ipython(handout, broken, call.format("compute_cost_with_regularization"))
+        assert output.count("✔") + output.count("✘") == 0
+        assert output.count("! compute_cost_with_regularization: the newest version did not") == 1
+        words = " ".join(output.partition("! compute_cost")[2].split())
+        assert "unmatched ')'. The line is `return entropy + lambd / m) * penalty`." in words
+        assert "Run that cell again after you have fixed it." in words
+        assert ("more=True" in words) == ("more" not in call)
+
+
+def test_check_of_a_function_without_a_cell(handout: Path) -> None:
+    name = "compute_cost_with_regularization"
+    for call in (f"check({name})", f"check('{name}')"):
+        output = in_ipython(handout, call)
+        assert f"i {name} is not defined. Run the cell with its code first.\n" in output
+    for cell in (f"print({name})", "check(np)", f"{name} = 1 / 0"):
+        assert "Run the cell" not in in_ipython(handout, cell)
+
+
+def test_output_of_a_function_appears_once(handout: Path) -> None:
+    """It is called twice with the same arguments, to see whether it is deterministic."""
+    cell = WRONG_COST.replace("    m = ", "    print('here')\n    m = ")
+    output = in_ipython(handout, f"{cell}\ncheck('compute_cost_with_regularization')")
+    assert output.count("here") == 1
+
+
 def test_the_guide_shows_the_feedback() -> None:
     guide = ROOT / "docs" / "guides" / "check-your-own-notebook.md"
     assert f"```text\n{FEEDBACK}```\n" in guide.read_text("utf-8")

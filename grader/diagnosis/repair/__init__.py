@@ -19,6 +19,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from string import digits
 
 from grader.diagnosis import MOST_DIAGNOSES, FunctionRun, shadowing
 from grader.diagnosis.repair.code import Deadline
@@ -34,6 +35,7 @@ __all__ = ["Deadline", "Problem", "Repair", "diagnoses_of", "find_repair", "with
 _MOST_KEPT = 256
 _kept: OrderedDict[object, Repair | None] = OrderedDict()
 _lock = threading.Lock()
+_NO_DIGITS = str.maketrans("", "", digits)
 
 
 def with_repair(
@@ -52,10 +54,17 @@ def with_repair(
     if symptom is None or named or is_explained:  # another name is better than a removed line
         return tuple(diagnoses)
     proof = find(problem)
-    if proof is None:
+    if proof is None or (_is_misspelt(symptom) and proof.edits[0].kind == "undefined"):
         return tuple(diagnoses)
     rest = [d for d in diagnoses if row_of(d.id).independent]
     return (*diagnoses_of(proof, problem, symptom), *rest)[:MOST_DIAGNOSES]
+
+
+def _is_misspelt(symptom: Diagnosis) -> bool:
+    """Return True if a name is not defined, and a name is close to it that is not another layer's."""
+    values = symptom.values
+    name, close = str(values.get("name", "")), str(values.get("close", ""))
+    return bool(close) and name.translate(_NO_DIGITS) != close.translate(_NO_DIGITS)
 
 
 def find_repair(problem: Problem, slice_: Slice) -> Repair | None:

@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from grader.diagnosis.repair.code import NAME, Code
 
 _FAR = 1.2
@@ -329,9 +331,8 @@ def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
         for candidate in dict.fromkeys(
             [*looks, *difflib.get_close_matches(node.attr, known, 3, 0.5)]
         ):
-            yield Replacement(
-                "attribute", ast.Attribute(node.value, candidate, node.ctx), 0.2, candidate
-            )
+            kind = "function" if _is_in_numpy(node, code) else "attribute"
+            yield Replacement(kind, ast.Attribute(node.value, candidate, node.ctx), 0.2, candidate)
     if _is_name(node.value, code.numpy):
         yield Replacement("no-prefix", _name(node.attr), 1.0, node.attr)
         inner = ast.Attribute(node.value, "random", ast.Load())
@@ -344,6 +345,16 @@ def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement(
                 "prefix", ast.Attribute(inner, node.attr, node.ctx), 0.2, f"{code.numpy}.linalg"
             )
+
+
+def _is_in_numpy(node: ast.Attribute, code: Code) -> bool:
+    """Return True for a name that NumPy has, such as `np.random.randint`."""
+    match node.value:
+        case ast.Attribute(value=base, attr="random" | "linalg" as name) if _is_name(
+            base, code.numpy
+        ):
+            return node.attr in dir(getattr(np, name))
+    return _is_name(node.value, code.numpy) and node.attr in dir(np)
 
 
 def prefixes(node: ast.expr, code: Code) -> Iterator[Replacement]:

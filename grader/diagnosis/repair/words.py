@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.diagnosis.repair.candidates import Edit
 from grader.diagnosis.repair.code import text_of
@@ -31,7 +31,7 @@ def diagnoses_of(
 
 def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> Iterator[Diagnosis]:
     stops = any(isinstance(outcome, Raised) for outcome in problem.actual.outcomes)
-    for number, edit in enumerate(repair.edits):
+    for number, edit in enumerate(_unlike(repair.edits)):
         keeps = before is not None and row_of(before.id).names_mistake and number == 0
         entry = _diagnosis(edit, problem, named=before.id if before and keeps else "")
         if before and stops and number == 0:
@@ -39,6 +39,14 @@ def _diagnoses(repair: Repair, problem: Problem, before: Diagnosis | None) -> It
             what = before.what if _is_said_already(before, edit) else what
             entry = dataclasses.replace(entry, what=what)
         yield entry
+
+
+def _unlike(edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Yield the edits but those of a name that an earlier one has written: the student has not."""
+    for number, edit in enumerate(edits):
+        written = {earlier.name for earlier in edits[:number] if earlier.line == edit.line}
+        if not (isinstance(edit.old, ast.Attribute) and edit.old.attr in written):
+            yield edit
 
 
 def _symptom(before: Diagnosis) -> str:

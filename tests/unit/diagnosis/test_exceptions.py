@@ -709,6 +709,68 @@ def test_number_with_an_index(line: str, name: str) -> None:
     assert message.endswith(f" with TypeError: {words}. {expected if name else FIX}")
 
 
+VALUE_OF = "Which value does the formula have there: one value of `{}`, or another variable?"
+DIVISOR = "Compare the denominator with the formula. Which quantity should it be?"
+FIT = (
+    "The part `J[i]` of the array has the shape (1,), but the new value has the shape (47,1). Look at "
+    "each variable on the right: is an index such as `[i]` missing?"
+)
+SEVERAL = (
+    "`J[i]` holds one number, but the new value is a sequence. What does the right side return? Write "
+    "one name on the left for each value."
+)
+OF_NONE = (
+    "The call `np.random.seed(3)` returns None. Write this call in a line of its own, and call the "
+    "other function after it."
+)
+BROADCAST = "could not broadcast input array from shape (47,1) into shape (1,)"
+OPERANDS = "unsupported operand type(s) for {}: '{}' and '{}'"
+SEQUENCE = "setting an array element with a sequence"
+NO_ATTRIBUTE = "'NoneType' object has no attribute 'randn'"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "words", "expected"),
+    [
+        (
+            *("return 2 * sizes - 1 / sizes", "TypeError", OPERANDS.format("/", "int", "list")),
+            f"`sizes` is a list. Arithmetic needs a number or an array. {VALUE_OF.format('sizes')}",
+        ),
+        (
+            *("return grads - A3", "TypeError", OPERANDS.format("-", "dict", "float")),
+            "`grads` is a dictionary. Arithmetic needs a number or an array. "
+            + VALUE_OF.format("grads"),
+        ),
+        ("return a / b + c / d", "TypeError", OPERANDS.format("/", "int", "list"), FIX),
+        ("return a / f()", "TypeError", OPERANDS.format("/", "int", "tuple"), FIX),
+        ("return a / b", "TypeError", OPERANDS.format("/", "int", "NoneType"), FIX),
+        ("return np.sqrt(2 / (l - 1))", "ZeroDivisionError", "division by zero", DIVISOR),
+        ("return 1 / m / l", "ZeroDivisionError", "division by zero", FIX),
+        ("J[i] = J_plus - J_minus", "ValueError", BROADCAST, FIT),
+        ("J = J_plus - J_minus", "ValueError", BROADCAST, FIX),
+        ("J[i] = cost(A3)", "ValueError", SEQUENCE, SEVERAL),
+        ("return np.random.seed(3).randn(2)", "AttributeError", NO_ATTRIBUTE, OF_NONE),
+        ("return model.randn(2)", "AttributeError", NO_ATTRIBUTE, FIX),
+    ],
+)
+def test_wrong_value_in_a_line(line: str, kind: str, words: str, expected: str) -> None:
+    message = at_line(f"    {line}", Raised(kind, words)).message
+    if expected == DIVISOR:
+        expected = f"`l - 1` is 0 there. {DIVISOR}"
+    assert message.endswith(f" with {kind}: {words}. {expected}")
+
+
+def test_sentence_of_python_ends_with_one_point() -> None:
+    assert " with ValueError: No. Fix " in at_line("    f()", Raised("ValueError", "No.")).message
+    assert " with ValueError: .... Fix " in at_line("    f()", Raised("ValueError", "...")).message
+
+
+def test_key_is_not_a_name_that_is_assigned() -> None:
+    """In `W[str(l)] = ...` the name `str` keeps its value."""
+    line = "    W[str(l)] = sizes(l)"
+    assert at_line(line, Raised("TypeError", "'list' object is not callable")).message.endswith(FIX)
+
+
 def test_other_errors_do_not_mention_truth_values() -> None:
     for line in ("    if A3 > 0: return int(A3)", "    A3 = not bool(A3)"):
         for error in (Raised("ValueError", "bad"), Raised("TypeError", AMBIGUOUS)):

@@ -381,6 +381,13 @@ def test_values_of_a_wrong_type(actual: Any, message: str) -> None:
     assert finding.structure == "wrong-type"
 
 
+def test_array_whose_shape_is_not_shown() -> None:
+    """A hidden case shows only shapes that its arguments explain."""
+    finding = differ(np.zeros(2), Opaque("ndarray"))
+    assert finding == Finding(message="is an array of a wrong shape")
+    assert finding.structure == "wrong-shape"
+
+
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
