@@ -89,9 +89,22 @@ def forward_propagation_n(
     return float(np.sum(losses)) / X.shape[1], (A1, A2, A3)
 
 
-def backward_propagation_n(X: Array, Y: Array, parameters: Parameters) -> Gradients:
-    """Return the gradients of the cross-entropy, without the two bugs of the notebook."""
+def cache_of(X: Array, Y: Array, parameters: Parameters) -> tuple[Array, ...]:
+    """Return the cache (Z1, A1, W1, b1, ..., Z3, A3, W3, b3) of the notebook's forward pass."""
     A1, A2, A3 = forward_propagation_n(X, Y, parameters)[1]
+    cache: list[Array] = []
+    for layer, (before, A) in enumerate(((X, A1), (A1, A2), (A2, A3)), 1):
+        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
+        cache += [W @ before + b, A, W, b]
+    return tuple(cache)
+
+
+def backward_propagation_n(X: Array, Y: Array, cache: tuple[Array, ...]) -> Gradients:
+    """Return the gradients of the cross-entropy, without the two bugs of the notebook."""
+    parameters = dict(
+        zip(PARAMETERS, (a for i in (2, 6, 10) for a in cache[i : i + 2]), strict=True)
+    )
+    A1, A2, A3 = cache[1::4]
     dZ3 = (A3 - Y) / X.shape[1]
     dZ2 = parameters["W3"].T @ dZ3 * (A2 > 0)
     dZ1 = parameters["W2"].T @ dZ2 * (A1 > 0)
@@ -102,6 +115,19 @@ def backward_propagation_n(X: Array, Y: Array, parameters: Parameters) -> Gradie
     return gradients
 
 
-def with_planted_bugs(gradients: Gradients) -> Gradients:
-    """Return gradients as the notebook's backward pass computes them: dW2 doubled, db1 times 4."""
+def backward_propagation_n__planted(X: Array, Y: Array, cache: tuple[Array, ...]) -> Gradients:
+    """Return the gradients as the notebook computes them: dW2 doubled, db1 four times as large."""
+    gradients = backward_propagation_n(X, Y, cache)
     return {**gradients, "dW2": 2 * gradients["dW2"], "db1": 4 * gradients["db1"]}
+
+
+def backward_propagation_n__dW2(X: Array, Y: Array, cache: tuple[Array, ...]) -> Gradients:
+    """Return the gradients with the bug of dW2 only."""
+    gradients = backward_propagation_n(X, Y, cache)
+    return {**gradients, "dW2": 2 * gradients["dW2"]}
+
+
+def backward_propagation_n__db1(X: Array, Y: Array, cache: tuple[Array, ...]) -> Gradients:
+    """Return the gradients with the bug of db1 only."""
+    gradients = backward_propagation_n(X, Y, cache)
+    return {**gradients, "db1": 4 * gradients["db1"]}

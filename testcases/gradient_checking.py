@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.judging.compare import scalar
+from grader.judging.compare import mapping, scalar
 from grader.messages import comma_list, gettext
-from grader.model import AssignmentSpec, Check, Function, TestCase
+from grader.model import AssignmentSpec, Check, Function, TestCase, UngradedFunction
 
 SMALL = 1e-6
 DIFFERENCE = scalar("difference", small=SMALL)
@@ -21,6 +21,7 @@ FORWARD, BACKWARD, ONE, MANY = (
     *("forward_propagation", "backward_propagation"),
     *("gradient_check", "gradient_check_n"),
 )
+PLANTED = "backward_propagation_n"
 COURSE = (4, 5, 3, 1)
 """Layer sizes (n_x, n_1, n_2, n_y) of the course's network."""
 NETWORKS = (
@@ -75,6 +76,7 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
         *_course_cases(reference),
         *_lines(random),
         *(_network_case(i, random, reference) for i in range(len(NETWORKS))),
+        _planted_case(reference),
     ]
 
 
@@ -120,8 +122,8 @@ def _course_network(reference: ModuleType) -> tuple[Any, ...]:
     random = np.random.RandomState(1)
     X, Y = random.randn(4, 3), np.array([1, 1, 0])
     parameters = _draw(COURSE, random.randn)
-    gradients = reference.backward_propagation_n(X, Y, parameters)
-    return parameters, reference.with_planted_bugs(gradients), X, Y, 1e-7
+    cache = reference.cache_of(X, Y, parameters)
+    return parameters, reference.backward_propagation_n__planted(X, Y, cache), X, Y, 1e-7
 
 
 def _draw(layers: tuple[int, ...], randn: Any) -> dict[str, Any]:
@@ -154,9 +156,10 @@ def _network_case(index: int, random: np.random.Generator, reference: ModuleType
     layers, m, epsilon, state = NETWORKS[index]
     X, Y = random.standard_normal((layers[0], m)), random.integers(0, 2, (layers[-1], m))
     parameters = _draw(layers, lambda *shape: random.standard_normal(shape))
-    gradients = reference.backward_propagation_n(X, Y, parameters)
+    cache = reference.cache_of(X, Y, parameters)
+    gradients = reference.backward_propagation_n(X, Y, cache)
     if state == "planted bugs":
-        gradients = reference.with_planted_bugs(gradients)
+        gradients = reference.backward_propagation_n__planted(X, Y, cache)
     elif state != "right":
         name = state.split()[0]
         gradients = {**gradients, name: 2 * gradients[name]}
@@ -173,6 +176,40 @@ def _network_case(index: int, random: np.random.Generator, reference: ModuleType
     )
 
 
+def _planted_case(reference: ModuleType) -> TestCase:
+    """Return a case that shows which of the planted bugs are left."""
+    parameters, _, X, Y, _ = _course_network(reference)
+    args = X, Y, reference.cache_of(X, Y, parameters)
+    return TestCase(gettext("the published example"), PLANTED, args, about="", public=True)
+
+
+UNGRADED = UngradedFunction(
+    Function(
+        name=PLANTED,
+        parameters=("X", "Y", "cache"),
+        unpack=mapping("dW1", "db1", "dW2", "db2", "dW3", "db3"),
+        checks=(),
+    ),
+    {
+        "right": gettext("Both planted bugs are corrected."),
+        "planted": gettext(
+            "Both planted bugs are still there. The task asks you to correct them, for no points."
+        ),
+        "dW2": gettext(
+            "One planted bug is corrected. The other, in dW2, is still there. The task asks you to "
+            "correct both, for no points."
+        ),
+        "db1": gettext(
+            "One planted bug is corrected. The other, in db1, is still there. The task asks you to "
+            "correct both, for no points."
+        ),
+    },
+    gettext(
+        "Its gradients are neither those of the assignment nor right. The task asks you to correct "
+        "two bugs in it, for no points."
+    ),
+)
+
 ASSIGNMENT = AssignmentSpec(
     name="gradient_checking",
     title=gettext("Gradient Checking"),
@@ -181,4 +218,5 @@ ASSIGNMENT = AssignmentSpec(
     helpers=("gc_utils.py", "testCases.py"),
     packages=("numpy", "ipython"),
     seed=20260903,
+    ungraded=(UNGRADED,),
 )

@@ -17,7 +17,7 @@ from grader.notebook.syntax_edits import SyntaxRepairs
 
 @functools.lru_cache(maxsize=2)  # the reference and the template are needed twice
 def slices_of(assignment: Assignment, document: Notebook) -> tuple[Slice, ...]:
-    """Return the slices of our own notebook for the graded functions, in assignment order."""
+    """Return the slices of our own notebook, in the order of `request_for`."""
     request = request_for(assignment)
     return slicing.slices(document, request.functions, helper_names=request.helper_names)
 
@@ -56,8 +56,9 @@ def syntax_repairs(
 
 
 def request_for(assignment: Assignment) -> ReadingRequest:
-    """Return the request to slice a notebook for the graded functions, in assignment order."""
-    functions = tuple((function.name, function.parameters) for function in assignment.functions)
+    """Return the request to slice a notebook: for the graded functions in order, then the ungraded."""
+    every = assignment.every_function
+    functions = tuple((function.name, function.parameters) for function in every)
     trainings = assignments.trainings(assignment)
     trainers = frozenset({trainings.trainer} if trainings else ())
     return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)

@@ -66,9 +66,10 @@ class KnownCode:
 class Expectations:
     """For each graded function: its cases, and the observations of the reference and the template.
 
-    `alternatives` are those of further functions of the reference, named FUNCTION__WAY. A function is
-    right, too, if it agrees with one of them in every case. `template_reads` and `reference_reads` are
-    the positions of the parameters that are read there. `known_code` is the code of both.
+    `alternatives` are those of further functions of the reference, FUNCTION__WAY, by FUNCTION and WAY.
+    A function is right, too, if it agrees with one of them in every case. `template_reads` and
+    `reference_reads` are the positions of the parameters that are read there. `known_code` is the
+    code of both.
     """
 
     cases: Mapping[str, tuple[TestCase, ...]]
@@ -76,7 +77,7 @@ class Expectations:
     template: Mapping[str, Observation]
     template_reads: Mapping[str, frozenset[int]]
     known_code: KnownCode
-    alternatives: Mapping[str, tuple[Observation, ...]] = field(default_factory=dict)
+    alternatives: Mapping[str, Mapping[str, Observation]] = field(default_factory=dict)
     reference_reads: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
@@ -114,16 +115,16 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
 
 def _alternatives(
     assignment: Assignment, source: str, cases: Mapping[str, Sequence[TestCase]], tier: Tier
-) -> dict[str, tuple[Observation, ...]]:
-    names = re.findall(r"^def ((\w+?)__\w+)\(", source, re.MULTILINE)
-    functions = {function.name: function for function in assignment.functions}
-    others: dict[str, tuple[Observation, ...]] = {}
-    for way, name in names:
-        if name in functions:
-            program = Program(way, (Cell(1, source),), calls(cases[name]))
+) -> dict[str, dict[str, Observation]]:
+    names = re.findall(r"^def ((\w+?)__(\w+))\(", source, re.MULTILINE)
+    functions = {function.name: function for function in assignment.every_function}
+    others: dict[str, dict[str, Observation]] = {}
+    for name, of, way in names:
+        if of in functions:
+            program = Program(name, (Cell(1, source),), calls(cases[of]))
             (observed,) = execute(assignment, [program], assignment.limits, tier=tier)
-            _require_values(assignment, replace(functions[name], name=way), observed, cases[name])
-            others[name] = (*others.get(name, ()), observed)
+            _require_values(assignment, replace(functions[of], name=name), observed, cases[of])
+            others.setdefault(of, {})[way] = observed
     return others
 
 
@@ -217,14 +218,14 @@ def _observe_batches(
 
 
 def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[TestCase, ...]]:
-    """Return the test cases of each graded function, fixed ones first. Raises AuthorError."""
+    """Return the test cases of each function, fixed ones first. Raises AuthorError."""
     path = assignment.files.testcases
     with assignments.explained(path):
         cases = list(assignment.cases(seed, assignments.reference(assignment)))
     ordered = sorted(cases, key=lambda case: not case.public)
     by_function = {
         function.name: tuple(case for case in ordered if case.function == function.name)
-        for function in assignment.functions
+        for function in assignment.every_function
     }
     for case in cases:
         if case.function not in by_function:

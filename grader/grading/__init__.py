@@ -36,6 +36,7 @@ from grader.grading.budget import Budget
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.settings import Settings
+from grader.grading.ungraded import ungraded_states
 from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Notebook, Observation
 from grader.model.failure import failure_of
@@ -133,11 +134,14 @@ def own_modules(submission: Submission, assignment: Assignment) -> tuple[Module,
 
 def _stages(submission: Submission, reading: NotebookReading, context: GradingContext) -> Result:
     """Return the result of a notebook: run its slices, grade each function, finish."""
-    notebook, slices = reading.notebook, reading.slices
+    notebook, slices = reading.notebook, reading.slices[: len(context.assignment.functions)]
+    ungraded = reading.slices[len(slices) :]
     whole = run_all.run_whole(context, notebook, slices) if context.settings.run_all else None
     passed = _passed(context, slices, whole.run.answers) if whole else {}
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
-    observations = context.observe(rest)
+    observations = context.observe([*rest, *ungraded])
+    states = tuple(ungraded_states(context, observations))
+    observations = {s.function: observations[s.function] for s in rest if s.is_defined}
     graded = _grade_functions(context, rest, observations)
     graded = other_task.as_missing(context.assignment, rest, graded)
     better = _better(context, notebook, graded, observations)
@@ -156,6 +160,7 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     result = results.graded(submission, context.assignment, functions, observations)
     result = dataclasses.replace(
         result,
+        ungraded=states,
         notes=results.notes(notebook, slices, observations, context.modules),
         to_look_at=(*result.to_look_at, *results.to_look_at(slices)),
     )

@@ -291,6 +291,20 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class UngradedFunction:
+    """A function that students are asked to change for no points. A result reports its state.
+
+    The `function` has no checks. Its state is a definition in the reference with the same values:
+    NAME__STATE, or NAME for the state "right". `states` has a sentence for each, `otherwise` is the
+    sentence for other values and for errors.
+    """
+
+    function: Function
+    states: Mapping[str, str]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentFiles:
     """The files of an assignment in the three folders; `assignments.load` finds them.
 
@@ -321,7 +335,7 @@ class AssignmentSpec:
 
     `cases` takes a seed and the reference module and returns the test cases of all functions.
     `helpers` are files of the template's folder that the sandbox holds, `packages` what a student
-    has to install.
+    has to install. `cases` has the cases of `ungraded` functions, too.
     """
 
     name: str
@@ -332,6 +346,7 @@ class AssignmentSpec:
     packages: tuple[str, ...]
     seed: int
     limits: Limits = Limits()
+    ungraded: tuple[UngradedFunction, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         """Raise AssignmentError unless there are functions, each with a name of its own."""
@@ -341,6 +356,11 @@ class AssignmentSpec:
         for name in names:
             if names.count(name) > 1:
                 raise AssignmentError(f"the function {name} is listed twice")
+
+    @property
+    def every_function(self) -> tuple[Function, ...]:
+        """The graded functions, then the ungraded ones."""
+        return (*self.functions, *(entry.function for entry in self.ungraded))
 
     @property
     def max_score(self) -> float:

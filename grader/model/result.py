@@ -68,6 +68,15 @@ class FunctionResult:
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class UngradedState:
+    """The state of a function without points: `right`, `otherwise`, or a word of the assignment."""
+
+    name: str
+    state: str
+    message: Text
+
+
 class AdjustmentKind(StrEnum):
     """The kinds of changes that a person makes to a result."""
 
@@ -121,9 +130,10 @@ class Result:
     person, dropped functions and the `late_penalty` (`grader.model.scoring`). Both are None if the
     grader failed. `sha256` is None if the file could not be read. `due` is the time after which the
     submission is late, if it is known. `source`, `student`, `submitted_at`, `late`, `others` and
-    `to_look_at` are those of the submission. `environment` has the versions that graded it, `graded_at`
-    the time (ISO 8601 with a zone). `run` is present after a run of the whole notebook. `executed`, the
-    notebook with its outputs, and `failure`, an exception of the grader, are not part of the JSON.
+    `to_look_at` are those of the submission. `environment` has the versions that graded it,
+    `graded_at` the time (ISO 8601 with a zone). `ungraded` are functions without points. `run` is
+    present after a run of the whole notebook. `executed`, the notebook with its outputs, and
+    `failure`, an exception of the grader, are not part of the JSON.
     """
 
     assignment: str
@@ -135,6 +145,7 @@ class Result:
     functions: tuple[FunctionResult, ...]
     duration_s: float = 0.0
     message: Text = ""
+    ungraded: tuple[UngradedState, ...] = ()
     notes: tuple[Text, ...] = ()
     seed: int = 0
     sandbox: str = ""

@@ -28,6 +28,7 @@ from grader.model.result import (
     FunctionSource,
     Result,
     Status,
+    UngradedState,
 )
 from grader.model.run_report import CellReport, ComparedMeasure, Plane, RunReport, TrainingReport
 from grader.model.scoring import Policy, counted
@@ -187,7 +188,8 @@ def rich() -> Result:
         checks=(check(CheckStatus.PASSED), check(CheckStatus.PASSED, "random cases")),
     )
     notes = ("The notebook was upgraded from format 3.", "`np.float` was supplied.")
-    return result(hinted, wrong, right, notes=notes)
+    ungraded = UngradedState("backward", "planted", "Two bugs are left. You need not correct them.")
+    return result(hinted, wrong, right, notes=notes, ungraded=(ungraded,))
 
 
 def adjusted(text: str = "a typing error") -> Result:

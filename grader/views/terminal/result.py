@@ -55,6 +55,9 @@ def show_result(
             _show_function(console, function, translator)
     if result.run:
         show_notebook_run(console, result.run, translator)
+    for entry in result.ungraded:
+        sentence = gettext("{name} (not graded): {message}", name=entry.name, message=entry.message)
+        console.print(plain_text(translator(sentence)))
     for note in result.notes:
         console.print(plain_text(translator(gettext("Note: {note}", note=note))))
 
