@@ -588,6 +588,11 @@ REPAIR = Row(
             N_("A key must be spelled exactly as in the dictionary."),
             N_("Did you mean `{name}`?"),
         ),
+        "key-part": Words(
+            N_("The key `{text}`{line} is not complete."),
+            N_("A key must be spelled exactly as in the dictionary."),
+            N_("Compare it with the keys in the docstring or in the text. What is missing?"),
+        ),
         "literal": Words(
             N_("`{text}`{line} is not the right number there."),
             REST_IS_RIGHT,
@@ -779,9 +784,9 @@ REPAIR = Row(
             N_("What does `{name}` change, and does the formula ask for it?"),
         ),
         "wrapped": Words(
-            N_("`{text}`{line} is used as it is, but the formula applies a function to it first."),
+            N_("`{text}`{line} is used as it is, but a function must be applied to it first."),
             REST_IS_RIGHT,
-            N_("What does the formula do with this value before it is used?"),
+            N_("What does this step need of this value? Which function computes it?"),
         ),
         "split": Words(
             N_("`{text}`{line} combines several matrices before it reduces them to numbers."),
@@ -841,6 +846,11 @@ REPAIR = Row(
             N_("`{text}`{line} does not count the numbers that are needed there."),
             N_("`range(n)` counts from 0 to n - 1, and `range(a, n)` from a to n - 1."),
             N_("Write down the numbers that the loop counts. Which ones should it count?"),
+        ),
+        "counter": Words(
+            N_("`{text}`{line} is not the number that is needed there."),
+            N_("The items of a list are counted from 0. Other numbers may be counted from 1."),
+            N_("Choose one round of the loop. Which value has `{text}`, and which one is needed?"),
         ),
         "entry": Words(
             N_("The dictionary in `{text}`{line} does not have the key `{name}`."),
@@ -957,9 +967,9 @@ REPAIR = Row(
             N_("Which of the two functions does the formula apply first?"),
         ),
         "same-step": Words(
-            N_("The line `{text}`{line} does not compute what its layer needs."),
-            N_("Another layer has the same step, and there it is right."),
-            N_("Compare it with the same step of the other layer."),
+            N_("The line `{text}`{line} does not compute what is needed there."),
+            N_("Another line of your function has the same step, and there it is right."),
+            N_("Compare the two lines, part by part."),
         ),
         "undefined": Words(
             N_("The variable `{name}`{line} is used, but no line assigns it."),

@@ -38,7 +38,15 @@ class Edit(NamedTuple):
     new: ast.AST | None = None
 
 
-@dataclass(frozen=True, slots=True)
+_HOLE = "\N{APL FUNCTIONAL SYMBOL QUAD QUESTION}"
+"""Stands for an expression in the text of its statement."""
+
+_ATOMS = (ast.Attribute, ast.Call, ast.Dict, ast.List, ast.Name, ast.Set, ast.Starred)
+_OPEN = (ast.Dict, ast.List, ast.Set, ast.Tuple, ast.keyword, ast.stmt)
+"""Nodes that need no brackets around them, and nodes around which a part needs none."""
+
+
+@dataclass(frozen=True)
 class _Site:
     """An expression in a statement, with the field of its parent that holds it."""
 
@@ -53,6 +61,30 @@ class _Site:
             setattr(self.parent, self.field, node)
         else:
             getattr(self.parent, self.field)[self.index] = node
+
+    @functools.cached_property
+    def text(self) -> str:
+        """The text of the statement with a hole in the place of the expression."""
+        self.put(ast.Name(_HOLE, ast.Load()))
+        try:
+            return text_of(self.statement)
+        finally:
+            self.put(self.node)
+
+    @functools.cached_property
+    def is_open(self) -> bool:
+        """True if an expression at this site needs no brackets."""
+        is_part = (type(self.parent), self.field) in {(ast.Call, "args"), (ast.Subscript, "slice")}
+        return is_part or isinstance(self.parent, _OPEN)
+
+    def with_node(self, node: ast.expr) -> str:
+        """Return the text of the statement with another expression at the site."""
+        text = ast.unparse(node)
+        is_plain = isinstance(node, ast.Constant) and not isinstance(self.parent, ast.Attribute)
+        needs_none = self.is_open or isinstance(node, (*_ATOMS, ast.Subscript, ast.Tuple))
+        if not needs_none and not (is_plain and text[0] != "-"):
+            text = f"({text})"
+        return self.text.replace(_HOLE, text)
 
 
 def edits_of(code: Code, suspicion: Suspicion) -> Iterator[Edit]:
@@ -144,11 +176,14 @@ def repeated_edits(code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit
     A slip is often copied from one layer to the next. Places are alike if they differ in digits only.
     """
     groups: dict[tuple[str, str, str], list[tuple[Edit, _Site]]] = {}
+    alike: dict[str, list[_Site]] = {}
     for statement in code.statements:
-        place = place_cost.get(statement.lineno, 3.0)
         for site in _sites(statement, statement):
+            alike.setdefault(_DIGITS.sub("#", ast.unparse(site.node)), []).append(site)
+    for old, sites in alike.items():
+        for site in sites if len(sites) > 1 else ():
             code.deadline.check()
-            old = _DIGITS.sub("#", text_of(site.node))
+            place = place_cost.get(site.statement.lineno, 3.0)
             for row in edits.EXPRESSIONS:
                 for change in row.edit(site.node, code):
                     new = _DIGITS.sub("#", text_of(change.node))
@@ -199,12 +234,7 @@ def _insertions(
 
 def _rendered(site: _Site, node: ast.expr, code: Code) -> str:
     """Return the cell with another expression at a site."""
-    site.put(node)
-    try:
-        text = text_of(site.statement)
-    finally:
-        site.put(site.node)
-    return code.with_statement(site.statement, text)
+    return code.with_statement(site.statement, site.with_node(node))
 
 
 def _sites(parent: ast.AST, statement: ast.stmt) -> Iterator[_Site]:

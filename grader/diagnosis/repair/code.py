@@ -83,9 +83,10 @@ class SimpleStatement(NamedTuple):
 class Code:
     """The text of a cell, and the function in it that is edited.
 
-    `numbers` are the parameters that are single numbers in every call. `outside` are the names that
-    the notebook defines for the function, `helpers` the assignment's functions that an answer may call.
-    The making of edits ends at the `deadline`.
+    `numbers` are the parameters that are single numbers in every call, `collections` those that are
+    dictionaries, lists or tuples. `outside` are the names that the notebook defines for the function,
+    `helpers` the assignment's functions that an answer may call. The making of edits ends at the
+    `deadline`.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Code:
     keys: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     deadline: Deadline = field(default_factory=Deadline, compare=False)
+    collections: tuple[str, ...] = ()
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -168,6 +170,16 @@ class Code:
                 case ast.Assign(targets=[ast.Name(name)], value=value) if _is_size(value):
                     sizes.append(name)
         return list(dict.fromkeys([*sizes, *self.numbers]))
+
+    @functools.cached_property
+    def values(self) -> frozenset[str]:
+        """The names that may hold arrays or single numbers."""
+        return frozenset(self.bound) - {*self.collections}
+
+    @functools.cached_property
+    def arrays(self) -> frozenset[str]:
+        """The names that may hold arrays."""
+        return self.values - {*self.scalars} - self.counters
 
     @functools.cached_property
     def compared(self) -> frozenset[ast.AST]:

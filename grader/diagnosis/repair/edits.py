@@ -215,9 +215,10 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
 def other_names(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a name in scope that has little in common with the one in its place."""
     if isinstance(node, ast.Name) and node.id != code.numpy and isinstance(node.ctx, ast.Load):
+        far = 0.8 if _is_function(node, code) else 0.0
         for candidate, cost in near(node.id, code.before(node.lineno)):
             if cost >= _FAR and candidate not in code.unread:
-                yield Replacement("name", _name(candidate), cost, candidate)
+                yield Replacement("name", _name(candidate), cost + far, candidate)
 
 
 def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
@@ -250,6 +251,11 @@ def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
         case ast.BinOp(ast.Name(name) as left, ast.Add(), ast.Call(ast.Name("str")) as right):
             joined = ast.BinOp(ast.Constant(name), ast.Add(), right)
             yield Replacement("quotes", joined, 0.3, name, left)
+        case ast.Call(ast.Name("str")):
+            for text in code.texts:
+                if text.isalpha():
+                    joined = ast.BinOp(ast.Constant(text), ast.Add(), node)
+                    yield Replacement("key-part", joined, 0.5)
 
 
 def joined_texts(node: ast.expr, _: Code) -> Iterator[Replacement]:
@@ -306,9 +312,14 @@ def counted(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("range", _with_args(node, [start, more]), 0.3)
             yield Replacement("range", _with_args(node, [stop]), 0.6)
             yield Replacement("range", _with_args(node, [start, less]), 0.8)
+        case ast.Call(ast.Name("str"), [ast.Name(name) as argument]):
+            for counter in code.counters - {name}:
+                yield Replacement(
+                    "name", _with_args(node, [_name(counter)]), 0.5, counter, argument
+                )
         case ast.Name(id=name, ctx=ast.Load()) if name in code.counters:
             for op, cost in ((ast.Add(), 0.5), (ast.Sub(), 0.7)):
-                yield Replacement("range", ast.BinOp(node, op, number(1)), cost)
+                yield Replacement("counter", ast.BinOp(node, op, number(1)), cost)
 
 
 def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -383,13 +394,13 @@ def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
     match node:
         case ast.Attribute(value=value, attr="T"):
             yield Replacement("transpose", value, 0.7)
-        case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars and name != code.numpy:
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.arrays:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
         case ast.Subscript(value=ast.Attribute(attr="shape")):
             return
         case ast.Call(args=[_, _]) if _function_name(node) in _PRODUCTS:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.9)
-        case ast.Subscript():
+        case ast.Subscript(ctx=ast.Load()):
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
 
 
@@ -417,6 +428,32 @@ def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
                 yield Replacement("operator", changed, 0.8, symbol_of(op))
 
 
+_BINARY = re.compile(r"[([{]|[])}]| (\*\*|[-+*/@]) ")
+
+
+def regrouping(node: ast.expr, _: Code) -> Iterator[Replacement]:
+    """Yield another operator that groups its operands in another way: `a + b * c` for `a + b + c`."""
+    match node:
+        case ast.BinOp(left=ast.BinOp()) | ast.BinOp(right=ast.BinOp()):
+            text, depth = ast.unparse(node), 0
+            for match in _BINARY.finditer(text):
+                symbol = match[1]
+                depth += 0 if symbol else 1 if match[0] in "([{" else -1
+                for other in "*/+-" if symbol and not depth else "":
+                    if (other in "+-") != (symbol in "+-"):
+                        changed = text[: match.start(1)] + other + text[match.end(1) :]
+                        new = ast.parse(changed, mode="eval").body
+                        yield Replacement("operator", new, 0.6, symbol)
+
+
+def divisors(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield a single number as the divisor in the place of another variable."""
+    match node:
+        case ast.BinOp(left, ast.Div() as op, ast.Name(name) as right) if name not in code.scalars:
+            for other in code.scalars:
+                yield Replacement("name", ast.BinOp(left, op, _name(other)), 0.6, other, right)
+
+
 def symbol_of(op: ast.operator | ast.boolop) -> str:
     """Return an operator as it is written.
 
@@ -442,7 +479,7 @@ def _is_single(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Constant)
 
 
-def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
+def signs(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an expression with a minus, or without one."""
     match node:
         case ast.UnaryOp(operand=operand):
@@ -452,7 +489,7 @@ def signs(node: ast.expr, _: Code) -> Iterator[Replacement]:
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
         case ast.BinOp() | ast.Call():
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
-        case ast.Name(ctx=ast.Load()):
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.values:
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.6)
 
 
@@ -464,6 +501,8 @@ def comparisons(node: ast.expr, code: Code) -> Iterator[Replacement]:
                 if not isinstance(op, candidate):
                     yield Replacement("comparison", ast.Compare(left, [candidate()], [right]), 0.6)
             yield Replacement("comparison", left, 1.5)
+        case ast.Name(id=name) if name not in code.arrays:
+            return
         case ast.Call() | ast.Name(ctx=ast.Load()):
             zero = ast.Compare(node, [ast.Gt()], [number(0)])
             yield Replacement("uncompared", zero, 1.8 if isinstance(node, ast.Name) else 2.2)
@@ -538,7 +577,7 @@ def moved_brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
 def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield 1 - x for x and back, for a number such as a probability."""
     match node:
-        case ast.Name(id=name, ctx=ast.Load()):
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.values:
             cost = 0.8 if name in code.numbers else 2.4
             kind, named = ("complement", name) if _PROBABILITY.search(name) else ("operand", "1")
             yield Replacement(kind, ast.BinOp(number(1), ast.Sub(), node), cost, named)
@@ -551,7 +590,7 @@ def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
 
 def factors(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a factor or a divisor more: 2, the number of examples, a parameter that is a number."""
-    if not _is_value(node):
+    if not _is_value(node) or (isinstance(node, ast.Name) and node.id not in code.values):
         return
     inner = (
         0.5 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else 0.0
@@ -595,7 +634,9 @@ def unread_operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
 def _is_operand(node: ast.expr, code: Code) -> bool:
     kinds = ast.Name | ast.Call | ast.BinOp | ast.Attribute | ast.Subscript
     is_stored = isinstance(getattr(node, "ctx", None), ast.Store)
-    return isinstance(node, kinds) and not is_stored and not _is_name(node, code.numpy)
+    if isinstance(node, ast.Name) and node.id not in code.values:
+        return False
+    return isinstance(node, kinds) and not is_stored
 
 
 def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -788,7 +829,7 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if (
         not _is_value(node)
         or isinstance(node, ast.Constant)
-        or _is_name(node, *code.scalars, code.numpy)
+        or (isinstance(node, ast.Name) and node.id not in code.arrays)
     ):
         return
     arrays = isinstance(node, ast.Name | ast.Call | ast.Subscript)
@@ -809,6 +850,16 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     for name in code.outside:
         if name in code.called or name in code.helpers:
             yield Replacement("wrapped", ast.Call(_name(name), [node], []), 1.8, name)
+
+
+def sized(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield the array for a tuple of its sizes, and the number of items for a list."""
+    match node:
+        case ast.Tuple(ctx=ast.Load()):
+            for name in ("zeros", "ones"):
+                yield Replacement("wrapped", _np(code, name, node), 1.0, name)
+        case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars:
+            yield Replacement("wrapped", ast.Call(_name("len"), [node], []), 1.0, "len")
 
 
 def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -857,7 +908,8 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield `()` for `[]` and back, a missing `*` before a bracket, a call that lacks its brackets."""
     match node:
         case ast.Call(func=func, args=args):
-            if len(args) == 1 and not isinstance(args[0], ast.Starred):
+            is_function = _is_function(func, code)
+            if len(args) == 1 and not isinstance(args[0], ast.Starred) and not is_function:
                 yield Replacement("square-brackets", ast.Subscript(func, args[0], ast.Load()), 0.5)
                 if not isinstance(func, ast.Attribute) or func.attr == "T":
                     yield Replacement("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
@@ -873,12 +925,29 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
 
 
-def selected(node: ast.expr, _: Code) -> Iterator[Replacement]:
+def _is_function(node: ast.expr, code: Code) -> bool:
+    """Return True for a function of NumPy, of Python, or of the notebook."""
+    match node:
+        case ast.Attribute(value):
+            while isinstance(value, ast.Attribute):
+                value = value.value
+            return _is_name(value, code.numpy)
+        case ast.Name(name) if name not in code.bound:
+            return name in code.outside or hasattr(builtins, name)
+    return False
+
+
+def selected(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a call or a product for `a[x]`, the size `a.shape[x]`, and `a` alone."""
     match node:
-        case ast.Subscript(value=value, slice=part):
+        case ast.Subscript(value=value, slice=part, ctx=ast.Load()):
             args = part.elts if isinstance(part, ast.Tuple) else [part]
-            yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
+            if not _is_name(value, *code.bound):
+                yield Replacement("round-brackets", ast.Call(value, [*args], []), 0.6)
+            if isinstance(value, ast.Attribute) and value.attr == "T":
+                shape = ast.Attribute(value.value, "shape", ast.Load())
+                size = ast.Subscript(shape, part, ast.Load())
+                yield Replacement("sizes", size, 0.5, old=value)
             is_size = isinstance(value, ast.Attribute) and value.attr == "shape"
             yield Replacement("index" if is_size else "whole", value, 0.8)
             if isinstance(value, ast.Name) and isinstance(part, ast.Constant | ast.UnaryOp):
@@ -889,11 +958,11 @@ def selected(node: ast.expr, _: Code) -> Iterator[Replacement]:
                 yield Replacement("selection", ast.BinOp(value, ast.Mult(), part), 0.5)
 
 
-def stars(node: ast.expr, _: Code) -> Iterator[Replacement]:
+def stars(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a product for a call of a quotient: `a / b * x` for `a / b(x)`."""
     match node:
         case ast.BinOp(left, op, ast.Call(func=func, args=[factor])):
-            if not isinstance(func, ast.Attribute):
+            if not isinstance(func, ast.Attribute) and not _is_function(func, code):
                 quotient = ast.BinOp(left, op, func)
                 yield Replacement("missing-star", ast.BinOp(quotient, ast.Mult(), factor), 0.25)
 
@@ -1049,12 +1118,15 @@ EXPRESSIONS: tuple[ExpressionRow, ...] = (
     ExpressionRow(0.5, selected),
     ExpressionRow(0.5, shares),
     ExpressionRow(0.6, comparisons),
+    ExpressionRow(0.6, divisors),
+    ExpressionRow(0.6, regrouping),
     ExpressionRow(_UNREAD, unread_operands),
     ExpressionRow(0.7, moved_brackets),
     ExpressionRow(0.7, transposed),
     ExpressionRow(0.8, literals),
     ExpressionRow(0.9, wrapped),
     ExpressionRow(1.0, filled),
+    ExpressionRow(1.0, sized),
     ExpressionRow(1.1, factors),
 )
 """All edits of an expression. A new row needs a row of the catalogue with its words, and nothing else."""

@@ -16,8 +16,8 @@ from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
 from grader.model import Function, Observation, Raised, Returned, TestCase
 
-_FEEDS, _FEEDS_FEEDER, _ABOVE, _BELOW = 0.6, 1.1, 2.0, 3.0
-"""The costs of lines whose values go into a suspect line, directly or not, and of the others."""
+_FEEDS, _ABOVE, _BELOW = (0.6, 1.1, 1.4, 1.7), 2.0, 3.0
+"""The costs of lines whose values go into a suspect line, by the steps between, and of the others."""
 
 
 _RETURNS = 0.4
@@ -40,7 +40,7 @@ _SUGGESTED = {
     "invalid keyword": {"keyword", "axis", "function"},
     "has no attribute": {"attribute", "prefix", "no-prefix", "name", "dotted"},
     "NoneType": {"empty", "augmented", "return-value"},
-    "interpreted as an integer": {"unpacked", "tuple", "argument"},
+    "interpreted as an integer": {"unpacked", "tuple", "argument", "wrapped"},
     "not aligned": {"transpose", "exchanged", "product-elements", "name", "selection"},
     "in its core dimension": {"transpose", "exchanged", "product-elements", "name"},
     "could not be broadcast": {
@@ -52,9 +52,17 @@ _SUGGESTED = {
     "before assignment": _UNASSIGNED,
     "not associated with a value": _UNASSIGNED,
     "ambiguous": {"operator", "comparison"},
-    "index out of range": {"index", "literal", "range", "whole"},
+    "index out of range": {"counter", "index", "literal", "range", "whole"},
     "KeyError": {"key", "quotes", "range"},
-    "unsupported operand": {"no-quotes", "operator", "uncalled", "comma", "index", "whole"},
+    "unsupported operand": {
+        "no-quotes",
+        "operator",
+        "uncalled",
+        "comma",
+        "index",
+        "whole",
+        "wrapped",
+    },
     "only integers, slices": {"quotes", "literal", "no-quotes"},
     "concatenate str": {"to-text"},
     "scalar index": {"sizes", "unpacked"},
@@ -208,18 +216,14 @@ def _hands_on(statement: ast.stmt) -> bool:
 def _around(code: Code, line: int) -> Iterator[tuple[ast.stmt, float]]:
     """Yield every statement with its cost if a line is at fault."""
     own = [s for s in code.statements if s.lineno <= line <= _end(s)]
-    direct = _feeders(code, own, line)
-    indirect = _feeders(code, direct, line)
-    cost = _RETURNS if all(isinstance(s, ast.Return) for s in own) else 0.0
+    costs = dict.fromkeys(own, _RETURNS if all(isinstance(s, ast.Return) for s in own) else 0.0)
+    nearest = own
+    for cost in _FEEDS:
+        nearest = [s for s in _feeders(code, nearest, line) if s not in costs]
+        costs |= dict.fromkeys(nearest, cost)
     for statement in code.statements:
-        if statement in own:
-            yield statement, cost
-        elif statement in direct:
-            yield statement, _FEEDS
-        elif statement in indirect:
-            yield statement, _FEEDS_FEEDER
-        else:
-            yield statement, _ABOVE if statement.lineno < line else _BELOW
+        other = _ABOVE if statement.lineno < line else _BELOW
+        yield statement, costs.get(statement, other)
 
 
 def _end(statement: ast.stmt) -> int:

@@ -35,14 +35,14 @@ from grader.model import Ending, Function, Observation, Raised, Returned, TestCa
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
-_BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, _BATCH, _BATCH), 4
+_BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, _BATCH, _BATCH, _BATCH), 4
 """The sizes of batches, and the number of them that are tried before pairs of edits are."""
 
-_SECOND = (60, _BATCH)
+_SECOND = (60, _BATCH, _BATCH, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
 _FIRST, _RANK = 6, 0.4
-_MERGED = 60
-"""Pairs of first edits that are tried together."""
+_MERGED, _CROSSED = 60, (_BATCH, _BATCH)
+"""Pairs of first edits that are tried together, and pairs of a first and of a second one."""
 _TELLING = 20
 """Numbers that no two wrong edits give by chance."""
 _MOST_COMPARED = 24
@@ -52,8 +52,8 @@ _MOST_PROOFS = 8
 class Runner(Protocol):
     """Runs versions of the function's cell."""
 
-    def screen(self, sources: Sequence[str], case: TestCase) -> Sequence[Observation] | None:
-        """Run many versions on one case; None if their values did not come back."""
+    def screen(self, sources: Sequence[str], case: TestCase) -> Sequence[Observation]:
+        """Run many versions on one case, as many as there is time for."""
 
     def run(self, source: str) -> Observation:
         """Run a version on all cases."""
@@ -86,6 +86,7 @@ class Problem:
         args = self.cases[0].args
         pairs = list(zip(self.function.parameters, args, strict=False))
         scalars = [name for name, value in pairs if isinstance(value, int | float)]
+        several = [name for name, value in pairs if isinstance(value, dict | list | tuple)]
         keys = [key for arg in args if isinstance(arg, dict) for key in arg]
         keys += [name for check in self.function.checks for name in check.quantities]
         return Code(
@@ -96,6 +97,7 @@ class Problem:
             tuple(keys),
             computation_of(self.function).helpers,
             self.deadline,
+            tuple(several),
         )
 
 
@@ -209,15 +211,38 @@ def with_both(base: str, first: str, second: str) -> str | None:
 def _second_edits(problem: Problem, better: Sequence[_Tried], screen: int) -> Repair | None:
     """Try a second edit after each of the first edits that made the function better."""
     cases, expected = [problem.cases[screen]], _at(problem.expected, screen)
-    pairs = []
+    pairs, seconds = [], []
     for rank, first in enumerate(better[:_FIRST]):
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.observation)
         versions = _versions(first, candidates.edits_of(code, suspects), suspects)
         pairs.append(zip(itertools.repeat(rank * _RANK), versions, strict=False))
     likeliest = heapq.merge(*pairs, key=lambda pair: pair[0] + pair[1].edits[-1].cost)
-    batches = _batches((version for _, version in likeliest), _SECOND)
-    return _first_right(problem, batches, screen)
+    firsts = {first.source: _progress(expected, first.observation) for first in better}
+    for batch in _batches((version for _, version in likeliest), _SECOND):
+        if repair := _try(problem, batch, screen):
+            return repair
+        seconds += [v for v in batch if _progress(expected, v.observation) > firsts[v.before]]
+    return _first_right(problem, _batches(_crossed(problem, better, seconds), _CROSSED), screen)
+
+
+def _crossed(
+    problem: Problem, firsts: Sequence[_Tried], seconds: Sequence[_Tried]
+) -> Iterator[_Tried]:
+    """Yield versions with each first edit and each second one that made another first one better.
+
+    Where the first mistake stops a function, its right repair seems no better than others: all get
+    as far as the second mistake.
+    """
+    pairs = sorted(
+        itertools.product(firsts, seconds),
+        key=lambda pair: pair[0].edits[0].cost + pair[1].edits[-1].cost,
+    )
+    for first, second in pairs:
+        alone = with_both(second.before, problem.source, second.source)
+        source = alone and with_both(problem.source, first.source, alone)
+        if source:
+            yield _Tried(source, (*first.edits, second.edits[-1]), first.source)
 
 
 def _batches(versions: Iterator[_Tried], sizes: Sequence[int]) -> Iterator[list[_Tried]]:
@@ -267,21 +292,22 @@ def _first_right(problem: Problem, batches: Iterator[list[_Tried]], screen: int)
 def _try(problem: Problem, batch: Sequence[_Tried], screen: int) -> Repair | None:
     """Run some versions on the screening case; return the first that is right in all cases.
 
-    Raises TimeoutError if they did not return, for example because a loop does not end, or after the
-    deadline.
+    Raises TimeoutError if not all of them ran, for example because they are slow, or after the deadline.
     """
     problem.deadline.check()
     observations = problem.runner.screen([v.source for v in batch], problem.cases[screen])
-    if observations is None:
-        raise TimeoutError
     expected = _at(problem.expected, screen)
     right = []
-    for version, observation in zip(batch, observations, strict=True):
+    for version, observation in zip(batch, observations, strict=False):
         version.observation = observation
         if same_values(problem.function, expected, observation):
             right.append(version)
     proven = (version for version in right[:_MOST_PROOFS] if _is_right(problem, version))
-    return next((Repair(_named(problem, version), version.source) for version in proven), None)
+    for version in proven:
+        return Repair(_named(problem, version), version.source)
+    if len(observations) < len(batch):
+        raise TimeoutError
+    return None
 
 
 def _is_right(problem: Problem, version: _Tried) -> bool:
@@ -292,7 +318,13 @@ def _is_right(problem: Problem, version: _Tried) -> bool:
 def _named(problem: Problem, version: _Tried) -> tuple[Edit, ...]:
     *earlier, last = version.edits
     before, after = problem.code(version.before), problem.code(version.source)
-    return (*earlier, named_by_difference(last, before, after))
+    last = named_by_difference(last, before, after)
+    inserted = len(before.lines) - len(problem.own_code.lines)
+    if any(
+        last.line > edit.line for edit in earlier
+    ):  # the line's number in the student's own cell
+        last = last._replace(line=last.line - inserted)
+    return (*earlier, last)
 
 
 # ------------------------------------------------------------------ progress

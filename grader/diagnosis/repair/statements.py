@@ -326,9 +326,31 @@ def other_layer(node: ast.stmt, code: Code) -> Iterator[LineChange]:
 
 
 def _lines_of_other_layers(node: ast.stmt, code: Code) -> Iterator[str]:
+    own = _target(code.simple[node].text)
     for other, (text, _) in code.simple.items():
         if other is not node and isinstance(other, ast.Assign | ast.AugAssign):
             yield from filter(None, (renumbered(text, shift) for shift in (-2, -1, 1, 2)))
+            yield from renamed(text, own)
+
+
+def renamed(text: str, target: str) -> Iterator[str]:
+    """Yield a line as the line for another target, if the targets end in other words.
+
+    >>> list(renamed("J_plus[i] = f(theta_plus)", "J_minus[i]"))
+    ['J_minus[i] = f(theta_minus)']
+    """
+    pairs = zip(_WORDS.findall(_target(text)), _WORDS.findall(target), strict=False)
+    ends = {_ends(old, new) for old, new in pairs if old != new}
+    for old, new in ends if len(ends) == 1 else ():
+        if min(len(old), len(new)) > 2 and old.isalpha() and new.isalpha():
+            yield text.replace(old, new)
+
+
+def _ends(first: str, second: str) -> tuple[str, str]:
+    """Return what follows the common beginning of two words."""
+    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    same = len(list(pairs))
+    return first[same:], second[same:]
 
 
 def _as_text(node: ast.stmt, text: str, code: Code) -> Callable[[], str]:
@@ -417,13 +439,15 @@ def _values_of(name: str, code: Code, line: int) -> Iterator[str]:
     layer = parts(name)[-1:]
     if name in code.texts:
         yield from (f"{box}[{name!r}]" for box in code.parameters)
+    unread = [value for value in before if value in code.unread]
+    for a, b in itertools.permutations(unread[:4], 2):
+        yield from (f"{a} {op} {b}" for op in "-*+/<")
     yield from ("2", "0.5")  # 1 and 0 would be right where the name is one too many
     yield from (f"{value}.shape[{axis}]" for value in code.parameters for axis in (1, 0))
     alike = [value for value in before if parts(value)[-1:] == layer] or before
     yield from (
         f"{call}({value})" for call in sorted({*code.called, *code.helpers}) for value in alike
     )
-    unread = [value for value in before if value in code.unread]
     few = list(dict.fromkeys([*unread, *alike, *code.parameters]))[:12]
     for a, b in itertools.permutations(few, 2):
         yield from (f"{a} {op} {b}" for op in "-*+/<")

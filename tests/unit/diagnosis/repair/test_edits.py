@@ -83,10 +83,46 @@ def versions(body: str) -> dict[str, str]:
             "start-value",
         ),
         ("    z = m\n    return", "    z = m\n    return A1 + z", "no-return"),
+        ("    return W1 / W2", "    return W1 / keep_prob", "name"),
+        ("    return A1 + 1 / m + W1", "    return A1 + 1 / m * W1", "operator"),
+        ("    return A1 / m * D1 / m * W1", "    return A1 / m + D1 / m * W1", "operator"),
+        ("    return A1.T[1]", "    return A1.shape[1]", "sizes"),
+        ("    return 'W', D1[str(m)]", "    return ('W', D1['W' + str(m)])", "key-part"),
+        ("    return m - 1", "    return len(m) - 1", "wrapped"),
+        ("    z = (m, 1)\n    return z", "    z = np.zeros((m, 1))\n    return z", "wrapped"),
+        (
+            "    for i in range(m):\n        z = A1[i]\n    return z",
+            "    for i in range(m):\n        z = A1[i - 1]\n    return z",
+            "counter",
+        ),
+        (
+            "    for i in range(m):\n        z = A1[str(m)]\n    return z",
+            "    for i in range(m):\n        z = A1[str(i)]\n    return z",
+            "name",
+        ),
+        (
+            "    A1plus = A1\n    D1plus = W1\n    D1minus = W2 * A1\n    A1minus = m",
+            "    A1plus = A1\n    D1plus = W1\n    D1minus = W1\n    A1minus = m",
+            "layer",
+        ),
     ],
 )
 def test_edit_undoes_a_slip(wrong: str, right: str, kind: str) -> None:
     assert versions(wrong)[right] == kind
+
+
+def test_functions_and_lists_are_no_arrays() -> None:
+    source = "def f(sizes, A1):\n    return relu(sizes[0]) * A1"
+    subject = Code(source, "f", outside=("relu",), collections=("sizes",))
+    edits = edits_of(subject, Suspicion({2: 0.0}))
+    texts = [edit.render() for edit in edits if edit.kind in ("transpose", "divisor", "wrapped")]
+
+    assert any("A1.T" in text for text in texts)
+    assert not any("relu.T" in text or "sizes.T" in text for text in texts)
+
+
+def test_an_expression_in_an_operator_gets_brackets() -> None:
+    assert "    return (1 - keep_prob) * A1" in versions("    return keep_prob * A1")
 
 
 def test_lines_below_an_edit_keep_their_numbers() -> None:
