@@ -18,9 +18,8 @@ Exception
 │       ├── ReadingLimit            reading the notebook takes too long
 │       ├── Unreadable              the file cannot be read
 │       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
-├── TypeError
-│   └── UnknownKind                 a value that no Python expression stands for
 └── ValueError
+    ├── UnknownKind                 a value that no Python expression stands for
     └── WireError                   inside the sandbox: a message breaks the protocol
 
 A class without an exit status is always caught. A test compares this drawing with the classes.
@@ -68,5 +67,5 @@ class SubmissionError(GraderError):
     """
 
 
-class UnknownKind(TypeError):
+class UnknownKind(ValueError):
     """A value that cannot be written as a Python expression; the message is its type."""
