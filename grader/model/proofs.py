@@ -114,12 +114,32 @@ class MistakeRow:
 
 @dataclass(frozen=True, slots=True)
 class KillMatrix:
-    """The known mistakes of a function, by the test cases and checks that catch them."""
+    """The known mistakes of a function, by the test cases and checks that catch them.
+
+    `points` are those of the checks.
+    """
 
     function: str
     cases: tuple[MatrixCase, ...]
     checks: tuple[str, ...]
     mistakes: tuple[MistakeRow, ...]
+    points: tuple[float, ...]
+
+    def cost(self, mistake: MistakeRow) -> float:
+        """Return the points that a mistake costs: those of the checks that fail."""
+        return sum(self.points[at] for at in mistake.failed_checks)
+
+    @property
+    def costs(self) -> str:
+        """A sentence about the cheapest and the dearest mistake."""
+        least, most = (pick(self.mistakes, key=self.cost) for pick in (min, max))
+        low, high = self.cost(least), self.cost(most)
+        if low == high:
+            return f"Each mistake costs {low:g} points."
+        return (
+            f"The mistakes cost from {low:g} points ({mistake_label(least.name)}) to {high:g} "
+            f"({mistake_label(most.name)})."
+        )
 
 
 @dataclass(frozen=True, slots=True)

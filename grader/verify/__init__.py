@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import TypeVar
 
 from grader.errors import AuthorError, GraderError
@@ -47,11 +48,12 @@ def verify(assignment: Assignment, *, tier: Tier = Tier.FULL) -> Verification:
     """Examine every claim about an assignment; return the claims and the matrices behind them.
 
     A claim that cannot be examined does not hold, and its detail is the error message. Two claims are
-    examined at a time: while one waits for its sandbox, the values of the other are judged.
+    examined at a time: while one waits for its sandbox, the values of the other are judged. Raises
+    AuthorError.
     """
     subject = Subject(assignment, tier)
     with ThreadPoolExecutor(2) as threads:
-        examined = tuple(threads.map(lambda name: examine(name, subject), CLAIMS))
+        examined = _without_repeats([*threads.map(lambda name: examine(name, subject), CLAIMS)])
     versions = tuple(zip(("grader", "Python", "NumPy"), astuple(ENVIRONMENT), strict=True))
     return Verification(
         *(assignment.name, assignment.title, assignment.seed, tier, versions),
@@ -69,6 +71,18 @@ def examine(name: str, subject: Subject) -> Claim:
         raise
     except GraderError as error:
         return Claim(name, False, str(error))
+
+
+def _without_repeats(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Return the claims, but of those that fail for one reason only the first, with their number."""
+    reasons = Counter(claim.detail for claim in claims if not claim.holds)
+    kept = {claim.detail if not claim.holds else claim.name: claim for claim in reversed(claims)}
+    return tuple(
+        replace(claim, detail=f"{claim.detail} ({more} more checks fail for this reason.)")
+        if not claim.holds and (more := reasons[claim.detail] - 1)
+        else claim
+        for claim in reversed(kept.values())
+    )
 
 
 def _or_empty(matrices: Callable[[], tuple[_T, ...]]) -> tuple[_T, ...]:

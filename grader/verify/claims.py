@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import and_
+from operator import and_, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,6 @@ import numpy as np
 from grader import assignments, grading
 from grader.assignments import oracle
 from grader.grading import Settings
-from grader.judging.compare import compare
 from grader.model import Assignment, Returned, TestCase, Tier
 from grader.model.findings import FunctionStatus
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
@@ -24,11 +23,9 @@ from grader.model.submission import Submission
 from grader.sandbox.box import wire
 from grader.verify import mistakes, mutants, repairs, trivial
 from grader.verify.mutants import MutantValues
+from grader.verify.published_figures import fault
 
 FULL_SCORE = 100.0
-
-PUBLISHED_RTOL = 1e-9
-"""Relative tolerance of the reference against the published values."""
 
 LEAST_MARGIN = 1_000
 """The least error of a known mistake in at least one random case, in units of the tolerance."""
@@ -79,17 +76,22 @@ class Subject:
 def points_add_up(subject: Subject) -> Evidence:
     """Compare the sum of all points with 100."""
     total = subject.assignment.max_score
-    return Evidence(total == FULL_SCORE, f"{total:g}")
+    points = ", ".join(f"{f.name} {f.max_score:g}" for f in subject.assignment.functions)
+    return Evidence(
+        total == FULL_SCORE, f"{total:g}" if total == FULL_SCORE else f"{total:g}: {points}"
+    )
 
 
 def public_share_is_a_minority(subject: Subject) -> Evidence:
     """Compute the largest share of a function's points that the published examples earn."""
-    largest = max(
-        sum(check.points for check in function.checks if check.group == "fixed")
+    shares = {
+        function.name: sum(check.points for check in function.checks if check.group == "fixed")
         / (function.max_score or 1)
         for function in subject.assignment.functions
-    )
-    return Evidence(largest < 0.5, f"at most {largest:.0%}")
+    }
+    name, largest = max(shares.items(), key=itemgetter(1))
+    below = largest < 0.5
+    return Evidence(below, f"at most {largest:.0%}" + (f", in {name}" if not below else ""))
 
 
 # ------------------------------------------------------------------ test cases
@@ -139,14 +141,16 @@ def quantities_exist(subject: Subject) -> Evidence:
         outcomes = subject.expectations.reference[function.name].outcomes
         for check in function.checks:
             returned = {
-                quantity
+                quantity: None
                 for case, outcome in zip(cases, outcomes, strict=False)
                 if case.group == check.group and isinstance(outcome, Returned)
                 for quantity in function.unpack(outcome.value)
             }
             count += len(check.quantities)
+            place = assignments.place(subject.assignment.files.testcases, check.name)
             missing += [
-                f"{function.name} {quantity} ({check.name})"
+                f"{place}: the check {check.name!r} of {function.name} needs {quantity}, but the "
+                f"reference returns only {', '.join(returned) or 'nothing'}"
                 for quantity in check.quantities
                 if quantity not in returned
             ]
@@ -164,9 +168,12 @@ def published_values_are_reproduced(subject: Subject) -> Evidence:
             values = function.unpack(returned.value)
             for quantity, published in (case.published or {}).items():
                 count += 1
-                if compare(published, values[quantity], rtol=PUBLISHED_RTOL, atol=1e-12):
-                    wrong.append(f"{function.name} {quantity}")
-    holds, detail = _all_hold(wrong, f"{count} published values")
+                where = f"{quantity} of {function.name}"
+                wrong.append(fault(subject.assignment, where, published, values.get(quantity)))
+    holds, detail = _all_hold(filter(None, wrong), f"{count} published values")
+    if not count:
+        path = assignments.place(subject.assignment.files.testcases)
+        detail = f"{path}: no public test case has published values"
     return Evidence(holds and count > 0, detail)
 
 
@@ -174,15 +181,31 @@ def reference_earns_all_points(subject: Subject) -> Evidence:
     """Grade the reference as a submission."""
     source = subject.assignment.files.reference.read_text(encoding="utf-8")
     result = _grade(subject, as_notebook(source))
-    return Evidence(result.score == subject.assignment.max_score, _summary(result))
+    holds = result.score == subject.assignment.max_score
+    return Evidence(holds, _summary(result) + ("" if holds else _first_loss(result)))
+
+
+def _first_loss(result: Result) -> str:
+    """Return the function that loses points first, and why."""
+    for function in result.functions:
+        for check in function.checks:
+            if check.score < check.max_score:
+                return f". {function.name}, {check.name}: {check.message}"
+    return ""
 
 
 def template_earns_nothing(subject: Subject) -> Evidence:
     """Grade the unchanged template as a submission."""
-    result = _grade(subject, subject.assignment.files.template.read_bytes())
-    statuses = {function.status for function in result.functions}
-    untouched = statuses == {FunctionStatus.NOT_ATTEMPTED}
-    return Evidence(result.score == 0 and untouched, _summary(result))
+    path = subject.assignment.files.template
+    result = _grade(subject, path.read_bytes())
+    attempted = [
+        f"{function.name} is {function.status} with {function.score or 0:g} points"
+        for function in result.functions
+        if function.status is not FunctionStatus.NOT_ATTEMPTED
+    ]
+    holds = result.score == 0 and not attempted
+    where = f" in {assignments.place(path)}: {attempted[0]}" if attempted else ""
+    return Evidence(holds, _summary(result) + where)
 
 
 def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
@@ -239,34 +262,40 @@ def as_notebook(source: str) -> bytes:
 
 def right_solutions_pass(subject: Subject) -> Evidence:
     """Judge every right solution: all checks must pass, without a diagnosis."""
-    verdicts = mistakes.judge_right_solutions(subject.assignment, subject.tier)
-    failed = [name for name, passed in verdicts.items() if not passed]
-    return _all_hold(failed, f"{len(verdicts)} right solutions")
+    faults = mistakes.judge_right_solutions(subject.assignment, subject.tier)
+    return _all_hold(filter(None, faults), f"{len(faults)} right solutions")
 
 
 def mistakes_are_caught(subject: Subject) -> Evidence:
     """Compare the margin of every known mistake with `LEAST_MARGIN`."""
-    margins = {
-        f"{matrix.function} {mistake.name}": mistake.margin
-        for matrix in subject.kill_matrices
-        for mistake in matrix.mistakes
-    }
-    near = [name for name, margin in margins.items() if margin < LEAST_MARGIN]
-    least = min(margins.values(), default=np.inf)
-    return _all_hold(
-        near, f"{len(margins)} mistakes, each with an error of at least {least:.0f} tolerances"
-    )
+    rows = [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
+    near = [
+        f"{_place(subject, function, row.name)}: no hidden case shows {row.name} clearly: its largest "
+        f"error is {row.margin:.3g} times the tolerance, {LEAST_MARGIN} times are required"
+        for function, row in rows
+        if row.margin < LEAST_MARGIN
+    ]
+    least = min((row.margin for _, row in rows), default=np.inf)
+    detail = f"{len(rows)} mistakes"
+    detail += f", each with an error of at least {least:.0f} tolerances" if rows else ""
+    return _all_hold(near, detail)
 
 
 def mistakes_are_recognised(subject: Subject) -> Evidence:
     """Require the mistake itself as the first diagnosis of every known mistake."""
     rows = [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
     failed = [
-        f"{function} {row.name} ({', '.join(row.recognised_as)})"
+        f"{_place(subject, function, row.name)}: {row.name} is recognised as "
+        f"{', '.join(row.recognised_as) or 'nothing'}"
         for function, row in rows
         if not row.recognised
     ]
     return _all_hold(failed, f"{len(rows)} mistakes")
+
+
+def _place(subject: Subject, function: str, mistake: str) -> str:
+    """Return the file and the line of a known mistake."""
+    return assignments.place(subject.assignment.files.mistakes[function], f"def {mistake}(")
 
 
 def pairs_are_recognised(subject: Subject) -> Evidence:
@@ -279,22 +308,26 @@ def pairs_are_recognised(subject: Subject) -> Evidence:
     ]
     counts = Counter(pair.recognition for _, pair in pairs)
     failed = [
-        f"{function} {' + '.join(pair.names)} ({', '.join(sorted(pair.recognised_as))})"
+        f"{_place(subject, function, pair.names[0])}: {' and '.join(pair.names)} together are "
+        f"recognised as {', '.join(sorted(pair.recognised_as)) or 'nothing'}"
         for function, pair in pairs
         if pair.recognition in UNACCEPTABLE
     ]
-    detail = f"{len(pairs)} pairs: " + ", ".join(f"{n} {how}" for how, n in counts.most_common())
-    detail += f"; wrong: {', '.join(failed)}" if failed else ""
+    detail = f"{len(pairs)} pairs" + ": " * bool(pairs)
+    detail += ", ".join(f"{n} {how}" for how, n in counts.most_common())
     both = counts[Recognition.BOTH] + counts[Recognition.AS_EQUAL_PAIR]
-    return Evidence(not failed and both >= LEAST_SHARE_OF_PAIRS * len(pairs), detail)
+    enough = both >= LEAST_SHARE_OF_PAIRS * len(pairs)
+    detail += f"; {_all_hold(failed, '').detail}" if failed else ""
+    return Evidence(not failed and enough, detail)
 
 
 def mutants_are_caught(subject: Subject) -> Evidence:
     """Run every mutant: those that no test case catches must be listed as equivalent, and be so."""
     report = mutants.examine(subject.assignment, subject.mutants, subject.tier)
     caught = report.mutants - report.surviving
-    detail = f"{report.mutants} mutants, {caught} caught, {report.surviving} equivalent"
-    return Evidence(not report.failures, "; ".join(report.failures) or detail)
+    return _all_hold(
+        report.failures, f"{report.mutants} mutants, {caught} caught, {report.surviving} equivalent"
+    )
 
 
 def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
@@ -307,6 +340,9 @@ def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
     )
 
 
-def _all_hold(failed: Iterable[str], detail: str) -> Evidence:
-    names = ", ".join(failed)
-    return Evidence(not names, f"failed: {names}" if names else detail)
+def _all_hold(failures: Iterable[str], detail: str) -> Evidence:
+    """Return the detail, or the first failure and the number of the others."""
+    first, *others = [*failures] or [""]
+    if not first:
+        return Evidence(True, detail)
+    return Evidence(False, first + (f" (and {len(others)} more)" if others else ""))

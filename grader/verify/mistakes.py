@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from grader import diagnosis, judging
-from grader.assignments import known_mistakes, oracle
+from grader.assignments import known_mistakes, oracle, place
 from grader.diagnosis import FunctionRun, exceptions
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.model import Assignment, Function, Observation, Returned, TestCase, Tier, Value
@@ -86,9 +86,9 @@ def examined_functions(assignment: Assignment, tier: Tier) -> Iterator[ExaminedF
 # ------------------------------------------------------------------ right solutions
 
 
-def judge_right_solutions(assignment: Assignment, tier: Tier) -> dict[str, bool]:
-    """Return for each right solution, "FUNCTION NUMBER", if it passes every check without a diagnosis."""
-    verdicts = {}
+def judge_right_solutions(assignment: Assignment, tier: Tier) -> list[str]:
+    """Return for each right solution why it does not pass every check without a diagnosis, or ""."""
+    faults = []
     for graded in examined_functions(assignment, tier):
         name = graded.function.name
         solutions = oracle.observe_right_solutions(assignment, name, graded.cases, tier=tier)
@@ -96,9 +96,11 @@ def judge_right_solutions(assignment: Assignment, tier: Tier) -> dict[str, bool]
             checks, diagnoses = judging.judge(
                 graded.function, graded.cases, graded.expected, actual
             )
-            passed = all(check.status is CheckStatus.PASSED for check in checks)
-            verdicts[f"{name} {number}"] = passed and not diagnoses
-    return verdicts
+            reasons = [c.message for c in checks if c.status is not CheckStatus.PASSED]
+            reasons += [diagnosis.message for diagnosis in diagnoses]
+            path = place(assignment.files.equivalents[name])
+            faults.append(f"{path}, VARIANTS[{number}]: {reasons[0]}" if reasons else "")
+    return faults
 
 
 # ------------------------------------------------------------------ the kill matrix
@@ -116,6 +118,7 @@ def _kill_matrix(graded: ExaminedFunction) -> KillMatrix:
         cases=tuple(MatrixCase(case.name, case.about, case.public) for case in graded.cases),
         checks=tuple(check.name for check in graded.function.checks),
         mistakes=tuple(_row(graded, *item) for item in graded.mistake_observations().items()),
+        points=tuple(check.points for check in graded.function.checks),
     )
 
 

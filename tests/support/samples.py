@@ -290,8 +290,8 @@ def proven() -> Verification:
         *("toy", "A toy", 3, "full", (("grader", "0.1.0"), ("NumPy", "2.0.0"))),
         claims=(Claim("the points add up", True, "100"), Claim("all is caught", False, "not it")),
         kill_matrices=(
-            KillMatrix("compute_cost", columns, checks, mistakes),
-            KillMatrix("forward", columns, checks, mistakes[:1]),
+            KillMatrix("compute_cost", columns, checks, mistakes, (5.0, 20.0)),
+            KillMatrix("forward", columns, checks, mistakes[:1], (5.0, 20.0)),
         ),
         pair_matrices=(
             PairMatrix("compute_cost", names, tuple(both)),
@@ -310,7 +310,9 @@ def proven_with(text: str) -> Verification:
         *(text, text, 3, text, ((text, text),)),
         claims=(Claim(text, True, text),),
         kill_matrices=(
-            KillMatrix(text, (MatrixCase(text, text, public=True),), (text,), (mistake,) * 2),
+            KillMatrix(
+                text, (MatrixCase(text, text, public=True),), (text,), (mistake,) * 2, (5.0,)
+            ),
         ),
         pair_matrices=(PairMatrix(text, pair.names, (pair,)),),
     )

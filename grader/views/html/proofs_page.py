@@ -44,11 +44,12 @@ _FAILS = MatrixCell("fails", "passed")
 
 @dataclass(frozen=True, slots=True)
 class KillRow:
-    """A row of the kill matrix: a cell for each case and each check, smallest and largest error."""
+    """A row of the kill matrix: a cell for each case and check, points, smallest and largest error."""
 
     mistake: MistakeRow
     cases: tuple[MatrixCell, ...]
     checks: tuple[MatrixCell, ...]
+    cost: float
     least: str
     largest: str
 
@@ -95,7 +96,7 @@ def proofs_page(verification: Verification) -> str:
         FunctionProofs(
             anchor=f"function-{number}",
             matrix=matrix,
-            rows=tuple(_kill_row(mistake, len(matrix.checks)) for mistake in matrix.mistakes),
+            rows=tuple(_kill_row(mistake, matrix) for mistake in matrix.mistakes),
             pairs=pairs.get(matrix.function),
         )
         for number, matrix in enumerate(verification.kill_matrices, start=1)
@@ -110,7 +111,7 @@ def proofs_page(verification: Verification) -> str:
     )
 
 
-def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:
+def _kill_row(mistake: MistakeRow, matrix: KillMatrix) -> KillRow:
     smallest = mistake.smallest
     return KillRow(
         mistake,
@@ -118,7 +119,10 @@ def _kill_row(mistake: MistakeRow, checks: int) -> KillRow:
             MatrixCell(detection.error_text, "passed") if detection.caught else _NOTHING
             for detection in mistake.detections
         ),
-        checks=tuple(_FAILS if at in mistake.failed_checks else _NOTHING for at in range(checks)),
+        checks=tuple(
+            _FAILS if at in mistake.failed_checks else _NOTHING for at in range(len(matrix.checks))
+        ),
+        cost=matrix.cost(mistake),
         least=smallest.error_text if smallest else _NOTHING.text,
         largest=format_tolerances(mistake.margin),
     )

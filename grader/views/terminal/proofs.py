@@ -12,8 +12,8 @@ from grader.views.terminal.console import console_for, plain_text
 
 _LEGEND = (
     "cases: # catches the mistake, P is a public case that catches it, . does not "
-    "catch it. checks: # fails, . passes. least: the smallest error that is caught, "
-    "in units of the tolerance, or the reason if it has no size."
+    "catch it. checks: # fails, . passes. points: what the mistake costs. least: the smallest error "
+    "that is caught, in units of the tolerance, or the reason if it has no size."
 )
 
 _LONGEST_LABEL = 40
@@ -34,6 +34,7 @@ def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatr
     for matrix in matrices:
         console.print()
         console.print(_kill_table(matrix))
+        console.print(plain_text(matrix.costs))
     if matrices:
         console.print()
         console.print(plain_text(_LEGEND))
@@ -53,6 +54,7 @@ def _kill_table(matrix: KillMatrix) -> Table:
     table.add_column("mistake", overflow="fold", no_wrap=no_wrap)
     table.add_column("cases", overflow="fold")
     table.add_column("checks", overflow="fold")
+    table.add_column("points", justify="right", no_wrap=True)
     table.add_column("least", justify="right", no_wrap=True)
     table.add_column("recognised as", overflow="fold")
     for label, mistake in zip(labels, matrix.mistakes, strict=True):
@@ -67,6 +69,7 @@ def _kill_table(matrix: KillMatrix) -> Table:
             "".join(
                 "#" if at in mistake.failed_checks else "." for at in range(len(matrix.checks))
             ),
+            f"{matrix.cost(mistake):g}",
             plain_text(smallest.error_text if smallest else "-"),
             _diagnoses(mistake),
         )

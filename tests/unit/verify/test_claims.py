@@ -12,6 +12,7 @@ import pytest
 from grader.assignments import oracle
 from grader.errors import BoxError
 from grader.model import Assignment, TestCase
+from tests.submissions import FUNCTIONS
 from tests.support.broken_assignments import PUBLISHED, claim, failure, with_cases, with_checks
 
 
@@ -29,13 +30,16 @@ OTHER_SEEDS = "another seed gives other random cases"
 # ------------------------------------------------------------------ points
 
 
-@pytest.mark.parametrize(("factor", "total"), [(2, "200"), (0.5, "50")])
-def test_points_must_add_up(regularization: Assignment, factor: float, total: str) -> None:
+@pytest.mark.parametrize(("factor", "total", "each"), [(2, "200", "50"), (0.5, "50", "12.5")])
+def test_points_must_add_up(
+    regularization: Assignment, factor: float, total: str, each: str
+) -> None:
     broken = with_checks(
         regularization, lambda check: dataclasses.replace(check, points=factor * check.points)
     )
 
-    assert failure("the points add up to 100", broken) == total
+    points = ", ".join(f"{name} {each}" for name in FUNCTIONS)
+    assert failure("the points add up to 100", broken) == f"{total}: {points}"
 
 
 def test_public_examples_must_earn_less_than_half(regularization: Assignment) -> None:
@@ -46,7 +50,7 @@ def test_public_examples_must_earn_less_than_half(regularization: Assignment) ->
     broken = dataclasses.replace(regularization, functions=(half, *regularization.functions[1:]))
 
     name = "published examples earn less than half of the points"
-    assert failure(name, broken) == "at most 50%"
+    assert failure(name, broken) == f"at most 50%, in {FUNCTIONS[0]}"
 
 
 # ------------------------------------------------------------------ cases

@@ -381,13 +381,16 @@ def test_known_mistake_is_one_line(
 ) -> None:
     output = screen(terminal.show_proofs, "A toy", samples.proven().claims, KILLS)
     _, lines, _ = output.split("Known mistakes in ")
-    assert [line.rstrip().split(maxsplit=4) for line in lines.strip().splitlines()[1:]] == [
-        ["mistake", "cases", "checks", "least", "recognised as"],
-        ["l2-not-halved", "P#", "##", "4e4", "itself"],
-        ["l2-not-halved/twice", ".#", "##", "4e4", "itself, x"],
-        ["l2-odd", "..", "..", "-", "l2-not-halved, l2-odd"],
-        ["l2-even", "P.", ".#", "error", "not recognised"],
+    *rows, costs = lines.strip().splitlines()[1:]
+    assert [row.rstrip().split(maxsplit=5) for row in rows] == [
+        ["mistake", "cases", "checks", "points", "least", "recognised as"],
+        ["l2-not-halved", "P#", "##", "25", "4e4", "itself"],
+        ["l2-not-halved/twice", ".#", "##", "25", "4e4", "itself, x"],
+        ["l2-odd", "..", "..", "0", "-", "l2-not-halved, l2-odd"],
+        ["l2-even", "P.", ".#", "20", "error", "not recognised"],
     ]
+    assert costs == "The mistakes cost from 0 points (l2-odd) to 25 (l2-not-halved)."
+    assert "\nEach mistake costs 25 points.\n" in output
 
 
 def test_legend_appears_once_and_the_summary_is_last(

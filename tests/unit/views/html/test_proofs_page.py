@@ -44,10 +44,10 @@ def test_every_known_mistake_has_a_row() -> None:
 def test_row_has_cases_margins_and_recognition() -> None:
     table, _ = tables(read(proofs_page(samples.proven())), "matrix")
     assert [texts(row)[1:] for row in table] == [
-        ["4e4", "error", "fails", "fails", "4e4", "inf", "itself"],
-        ["-", "4e4", "fails", "fails", "4e4", "2e9", "itself, x"],
-        ["-", "-", "-", "-", "-", "2e-1", "l2-not-halved, l2-odd"],
-        ["error", "-", "-", "fails", "error", "2e-1", "not recognised"],
+        ["4e4", "error", "fails", "fails", "25", "4e4", "inf", "itself"],
+        ["-", "4e4", "fails", "fails", "25", "4e4", "2e9", "itself, x"],
+        ["-", "-", "-", "-", "0", "-", "2e-1", "l2-not-halved, l2-odd"],
+        ["error", "-", "-", "fails", "20", "error", "2e-1", "not recognised"],
     ]
 
 
@@ -115,4 +115,4 @@ def test_infinite_margins_are_shown_as_inf() -> None:
     endless = MistakeRow("x", "x", (Detection((0,), float("inf")),) * 2, float("nan"), ("x",))
     kills = (replace(matrix, mistakes=(endless,)),)
     ((row,),) = tables(read(proofs_page(replace(samples.proven(), kill_matrices=kills))), "matrix")
-    assert texts(row)[1:] == ["inf", "inf", "fails", "-", "inf", "inf", "itself"]
+    assert texts(row)[1:] == ["inf", "inf", "fails", "-", "5", "inf", "inf", "itself"]
