@@ -5,9 +5,11 @@ clean text that comes out of a submission, so a template cannot forget to do it.
 """
 
 import base64
+import contextlib
 import hashlib
 import math
 import re
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +17,8 @@ from typing import Final, cast
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, nodes
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -40,7 +43,7 @@ def render(template: str, translator: Translator, **context: object) -> str:
 
 
 def compile_templates(translator: Translator) -> None:
-    """Compile all templates for a language: processes that are forked later then need not."""
+    """Load all templates for a language: processes that are forked later then need not."""
     environment = _environment(translator)
     for name in environment.list_templates(extensions=["j2"]):
         environment.get_template(name)
@@ -226,11 +229,36 @@ class _PageEnvironment(Environment):
     code_generator_class = _Compiler
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Keeps the compiled templates of a language in a folder, as Python does with modules.
+
+    A template is compiled again if it, a translation or this module changes. Where the folder is not
+    writable, each process compiles the templates.
+    """
+
+    def __init__(self, folder: Path, translator: Translator) -> None:
+        super().__init__(str(folder), f"%s.{translator.language}.cache")
+        sentences = sorted(vars(translator.catalogue).get("_catalog", {}).items(), key=str)
+        self._compiled_with = f"{Path(__file__).stat().st_mtime_ns}{sentences}"
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a checksum of everything that a compiled template depends on."""
+        return super().get_source_checksum(source + self._compiled_with)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write a compiled template, if that is possible."""
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
 @lru_cache(maxsize=8)
 def _environment(translator: Translator) -> Environment:
     words = PageText(translator)
     environment = _PageEnvironment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=CompiledTemplates(TEMPLATES / "__pycache__", translator),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=words.clean,
