@@ -10,7 +10,7 @@ verify          prove an assignment: its claims, known mistakes, mutants
 grading         grade(): the stages in order, from the bytes of a file to a result
 notebook_run    with --run-all: the plan of a run, its trainings, the executed notebook
 diagnosis       WHY values are wrong: errors, values, known mistakes, repair, the line at fault
-assignments     find and load an assignment; the reference's values (oracle); known mistakes
+assignments     find and load an assignment, or make one (new/); the reference (oracle); known mistakes
 judging         IS it right: compare values, checks, follow-through, points (rubric)
 sandbox         run code: launch, fork server, whole notebooks, attack suite; box/ is inside the sandbox
 notebook        bytes → cells → the statements that a function needs (slicing/)

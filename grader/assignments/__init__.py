@@ -52,11 +52,13 @@ def load(name: str, course: Path | None = None) -> Assignment:
 
 @functools.cache
 def _load(name: str, folder: Path) -> Assignment:
-    known = names(folder)
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
+    choices = names(folder)
+    if name not in choices:
+        close = difflib.get_close_matches(name, choices, n=1)
         hint = (
-            f"Did you mean {close[0]!r}?" if close else f"The assignments are: {', '.join(known)}."
+            f"Did you mean {close[0]!r}?"
+            if close
+            else f"The assignments are: {', '.join(choices)}."
         )
         raise UsageError(f"There is no assignment {name!r}. {hint}")
     path = folder / "testcases" / f"{name}.py"
@@ -192,13 +194,13 @@ def module(path: Path) -> ModuleType:
 def reference(assignment: Assignment) -> ModuleType:
     """Import the reference, which may use the helper modules of the assignment. Raises AuthorError."""
     folder = str(assignment.files.template.parent)
-    known = {*sys.modules}
+    before = {*sys.modules}
     sys.path.insert(0, folder)
     try:
         return module(assignment.files.reference)
     finally:
         sys.path.remove(folder)
-        for name in {Path(helper).stem for helper in assignment.helpers} - known:
+        for name in {Path(helper).stem for helper in assignment.helpers} - before:
             sys.modules.pop(name, None)  # another assignment may have a module of this name
 
 

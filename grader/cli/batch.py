@@ -12,8 +12,7 @@ import click
 
 from grader import intake
 from grader.assignments import oracle
-from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run, state_of
-from grader.batch import week as week_of_class
+from grader.batch import ERRORS_LOG, Batch, BatchRequest, Outcome, run, state_of, week
 from grader.batch.changes import PolicyChange
 from grader.batch.report import refuse_all, refuse_unknown
 from grader.batch.suggestions import did_you_mean
@@ -79,11 +78,11 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     refuse_course_in(options["course"], paths)
     is_week = options["assignment"] == AUTO
     graded = load_assignments(options["assignment"], options["course"])
-    week = out or REPORTS
+    top = out or REPORTS
     if is_week:
-        week_of_class.claim(week)
+        week.claim(top)
     books = {
-        assignment.name: week / assignment.name if is_week or out is None else out
+        assignment.name: top / assignment.name if is_week or out is None else out
         for assignment in graded
     }
     run_options = _take_run_options(options, list(books.values()))
@@ -93,7 +92,7 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     runs = _ClassRuns(graded, books, submissions.sources, run_options, chosen)
     outcomes = runs.grade(sources, is_week=is_week)
     if is_week:
-        page = week_of_class.write_page(week, week_of_class.folders(week), chosen.language)
+        page = week.write_page(top, week.folders(top), chosen.language)
         click.echo(f"All assignments: {page}")
     _exit(outcomes, chosen.fail_under, {source.id for source in sources})
 
@@ -144,7 +143,7 @@ class _ClassRuns:
         with pool(self.options.workers) as executor:
             parts: Mapping[str, Sequence[Source]] = {works[0].assignment.name: sources}
             if is_week:
-                parts = week_of_class.by_assignment(sources, self.assignments, executor)
+                parts = week.by_assignment(sources, self.assignments, executor)
                 _say_unrecognised(parts[""])
             for work in works:
                 if part := parts[work.assignment.name]:
@@ -159,9 +158,9 @@ class _ClassRuns:
         """Return the batch of one assignment. Raises UsageError for an option that does not fit."""
         folder, options = self.books[assignment.name], self.options
         functions = [function.name for function in assignment.functions]
-        known = [function.name for each in self.assignments for function in each.functions]
+        graded = [function.name for each in self.assignments for function in each.functions]
         without = options.policy.without
-        refuse_unknown(without or (), known)
+        refuse_unknown(without or (), graded)
         if without:
             without = tuple(name for name in without if name in functions) or None
         refuse_all(without or (), functions)

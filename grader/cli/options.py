@@ -197,16 +197,16 @@ def load_assignment(name: str | None, course: Path | None) -> Assignment:
     """Return an assignment of a course, or an included one. Raises UsageError, AuthorError."""
     if course is None:
         return assignments.load(name or DEFAULT_ASSIGNMENT)
-    known = assignments.names(course)
-    if not known:
+    names = assignments.names(course)
+    if not names:
         raise UsageError(
             f"{course} has no assignments. 'grader new NAME {course}' makes the first one."
         )
-    if name is None and len(known) > 1:
+    if name is None and len(names) > 1:
         raise UsageError(
-            f"{course} has several assignments: {', '.join(known)}. Choose one by name."
+            f"{course} has several assignments: {', '.join(names)}. Choose one by name."
         )
-    return assignments.load(name or known[0], course)
+    return assignments.load(name or names[0], course)
 
 
 def load_assignments(name: str | None, course: Path | None) -> tuple[Assignment, ...]:

@@ -25,10 +25,10 @@ def places(source: Source, assignments: Sequence[Assignment]) -> Mapping[str, tu
         _by_functions(names, assignments) or _by_name(submission.source, assignments)
         for submission, names in with_names(source, Allowance(reader.SECONDS))
     ]
-    named = dict.fromkeys(name for names in owners for name in names)
+    all_owners = dict.fromkeys(name for names in owners for name in names)
     return {
         name: tuple(at for at, names in enumerate(owners) if name in names or not names)
-        for name in named
+        for name in all_owners
     }
 
 

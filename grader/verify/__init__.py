@@ -76,12 +76,12 @@ def examine(name: str, subject: Subject) -> Claim:
 def _without_repeats(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """Return the claims, but of those that fail for one reason only the first, with their number."""
     reasons = Counter(claim.detail for claim in claims if not claim.holds)
-    kept = {claim.detail if not claim.holds else claim.name: claim for claim in reversed(claims)}
+    first = {claim.detail if not claim.holds else claim.name: claim for claim in reversed(claims)}
     return tuple(
         replace(claim, detail=f"{claim.detail} ({more} more checks fail for this reason.)")
         if not claim.holds and (more := reasons[claim.detail] - 1)
         else claim
-        for claim in reversed(kept.values())
+        for claim in reversed(first.values())
     )
 
 

@@ -342,7 +342,7 @@ def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
 
 def _all_hold(failures: Iterable[str], detail: str) -> Evidence:
     """Return the detail, or the first failure and the number of the others."""
-    first, *others = [*failures] or [""]
+    first, *rest = [*failures] or [""]
     if not first:
         return Evidence(True, detail)
-    return Evidence(False, first + (f" (and {len(others)} more)" if others else ""))
+    return Evidence(False, first + (f" (and {len(rest)} more)" if rest else ""))

@@ -34,12 +34,12 @@ def create(name: str, course: Path, notebook: SolvedNotebook, *, tier: Tier) -> 
         )
     if name in assignments.names(course):
         raise UsageError(f"{course} already has an assignment {name}. Choose another name.")
-    written = []
+    paths = []
     for path, content in _files(name, notebook, tier):
         (course / path).parent.mkdir(parents=True, exist_ok=True)
         write_whole(course / path, content)
-        written.append(course / path)
-    return written
+        paths.append(course / path)
+    return paths
 
 
 def _files(name: str, notebook: SolvedNotebook, tier: Tier) -> Iterator[tuple[str, str | bytes]]:

@@ -74,9 +74,9 @@ class RandomExpressions:
         if not self.sizes:
             return ""
         count = len(self.sizes)
-        drawn = f"random.permutation({max(_SIZES, count)})[:{count}] + {_LEAST_SIZE}"
+        sizes = f"random.permutation({max(_SIZES, count)})[:{count}] + {_LEAST_SIZE}"
         comma = "," if count == 1 else ""
-        return f"{', '.join(self.sizes.values())}{comma} = map(int, {drawn})"
+        return f"{', '.join(self.sizes.values())}{comma} = map(int, {sizes})"
 
     def write(self, value: Value) -> str:
         """Return the expression for a value of the same kind. Raises UnknownKind."""

@@ -68,9 +68,9 @@ def packages(notebook: SolvedNotebook) -> tuple[str, ...]:
     """Return the packages that the notebook imports, NumPy and IPython among them."""
     from importlib.metadata import packages_distributions
 
-    known = packages_distributions()
+    distributions = packages_distributions()
     own = {"grader", *(name.removesuffix(".py") for name, _ in notebook.helpers)}
-    imported = {known[m][0] for m in sorted(notebook.modules - own) if m in known}
+    imported = {distributions[m][0] for m in sorted(notebook.modules - own) if m in distributions}
     return ("numpy", *sorted(imported - {"numpy", "ipython"}), "ipython")
 
 
