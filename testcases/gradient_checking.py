@@ -45,12 +45,25 @@ formulas show, which give small values, too, where the difference is small.
 """
 
 
-def _function(name: str, parameters: tuple[str, ...], quantity: Any, *points: float) -> Function:
+HANDED_OUT = (
+    *("forward_propagation_n", "dictionary_to_vector", "vector_to_dictionary"),
+    "gradients_to_vector",
+)
+
+
+def _function(
+    name: str,
+    parameters: tuple[str, ...],
+    quantity: Any,
+    *points: float,
+    calls: tuple[str, ...] = (),
+) -> Function:
     example, others = points
     return Function(
         name=name,
         parameters=parameters,
         unpack=quantity,
+        calls=calls,
         checks=(
             Check(gettext("the published example"), example, "fixed", (quantity.name,)),
             Check(gettext("other numbers"), others, "random", (quantity.name,)),
@@ -61,8 +74,11 @@ def _function(name: str, parameters: tuple[str, ...], quantity: Any, *points: fl
 FUNCTIONS = (
     _function(FORWARD, ("x", "theta"), scalar("J"), 2, 8),
     _function(BACKWARD, ("x", "theta"), scalar("dtheta"), 2, 8),
-    _function(ONE, ("x", "theta", "epsilon"), DIFFERENCE, 6, 24),
-    _function(MANY, ("parameters", "gradients", "X", "Y", "epsilon"), DIFFERENCE, 10, 40),
+    _function(ONE, ("x", "theta", "epsilon"), DIFFERENCE, 6, 24, calls=(FORWARD, BACKWARD)),
+    _function(
+        *(MANY, ("parameters", "gradients", "X", "Y", "epsilon"), DIFFERENCE, 10, 40),
+        calls=HANDED_OUT,
+    ),
 )
 
 

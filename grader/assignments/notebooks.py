@@ -7,9 +7,10 @@ import functools
 from collections.abc import Sequence
 
 from grader import assignments
-from grader.model import Assignment, Notebook
+from grader.errors import AssignmentError
+from grader.model import Assignment, Cell, Notebook
 from grader.model.allowance import Allowance
-from grader.notebook import reader, slicing
+from grader.notebook import read, reader, slicing
 from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
 from grader.notebook.syntax_edits import SyntaxRepairs
@@ -62,6 +63,33 @@ def request_for(assignment: Assignment) -> ReadingRequest:
     trainings = assignments.trainings(assignment)
     trainers = frozenset({trainings.trainer} if trainings else ())
     return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)
+
+
+@functools.lru_cache(maxsize=16)
+def sources_of(assignment: Assignment, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return functions by name and source: the reference's of graded ones, else the template's.
+
+    A function of a helper module is imported. Raises AssignmentError for an unknown name.
+    """
+    graded = {function.name for function in assignment.functions}
+    solved = Notebook((Cell(1, assignment.files.reference.read_text("utf-8")),))
+    template = read(assignment.files.template.read_bytes())
+    helpers = _helper_names(assignment)
+    sources = []
+    for name in names:
+        document = solved if name in graded else template
+        (slice_,) = slicing.slices(document, [(name, ())], helper_names=helpers)
+        source = "\n".join(cell.source for cell in slice_.cells)
+        sources.append((name, source if slice_.is_defined else _imported(assignment, name)))
+    return tuple(sources)
+
+
+def _imported(assignment: Assignment, name: str) -> str:
+    """Return the import of a name from the helper module that defines it. Raises AssignmentError."""
+    for file, path in assignment.files.helpers:
+        if file.endswith(".py") and name in slicing.public_names([path.read_text("utf-8")]):
+            return f"from {file.removesuffix('.py')} import {name}"
+    raise AssignmentError(f"Neither the template nor a helper module defines {name}.")
 
 
 @functools.lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ judge     observation → checks: which values are right                  judgin
 score     checks → points (follow-through, rubric) and status           grading.function
 diagnose  wrong values → why, and in which line                         diagnosis
 again     wrong function → run with what its slice left out              grading.second_run
+          wrong function → run with right versions of what it calls      grading.right_calls
 repair    a mere symptom → the small change that makes it right         grading.repairs
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
@@ -35,6 +36,7 @@ from grader.grading import other_task, results, run_all, second_run
 from grader.grading.budget import Budget
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
+from grader.grading.right_calls import with_right_calls
 from grader.grading.settings import Settings
 from grader.grading.ungraded import ungraded_states
 from grader.messages.sanitize import one_line
@@ -148,6 +150,7 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     graded |= {name: again.result for name, again in better.items()}
     observations |= {name: again.observation for name, again in better.items()}
     final = [better[s.function].slice_ if s.function in better else s for s in rest]
+    graded |= with_right_calls(context, final, graded)
     graded = passed | graded | _repaired(context, notebook, final, graded, observations)
     functions = [
         dataclasses.replace(function, code=context.expectations.known_code.own(slice_))

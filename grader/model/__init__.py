@@ -273,6 +273,8 @@ class Function:
 
     A value may differ from the expected one by `atol` times the largest expected value of the array plus
     `rtol` times its own: see `judging.compare.compare`. `formula` is the assignment's, in MathML.
+    `calls` are functions that it may call and that are graded on their own or handed out. If the
+    student's versions are wrong, this function is tested with right ones (`grading.right_calls`).
     """
 
     name: str
@@ -281,6 +283,7 @@ class Function:
     checks: tuple[Check, ...]
     rtol: float = 1e-6
     atol: float = 1e-9
+    calls: tuple[str, ...] = field(default=(), compare=False)
     computation: Computation | None = field(default=None, compare=False)
     formula: str = field(default="", compare=False)
 

@@ -78,7 +78,8 @@ class Program:
 
     `stand_ins` are imported modules that may be missing. The sandbox then uses the helper modules instead.
     A second run (`again`) gets a working folder. `old_numpy` supplies what NumPy before 2.4 allowed.
-    Python imports a module of the student's only if it finds no other of that name.
+    Python imports a module of the student's only if it finds no other of that name. `supplied` are
+    functions that replace the program's own before the calls: name and source.
     """
 
     function: str
@@ -88,3 +89,4 @@ class Program:
     again: bool = False
     old_numpy: bool = False
     modules: tuple[Module, ...] = ()
+    supplied: tuple[tuple[str, str], ...] = ()

@@ -74,6 +74,7 @@ def _encode_request(program: Program) -> dict[str, Any]:
         "again": program.again,
         "old_numpy": program.old_numpy,
         "modules": encode_modules(program.modules),
+        "supplied": [list(function) for function in program.supplied],
     }
 
 

@@ -76,11 +76,20 @@ def serve(channel: Any) -> None:
     namespace["display"] = leftovers.display
     notebook = cells.Cells(namespace, request)
     notebook.run(request["cells"])
+    _supply(namespace, request.get("supplied", ()))
     function = request["function"]
     wire.send(
         channel, {"event": "ready", "raised": notebook.errors[:20], "notes": compat.notes[:100]}
     )
     _run_calls(channel, namespace, function, notebook.not_defined.get(function))
+
+
+def _supply(namespace: dict[str, Any], functions: Any) -> None:
+    """Replace functions of a program by others, each of which has a namespace of its own."""
+    for name, source in functions:
+        own: dict[str, Any] = {"__name__": name}
+        exec(compile(source, "<supplied>", "exec", 0, True), own)
+        namespace[name] = own[name]
 
 
 def serve_namespace(channel: Any, namespace: dict[str, Any]) -> None:
