@@ -6,12 +6,13 @@ A student who submits such a file needs the right notebook, not advice about par
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.grading import results
 from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function
-from grader.model.diagnoses import MISSING_FUNCTION, WRONG_ARGUMENTS, diagnosis
+from grader.model.diagnoses import FAILED_IMPORT, MISSING_FUNCTION, WRONG_ARGUMENTS, diagnosis
 from grader.model.findings import FunctionStatus
 from grader.model.result import FunctionResult
 from grader.notebook.slicing import Slice
@@ -27,13 +28,18 @@ def as_missing(
     """Return the results, as missing if all functions that the notebook defines are of another task.
 
     These are wrong and have other parameters: fewer than half of the names of the assignment's, or,
-    for two functions and more, too many or too few.
+    for two functions and more, too many or too few. Or they only come from an import that failed,
+    such as that of another assignment's helpers, and the notebook lacks the other functions.
     """
     functions = {function.name: function for function in assignment.functions}
     defined = [slice_ for slice_ in slices if slice_.is_defined or slice_.fault]
     wrong = all(graded[slice_.function].status in _WRONG for slice_ in defined)
     if not defined or not wrong or graded.keys() < functions.keys():
         return dict(graded)
+    lacking = any(result.status is FunctionStatus.MISSING for result in graded.values())
+    if lacking and all(_is_imported(graded[slice_.function]) for slice_ in defined):
+        imported = {s.function: _absent(functions[s.function], s) for s in defined}
+        return {**graded, **imported}
     renamed = [_has_other_names(functions[slice_.function], slice_) for slice_ in defined]
     refused = [_refuses_calls(graded[slice_.function]) for slice_ in defined]
     if all(renamed) or (
@@ -52,6 +58,18 @@ def _has_other_names(function: Function, slice_: Slice) -> bool:
 
 def _refuses_calls(result: FunctionResult) -> bool:
     return any(entry.id == WRONG_ARGUMENTS.id for entry in result.diagnoses)
+
+
+def _is_imported(result: FunctionResult) -> bool:
+    """Return True if a function is a name that a failed import would define."""
+    failed = [entry for entry in result.diagnoses if entry.id == FAILED_IMPORT.id]
+    return any(entry.values.get("name") == result.name for entry in failed)
+
+
+def _absent(function: Function, slice_: Slice) -> FunctionResult:
+    why = diagnosis(MISSING_FUNCTION, name=function.name)
+    nowhere = dataclasses.replace(slice_, cell=None, line=None)
+    return results.unjudged(function, nowhere, FunctionStatus.MISSING, why)
 
 
 def _missing(function: Function, slice_: Slice) -> FunctionResult:

@@ -29,3 +29,30 @@ def test_labelled_submission_of_a_sibling(submission: Labelled, any_tier: Tier) 
         expected = submission.diagnoses if function.name in submission.statuses else ()
         assert [{diagnosis.id} for diagnosis in function.diagnoses] == [*expected]
     assert_translated(result, assignments.translator(assignment, TAG))
+
+
+@pytest.mark.parametrize(
+    ("graded_as", "submitted", "title"),
+    [
+        ("gradient_checking", "initialization", "Gradient Checking"),
+        ("initialization", "gradient_checking", "Initialization"),
+        ("regularization", "initialization", "Regularization"),
+    ],
+)
+def test_notebook_of_a_sibling_has_one_sentence(
+    graded_as: str, submitted: str, title: str, any_tier: Tier
+) -> None:
+    """Functions that it imports from its own helpers are not defined in it."""
+    assignment = assignments.load(graded_as)
+    data = next(s.data for s in load_siblings() if s.name.startswith(submitted))
+    settings = Settings(seed=assignment.seed, tier=any_tier)
+
+    result = grading.grade(Submission("sibling", data), assignment, settings)
+
+    assert result.message == (
+        f"This notebook defines none of the graded functions. Is it the notebook of {title}? "
+        "Submit the notebook of this assignment."
+    )
+    assert {(f.status, f.diagnoses, f.cell) for f in result.functions} == {
+        (FunctionStatus.MISSING, (), None)
+    }

@@ -61,10 +61,14 @@ def with_repair(
 
 
 def _is_misspelt(symptom: Diagnosis) -> bool:
-    """Return True if a name is not defined, and a name is close to it that is not another layer's."""
+    """Return True if a name is not defined, and a name is close to it that is no other quantity.
+
+    `A1` and `A2` are different quantities, and so are `theta` and `dtheta`.
+    """
     values = symptom.values
     name, close = str(values.get("name", "")), str(values.get("close", ""))
-    return bool(close) and name.translate(_NO_DIGITS) != close.translate(_NO_DIGITS)
+    begin_alike = name[:1].casefold() == close[:1].casefold() != ""
+    return begin_alike and name.translate(_NO_DIGITS) != close.translate(_NO_DIGITS)
 
 
 def find_repair(problem: Problem, slice_: Slice) -> Repair | None:
