@@ -33,11 +33,10 @@ from grader import judging
 from grader.assignments import notebooks, oracle
 from grader.errors import GraderError
 from grader.grading import other_task, results, run_all, second_run
-from grader.grading.budget import Budget
 from grader.grading.function import GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.right_calls import with_right_calls
-from grader.grading.settings import Settings
+from grader.grading.settings import Budget, Settings
 from grader.grading.ungraded import ungraded_states
 from grader.messages.sanitize import one_line
 from grader.model import Assignment, Function, Notebook, Observation
@@ -45,10 +44,9 @@ from grader.model.failure import failure_of
 from grader.model.findings import FunctionStatus
 from grader.model.result import FunctionResult, Result
 from grader.model.submission import Module, Submission
-from grader.notebook import NotANotebook, reader
+from grader.notebook import NotANotebook, reader, written_modules
 from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice
-from grader.notebook.written import written_modules
 
 __all__ = ["Settings", "failed", "grade", "own_modules"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from grader.grading.budget import Budget
+from grader.grading.settings import Budget
 from grader.intake import Source
 from grader.messages import Text, gettext
 from grader.model.allowance import Allowance

@@ -13,9 +13,8 @@ from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
 from grader.diagnosis import FunctionRun, exceptions
 from grader.grading import hidden_data
-from grader.grading.budget import Budget
-from grader.grading.settings import Settings
-from grader.judging import follow_through, is_right, reproduction, rubric
+from grader.grading.settings import Budget, Settings
+from grader.judging import follow_through, is_right, rubric
 from grader.model import Assignment, Function, Limits, Observation
 from grader.model.failure import Failure, failure_of
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
@@ -128,7 +127,7 @@ class Diagnosed(NamedTuple):
 
 def score(run: FunctionRun, checks: Sequence[CheckResult]) -> Scored:
     """Return the checks with points, after follow-through, and with a snippet where one helps."""
-    checks = reproduction.with_one_snippet(run.function, follow_through_of(run, checks))
+    checks = rubric.with_one_snippet(run.function, follow_through_of(run, checks))
     checks = rubric.with_points(run.function, checks)
     return Scored(tuple(checks), rubric.status_of(checks))
 

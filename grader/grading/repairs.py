@@ -17,8 +17,8 @@ from grader.assignments import notebooks, oracle
 from grader.diagnosis import MOST_DIAGNOSES, exceptions, repair, syntax_repair
 from grader.diagnosis.repair import Deadline, with_repair
 from grader.diagnosis.repair.boxed import problem_of
-from grader.grading.budget import FUNCTION_SECONDS, SEARCH_SECONDS
 from grader.grading.function import GradingContext
+from grader.grading.settings import FUNCTION_SECONDS, SEARCH_SECONDS
 from grader.model import Function, Notebook, Observation
 from grader.model.findings import Diagnosis, FunctionStatus
 from grader.model.result import FunctionResult

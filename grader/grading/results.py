@@ -12,13 +12,13 @@ import numpy as np
 from grader.diagnosis import FunctionRun, cell_names, exceptions
 from grader.diagnosis.cell_names import FirstLines
 from grader.grading.function import Diagnosed, Scored
-from grader.grading.source_listing import source_listing
 from grader.messages import Text, gettext
-from grader.model import Assignment, Ending, Function, Notebook, Observation
+from grader.messages.sanitize import code_line
+from grader.model import Assignment, Cell, Ending, Function, Notebook, Observation
 from grader.model.diagnoses import MISSING_FUNCTION, diagnosis
 from grader.model.failure import Failure
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
-from grader.model.result import Environment, FunctionResult, Result, Status
+from grader.model.result import Environment, FunctionResult, FunctionSource, Result, Status
 from grader.model.submission import Module, Submission
 from grader.notebook.slicing import Slice
 from grader.sandbox.box.compat import NUMPY_NAME_REPLACED, OLD_BEHAVIOUR
@@ -37,6 +37,8 @@ _ENDED_EARLY = {
 _FROM_TABLES = {OLD_BEHAVIOUR, NUMPY_NAME_REPLACED}
 """Notes that have a sentence only for known texts."""
 _WORD = re.compile(r"\w+")
+_MOST_LINES = 120
+_AROUND_A_FAULT = 6
 _UNWRITTEN = {FunctionStatus.MISSING, FunctionStatus.NOT_ATTEMPTED}
 
 
@@ -100,6 +102,28 @@ def with_sources(
         _with_source(functions[function.name], function, slice_, notebook)
         for function, slice_ in zip(assignment.functions, slices, strict=True)
     ]
+
+
+def source_listing(
+    slice_: Slice, cells: Sequence[Cell], marked: Sequence[int | None]
+) -> FunctionSource | None:
+    """Return the lines of a function, printable; of a long one those around the first marked line.
+
+    `marked` are line numbers of the cell, None for a diagnosis without a line.
+    """
+    text = next((cell.source for cell in cells if cell.number == slice_.cell), "")
+    lines = text.split("\n")
+    if slice_.line is None or slice_.line > len(lines):
+        return None
+    line = slice_.line
+    first, last = line, slice_.last_line or line
+    if slice_.fault:
+        first, last = max(1, line - _AROUND_A_FAULT), line + _AROUND_A_FAULT
+    faults = [number for number in marked if number]
+    if last - first >= _MOST_LINES and faults:
+        first = max(first, min(faults) - _MOST_LINES // 2)
+    part = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
+    return FunctionSource(first, tuple(map(code_line, part)), tuple(marked))
 
 
 def _with_cell_names(result: FunctionResult, begins: FirstLines) -> FunctionResult:

@@ -1,4 +1,4 @@
-"""Turn verdicts into scores: a check that passed earns its points, all others earn none."""
+"""Turn verdicts into scores: a check that passed earns its points. One wrong check shows a snippet."""
 
 from __future__ import annotations
 
@@ -52,3 +52,27 @@ def status_of(checks: Sequence[CheckResult]) -> FunctionStatus:
     if CheckStatus.FAILED in statuses:
         return FunctionStatus.FAILED
     return FunctionStatus.ERROR
+
+
+def with_one_snippet(function: Function, checks: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Keep the snippet of one hidden check at most, and of none if a public check is wrong.
+
+    `checks` are in the order of `function.checks`. A failure in the published example is easier to
+    examine there, and one call to try is enough.
+    """
+    pairs = list(zip(function.checks, checks, strict=True))
+    public = [result for check, result in pairs if check.group == "fixed"]
+    shown = any(map(_is_off, public))
+    results = []
+    for check, result in pairs:
+        hidden = check.group != "fixed"
+        if hidden and (shown or not _is_off(result)):
+            results.append(dataclasses.replace(result, steps=()))
+        else:
+            shown = shown or (hidden and bool(result.steps))
+            results.append(result)
+    return tuple(results)
+
+
+def _is_off(result: CheckResult) -> bool:
+    return result.status not in (CheckStatus.PASSED, CheckStatus.SKIPPED)

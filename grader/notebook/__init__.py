@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from grader.messages import gettext
 from grader.model import Cell, Notebook
+from grader.model.submission import Module
 from grader.notebook import text_formats
 from grader.notebook.document import NotANotebook, load, with_newlines, wrong_kind
 
-__all__ = ["NotANotebook", "all_cells", "read"]
+__all__ = ["NotANotebook", "all_cells", "read", "written_modules"]
 
 MAX_CODE = 300_000
 MAX_LINES = 10_000
@@ -24,6 +25,11 @@ _T = TypeVar("_T")
 _TEXT_CELLS = {"markdown", "raw", "heading", "html", "text"}
 _MARKS_OF_CODE = {"outputs", "execution_count", "input"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WRITTEN_MODULE = re.compile(
+    r"\s*%%(?:writefile|file)[ \t]+(?P<append>-a[ \t]+|--append[ \t]+)?"
+    r"['\"]?(?:\./)?(?P<name>\w+)\.py['\"]?[ \t]*\n"
+)
+_MOST_MODULES, _MODULE_BYTES = 10, 500_000
 
 
 def read(data: bytes) -> Notebook:
@@ -79,6 +85,20 @@ def all_cells(data: bytes) -> tuple[tuple[int | None, str], ...]:
         number += is_code
         cells.append((number, "") if is_code else (None, _source(cell, [])))
     return tuple(cells)
+
+
+def written_modules(notebook: Notebook) -> tuple[Module, ...]:
+    """Return the modules that cells write with `%%writefile NAME.py`, and that later cells may import.
+
+    Each is as its last cell leaves it. Only the first few are returned.
+    """
+    texts: dict[str, str] = {}
+    for cell in notebook.cells:
+        if head := _WRITTEN_MODULE.match(cell.source):
+            before = texts.get(head["name"], "") if head["append"] else ""
+            texts[head["name"]] = before + cell.source[head.end() :].rstrip("\n") + "\n"
+    modules = [Module(name, text.encode("utf-8", "replace")) for name, text in texts.items()]
+    return tuple(m for m in modules[:_MOST_MODULES] if len(m.source) <= _MODULE_BYTES)
 
 
 def _bounded(cells: list[_T]) -> list[_T]:

@@ -7,7 +7,7 @@ import json
 
 from grader import grading
 from grader.grading import Settings
-from grader.grading.budget import Budget
+from grader.grading.settings import Budget
 from grader.model import Assignment, Tier
 from grader.model.allowance import Allowance
 from grader.model.findings import FunctionStatus

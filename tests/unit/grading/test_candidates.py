@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading.budget import Budget
 from grader.grading.candidates import contenders, grade_best
 from grader.grading.results import with_circumstances
+from grader.grading.settings import Budget
 from grader.intake import Source, search
 from grader.model.allowance import Allowance
 from grader.model.result import Result, Status

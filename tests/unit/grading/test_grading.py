@@ -20,7 +20,7 @@ from grader.assignments.oracle import Expectations, KnownCode
 from grader.diagnosis.repair import Problem
 from grader.errors import AssignmentError, BoxError
 from grader.grading import Settings, repairs
-from grader.grading.budget import FUNCTION_SECONDS, SEARCH_SECONDS
+from grader.grading.settings import FUNCTION_SECONDS, SEARCH_SECONDS
 from grader.judging.compare import scalar
 from grader.model import (
     Assignment,

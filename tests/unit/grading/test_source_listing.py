@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.grading.source_listing import source_listing
+from grader.grading.results import source_listing
 from grader.model import Cell, Notebook
 from grader.model.result import FunctionSource
 from grader.notebook import slicing

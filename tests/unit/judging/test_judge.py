@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.judging import judge, same_values
 from grader.judging.compare import UnexpectedStructure, mapping, pair, scalar
-from grader.judging.reproduction import with_one_snippet
+from grader.judging.rubric import with_one_snippet
 from grader.model import (
     Check,
     Ending,
