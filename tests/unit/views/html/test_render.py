@@ -20,7 +20,7 @@ SOURCE = '{{ gettext("Score") }}'
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that gets the source of each template that is compiled."""
     sources: list[str] = []
     original = _PageEnvironment._parse
@@ -54,24 +54,24 @@ def load(folder: Path, words: Translator = UNTRANSLATED, source: str = SOURCE) -
     return template.render()
 
 
-def test_a_template_is_compiled_once(tmp_path: Path, compiled: list[str]) -> None:
+def test_a_template_is_compiled_once(tmp_path: Path, compilations: list[str]) -> None:
     assert [load(tmp_path), load(tmp_path)] == ["Score", "Score"]
-    assert compiled == [SOURCE]
+    assert compilations == [SOURCE]
     assert load(tmp_path, source="{{ 1 + 1 }}") == "2"
-    assert compiled == [SOURCE, "{{ 1 + 1 }}"]
+    assert compilations == [SOURCE, "{{ 1 + 1 }}"]
 
 
-def test_a_translation_belongs_to_its_language(tmp_path: Path, compiled: list[str]) -> None:
+def test_a_translation_belongs_to_its_language(tmp_path: Path, compilations: list[str]) -> None:
     assert [load(tmp_path, translator(word)) for word in ("Punkte", "Wertung")] == [
         "Punkte",
         "Wertung",
     ]
     assert load(tmp_path) == "Score"
-    assert compiled == [SOURCE] * 3
+    assert compilations == [SOURCE] * 3
 
 
 def test_a_folder_that_is_not_writable(
-    tmp_path: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, compilations: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> NoReturn:
         raise PermissionError(errno.EROFS, "Read-only file system")
@@ -79,7 +79,7 @@ def test_a_folder_that_is_not_writable(
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
 
     assert [load(tmp_path) for _ in range(2)] == ["Score", "Score"]
-    assert compiled == [SOURCE] * 2
+    assert compilations == [SOURCE] * 2
     assert [*tmp_path.iterdir()] == []
 
 
