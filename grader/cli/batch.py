@@ -87,7 +87,8 @@ def batch_command(paths: tuple[Path, ...], out: Path | None, **options: Any) -> 
     }
     run_options = _take_run_options(options, list(books.values()))
     chosen = GradingOptions(**options)
-    submissions = _search(paths, books.values(), run_options)
+    results = [top, *books.values()] if is_week else [*books.values()]
+    submissions = _search(paths, results, run_options)
     sources = _chosen(submissions.sources, run_options.only)
     runs = _ClassRuns(graded, books, submissions.sources, run_options, chosen)
     outcomes = runs.grade(sources, is_week=is_week)
@@ -208,13 +209,15 @@ def _exit(outcomes: Mapping[Path, Outcome], fail_under: float | None, ids: Colle
         sys.exit(ExitStatus.LESS)
 
 
-def _search(paths: Sequence[Path], books: Collection[Path], options: _RunOptions) -> intake.Intake:
+def _search(
+    paths: Sequence[Path], results: Collection[Path], options: _RunOptions
+) -> intake.Intake:
     """Return the submissions under paths. Raises UsageError if the results would lie among them."""
-    for book in books:
-        if any(path.resolve() == book.resolve() for path in paths):
-            raise UsageError(f"{book} is among the submissions. Choose another folder for --out.")
+    for folder in results:
+        if any(path.resolve() == folder.resolve() for path in paths):
+            raise UsageError(f"{folder} is among the submissions. Choose another folder for --out.")
     submissions = intake.search(
-        paths, exclude=books, known_ids=options.known_ids, options=options.intake
+        paths, exclude=results, known_ids=options.known_ids, options=options.intake
     )
     report_intake(submissions)
     return submissions
