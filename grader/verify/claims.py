@@ -7,18 +7,19 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import and_, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from grader import assignments, grading
 from grader.assignments import oracle
+from grader.errors import AssignmentError
 from grader.grading import Settings
 from grader.model import Assignment, Returned, TestCase, Tier
 from grader.model.findings import FunctionStatus
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
-from grader.model.result import Result
+from grader.model.result import Result, Status
 from grader.model.submission import Submission
 from grader.sandbox.box import wire
 from grader.verify import mistakes, mutants, repairs, trivial
@@ -77,8 +78,10 @@ def points_add_up(subject: Subject) -> Evidence:
     """Compare the sum of all points with 100."""
     total = subject.assignment.max_score
     points = ", ".join(f"{f.name} {f.max_score:g}" for f in subject.assignment.functions)
+    where = assignments.place(subject.assignment.files.testcases)
     return Evidence(
-        total == FULL_SCORE, f"{total:g}" if total == FULL_SCORE else f"{total:g}: {points}"
+        total == FULL_SCORE,
+        f"{total:g}" if total == FULL_SCORE else f"{where}: {total:g} points: {points}",
     )
 
 
@@ -90,8 +93,10 @@ def public_share_is_a_minority(subject: Subject) -> Evidence:
         for function in subject.assignment.functions
     }
     name, largest = max(shares.items(), key=itemgetter(1))
-    below = largest < 0.5
-    return Evidence(below, f"at most {largest:.0%}" + (f", in {name}" if not below else ""))
+    if largest < 0.5:
+        return Evidence(True, f"at most {largest:.0%}")
+    where = assignments.place(subject.assignment.files.testcases, name)
+    return Evidence(False, f"{where}: {largest:.0%} of the points of {name}")
 
 
 # ------------------------------------------------------------------ test cases
@@ -99,26 +104,48 @@ def public_share_is_a_minority(subject: Subject) -> Evidence:
 
 def equal_seeds_give_equal_cases(subject: Subject) -> Evidence:
     """Generate the cases of one seed twice and compare their bytes."""
-    first, second = (_fingerprints(subject.assignment, subject.assignment.seed) for _ in range(2))
-    return Evidence(first == second, f"{len(first)} cases")
+    assignment, seed = subject.assignment, subject.assignment.seed
+    first, second = (_cases(assignment, seed) for _ in range(2))
+    where = _place_of_cases(subject)
+    failures = [
+        f"{where}: {_named(a)} differs when seed {seed} is used again"
+        for a, b in zip(first, second, strict=False)
+        if _bytes(a) != _bytes(b)
+    ]
+    if len(first) != len(second):
+        failures = [f"{where}: seed {seed} gives {len(first)} cases, then {len(second)}"]
+    return _all_hold(failures, f"{len(first)} cases")
 
 
 def other_seeds_give_other_cases(subject: Subject) -> Evidence:
     """Generate the cases of two seeds: the public ones must be equal, most of the hidden ones not."""
-    seed = subject.assignment.seed
-    first, second = (_fingerprints(subject.assignment, seed + i) for i in range(2))
-    equal = [a == b for a, b in zip(first, second, strict=False)]
-    public = [case.public for case in _cases(subject.assignment, seed)]
-    same = sum(map(and_, equal, public))
-    hidden = public.count(False)
-    fixed = sum(equal) - same
-    detail = f"{same} public cases stay the same"
-    detail += f", and {fixed} of {hidden} hidden ones" if fixed else ""
-    return Evidence(same == sum(public) and 2 * fixed < hidden, detail)
+    assignment, seed = subject.assignment, subject.assignment.seed
+    first, second = (_cases(assignment, seed + i) for i in range(2))
+    pairs = list(zip(first, second, strict=False))
+    changed = [_named(a) for a, b in pairs if a.public and _bytes(a) != _bytes(b)]
+    fixed = [_named(a) for a, b in pairs if not a.public and _bytes(a) == _bytes(b)]
+    public = sum(case.public for case in first)
+    hidden = len(first) - public
+    failures = [f"{name} is public, but differs with seed {seed + 1}" for name in changed]
+    if 2 * len(fixed) >= hidden:
+        example = f", such as {fixed[0]}" if fixed else ""
+        failures.append(f"{len(fixed)} of {hidden} hidden cases ignore the seed{example}")
+    where = _place_of_cases(subject)
+    detail = f"{public} public cases stay the same"
+    detail += f", and {len(fixed)} of {hidden} hidden ones" if fixed else ""
+    return _all_hold((f"{where}: {failure}" for failure in failures), detail)
 
 
-def _fingerprints(assignment: Assignment, seed: int) -> list[bytes]:
-    return [wire.encode((case.name, case.args)) for case in _cases(assignment, seed)]
+def _place_of_cases(subject: Subject) -> str:
+    return assignments.place(subject.assignment.files.testcases, "def cases(")
+
+
+def _named(case: TestCase) -> str:
+    return f"{case.name!r} of {case.function}"
+
+
+def _bytes(case: TestCase) -> bytes:
+    return wire.encode((case.name, case.args))
 
 
 def _cases(assignment: Assignment, seed: int) -> list[TestCase]:
@@ -179,19 +206,18 @@ def published_values_are_reproduced(subject: Subject) -> Evidence:
 
 def reference_earns_all_points(subject: Subject) -> Evidence:
     """Grade the reference as a submission."""
-    source = subject.assignment.files.reference.read_text(encoding="utf-8")
-    result = _grade(subject, as_notebook(source))
-    holds = result.score == subject.assignment.max_score
-    return Evidence(holds, _summary(result) + ("" if holds else _first_loss(result)))
-
-
-def _first_loss(result: Result) -> str:
-    """Return the function that loses points first, and why."""
-    for function in result.functions:
-        for check in function.checks:
-            if check.score < check.max_score:
-                return f". {function.name}, {check.name}: {check.message}"
-    return ""
+    path = subject.assignment.files.reference
+    result = _grade(subject, as_notebook(path.read_text(encoding="utf-8")))
+    losses = [
+        f"{assignments.place(path, f'def {function.name}(')}: {function.name} is {function.status} "
+        f"with {check.score:g} of {check.max_score:g} points for {check.name!r}: {check.message}"
+        for function in result.functions
+        for check in function.checks
+        if check.score < check.max_score
+    ]
+    if not losses and result.score != subject.assignment.max_score:
+        losses.append(f"{assignments.place(path)}: {_summary(result)}")
+    return _all_hold(losses, _summary(result))
 
 
 def template_earns_nothing(subject: Subject) -> Evidence:
@@ -227,13 +253,20 @@ def labelled_submissions_get_their_points(subject: Subject) -> Evidence:
     for path in subject.assignment.files.submissions:
         points, score = path.name.partition("-")[0], _grade(subject, path.read_bytes()).score
         if score is None or points != f"{score:g}":
-            wrong.append(f"{assignments.place(path)} gets {score or 0:g} points")
+            wrong.append(
+                f"{assignments.place(path)} gets {score or 0:g} points instead of {points}"
+            )
     return _all_hold(wrong, f"{len(subject.assignment.files.submissions)} submissions")
 
 
 def _grade(subject: Subject, data: bytes) -> Result:
+    """Grade a submission. Raises AssignmentError if the grader fails on it."""
     settings = Settings(seed=subject.assignment.seed, tier=subject.tier)
-    return grading.grade(Submission("verify", data), subject.assignment, settings)
+    result = grading.grade(Submission("verify", data), subject.assignment, settings)
+    if result.status is Status.INTERNAL:
+        _ = subject.expectations  # an error of the reference has the kind that it has elsewhere
+        raise AssignmentError(str(result.message))
+    return result
 
 
 def _summary(result: Result) -> str:

@@ -27,6 +27,7 @@ from grader.model.proofs import (
     Recognition,
 )
 from grader.notebook.slicing import Slice
+from grader.verify.differences import solution_fault
 
 _Names = tuple[str, str]
 
@@ -93,13 +94,9 @@ def judge_right_solutions(assignment: Assignment, tier: Tier) -> list[str]:
         name = graded.function.name
         solutions = oracle.observe_right_solutions(assignment, name, graded.cases, tier=tier)
         for number, actual in enumerate(solutions):
-            checks, diagnoses = judging.judge(
-                graded.function, graded.cases, graded.expected, actual
-            )
-            reasons = [c.message for c in checks if c.status is not CheckStatus.PASSED]
-            reasons += [diagnosis.message for diagnosis in diagnoses]
+            fault = solution_fault(graded.function, graded.cases, graded.expected, actual)
             path = place(assignment.files.equivalents[name])
-            faults.append(f"{path}, VARIANTS[{number}]: {reasons[0]}" if reasons else "")
+            faults.append(f"{path}, VARIANTS[{number}]: {fault}" if fault else "")
     return faults
 
 

@@ -80,7 +80,7 @@ def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) 
         failures=tuple(
             failure
             for function in (*survivors, *ungraded)
-            for failure in _failures(function, listed.get(function.function, {}))
+            for failure in _failures(assignment, function, listed.get(function.function, {}))
         ),
     )
 
@@ -100,17 +100,23 @@ def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
         }
 
 
-def _failures(survivors: Survivors, listed: Mapping[str, str]) -> Iterator[str]:
+def _failures(
+    assignment: Assignment, survivors: Survivors, listed: Mapping[str, str]
+) -> Iterator[str]:
     """Yield a sentence for each survivor that is not equivalent, and each entry that is out of date."""
-    function = survivors.function
+    graded, files = survivors.function, assignment.files
+    path = files.mutants or files.reference
     for name in survivors.names:
         if not listed.get(name, "").strip():
-            yield f"{function}: no case catches {name}"
+            where = assignments.place(files.reference, f"def {name.partition(':')[0]}(")
+            yield f"{where}: no case of {graded} catches {name}"
         elif name in survivors.distinguishable:
-            yield f"{function}: listed as equivalent, but gives other values: {name}"
+            where = assignments.place(path, name)
+            yield f"{where}: listed as equivalent in {graded}, but gives other values: {name}"
     for name in listed:
         if name not in survivors.names:
-            yield f"{function}: listed as equivalent, but is caught or does not exist: {name}"
+            where = assignments.place(path, name)
+            yield f"{where}: listed as equivalent in {graded}, but is caught or does not exist: {name}"
 
 
 def find_survivors(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grader.assignments import notebooks, oracle
+from grader.assignments import notebooks, oracle, place
 from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair import Deadline
 from grader.diagnosis.repair.boxed import Execute, problem_of
@@ -136,14 +136,15 @@ class _Versions:
         proof = find(problem)
         code = problem.code(version.source)
         changed = _changed_lines(self._original, version.source)
+        reference = self.graded.assignment.files.reference
+        where = place(reference, f"def {self._name}(")
         lines = [("named", line) for line in named if line]
         lines += [("repaired", edit.line) for edit in (proof.edits if proof else ())]
         return _Comparison(
             version.names,
             proof is not None,
             tuple(
-                f"{self._name}: {' + '.join(version.names)} is {how} in "
-                f"`{code.lines[line - 1].strip()}`"
+                f"{where}: {' + '.join(version.names)} is {how} in `{code.lines[line - 1].strip()}`"
                 for how, line in dict.fromkeys(lines)
                 if not any(_are_joined(code, line, change) for change in changed)
             ),

@@ -69,7 +69,7 @@ def make_assignment(tmp_path: Path) -> Iterator[MakeAssignment]:
 
 
 def _checks() -> tuple[Check, ...]:
-    return (Check("all", 80, "random", ("y",)), Check("no case", 20, "fixed", ("y",)))
+    return (Check("all", 100, "random", ("y",)),)
 
 
 def _cases(*arguments: float) -> Sequence[TestCase]:
@@ -88,7 +88,7 @@ def evidence(make_assignment: MakeAssignment, any_tier: Tier) -> MakeEvidence:
 
 
 def test_a_survivor_is_reported_by_name(evidence: MakeEvidence) -> None:
-    assert evidence(SQUARE, 2) == (False, f"graded: no case catches {SURVIVOR}")
+    assert evidence(SQUARE, 2) == (False, f"toy.py, line 1: no case of graded catches {SURVIVOR}")
 
 
 def test_a_case_that_catches_the_survivor(evidence: MakeEvidence) -> None:
@@ -102,7 +102,7 @@ def test_a_survivor_that_is_listed_with_a_reason(evidence: MakeEvidence) -> None
 
 
 def test_an_equivalent_mutant_needs_a_reason(evidence: MakeEvidence) -> None:
-    expected = f"graded: no case catches {SURVIVOR}"
+    expected = f"toy.py, line 1: no case of graded catches {SURVIVOR}"
 
     assert evidence(SQUARE, 2, listed={" ": [SURVIVOR]}) == (False, expected)
 
@@ -112,17 +112,17 @@ def test_cases_of_further_seeds_refute_equivalence(evidence: MakeEvidence) -> No
 
     assert evidence(SQUARE, 2, listed=listed, later=2 + 1e-10) == (
         False,
-        f"graded: listed as equivalent, but gives other values: {SURVIVOR}",
+        f"toy_mutants.json, line 1: listed as equivalent in graded, but gives other values: {SURVIVOR}",
     )
 
 
 def test_entries_that_are_out_of_date(evidence: MakeEvidence) -> None:
     missing, caught = "graded: `y` becomes `x`", "graded: `x * x` becomes `x - x`"
-    outdated = "graded: listed as equivalent, but is caught or does not exist: "
+    outdated = "toy_mutants.json, line 1: listed as equivalent in graded, but is caught or does not exist: "
 
     assert evidence(SQUARE, 2, 3, listed={"It is believed.": [missing, caught]}) == (
         False,
-        f"{outdated}{missing}; {outdated}{caught}",
+        f"{outdated}{missing} (and 1 more)",
     )
 
 
@@ -135,7 +135,10 @@ def test_entries_for_a_function_that_is_not_graded(
 
     assert mutants_are_caught(Subject(sound, any_tier)) == (
         False,
-        f"other: listed as equivalent, but is caught or does not exist: {SURVIVOR}",
+        (
+            "toy_mutants.json, line 1: listed as equivalent in other, but is caught or does not exist: "
+            f"{SURVIVOR}"
+        ),
     )
 
 

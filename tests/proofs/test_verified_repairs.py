@@ -58,7 +58,10 @@ def test_a_repair_in_another_line(
     report = repairs.examine(assignment, values, any_tier)
 
     (failure,) = report.failures
+    line = assignments.place(
+        assignment.files.reference, "def backward_propagation_with_regularization("
+    )
+    assert line.startswith("reference/regularization.py, line ")
     assert failure.startswith(
-        "backward_propagation_with_regularization: grad_l2_subtracted is repaired in "
-        "`def backward_propagation_with_regularization("
+        f"{line}: grad_l2_subtracted is repaired in `def backward_propagation_with_regularization("
     )

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.assignments import oracle
+from grader.assignments import load, oracle, place
 from grader.errors import BoxError
 from grader.model import Assignment, TestCase
 from tests.submissions import FUNCTIONS
@@ -25,6 +25,7 @@ def clean_oracle() -> Iterator[None]:
 
 EQUAL_SEEDS = "equal seeds give equal cases"
 OTHER_SEEDS = "another seed gives other random cases"
+CASES = place(load("regularization").files.testcases, "def cases(")
 
 
 # ------------------------------------------------------------------ points
@@ -39,7 +40,9 @@ def test_points_must_add_up(
     )
 
     points = ", ".join(f"{name} {each}" for name in FUNCTIONS)
-    assert failure("the points add up to 100", broken) == f"{total}: {points}"
+    assert failure("the points add up to 100", broken) == (
+        f"testcases/regularization.py: {total} points: {points}"
+    )
 
 
 def test_public_examples_must_earn_less_than_half(regularization: Assignment) -> None:
@@ -50,7 +53,9 @@ def test_public_examples_must_earn_less_than_half(regularization: Assignment) ->
     broken = dataclasses.replace(regularization, functions=(half, *regularization.functions[1:]))
 
     name = "published examples earn less than half of the points"
-    assert failure(name, broken) == f"at most 50%, in {FUNCTIONS[0]}"
+    assert failure(name, broken) == (
+        f"{place(regularization.files.testcases, FUNCTIONS[0])}: 50% of the points of {FUNCTIONS[0]}"
+    )
 
 
 # ------------------------------------------------------------------ cases
@@ -62,7 +67,10 @@ def test_cases_must_follow_from_the_seed(regularization: Assignment) -> None:
         regularization, lambda case: dataclasses.replace(case, args=(next(numbers),))
     )
 
-    assert not claim(EQUAL_SEEDS, broken).holds
+    assert failure(EQUAL_SEEDS, broken) == (
+        f"{CASES}: 'the published example' of {FUNCTIONS[0]} differs when seed "
+        f"{regularization.seed} is used again (and 35 more)"
+    )
 
 
 def test_random_cases_must_depend_on_the_seed(regularization: Assignment) -> None:
@@ -71,7 +79,7 @@ def test_random_cases_must_depend_on_the_seed(regularization: Assignment) -> Non
     )
 
     assert failure(OTHER_SEEDS, broken) == (
-        "4 public cases stay the same, and 32 of 32 hidden ones"
+        f"{CASES}: 32 of 32 hidden cases ignore the seed, such as 'network 1' of {FUNCTIONS[0]}"
     )
     assert claim(EQUAL_SEEDS, broken).holds
 
@@ -85,7 +93,10 @@ def test_public_cases_must_not_depend_on_the_seed(regularization: Assignment) ->
 
     broken = dataclasses.replace(regularization, cases=cases)
 
-    assert failure(OTHER_SEEDS, broken) == "0 public cases stay the same"
+    assert failure(OTHER_SEEDS, broken) == (
+        f"{CASES}: 'the published example' of {FUNCTIONS[0]} is public, but differs with seed "
+        f"{regularization.seed + 1} (and 3 more)"
+    )
 
 
 def test_the_number_of_cases_may_depend_on_the_seed(regularization: Assignment) -> None:
