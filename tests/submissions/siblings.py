@@ -167,13 +167,13 @@ def _labelled(assignment: str, change: Change) -> Labelled:
     return Labelled(
         name=f"{assignment}-{change.name}",
         label=f"{change.text.strip()} for {change.pattern.strip()}",
-        data=notebook(_changed(solved(assignment), change)),
+        data=notebook(changed(solved(assignment), change)),
         statuses={change.function: frozenset({change.status})},
         diagnoses=(frozenset({change.diagnosis}),) if change.diagnosis else (),
     )
 
 
-def _changed(cells: Sequence[Cell], change: Change) -> list[Cell]:
+def changed(cells: Sequence[Cell], change: Change) -> list[Cell]:
     """Return the cells with a change. Raises ValueError if the pattern does not match."""
     begin = f"def {change.function}("
     at = next(i for i, cell in enumerate(cells) if cell.is_code and begin in cell.source)
