@@ -23,7 +23,7 @@ _MARKS = re.compile(r"^ *### (?:(?:BEGIN|END) SOLUTION|PLACEHOLDER.*)\n", re.MUL
 
 
 class Change(NamedTuple):
-    """A change of a solved notebook: the function and its status, a diagnosis, pattern and text."""
+    """A change of a solved notebook: the function and its status, diagnoses, pattern and text."""
 
     name: str
     function: str
@@ -98,7 +98,14 @@ CHANGES = {
         Change("thetas", ONE, "failed", "points-in-the-quotient", r"J_(\w+)(?=\)| -)", r"theta\1"),
         Change("brackets", ONE, "failed", "epsilon-multiplied", r"\((2 \* epsilon)\)", r"\1"),
         Change("x-left-out", ONE, "error", "repair-argument", r"\(x, thetaplus", "(thetaplus"),
-        Change("x-left-out-twice", ONE, "error", "raises-error", r"\(x, (?=\w+us)", "("),
+        Change(
+            "x-left-out-twice",
+            ONE,
+            "error",
+            "repair-argument repair-argument",
+            r"\(x, (?=\w+us)",
+            "(",
+        ),
         Change(
             "no-array",
             MANY,
@@ -169,7 +176,7 @@ def _labelled(assignment: str, change: Change) -> Labelled:
         label=f"{change.text.strip()} for {change.pattern.strip()}",
         data=notebook(changed(solved(assignment), change)),
         statuses={change.function: frozenset({change.status})},
-        diagnoses=(frozenset({change.diagnosis}),) if change.diagnosis else (),
+        diagnoses=tuple(frozenset({diagnosis}) for diagnosis in change.diagnosis.split()),
     )
 
 
