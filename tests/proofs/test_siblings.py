@@ -12,6 +12,7 @@ from grader.model.submission import Submission
 from tests.proofs.test_labelled_submissions import assert_translated
 from tests.submissions import Labelled
 from tests.submissions.siblings import load_siblings
+from tests.support import notebook_check
 from tests.support.languages import TAG
 
 
@@ -29,6 +30,24 @@ def test_labelled_submission_of_a_sibling(submission: Labelled, any_tier: Tier) 
         expected = submission.diagnoses if function.name in submission.statuses else ()
         assert [{diagnosis.id} for diagnosis in function.diagnoses] == [*expected]
     assert_translated(result, assignments.translator(assignment, TAG))
+
+
+@pytest.mark.parametrize("submission", load_siblings(), ids=lambda submission: submission.name)
+def test_notebook_and_page_of_a_sibling_agree(submission: Labelled, any_tier: Tier) -> None:
+    name = submission.name.partition("-")[0]
+    assignment = assignments.load(name)
+    settings = Settings(seed=assignment.seed, tier=any_tier)
+    result = grading.grade(Submission(submission.name, submission.data), assignment, settings)
+    graded = {function.name: function for function in result.functions}
+
+    shown = dict(notebook_check.feedback_on(submission.data, set(graded), any_tier, of=name))
+
+    assert set(shown) == set(graded)
+    if result.notes:  # the sandbox has supplied what the student's own Python lacks
+        return
+    for function, feedback in shown.items():
+        if feedback.diagnoses:
+            assert notebook_check.differences(feedback, graded[function]) == []
 
 
 @pytest.mark.parametrize(

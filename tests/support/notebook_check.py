@@ -7,6 +7,7 @@ import contextlib
 import io
 import linecache
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,25 +20,28 @@ from grader.handout import cells
 from grader.handout.layout import Feedback
 from grader.handout.release import checker
 from grader.messages import JOINED, Message
-from grader.model import Tier
-from grader.model.diagnoses import REPAIR, is_concept, row_of
+from grader.model import Assignment, Tier
+from grader.model.diagnoses import RAISES_ERROR, REPAIR, WRONG_SCALE, is_concept, row_of
 from grader.model.findings import Diagnosis
 from grader.model.result import FunctionResult
-from tests import ROOT
 
-TEMPLATE = ROOT / "student_template" / "regularization"
+_OTHER_WORDS = (WRONG_SCALE.id, RAISES_ERROR.id)
+_HELPERS = ("testCases", "public_tests")
 _MAGIC = re.compile(r"^%.*$", re.MULTILINE)
 _NUMBER = re.compile(
     r"( in the cell that begins `[^`]+` \()?\b(?:code )?cell (?:\[\d+\]|\d+)(?(1)\))"
 )
 
 
-def feedback_on(data: bytes, graded: set[str], tier: Tier) -> Iterator[tuple[str, Feedback]]:
+def feedback_on(
+    data: bytes, graded: set[str], tier: Tier, *, of: str = "regularization"
+) -> Iterator[tuple[str, Feedback]]:
     """Yield the feedback on those graded functions that a notebook defines. Its code runs here.
 
-    Of a cell with a syntax error, Python has an older version of the function.
+    Of a cell with a syntax error, Python has an older version of the function. `of` is the name of
+    the assignment.
     """
-    assignment = assignments.load("regularization")
+    assignment = assignments.load(of)
     document = notebook.read(data)
     for slice_ in notebooks.slices_of(assignment, document):
         name, executed = slice_.function, {c.number: c.source for c in slice_.cells}
@@ -46,15 +50,23 @@ def feedback_on(data: bytes, graded: set[str], tier: Tier) -> Iterator[tuple[str
             broken = {c.number: c.source for c in document.cells if c.number == slice_.fault.cell}
             old, running = {0: f"def {name}():\n    return 0"}, {10_000: f"check({name})"}
             executed = {**imports, **old, **broken, **running}
-        if name in graded and executed and (feedback := _feedback(name, executed, tier)):
+        if (
+            name in graded
+            and executed
+            and (feedback := _feedback(assignment, name, executed, tier))
+        ):
             yield name, feedback
 
 
-def _feedback(name: str, executed: dict[int, str], tier: Tier) -> Feedback | None:
+def _feedback(
+    assignment: Assignment, name: str, executed: dict[int, str], tier: Tier
+) -> Feedback | None:
     """Return the feedback on a function after some cells were executed, None if they do not define it."""
-    check = checker(assignments.load("regularization"), tier=tier)
+    check, template = checker(assignment, tier=tier), assignment.files.template.parent
     with pytest.MonkeyPatch.context() as patch, _quietly():
-        patch.syspath_prepend(str(TEMPLATE))
+        patch.syspath_prepend(str(template))
+        for module in _HELPERS:  # each assignment has its own module of this name
+            patch.delitem(sys.modules, module, raising=False)
         patch.setattr(cells, "executed", lambda: executed)
         names = _run(executed)
         return check.feedback(names[name], names) if name in names else None
@@ -106,9 +118,12 @@ def differences(feedback: Feedback, graded: FunctionResult) -> list[str]:
 
 
 def _in_same_line(own: Diagnosis, page: Sequence[Diagnosis]) -> bool:
-    """Return True for a proven change in the line in which the page names a known mistake."""
-    concepts = [entry.line for entry in page if is_concept(entry.id)]
-    return own.id.startswith(REPAIR.id) and own.line in concepts
+    """Return True for a proven change in the line that the page names with other words.
+
+    The page has them from more cases: a known mistake, a factor, or an error without a proof.
+    """
+    lines = [entry.line for entry in page if is_concept(entry.id) or entry.id in _OTHER_WORDS]
+    return own.id.startswith(REPAIR.id) and own.line in lines
 
 
 def _agree(own: Diagnosis, page: Diagnosis | None) -> bool:
