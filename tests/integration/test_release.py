@@ -19,6 +19,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from grader import assignments
 from grader.assignments import oracle
 from grader.errors import UsageError
 from grader.handout.release import MODULES, PARTIAL, make_sheet, release
@@ -278,6 +279,27 @@ def test_output_of_a_function_appears_once(handout: Path) -> None:
     cell = WRONG_COST.replace("    m = ", "    print('here')\n    m = ")
     output = in_ipython(handout, f"{cell}\ncheck('compute_cost_with_regularization')")
     assert output.count("here") == 1
+
+
+@pytest.mark.parametrize("name", ["initialization", "gradient_checking"])
+def test_untouched_notebook_of_a_sibling(name: str, tier: Tier, tmp_path: Path) -> None:
+    """Its functions are checked without Unix, one by one and in the table."""
+    assignment, folder = assignments.load(name), tmp_path / name
+    release(assignment, folder, tier=tier)
+    notebook = nbformat.read(folder / assignment.files.template.name, 4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    used = [text for text in sources if re.search(r"^(def|check\()", text, re.MULTILINE)]
+    script = tmp_path / "notebook.py"
+    script.write_text("\n\n".join(["from grader import check\nimport numpy as np", *used]), "utf-8")
+
+    output = alone(
+        folder,
+        f"{WITHOUT_UNIX}import runpy\nsys.stdout.reconfigure(encoding='utf-8')\n"
+        f"runpy.run_path({str(script)!r})",
+    )
+
+    assert output.count("not written yet") == 2 * len(assignment.functions)
+    assert "✘" not in output
 
 
 def test_the_guide_shows_the_feedback() -> None:
