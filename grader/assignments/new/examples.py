@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 from typing import NamedTuple
@@ -103,23 +103,33 @@ def _example(notebook: SolvedNotebook, function: SolvedFunction, tier: Tier) -> 
 
 def _recording(notebook: SolvedNotebook, function: SolvedFunction) -> _Recording | None:
     """Return the first call of a function in its cell or a later one, None without one."""
-    for tree in [*trees(notebook.document)][function.cell :]:
+    for number, tree in [*enumerate(trees(notebook.document))][function.cell :]:
         body: list[ast.stmt] = []
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 continue
             body.append(node)
             if _calls(node, function.name):
-                names = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
+                names = _read_before_set(body)
                 lines = "\n".join(map(ast.unparse, body))
                 recorder = _RECORDER.format(name=function.name) + indent(lines, "    ")
                 cells = (
-                    Cell(1, needed(notebook, names)),
+                    Cell(1, needed(notebook, names | {function.name}, number)),
                     Cell(2, f"{recorder}\n    return calls\n"),
                 )
                 program = Program("_example", cells, (Call((), _SEED),))
                 return _Recording(tuple(lines.splitlines()), program)
     return None
+
+
+def _read_before_set(body: Sequence[ast.stmt]) -> set[str]:
+    """Return the names that statements read and that no earlier one of them sets."""
+    reads, stores = set[str](), set[str]()
+    for statement in body:
+        names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+        reads |= {n.id for n in names if isinstance(n.ctx, ast.Load)} - stores
+        stores |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    return reads
 
 
 def _calls(node: ast.stmt, name: str) -> bool:

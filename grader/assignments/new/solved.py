@@ -15,6 +15,7 @@ from grader.errors import UsageError
 from grader.notebook.slicing.placeholders import marked_regions
 
 _NOT_PYTHON = re.compile(r"^[ \t]*[%!?].*$", re.MULTILINE)
+_STAR = "*"
 _STUB = '''\
 def {signature}:
     """Say here what the function returns."""
@@ -165,18 +166,26 @@ def _functions(document: Any) -> Iterator[SolvedFunction]:
 def reference(notebook: SolvedNotebook) -> str:
     """Return the graded functions and the code that they need, as a Python module."""
     roots = {function.name for function in notebook.functions}
-    body = needed(notebook, roots)
+    last = max(function.cell for function in notebook.functions)
+    body = needed(notebook, roots, last + 1)
     return f'"""Solution of the assignment "{notebook.title}"."""\n\n{body}'
 
 
-def needed(notebook: SolvedNotebook, roots: Collection[str]) -> str:
-    """Return the imports, functions and constants of a notebook that define some names, and theirs."""
+def needed(notebook: SolvedNotebook, roots: Collection[str], end: int) -> str:
+    """Return the imports, definitions and variables that some names need, and those that these need.
+
+    Only variables of the cells before the one with the number `end` count: a later cell may give them
+    the result of a training.
+    """
     statements = [
         (node, ast.get_source_segment(_NOT_PYTHON.sub("", cell.source), node) or "")
-        for cell, tree in zip(notebook.document.cells, trees(notebook.document), strict=True)
+        for number, (cell, tree) in enumerate(
+            zip(notebook.document.cells, trees(notebook.document), strict=True)
+        )
         for node in tree.body
+        if number < end or not isinstance(node, ast.Assign | ast.AnnAssign)
     ]
-    names, chosen = {*roots}, set[int]()
+    names, chosen = {*roots, _STAR}, set[int]()
     pending = True
     while pending:
         pending = False
