@@ -7,6 +7,7 @@ explanation. Only if no pair does, the share of kept units is compared (`forward
 """
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
 from typing import NamedTuple
@@ -189,6 +190,9 @@ class Keep(NamedTuple):
     hint: str = ""
 
 
+_CACHED_NUMBERS = 10_000
+"""The largest number of values of a draw that is kept for the next student."""
+
 UNIFORM, NORMAL = "random_sample", "standard_normal"
 """Methods of `np.random.RandomState`; `rand` and `randn` draw the same numbers."""
 
@@ -199,13 +203,27 @@ def _after(
     """Return a function that draws numbers after others, from a seed (None: that of the call)."""
 
     def numbers(row: CaseValues, size: tuple[int, ...]) -> Array:
-        random = np.random.RandomState(row.seed if seed is None else seed)
-        for earlier, array in before:
-            getattr(random, earlier)(_size(row, array))
-        U: Array = getattr(random, kind)(size)
-        return U
+        draws = (*((earlier, _size(row, array)) for earlier, array in before), (kind, size))
+        is_small = math.prod(size) <= _CACHED_NUMBERS
+        draw = _last_draw if is_small else _last_draw.__wrapped__
+        return draw(row.seed if seed is None else seed, draws)
 
     return numbers
+
+
+@functools.lru_cache(maxsize=1024)
+def _last_draw(seed: int, draws: tuple[tuple[str, tuple[int, ...]], ...]) -> Array:
+    """Return the numbers of the last of several draws after a seed, each a method and a size.
+
+    They are read-only and cached: the masks of a whole class have the same sizes.
+    """
+    random = np.random.RandomState(seed)
+    *earlier, (kind, size) = draws
+    for method, other_size in earlier:
+        getattr(random, method)(other_size)
+    U: Array = getattr(random, kind)(size)
+    U.setflags(write=False)
+    return U
 
 
 def _size(row: CaseValues, array: str) -> tuple[int, ...]:

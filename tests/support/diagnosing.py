@@ -78,10 +78,14 @@ def function_run(
     from grader.model import Cell
 
     slice_ = Slice(name, cells=(Cell(7, source),), cell=7, line=1, is_defined=True)
-    expected = observed(getattr(reference(), name), cases(name, seed))
-    return FunctionRun(
-        function(name), slice_, cases(name, seed), expected, observed(answer, cases(name, seed))
-    )
+    actual = observed(answer, cases(name, seed))
+    return FunctionRun(function(name), slice_, cases(name, seed), expected(name, seed), actual)
+
+
+@functools.cache
+def expected(name: str, seed: int) -> Observation:
+    """Return the observation of the reference."""
+    return observed(getattr(reference(), name), cases(name, seed))
 
 
 def diagnosed(
