@@ -16,6 +16,11 @@ from grader.model.diagnoses import NAME_ERROR, RAISES_ERROR, REPAIR, diagnosis, 
 from grader.model.findings import Diagnosis
 
 _LONGEST = 60
+_GUESSES = (
+    *("handed-out", "elementwise", "product", "whole-container", "returns-none"),
+    *("divisor", "does-not-fit", "several-values"),
+)
+"""Variants of an error with a guess about its origin. A repair knows the origin."""
 
 
 def diagnoses_of(
@@ -51,9 +56,7 @@ def _unlike(edits: Sequence[Edit]) -> Iterator[Edit]:
 
 def _symptom(before: Diagnosis) -> str:
     """Return the sentence about an exception, without a guess about its origin."""
-    guesses = {
-        RAISES_ERROR.variants[name].what for name in ("handed-out", "elementwise", "product")
-    }
+    guesses = {RAISES_ERROR.variants[name].what for name in _GUESSES}
     if isinstance(before.what, Message) and before.what.id in guesses:
         return gettext(RAISES_ERROR.words.what, **before.what.values)
     return before.what
