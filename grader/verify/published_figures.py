@@ -24,6 +24,9 @@ def fault(assignment: Assignment, quantity: str, published: Value, value: Value)
     Figures are compared to their decimals, of an array to the most that one has, if these are at least 4
     and the figures are rounded. All others may differ by `RTOL` of the value.
     """
+    if value is None:
+        path = assignments.place(assignment.files.testcases)
+        return f"{path}: {quantity} is published, but the reference does not return it"
     want, got = numbers(published), numbers(value)
     if want is None or got is None or want.shape != got.shape:
         path = assignments.place(assignment.files.testcases)

@@ -51,7 +51,7 @@ def test_a_solved_notebook_becomes_an_assignment(here: Here, solved: Path, tmp_p
     assert cells[3] == "from grader import check\n\ncheck(sigmoid)"
     assert "the answer" not in "".join(cells)
     assert "    # YOUR CODE STARTS HERE\n    A = None\n    cost = None\n    dw = None\n" in cells[5]
-    assert cells[9] == (
+    assert cells[10] == (
         "def steps(n, name):\n    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION"
     )
 

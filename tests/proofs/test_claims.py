@@ -83,6 +83,19 @@ def test_the_reference_must_reproduce_published_values(
     assert claim(PUBLISHED, broken, any_tier).holds == (not sentence)
 
 
+def test_a_published_quantity_must_be_returned(regularization: Assignment, any_tier: Tier) -> None:
+    def change(case: TestCase) -> TestCase:
+        first = case.function == FUNCTIONS[0] and case.public
+        return dataclasses.replace(case, published={"csot": 1.0} if first else case.published)
+
+    broken = with_cases(regularization, change)
+
+    assert failure(PUBLISHED, broken, any_tier) == (
+        f"testcases/regularization.py: csot of {FUNCTIONS[0]} is published, but the reference does not "
+        "return it"
+    )
+
+
 def test_there_must_be_published_values(regularization: Assignment, any_tier: Tier) -> None:
     broken = with_cases(regularization, lambda case: dataclasses.replace(case, published=None))
 

@@ -85,5 +85,6 @@ def _cleared(notebook: SolvedNotebook) -> Any:
 
 
 def _text(document: Any) -> str:
+    document.nbformat_minor = max(5, document.nbformat_minor)  # cells with ids
     _, normal = nbformat.validator.normalize(document)
     return f"{nbformat.writes(normal, indent=1)}\n"
