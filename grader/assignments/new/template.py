@@ -85,6 +85,7 @@ def _cleared(notebook: SolvedNotebook) -> Any:
 
 
 def _text(document: Any) -> str:
-    document.nbformat_minor = max(5, document.nbformat_minor)  # cells with ids
-    _, normal = nbformat.validator.normalize(document)
-    return f"{nbformat.writes(normal, indent=1)}\n"
+    document.nbformat_minor = max(5, document.nbformat_minor)  # the first with ids
+    for number, cell in enumerate(document.cells):
+        cell.setdefault("id", f"cell-{number}")
+    return f"{nbformat.writes(document, indent=1)}\n"
