@@ -69,10 +69,24 @@ def line_of(
     feeding = _feeding(assigned, own if lines else {*own, RETURNED})
     earlier = [a for a in assigned if a.name in feeding and a.name not in others - own]
     reading = [a for a in lines if a.reads & names], [a for a in earlier if a.reads & names]
-    for candidates in (*reading, lines, entries):
+    lost = _without_effect(source, function, quantity)
+    for candidates in (lost, *reading, lines, entries):
         if candidates:
             return candidates[-1].line
     return None
+
+
+def _without_effect(source: str, function: str, quantity: str) -> list[Assigned]:
+    """Return the lines that compare or compute a quantity and do not assign it: `A1 == A1 * D1`."""
+    lines = []
+    for statement in _statements(source, function):
+        match statement:
+            case ast.Expr(
+                ast.Compare(ast.Name(name) | ast.Subscript(ast.Name(name)), [ast.Eq()])
+                | ast.BinOp(ast.Name(name) | ast.Subscript(ast.Name(name)))
+            ) if name == quantity:
+                lines.append(Assigned(statement.lineno, name, frozenset()))
+    return lines
 
 
 def in_statements(

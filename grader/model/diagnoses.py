@@ -890,6 +890,11 @@ REPAIR = Row(
             N_("`=` assigns a value, `==` compares two values."),
             N_("Use one `=`."),
         ),
+        "unassigned": Words(
+            N_("The line `{text}`{line} computes a value, but no variable gets it."),
+            N_("A line without `=` changes no variable."),
+            N_("Which variable should have this value afterwards?"),
+        ),
         "augmented": Words(
             N_(
                 "`{text}`{line} should either add to the old value or replace it, "

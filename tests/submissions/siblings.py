@@ -84,7 +84,9 @@ CHANGES = {
     "gradient_checking": (
         Change("squares", ONE, "partial", "norms-squared", r"np\.linalg\.norm", "np.square"),
         Change("all-numbers", MANY, "error", "raises-error", r"thetaplus\[i\] \+", "thetaplus +"),
-        Change("both-values", MANY, "error", "raises-error", r"J_plus\[i\], _ =", "J_plus[i] ="),
+        Change(
+            "both-values", MANY, "error", "repair-unpacking", r"J_plus\[i\], _ =", "J_plus[i] ="
+        ),
         Change(
             "dictionary",
             MANY,

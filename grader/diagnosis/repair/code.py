@@ -225,6 +225,12 @@ class Code:
         return frozenset(self.bound) - frozenset[str]().union(*self.loads.values())
 
     @functools.cached_property
+    def idle(self) -> frozenset[str]:
+        """The variables that a line of their own computes and no statement reads."""
+        alone = (s.targets[0] for s in self.statements if isinstance(s, ast.Assign))
+        return self.unread & {target.id for target in alone if isinstance(target, ast.Name)}
+
+    @functools.cached_property
     def simple(self) -> Mapping[ast.stmt, SimpleStatement]:
         """The statements that contain no others, each with its text and the names that it assigns."""
         return {

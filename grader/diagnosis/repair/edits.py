@@ -205,6 +205,8 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
         for candidate, cost in near(node.id, scope):
             if cost < _FAR or candidate in code.unread:
                 least = min(cost, _UNREAD) if candidate in code.unread else cost
+                if candidate in code.idle:
+                    least = cost / 5 - _UNREAD  # why else does the function compute it?
                 yield Replacement(
                     "name", ast.Name(candidate, node.ctx), least + (0 if loads else 1.6), candidate
                 )
@@ -859,7 +861,8 @@ def sized(node: ast.expr, code: Code) -> Iterator[Replacement]:
             for name in ("zeros", "ones"):
                 yield Replacement("wrapped", _np(code, name, node), 1.0, name)
         case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars:
-            yield Replacement("wrapped", ast.Call(_name("len"), [node], []), 1.0, "len")
+            cost = 0.3 if name in code.collections else 1.5
+            yield Replacement("wrapped", ast.Call(_name("len"), [node], []), cost, "len")
 
 
 def split(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -1036,7 +1039,7 @@ def alternatives(node: ast.expr, code: Code) -> Iterator[Replacement]:
             for text in (text for text in code.texts if text in code.bound and text not in named):
                 longer = ast.Dict([*keys, ast.Constant(text)], [*values, _name(text)])
                 yield Replacement("entry", longer, 0.4, text)
-        case ast.List(elts=[]):
+        case ast.List(elts=[]) | ast.Tuple(elts=[], ctx=ast.Load()):
             yield Replacement("list", ast.Dict([], []), 0.3)
         case ast.Set(elts=items):
             yield Replacement("tuple", ast.Tuple(items, ast.Load()), 0.6)
@@ -1092,7 +1095,7 @@ class ExpressionRow(NamedTuple):
 
 
 EXPRESSIONS: tuple[ExpressionRow, ...] = (
-    ExpressionRow(0.1, names),
+    ExpressionRow(-_UNREAD, names),
     ExpressionRow(0.1, prefixes),
     ExpressionRow(0.1, sequences),
     ExpressionRow(0.1, signs),
@@ -1126,7 +1129,7 @@ EXPRESSIONS: tuple[ExpressionRow, ...] = (
     ExpressionRow(0.8, literals),
     ExpressionRow(0.9, wrapped),
     ExpressionRow(1.0, filled),
-    ExpressionRow(1.0, sized),
+    ExpressionRow(0.3, sized),
     ExpressionRow(1.1, factors),
 )
 """All edits of an expression. A new row needs a row of the catalogue with its words, and nothing else."""

@@ -46,6 +46,7 @@ _SUGGESTED = {
     "could not be broadcast": {
         *("axis", "index", "name", "product-matrix", "split", "transpose", "whole")
     },
+    "with a sequence": {"unpacking"},
     "values to unpack": {"unpacking", "return-pair", "sizes"},
     "unhashable type": {"quotes"},
     "is not defined": {"name", "quotes", "prefix", "undefined", "missing-line"},

@@ -35,7 +35,7 @@ from grader.model import Ending, Function, Observation, Raised, Returned, TestCa
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
 
-_BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, _BATCH, _BATCH, _BATCH), 4
+_BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, *[_BATCH] * 6), 4
 """The sizes of batches, and the number of them that are tried before pairs of edits are."""
 
 _SECOND = (60, _BATCH, _BATCH, _BATCH)

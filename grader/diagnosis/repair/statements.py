@@ -57,6 +57,9 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             yield LineChange(
                 "assign", _as(node, ast.Assign([target], value, lineno=1), code), 0.1, name
             )
+        case ast.Expr(ast.BinOp(ast.Name() | ast.Subscript() as left) as value):
+            text = f"{ast.unparse(left)} = {ast.unparse(value)}"
+            yield LineChange("unassigned", _as_text(node, text, code), 0.2)
         case ast.AugAssign(target=ast.Name(name), op=op, value=value):
             target, old = ast.Name(name, ast.Store()), ast.Name(name, ast.Load())
             plain = ast.Assign([target], value, lineno=1)
@@ -81,6 +84,15 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             value = ast.parse(ast.unparse(left), mode="eval").body
             new = ast.Assign([ast.Name(name, ast.Store())], value, lineno=1)
             yield LineChange("sides", _as(node, new, code), 0.2, name)
+
+
+def selections(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield square brackets for all round ones after a variable: `sizes[l], sizes[l - 1]`."""
+    functions = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+    names = [f.id for f in functions if isinstance(f, ast.Name) and f.id in code.bound]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        text = re.sub(rf"\b{re.escape(name)}\(([^()]*)\)", rf"{name}[\1]", text_of(node))
+        yield LineChange("square-brackets", _as_text(node, text, code), 0.3)
 
 
 def continued(node: ast.stmt, code: Code) -> Iterator[LineChange]:
@@ -137,6 +149,12 @@ def chained(node: ast.stmt, code: Code) -> Iterator[LineChange]:
                 shape = ast.Attribute(value, "shape", ast.Load())
                 sized = ast.Assign([ast.Tuple(items, ast.Store())], shape, lineno=1)
                 yield LineChange("sizes", _as(node, sized, code), 0.4, old=value)
+        case ast.Assign(
+            targets=[ast.Name() | ast.Subscript() as target], value=ast.Call() as value
+        ):
+            first = ast.Tuple([target, ast.Name("_", ast.Store())], ast.Store())
+            longer = ast.Assign([first], value, lineno=1)
+            yield LineChange("unpacking", _as(node, longer, code), 1.1)
         case ast.Assign(targets=[ast.Name() as target, ast.Name() as second], value=value):
             for one in (target, second):
                 yield LineChange("assign", _as(node, ast.Assign([one], value, lineno=1), code), 1.0)
@@ -494,6 +512,7 @@ STATEMENTS: tuple[StatementRow, ...] = (
     StatementRow(0.1, continued),
     StatementRow(0.1, keys_of_targets),
     StatementRow(0.2, returns),
+    StatementRow(0.3, selections),
     StatementRow(0.4, chained),
     StatementRow(0.5, indentation),
     StatementRow(0.7, other_layer),

@@ -156,3 +156,10 @@ def test_thousands_of_names_in_linear_time(line: str) -> None:
 
     assert not goes_into(source, "f", 2, "dW1")
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("line", ["A1 == A1 * D1", "A1 * D1"])
+def test_a_line_without_effect_is_at_fault(line: str) -> None:
+    source = f"def f(A1, D1):\n    A1 = A1 + 1\n    {line}\n    A1 = A1 / 2\n    return A1"
+
+    assert line_of(source, "f", "A1", ("D1",)) == 3
