@@ -31,7 +31,7 @@ from grader.cli.submissions import intake_options, report_intake, take_intake_op
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.intake import Source
-from grader.model import Assignment, Tier
+from grader.model import Assignment
 from grader.model.result import Status
 from grader.model.submission import Student
 from grader.notebook_run import trainings
@@ -237,10 +237,9 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
     """Print what a person should know before the scores are published."""
     for sentence in outcome.moved:
         say(sentence)
-    points = claims.points_add_up(claims.Subject(assignment, Tier.NONE))
-    if not points.holds:
+    if assignment.max_score != claims.FULL_SCORE:
         say(
-            f"The points of the assignment add up to {points.detail}. 'grader verify' requires "
+            f"The points of the assignment add up to {assignment.max_score:g}. 'grader verify' requires "
             f"{claims.FULL_SCORE:g}."
         )
     maxima = sorted({row.max_score for row in outcome.rows if row.status is Status.GRADED})
