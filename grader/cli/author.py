@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -66,7 +67,7 @@ def new_command(name: str, folder: Path, solved: Path | None, functions: tuple[s
     tier = choose_tier(examples.contents(notebook))
     for file in create(name, folder, notebook, tier=tier):
         click.echo(file)
-    say(f"Edit testcases/{name}.py, then run: grader verify {name} --course {folder}")
+    say(f"Edit testcases/{name}.py, then run: grader verify {name} --course {quote(str(folder))}")
 
 
 @click.command("verify")

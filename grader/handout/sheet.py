@@ -23,6 +23,7 @@ from grader.model import (
     Function,
     Mistake,
     Observation,
+    Opaque,
     Raised,
     Returned,
     TestCase,
@@ -155,6 +156,8 @@ def encode(value: Value) -> Any:
 
     >>> encode((1, {"a": None}))
     {'tuple': [1, {'dict': [['a', None]]}]}
+    >>> encode(Opaque("module"))
+    {'opaque': 'module'}
     >>> encode(np.array([1.5, 2.0]))
     {'array': '[1.5, 2.0]', 'dtype': '<f8', 'shape': (2,)}
     """
@@ -167,6 +170,8 @@ def encode(value: Value) -> Any:
         return {"dict": [[key, encode(item)] for key, item in value.items()]}
     if isinstance(value, tuple | list):
         return {type(value).__name__: [encode(item) for item in value]}
+    if isinstance(value, Opaque):  # what a template returns can be of any type
+        return {"opaque": value.type_name}
     return value
 
 
@@ -180,4 +185,6 @@ def decode(encoded: Any) -> Value:
         return numbers.reshape(dict(array)["shape"])
     if kind == "dict":
         return {key: decode(item) for key, item in content}
+    if kind == "opaque":
+        return Opaque(content)
     return tuple(map(decode, content)) if kind == "tuple" else list(map(decode, content))

@@ -29,13 +29,13 @@ def failed(report: str) -> list[str]:
 
 def test_a_solved_notebook_becomes_an_assignment(here: Here, solved: Path, tmp_path: Path) -> None:
     """Its solution earns all points, the students' notebook none."""
-    course = tmp_path / "course"
+    course = tmp_path / "my course"
 
     made = here("new", "logistic", course, "--from", solved)
 
     assert (made.status, made.err) == (
         0,
-        f"grader: Edit testcases/logistic.py, then run: grader verify logistic --course {course}\n",
+        f"grader: Edit testcases/logistic.py, then run: grader verify logistic --course '{course}'\n",
     )
     assert [Path(line).relative_to(course).as_posix() for line in made.out.splitlines()] == [
         "reference/logistic.py",
@@ -47,6 +47,8 @@ def test_a_solved_notebook_becomes_an_assignment(here: Here, solved: Path, tmp_p
     template = course / "student_template/logistic/Logistic_regression.ipynb"
     assert here("check", solved, "--course", course).status == 0
     assert here("check", template, "--course", course, "--fail-under", 1).status == 1
+    released = here("release", tmp_path / "handout", "--course", course)
+    assert (released.status, released.err) == (0, "")
     cells = sources(template)
     assert cells[3] == "from grader import check\n\ncheck(sigmoid)"
     assert "the answer" not in "".join(cells)

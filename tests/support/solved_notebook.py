@@ -32,7 +32,7 @@ CELLS = (
         cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
     dw, db = np.dot(X, (A - Y).T) / m, np.sum(A - Y) / m
     # YOUR CODE ENDS HERE
-    return {"dw": dw, "db": db}, cost"""
+    return {"dw": dw, "db": db}, np.squeeze(cost)"""
     ),
     Cell("w, b, X, Y = example_data()\ngrads, cost = propagate(w, b, X, Y=Y)\ngrads"),
     Cell("def model(X):\n    while True:\n        sigmoid(X)"),
