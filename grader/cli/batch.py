@@ -31,11 +31,10 @@ from grader.cli.submissions import intake_options, report_intake, take_intake_op
 from grader.errors import UsageError
 from grader.grading import Settings
 from grader.intake import Source
-from grader.model import Assignment
+from grader.model import FULL_SCORE, Assignment
 from grader.model.result import Status
 from grader.model.submission import Student
 from grader.notebook_run import trainings
-from grader.verify import claims
 from grader.views import html, terminal
 
 
@@ -237,10 +236,10 @@ def _show_notes(outcome: Outcome, assignment: Assignment) -> None:
     """Print what a person should know before the scores are published."""
     for sentence in outcome.moved:
         say(sentence)
-    if assignment.max_score != claims.FULL_SCORE:
+    if assignment.max_score != FULL_SCORE:
         say(
             f"The points of the assignment add up to {assignment.max_score:g}. 'grader verify' requires "
-            f"{claims.FULL_SCORE:g}."
+            f"{FULL_SCORE:g}."
         )
     maxima = sorted({row.max_score for row in outcome.rows if row.status is Status.GRADED})
     if len(maxima) > 1:

@@ -332,6 +332,10 @@ class AssignmentFiles:
         return self.testcases.parents[1]
 
 
+FULL_SCORE = 100
+"""The points of an assignment."""
+
+
 @dataclass(frozen=True, slots=True)
 class AssignmentSpec:
     """An assignment as its author writes it, in `testcases/NAME.py`.

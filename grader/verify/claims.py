@@ -16,7 +16,7 @@ from grader import assignments, grading
 from grader.assignments import oracle
 from grader.errors import AssignmentError
 from grader.grading import Settings
-from grader.model import Assignment, Returned, TestCase, Tier
+from grader.model import FULL_SCORE, Assignment, Returned, TestCase, Tier
 from grader.model.findings import FunctionStatus
 from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
 from grader.model.result import Result, Status
@@ -25,8 +25,6 @@ from grader.sandbox.box import wire
 from grader.verify import mistakes, mutants, repairs, trivial
 from grader.verify.mutants import MutantValues
 from grader.verify.published_figures import fault
-
-FULL_SCORE = 100.0
 
 LEAST_MARGIN = 1_000
 """The least error of a known mistake in at least one random case, in units of the tolerance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,20 +98,20 @@ def read(path: Path, names: Collection[str] = ()) -> SolvedNotebook:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except Exception as error:
         raise UsageError(f"{path} is not a Jupyter notebook.") from error
-    functions = tuple(f for f in _functions(document) if f.name in names or not names)
-    if missing := [name for name in names if name not in {f.name for f in functions}]:
+    defined = _functions(document)
+    if missing := [name for name in names if name not in defined]:
         raise UsageError(f"{path} does not define {missing[0]}.")
-    functions = functions if names else tuple(f for f in functions if f.regions)
-    if not functions:
+    chosen = [f for f in defined.values() if (f.name in names if names else f.regions)]
+    if not chosen:
         raise UsageError(
             f"No function in {path} has lines between '### START CODE HERE ###' and "
             "'### END CODE HERE ###'. Mark the lines that students write, or give the names of the "
             "functions with --function."
         )
-    notebook = SolvedNotebook(path.stem, document, functions)
+    notebook = SolvedNotebook(path.stem, document, tuple(chosen))
     beside = ((f"{m}.py", path.resolve().with_name(f"{m}.py")) for m in sorted(notebook.modules))
     helpers = tuple((name, file) for name, file in beside if file.is_file())
-    return SolvedNotebook(path.stem, document, functions, helpers)
+    return replace(notebook, helpers=helpers)
 
 
 def stubs(title: str, signatures: Sequence[str]) -> SolvedNotebook:
@@ -133,7 +133,7 @@ def stubs(title: str, signatures: Sequence[str]) -> SolvedNotebook:
         cells.append(nbformat.v4.new_code_cell(stub, id=node.name.replace("_", "-")[:64]))
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     document = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    return SolvedNotebook(title, document, tuple(_functions(document)), is_solved=False)
+    return SolvedNotebook(title, document, tuple(_functions(document).values()), is_solved=False)
 
 
 def trees(document: Any) -> Iterator[ast.Module]:
@@ -146,18 +146,16 @@ def trees(document: Any) -> Iterator[ast.Module]:
             yield ast.Module([], [])
 
 
-def _functions(document: Any) -> Iterator[SolvedFunction]:
-    """Yield the functions at the top level; of several with one name the last."""
+def _functions(document: Any) -> dict[str, SolvedFunction]:
+    """Return the functions at the top level by name; of several with one name the last."""
     functions = {}
     for number, tree in enumerate(trees(document)):
         lines = document.cells[number].source.splitlines()
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                if node.args.vararg or node.args.kwarg:
-                    continue
+            if isinstance(node, ast.FunctionDef) and not (node.args.vararg or node.args.kwarg):
                 regions = tuple(marked_regions(node, lines))
                 functions[node.name] = SolvedFunction(node, number, regions)
-    yield from functions.values()
+    return functions
 
 
 # ------------------------------------------------------------------ the code that is needed

@@ -16,10 +16,9 @@ from grader.assignments.new.examples import Example, packages
 from grader.assignments.new.solved import SolvedFunction, SolvedNotebook
 from grader.errors import UnknownKind
 from grader.judging.compare import numbers
-from grader.model import Value
+from grader.model import FULL_SCORE, Value
 
 _TEMPLATE = Path(__file__).with_name("testcases.py.j2")
-_FULL_SCORE = 100
 _EXAMPLE_SHARE = 0.2
 
 
@@ -102,7 +101,7 @@ def text(
 
 def _points(functions: int) -> list[int]:
     """Return whole points for each function that add up to 100."""
-    share, rest = divmod(_FULL_SCORE, functions)
+    share, rest = divmod(FULL_SCORE, functions)
     return [share + (number < rest) for number in range(functions)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -58,16 +57,12 @@ def hide(source: str, function: SolvedFunction) -> str:
 def _placeholders(node: ast.FunctionDef, inside: range) -> list[str]:
     """Return `name = None` for each variable that the lines set, or `pass`."""
     names: dict[str, None] = {}
-    for statement in sorted(_assignments(node), key=lambda statement: statement.lineno):
-        if statement.lineno in inside:
-            for target in statement.targets:
-                elements = target.elts if isinstance(target, ast.Tuple) else [target]
-                names |= {e.id: None for e in elements if isinstance(e, ast.Name)}
+    assignments = [s for s in ast.walk(node) if isinstance(s, ast.Assign) and s.lineno in inside]
+    for statement in sorted(assignments, key=lambda statement: statement.lineno):
+        for target in statement.targets:
+            elements = target.elts if isinstance(target, ast.Tuple) else [target]
+            names |= {e.id: None for e in elements if isinstance(e, ast.Name)}
     return [f"{name} = None" for name in names] or ["pass"]
-
-
-def _assignments(node: ast.FunctionDef) -> Iterator[ast.Assign]:
-    return (statement for statement in ast.walk(node) if isinstance(statement, ast.Assign))
 
 
 def _body(node: ast.FunctionDef) -> tuple[int, int]:
