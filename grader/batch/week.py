@@ -61,8 +61,8 @@ def write_page(week: Path, books: Iterable[Path], language: str | None = None) -
     for folder in books:
         with journal.for_reading(folder) as book:
             language = language or book.language or catalog.ENGLISH
-            title = book.translator(language)(book.assignment.title)
             if rows := summaries(book.counted()):
+                title = book.translator(language)(rows[0].title)
                 classes.append(html.WeekClass(folder.name, title, rows))
     page = week / PAGE
     write_whole(page, html.week_page(classes, catalog.translator(language or catalog.ENGLISH)))

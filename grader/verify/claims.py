@@ -228,8 +228,8 @@ def template_earns_nothing(subject: Subject) -> Evidence:
         if function.status is not FunctionStatus.NOT_ATTEMPTED
     ]
     holds = result.score == 0 and not attempted
-    where = f" in {assignments.place(path)}: {attempted[0]}" if attempted else ""
-    return Evidence(holds, _summary(result) + where)
+    where = f"{assignments.place(path)}: {attempted[0]}. " if attempted else ""
+    return Evidence(holds, where + _summary(result))
 
 
 def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:

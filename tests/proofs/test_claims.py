@@ -125,11 +125,11 @@ def test_a_reference_that_raises_is_one_sentence(
     [
         (
             True,
-            f"100 of 100: passed in Regularization.ipynb: {FUNCTIONS[0]} is passed with 25 points",
+            f"Regularization.ipynb: {FUNCTIONS[0]} is passed with 25 points. 100 of 100: passed",
         ),
         (
             False,
-            f"0 of 100: {OTHER_NOTEBOOK} in Regularization.ipynb: {FUNCTIONS[0]} is missing with 0 points",
+            f"Regularization.ipynb: {FUNCTIONS[0]} is missing with 0 points. 0 of 100: {OTHER_NOTEBOOK}",
         ),
     ],
 )
