@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from grader.errors import AssignmentError
+from grader.notebook.slicing.parse import tree_of
 from grader.verify.mutation_operators import Vocabulary, replacements
 
 _NOT_MUTATED = {"annotation", "returns", "args", "decorator_list", "type_params", "func"}
@@ -50,7 +51,7 @@ def unchanged(source: str, graded: str) -> Mutant:
 
 def _functions(source: str) -> dict[str, ast.FunctionDef]:
     """Return the functions of a module without their docstrings, most of the text of a mutant."""
-    body = ast.parse(source).body
+    body = tree_of(source).body
     functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
     for function in functions.values():
         if ast.get_docstring(function, clean=False) is not None and len(function.body) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from grader.notebook.slicing.parse import tree_of
 from grader.notebook.slicing.statements import Statement
 
 _LONGEST_MODULE = 500
@@ -13,7 +14,7 @@ _LONGEST_MODULE = 500
 def public_names(sources: Iterable[str]) -> frozenset[str]:
     """Return the names that modules define at top level, from their source."""
     names: set[str] = set()
-    for node in (node for source in sources for node in ast.parse(source).body):
+    for node in (node for source in sources for node in tree_of(source).body):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)

@@ -161,6 +161,16 @@ def parse(source: str) -> ast.Module:
     return tree
 
 
+def tree_of(source: str) -> ast.Module:
+    """Return `ast.parse(source)` of code that parses, while no other thread parses.
+
+    Up to Python 3.12 all threads share the count of the parser's depth: of two that parse at a time, one
+    may fail with a SystemError (https://github.com/python/cpython/issues/106905).
+    """
+    with without_warnings():
+        return ast.parse(source)
+
+
 def refuse_stacked_marks(source: str) -> None:
     """Raise SyntaxError for hundreds of combining marks in a name: Python sorts them in quadratic time.
 
@@ -209,7 +219,7 @@ def _crowded_line(tree: ast.Module) -> int | None:
 
 @contextlib.contextmanager
 def without_warnings() -> Iterator[None]:
-    """Suppress warnings about a student's code; the lock is needed as all threads share the filters."""
+    """Suppress warnings about a student's code, in one thread at a time: all share the filters."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import Cell
-from grader.notebook.slicing.parse import parse_cell
+from grader.notebook.slicing.parse import parse_cell, tree_of
+from tests import ROOT
 from tests.unit.notebook.slicing.cells import UNHURRIED, fault_of, kept, notebook, slice_of, tree
 
 F = "def f(x):\n    return x\n"
@@ -386,3 +388,26 @@ def test_a_loop_with_empty_places_is_not_written_yet() -> None:
 
     assert fault_of(cell).unwritten
     assert not fault_of(cell.replace("\n\n", "\n        n = (i\n")).unwritten
+
+
+class Finalized:
+    """An object in a cycle: the collector runs this code, and threads take turns in it."""
+
+    def __init__(self) -> None:
+        self.cycle = self
+
+    def __del__(self) -> None:
+        sum(range(50))
+
+
+def test_two_threads_may_parse() -> None:
+    """Without a lock, some of these calls raise a SystemError."""
+    source = (ROOT / "reference/gradient_checking_solved.py").read_text("utf-8")
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            trees = [*threads.map(lambda _: (Finalized(), tree_of(source))[1], range(40))]
+    finally:
+        sys.setswitchinterval(interval)
+    assert len({len(tree.body) for tree in trees}) == 1

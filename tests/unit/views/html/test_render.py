@@ -22,6 +22,7 @@ SOURCE = '{{ gettext("Score") }}'
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that gets the source of each template that is compiled."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     sources: list[str] = []
     original = _PageEnvironment._parse
 
