@@ -15,12 +15,12 @@ Exception
 │   │   └── AuthorError             a file of an assignment has a mistake in a line     exit 2
 │   └── SubmissionError             a submission cannot be graded as it is              exit 3
 │       ├── NotANotebook            the bytes are not a notebook
-│       ├── ReadingLimit            reading the notebook takes too long
+│       ├── ReadingLimit            reading the notebook takes too much time or memory
 │       ├── Unreadable              the file cannot be read
 │       └── UnexpectedStructure     a returned value has the wrong type, shape or parts
 └── ValueError
     ├── UnknownKind                 a value that no Python expression stands for
-    └── WireError                   inside the sandbox: a message breaks the protocol
+    └── WireError                   a message breaks the protocol, on either end
 
 A class without an exit status is always caught. A test compares this drawing with the classes.
 """

@@ -38,7 +38,7 @@ from grader.batch.report import above_maximum
 from grader.errors import GraderError, UsageError
 from grader.files import append, remove_drafts
 from grader.grading import Settings, own_modules
-from grader.grading.candidates import contenders, grade_best
+from grader.grading.best_notebook import contenders, grade_best
 from grader.grading.results import ENVIRONMENT, with_circumstances
 from grader.grading.settings import Budget
 from grader.intake import Source

@@ -14,7 +14,7 @@ from grader.cli.options import REPORT, GradingOptions, grading_options, load_ass
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
 from grader.files import require_writable, write_whole
-from grader.grading.candidates import contenders, grade_best
+from grader.grading.best_notebook import contenders, grade_best
 from grader.grading.settings import Budget, Settings
 from grader.intake import Source
 from grader.messages import gettext

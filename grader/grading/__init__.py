@@ -16,9 +16,10 @@ repair    a mere symptom → the small change that makes it right         gradin
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
-A function runs again only if its slice left out statements with side effects, such as a call. The
-better result counts. With `--run-all` the whole notebook runs once before `run`. Functions that are
-right there are not run again.
+The second run needs statements with side effects, such as a call, that the slice left out; the run
+with right versions needs functions that the assignment declares in `calls`. The better result counts.
+With `--run-all` the whole notebook runs once before `run`. Functions that are right there are not run
+again.
 """
 
 from __future__ import annotations

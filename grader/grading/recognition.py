@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import PurePosixPath
 
-from grader.grading.candidates import with_names
+from grader.grading.best_notebook import with_names
 from grader.intake import Source
 from grader.model import Assignment
 from grader.model.allowance import Allowance

@@ -23,6 +23,7 @@ __all__ = [
     "gettext",
     "join_sentences",
     "ngettext",
+    "or_list",
     "with_article",
 ]
 

@@ -64,7 +64,10 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception, with the innermost line of the student's own cells that it passed through."""
+    """An exception, with the innermost line of the student's own cells that it passed through.
+
+    `missing_name` is the name that a NameError is about.
+    """
 
     kind: str
     message: str
@@ -271,8 +274,9 @@ class Computation:
 class Function:
     """A graded function: its parameters, the parts of its return value, its checks.
 
-    A value may differ from the expected one by `atol` times the largest expected value of the array plus
-    `rtol` times its own: see `judging.compare.compare`. `formula` is the assignment's, in MathML.
+    A value may differ from the expected one by `atol` times the largest finite magnitude of the expected
+    array (1 if that is 0) plus `rtol` times the expected value: see `judging.compare.compare`. `formula`
+    is the assignment's, in MathML.
     `calls` are functions that it may call and that are graded on their own or handed out. If the
     student's versions are wrong, this function is tested with right ones (`grading.right_calls`).
     """

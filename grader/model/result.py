@@ -50,6 +50,7 @@ class FunctionResult:
 
     `begins` is the first line of that cell, by which a student can find it.
     `source` and `formula` (MathML, from the assignment) are present unless the function is right.
+    `code` is a digest of the student's code, "" if many students write the same (`views.html.same_code`).
     `failure` is an exception of the grader during diagnosis. It is not part of the JSON.
     """
 

@@ -1,8 +1,8 @@
 """The only package that executes submissions: `run` for functions, `run_notebook` for whole notebooks.
 
 A box is one running sandbox: a worker process that starts one child per program. Student code is
-untrusted, and so is every process in which it runs. It receives inputs and returns plain arrays over a
-socket of its own. Whether they are right is decided elsewhere, outside.
+untrusted, and so is every process in which it runs. It receives code and inputs, and returns plain values
+and descriptions of exceptions over a socket of its own. Whether they are right is decided outside.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ the control channel. A forked child serves that socket alone, so whatever it wri
 affects no other program. A child sends these events, each as one frame:
     {"event": "ready", "raised": [...], "notes": [[kind, text]]}   its cells have run
     {"event": "returned", "value": ..., "mutated": [...]}          one per call, in order
-    {"event": "raised", "error": {...}}                            likewise; the first has "notes"
+    {"event": "raised", "error": {...}}                            likewise
     {"event": "end"}                                               all calls are done
+The event of the first call has "notes" too, whichever it is.
 In a box for notebook runs the child becomes two processes (`notebook_runner`), connected by Unix
 sockets in a folder. Only the standard library, NumPy and the files in this folder are imported here.
 """

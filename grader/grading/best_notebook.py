@@ -28,9 +28,9 @@ def contenders(
 ) -> list[Submission]:
     """Return the notebooks of a student that define a graded function, never none.
 
-    If none does, it is the first that is a notebook, else the first file. Each has the other files in
-    its `others`, with the reason why they do not count. This takes at most half of the time for
-    `reading`.
+    A single file is returned without a look at what it defines. If none of several does, it is the
+    first that is a notebook, else the first file. Each has the other files in its `others`, with the
+    reason why they do not count. This takes at most half of the time for `reading`.
     """
     if len(source.candidates) < 2:
         return [source.read()]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading.candidates import contenders, grade_best
+from grader.grading.best_notebook import contenders, grade_best
 from grader.grading.results import with_circumstances
 from grader.grading.settings import Budget
 from grader.intake import Source, search
