@@ -616,6 +616,11 @@ REPAIR = Row(
                 "in the brackets of the other one."
             ),
         ),
+        "shared": Words(
+            N_("`{text}`{line} gives the same array a second name. It does not make a new array."),
+            N_("A change of one element is then seen under both names."),
+            N_("Where do you need an array of its own? Make a copy there."),
+        ),
         "list": Words(
             N_("`{text}`{line} makes a list, but a dictionary is needed there."),
             N_("A list counts its items from 0. A dictionary finds its values by keys."),

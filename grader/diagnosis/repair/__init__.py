@@ -6,7 +6,7 @@ edits      the table of edits of an expression; `statements`: of whole lines
 candidates the function after each edit, the likeliest first
 places     which lines are likely to be at fault
 search     the order of the search, and the proof
-boxed      candidates run in the sandbox
+boxed      candidates run in the sandbox; `resume`: from behind a loop
 words      the diagnosis: the kind of the edit and the line, never the repaired line itself
 ========== ========================================================================================
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.diagnosis import FunctionRun
 from grader.diagnosis.repair.code import Code, Deadline
+from grader.diagnosis.repair.resume import resumed, starts
 from grader.diagnosis.repair.search import Problem
 from grader.model import Call, Cell, Observation, Raised, Returned, TestCase, Value
 from grader.model.submission import Program
@@ -69,32 +70,44 @@ def problem_of(run: FunctionRun, execute: Execute, deadline: Deadline) -> Proble
 
 
 _DRIVER = """
-def _run_every_candidate(candidates, *arguments):
+def _run_every_candidate(starts, candidates, *arguments):
     import random, signal, time
     import numpy as np
 
     started, began = time.process_time(), time.monotonic()
-    states = np.random.get_state(), random.getstate()
+    first = np.random.get_state(), random.getstate()
     original = globals()[{name!r}]
-    outcomes = []
+    outcomes, kept = [], {{}}
+
+    def call(text, values, states):
+        exec(compile(text, "<cell {cell}>", "exec"), globals())
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+        return globals()[{name!r}](*_copy(values))
+
+    def result(start, text):
+        if start is None:
+            return call(text, arguments, first)
+        if start not in kept:
+            state = call(starts[start][0], arguments, first)
+            kept[start] = state, (np.random.get_state(), random.getstate())
+        state, states = kept[start]
+        header = "def {name}(" + ", ".join(state) + "):\\n"
+        return call("\\n" * starts[start][1] + header + text, list(state.values()), states)
 
     def stop(*_):
         raise TimeoutError("it takes too long")
 
     signal.signal(signal.SIGPROF, stop)
     signal.signal(signal.SIGALRM, stop)
-    for source in candidates:
+    for start, text in candidates:
         waited = time.monotonic() - began
         if time.process_time() - started > {most_seconds} or waited > {most_wall_seconds}:
             break
         try:
-            exec(compile(source, "<cell {cell}>", "exec"), globals())
-            np.random.set_state(states[0])
-            random.setstate(states[1])
             signal.setitimer(signal.ITIMER_PROF, {seconds})
             signal.setitimer(signal.ITIMER_REAL, {wall_seconds})
-            value = globals()[{name!r}](*_copy(arguments))
-            outcomes.append((True, value))
+            outcomes.append((True, result(start, text)))
         except BaseException as error:
             outcomes.append((False, _described(error)))
         finally:
@@ -121,7 +134,10 @@ def _described(error):
         text = ""
     return type(error).__name__, text, lines[-1] if lines else None
 """
-"""Code for the box: run each candidate with equal arguments and an equal state of the generators."""
+"""Code for the box: run each candidate with equal arguments and an equal state of the generators.
+
+A candidate that differs behind a loop only starts there, with a copy of the variables.
+"""
 
 _SECONDS, _MOST_SECONDS = 0.2, 1.0
 """Seconds of processor time for one candidate, and for a program with many."""
@@ -134,7 +150,8 @@ def _program(runner: SandboxRunner, sources: Sequence[str], call: Call) -> Progr
     """Return the program that runs many versions of a function's cell with one call."""
     slice_, seconds = runner.slice_, runner.deadline.cpu_seconds_left
     code = Code(slice_.source, slice_.function)
-    texts = [code.definition_in(source) for source in sources]
+    places = starts(code)
+    texts = [resumed(code.definition_in(source), code, places) for source in sources]
     driver = _DRIVER.format(
         name=slice_.function,
         cell=slice_.cell,
@@ -145,7 +162,8 @@ def _program(runner: SandboxRunner, sources: Sequence[str], call: Call) -> Progr
     )
     number = max(cell.number for cell in slice_.cells) + 1
     cells = (*slice_.cells, Cell(number, driver))
-    with_texts = replace(call, args=(texts, *call.args))
+    prefixes = [(place.prefix, place.line - 2) for place in places]
+    with_texts = replace(call, args=(prefixes, texts, *call.args))
     return Program("_run_every_candidate", cells, (with_texts,), slice_.stand_ins)
 
 

@@ -173,26 +173,77 @@ def _sources(code: Code, suspicion: Suspicion) -> Iterator[_Source]:
 def repeated_edits(code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit]:
     """Yield edits that are made in several places at once, the likeliest first.
 
-    A slip is often copied from one layer to the next. Places are alike if they differ in digits only.
+    A slip is often copied from one line to the next. Places are alike if they differ in digits only, if
+    the same is put around another value, or if they are the same place of two lines for other names.
     """
-    groups: dict[tuple[str, str, str], list[tuple[Edit, _Site]]] = {}
-    alike: dict[str, list[_Site]] = {}
-    for statement in code.statements:
-        for site in _sites(statement, statement):
-            alike.setdefault(_DIGITS.sub("#", ast.unparse(site.node)), []).append(site)
-    for old, sites in alike.items():
-        for site in sites if len(sites) > 1 else ():
-            code.deadline.check()
-            place = place_cost.get(site.statement.lineno, 3.0)
-            for row in edits.EXPRESSIONS:
-                for change in row.edit(site.node, code):
-                    new = _DIGITS.sub("#", text_of(change.node))
-                    edit = _edit(site, change, code, place + change.cost)
-                    groups.setdefault((change.kind, old, new), []).append((edit, site))
-    several = [group for group in groups.values() if len(group) > 1]
+    groups = [*_alike(code, place_cost), *_mirrored(code, place_cost)]
+    several = [group for group in groups if len(group) > 1]
     for group in sorted(several, key=lambda group: min(edit.cost for edit, _ in group)):
         changed = [(site, edit.new) for edit, site in group]
         yield group[0][0]._replace(render=functools.partial(_rendered_all, changed, code))
+
+
+_Group = list[tuple[Edit, _Site]]
+"""Edits that are made together, each with its site."""
+
+
+def _alike(code: Code, place_cost: Mapping[int, float]) -> Iterator[_Group]:
+    """Yield the groups of equal edits at sites that are alike in one function."""
+    groups: dict[tuple[str, str, str], _Group] = {}
+    alike: dict[str, list[_Site]] = {}
+    for site in (site for statement in code.statements for site in _sites(statement, statement)):
+        for text in (_DIGITS.sub("#", ast.unparse(site.node)), *_frames(site.node).values()):
+            alike.setdefault(text, []).append(site)
+    for old, sites in alike.items():
+        for site in sites if len(sites) > 1 else ():
+            code.deadline.check()
+            frames = _frames(site.node) if _HOLE in old else {}
+            for edit in _edits_at(site, code, place_cost):
+                assert edit.new is not None
+                if not frames:
+                    new = _DIGITS.sub("#", text_of(edit.new))
+                    groups.setdefault((edit.kind, old, new), []).append((edit, site))
+                elif frames.get(edit.new) == old:
+                    groups.setdefault((edit.kind, old, _HOLE), []).append((edit, site))
+    yield from groups.values()
+
+
+def _edits_at(site: _Site, code: Code, place_cost: Mapping[int, float]) -> Iterator[Edit]:
+    place = place_cost.get(site.statement.lineno, 3.0)
+    for row in edits.EXPRESSIONS:
+        for change in row.edit(site.node, code):
+            yield _edit(site, change, code, place + change.cost)
+
+
+def _frames(node: ast.expr) -> dict[ast.AST, str]:
+    """Return the parts of an expression, each with the text around it: `□[-1]` for `a[-1]`."""
+    match node:
+        case ast.Subscript(value=part) | ast.Attribute(value=part) | ast.Call(args=[part]):
+            parts = [part]
+        case ast.BinOp(left, _, right):
+            parts = [left, right]
+        case _:
+            parts = []
+    text = ast.unparse(node)
+    inner = {part: ast.unparse(part) for part in parts}
+    return {
+        part: text.replace(f"({own})", _HOLE, 1).replace(own, _HOLE, 1)
+        for part, own in inner.items()
+    }
+
+
+def _mirrored(code: Code, place_cost: Mapping[int, float]) -> Iterator[_Group]:
+    """Yield the groups of an edit in a line and in its counterpart for other names: plus and minus."""
+    for first, second in itertools.combinations(code.simple, 2):
+        if names := statements.counterpart(code.simple[first].text, code.simple[second].text):
+            pairs = zip(_sites(first, first), _sites(second, second), strict=False)
+            for site, twin in pairs:
+                code.deadline.check()
+                for edit in _edits_at(site, code, place_cost):
+                    assert edit.new is not None
+                    text = ast.unparse(edit.new).replace(*names)
+                    new = ast.parse(text, mode="eval").body
+                    yield [(edit, site), (edit._replace(new=new), twin)]
 
 
 def _rendered_all(changed: Sequence[tuple[_Site, ast.AST | None]], code: Code) -> str:

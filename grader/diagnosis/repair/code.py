@@ -203,6 +203,18 @@ class Code:
         return frozenset(func.id for func in calls if isinstance(func, ast.Name))
 
     @functools.cached_property
+    def applied(self) -> list[str]:
+        """The functions of NumPy that the function applies to one value, such as `np.linalg.norm`."""
+        assert self.definition is not None
+        calls = (n for n in ast.walk(self.definition) if isinstance(n, ast.Call))
+        texts = [ast.unparse(n.func) for n in calls if len(n.args) == 1 and not n.keywords]
+        return sorted({t for t in texts if t.startswith(f"{self.numpy}.")} - {*self._makers})
+
+    @functools.cached_property
+    def _makers(self) -> list[str]:
+        return [f"{self.numpy}.{name}" for name in ("zeros", "ones", "array", "copy", "empty")]
+
+    @functools.cached_property
     def numpy(self) -> str:
         """The name by which the cell calls NumPy."""
         names = {
@@ -221,8 +233,9 @@ class Code:
 
     @functools.cached_property
     def unread(self) -> frozenset[str]:
-        """The parameters and variables whose value no statement reads: one may be missing somewhere."""
-        return frozenset(self.bound) - frozenset[str]().union(*self.loads.values())
+        """The parameters and variables whose value no other line reads: one may be missing somewhere."""
+        read = (self.loads[node] - self.stores[node] for node in self.statements)
+        return frozenset(self.bound) - frozenset[str]().union(*read)
 
     @functools.cached_property
     def idle(self) -> frozenset[str]:

@@ -293,6 +293,12 @@ def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("literal", number(not value), 1.0)
         case ast.Constant(value=int() | float() as value):
             yield from (Replacement("literal", _name(name), 0.8, name) for name in code.scalars)
+            for counter in sorted(code.counters if type(value) is int else ()):
+                before, after = (
+                    ast.BinOp(_name(counter), op, number(1)) for op in (ast.Sub(), ast.Add())
+                )
+                for new in (_name(counter), before, after):
+                    yield Replacement("literal", new, 0.9, counter)
             for candidate in dict.fromkeys((2, 1, 0, -1, value - 1, value + 1, 0.5, 1.0)):
                 if candidate != value:
                     yield Replacement("literal", number(candidate), 0.9)
@@ -449,7 +455,11 @@ def regrouping(node: ast.expr, _: Code) -> Iterator[Replacement]:
 
 
 def divisors(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield a single number as the divisor in the place of another variable."""
+    """Yield a single number as the divisor in the place of another variable, or twice the divisor."""
+    match node:
+        case ast.BinOp(left, ast.Div() as op, ast.Name() as right):
+            twice = ast.BinOp(number(2), ast.Mult(), right)
+            yield Replacement("divisor", ast.BinOp(left, op, twice), 0.6, "2")
     match node:
         case ast.BinOp(left, ast.Div() as op, ast.Name(name) as right) if name not in code.scalars:
             for other in code.scalars:
@@ -642,14 +652,19 @@ def _is_operand(node: ast.expr, code: Code) -> bool:
 
 
 def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield an operand more: each array in scope, by each operator and by the product of matrices."""
+    """Yield an operand more: each array in scope, by each operator and by the product of matrices.
+
+    Those of the same layer are likely, or where names have no layer, those that were assigned last.
+    """
     if not _is_operand(node, code):
         return
     own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     layers = {parts(n)[2] for n in own if parts(n)}
-    for name in code.before(node.lineno):
+    before = [name for name in code.before(node.lineno) if name in code.values]
+    for i, name in enumerate(sorted(before, key=lambda name: -code.bound[name])):
         layer = parts(name)[2:]
         far = 0.0 if layer and layer[0] in layers else 1.5
+        far += 0.0 if layer != ("",) else i / 20
         candidate = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
             yield Replacement("operand", ast.BinOp(node, op(), candidate), MUCH + far + cost, name)
@@ -847,11 +862,16 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     for name, cost in around.items():
         call = _np(code, name, node) if name != "float" else ast.Call(_name("float"), [node], [])
         yield Replacement("wrapped", call, cost + (0.4 if arrays else 0.8), name)
+    for function in code.applied:
+        if not isinstance(node, ast.Call):
+            call = ast.Call(ast.parse(function, mode="eval").body, [node], [])
+            yield Replacement("wrapped", call, 0.5 + (0.4 if arrays else 0.8), function)
     squares = _np(code, "sum", _np(code, "square", node))
     yield Replacement("wrapped", squares, 1.1 if arrays else 2.0, "sum")
     for name in code.outside:
         if name in code.called or name in code.helpers:
-            yield Replacement("wrapped", ast.Call(_name(name), [node], []), 1.8, name)
+            cost = 1.8 if name in code.called else 0.9
+            yield Replacement("wrapped", ast.Call(_name(name), [node], []), cost, name)
 
 
 def sized(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -1057,8 +1077,11 @@ def _number_in(text: str) -> Iterator[Replacement]:
 
 
 def filled(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield one name in the place of None."""
+    """Yield one name in the place of None, or a helper function of a name that is not read yet."""
     if _is_empty(node):
+        for helper, name in itertools.product(code.helpers, code.before(node.lineno)):
+            if helper not in code.called and name in code.unread:
+                yield Replacement("empty", ast.Call(_name(helper), [_name(name)], []), 1.0, helper)
         for i, name in enumerate(_recent(node, code)):
             yield Replacement("empty", _name(name), 1.0 + i / 20, name)
 

@@ -8,6 +8,7 @@ after the other. Only such an edit is returned: it is a proof, not a guess.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import heapq
 import itertools
@@ -37,6 +38,9 @@ _BATCH = 100
 
 _BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, *[_BATCH] * 6), 4
 """The sizes of batches, and the number of them that are tried before pairs of edits are."""
+
+_REPEATED = (_BATCH, _BATCH)
+"""Edits in several places at once; the first of them before pairs."""
 
 _SECOND = (60, _BATCH, _BATCH, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
@@ -95,7 +99,7 @@ class Problem:
             tuple(scalars),
             tuple(sorted({*self.outside} - {self.function.name})),
             tuple(keys),
-            computation_of(self.function).helpers,
+            (*computation_of(self.function).helpers, *self.function.calls),
             self.deadline,
             tuple(several),
         )
@@ -130,9 +134,10 @@ def find(problem: Problem) -> Repair | None:
     if _has_array_as_condition(problem):
         return None
     screen = _screening(problem)
-    start = _Tried(source, (), observation=_at(problem.actual, screen))
+    actual = _with_own_line(problem, screen)
+    start = _Tried(source, (), observation=_at(actual, screen))
     suspects = suspicion(
-        *(problem.own_code, problem.function, problem.cases, problem.expected, problem.actual)
+        *(problem.own_code, problem.function, problem.cases, problem.expected, actual)
     )
     try:
         edits = candidates.edits_of(problem.own_code, suspects)
@@ -142,14 +147,26 @@ def find(problem: Problem) -> Repair | None:
             if repair := _try(problem, batch, screen):
                 return repair
             tried += batch
-        repair = None if _may_be_chance(problem) else _of_two_edits(problem, start, tried, screen)
-        if repair or (repair := _first_right(problem, batches, screen)):
-            return repair
         repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
-        batches = _batches(_versions(start, repeated, suspects), (_BATCH,))
-        return _first_right(problem, batches, screen)
+        again = _batches(_versions(start, repeated, suspects), _REPEATED)
+        if repair := _first_right(problem, itertools.islice(again, 1), screen):
+            return repair
+        repair = None if _may_be_chance(problem) else _of_two_edits(problem, start, tried, screen)
+        return repair or _first_right(problem, itertools.chain(batches, again), screen)
     except TimeoutError:
         return None
+
+
+def _with_own_line(problem: Problem, screen: int) -> Observation:
+    """Return the outcomes; those that stop in another cell have the line of the function's own cell."""
+    actual = problem.actual
+    stops = [isinstance(o, Raised) and o.cell not in (None, problem.cell) for o in actual.outcomes]
+    if stops[screen : screen + 1] != [True]:
+        return actual
+    own = problem.runner.screen([problem.source], problem.cases[screen])
+    pairs = zip(actual.outcomes, stops, strict=True)
+    outcomes = [own[0].outcomes[0] if own and stops else o for o, stops in pairs]
+    return dataclasses.replace(actual, outcomes=tuple(outcomes))
 
 
 def _of_two_edits(

@@ -7,7 +7,7 @@ import builtins
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from grader.diagnosis.repair.code import Code, text_of
@@ -84,6 +84,40 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             value = ast.parse(ast.unparse(left), mode="eval").body
             new = ast.Assign([ast.Name(name, ast.Store())], value, lineno=1)
             yield LineChange("sides", _as(node, new, code), 0.2, name)
+
+
+def shared(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield a copy for an array that gets a second name: `b = np.copy(a)` for `b = a`.
+
+    Also a line of another name that makes a new array.
+    """
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=ast.Name(name)) if name in code.arrays:
+            text = code.simple[node].text
+            copied = f"{text.removesuffix(name)}{code.numpy}.copy({name})"
+            yield LineChange("shared", _as_text(node, copied, code), 0.1, name)
+            yield from _counterparts(node, code, cost=0.2)
+
+
+def idle_names(node: ast.stmt, code: Code) -> Iterator[LineChange]:
+    """Yield two variables that nothing reads in the place of two others."""
+    value = node.value if isinstance(node, ast.Assign | ast.Return) else None
+    idle = sorted(code.idle & {*code.before(node.lineno)}, key=lambda name: code.bound[name])
+    if value is None or not 1 < len(idle) < 5:
+        return
+    nodes = (n for n in ast.walk(value) if isinstance(n, ast.Name) and n.id in code.values)
+    read = {n.id: n for n in nodes}
+    for olds, news in itertools.product(
+        itertools.combinations(read, 2), itertools.permutations(idle, 2)
+    ):
+        text = _WORDS.sub(
+            functools.partial(_renaming, dict(zip(olds, news, strict=True))), text_of(node)
+        )
+        yield LineChange("name", _as_text(node, text, code), 0.2, news[0], read[olds[0]])
+
+
+def _renaming(names: Mapping[str, str], match: re.Match[str]) -> str:
+    return names.get(match[0], match[0])
 
 
 def selections(node: ast.stmt, code: Code) -> Iterator[LineChange]:
@@ -218,6 +252,8 @@ def missing_return(code: Code) -> Iterator[tuple[int, LineChange]]:
     """Yield a `return` of each variable at the end of the function, with the line before it."""
     assert code.definition is not None
     last = code.definition.body[-1]
+    if isinstance(last, ast.Return):
+        return
     indent = " " * code.definition.body[0].col_offset
     at = last.end_lineno or last.lineno
     names = sorted(code.bound, key=lambda name: -code.bound[name])
@@ -337,18 +373,25 @@ def other_layer(node: ast.stmt, code: Code) -> Iterator[LineChange]:
                 head, _, value = own.partition("=")
                 value = re.sub(rf"(?<=[A-Za-z_]){old}\b", new, value)
                 yield LineChange("layer", _as_text(node, f"{head}={value}", code), 0.7)
+    yield from _counterparts(node, code, cost=0.7)
     for line in _lines_of_other_layers(node, code):
         cost = 0.9 if line.split("=")[0].strip() == own_target else 1.6
         if line != own:
             yield LineChange("layer", _as_text(node, line, code), cost)
 
 
+def _counterparts(node: ast.stmt, code: Code, *, cost: float) -> Iterator[LineChange]:
+    """Yield the lines of other targets as those of this one, such as plus and minus."""
+    for other, (text, _) in code.simple.items():
+        if other is not node and isinstance(other, ast.Assign | ast.AugAssign):
+            for line in renamed(text, _target(code.simple[node].text)):
+                yield LineChange("layer", _as_text(node, line, code), cost)
+
+
 def _lines_of_other_layers(node: ast.stmt, code: Code) -> Iterator[str]:
-    own = _target(code.simple[node].text)
     for other, (text, _) in code.simple.items():
         if other is not node and isinstance(other, ast.Assign | ast.AugAssign):
             yield from filter(None, (renumbered(text, shift) for shift in (-2, -1, 1, 2)))
-            yield from renamed(text, own)
 
 
 def renamed(text: str, target: str) -> Iterator[str]:
@@ -362,6 +405,18 @@ def renamed(text: str, target: str) -> Iterator[str]:
     for old, new in ends if len(ends) == 1 else ():
         if min(len(old), len(new)) > 2 and old.isalpha() and new.isalpha():
             yield text.replace(old, new)
+
+
+def counterpart(first: str, second: str) -> tuple[str, str] | None:
+    """Return the ends of words in which two lines differ, if they differ in nothing else.
+
+    >>> counterpart("J_plus = f(theta_plus)", "J_minus = f(theta_minus)")
+    ('plus', 'minus')
+    """
+    pairs = zip(_WORDS.findall(first), _WORDS.findall(second), strict=False)
+    ends = {_ends(old, new) for old, new in pairs if old != new}
+    names = next(iter(ends)) if len(ends) == 1 else ("", "")
+    return names if names[0] and first.replace(*names) == second else None
 
 
 def _ends(first: str, second: str) -> tuple[str, str]:
@@ -511,6 +566,8 @@ STATEMENTS: tuple[StatementRow, ...] = (
     StatementRow(0.1, assignments),
     StatementRow(0.1, continued),
     StatementRow(0.1, keys_of_targets),
+    StatementRow(0.1, shared),
+    StatementRow(0.2, idle_names),
     StatementRow(0.2, returns),
     StatementRow(0.3, selections),
     StatementRow(0.4, chained),

@@ -11,7 +11,7 @@ from grader.diagnosis.repair.places import Suspicion
 
 def code(body: str) -> Code:
     source = f"import numpy as np\n\ndef f(A1, D1, W1, W2, m, keep_prob):\n{body}\n"
-    return Code(source, "f", ("keep_prob",), ("relu",), ("W1",))
+    return Code(source, "f", ("keep_prob",), ("relu",), ("W1",), ("relu",))
 
 
 def versions(body: str) -> dict[str, str]:
@@ -109,6 +109,30 @@ def versions(body: str) -> dict[str, str]:
             "    A1plus = A1\n    D1plus = W1\n    D1minus = W1\n    A1minus = m",
             "layer",
         ),
+        ("    z = A1\n    return z", "    z = np.copy(A1)\n    return z", "shared"),
+        (
+            "    A1plus = np.copy(A1)\n    A1minus = A1plus",
+            "    A1plus = np.copy(A1)\n    A1minus = np.copy(A1)",
+            "layer",
+        ),
+        (
+            "    J_plus = W2 * A1\n    J_minus = W2 * D1\n    return A1 - D1",
+            "    J_plus = W2 * A1\n    J_minus = W2 * D1\n    return J_plus - J_minus",
+            "name",
+        ),
+        (
+            "    for i in range(m):\n        z = A1[0]\n    return z",
+            "    for i in range(m):\n        z = A1[i - 1]\n    return z",
+            "literal",
+        ),
+        (
+            "    z = np.linalg.norm(W2)\n    return z + A1",
+            "    z = np.linalg.norm(W2)\n    return z + np.linalg.norm(A1)",
+            "wrapped",
+        ),
+        ("    return A1 / m", "    return A1 / (2 * m)", "divisor"),
+        ("    z = None\n    return z * A1", "    z = relu(D1)\n    return z * A1", "empty"),
+        ("    D1 = D1 - A1\n    return A1", "    D1 = D1 - A1\n    return D1", "name"),
     ],
 )
 def test_edit_undoes_a_slip(wrong: str, right: str, kind: str) -> None:
@@ -149,6 +173,32 @@ def test_same_slip_in_several_lines_is_undone_at_once() -> None:
     texts = [edit.render() for edit in repeated_edits(subject, {4: 0.0, 5: 0.0})]
 
     assert any("W1.shape[0]" in text and "W2.shape[0]" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (
+            "    a = relu(A1)[-1]\n    return relu(a - W1)[-1]",
+            "    a = relu(A1)\n    return relu(a - W1)",
+        ),
+        (
+            "    J_plus = np.dot(W2 + m, A_plus)\n    J_minus = np.dot(W2 + m, A_minus)",
+            "    J_plus = np.dot(W2, A_plus)\n    J_minus = np.dot(W2, A_minus)",
+        ),
+        (
+            "    J_plus = np.dot(W2, A_plus)\n    J_minus = np.dot(W2, A_minus)",
+            "    J_plus = np.dot(W2, relu(A_plus))\n    J_minus = np.dot(W2, relu(A_minus))",
+        ),
+    ],
+)
+def test_same_slip_in_lines_that_differ_is_undone(wrong: str, right: str) -> None:
+    """The lines differ in the value inside, or in a part of their names."""
+    start = "    A_plus = A1\n    A_minus = A1\n"
+    subject = code(f"{start}{wrong}")
+    texts = [edit.render() for edit in repeated_edits(subject, {})]
+
+    assert any(text.endswith(f"{start}{right}\n") for text in texts)
 
 
 def test_undefined_name_in_the_head_is_no_place_for_a_line() -> None:
