@@ -237,10 +237,10 @@ def _innermost(error: Exception, path: Path) -> tuple[Path, int | None]:
 def place(path: Path, text: str = "") -> str:
     """Return a file of an assignment as its author knows it, with the first line that has a text.
 
-    A text that is no definition is quoted there.
+    A text that is no definition and has no quotes is quoted there.
     """
     name = path.relative_to(_course_of(path)).as_posix()
-    quoted = {text} if text.startswith("def ") else {f'"{text}"', f"'{text}'"}
+    quoted = {text} if text.startswith(("def ", '"')) else {f'"{text}"', f"'{text}'"}
     lines = path.read_text("utf-8").splitlines() if text else []
     number = next((n for n, line in enumerate(lines, 1) if any(q in line for q in quoted)), None)
     return f"{name}, line {number}" if number else name

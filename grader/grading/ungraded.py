@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from grader.assignments.oracle import Expectations
 from grader.grading.function import GradingContext
 from grader.judging import same_values
 from grader.model import Observation
@@ -11,6 +12,11 @@ from grader.model.result import UngradedState
 
 RIGHT, OTHERWISE = "right", "otherwise"
 """The states of a function with the values of the reference, and with those of no known state."""
+
+
+def definitions(name: str, expectations: Expectations) -> dict[str, Observation]:
+    """Return the observation of each state of an ungraded function that the reference defines."""
+    return {RIGHT: expectations.reference[name], **expectations.alternatives.get(name, {})}
 
 
 def ungraded_states(
@@ -22,7 +28,7 @@ def ungraded_states(
         name = entry.function.name
         if name not in observations:
             continue
-        known = {RIGHT: expectations.reference[name], **expectations.alternatives.get(name, {})}
+        known = definitions(name, expectations)
         matching = (
             state
             for state, expected in known.items()

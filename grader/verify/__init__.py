@@ -35,6 +35,9 @@ CLAIMS: Mapping[str, Callable[[Subject], Evidence]] = {
         claims.trivial_answers_earn_the_public_share
     ),
     "labelled submissions get their points": claims.labelled_submissions_get_their_points,
+    "labelled submissions show each state of a function without points": (
+        claims.ungraded_states_are_reported
+    ),
     "right solutions pass, however they are written": claims.right_solutions_pass,
     "every known mistake is caught with a clear margin": claims.mistakes_are_caught,
     "every known mistake is recognised": claims.mistakes_are_recognised,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognitio
 from grader.model.result import Result, Status
 from grader.model.submission import Submission
 from grader.sandbox.box import wire
-from grader.verify import mistakes, mutants, repairs, trivial
+from grader.verify import mistakes, mutants, repairs, states, trivial
 from grader.verify.mutants import MutantValues
 from grader.verify.published_figures import fault
 
@@ -51,6 +52,12 @@ class Subject:
     def expectations(self) -> oracle.Expectations:
         """The test cases of the assignment's seed, and the reference's observations on them."""
         return oracle.consult(self.assignment, self.assignment.seed, tier=self.tier)
+
+    @functools.cached_property
+    def labelled(self) -> dict[Path, Result]:
+        """The results of the labelled submissions. Raises AssignmentError."""
+        paths = self.assignment.files.submissions
+        return {path: _grade(self, path.read_bytes()) for path in paths}
 
     @functools.cached_property
     def kill_matrices(self) -> tuple[KillMatrix, ...]:
@@ -248,13 +255,23 @@ def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
 def labelled_submissions_get_their_points(subject: Subject) -> Evidence:
     """Grade the labelled submissions and compare the scores with the points in their names."""
     wrong = []
-    for path in subject.assignment.files.submissions:
-        points, score = path.name.partition("-")[0], _grade(subject, path.read_bytes()).score
+    for path, result in subject.labelled.items():
+        points, score = path.name.partition("-")[0], result.score
         if score is None or points != f"{score:g}":
             wrong.append(
                 f"{assignments.place(path)} gets {score or 0:g} points instead of {points}"
             )
-    return _all_hold(wrong, f"{len(subject.assignment.files.submissions)} submissions")
+    return _all_hold(wrong, f"{len(subject.labelled)} submissions")
+
+
+def ungraded_states_are_reported(subject: Subject) -> Evidence:
+    """Compare the states of functions without points with the names of labelled submissions."""
+    assignment = subject.assignment
+    count = sum(len(entry.states) for entry in assignment.ungraded)
+    if not count:
+        return Evidence(True, "no function without points")
+    failures = states.faults(assignment, subject.expectations, subject.labelled)
+    return _all_hold(failures, f"{count} states")
 
 
 def _grade(subject: Subject, data: bytes) -> Result:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
 from grader.grading.ungraded import OTHERWISE, RIGHT
-from grader.model import Tier
+from grader.model import Assignment, Tier
 from grader.model.result import Result
 from grader.model.submission import Submission
+from grader.verify import states
+from grader.verify.claims import Subject
 from grader.views import terminal
 from grader.views.html import student_page
 from grader.views.tables import from_json, to_json
+from tests import ROOT
 from tests.submissions.corpus import Cell, notebook
 from tests.submissions.siblings import solved
+from tests.support.broken_assignments import claim, failure
 from tests.support.languages import TAG
 
 NAME, ASSIGNMENT = "backward_propagation_n", "gradient_checking"
@@ -105,3 +111,82 @@ def test_views_show_the_state(any_tier: Tier, capsys: pytest.CaptureFixture[str]
 
 def test_notebook_without_the_function_has_no_state(any_tier: Tier) -> None:
     assert grade((f"def {NAME}(", "def other("), tier=any_tier).ungraded == ()
+
+
+SHOWN = "labelled submissions show each state of a function without points"
+REFERENCE, CASES = f"reference/{ASSIGNMENT}.py", f"testcases/{ASSIGNMENT}.py"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Return a course with the assignment alone."""
+    for folder in ("reference", "testcases"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(ROOT / folder / f"{ASSIGNMENT}.py", tmp_path / folder)
+    for folder in (f"student_template/{ASSIGNMENT}", f"testcases/{ASSIGNMENT}_submissions"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def replaced(path: Path, old: str, new: str) -> int:
+    """Replace a text in a file, and return the number of its line."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_verify_shows_each_state(course: Path, any_tier: Tier) -> None:
+    evidence = claim(SHOWN, assignments.load(ASSIGNMENT, course), any_tier)
+
+    assert (evidence.holds, evidence.detail) == (True, "4 states")
+
+
+@pytest.mark.parametrize("name", ["initialization", "regularization"])
+def test_an_assignment_without_such_functions(name: str, any_tier: Tier) -> None:
+    evidence = claim(SHOWN, assignments.load(name), any_tier)
+
+    assert (evidence.holds, evidence.detail) == (True, "no function without points")
+
+
+def test_a_label_must_be_the_state(course: Path, any_tier: Tier) -> None:
+    labelled = course / "testcases" / f"{ASSIGNMENT}_submissions"
+    (labelled / "10-dW2.ipynb").rename(labelled / "10-db1.ipynb")
+    (labelled / "0-right.ipynb").write_bytes(notebook([Cell("def gradient_check(x, theta): pass")]))
+    line = replaced(course / CASES, '"dW2": gettext(', '"dW2": gettext(')
+    broken = assignments.load(ASSIGNMENT, course)
+
+    assert faults_of(broken, any_tier) == [
+        f"testcases/{ASSIGNMENT}_submissions/0-right.ipynb: {NAME} is missing instead of 'right'",
+        f"testcases/{ASSIGNMENT}_submissions/10-db1.ipynb: {NAME} is 'dW2' instead of 'db1'",
+        (
+            f"{CASES}, line {line}: no labelled submission, such as "
+            f"testcases/{ASSIGNMENT}_submissions/100-dW2.ipynb, shows the state 'dW2'"
+        ),
+    ]
+    assert failure(SHOWN, broken, any_tier).endswith("'right' (and 2 more)")
+
+
+def faults_of(assignment: Assignment, tier: Tier) -> list[str]:
+    subject = Subject(assignment, tier)
+    return [*states.faults(assignment, subject.expectations, subject.labelled)]
+
+
+def test_each_state_is_defined_by_the_reference(course: Path, any_tier: Tier) -> None:
+    first = replaced(course / REFERENCE, f"def {NAME}__dW2(", f"def {NAME}__other(")
+    state = replaced(course / CASES, '"dW2": gettext(', '"dW2": gettext(')
+    sentences = faults_of(assignments.load(ASSIGNMENT, course), any_tier)
+
+    assert sentences[:2] == [
+        f"{CASES}, line {state}: the reference does not define {NAME}__dW2 for the state 'dW2'",
+        f"{REFERENCE}, line {first}: {NAME} has no state 'other'",
+    ]
+
+
+def test_states_have_different_values(course: Path, any_tier: Tier) -> None:
+    replaced(course / REFERENCE, '"dW2": 2 * gradients["dW2"]}', '"dW2": gradients["dW2"]}')
+    line = replaced(course / REFERENCE, f"def {NAME}__dW2(", f"def {NAME}__dW2(")
+    sentences = faults_of(assignments.load(ASSIGNMENT, course), any_tier)
+
+    sentence = "the states 'right' and 'dW2' have equal values in every case"
+    assert sentences[0] == f"{REFERENCE}, line {line}: {sentence}"
