@@ -2,6 +2,8 @@
 
 The structure is that of the schema junit-10.xsd, in jenkinsci/xunit-plugin and pytest-dev/pytest. A wrong
 answer is a `failure`, a check that did not run is `skipped`, and a failure of the grader is an `error`.
+GitLab (lib/gitlab/ci/parsers/test/junit.rb) shows the text of these elements, others their `message`: so
+the text begins with the message.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ def _fill(suite: ET.Element, result: Result, request: Request) -> Counter[str]:
         if problem:
             counts[_PLURALS[problem.kind]] += 1
             element = ET.SubElement(test, problem.kind, type=problem.type, message=problem.message)
-            element.text = "\n".join(problem.details) or None
+            element.text = "\n".join((problem.message, *problem.details))
     return counts
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from grader.model.findings import Diagnosis, FunctionStatus
 from grader.model.result import Status
 from tests.support import samples
 from tests.unit.views.export.students import course, export, same_as_golden, submission
@@ -105,6 +106,7 @@ def test_every_check_is_a_test() -> None:
     [failure] = tests["compute_cost: random cases"]
     assert failure.attrib == {"type": "failed", "message": "What random cases found."}
     assert failure.text == (
+        "What random cases found.\n"
         "The penalty misses its `1/2`. Compare the factor before your sum with the formula."
     )
     [skipped] = tests["backward: random cases"]
@@ -120,7 +122,10 @@ def test_a_function_without_checks_is_one_test() -> None:
 
 
 def test_hostile_text_is_valid_xml() -> None:
-    data = export("junit", [samples.hostile(), samples.stopped()])["junit.xml"]
+    evil = f"{samples.HOSTILE}\ufffe\uffff\x0b]]>"
+    failed = samples.function(FunctionStatus.FAILED, evil, diagnoses=(Diagnosis("x", evil),))
+    results = [samples.hostile(), samples.stopped(), samples.result(failed, submission=evil)]
+    data = export("junit", results)["junit.xml"]
 
-    read(data)
-    assert not any(character in data.decode() for character in "\x1b\x00\u202e\u2028")
+    assert len(read(data)) == 3
+    assert not any(character in data.decode() for character in "\x1b\x00\u202e\u2028\ufffe\uffff")
