@@ -3,6 +3,7 @@
 The packages, from the command line down. Each imports only packages below it.
 
 ==============  ====================================================================================
+pytest_plugin   the options of pytest with which it grades notebooks
 cli             commands and options; the only one that exits the grader or reads its environment
 handout         the folder for students, with `check` in the notebook; Gradescope's autograder
 batch           a class: executor, workers, the journal (SQLite), the folder of results

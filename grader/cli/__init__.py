@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-import io
-import sys
 from collections import UserDict
 from typing import Any, NamedTuple
 
 import click
 
-from grader.cli.console import ExitStatus, fail, interrupt, show_failure
+from grader.cli.console import ExitStatus, fail, interrupt, prepare_streams, show_failure
 from grader.errors import DiskError, GraderError
 from grader.version import VERSION
 
@@ -145,6 +143,4 @@ def main() -> None:
     Example:  grader check Regularization.ipynb
               grader batch submissions/ --out graded/
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # an old locale cannot write every name
+    prepare_streams()

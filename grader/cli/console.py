@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -27,6 +29,53 @@ class ExitStatus(IntEnum):
     USAGE = 2
     INTERNAL = 3
     INTERRUPTED = 130
+
+
+def is_ci() -> bool:
+    """Return True on a machine that tests what others submit; nearly every such service sets CI."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def without_commands(text: str) -> str:
+    """Return text that no CI service reads as commands in a log.
+
+    GitHub reads `::name …::` at the start of a line and `##[name …]` anywhere (`ActionCommand.cs` in
+    actions/runner); Azure Pipelines and TeamCity have a word in front of the bracket.
+
+    >>> without_commands("  ::notice::a ##[warning]b")
+    '  : :notice::a ## [warning]b'
+    """
+    text = re.sub(r"(^|[\r\n])([^\S\r\n]*)::", r"\1\2: :", text)
+    return re.sub(r"##(?=\w*\[)", "## ", text)
+
+
+class CommandFreeStream:
+    """A text stream through which student texts pass into the log of a CI service.
+
+    Bytes, which are our own, pass unchanged to its `buffer`.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text without commands."""
+        self._stream.write(without_commands(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the stream itself."""
+        return getattr(self._stream, name)
+
+
+def prepare_streams() -> None:
+    """Make standard output and error accept every name, and in CI keep commands out of the log."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old locale cannot write every name
+            if is_ci():
+                setattr(sys, name, CommandFreeStream(stream))
 
 
 def say(message: str) -> None:

@@ -145,7 +145,7 @@ def _write_github(export: Export, out: Path | None) -> None:
         append(Path(step), summary.data.decode())
     else:
         say("No summary is written: there is neither --out nor GITHUB_STEP_SUMMARY.")
-    click.echo(export.printed, nl=False)
+    click.echo(export.printed.encode(), nl=False)  # bytes: these commands are for the log
 
 
 def _size(file: Path) -> int:

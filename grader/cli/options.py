@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 
 from grader import assignments, sandbox
 from grader.assignments import oracle
-from grader.cli.console import say
+from grader.cli.console import is_ci, say
 from grader.errors import BoxError, UsageError
 from grader.grading import Settings
 from grader.messages import catalog
@@ -115,22 +114,22 @@ def grading_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GradingOptions:
     """The values of `grading_options`. Raises UsageError if they are inconsistent."""
 
-    assignment: str | None
-    course: Path | None
-    seed: int | None
-    timeout: float | None
-    lang: str
-    no_sandbox: bool
-    require_sandbox: bool
-    fail_under: float | None
-    run_all: bool
-    iterations: int | None
-    keep_notebook: bool
-    debug: bool
+    assignment: str | None = None
+    course: Path | None = None
+    seed: int | None = None
+    timeout: float | None = None
+    lang: str = catalog.ENGLISH
+    no_sandbox: bool = False
+    require_sandbox: bool = False
+    fail_under: float | None = None
+    run_all: bool = False
+    iterations: int | None = None
+    keep_notebook: bool = False
+    debug: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError for a value that click cannot reject."""
@@ -176,7 +175,7 @@ class GradingOptions:
 
     def _tier(self, assignment: Assignment, fallback: Tier | None) -> Tier:
         contents = oracle.contents(assignment)
-        if self.require_sandbox or fallback is None or not _is_ci():
+        if self.require_sandbox or fallback is None or not is_ci():
             return choose_tier(contents, None if self.require_sandbox else fallback)
         try:
             return choose_tier(contents)
@@ -223,11 +222,6 @@ def refuse_course_in(course: Path | None, paths: Iterable[Path]) -> None:
                 f"The course {course} is inside {path}, which is to be graded. Choose another folder "
                 "for --course: its Python files run without a sandbox."
             )
-
-
-def _is_ci() -> bool:
-    """Return True on a machine that tests what others submit; nearly every such service sets CI."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def choose_tier(contents: BoxContents, fallback: Tier | None = None) -> Tier:

@@ -118,7 +118,9 @@ def test_the_wheel_carries_the_licence_and_the_command(wheel: ZipFile) -> None:
     licence = wheel.read(f"{information}/licenses/LICENSE")
     assert licence == (ROOT / "LICENSE").read_bytes()
     commands = wheel.read(f"{information}/entry_points.txt").decode()
-    assert commands == "[console_scripts]\ngrader = grader.cli:main\n"
+    assert commands == (
+        "[console_scripts]\ngrader = grader.cli:main\n\n[pytest11]\ngrader = grader.pytest_plugin\n"
+    )
 
 
 def test_the_source_distribution_builds_the_same_wheel(
@@ -164,7 +166,11 @@ def test_whatever_is_shipped_imports_no_more_than_is_stated() -> None:
     stated = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
     owners = metadata.packages_distributions()
     imported = {name for top in _imported() for name in owners.get(top, [])}
-    assert {canonicalize_name(name) for name in imported} - {"notebook-grader"} <= stated
+    assert {canonicalize_name(name) for name in imported} - NOT_STATED <= stated
+
+
+NOT_STATED = {"notebook-grader", "pytest"}
+"""Itself, and pytest, which imports the plugin."""
 
 
 def _imported() -> set[str]:

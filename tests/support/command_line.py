@@ -38,7 +38,7 @@ GRADER = ("grader",)
 
 _UNSET = (
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TTY_COMPATIBLE"),
-    "CI",
+    *("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"),
 )
 
 

@@ -17,7 +17,17 @@ GRADER = ROOT / "grader"
 BOX = GRADER / "sandbox" / "box"
 
 PACKAGES = (
-    *("__main__", "cli", "handout", "batch", "verify", "grading", "notebook_run", "diagnosis"),
+    *(
+        "__main__",
+        "pytest_plugin",
+        "cli",
+        "handout",
+        "batch",
+        "verify",
+        "grading",
+        "notebook_run",
+        "diagnosis",
+    ),
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
     *("files", "errors", "version"),
 )

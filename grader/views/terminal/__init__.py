@@ -8,9 +8,10 @@ from grader.views.terminal.class_table import show_class
 from grader.views.terminal.gradebook import show_adjusted, show_changes, show_differences
 from grader.views.terminal.progress import show_progress, show_spinner
 from grader.views.terminal.proofs import show_proofs
-from grader.views.terminal.result import show_result
+from grader.views.terminal.result import feedback_text, show_result
 
 __all__ = [
+    "feedback_text",
     "show_adjusted",
     "show_changes",
     "show_class",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -35,6 +36,9 @@ COLOURS = {
 _MOST_VALUES = 3
 _INDENT = 2
 _CODE_INDENT = 6
+_NAME_LINES = 2
+"""A blank line and the name, above the feedback for a function."""
+_NO_WRAPPING = 10_000
 
 
 def format_points(value: float | None) -> str:
@@ -60,6 +64,14 @@ def show_result(
         console.print(plain_text(translator(sentence)))
     for note in result.notes:
         console.print(plain_text(translator(gettext("Note: {note}", note=note))))
+
+
+def feedback_text(function: FunctionResult, translator: Translator = UNTRANSLATED) -> str:
+    """Return what `show_result` prints about a function that is not right, without its name."""
+    printed = io.StringIO()
+    _show_function(Console(file=printed, width=_NO_WRAPPING), function, translator)
+    lines = printed.getvalue().splitlines()[_NAME_LINES:]
+    return "\n".join(line.removeprefix(" " * _INDENT).rstrip() for line in lines)
 
 
 def _overview(result: Result, translator: Translator) -> Table:
