@@ -8,10 +8,7 @@ from grader.assignments.oracle import Expectations
 from grader.grading.function import GradingContext
 from grader.judging import same_values
 from grader.model import Observation
-from grader.model.result import UngradedState
-
-RIGHT, OTHERWISE = "right", "otherwise"
-"""The states of a function with the values of the reference, and with those of no known state."""
+from grader.model.result import OTHERWISE, RIGHT, UngradedState
 
 
 def definitions(name: str, expectations: Expectations) -> dict[str, Observation]:

@@ -69,9 +69,13 @@ class FunctionResult:
     failure: Failure | None = dataclasses.field(default=None, compare=False)
 
 
+RIGHT, OTHERWISE = "right", "otherwise"
+"""The states of a function with the values of the reference, and with those of no known state."""
+
+
 @dataclass(frozen=True, slots=True)
 class UngradedState:
-    """The state of a function without points: `right`, `otherwise`, or a word of the assignment."""
+    """The state of a function without points: `RIGHT`, `OTHERWISE`, or a word of the assignment."""
 
     name: str
     state: str

@@ -17,13 +17,23 @@ from typing import TypeAlias, TypeVar
 from grader.messages import Message, Text
 from grader.model.diagnoses import UNEXPLAINED
 from grader.model.findings import PLACES, Finding, FunctionStatus
-from grader.model.result import Environment, FunctionResult, Result, Status, was_tested
+from grader.model.result import (
+    Environment,
+    FunctionResult,
+    Result,
+    Status,
+    UngradedState,
+    was_tested,
+)
 from grader.model.run_report import RunReport
 from grader.model.submission import Student
 
 _DIGEST_LENGTH = 16
 _T = TypeVar("_T")
-_SHARED = ("assignment", "title", "message", "to_look_at", "sandbox", "environment", "run")
+_SHARED = (
+    *("assignment", "title", "message", "to_look_at", "sandbox", "environment", "run"),
+    "ungraded",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ class ResultSummary:
     max_score: float
     functions: tuple[FunctionSummary, ...]
     codes: tuple[str, ...] = ()
+    ungraded: tuple[UngradedState, ...] = ()
     assignment: str = ""
     title: Text = ""
     sha256: str | None = None
@@ -129,6 +140,7 @@ def _summary(result: Result, shared: dict[object, object]) -> ResultSummary:
         max_score=result.max_score,
         functions=_share(functions, shared),
         codes=tuple(function.code for function in result.functions),
+        ungraded=result.ungraded,
         assignment=result.assignment,
         title=result.title,
         sha256=result.sha256,

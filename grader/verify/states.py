@@ -8,10 +8,10 @@ from pathlib import Path
 
 from grader.assignments import place
 from grader.assignments.oracle import Expectations
-from grader.grading.ungraded import OTHERWISE, RIGHT, definitions
+from grader.grading.ungraded import definitions
 from grader.judging import same_values
 from grader.model import Assignment, UngradedFunction
-from grader.model.result import Result
+from grader.model.result import OTHERWISE, RIGHT, Result
 
 
 def faults(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from grader.messages import Message, gettext
 from grader.model.findings import CheckStatus, FunctionStatus
 from grader.model.result import (
+    RIGHT,
     Adjustment,
     AdjustmentKind,
     FunctionResult,
@@ -17,6 +18,7 @@ from grader.model.result import (
     Status,
     was_tested,
 )
+from grader.model.summary import Row
 
 _ROUNDING: Final = 1e-9
 
@@ -52,6 +54,21 @@ TRAINING_LABELS: Final[Mapping[str, Message]] = {
     "wrong": FUNCTION_LABELS[FunctionStatus.FAILED],
     "missing": gettext("not trained"),
 }
+
+
+def without_points(graded: Iterable[Row]) -> Iterator[Message]:
+    """Yield a sentence for each function without points: in how many graded rows it is right."""
+    rows = [{entry.name: entry.state for entry in row.ungraded} for row in graded]
+    for name in dict.fromkeys(name for row in rows for name in row):
+        states = [row.get(name) for row in rows]
+        right, missing = states.count(RIGHT), states.count(None)
+        yield gettext(
+            "{name} (0 points): {right} right, {wrong} not right, {missing} not found.",
+            name=name,
+            right=right,
+            wrong=len(rows) - right - missing,
+            missing=missing,
+        )
 
 
 def title(result: Result) -> str:

@@ -10,9 +10,8 @@ import pytest
 
 from grader import assignments, grading
 from grader.grading import Settings
-from grader.grading.ungraded import OTHERWISE, RIGHT
 from grader.model import Assignment, Tier
-from grader.model.result import Result
+from grader.model.result import OTHERWISE, RIGHT, Result
 from grader.model.submission import Submission
 from grader.verify import states
 from grader.verify.claims import Subject

@@ -181,8 +181,8 @@ class NotebookRuns:
 class ClassView:
     """Everything the class page shows.
 
-    `stopped` are submissions that ran out of time as a whole. `names_students` is True if the name of a
-    student is known.
+    `without_points` has a sentence for each function without points. `stopped` are submissions that ran
+    out of time as a whole. `names_students` is True if the name of a student is known.
     """
 
     title: str
@@ -190,6 +190,7 @@ class ClassView:
     submissions: tuple[SubmissionRow, ...]
     bars: tuple[Bar, ...]
     functions: tuple[FunctionRow, ...]
+    without_points: tuple[Message, ...]
     groups: tuple[SubmissionGroup, ...]
     mistakes: tuple[FrequentMistake, ...]
     same_answers: tuple[SameAnswersRow, ...]
@@ -256,6 +257,7 @@ def _view(results: Sequence[ResultSummary]) -> ClassView:
             FunctionRow(name, Counter(row.statuses[i] for row in graded))
             for i, name in enumerate(names)
         ),
+        without_points=tuple(presentation.without_points(row.result for row in graded)),
         groups=_groups(rows),
         mistakes=_mistakes(graded),
         same_answers=_same_answers(graded),

@@ -12,6 +12,7 @@ from rich.text import Text
 from grader.model.findings import FunctionStatus
 from grader.model.result import FunctionResult, Status
 from grader.model.summary import FunctionSummary, Row
+from grader.views.presentation import without_points
 from grader.views.terminal.console import console_for, plain_text
 from grader.views.terminal.result import COLOURS, format_points
 
@@ -43,6 +44,8 @@ def show_class(rows: Sequence[Row], folder: Path) -> None:
     for number, function in enumerate(functions, 1):
         dropped = "" if function.max_score else " (does not count)"
         console.print(plain_text(f"{number} = {function.name}{dropped}"))
+    for sentence in without_points(row for row in rows if row.status is Status.GRADED):
+        console.print(plain_text(sentence))
     for reason in _reasons(rows):
         console.print(plain_text(reason, limit=200))
     console.print(plain_text(_summary(rows)))

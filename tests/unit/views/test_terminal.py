@@ -23,7 +23,7 @@ from grader.model.findings import (
     FunctionStatus,
 )
 from grader.model.proofs import Claim
-from grader.model.result import FunctionResult, FunctionSource, Result, Status
+from grader.model.result import FunctionResult, FunctionSource, Result, Status, UngradedState
 from grader.views import terminal
 from grader.views.terminal.progress import RateColumn
 from tests.submissions import FUNCTIONS
@@ -95,6 +95,18 @@ def test_columns_have_numbers_explained_once(screen: Callable[..., str]) -> None
         f"{number} = {name}" for number, name in enumerate(FUNCTIONS, 1)
     ]
     assert all(output.count(name) == 1 for name in FUNCTIONS)
+
+
+def test_functions_without_points_are_counted(screen: Callable[..., str]) -> None:
+    """Rows that are not graded do not count."""
+    right, planted = (UngradedState("backward", state, "") for state in ("right", "planted"))
+    states: list[tuple[UngradedState, ...]] = [(right,), (planted,), (planted,), ()]
+    rows = [replace(row, ungraded=own) for row, own in zip(GRADED, states, strict=True)]
+    invalid = samples.ungraded(Status.INVALID, ungraded=(right,))
+    output = screen(terminal.show_class, [*rows, invalid], Path("out"))
+
+    sentence = "backward (0 points): 1 right, 2 not right, 1 not found."
+    assert lines_starting(output, "backward") == [sentence]
 
 
 def test_a_long_id_is_cut_and_a_status_is_not(screen: Callable[..., str]) -> None:

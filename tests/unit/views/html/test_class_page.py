@@ -17,7 +17,7 @@ from grader.model.diagnoses import (
     in_line,
 )
 from grader.model.findings import Diagnosis, FunctionStatus
-from grader.model.result import Environment, FunctionResult, Result, Status
+from grader.model.result import Environment, FunctionResult, Result, Status, UngradedState
 from grader.model.submission import Student
 from grader.views.html import class_page
 from tests.support import samples
@@ -50,6 +50,20 @@ def _facts(results: list[Result], part: str) -> dict[str, str]:
 
 def _tiles(results: list[Result]) -> dict[str, str]:
     return _facts(results, "main")
+
+
+def test_functions_without_points_are_counted() -> None:
+    """The sentence is in the card with the results of the graded functions."""
+    states = [UngradedState("backward", state, "") for state in ("right", "planted", "otherwise")]
+    results = [samples.result(RIGHT, ungraded=(state,)) for state in states]
+    others = [samples.result(RIGHT), samples.ungraded(Status.INVALID, ungraded=(states[0],))]
+    page = class_page([*results, *others])
+
+    sentence = "<p>backward (0 points): 1 right, 2 not right, 1 not found.</p>"
+    assert sentence in page.split('id="rates-title"')[1].split('id="mistakes-title"')[0]
+    chinese = class_page([*results, *others], CHINESE)
+    assert "backward（0 分）：1 份正确，2 份不正确，1 份未找到。" in chinese
+    assert "(0 points)" not in class_page([samples.result(RIGHT)])
 
 
 def test_figures_include_only_graded_submissions() -> None:
