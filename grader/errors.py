@@ -1,7 +1,7 @@
 """Every exception class of the grader, and the exit status of the command that it ends.
 
 An error in a student's code is not among them: the sandbox reports it as data. Exceptions are for
-failures of the grader, except below `SubmissionError`, which grading turns into a result.
+failures of the grader and for wrong commands; grading turns those below `SubmissionError` into a result.
 
 Exception
 ├── GraderError                     one sentence for a person                           exit 3

@@ -1,7 +1,8 @@
 """Explain why a function is wrong: at most three diagnoses, those with the strongest evidence first.
 
 `diagnose` has the order of the sources: errors and structure, then the values, then known mistakes
-that return the same values. A mistake that none of them explains is reported as not recognised.
+that return the same values, then what shows in any assignment, such as a wrong factor. A mistake that
+none of them explains is reported as not recognised.
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def _explained(intermediates: Intermediates) -> Iterator[Mistake]:
 def _look_alikes(
     run: FunctionRun, mistakes: Mapping[tuple[str, ...], Observation]
 ) -> Iterator[tuple[str, FunctionRun]]:
-    """Yield each of the first known mistakes that together return the same values, with a run of it."""
+    """Yield the mistakes of the first combination with the student's values, each with a run of it."""
     # Grading calls the first case once more at the end.
     actual = replace(run.actual, outcomes=run.actual.outcomes[: len(run.cases)])
     for names, observation in mistakes.items():

@@ -157,22 +157,26 @@ def diagnose(
 ) -> Diagnosed:
     """Return why a function is wrong; `structural` are the diagnoses that judging has made.
 
-    A failure of the grader costs the function a diagnosis, not its result.
+    A failure of the grader costs the function diagnoses, not its result.
     """
-    diagnoses = (*exceptions.from_errors(run.slice_, run.function, run.actual), *structural)
-    if scored.status is FunctionStatus.PASSED:
-        return Diagnosed(diagnoses)
-    reordered = tuple(exceptions.from_parameters(run.slice_, run.function))
-    if reordered:
-        return Diagnosed(reordered)
-    diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
-    hints = known_mistakes.hints(context.assignment, run.function.name)
     try:
-        return Diagnosed(
-            diagnosis.diagnose(
-                run, diagnoses, hints, lambda: context.known_combinations(run.function)
-            )
-        )
+        return Diagnosed(_diagnoses(run, scored, structural, context))
     except Exception as error:
         failure = failure_of(error, stage=f"diagnosis of {run.function.name}")
-        return Diagnosed(diagnoses[: diagnosis.MOST_DIAGNOSES], failure)
+        return Diagnosed(tuple(structural[: diagnosis.MOST_DIAGNOSES]), failure)
+
+
+def _diagnoses(
+    run: FunctionRun, scored: Scored, structural: Sequence[Diagnosis], context: GradingContext
+) -> tuple[Diagnosis, ...]:
+    diagnoses = (*exceptions.from_errors(run.slice_, run.function, run.actual), *structural)
+    if scored.status is FunctionStatus.PASSED:
+        return diagnoses
+    reordered = tuple(exceptions.from_parameters(run.slice_, run.function))
+    if reordered:
+        return reordered
+    diagnoses = tuple(exceptions.from_outside(run.slice_, diagnoses))
+    hints = known_mistakes.hints(context.assignment, run.function.name)
+    return diagnosis.diagnose(
+        run, diagnoses, hints, lambda: context.known_combinations(run.function)
+    )

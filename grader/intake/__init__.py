@@ -6,9 +6,10 @@
     candidates  the files of a student → those that may be the notebook       candidates
     unique      students → IDs                                                ids
 
-Only names are read at first (and zip files inside zip files). The bytes are read when they are
-needed, so a class of thousands fits in memory. A file that should be a submission but cannot be read
-becomes a submission with a problem. Every file is a submission, belongs to one, or is passed over.
+Only names are read at first (also in zip files inside zip files), and the first bytes of a file that
+is named on its own. The bytes are read when they are needed, so a class of thousands fits in memory. A
+file that should be a submission but cannot be read becomes a submission with a problem. Every file is
+a submission, belongs to one, or is passed over.
 """
 
 from __future__ import annotations

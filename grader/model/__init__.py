@@ -1,4 +1,7 @@
-"""The nouns of grading, all frozen: notebook, observation, test case, assignment; `submission` has more."""
+"""The nouns of grading, all frozen: notebook, observation, test case, assignment.
+
+`model.submission` has the submission and the program.
+"""
 
 from __future__ import annotations
 
@@ -301,9 +304,9 @@ class Function:
 class UngradedFunction:
     """A function that students are asked to change for no points. A result reports its state.
 
-    The `function` has no checks. Its state is a definition in the reference with the same values:
-    NAME__STATE, or NAME for the state "right". `states` has a sentence for each, `otherwise` is the
-    sentence for other values and for errors.
+    The `function` has no checks. Its state is found by comparing its values with those of definitions in
+    the reference: NAME__STATE, or NAME for the state "right". `states` has a sentence for each,
+    `otherwise` is the sentence for other values and for errors.
     """
 
     function: Function

@@ -1,7 +1,7 @@
 """Read notebooks in a process of its own, under a limit of time and memory.
 
 Parsing hostile text can take Python's parser minutes, in C code that no signal handler interrupts.
-So each worker has one reader: a process that reads and slices notebooks, and runs nothing of them.
+So the reader, a process of its own, reads and slices notebooks, and runs nothing of them.
 The kernel kills it when its processor time is up. A reader is replaced only when it was killed.
 
 A message on the socket is eight bytes of length and the text. The answer is JSON, which is decoded

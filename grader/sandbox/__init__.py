@@ -52,7 +52,7 @@ The limit also counts reserved memory.
 _SECONDS_AFTER_A_KILL = 0.5
 """Wall-clock seconds for the machine to recover before a killed program runs again."""
 _IDLE_SECONDS = 4.0
-"""Wall-clock seconds without an event, after which an idle program has waited for itself."""
+"""An idle program that sent an event less than these wall-clock seconds ago waited for the grader."""
 _WAITED = gettext("it waited for more than 5 seconds and computed nothing")
 _CELLS_WAITED = gettext(
     "the code outside your function that it needs waited for more than 5 seconds and computed nothing"
@@ -205,7 +205,7 @@ def _conclude(
     if report.get("was_idle"):
         waited = time.monotonic() - transcript.last
         conclusion = Conclusion(Ending.TIMEOUT, _WAITED if transcript.events else _CELLS_WAITED)
-        was_killed = waited < _IDLE_SECONDS  # it waited for us
+        was_killed = waited < _IDLE_SECONDS  # it waited for the grader, and runs again
     elif ending is Ending.CRASHED:
         conclusion = _why_crashed(report, limits)
         was_killed = conclusion == _by_signal(signal.SIGKILL)

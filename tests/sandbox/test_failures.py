@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from grader import assignments, batch, diagnosis, grading, intake
 from grader.batch import Batch
+from grader.diagnosis import exceptions
 from grader.grading import Settings
 from grader.model import Tier
 from tests.support.command_line import hand_in
@@ -55,8 +57,14 @@ def test_internal_result_is_logged(
     assert len(written(grade(tmp_path, debug=debug))) == 2, "the next run tries again and appends"
 
 
-def test_crash_of_diagnosis_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "diagnose", broken)
+@pytest.mark.parametrize(
+    "crashes", [(diagnosis, "diagnose"), (exceptions, "from_outside")], ids=["values", "errors"]
+)
+def test_crash_of_diagnosis_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crashes: tuple[ModuleType, str]
+) -> None:
+    """It costs no points: the submission has its score, and its entry is of the diagnosis."""
+    monkeypatch.setattr(*crashes, broken)
 
     log = grade(tmp_path)
 
