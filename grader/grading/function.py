@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grader import diagnosis, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.assignments.oracle import Expectations
-from grader.diagnosis import FunctionRun, exceptions
+from grader.diagnosis import FunctionRun, exceptions, in_place
 from grader.grading import hidden_data
 from grader.grading.settings import Budget, Settings
 from grader.judging import follow_through, is_right, rubric
@@ -169,7 +169,8 @@ def diagnose(
 def _diagnoses(
     run: FunctionRun, scored: Scored, structural: Sequence[Diagnosis], context: GradingContext
 ) -> tuple[Diagnosis, ...]:
-    diagnoses = (*exceptions.from_errors(run.slice_, run.function, run.actual), *structural)
+    by_error = exceptions.from_errors(run.slice_, run.function, run.actual)
+    diagnoses = (*by_error, *in_place.quoted(structural, run.slice_, run.actual))
     if scored.status is FunctionStatus.PASSED:
         return diagnoses
     reordered = tuple(exceptions.from_parameters(run.slice_, run.function))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader import diagnosis, judging
-from grader.diagnosis import FunctionRun, cell_names, exceptions
+from grader.diagnosis import FunctionRun, cell_names, exceptions, in_place
 from grader.handout import cells
 from grader.handout.cells import Definition
 from grader.handout.sheet import KnownMistake, PublicFunction
@@ -50,6 +50,11 @@ def _once(run: FunctionRun) -> Observation:
     return Observation(run.actual.outcomes[: len(run.cases)])
 
 
+def beside_values(run: FunctionRun, structural: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses that judging has made, with the student's own lines."""
+    return tuple(in_place.quoted(structural, run.slice_, run.actual))
+
+
 def diagnose(
     run: FunctionRun, public: PublicFunction, structural: Sequence[Diagnosis]
 ) -> tuple[Diagnosis, ...]:
@@ -59,6 +64,7 @@ def diagnose(
     if reordered:
         return reordered
     by_error = exceptions.from_errors(slice_, run.function, run.actual)
+    structural = beside_values(run, structural)
     diagnoses = tuple(exceptions.from_outside(slice_, [*by_error, *structural]))
     known = tuple(_known(run, public) or _several(run, public))
     if known:

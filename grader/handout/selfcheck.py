@@ -176,11 +176,15 @@ def _judge(
         outcomes.append(call_on_case(function, cases[0], definition.place_of))
     actual = Observation(tuple(outcomes))
     judged = judging.judge(public.function, cases, public.expected, actual)
-    if judged.checks[0].status is CheckStatus.PASSED:
-        return _feedback(Mark.RIGHT, definition, judged.diagnoses, note=_note(public))
+    is_right = judged.checks[0].status is CheckStatus.PASSED
+    if is_right and not judged.diagnoses:
+        return _feedback(Mark.RIGHT, definition, (), note=_note(public))
     from grader.handout import kernel  # a right function needs none of this
 
     run = kernel.run_of(definition, public, actual)
+    if is_right:
+        diagnoses = kernel.beside_values(run, judged.diagnoses)
+        return _feedback(Mark.RIGHT, definition, diagnoses, note=_note(public))
     if unwritten := kernel.unwritten(run, public):
         return _feedback(Mark.UNWRITTEN, definition, [unwritten])
     diagnoses = kernel.diagnose(run, public, judged.diagnoses)

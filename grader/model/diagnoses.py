@@ -496,8 +496,25 @@ INPUTS_MUTATED = Row(
     Words(
         N_("Your function changes arrays that the caller passed to it: {names}."),
         N_("The code that calls your function may still need the old values."),
-        N_("Write `x = x + 1`, which makes a new array. `x += 1` changes the old one."),
+        N_("Change a copy of each, and leave the argument as it is."),
     ),
+    {
+        "augmented": Words(
+            N_("`{text}`{line} changes {name}, which the caller passed to your function."),
+            N_("The code that calls your function may still need the old values."),
+            N_("Write `{new}`, which makes a new array."),
+        ),
+        "copy": Words(
+            N_("`{text}`{line} changes {name}, which the caller passed to your function."),
+            N_("The code that calls your function may still need the old values."),
+            N_("Write `{new}` before this line, so that only the copy changes."),
+        ),
+        "variable": Words(
+            N_("`{text}`{line} changes {name}, which the caller passed to your function."),
+            N_("The code that calls your function may still need the old values."),
+            N_("Put the new value into a new variable, and leave {name} as it is."),
+        ),
+    },
     independent=True,
 )
 NOT_DETERMINISTIC = Row(

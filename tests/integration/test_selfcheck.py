@@ -381,8 +381,8 @@ def test_a_changed_argument_is_reported(
     assert result.title == f"{COST}: right on the published example"
     assert result.hints == (
         (
-            "Your function changes arrays that the caller passed to it: A3. "
-            "Write `x = x + 1`, which makes a new array. `x += 1` changes the old one."
+            "Your function changes arrays that the caller passed to it: A3. Change a copy of each, and "
+            "leave the argument as it is."
         ),
     )
     assert feedback(answer, published).hints == ()

@@ -88,8 +88,8 @@ def test_a_right_solution_with_a_diagnosis_only(changed: Break) -> None:
 
     assert solution_fault(function, [case], right, right) == ""
     assert solution_fault(function, [case], right, own) == (
-        "Your function changes arrays that the caller passed to it: x. Write `x = x + 1`, which makes a "
-        "new array. `x += 1` changes the old one."
+        "Your function changes arrays that the caller passed to it: x. Change a copy of each, and "
+        "leave the argument as it is."
     )
 
 

@@ -195,13 +195,13 @@ def assert_notebook_agrees(submission: Labelled, result: Result, tier: Tier) -> 
     It may name fewer mistakes, because it has no other example. Of what the sandbox repairs there is a
     note; a student's own kernel does not repair it.
     """
-    wrong = {f.name: f for f in result.functions if f.status != "passed"}
+    hinted = {f.name: f for f in result.functions if f.status != "passed" or f.diagnoses}
     hangs = "timeout" in {function.status for function in result.functions}
     if submission.hostile or hangs or result.status != "graded" or result.notes:
         return
-    for name, feedback in notebook_check.feedback_on(submission.data, set(wrong), tier):
+    for name, feedback in notebook_check.feedback_on(submission.data, set(hinted), tier):
         if feedback.diagnoses:
-            assert notebook_check.differences(feedback, wrong[name]) == []
+            assert notebook_check.differences(feedback, hinted[name]) == []
 
 
 @pytest.mark.parametrize("submission", ALL.values(), ids=ALL)

@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 
 from grader.messages import Translator, gettext
 from grader.messages.sanitize import one_line
+from grader.model.diagnoses import is_concept
 from grader.model.findings import finding_sentence
 from grader.model.proofs import mistake_label
 from grader.views import presentation
@@ -283,6 +284,7 @@ def _environment(translator: Translator) -> Environment:
         share=share,
         finding_sentence=finding_sentence,
         labels=presentation,
+        is_concept=is_concept,
     )
     for kind, file in (("style", "report.css"), ("script", "class.js")):
         text = (TEMPLATES / file).read_text(encoding="utf-8")

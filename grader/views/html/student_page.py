@@ -86,7 +86,11 @@ class FunctionView:
 
 @dataclass(frozen=True, slots=True)
 class StudentView:
-    """Everything the student's page shows; `unfinished` is the function to continue with."""
+    """Everything the student's page shows.
+
+    `unfinished` is the function to continue with. If there is none, `advised` is the first function
+    with a hint, and `overridden` is True if a person has changed the points of a wrong function.
+    """
 
     result: Result
     title: str
@@ -94,6 +98,8 @@ class StudentView:
     percent: float
     functions: tuple[FunctionView, ...]
     unfinished: FunctionView | None
+    advised: FunctionView | None
+    overridden: bool
     trainings: tuple[TrainingView, ...]
     hand_in: tuple[tuple[Message, str], ...]
     others: tuple[Message, ...]
@@ -123,14 +129,16 @@ def _view(result: Result, translator: Translator) -> StudentView:
         )
         for number, function in enumerate(result.functions, 1)
     )
-    not_passed = (f for f in functions if f.function.status is not FunctionStatus.PASSED)
+    not_passed = [f for f in functions if f.function.status is not FunctionStatus.PASSED]
     return StudentView(
         result=result,
         title=presentation.title(result),
         score=score,
         percent=round(100 * fraction, 2),
         functions=functions,
-        unfinished=next(not_passed, None) if fraction < 1 else None,
+        unfinished=not_passed[0] if not_passed and fraction < 1 else None,
+        advised=next((view for view in functions if view.function.diagnoses), None),
+        overridden=bool(not_passed),
         trainings=training_views(result.run) if result.run else (),
         hand_in=tuple(_hand_in(result)),
         others=tuple(map(_other, result.others)),

@@ -1,4 +1,4 @@
-"""One result: the functions at a glance, then hints and values for each that is not right."""
+"""One result: the functions at a glance, then hints for each, and the values that are not right."""
 
 from __future__ import annotations
 
@@ -49,13 +49,14 @@ def format_points(value: float | None) -> str:
 def show_result(
     result: Result, translator: Translator = UNTRANSLATED, *, to_stderr: bool = False
 ) -> None:
-    """Print one result: the functions at a glance, then how to improve each that is not right."""
+    """Print one result: the functions at a glance, then the hints for each, and its wrong values."""
     console = console_for(to_stderr=to_stderr)
     console.print(_overview(result, translator))
     if result.message:
         console.print(plain_text(translator(result.message)))
     for function in result.functions:
-        if function.status is not FunctionStatus.PASSED and result.status is Status.GRADED:
+        has_more = function.status is not FunctionStatus.PASSED or function.diagnoses
+        if has_more and result.status is Status.GRADED:
             _show_function(console, function, translator)
     if result.run:
         show_notebook_run(console, result.run, translator)

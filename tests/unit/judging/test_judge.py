@@ -543,8 +543,8 @@ def test_changed_arguments_are_named() -> None:
         (
             "inputs-mutated",
             (
-                "Your function changes arrays that the caller passed to it: x, parameters. Write "
-                "`x = x + 1`, which makes a new array. `x += 1` changes the old one."
+                "Your function changes arrays that the caller passed to it: x, parameters. Change a "
+                "copy of each, and leave the argument as it is."
             ),
         )
     ]

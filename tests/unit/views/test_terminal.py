@@ -231,6 +231,13 @@ def test_hints_come_first_and_passed_checks_are_left_out(
     ]
 
 
+def test_a_right_function_shows_its_hint(screen: Callable[..., str]) -> None:
+    hint = Diagnosis("inputs-mutated", "`X *= w` changes X.")
+    function = samples.function(FunctionStatus.PASSED, diagnoses=(hint,))
+
+    assert told_of(screen, function) == ["cost", "`X *= w` changes X."]
+
+
 def test_smallest_failure_comes_first_with_its_snippet(
     screen: Callable[..., str],
 ) -> None:

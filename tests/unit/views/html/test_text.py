@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.messages.extract import domains
-from grader.model.findings import CheckStatus, FunctionStatus
+from grader.model.findings import CheckStatus, Diagnosis, FunctionStatus
 from grader.model.result import Status
 from grader.views.html import class_page, proofs_page, student_page, week_page
 from grader.views.html.render import share
@@ -93,6 +93,37 @@ def test_next_step_is_the_hint(status: str) -> None:
     )
 
 
+DONE = {
+    "": "Every graded function is right. There is nothing left to do.",
+    "hint": (
+        "You have all the points. Your code can still be better: see the hint in the section of "
+        "forward."
+    ),
+    "given": "You have all the points. There is nothing left to do.",
+}
+
+
+@pytest.mark.parametrize("state", DONE)
+def test_next_step_with_all_points(state: str) -> None:
+    """A right function can have a hint, and a person can give the points of a wrong one."""
+    hints = (Diagnosis("inputs-mutated", "`X *= w` changes X."),) if state == "hint" else ()
+    status = FunctionStatus.FAILED if state == "given" else FunctionStatus.PASSED
+    right = samples.function(FunctionStatus.PASSED, "forward", diagnoses=hints)
+    second = samples.function(status, score=25.0)
+    page = read(student_page(samples.result(right, second)))
+    assert page.one("p", **{"class": "next"}).text == DONE[state]
+
+
+def test_only_a_known_mistake_has_its_name_on_the_page() -> None:
+    ids = ("l2-not-halved", "repair-literal", "unexplained", "wrong-shape", "inputs-mutated")
+    hints = tuple(Diagnosis(id, "What is wrong.") for id in ids)
+    page = read(
+        student_page(samples.result(samples.function(FunctionStatus.FAILED, diagnoses=hints)))
+    )
+    names = [element.text for element in page.all("span") if element.get("class") == "hint-id"]
+    assert names == ["Name of this mistake: l2-not-halved"]
+
+
 SHARES = {
     (0, 200): "0%",
     (1, 200): "under 1%",
@@ -147,7 +178,9 @@ def sentences() -> list[str]:
 
 def test_every_sentence_is_recorded() -> None:
     recorded = [path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")]
-    text = "\n".join([*recorded, *STEPS.values(), *SHARES.values(), PAPER, JUMP_LINKS])
+    text = "\n".join(
+        [*recorded, *STEPS.values(), *DONE.values(), *SHARES.values(), PAPER, JUMP_LINKS]
+    )
     # Backticks become a font.
     patterns = {s: re.sub(r"\\\{\w+\\\}", ".+", re.escape(s.replace("`", ""))) for s in sentences()}
 
