@@ -15,12 +15,16 @@ from enum import StrEnum
 class Claim:
     """A claim about an assignment or a machine, whether it holds, and the evidence or the remedy.
 
-    A claim that is not `required` may fail: it describes something that would be an improvement.
+    `failures` are the reasons of a claim that fails for several; `detail` is the first of them. A claim
+    that was not `examined` holds because there is nothing that could break it; `detail` states what is
+    absent. A claim that is not `required` may fail: it describes something that would be an improvement.
     """
 
     name: str
     holds: bool
     detail: str
+    failures: tuple[str, ...] = ()
+    examined: bool = True
     required: bool = True
 
 

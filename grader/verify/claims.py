@@ -11,15 +11,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from grader import assignments, grading
 from grader.assignments import oracle
 from grader.errors import AssignmentError
 from grader.grading import Settings
 from grader.model import FULL_SCORE, Assignment, Returned, TestCase, Tier
 from grader.model.findings import FunctionStatus
-from grader.model.proofs import UNACCEPTABLE, KillMatrix, PairMatrix, Recognition
+from grader.model.proofs import UNACCEPTABLE, KillMatrix, MistakeRow, PairMatrix, Recognition
 from grader.model.result import Result, Status
 from grader.model.submission import Submission
 from grader.sandbox.box import wire
@@ -35,10 +33,15 @@ LEAST_SHARE_OF_PAIRS = 0.9
 
 
 class Evidence(NamedTuple):
-    """The outcome of a claim, and the numbers or the failures that support it."""
+    """The outcome of a claim, the numbers that support it or the first failure, and all failures.
+
+    It is not `examined` if there is nothing to examine.
+    """
 
     holds: bool
     detail: str
+    failures: tuple[str, ...] = ()
+    examined: bool = True
 
 
 @dataclass(frozen=True)
@@ -202,11 +205,10 @@ def published_values_are_reproduced(subject: Subject) -> Evidence:
                 count += 1
                 where = f"{quantity} of {function.name}"
                 wrong.append(fault(subject.assignment, where, published, values.get(quantity)))
-    holds, detail = _all_hold(filter(None, wrong), f"{count} published values")
     if not count:
         path = assignments.place(subject.assignment.files.testcases)
-        detail = f"{path}: no public test case has published values"
-    return Evidence(holds and count > 0, detail)
+        wrong = [f"{path}: no public test case has published values"]
+    return _all_hold(filter(None, wrong), f"{count} published values")
 
 
 def reference_earns_all_points(subject: Subject) -> Evidence:
@@ -254,6 +256,8 @@ def trivial_answers_earn_the_public_share(subject: Subject) -> Evidence:
 
 def labelled_submissions_get_their_points(subject: Subject) -> Evidence:
     """Grade the labelled submissions and compare the scores with the points in their names."""
+    if not subject.labelled:
+        return _nothing(f"no notebook in testcases/{subject.assignment.name}_submissions")
     wrong = []
     for path, result in subject.labelled.items():
         points, score = path.name.partition("-")[0], result.score
@@ -261,7 +265,7 @@ def labelled_submissions_get_their_points(subject: Subject) -> Evidence:
             wrong.append(
                 f"{assignments.place(path)} gets {score or 0:g} points instead of {points}"
             )
-    return _all_hold(wrong, f"{len(subject.labelled)} submissions")
+    return _all_hold(wrong, _count(len(subject.labelled), "submission"))
 
 
 def ungraded_states_are_reported(subject: Subject) -> Evidence:
@@ -269,9 +273,9 @@ def ungraded_states_are_reported(subject: Subject) -> Evidence:
     assignment = subject.assignment
     count = sum(len(entry.states) for entry in assignment.ungraded)
     if not count:
-        return Evidence(True, "no function without points")
+        return _nothing("no function without points")
     failures = states.faults(assignment, subject.expectations, subject.labelled)
-    return _all_hold(failures, f"{count} states")
+    return _all_hold(failures, _count(count, "state"))
 
 
 def _grade(subject: Subject, data: bytes) -> Result:
@@ -311,34 +315,48 @@ def as_notebook(source: str) -> bytes:
 def right_solutions_pass(subject: Subject) -> Evidence:
     """Judge every right solution: all checks must pass, without a diagnosis."""
     faults = mistakes.judge_right_solutions(subject.assignment, subject.tier)
-    return _all_hold(filter(None, faults), f"{len(faults)} right solutions")
+    if not faults:
+        return _nothing(f"no right solution in reference/{subject.assignment.name}_equivalents")
+    return _all_hold(filter(None, faults), _count(len(faults), "right solution"))
 
 
 def mistakes_are_caught(subject: Subject) -> Evidence:
     """Compare the margin of every known mistake with `LEAST_MARGIN`."""
-    rows = [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
+    rows = _mistakes(subject)
+    if not rows:
+        return _no_known_mistakes(subject)
     near = [
         f"{_place(subject, function, row.name)}: no hidden case shows {row.name} clearly: its largest "
         f"error is {row.margin:.3g} times the tolerance, {LEAST_MARGIN} times are required"
         for function, row in rows
         if row.margin < LEAST_MARGIN
     ]
-    least = min((row.margin for _, row in rows), default=np.inf)
-    detail = f"{len(rows)} mistakes"
-    detail += f", each with an error of at least {least:.0f} tolerances" if rows else ""
-    return _all_hold(near, detail)
+    least = min(row.margin for _, row in rows)
+    mistakes = _count(len(rows), "mistake")
+    return _all_hold(near, f"{mistakes}, each with an error of at least {least:.0f} tolerances")
 
 
 def mistakes_are_recognised(subject: Subject) -> Evidence:
     """Require the mistake itself as the first diagnosis of every known mistake."""
-    rows = [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
+    rows = _mistakes(subject)
+    if not rows:
+        return _no_known_mistakes(subject)
     failed = [
         f"{_place(subject, function, row.name)}: {row.name} is recognised as "
         f"{', '.join(row.recognised_as) or 'nothing'}"
         for function, row in rows
         if not row.recognised
     ]
-    return _all_hold(failed, f"{len(rows)} mistakes")
+    return _all_hold(failed, _count(len(rows), "mistake"))
+
+
+def _mistakes(subject: Subject) -> list[tuple[str, MistakeRow]]:
+    """Return every known mistake with its function."""
+    return [(matrix.function, row) for matrix in subject.kill_matrices for row in matrix.mistakes]
+
+
+def _no_known_mistakes(subject: Subject) -> Evidence:
+    return _nothing(f"no known mistake in reference/{subject.assignment.name}_mistakes")
 
 
 def _place(subject: Subject, function: str, mistake: str) -> str:
@@ -354,6 +372,8 @@ def pairs_are_recognised(subject: Subject) -> Evidence:
         for pair in matrix.pairs
         if pair.recognition is not Recognition.UNDECIDABLE
     ]
+    if not pairs:
+        return _nothing("no function has two known mistakes that differ when both are made")
     counts = Counter(pair.recognition for _, pair in pairs)
     failed = [
         f"{_place(subject, function, pair.names[0])}: {' and '.join(pair.names)} together are "
@@ -361,36 +381,52 @@ def pairs_are_recognised(subject: Subject) -> Evidence:
         for function, pair in pairs
         if pair.recognition in UNACCEPTABLE
     ]
-    detail = f"{len(pairs)} pairs" + ": " * bool(pairs)
+    detail = f"{_count(len(pairs), 'pair')}: "
     detail += ", ".join(f"{n} {how}" for how, n in counts.most_common())
     both = counts[Recognition.BOTH] + counts[Recognition.AS_EQUAL_PAIR]
     enough = both >= LEAST_SHARE_OF_PAIRS * len(pairs)
-    detail += f"; {_all_hold(failed, '').detail}" if failed else ""
-    return Evidence(not failed and enough, detail)
+    described = _all_hold(failed, "")
+    detail += f"; {described.detail}" if failed else ""
+    return Evidence(not failed and enough, detail, described.failures)
 
 
 def mutants_are_caught(subject: Subject) -> Evidence:
     """Run every mutant: those that no test case catches must be listed as equivalent, and be so."""
     report = mutants.examine(subject.assignment, subject.mutants, subject.tier)
-    caught = report.mutants - report.surviving
-    return _all_hold(
-        report.failures, f"{report.mutants} mutants, {caught} caught, {report.surviving} equivalent"
-    )
+    caught, listed = report.mutants - report.surviving, report.surviving - report.same_size
+    detail = f"{report.mutants} mutants: {caught} are caught, {listed} are listed as equivalent"
+    if report.same_size:
+        detail += f", {report.same_size} only read a size from a parameter of equal size"
+    return _all_hold(report.failures, detail)
 
 
 def repairs_agree_with_known_mistakes(subject: Subject) -> Evidence:
     """Repair mutants that make known mistakes: name, repair and mutated line must belong together."""
     report = repairs.examine(subject.assignment, subject.mutants, subject.tier)
-    return _all_hold(
-        report.failures,
-        f"{report.mistakes} mistakes and {report.pairs} pairs. "
-        f"{report.unversioned} known mistakes are no single change of the reference",
+    if not report.mistakes:
+        return _nothing("no mutant of the reference makes a known mistake")
+    detail = (
+        f"{_count(report.mistakes, 'known mistake')} and {_count(report.pairs, 'pair')} of them"
     )
+    if report.unversioned:
+        detail += f". No mutant of the reference makes {report.unversioned} others"
+    return _all_hold(report.failures, detail)
+
+
+def _nothing(absent: str) -> Evidence:
+    """Return the evidence of a claim that nothing could break."""
+    return Evidence(True, f"nothing to check: {absent}", examined=False)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _all_hold(failures: Iterable[str], detail: str) -> Evidence:
-    """Return the detail, or the first failure and the number of the others."""
+    """Return the detail, or the first failure, the number of the others, and all if there are others."""
     first, *rest = [*failures] or [""]
     if not first:
         return Evidence(True, detail)
-    return Evidence(False, first + (f" (and {len(rest)} more)" if rest else ""))
+    if not rest:
+        return Evidence(False, first)
+    return Evidence(False, f"{first} (and {len(rest)} more)", (first, *rest))

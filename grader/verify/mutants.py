@@ -7,10 +7,12 @@ claim of equivalence is then checked on the cases of further seeds, with a toler
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader import assignments, judging, sandbox
 from grader.assignments import known_mistakes, oracle
@@ -19,7 +21,7 @@ from grader.model import Assignment, Function, Limits, Observation, TestCase, Ti
 from grader.model.findings import CheckStatus
 from grader.model.submission import Program
 from grader.verify import mutation
-from grader.verify.mutation import Mutant
+from grader.verify.mutation import Mutant, SizeOf
 
 FURTHER_SEEDS = 2
 """The number of further seeds on whose cases an equivalent mutant must give the same values."""
@@ -30,24 +32,30 @@ _SECONDS_ALONE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class MutantReport:
-    """The number of mutants, of those that survive, and the failures among the survivors."""
+    """The number of mutants, of those that survive, and the failures among the survivors.
+
+    `same_size` is the number of survivors that only read an equal size from another parameter.
+    """
 
     mutants: int
     surviving: int
+    same_size: int
     failures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Survivors:
-    """The mutants of one graded function that no test case catches.
+    """The mutants of one graded function, and those of them that no test case catches.
 
-    `distinguishable` are the survivors that give other values on the cases of further seeds.
+    `distinguishable` are the survivors that give other values on the cases of further seeds, `same_size`
+    those that only read an equal size from another parameter.
     """
 
     function: str
-    mutants: int
-    names: tuple[str, ...]
-    distinguishable: tuple[str, ...]
+    every: tuple[Mutant, ...]
+    survivors: tuple[Mutant, ...]
+    distinguishable: tuple[Mutant, ...]
+    same_size: tuple[Mutant, ...]
 
 
 MutantValues = Mapping[Mutant, Observation]
@@ -73,10 +81,11 @@ def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) 
         for function, own in zip(assignment.functions, values, strict=True)
     ]
     graded = {function.name for function in assignment.functions}
-    ungraded = [Survivors(name, 0, (), ()) for name in listed if name not in graded]
+    ungraded = [Survivors(name, (), (), (), ()) for name in listed if name not in graded]
     return MutantReport(
-        mutants=sum(function.mutants for function in survivors),
-        surviving=sum(len(function.names) for function in survivors),
+        mutants=sum(len(function.every) for function in survivors),
+        surviving=sum(len(function.survivors) for function in survivors),
+        same_size=sum(len(function.same_size) for function in survivors),
         failures=tuple(
             failure
             for function in (*survivors, *ungraded)
@@ -103,20 +112,48 @@ def equivalents(assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
 def _failures(
     assignment: Assignment, survivors: Survivors, listed: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield a sentence for each survivor that is not equivalent, and each entry that is out of date."""
+    """Yield a sentence for each survivor that is not equivalent, and each entry that is out of date.
+
+    A mutant is written as a JSON string, so that an author can copy it into the list.
+    """
     graded, files = survivors.function, assignment.files
     path = files.mutants or files.reference
-    for name in survivors.names:
-        if not listed.get(name, "").strip():
-            where = assignments.place(files.reference, f"def {name.partition(':')[0]}(")
-            yield f"{where}: no case of {graded} catches {name}"
-        elif name in survivors.distinguishable:
-            where = assignments.place(path, name)
-            yield f"{where}: listed as equivalent in {graded}, but gives other values: {name}"
-    for name in listed:
-        if name not in survivors.names:
-            where = assignments.place(path, name)
-            yield f"{where}: listed as equivalent in {graded}, but is caught or does not exist: {name}"
+    entries = {_plain(name): name for name in listed if listed[name].strip()}
+    for mutant in survivors.survivors:
+        entry = entries.get(_plain(str(mutant)))
+        if entry is None and mutant not in survivors.same_size:
+            where = f"{assignments.place(files.reference)}, line {mutant.line}"
+            yield f"{where}: no case of {graded} catches {_json(str(mutant))}"
+        elif entry and mutant in survivors.distinguishable:
+            where = assignments.place(path, _json(entry)[1:-1])
+            yield f"{where}: listed as equivalent in {graded}, but gives other values: {_json(entry)}"
+    yield from _outdated(survivors, entries, path)
+
+
+def _outdated(survivors: Survivors, entries: Mapping[str, str], path: Path) -> Iterator[str]:
+    """Yield a sentence for each entry whose mutant is caught, or that is the name of no mutant."""
+    graded = survivors.function
+    names = {_plain(str(mutant)): str(mutant) for mutant in survivors.every}
+    surviving = {_plain(str(mutant)) for mutant in survivors.survivors}
+    for plain, entry in entries.items():
+        where = (
+            f"{assignments.place(path, _json(entry)[1:-1])}: listed as equivalent in {graded}, but "
+        )
+        if plain in names and plain not in surviving:
+            yield f"{where}a case catches it: {_json(entry)}"
+        elif plain not in names:
+            close = difflib.get_close_matches(plain, names, n=1)
+            hint = f". Did you mean {_json(names[close[0]])}?" if close else ""
+            yield f"{where}no mutant has this name: {_json(entry)}{hint}"
+
+
+def _plain(name: str) -> str:
+    """Return the name of a mutant without backticks, and with single spaces."""
+    return " ".join(name.replace("`", "").split())
+
+
+def _json(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def find_survivors(
@@ -138,9 +175,31 @@ def find_survivors(
             f"The unchanged reference of {function.name} gives "
             "other values when it runs among its mutants."
         )
-    distinguishable = (str(mutant) for mutant in survivors if mutant not in equal)
-    names = tuple(map(str, survivors[1:]))
-    return Survivors(function.name, len(mutants), names, tuple(distinguishable))
+    cases = oracle.consult(assignment, assignment.seed, tier=tier).cases[function.name]
+    return Survivors(
+        function.name,
+        tuple(mutants),
+        tuple(survivors[1:]),
+        distinguishable=tuple(mutant for mutant in survivors if mutant not in equal),
+        same_size=tuple(
+            m for m in equal if m.same_size and _is_equal(m.same_size, function, cases)
+        ),
+    )
+
+
+def _is_equal(size: SizeOf, function: Function, cases: Sequence[TestCase]) -> bool:
+    """Return True if both variables are parameters whose sizes are equal in every case, but not fixed."""
+    try:
+        first, second = map(function.parameters.index, size.variables)
+        sizes = [tuple(_size(case.args[at], size.axis) for at in (first, second)) for case in cases]
+    except (ValueError, LookupError, AttributeError):
+        return False
+    return all(a == b for a, b in sizes) and len({*sizes}) > 1
+
+
+def _size(array: Any, axis: int | None) -> tuple[int, ...]:
+    shape: tuple[int, ...] = array.shape
+    return shape if axis is None else (shape[axis],)
 
 
 def _uncaught(

@@ -10,21 +10,34 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from grader.errors import AssignmentError
 from grader.notebook.slicing.parse import tree_of
-from grader.verify.mutation_operators import Vocabulary, replacements
+from grader.verify.mutation_operators import WITHOUT_EFFECT, Vocabulary, called_name, replacements
 
 _NOT_MUTATED = {"annotation", "returns", "args", "decorator_list", "type_params", "func"}
 
 
+class SizeOf(NamedTuple):
+    """The shape, or one axis of it, that a mutant reads from a variable in place of another."""
+
+    variables: tuple[str, str]
+    axis: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A function of a reference with one change: the mutated source, and a description of the change."""
+    """A function of a reference with one change: the mutated source, the change in words, its line.
+
+    `same_size` is set if the change only reads a size from another variable.
+    """
 
     function: str
     source: str
     change: str
+    line: int
+    same_size: SizeOf | None = None
 
     def __str__(self) -> str:
         """Return the name by which reports and lists of equivalent mutants refer to it."""
@@ -46,7 +59,7 @@ def unchanged(source: str, graded: str) -> Mutant:
         raise AssignmentError(
             f"The reference does not define {graded} at the top level of the file."
         )
-    return Mutant(graded, ast.unparse(function), "no change")
+    return Mutant(graded, ast.unparse(function), "no change", function.lineno)
 
 
 def _functions(source: str) -> dict[str, ast.FunctionDef]:
@@ -120,10 +133,48 @@ class _Mutation:
         try:
             quoted = self.replacement if context is self.site.node else context
             removed = isinstance(self.replacement, ast.Pass)
-            after = "is removed" if removed else f"becomes `{_first_line(quoted)}`"
-            return Mutant(function.name, ast.unparse(function), f"`{before}` {after}")
+            after = "is removed" if removed else f"becomes {_first_line(quoted)}"
+            line: int = getattr(self.site.node, "lineno", function.lineno)
+            source = ast.unparse(function)
+            return Mutant(function.name, source, f"{before} {after}", line, self._size(function))
         finally:
             self.site.put(self.site.node)
+
+    def _size(self, function: ast.FunctionDef) -> SizeOf | None:
+        """Return the size that is read, if `X.shape` or `X.shape[1]` becomes one of another variable."""
+        match self.site.parent, self.site.node, self.replacement:
+            case ast.Attribute(attr="shape") as shape, ast.Name(id=old), ast.Name(id=new):
+                axes = (
+                    _whole_number(node.slice)
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Subscript) and node.value is shape
+                )
+                return SizeOf((old, new), next(axes, None))
+        return None
+
+    @property
+    def is_superfluous(self) -> bool:
+        """True if the mutant is equal by itself or to another one.
+
+        An index or an axis of 1 and one of -1 are both the last of two; of three, -1 is number 2, which
+        is another mutant. The double minus of `--1` is what remains without the first.
+        """
+        match self.site.parent:
+            case ast.UnaryOp(op=ast.USub()):
+                return isinstance(self.replacement, ast.UnaryOp)
+            case ast.Subscript() | ast.keyword(arg="axis"):
+                numbers = {_whole_number(self.site.node), _whole_number(self.replacement)}
+                return numbers == {1, -1}
+        return False
+
+
+def _whole_number(node: ast.AST) -> int | None:
+    match node:
+        case ast.Constant(value=int(value)):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+            return -value
+    return None
 
 
 def _first_line(node: ast.AST) -> str:
@@ -132,11 +183,12 @@ def _first_line(node: ast.AST) -> str:
 
 def _mutations(function: ast.FunctionDef) -> list[_Mutation]:
     vocabulary = Vocabulary.of(function)
-    return [
+    mutations = (
         _Mutation(site, replacement)
         for site in _sites(function)
         for replacement in replacements(site.node, vocabulary)
-    ]
+    )
+    return [mutation for mutation in mutations if not mutation.is_superfluous]
 
 
 def _sites(parent: ast.AST) -> Iterator[_Site]:
@@ -152,7 +204,15 @@ def _sites(parent: ast.AST) -> Iterator[_Site]:
 def _sites_in(parent: ast.AST, field: str, value: object) -> Iterator[_Site]:
     several = isinstance(value, list)
     for index, item in enumerate(value if isinstance(value, list) else [value]):
-        docstring = isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
-        if isinstance(item, ast.AST) and not docstring and not isinstance(item, ast.JoinedStr):
+        if isinstance(item, ast.AST) and _has_effect(item):
             yield _Site(parent, field, index if several else None, item)
             yield from _sites(item)
+
+
+def _has_effect(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.JoinedStr():
+            return False
+        case ast.Call():
+            return called_name(node) not in WITHOUT_EFFECT
+    return True

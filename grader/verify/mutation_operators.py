@@ -39,6 +39,15 @@ _FUNCTIONS = {
     "zeros": ("ones",),
     "ones": ("zeros",),
 }
+_SYMMETRIC = {
+    *("maximum", "minimum", "fmax", "fmin", "max", "min", "add", "multiply", "hypot", "logaddexp"),
+    *("equal", "not_equal", "logical_and", "logical_or", "logical_xor"),
+}
+"""Functions of two arguments whose order makes no difference. (`np.max(x, 0)` swapped always fails.)"""
+
+WITHOUT_EFFECT = {"errstate"}
+"""Functions that change no value: their arguments are not mutated."""
+
 _BUILT_IN = {"sum": "max", "max": "min", "min": "max", "abs": "float", "any": "all", "all": "any"}
 
 
@@ -170,4 +179,13 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
         yield from (_with(node, args=[*args]) for args in shorter)
     for removed in node.keywords:
         yield _with(node, keywords=[kw for kw in node.keywords if kw is not removed])
-    yield from (_with(node, args=swapped) for swapped in _swapped(node.args))
+    if len(node.args) != 2 or called_name(node) not in _SYMMETRIC:
+        yield from (_with(node, args=swapped) for swapped in _swapped(node.args))
+
+
+def called_name(node: ast.Call) -> str:
+    """Return the name of the function that a call names, without its module."""
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""

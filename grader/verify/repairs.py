@@ -44,9 +44,10 @@ class RepairReport(NamedTuple):
 
 
 class _Version(NamedTuple):
-    """A version of a graded function with one known mistake or two."""
+    """A version of a graded function with one known mistake or two; `line` of the reference has the first."""
 
     names: tuple[str, ...]
+    line: int
     source: str
     actual: Observation
 
@@ -101,14 +102,16 @@ class _Versions:
                 run = self._run(source, Observation(()))
                 actual = problem_of(run, execute, Deadline()).runner.run(source)
                 if not any(self._are_equal(actual, single.actual) for single in singles):
-                    yield _Version((*first.names, *second.names), source, actual)
+                    names = (*first.names, *second.names)
+                    yield _Version(names, first.line, source, actual)
 
     @functools.cached_property
     def _singles(self) -> list[_Version]:
         """One version for each id of a known mistake: in another layer the search is the same."""
         versions: dict[str, _Version] = {}
         for name, mutant, actual in self._made:
-            versions.setdefault(id_of(name), _Version((name,), mutant.source, actual))
+            version = _Version((name,), mutant.line, mutant.source, actual)
+            versions.setdefault(id_of(name), version)
         return list(versions.values())
 
     @property
@@ -136,8 +139,7 @@ class _Versions:
         proof = find(problem)
         code = problem.code(version.source)
         changed = _changed_lines(self._original, version.source)
-        reference = self.graded.assignment.files.reference
-        where = place(reference, f"def {self._name}(")
+        where = f"{place(self.graded.assignment.files.reference)}, line {version.line}"
         lines = [("named", line) for line in named if line]
         lines += [("repaired", edit.line) for edit in (proof.edits if proof else ())]
         return _Comparison(

@@ -66,8 +66,8 @@ def test_every_claim_of_our_assignment_holds(verification: Verification) -> None
     assert details["the reference reproduces the published values"].endswith(" published values")
     assert details["the reference earns all points"] == "100 of 100: passed"
     mutants = re.findall(r"\d+", details["mutants of the reference are caught"])
-    total, caught, equivalent = map(int, mutants)
-    assert total == caught + equivalent > 700 and equivalent < total / 10
+    total, caught, equivalent, of_equal_size = map(int, mutants)
+    assert total == caught + equivalent + of_equal_size > 700 and equivalent < total / 20
     untouched = "the unchanged template earns 0 points, and no function counts as attempted"
     assert details[untouched] == "0 of 100: not_attempted"
 

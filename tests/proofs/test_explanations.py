@@ -74,7 +74,7 @@ def test_a_right_solution_that_fails(changed: Break, variants: str, sentence: st
     first = subject.expectations.reference["double"].outcomes[1]
     assert isinstance(first, Returned)
 
-    assert claims.right_solutions_pass(subject) == (
+    assert claims.right_solutions_pass(subject)[:2] == (
         False,
         f"{EQUIVALENTS}, {sentence.format(right=first.value)}",
     )
@@ -125,7 +125,7 @@ def test_a_reference_without_a_graded_function(
 
     evidence = claims.reference_earns_all_points(changed())
 
-    assert evidence == (
+    assert evidence[:2] == (
         False,
         (
             f"{REFERENCE}: 0 of 100: This notebook is cut off at line 1, before its JSON ends. Save or "
@@ -161,17 +161,40 @@ def test_a_seed_that_gives_more_cases(changed: Break) -> None:
         (TESTCASES, "range(4)", "range(CALLS.append(1) or len(CALLS))"),
     )
 
-    assert claims.equal_seeds_give_equal_cases(subject) == (
+    assert claims.equal_seeds_give_equal_cases(subject)[:2] == (
         False,
         f"{TESTCASES}, line 27: seed 3 gives 4 cases, then 6",
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "absent"),
+    [
+        (claims.labelled_submissions_get_their_points, "no notebook in testcases/toy_submissions"),
+        (claims.right_solutions_pass, "no right solution in reference/toy_equivalents"),
+        (claims.mistakes_are_caught, "no known mistake in reference/toy_mistakes"),
+        (claims.mistakes_are_recognised, "no known mistake in reference/toy_mistakes"),
+        (
+            claims.pairs_are_recognised,
+            "no function has two known mistakes that differ when both are made",
+        ),
+        (
+            claims.repairs_agree_with_known_mistakes,
+            "no mutant of the reference makes a known mistake",
+        ),
+    ],
+)
+def test_what_is_absent_is_not_proven(
+    changed: Break, claim: Callable[[Subject], Evidence], absent: str
+) -> None:
+    assert claim(changed()) == Evidence(True, f"nothing to check: {absent}", examined=False)
 
 
 def test_hidden_cases_are_needed(changed: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     public = [TestCase("example", "double", (3,), "x = 3", public=True)]
     monkeypatch.setattr(oracle, "cases_by_function", lambda *_: {"double": public})
 
-    assert claims.other_seeds_give_other_cases(changed()) == (
+    assert claims.other_seeds_give_other_cases(changed())[:2] == (
         False,
         f"{TESTCASES}, line 24: 0 of 0 hidden cases ignore the seed",
     )

@@ -80,7 +80,7 @@ def with_mistake(subject_of: MakeSubject) -> WithMistake:
 def test_a_mistake_with_a_small_margin(with_mistake: WithMistake) -> None:
     evidence = claims.mistakes_are_caught(with_mistake(1e-5, 0.0))
 
-    assert evidence == (
+    assert evidence[:2] == (
         False,
         (
             f"{COST}.py, line 17: no hidden case shows l2_odd clearly: its largest error is 9.35 times the "
@@ -92,7 +92,7 @@ def test_a_mistake_with_a_small_margin(with_mistake: WithMistake) -> None:
 def test_a_mistake_that_is_not_recognised(with_mistake: WithMistake) -> None:
     evidence = claims.mistakes_are_recognised(with_mistake(1.0, 0.0))
 
-    assert evidence == (False, f"{COST}.py, line 17: l2_odd is recognised as unexplained")
+    assert evidence[:2] == (False, f"{COST}.py, line 17: l2_odd is recognised as unexplained")
 
 
 def test_a_right_solution_that_does_not_pass(with_mistake: WithMistake) -> None:
@@ -152,7 +152,7 @@ def pairs(subject_of: MakeSubject) -> Callable[..., Evidence]:
 def test_a_pair_with_both_recognised(pairs: Callable[..., Evidence]) -> None:
     evidence = pairs(cross_entropy_doubled=(1.0, 0.0), l2_not_halved=(0.0, 1.0))
 
-    assert evidence == (True, "1 pairs: 1 both recognised")
+    assert evidence[:2] == (True, "1 pair: 1 both recognised")
 
 
 def test_a_pair_recognised_as_a_different_mistake(pairs: Callable[..., Evidence]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.assignments import oracle
@@ -21,7 +23,7 @@ from tests.submissions.corpus import Cell, notebook
 SQUARE = "def graded(x):\n    return x * x\n"
 
 
-SURVIVOR = "graded: `x * x` becomes `x + x`"
+SURVIVOR = "graded: x * x becomes x + x"
 
 
 HALVED = """
@@ -88,23 +90,41 @@ def evidence(make_assignment: MakeAssignment, any_tier: Tier) -> MakeEvidence:
 
 
 def test_a_survivor_is_reported_by_name(evidence: MakeEvidence) -> None:
-    assert evidence(SQUARE, 2) == (False, f"toy.py, line 1: no case of graded catches {SURVIVOR}")
+    """The line is that of the change, and the name is a string for the list of equivalent mutants."""
+    expected = f'toy.py, line 2: no case of graded catches "{SURVIVOR}"'
+
+    assert evidence(SQUARE, 2) == (False, expected, (), True)
+
+
+def test_every_survivor_is_listed(evidence: MakeEvidence) -> None:
+    holds, detail, failures, _ = evidence(SQUARE, 0)
+
+    assert (holds, len(failures)) == (False, 3)
+    assert detail == f"{failures[0]} (and 2 more)"
+    assert [line.split(" becomes ")[1] for line in failures] == ['x + x"', 'x - x"', 'x"']
 
 
 def test_a_case_that_catches_the_survivor(evidence: MakeEvidence) -> None:
-    assert evidence(SQUARE, 2, 3) == (True, "5 mutants, 5 caught, 0 equivalent")
+    assert evidence(SQUARE, 2, 3).detail == "5 mutants: 5 are caught, 0 are listed as equivalent"
 
 
-def test_a_survivor_that_is_listed_with_a_reason(evidence: MakeEvidence) -> None:
-    listed = {"Twice two is two and two.": [SURVIVOR]}
+@pytest.mark.parametrize("name", [SURVIVOR, "graded:  `x * x` becomes `x + x`"])
+def test_a_survivor_that_is_listed_with_a_reason(evidence: MakeEvidence, name: str) -> None:
+    """Backticks and further spaces make no difference."""
+    listed = {"Twice two is two and two.": [name]}
 
-    assert evidence(SQUARE, 2, listed=listed) == (True, "5 mutants, 4 caught, 1 equivalent")
+    assert evidence(SQUARE, 2, listed=listed) == (
+        True,
+        "5 mutants: 4 are caught, 1 are listed as equivalent",
+        (),
+        True,
+    )
 
 
 def test_an_equivalent_mutant_needs_a_reason(evidence: MakeEvidence) -> None:
-    expected = f"toy.py, line 1: no case of graded catches {SURVIVOR}"
+    expected = f'toy.py, line 2: no case of graded catches "{SURVIVOR}"'
 
-    assert evidence(SQUARE, 2, listed={" ": [SURVIVOR]}) == (False, expected)
+    assert evidence(SQUARE, 2, listed={" ": [SURVIVOR]}).detail == expected
 
 
 def test_cases_of_further_seeds_refute_equivalence(evidence: MakeEvidence) -> None:
@@ -112,18 +132,48 @@ def test_cases_of_further_seeds_refute_equivalence(evidence: MakeEvidence) -> No
 
     assert evidence(SQUARE, 2, listed=listed, later=2 + 1e-10) == (
         False,
-        f"toy_mutants.json, line 1: listed as equivalent in graded, but gives other values: {SURVIVOR}",
+        (
+            "toy_mutants.json, line 1: listed as equivalent in graded, but gives other values: "
+            f'"{SURVIVOR}"'
+        ),
+        (),
+        True,
     )
 
 
 def test_entries_that_are_out_of_date(evidence: MakeEvidence) -> None:
-    missing, caught = "graded: `y` becomes `x`", "graded: `x * x` becomes `x - x`"
-    outdated = "toy_mutants.json, line 1: listed as equivalent in graded, but is caught or does not exist: "
+    missing, typo, caught = "graded: 5", "graded: x*x becomes x", "graded: x * x becomes x - x"
+    outdated = "toy_mutants.json, line 1: listed as equivalent in graded, but "
 
-    assert evidence(SQUARE, 2, 3, listed={"It is believed.": [missing, caught]}) == (
-        False,
-        f"{outdated}{missing} (and 1 more)",
+    assert evidence(SQUARE, 2, 3, listed={"It is believed.": [missing, typo, caught]}).failures == (
+        f'{outdated}no mutant has this name: "{missing}"',
+        (f'{outdated}no mutant has this name: "{typo}". Did you mean "graded: x * x becomes x"?'),
+        f'{outdated}a case catches it: "{caught}"',
     )
+
+
+@pytest.mark.parametrize(("columns", "holds"), [((2, 3), True), ((2, 2), False)])
+def test_a_size_of_two_parameters_that_is_always_equal(
+    make_assignment: MakeAssignment, any_tier: Tier, columns: Sequence[int], *, holds: bool
+) -> None:
+    """It is no mistake to read it from the other one, if the cases vary it."""
+    source = "def graded(X, Y):\n    return (X[0] - Y[0]).sum() / X.shape[1]\n"
+    arrays = [(np.full((2, n), [[5.0], [7.0]]), np.arange(3.0 * n).reshape(3, n)) for n in columns]
+    assignment = dataclasses.replace(
+        make_assignment(source),
+        functions=(Function("graded", ("X", "Y"), scalar("y"), _checks()),),
+        cases=lambda *_: [TestCase(f"{n}", "graded", args, "") for n, args in enumerate(arrays)],
+    )
+    confused = "graded: X.shape becomes Y.shape"
+
+    evidence = mutants_are_caught(Subject(assignment, any_tier))
+
+    missed = f'toy.py, line 2: no case of graded catches "{confused}"'
+    assert (missed in (evidence.detail, *evidence.failures)) == (not holds)
+    assert evidence.holds == holds
+    assert evidence.detail.endswith(
+        ", 1 only read a size from a parameter of equal size" if holds else " more)"
+    ), evidence
 
 
 def test_entries_for_a_function_that_is_not_graded(
@@ -136,9 +186,11 @@ def test_entries_for_a_function_that_is_not_graded(
     assert mutants_are_caught(Subject(sound, any_tier)) == (
         False,
         (
-            "toy_mutants.json, line 1: listed as equivalent in other, but is caught or does not exist: "
-            f"{SURVIVOR}"
+            "toy_mutants.json, line 1: listed as equivalent in other, but no mutant has this name: "
+            f'"{SURVIVOR}"'
         ),
+        (),
+        True,
     )
 
 
@@ -157,8 +209,8 @@ def test_a_mutant_that_hangs_is_caught(
 
     survivors = _survivors(assignment, any_tier)
 
-    assert survivors.names == ("graded: `n > 9` becomes `n >= 9`",)
-    assert survivors.mutants > 12
+    assert [*map(str, survivors.survivors)] == ["graded: n > 9 becomes n >= 9"]
+    assert len(survivors.every) > 12
 
 
 def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier: Tier) -> None:
@@ -168,8 +220,9 @@ def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier
 
     survivors = _survivors(assignment, any_tier)
 
-    assert SURVIVOR in survivors.names
-    assert "graded: `x < 0` becomes `x > 0`" not in survivors.names
+    names = [*map(str, survivors.survivors)]
+    assert SURVIVOR in names
+    assert "graded: x < 0 becomes x > 0" not in names
 
 
 @pytest.mark.parametrize(

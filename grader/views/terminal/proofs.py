@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,7 @@ _LEGEND = (
 )
 
 _LONGEST_LABEL = 40
+_MOST_FAILURES = 10
 
 
 def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatrix] = ()) -> None:
@@ -27,10 +29,13 @@ def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatr
     table.add_column("passed")
     table.add_column("details", overflow="fold")
     for claim in claims:
-        failed = Text("NO", style="bold red") if claim.required else Text("no", style="yellow")
-        passed = Text("yes", style="green") if claim.holds else failed
-        table.add_row(plain_text(claim.name), passed, plain_text(claim.detail))
+        table.add_row(plain_text(claim.name), _passed(claim), plain_text(claim.detail))
     console.print(table)
+    for claim in claims:
+        if claim.failures:
+            console.print()
+            console.print(plain_text(f"{claim.name}: {len(claim.failures)} failures"))
+            _print_failures(console, claim.failures)
     for matrix in matrices:
         console.print()
         console.print(_kill_table(matrix))
@@ -38,10 +43,26 @@ def show_proofs(title: str, claims: Sequence[Claim], matrices: Sequence[KillMatr
     if matrices:
         console.print()
         console.print(plain_text(_LEGEND))
-    required = [claim.holds for claim in claims if claim.required]
+    required = [claim.holds for claim in claims if claim.required and claim.examined]
     optional = sum(not claim.holds and not claim.required for claim in claims)
     summary = f"{sum(required)} of {len(required)} checks passed."
     console.print(summary + (f" Optional checks not passed: {optional}." if optional else ""))
+
+
+def _passed(claim: Claim) -> Text:
+    if not claim.examined:
+        return Text("-")
+    failed = Text("NO", style="bold red") if claim.required else Text("no", style="yellow")
+    return Text("yes", style="green") if claim.holds else failed
+
+
+def _print_failures(console: Console, failures: Sequence[str]) -> None:
+    """Print a line for each of the first failures. A long line is not broken, so that it can be copied."""
+    for failure in failures[:_MOST_FAILURES]:
+        console.print(Text("  ") + plain_text(failure), soft_wrap=True)
+    if len(failures) > _MOST_FAILURES:
+        more = len(failures) - _MOST_FAILURES
+        console.print(f"  {more} more are on the page that --report FILE writes")
 
 
 def _kill_table(matrix: KillMatrix) -> Table:

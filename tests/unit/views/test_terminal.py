@@ -390,6 +390,30 @@ def test_markup_in_text_is_shown_as_text(screen: Callable[..., str]) -> None:
     assert output.count(markup) == 3
 
 
+def test_every_failure_of_a_claim_is_printed_up_to_ten(screen: Callable[..., str]) -> None:
+    """A long one is not broken, so that it can be copied."""
+    long = "x" * 200
+    failures = tuple(f"{long} {number}" for number in range(12))
+    claims = [Claim("mutants are caught", False, "the first (and 11 more)", failures)]
+    output = screen(terminal.show_proofs, "A toy", claims)
+    _, listed = output.split("\nmutants are caught: 12 failures\n")
+    assert listed.splitlines() == [
+        *(f"  {failure}" for failure in failures[:10]),
+        "  2 more are on the page that --report FILE writes",
+        "0 of 1 checks passed.",
+    ]
+
+
+def test_a_claim_about_nothing_is_not_counted(screen: Callable[..., str]) -> None:
+    claims = [Claim("points", True, "100"), Claim("pairs", True, "nothing", examined=False)]
+    output = screen(terminal.show_proofs, "A toy", claims)
+    assert [line.split("│")[2].strip() for line in output.splitlines() if "│" in line] == [
+        "yes",
+        "-",
+    ]
+    assert output.endswith("1 of 1 checks passed.\n")
+
+
 # ------------------------------------------------------------------ known mistakes
 
 KILLS = samples.proven().kill_matrices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from grader.model.proofs import Detection, MistakeRow, Recognition
+from grader.model.proofs import Claim, Detection, MistakeRow, Recognition
 from grader.views.html import proofs_page
 from tests.support import samples
 from tests.support.html_reader import Element, Page, read
@@ -108,6 +108,20 @@ def test_footer_has_seed_sandbox_and_versions() -> None:
         "grader": "0.1.0",
         "NumPy": "2.0.0",
     }
+
+
+def test_all_failures_of_a_claim_are_listed() -> None:
+    failures = tuple(f"line {number}: no case catches it" for number in range(30))
+    claims = (
+        Claim("mutants are caught", False, "the first", failures),
+        Claim("pairs", True, "nothing to check", examined=False),
+        Claim("points", True, "100"),
+    )
+    page = read(proofs_page(replace(samples.proven(), claims=claims, pair_matrices=())))
+    assert tuple(item.text for item in page.all("li")) == failures
+    cells = [cell.text.strip() for cell in page.all("td")][:6]
+    assert (cells[0], *cells[2:]) == ("no", "-", "nothing to check", "yes", "100")
+    assert "1 of 2 checks passed" in page.text
 
 
 def test_infinite_margins_are_shown_as_inf() -> None:
