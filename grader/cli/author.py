@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -26,6 +27,8 @@ from grader.handout.release import release
 from grader.messages import catalog
 from grader.verify import verify
 from grader.views import html, terminal
+
+_NAMED = 3
 
 
 @click.command("new")
@@ -103,15 +106,49 @@ def verify_command(name: str | None, course: Path | None, report: Path | None) -
 @ASSIGNMENT
 @COURSE
 @LANG
-def release_command(folder: Path, assignment: str | None, course: Path | None, lang: str) -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing. Exit with status 1 if FOLDER is not what would be written.",
+)
+def release_command(
+    folder: Path, assignment: str | None, course: Path | None, lang: str, *, check: bool
+) -> None:
     """Write the FOLDER for students.
 
     It contains the notebook, its files, and tests on the published examples.
 
     \b
     Example:  grader release handout/
+              grader release handout/ --check
     """
     loaded, language = load_assignment(assignment, course), catalog.resolve(lang)
     tier = choose_tier(oracle.contents(loaded))
-    for file in release(loaded, folder, tier=tier, language=language):
-        click.echo(file)
+    if not check:
+        for file in release(loaded, folder, tier=tier, language=language):
+            click.echo(file)
+        return
+    with TemporaryDirectory() as name:
+        release(loaded, Path(name), tier=tier, language=language)
+        if differing := _differing(Path(name), folder):
+            names = ", ".join(map(str, differing[:_NAMED]))
+            more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
+            say(
+                f"{folder} is not up to date: {names}{more}. Remove the folder, then run the command "
+                "without --check."
+            )
+            sys.exit(ExitStatus.LESS)
+
+
+def _differing(released: Path, folder: Path) -> list[Path]:
+    """Return the paths, in both folders, of files that differ or are missing in the second one.
+
+    The versions in requirements.txt are those of the machine, so it may differ.
+    """
+    files = (path.relative_to(released) for path in released.rglob("*") if path.is_file())
+    files = (file for file in files if file != Path("requirements.txt"))
+    return sorted(file for file in files if _content(released / file) != _content(folder / file))
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None

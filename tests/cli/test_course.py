@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests import ROOT
 from tests.cli.conftest import Here
+from tests.support.command_line import Outcome
 from tests.support.toy_assignment import handed_in, lay_out
 
 
@@ -112,4 +116,33 @@ def test_a_mistake_of_the_author_is_one_sentence(
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err == (
         "grader: testcases/toy.py, line 12: NameError: name 'skalar' is not defined.\n"
+    )
+
+
+def test_hooks_of_pre_commit(
+    here: Here, course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They run as pre-commit runs them: the entry, then the arguments of the guide."""
+    hooks = {
+        hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    }
+    text = (ROOT / "docs" / "guides" / "ci.md").read_text("utf-8")
+    verify, release = re.findall(r"- id: (\S+)\n *args: \[(.*)\]", text)
+    monkeypatch.chdir(course)
+
+    def run(hook: tuple[str, str], *more: str) -> Outcome:
+        name, arguments = hook
+        words = hooks[name]["entry"].split() + arguments.split(", ")
+        return here(*(word for word in words[1:] if word not in more))
+
+    assert all(hook["language"] == "python" and hook["name"] for hook in hooks.values())
+    assert run(verify).status == 0
+    assert run(release, "--check").status == 0
+    assert run(release) == Outcome(0, "", "")
+    (course / "handout" / "toy_utils.py").write_text("changed = 1\n", "utf-8")
+    assert run(release) == Outcome(
+        1,
+        "",
+        "grader: handout is not up to date: toy_utils.py. Remove the folder, then run the command "
+        "without --check.\n",
     )

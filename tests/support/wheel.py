@@ -48,23 +48,31 @@ def install(wheel: Path, venv: Path) -> None:
     """
     create_environment(venv, pip=False)
     quietly(*pip_of(venv), "install", "--quiet", "--no-compile", "--no-deps", wheel)
-    site = sysconfig.get_path("purelib", "venv", {"base": str(venv), "platbase": str(venv)})
-    (installed,) = metadata.distributions(path=[site])
-    for distribution in _needed_by(installed):
+    (installed,) = metadata.distributions(path=[_site(venv)])
+    link_packages(needed_by(installed), venv)
+
+
+def _site(venv: Path) -> str:
+    return sysconfig.get_path("purelib", "venv", {"base": str(venv), "platbase": str(venv)})
+
+
+def link_packages(packages: Iterable[metadata.Distribution], venv: Path) -> None:
+    """Install packages of this environment in another one, as links to their files."""
+    for distribution in packages:
         for file in distribution.files or ():
-            _copy(Path(str(distribution.locate_file(file))), Path(site, file))
+            _copy(Path(str(distribution.locate_file(file))), Path(_site(venv), file))
 
 
-def _needed_by(installed: metadata.Distribution) -> Iterable[metadata.Distribution]:
+def needed_by(installed: metadata.Distribution, *extras: str) -> Iterable[metadata.Distribution]:
     """Return the packages that a package declares, and that these declare. Raises GraderError."""
     needed: dict[str, metadata.Distribution] = {}
     pending: list[tuple[str, tuple[str, ...]]] = [
-        (line, ("",)) for line in installed.requires or ()
+        (line, ("", *extras)) for line in installed.requires or ()
     ]
-    for line, extras in pending:  # the list grows during the loop
+    for line, wanted in pending:  # the list grows during the loop
         requirement = Requirement(line)
         marker = requirement.marker
-        if marker and not any(marker.evaluate({"extra": extra}) for extra in extras):
+        if marker and not any(marker.evaluate({"extra": extra}) for extra in wanted):
             continue
         distribution = metadata.distribution(requirement.name)
         if not requirement.specifier.contains(distribution.version, prereleases=True):
