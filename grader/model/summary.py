@@ -10,13 +10,13 @@ import contextlib
 import dataclasses
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from grader.messages import Message, Text
-from grader.model.diagnoses import UNEXPLAINED
-from grader.model.findings import PLACES, Finding, FunctionStatus
+from grader.messages import JOINED, Message, Text
+from grader.model.diagnoses import REPAIR, UNEXPLAINED, is_concept, row_of
+from grader.model.findings import PLACES, Diagnosis, Finding, FunctionStatus
 from grader.model.result import (
     Environment,
     FunctionResult,
@@ -29,6 +29,8 @@ from grader.model.run_report import RunReport
 from grader.model.submission import Student
 
 _DIGEST_LENGTH = 16
+_CODE = frozenset({"call", "new", "own", "text"})
+"""Names of values that quote the student's code."""
 _T = TypeVar("_T")
 _SHARED = (
     *("assignment", "title", "message", "to_look_at", "sandbox", "environment", "run"),
@@ -38,10 +40,16 @@ _SHARED = (
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisSummary:
-    """A diagnosis: its id, and its message without the places in one student's notebook."""
+    """A diagnosis: its id, and its message without the places in one student's notebook.
+
+    Diagnoses of a function with the same id and `kind` need the same change. A known mistake and a
+    proven repair are of one kind. Any other has the kind of its first sentence, such as the quantity
+    and its shape, without the student's code.
+    """
 
     id: str
     message: Text
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ def _function(result: Result, function: FunctionResult) -> FunctionSummary:
         max_score=function.max_score,
         tested=was_tested(result, function),
         diagnoses=tuple(
-            DiagnosisSummary(diagnosis.id, without_place(diagnosis.message))
+            DiagnosisSummary(diagnosis.id, without_place(diagnosis.message), _kind(diagnosis))
             for diagnosis in function.diagnoses
         ),
         finding=dataclasses.replace(finding, grid=None) if finding else None,
@@ -194,14 +202,31 @@ def _run(run: RunReport) -> RunSummary:
     return RunSummary(not run.cells and run.ran == run.total, trainings)
 
 
+def _kind(diagnosis: Diagnosis) -> str:
+    if is_concept(diagnosis.id) or row_of(diagnosis.id) is REPAIR:
+        return ""
+    sentence: object = diagnosis.what
+    while isinstance(sentence, Message) and sentence.id == JOINED:
+        sentence = sentence.values["text"]
+    return _without(str(sentence), {*PLACES, *_CODE})
+
+
 def without_place(text: str) -> str:
     """Return a message without the places in one student's notebook that it mentions."""
+    return _without(text, PLACES)
+
+
+def _without(text: Text, left_out: Collection[str]) -> Text:
+    """Return a message in which some values are empty."""
     if not isinstance(text, Message):
         return text
-    values = {
-        name: "" if name in PLACES else without_place(value) if isinstance(value, str) else value
-        for name, value in text.values.items()
-    }
+
+    def reduced(name: str, value: str | int) -> str | int:
+        if name in left_out:
+            return ""
+        return _without(value, left_out) if isinstance(value, str) else value
+
+    values = {name: reduced(name, value) for name, value in text.values.items()}
     return Message(text.id, values, text.plural)
 
 

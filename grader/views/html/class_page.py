@@ -108,14 +108,14 @@ class FunctionRow:
 
 @dataclass(frozen=True, slots=True)
 class FrequentMistake:
-    """A diagnosis, its functions, its most frequent message, and the submissions that have it.
+    """A diagnosis of a function, its most frequent message, and the submissions that have it.
 
     `varied` is True if some of these submissions have another message, so that this is an example.
     """
 
     number: int
     id: str
-    functions: tuple[str, ...]
+    function: str
     message: str
     varied: bool
     submissions: tuple[SubmissionRow, ...]
@@ -380,30 +380,28 @@ def _runs(rows: Sequence[SubmissionRow]) -> NotebookRuns | None:
 
 
 def _mistakes(rows: Sequence[SubmissionRow]) -> tuple[FrequentMistake, ...]:
-    """Return the diagnoses, the most frequent first: one row for each function.
+    """Return the diagnoses, the most frequent first: one row for each function and kind.
 
-    A personal one has a single row for all functions. Functions that are listed in other sections,
-    because nothing was written or time ran out, are left out.
+    Functions that are listed in other sections, because nothing was written or time ran out, are left
+    out.
     """
-    messages: dict[tuple[str, str], dict[int, str]] = {}
-    functions: dict[tuple[str, str], dict[str, None]] = {}
+    messages: dict[tuple[str, str, str], dict[int, str]] = {}
     for position, row in enumerate(rows):
         for function in row.result.functions:
             for diagnosis in function.diagnoses if function.status not in _LISTED_APART else ():
-                key = (diagnosis.id, "" if row_of(diagnosis.id).personal else function.name)
-                functions.setdefault(key, {})[function.name] = None
+                key = (diagnosis.id, function.name, diagnosis.kind)
                 messages.setdefault(key, {})[position] = diagnosis.message
     ranked = sorted(messages, key=lambda key: (-len(messages[key]), key))
     return tuple(
-        _mistake(number, key[0], tuple(functions[key]), messages[key], rows)
-        for number, key in enumerate(ranked, 1)
+        _mistake(number, id_, function, messages[id_, function, kind], rows)
+        for number, (id_, function, kind) in enumerate(ranked, 1)
     )
 
 
 def _mistake(
     number: int,
     id_: str,
-    functions: tuple[str, ...],
+    function: str,
     messages: Mapping[int, str],
     rows: Sequence[SubmissionRow],
 ) -> FrequentMistake:
@@ -411,7 +409,7 @@ def _mistake(
     tally = Counter(messages.values())
     message = min(tally, key=lambda text: (-tally[text], text))
     submissions = tuple(rows[position] for position in messages)
-    return FrequentMistake(number, id_, functions, message, len(tally) > 1, submissions)
+    return FrequentMistake(number, id_, function, message, len(tally) > 1, submissions)
 
 
 # ------------------------------------------------------------------ identical wrong results

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from grader.messages import UNTRANSLATED, Translator
+from grader.messages import UNTRANSLATED, Translator, gettext, join_sentences
 from grader.model.diagnoses import (
     GLOBAL_DEPENDENCE,
+    INPUTS_MUTATED,
     RAISES_ERROR,
+    REPAIR,
     UNEXPLAINED,
+    WRONG_SHAPE,
     diagnosis,
     in_brackets,
     in_line,
@@ -168,12 +171,46 @@ def test_example_is_marked_as_such_in_chinese() -> None:
 
 
 def test_hints_on_own_lines_are_counted_not_revisited() -> None:
-    results = _class_with_hints(
-        *(f"dW1 has the shape ({n}, 2)." for n in (3, 3, 4)), id="wrong-shape"
-    )
+    results = _class_with_hints(*["dW1 has the shape (3, 2)."] * 2, id="wrong-shape")
     rows = _table(read(class_page(results)), "Hints in graded submissions, most frequent first")
-    assert rows[0][:3] == ["wrong-shape For example: dW1 has the shape (3, 2).", "cost", "3"]
+    assert rows[0][:3] == ["wrong-shape dW1 has the shape (3, 2).", "cost", "2"]
     assert _revisited(results) == []
+
+
+def _shaped(quantity: str, got: str) -> Diagnosis:
+    shape = gettext("has shape {got}, but should have shape {want}", got=got, want="(2, 3)")
+    return diagnosis(WRONG_SHAPE, quantity=quantity, message=shape)
+
+
+def _repaired(kind: str, text: str) -> Diagnosis:
+    place = in_line(len(text), 12)
+    hint = diagnosis(REPAIR, kind, named=f"repair-{kind}", text=text, name="", line=place)
+    return replace(hint, what=join_sentences(f"It stops at {text}.", hint.what))
+
+
+def test_a_group_needs_the_same_change() -> None:
+    """Another quantity or shape is another group; of a proven repair the student's code may differ."""
+    hints = [_shaped("dW1", "(3, 2)"), _shaped("dW1", "(3, 2)"), _shaped("dW2", "(3, 2)")]
+    hints += [_shaped("dW1", "(6,)"), _repaired("literal", "1"), _repaired("literal", "2.0")]
+    hints += [_repaired("function", "np.max")]
+    hints += [
+        diagnosis(INPUTS_MUTATED, "augmented", text=text, new=text, name=name, line="")
+        for text, name in (("X += 1", "X"), ("X -= 1", "X"), ("Y -= 1", "Y"))
+    ]
+    results = [samples.result(replace(WRONG, diagnoses=(hint,))) for hint in hints]
+    rows = _table(read(class_page(results)), "Hints in graded submissions, most frequent first")
+    assert [(row[0].split(".")[0], row[2]) for row in rows] == [
+        (
+            "inputs-mutated For example: X += 1 changes X, which the caller passed to your function",
+            "2",
+        ),
+        ("repair-literal For example: It stops at 1", "2"),
+        ("wrong-shape dW1 has shape (3, 2), but should have shape (2, 3)", "2"),
+        ("inputs-mutated Y -= 1 changes Y, which the caller passed to your function", "1"),
+        ("repair-function It stops at np", "1"),
+        ("wrong-shape dW1 has shape (6,), but should have shape (2, 3)", "1"),
+        ("wrong-shape dW2 has shape (3, 2), but should have shape (2, 3)", "1"),
+    ]
 
 
 def _placed(line: int) -> list[Diagnosis]:
@@ -303,14 +340,17 @@ def test_class_without_such_submissions_has_no_groups() -> None:
     assert "Who needs a look" not in class_page([samples.result(RIGHT, score=50.0)])
 
 
-def test_personal_hint_is_one_row_for_all_functions() -> None:
-    """A hint on own lines is counted once, and what other sections list is left out."""
+def test_a_hint_is_one_row_for_each_function() -> None:
+    """What other sections list is left out."""
     hint = (Diagnosis("name-error", "A name is missing."),)
     blank = replace(samples.function(FunctionStatus.NOT_ATTEMPTED, "update"), diagnoses=hint)
     functions = [replace(samples.function(FunctionStatus.ERROR, n), diagnoses=hint) for n in "ab"]
     page = read(class_page([samples.result(*functions, blank)]))
     rows = _table(page, "Hints in graded submissions, most frequent first")
-    assert [row[:3] for row in rows] == [["name-error A name is missing.", "a, b", "1"]]
+    assert [row[:3] for row in rows] == [
+        ["name-error A name is missing.", "a", "1"],
+        ["name-error A name is missing.", "b", "1"],
+    ]
 
 
 def test_ungraded_submissions_are_listed_with_reason() -> None:
