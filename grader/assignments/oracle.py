@@ -20,6 +20,7 @@ from grader.errors import AssignmentError, AuthorError
 from grader.judging.compare import UnexpectedStructure, numbers
 from grader.messages.sanitize import one_line
 from grader.model import (
+    GROUPS,
     Assignment,
     Call,
     Cell,
@@ -237,17 +238,29 @@ def cases_by_function(assignment: Assignment, seed: int) -> dict[str, tuple[Test
     return by_function
 
 
+_IN_GROUP = dict(zip(GROUPS, ("is public", "is hidden"), strict=True))
+"""The words for a test case in one of the groups that need no name."""
+
+
 def _require_groups(assignment: Assignment, cases: Mapping[str, Sequence[TestCase]]) -> None:
-    """Raise AuthorError for a check of a group that has no test case."""
+    """Raise AuthorError for a check without a test case, or a named group without a check."""
+    path = assignment.files.testcases
     for function in assignment.functions:
-        groups = {case.group for case in cases[function.name]}
+        groups = dict.fromkeys(case.group for case in cases[function.name])
         for check in function.checks:
             if check.group not in groups:
-                of_group = "public" if check.group == "fixed" else "hidden"
+                has_it = _IN_GROUP.get(check.group, f"has it (they have {', '.join(groups)})")
                 raise AuthorError(
-                    f"{assignments.place(assignment.files.testcases, check.name)}: the check "
+                    f"{assignments.place(path, check.name)}: the check "
                     f"{check.name!r} of {function.name} has the group {check.group!r}, but no test "
-                    f"case of {function.name} is {of_group}."
+                    f"case of {function.name} {has_it}."
+                )
+        checked = {*GROUPS, *(check.group for check in function.checks)}
+        for group in groups:
+            if group not in checked:
+                raise AuthorError(
+                    f"{assignments.place(path, group)}: test cases of {function.name} have the group "
+                    f"{group!r}, but no check of {function.name} has it."
                 )
 
 

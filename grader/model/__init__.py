@@ -162,6 +162,8 @@ class TestCase:
 
     `about` describes the arguments in a phrase, such as "layers 2, 3, 1". `published` are the values
     that the course publishes for this call, by quantity. `size` is the number of values in `args`.
+    `group` is the one that checks refer to: `fixed` for public cases, `random` for the others, or a name
+    for hidden cases that have a check of their own.
     `snippet` has lines for the notebook: the same call for a public case, a similar call with random
     numbers for a hidden one.
     """
@@ -176,18 +178,23 @@ class TestCase:
     seed: int = 1
     published: Mapping[str, Value] | None = None
     snippet: tuple[str, ...] = ()
+    group: str = ""
     call: Call = field(init=False, repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Set the call, and the number of values in its arguments."""
+        """Set the group, the call, and the number of values in its arguments.
+
+        Raises AssignmentError for a public case in a group of hidden ones, or a hidden one in `fixed`.
+        """
+        object.__setattr__(self, "group", self.group or GROUPS[not self.public])
+        if self.public != (self.group == GROUPS[0]):
+            raise AssignmentError(
+                f"the group of the test case {self.name!r} cannot be {self.group!r}: public cases are "
+                "in 'fixed', hidden ones in another group"
+            )
         object.__setattr__(self, "call", Call(self.args, self.seed))
         object.__setattr__(self, "size", _numbers_in(self.args))
-
-    @property
-    def group(self) -> str:
-        """The group that checks refer to: `fixed` for public cases, `random` for the others."""
-        return GROUPS[not self.public]
 
 
 def _numbers_in(value: Value) -> int:
@@ -199,12 +206,12 @@ def _numbers_in(value: Value) -> int:
 
 
 GROUPS = ("fixed", "random")
-"""The groups of test cases that checks refer to: the public ones, and the hidden ones."""
+"""The groups of the public test cases, and of the hidden ones that name no group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Points for quantities that must be right in every case of a group, `fixed` or `random`.
+    """Points for quantities that must be right in every case of a group of test cases.
 
     With `follow_through` a quantity is also right if it follows, by the rules of the function, from
     the student's own earlier quantities. So a mistake costs points only where it is made.
@@ -218,10 +225,6 @@ class Check:
 
     def __post_init__(self) -> None:
         """Raise AssignmentError for values that an author cannot mean."""
-        if self.group not in GROUPS:
-            raise AssignmentError(
-                f"the group of the check {self.name!r} must be 'fixed' or 'random', not {self.group!r}"
-            )
         if not self.quantities or tuple(self.quantities) != self.quantities:
             raise AssignmentError(
                 f"the quantities of the check {self.name!r} must be a tuple of names, such as ('cost',)"

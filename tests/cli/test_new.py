@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from grader import assignments
+from grader.assignments import oracle
 from tests.cli.conftest import Here
 from tests.submissions.corpus import Cell, notebook
 from tests.support import solved_notebook
@@ -90,6 +92,71 @@ def test_large_arrays_are_in_a_file_beside_the_cases(here: Here, tmp_path: Path)
 
     assert (tmp_path / "testcases" / "total_example.npz").is_file()
     assert here("check", path, "--course", tmp_path).status == 0
+
+
+def snippets(course: Path, name: str) -> dict[str, tuple[str, ...]]:
+    cases = oracle.cases_by_function(assignments.load(name, course), 1)
+    return {function: cases[function][0].snippet for function in cases}
+
+
+def test_a_snippet_makes_the_call_and_prints_the_result(
+    here: Here, solved: Path, tmp_path: Path
+) -> None:
+    """It does not depend on variables of the notebook, which later cells may change."""
+    here("new", "logistic", tmp_path / "course", "--from", solved)
+
+    assert snippets(tmp_path / "course", "logistic")["propagate"] == (
+        "w = np.array([[1.0], [2.0]])",
+        "b = 2.0",
+        "X = np.array([[1.0, 2.0, -1.0], [3.0, 4.0, -3.2]])",
+        "Y = np.array([[1.0, 0.0, 0.0]])",
+        "print(propagate(w, b, X, Y))",
+    )
+
+
+def test_large_arguments_are_made_by_the_statements_of_the_notebook(
+    here: Here, tmp_path: Path
+) -> None:
+    cells = (
+        "import numpy as np\ncolumns = 2",
+        (
+            "def total(x, scale):\n    ### START CODE HERE ###\n    t = scale * x.sum(axis=0)\n"
+            "    ### END CODE HERE ###\n    return t"
+        ),
+        "x = np.arange(200.0).reshape(-1, columns)\nunused = 3",
+        "scale = 2.5\nt = total(x, scale)\nx = None",
+    )
+    path = tmp_path / "solved.ipynb"
+    path.write_bytes(notebook([Cell(source) for source in cells]))
+    here("new", "total", tmp_path, "--from", path)
+
+    assert snippets(tmp_path, "total")["total"] == (
+        "columns = 2",
+        "x = np.arange(200.0).reshape(-1, columns)",
+        "scale = 2.5",
+        "t = total(x, scale)",
+        "print(t)",
+    )
+
+
+def test_large_numbers_have_a_check_of_their_own(here: Here, solved: Path, tmp_path: Path) -> None:
+    """The reference must be finite there. Students read which numbers are large, or 0, or 1."""
+    here("new", "logistic", tmp_path, "--from", solved)
+    assignment = assignments.load("logistic", tmp_path)
+    cases = oracle.cases_by_function(assignment, 1)
+
+    edges = {
+        name: [case.about for case in cases[name] if "numbers" not in case.name][9:]
+        for name in cases
+    }
+    assert edges == {
+        "sigmoid": ["arrays with one element", "large numbers in z"],
+        "propagate": ["b = 0", "b = 1", "arrays with one element"],
+        "steps": [],
+    }
+    assert [(c.points, c.group) for c in assignment.functions[0].checks] == [
+        *((7, "fixed"), (24, "random"), (3, "large"))
+    ]
 
 
 def test_functions_without_a_notebook_are_stubs(here: Here, tmp_path: Path) -> None:

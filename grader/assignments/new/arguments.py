@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from grader.model import Value
 
 _LONGEST_LITERAL = 60
 _TINY = 1e-3
+_LARGE = 1000.0
 _LEAST_SIZE, _SIZES = 2, 8
 
 
@@ -114,22 +117,58 @@ class RandomExpressions:
         return f"random.standard_normal({shape})"
 
 
-def edges(arguments: tuple[Value, ...]) -> tuple[tuple[Value, ...], ...]:
-    """Return calls at the edges: each number as 0 and as 1, and all axes of size 1.
+class Edge(NamedTuple):
+    """A call at an edge, described by a phrase for students."""
+
+    about: str
+    arguments: tuple[Value, ...]
+    is_large: bool = False
+
+
+def edges(arguments: tuple[Value, ...], parameters: Sequence[str]) -> tuple[Edge, ...]:
+    """Return calls at the edges: each number as 0 and as 1, all axes of size 1, and large numbers.
 
     Raises UnknownKind.
     """
     for value in arguments:
         RandomExpressions().write(value)
+    named = [*enumerate(zip(parameters, arguments, strict=False))]
     calls = [
-        (*arguments[:at], edge, *arguments[at + 1 :])
-        for at, value in enumerate(arguments)
+        Edge(f"{name} = {edge:g}", (*arguments[:at], edge, *arguments[at + 1 :]))
+        for at, (name, value) in named
         if isinstance(value, float)
         for edge in (0.0, 1.0)
     ]
     if any(array.size > 1 for array in _arrays(arguments)):
-        calls.append(tuple(_smallest(value) for value in arguments))
+        calls.append(Edge("arrays with one element", tuple(map(_smallest, arguments))))
+    for at, (name, value) in named:
+        large = _enlarged(value)
+        if large is not value:
+            enlarged = (*arguments[:at], large, *arguments[at + 1 :])
+            calls.append(Edge(f"large numbers in {name}", enlarged, is_large=True))
     return tuple(calls)
+
+
+def _enlarged(value: Value) -> Value:
+    """Return a value with floats up to `_LARGE`, or the same object without floats of any size.
+
+    Numbers from 0 to 1, such as probabilities, labels and rates, keep their size.
+    """
+    match value:
+        case float() if not 0 <= value <= 1:
+            return math.copysign(_LARGE, value)
+        case np.ndarray() if value.dtype.kind == "f" and value.size:
+            largest = np.abs(value).max()
+            is_free = np.isfinite(largest) and (value.min() < 0 or largest > 1)
+            return value * (_LARGE / largest) if is_free else value
+        case Mapping():
+            items = {key: _enlarged(item) for key, item in value.items()}
+            return value if all(items[key] is item for key, item in value.items()) else items
+        case tuple() | list():
+            parts = [*map(_enlarged, value)]
+            same = all(new is old for new, old in zip(parts, value, strict=True))
+            return value if same else type(value)(parts)
+    return value
 
 
 def _smallest(value: Value) -> Value:
@@ -153,6 +192,18 @@ def is_finite(value: Value) -> bool:
             return all(map(is_finite, value))
         case np.ndarray() | int() | float() | np.generic():
             return bool(np.isfinite(value).all())
+    return False
+
+
+def is_more_than_signs(value: Value) -> bool:
+    """Return True if any number of a value is not 0, 1 or -1, which a trivial answer gives, too."""
+    match value:
+        case Mapping():
+            return any(map(is_more_than_signs, value.values()))
+        case tuple() | list():
+            return any(map(is_more_than_signs, value))
+        case np.ndarray() | int() | float() | np.generic():
+            return not bool(np.isin(value, (-1, 0, 1)).all())
     return False
 
 

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from grader import sandbox
 from grader.assignments.new import arguments
-from grader.assignments.new.solved import SolvedFunction, SolvedNotebook, needed, reference, trees
+from grader.assignments.new.arguments import Edge
+from grader.assignments.new.solved import (
+    SolvedFunction,
+    SolvedNotebook,
+    assignments,
+    needed,
+    reference,
+    trees,
+)
 from grader.errors import UnknownKind
 from grader.model import Call, Cell, Limits, Raised, Returned, Tier, Value
 from grader.model.submission import Program
@@ -37,12 +45,13 @@ def _example():
 class Example:
     """The arguments of a function's example call, its result, and edge cases that it can compute.
 
-    `lines` are those of the notebook that make the call. Without an example, `problem` is the reason.
+    `lines` are those of the notebook that make the call and print its result. Without an example,
+    `problem` is the reason.
     """
 
     arguments: tuple[Value, ...] = ()
     result: Value = None
-    edges: tuple[tuple[Value, ...], ...] = ()
+    edges: tuple[Edge, ...] = ()
     lines: tuple[str, ...] = ()
     problem: str = ""
 
@@ -87,18 +96,23 @@ def _example(notebook: SolvedNotebook, function: SolvedFunction, tier: Tier) -> 
         return Example(problem="its call was not reached")
     example = tuple(outcome.value[0])
     try:
-        edges = arguments.edges(example)
+        edges = arguments.edges(example, function.parameters)
     except UnknownKind as error:
         return Example(problem=f"its call has an argument of type {error}")
-    calls = tuple(Call(args, _SEED) for args in (example, *edges))
+    calls = tuple(Call(args, _SEED) for args in (example, *(e.arguments for e in edges)))
     solution = Program(function.name, (Cell(1, reference(notebook)),), calls)
     (run,) = sandbox.run([solution], contents(notebook), Limits(), tier=tier)
     results = [o.value if isinstance(o, Returned) else None for o in run.outcomes]
     if not results or results[0] is None:
         return Example(example, problem="the solution returned nothing")
     sound = zip(edges, results[1:], strict=False)
-    finite = tuple(edge for edge, result in sound if arguments.is_finite(result))
-    return Example(example, results[0], finite, recording.lines)
+    kept = tuple(
+        edge
+        for edge, result in sound
+        if arguments.is_finite(result)
+        and (arguments.is_more_than_signs(result) or not edge.is_large)
+    )
+    return Example(example, results[0], kept, recording.lines)
 
 
 def _recording(notebook: SolvedNotebook, function: SolvedFunction) -> _Recording | None:
@@ -112,13 +126,16 @@ def _recording(notebook: SolvedNotebook, function: SolvedFunction) -> _Recording
             if _calls(node, function.name):
                 names = _read_before_set(body)
                 lines = "\n".join(map(ast.unparse, body))
+                shown = [*assignments(notebook, names, number), *lines.splitlines()]
+                if isinstance(node, ast.Assign):
+                    shown.append(f"print({ast.unparse(node.targets[0])})")
                 recorder = _RECORDER.format(name=function.name) + indent(lines, "    ")
                 cells = (
                     Cell(1, needed(notebook, names | {function.name}, number)),
                     Cell(2, f"{recorder}\n    return calls\n"),
                 )
                 program = Program("_example", cells, (Call((), _SEED),))
-                return _Recording(tuple(lines.splitlines()), program)
+                return _Recording(tuple(shown), program)
     return None
 
 

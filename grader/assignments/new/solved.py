@@ -175,6 +175,21 @@ def needed(notebook: SolvedNotebook, roots: Collection[str], end: int) -> str:
     Only variables of the cells before the one with the number `end` count: a later cell may give them
     the result of a training.
     """
+    blocks = [_block(*statement) for statement in _needed(notebook, roots, end)]
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(blocks)) + "\n"
+
+
+def assignments(notebook: SolvedNotebook, roots: Collection[str], end: int) -> list[str]:
+    """Return the lines of the assignments in the cells before `end` that some names need."""
+    statements = _needed(notebook, roots, end)
+    sources = (code for node, code in statements if isinstance(node, ast.Assign | ast.AnnAssign))
+    return [line for source in sources for line in source.splitlines()]
+
+
+def _needed(
+    notebook: SolvedNotebook, roots: Collection[str], end: int
+) -> list[tuple[ast.stmt, str]]:
+    """Return the statements that some names need, with their source."""
     statements = [
         (node, ast.get_source_segment(_NOT_PYTHON.sub("", cell.source), node) or "")
         for number, (cell, tree) in enumerate(
@@ -192,8 +207,7 @@ def needed(notebook: SolvedNotebook, roots: Collection[str], end: int) -> str:
                 chosen.add(at)
                 names |= _read(node)
                 pending = True
-    blocks = [_block(*statements[at]) for at in sorted(chosen)]
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(blocks)) + "\n"
+    return [statements[at] for at in sorted(chosen)]
 
 
 def _read(node: ast.stmt) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from grader.assignments.new.arguments import Literals, RandomExpressions
+from grader.assignments.new.arguments import Edge, Literals, RandomExpressions
 from grader.assignments.new.examples import Example, packages
 from grader.assignments.new.solved import SolvedFunction, SolvedNotebook
 from grader.errors import UnknownKind
@@ -20,6 +20,7 @@ from grader.model import FULL_SCORE, Value
 
 _TEMPLATE = Path(__file__).with_name("testcases.py.j2")
 _EXAMPLE_SHARE = 0.2
+_LARGE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class FunctionText:
     unpack: str
     quantities: str
     example_points: int
+    large_points: int
     other_points: int
     example: Sequence[str]
     snippet: Sequence[str]
     published: Mapping[str, str]
     drawing: str
     random: Sequence[str]
-    edges: Sequence[Sequence[str]]
+    edges: Mapping[str, Sequence[str]]
+    large: Mapping[str, Sequence[str]]
     problem: str
 
 
@@ -118,24 +121,48 @@ def _function(
     if not arguments:
         arguments = (1.0,) * len(function.parameters)
     draws = RandomExpressions.of(arguments)
-    of_example = round(_EXAMPLE_SHARE * points)
+    large = [edge for edge in example.edges if edge.is_large]
+    of_example, of_large = (
+        round(_EXAMPLE_SHARE * points),
+        round(_LARGE_SHARE * points * bool(large)),
+    )
     published = {} if problem else quantities.values
     name = function.name
+    written = literals.parts(arguments, name)
     return FunctionText(
         name=name,
         parameters=_tuple(function.parameters),
         unpack=unpack,
         quantities=_tuple(quantities.values),
         example_points=of_example,
-        other_points=points - of_example,
-        example=literals.parts(arguments, name),
-        snippet=[repr(line) for line in example.lines],
+        large_points=of_large,
+        other_points=points - of_example - of_large,
+        example=written,
+        snippet=[repr(line) for line in _snippet(function, written, example)],
         published={key: literals.write(v, f"{name}_{key}") for key, v in published.items()},
         drawing=draws.drawing,
         random=[draws.write(value) for value in arguments],
-        edges=[literals.parts(edge, f"{name}_edge") for edge in example.edges],
+        edges=_calls(literals, name, [edge for edge in example.edges if not edge.is_large]),
+        large=_calls(literals, name, large),
         problem=problem,
     )
+
+
+def _snippet(function: SolvedFunction, written: Sequence[str], example: Example) -> Sequence[str]:
+    """Return lines that make the example call and print its result, whatever ran before them."""
+    if not example.lines or any("ARRAYS[" in value for value in written):
+        return example.lines
+    names = function.parameters
+    values = [f"{name} = {value}" for name, value in zip(names, written, strict=True)]
+    return [*values, f"print({function.name}({', '.join(names)}))"]
+
+
+def _calls(literals: Literals, name: str, edges: Sequence[Edge]) -> Mapping[str, Sequence[str]]:
+    """Return the expressions of the arguments of each edge, by its description."""
+    return {
+        edge.about: literals.parts(edge.arguments, f"{name}_edge_{number}")
+        for number, edge in enumerate(edges, 1)
+    }
 
 
 def _tuple(names: Iterable[str]) -> str:

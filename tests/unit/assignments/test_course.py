@@ -65,7 +65,25 @@ def test_an_assignment_is_pickled_with_its_course(course: Path) -> None:
         ),
         (
             *(TESTCASES, '40, "random", ("y",)', '40, "hidden", ("y",)'),
-            ", line 13: the group of the check 'others' must be 'fixed' or 'random', not 'hidden'.",
+            (
+                ", line 13: the check 'others' of double has the group 'hidden', but no test case of "
+                "double has it (they have fixed, random)."
+            ),
+        ),
+        (
+            *(
+                TESTCASES,
+                "    random = np",
+                '    yield TestCase("", "double", (3,), "", group="large")\n    random = np',
+            ),
+            ", line 25: test cases of double have the group 'large', but no check of double has it.",
+        ),
+        (
+            *(TESTCASES, "public=True, published={", 'group="fixed", published={'),
+            (
+                ", line 26: the group of the test case 'example' cannot be 'fixed': public cases are in "
+                "'fixed', hidden ones in another group."
+            ),
         ),
         (
             *(TESTCASES, '40, "random", ("y",)', '40, "random", ("y")'),

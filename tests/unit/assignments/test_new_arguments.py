@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.assignments.new.arguments import Literals, RandomExpressions, edges, is_finite
+from grader.assignments.new.arguments import (
+    Literals,
+    RandomExpressions,
+    edges,
+    is_finite,
+    is_more_than_signs,
+)
 from grader.errors import UnknownKind
 from grader.model import Opaque
 
@@ -71,13 +77,37 @@ def test_equal_axes_stay_equal() -> None:
 
 
 def test_edges_are_zero_one_and_one_element() -> None:
-    calls = edges((np.array([[1.0, 2.0]]), 0.7, 3))
+    calls = edges((np.array([[0.5, 0.25]]), 0.7, 3), ("x", "rate", "n"))
 
-    assert [(call[0].shape, *call[1:]) for call in calls] == [
-        ((1, 2), 0.0, 3),
-        ((1, 2), 1.0, 3),
-        ((1, 1), 0.7, 3),
+    assert [(about, args[0].shape, *args[1:]) for about, args, _ in calls] == [
+        ("rate = 0", (1, 2), 0.0, 3),
+        ("rate = 1", (1, 2), 1.0, 3),
+        ("arrays with one element", (1, 1), 0.7, 3),
     ]
+    assert not any(edge.is_large for edge in calls)
+
+
+def test_numbers_of_any_size_are_also_large() -> None:
+    """Numbers from 0 to 1, whole numbers and text keep their size."""
+    arguments: tuple[Any, ...] = ({"W1": np.array([[1.0, -4.0]]), "p": 0.5}, -1.5, [3], "x", 0.5)
+    calls = edges(arguments, ("parameters", "b", "layers", "name", "rate"))
+
+    large = [edge for edge in calls if edge.is_large]
+    assert [edge.about for edge in large] == ["large numbers in parameters", "large numbers in b"]
+    first, second = (edge.arguments for edge in large)
+    assert same(first, ({"W1": np.array([[250.0, -1000.0]]), "p": 0.5}, *arguments[1:]))
+    assert same(second, (arguments[0], -1000.0, *arguments[2:]))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *((1.0, False), (np.array([0.0, -1.0]), False), ("x", False), ({"a": 0.5}, True)),
+        *(((0, np.array([1.0, 2.0])), True), ([np.float64(1)], False)),
+    ],
+)
+def test_signs_are_trivial_answers(value: Any, *, expected: bool) -> None:
+    assert is_more_than_signs(value) == expected
 
 
 @pytest.mark.parametrize("value", [Opaque("module"), {1, 2}, [Opaque("module")]])
