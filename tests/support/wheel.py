@@ -15,29 +15,36 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from dev import PYTHON, create_environment, pip_of, quietly, run, say
+from grader import assignments
 from grader.errors import GraderError
+from tests.submissions.corpus import notebook as as_notebook
+from tests.submissions.siblings import solved
 
 
 def main() -> int:
-    """Return the largest exit status of the commands of an installed wheel.
+    """Return the largest exit status of the commands of an installed wheel, for every assignment.
 
     `verify` is not among them: it takes most of a minute, the tests run it, and the wheel has the files
     of the checkout (tests/integration/test_packaging.py).
     """
-    with tempfile.TemporaryDirectory(prefix="grader-wheel-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="grader-wheel-") as temporary:
+        folder = Path(temporary)
         say("Building and installing the wheel ...")
         quietly(PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
-        quietly(PYTHON, "-m", "tests.submissions", folder / "class")
         install(next(folder.glob("*.whl")), folder / "venv")
         grader = folder / "venv" / "bin" / "grader"
-        notebook = folder / "class" / "right" / "Regularization.ipynb"
-        return max(
-            run(grader, "--help", cwd=folder),
-            run(grader, "release", folder / "handout", cwd=folder),
-            run(grader, "check", notebook, cwd=folder),
-            run(grader, "check", notebook, "--run-all", "--iterations", "10", cwd=folder),
-        )
+        statuses = [run(grader, "--help", cwd=folder)]
+        for name in assignments.names():
+            notebook = folder / f"{name}.ipynb"
+            notebook.write_bytes(as_notebook(solved(name)))
+            options = ("--assignment", name)
+            statuses += [
+                run(grader, "release", folder / f"{name}-handout", *options, cwd=folder),
+                run(grader, "check", notebook, *options, cwd=folder),
+            ]
+        regularization = folder / "regularization.ipynb"
+        few = ("--run-all", "--iterations", "10")
+        return max(*statuses, run(grader, "check", regularization, *few, cwd=folder))
 
 
 def install(wheel: Path, venv: Path) -> None:
