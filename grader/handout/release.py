@@ -93,6 +93,9 @@ sys.exit(
     "from grader import check. To grade a notebook, run the installed grader in another folder."
 )
 '''
+_PYTEST_MODULE = '''\
+"""`python -m pytest` in this folder loads this module in place of the installed grader's plugin."""
+'''
 _COLAB = """\
     import io, os, zipfile
     from google.colab import files
@@ -127,6 +130,7 @@ def release(
     _copy_files(assignment, folder)
     write_whole(folder / "grader" / "__init__.py", _INIT_MODULE)
     write_whole(folder / "grader" / "__main__.py", _MAIN_MODULE)
+    write_whole(folder / "grader" / "pytest_plugin.py", _PYTEST_MODULE)
     if (lines := assignments.lines_file(assignment)).is_file():
         write_whole(folder / "grader" / sheet.LINES_NAME, lines.read_text(encoding="utf-8"))
     for package in PARTIAL:

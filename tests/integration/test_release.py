@@ -68,6 +68,14 @@ def test_grader_as_a_command_says_what_the_folder_is_for(handout: Path) -> None:
     )
 
 
+def test_pytest_starts_in_the_folder(handout: Path, tmp_path: Path) -> None:
+    """The folder's package hides an installed grader from `python -m pytest`, which loads its plugin."""
+    cache = ("-o", f"cache_dir={tmp_path}")
+    command = [sys.executable, "-B", "-m", "pytest", *cache, "--collect-only", "-q"]
+    done = subprocess.run(command, cwd=handout, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "")  # no tests
+
+
 def texts(folder: Path) -> dict[str, str]:
     """Return the files of a folder that hold text, by name."""
     return {
@@ -93,7 +101,7 @@ def test_the_files_of_the_folder(handout: Path) -> None:
     ]
     modules = [*map("grader/{}".format, MODULES)]
     packages = [f"grader/{package}/__init__.py" for package in PARTIAL]
-    own = ("__init__.py", "__main__.py", "lines.py", "public_checks.json")
+    own = ("__init__.py", "__main__.py", "lines.py", "public_checks.json", "pytest_plugin.py")
     generated = [f"grader/{name}" for name in own]
     generated += packages
     assert [name for name in names if name.startswith("grader/")] == sorted(modules + generated)
