@@ -30,6 +30,7 @@ def evil(tmp_path: Path) -> Path:
 def test_feedback_has_no_commands_in_ci(
     here: Here, evil: Path, boxed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("CI", raising=False)
     assert COMMAND.findall(here("check", evil).out)
 
     monkeypatch.setenv("CI", "true")

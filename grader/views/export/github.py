@@ -21,7 +21,8 @@ MOST_OF_A_KIND: Final = 10
 SUMMARY_BYTES: Final = 1024 * 1024
 _MESSAGE: Final = 500
 _ROOM: Final = 200
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|~@-])")
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|~@$-]|:(?=//)|(?<=[Ww]{3})\.)")
+"""Markup, formulas between `$`, and the parts by which GitHub recognises an address without markup."""
 
 
 def github(request: Request) -> Export:

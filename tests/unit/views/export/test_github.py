@@ -101,7 +101,7 @@ def test_at_most_ten_annotations_of_a_kind() -> None:
 
 
 def test_hostile_text_makes_no_command_and_no_markup() -> None:
-    evil = "::error::x\n::set-output name=a::b,c%0A|<img src=x>[a](javascript:1)"
+    evil = "::error::x\n::set-output name=a::b,c%0A|<img src=x>[a](javascript:1) https://a.b www.c.d $x$"
     hint = Diagnosis("x", evil)
     wrong = samples.function(FunctionStatus.FAILED, evil, diagnoses=(hint,))
     results = [samples.result(wrong, submission=evil, source=evil, title=evil), samples.hostile()]
@@ -112,6 +112,7 @@ def test_hostile_text_makes_no_command_and_no_markup() -> None:
     [row] = [line for line in summary(results).splitlines() if line.startswith(r"| ::error")]
     assert len(re.findall(r"(?<!\\)\|", row)) == 4
     assert "<img" not in row and r"\[a\]\(javascript:1\)" in row
+    assert r"https\://a.b www\.c.d \$x\$" in row
 
 
 def test_a_message_is_short() -> None:
