@@ -13,6 +13,7 @@ from grader.model.allowance import Allowance
 from grader.notebook import read, reader, slicing
 from grader.notebook.reader import NotebookReading, ReadingRequest
 from grader.notebook.slicing import Slice
+from grader.notebook.slicing.confined import HelperModule, helper_module
 from grader.notebook.syntax_edits import SyntaxRepairs
 
 
@@ -62,7 +63,8 @@ def request_for(assignment: Assignment) -> ReadingRequest:
     functions = tuple((function.name, function.parameters) for function in every)
     trainings = assignments.trainings(assignment)
     trainers = frozenset({trainings.trainer} if trainings else ())
-    return ReadingRequest(functions, _helper_names(assignment), trainers=trainers)
+    helpers = _helper_modules(assignment)
+    return ReadingRequest(functions, _helper_names(assignment), helpers, trainers=trainers)
 
 
 @functools.lru_cache(maxsize=16)
@@ -96,3 +98,12 @@ def _imported(assignment: Assignment, name: str) -> str:
 def _helper_names(assignment: Assignment) -> frozenset[str]:
     modules = [path for name, path in assignment.files.helpers if name.endswith(".py")]
     return slicing.public_names(path.read_text(encoding="utf-8") for path in modules)
+
+
+@functools.lru_cache(maxsize=8)
+def _helper_modules(assignment: Assignment) -> tuple[HelperModule, ...]:
+    return tuple(
+        helper_module(name.removesuffix(".py"), path.read_text(encoding="utf-8"))
+        for name, path in assignment.files.helpers
+        if name.endswith(".py")
+    )

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from grader import assignments, notebook, sandbox
-from grader.assignments import known_mistakes
+from grader.assignments import known_mistakes, sharing
 from grader.assignments.notebooks import slices_of
 from grader.errors import AssignmentError, AuthorError
 from grader.judging.compare import UnexpectedStructure, numbers
@@ -70,7 +70,7 @@ class Expectations:
     `alternatives` are those of further functions of the reference, FUNCTION__WAY, by FUNCTION and WAY.
     A function is right, too, if it agrees with one of them in every case. `template_reads` and
     `reference_reads` are the positions of the parameters that are read there. `known_code` is the
-    code of both.
+    code of both. `order` has the functions that may run in one process, in a safe order (`sharing`).
     """
 
     cases: Mapping[str, tuple[TestCase, ...]]
@@ -79,6 +79,7 @@ class Expectations:
     template_reads: Mapping[str, frozenset[int]]
     known_code: KnownCode
     alternatives: Mapping[str, Mapping[str, Observation]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     reference_reads: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
@@ -110,6 +111,7 @@ def _consult(assignment: Assignment, seed: int, tier: Tier) -> Expectations:
         {slice_.function: slice_.reads for slice_ in slices},
         known,
         _alternatives(assignment, source, cases, tier),
+        sharing.safe_order(cases, answers),
         {slice_.function: slice_.reads for slice_ in solutions},
     )
 
@@ -286,12 +288,18 @@ def programs(slices: Sequence[Slice], cases: Mapping[str, Sequence[TestCase]]) -
 
 
 def observe_programs(
-    assignment: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
+    assignment: Assignment,
+    programs: Sequence[Program],
+    limits: Limits,
+    *,
+    tier: Tier,
+    together: sandbox.Together | None = None,
 ) -> dict[str, Observation]:
     """Run programs in one box, and return the observation of each by its function. Raises BoxError."""
     if not programs:
         return {}
-    observations = execute(assignment, programs, limits, tier=tier)
+    box = contents(assignment)
+    observations = sandbox.run(programs, box, limits, tier=tier, together=together)
     return {program.function: o for program, o in zip(programs, observations, strict=True)}
 
 

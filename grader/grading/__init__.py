@@ -34,7 +34,7 @@ from grader import judging
 from grader.assignments import notebooks, oracle
 from grader.errors import GraderError
 from grader.grading import other_task, results, run_all, second_run
-from grader.grading.function import GradingContext, diagnose, is_untouched, score
+from grader.grading.function import Diagnosed, GradingContext, diagnose, is_untouched, score
 from grader.grading.repairs import GradedFunction, Repairs
 from grader.grading.right_calls import with_right_calls
 from grader.grading.settings import Budget, Settings
@@ -48,6 +48,7 @@ from grader.model.submission import Module, Submission
 from grader.notebook import NotANotebook, reader, written_modules
 from grader.notebook.reader import NotebookReading
 from grader.notebook.slicing import Slice
+from grader.sandbox import Together
 
 __all__ = ["Settings", "failed", "grade", "own_modules"]
 
@@ -140,10 +141,13 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     whole = run_all.run_whole(context, notebook, slices) if context.settings.run_all else None
     passed = _passed(context, slices, whole.run.answers) if whole else {}
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
-    observations = context.observe([*rest, *ungraded])
+    confined = [slice_ for slice_ in rest if slice_.function in reading.confined]
+    accepted, together = _together(context, confined)
+    observations = context.observe([*rest, *ungraded], together)
     states = tuple(ungraded_states(context, observations))
     observations = {s.function: observations[s.function] for s in rest if s.is_defined}
-    graded = _grade_functions(context, rest, observations)
+    first = [slice_ for slice_ in rest if slice_.function not in accepted]
+    graded = accepted | _grade_functions(context, first, observations)
     graded = other_task.as_missing(context.assignment, rest, graded)
     better = _better(context, notebook, graded, observations)
     graded |= {name: again.result for name, again in better.items()}
@@ -167,6 +171,30 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
         to_look_at=(*result.to_look_at, *results.to_look_at(slices)),
     )
     return run_all.with_report(result, whole, submission, context) if whole else result
+
+
+def _together(
+    context: GradingContext, slices: Sequence[Slice]
+) -> tuple[dict[str, FunctionResult], Together | None]:
+    """Return confined functions to run in one process, and where the results of the right ones appear.
+
+    Only those that are right in every respect count; there is nothing to diagnose in them.
+    """
+    functions = {function.name: function for function in context.assignment.functions}
+    accepted: dict[str, FunctionResult] = {}
+
+    def accepts(slice_: Slice, observation: Observation) -> bool:
+        if observation.raised_before or observation.notes:
+            return False
+        run = context.function_run(functions[slice_.function], slice_, observation)
+        judgement = judging.judge(run.function, run.cases, run.expected, run.actual)
+        scored = score(run, judgement.checks)
+        if scored.status is not FunctionStatus.PASSED or judgement.diagnoses:
+            return False
+        accepted[slice_.function] = results.of_function(run, scored, Diagnosed(()))
+        return True
+
+    return accepted, context.together(slices, accepts)
 
 
 class _Again(NamedTuple):

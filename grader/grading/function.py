@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader import diagnosis, sandbox
@@ -20,6 +20,7 @@ from grader.model.failure import Failure, failure_of
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, FunctionStatus
 from grader.model.submission import Module, Program
 from grader.notebook.slicing import Slice
+from grader.sandbox import Together
 
 if TYPE_CHECKING:
     from grader.diagnosis.repair.boxed import Execute  # loads the search
@@ -40,11 +41,27 @@ class GradingContext:
         """The time that is left for this submission."""
         return self.budget or Budget.of(self.assignment, self.settings)
 
-    def observe(self, slices: Sequence[Slice]) -> dict[str, Observation]:
+    def observe(
+        self, slices: Sequence[Slice], together: Together | None = None
+    ) -> dict[str, Observation]:
         """Run the functions of the slices in one sandbox. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
         programs = oracle.programs(slices, self.expectations.cases)
-        return self._observe(programs, limits, limits.submission_seconds)
+        return self._observe(programs, limits, limits.submission_seconds, together)
+
+    def together(
+        self, slices: Sequence[Slice], accepts: Callable[[Slice, Observation], bool]
+    ) -> Together | None:
+        """Return the confined functions of some slices, to run in one process; None for fewer than two.
+
+        Their observations count if `accepts` returns True.
+        """
+        by_name = {slice_.function: slice_ for slice_ in slices}
+        order = [by_name[name] for name in self.expectations.order if name in by_name]
+        if len(order) < 2 or self.modules:  # a helper may import a module of the student's
+            return None
+        programs = oracle.programs(order, self.expectations.cases)
+        return Together(tuple(programs), lambda p, o: accepts(by_name[p.function], o))
 
     def observe_programs(self, programs: Sequence[Program]) -> dict[str, Observation]:
         """Run programs in one sandbox, all within the time of one function. Raises BoxError."""
@@ -90,13 +107,19 @@ class GradingContext:
             return run(self._with_modules(programs), limits)
 
     def _observe(
-        self, programs: Sequence[Program], limits: Limits, seconds: float
+        self,
+        programs: Sequence[Program],
+        limits: Limits,
+        seconds: float,
+        together: Together | None = None,
     ) -> dict[str, Observation]:
         """Run programs within some seconds, and within those that the submission has left."""
         limits = self._within_budget(limits, seconds)
         programs, tier = self._with_modules(programs), self.settings.tier
         with self.time.functions.timed():
-            return oracle.observe_programs(self.assignment, programs, limits, tier=tier)
+            return oracle.observe_programs(
+                self.assignment, programs, limits, tier=tier, together=together
+            )
 
     def _within_budget(self, limits: Limits, seconds: float) -> Limits:
         left = min(seconds, self.time.functions.left)

@@ -37,6 +37,7 @@ from grader.model.allowance import Allowance
 from grader.model.failure import failure_of
 from grader.notebook import NotANotebook, cpu_timer, read, syntax_edits
 from grader.notebook.slicing import Slice, slices
+from grader.notebook.slicing.confined import HelperModule, is_confined
 from grader.notebook.syntax_edits import SyntaxRepairs
 
 SECONDS: Final = 2.0
@@ -69,11 +70,13 @@ class ReadingRequest:
 
     If there are `cells`, these are sliced, no bytes are read, and the answer does not repeat the cells.
     `faults` are functions that do not parse, with their cells: the answer then has their repairs.
+    `helpers` are the helper modules of the assignment, by which confined functions are found.
     `seconds` is the limit of processor time.
     """
 
     functions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     helper_names: frozenset[str] = frozenset()
+    helpers: tuple[HelperModule, ...] = ()
     with_remainder: bool = False
     trainers: frozenset[str] = frozenset()
     cells: tuple[Cell, ...] = ()
@@ -83,11 +86,15 @@ class ReadingRequest:
 
 @dataclass(frozen=True, slots=True)
 class NotebookReading:
-    """A notebook as it was read, its slices, and the repairs of functions that do not parse."""
+    """A notebook as it was read, its slices, and the repairs of functions that do not parse.
+
+    `confined` are the written functions whose slices are: see `slicing.confined`.
+    """
 
     notebook: Notebook
     slices: tuple[Slice, ...] = ()
     repairs: tuple[SyntaxRepairs, ...] = ()
+    confined: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +296,9 @@ def _answer(data: bytes, request: ReadingRequest) -> _Answer:
                 with_remainder=request.with_remainder,
                 trainers=request.trainers,
             )
-        return _Answer(NotebookReading(Notebook(()) if request.cells else notebook, parts))
+        if request.cells:
+            return _Answer(NotebookReading(Notebook(()), parts))
+        return _Answer(NotebookReading(notebook, parts, confined=_confined(parts, request)))
     except NotANotebook as error:
         return _Answer(refusal=str(error))
     except MemoryError:
@@ -298,6 +307,16 @@ def _answer(data: bytes, request: ReadingRequest) -> _Answer:
         failure = failure_of(error)
         frame = failure.frames[-1] if failure.frames else "?"
         return _Answer(failure=f"Reading the notebook failed with {failure.kind} at {frame}.")
+
+
+def _confined(parts: tuple[Slice, ...], request: ReadingRequest) -> frozenset[str]:
+    return frozenset(
+        slice_.function
+        for slice_ in parts
+        if slice_.is_defined
+        and not (slice_.unwritten or slice_.version)
+        and is_confined(slice_.cells, request.helpers)
+    )
 
 
 def _repairs(notebook: Notebook, request: ReadingRequest) -> tuple[SyntaxRepairs, ...]:

@@ -8,10 +8,12 @@ and descriptions of exceptions over a socket of its own. Whether they are right 
 from __future__ import annotations
 
 import contextlib
+import functools
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from grader.messages import gettext
@@ -28,6 +30,7 @@ __all__ = [
     "AttackResult",
     "BoxContents",
     "ChosenTier",
+    "Together",
     "attack",
     "choose_tier",
     "close_fork_servers",
@@ -37,6 +40,20 @@ __all__ = [
     "run",
     "run_notebook",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Programs that first run one after another in one process, in a safe order.
+
+    An observation counts if `accepts` returns True for it. The other programs run again, each in a
+    process of its own. The code of these programs must be confined (`notebook.slicing.confined`), so that
+    none of them affects another.
+    """
+
+    programs: tuple[Program, ...]
+    accepts: Callable[[Program, Observation], bool]
+
 
 Run = Callable[[Sequence[Program], Limits], tuple[Observation, ...]]
 """Runs programs within the time of some limits, and returns one observation for each, in order."""
@@ -53,6 +70,8 @@ _SECONDS_AFTER_A_KILL = 0.5
 """Wall-clock seconds for the machine to recover before a killed program runs again."""
 _IDLE_SECONDS = 4.0
 """An idle program that sent an event less than these wall-clock seconds ago waited for the grader."""
+_TOGETHER_SECONDS, _TOGETHER_SHARE = 1.0, 1 / 50
+"""Wall-clock seconds for programs that run together, and the share of a submission's time: the less."""
 _WAITED = gettext("it waited for more than 5 seconds and computed nothing")
 _CELLS_WAITED = gettext(
     "the code outside your function that it needs waited for more than 5 seconds and computed nothing"
@@ -61,28 +80,33 @@ _BOX_STOPPED = gettext("it stopped the sandbox")
 
 
 def run(
-    programs: Sequence[Program], contents: BoxContents, limits: Limits, *, tier: Tier = Tier.FULL
+    programs: Sequence[Program],
+    contents: BoxContents,
+    limits: Limits,
+    *,
+    tier: Tier = Tier.FULL,
+    together: Together | None = None,
 ) -> tuple[Observation, ...]:
     """Run each program in a child process of its own; return one observation per program, in order.
 
     The programs share one box. If one of them stops the box or leaves something in it, the others get
     a new box. A program never raises: what it did, and which limit it reached, is its observation.
+    Some may have their observation from a process that they share (`together`).
     Raises BoxError if no box can be started; that is the grader's fault.
     """
-    with open_box(contents.for_programs(programs), limits, tier=tier) as run_in_box:
-        return run_in_box(programs, limits)
+    new_box = fork_server.box_factory(contents.for_programs(programs), limits, tier=tier)
+    with new_box as new, _Boxes(new) as boxes:
+        known = _run_together(boxes, together, limits) if together else {}
+        rest = [program for program in programs if program.function not in known]
+        apart = iter(_run_apart(boxes, rest, limits))
+        return tuple(known[p.function] if p.function in known else next(apart) for p in programs)
 
 
 @contextlib.contextmanager
 def open_box(contents: BoxContents, limits: Limits, *, tier: Tier = Tier.FULL) -> Iterator[Run]:
     """Yield a function that runs programs as `run` does, all in one box, which starts on first use."""
     with fork_server.box_factory(contents, limits, tier=tier) as new_box, _Boxes(new_box) as boxes:
-
-        def run_in_box(programs: Sequence[Program], limits: Limits) -> tuple[Observation, ...]:
-            end = time.monotonic() + limits.submission_seconds - boxes.waited_seconds
-            return tuple(_observe(boxes, program, limits, end=end) for program in programs)
-
-        yield run_in_box
+        yield functools.partial(_run_apart, boxes)
 
 
 class _Boxes:
@@ -121,6 +145,55 @@ class _Boxes:
         if self._current:
             self._current.close()
             self._current = None
+
+
+def _run_apart(
+    boxes: _Boxes, programs: Sequence[Program], limits: Limits
+) -> tuple[Observation, ...]:
+    """Run each program in a process of its own."""
+    end = time.monotonic() + limits.submission_seconds - boxes.waited_seconds
+    return tuple(_observe(boxes, program, limits, end=end) for program in programs)
+
+
+def _run_together(boxes: _Boxes, together: Together, limits: Limits) -> dict[str, Observation]:
+    """Run programs one after another in one process, until one of them does not finish.
+
+    Return the accepted observations by function. Nothing else of this run counts.
+    """
+    seconds = min(_TOGETHER_SECONDS, limits.submission_seconds * _TOGETHER_SHARE)
+    try:
+        box = boxes.current()
+        with boxes.turn(alone=False):
+            observations, box_is_usable = _converse_in_turn(
+                box, together.programs, time.monotonic() + seconds, limits
+            )
+    except launch.BoxLost:
+        boxes.drop()
+        return {}
+    if not box_is_usable:
+        boxes.drop()
+    pairs = zip(together.programs, observations, strict=False)
+    return {p.function: o for p, o in pairs if together.accepts(p, o)}
+
+
+def _converse_in_turn(
+    box: launch.Box, programs: Sequence[Program], deadline: float, limits: Limits
+) -> tuple[list[Observation], bool]:
+    """Return the observations of the programs that finished, and whether the box is usable."""
+    observations = []
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            box.hand_over(theirs)
+        for left, program in zip(reversed(range(len(programs))), programs, strict=True):
+            transcript = channel.Transcript(len(program.calls))
+            conclusion = channel.converse(ours, program, transcript, deadline, programs_left=left)
+            if conclusion.ending is not Ending.FINISHED:
+                break
+            observations.append(transcript.observation(conclusion))
+    if conclusion.ending is Ending.TIMEOUT:
+        return observations, False
+    return observations, _conclude(box, transcript, conclusion, deadline, limits).box_is_usable
 
 
 class _Attempt(NamedTuple):

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,8 +20,8 @@ from grader.sandbox.box import wire
 _MAX_ARGUMENTS = 100
 _OBJECT_BYTES = 32
 _LONGEST_NAME, _MOST_DIGITS = 100, 6
-_FIRST_CALL = 2
-"""The number of its event; that of the cells is the first one."""
+_FIRST_CALL, _MORE_EVENTS = 2, 2
+"""The number of the first call's event, and of all events that are not a call's: cells and end."""
 
 
 class Conclusion(NamedTuple):
@@ -32,9 +32,17 @@ class Conclusion(NamedTuple):
 
 
 def converse(
-    channel: socket.socket, program: Program, transcript: Transcript, deadline: float
+    channel: socket.socket,
+    program: Program,
+    transcript: Transcript,
+    deadline: float,
+    *,
+    programs_left: int | None = None,
 ) -> Conclusion:
     """Send a program to the child and record its events in the transcript, until it ends.
+
+    With a number of `programs_left` the child sends the events of a turn together, and then waits for
+    another program if there is one.
 
     The first call is answered before the child gets the others. So neither the values and errors of
     a public example nor the notes can show anything of hidden cases.
@@ -43,15 +51,13 @@ def converse(
     """
     try:
         channel.settimeout(max(deadline - time.monotonic(), 1e-6))
-        wire.send(channel, _encode_request(program))
-        for calls in (program.calls[:1], program.calls[1:]):
-            if transcript.events <= len(program.calls):
-                transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
+        events = wire.ReadAhead(channel)
+        for frames, expected in _turns(program, programs_left):
             with contextlib.suppress(BrokenPipeError):  # it ended, after what it sent
-                channel.sendall(_calls_frame(calls))
+                channel.sendall(frames)
             transcript.last = time.monotonic()
-        while not transcript.complete:
-            transcript.add(wire.receive(channel, deadline=deadline, opaque=opaque))
+            while transcript.events < expected:
+                transcript.add(wire.receive(events, deadline=deadline, opaque=opaque))
         return Conclusion(Ending.FINISHED)
     except TimeoutError:
         if not transcript.events:
@@ -66,7 +72,19 @@ def converse(
         return Conclusion(Ending.CRASHED)
 
 
-def _encode_request(program: Program) -> dict[str, Any]:
+def _turns(program: Program, left: int | None) -> Iterator[tuple[bytes, int]]:
+    """Yield the bytes of each turn, and the number of events after which the next one begins."""
+    request = wire.encode(_request(program) | {"left": left})
+    first, rest = _calls_frame(program.calls[:1]), _calls_frame(program.calls[1:])
+    events = len(program.calls) + _MORE_EVENTS
+    if left is None:
+        yield request, 1
+        request = b""
+    yield request + first, min(_FIRST_CALL, events - 1)
+    yield rest, events
+
+
+def _request(program: Program) -> dict[str, Any]:
     return {
         "function": program.function,
         "cells": [[cell.number, encode_source(cell)] for cell in program.cells],
@@ -116,7 +134,11 @@ class Transcript:
         if not isinstance(kind, str):
             raise wire.WireError("a message that is not an event")
         expected = (
-            "ready" if self.events == 1 else "end" if self.events == self.calls + 2 else "call"
+            "ready"
+            if self.events == 1
+            else "end"
+            if self.events == self.calls + _MORE_EVENTS
+            else "call"
         )
         if expected == "ready" and kind == "ready":
             errors = tuple(map(parse_raised, checked_list(event.get("raised"))))

@@ -24,7 +24,7 @@ from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import blank_result, looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
-from grader.notebook.slicing.tree import loads, walk
+from grader.notebook.slicing.tree import loads, nodes_of, walk
 
 __all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
@@ -122,7 +122,9 @@ def slices(
         effects=effects,
         trainers=trainers,
     )
-    return tuple(_slice(name, parameters, document) for name, parameters in functions)
+    parts = tuple(_slice(name, parameters, document) for name, parameters in functions)
+    nodes_of.cache_clear()  # a tree can be large
+    return parts
 
 
 def _checks(statements: Sequence[Statement]) -> frozenset[str]:

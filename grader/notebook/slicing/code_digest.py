@@ -7,12 +7,13 @@ docstrings, other texts that stand alone, and annotations are left out.
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from grader.notebook.slicing.tree import walk
+from grader.notebook.slicing.tree import nodes_of
 
 _LENGTH = 16
 _MOST_NODES = 20_000
@@ -24,7 +25,8 @@ _NEVER_LOCAL = {
 }
 _LARGE = 1 << 64
 """Python refuses to write integers of thousands of digits in decimal."""
-_END = ")"
+_END = "')',"
+_CODE = (ast.AST, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ NO_CODE: Final = CodeDigest()
 
 def code_digest(function: ast.FunctionDef) -> CodeDigest:
     """Return the digest of a function, none of a huge one. Its name and decorators do not count."""
-    nodes = walk(function)
+    nodes = nodes_of(function)
     if len(nodes) > _MOST_NODES:
         return NO_CODE
     local = _local_names(function, nodes)
@@ -52,9 +54,16 @@ def code_digest(function: ast.FunctionDef) -> CodeDigest:
         and not hasattr(node, "body")
         and not _is_text(node)
     ]
+    words, parts = _words(function, statements)
+    numbers: dict[str, int] = {}
+    renamed = [
+        str(numbers.setdefault(word, len(numbers))) + ","
+        if type(word) is _Identifier and word in local
+        else _text(word)
+        for word in words
+    ]
     return CodeDigest(
-        _digest([function.args, function.body], local),
-        frozenset(_digest([statement], frozenset()) for statement in statements),
+        _digest(renamed), frozenset(_digest(map(_text, words[part])) for part in parts)
     )
 
 
@@ -75,43 +84,77 @@ def _local_names(function: ast.FunctionDef, nodes: Sequence[ast.AST]) -> frozens
     return frozenset(names - shared)
 
 
-def _digest(items: list[object], local: frozenset[str]) -> str:
-    """Return a digest of trees, read from the top down and from left to right."""
-    numbers: dict[str, int] = {}
-    digest = hashlib.sha256()
-    stack = items[::-1]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack += [_END, *reversed([part for part in item if not _is_text(part)]), "["]
-        elif isinstance(item, ast.AST):
-            stack += [_END, *reversed([*_fields(item)]), type(item).__name__]
-        elif isinstance(item, _Identifier):
-            number = numbers.setdefault(item, len(numbers)) if item in local else str(item)
-            digest.update(f"{number!r},".encode("utf-8", "replace"))
-        elif isinstance(item, int) and item >= _LARGE:
-            digest.update(f"{item:x},".encode())
-        else:
-            digest.update(f"{item!r},".encode("utf-8", "replace"))
-    return digest.hexdigest()[:_LENGTH]
-
-
 class _Identifier(str):
     """A text that is the name of a variable."""
 
     __slots__ = ()
 
 
-def _fields(node: ast.AST) -> Iterator[object]:
-    """Yield the parts of a node that matter; names that can be local ones are marked."""
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if field in _LEFT_OUT:
-            continue
-        if isinstance(value, str) and (type(node), field) not in _NEVER_LOCAL:
-            yield _Identifier(value)
+def _text(word: str) -> str:
+    return f"{str(word)!r}," if type(word) is _Identifier else word
+
+
+def _digest(words: Iterable[str]) -> str:
+    return hashlib.sha256("".join(words).encode("utf-8", "replace")).hexdigest()[:_LENGTH]
+
+
+def _words(
+    function: ast.FunctionDef, statements: Sequence[ast.stmt]
+) -> tuple[list[str], list[slice]]:
+    """Return the code of a function as words, and the words of each of some of its statements.
+
+    The code is read from the top down and from left to right.
+    """
+    words: list[str] = []
+    begins: dict[int, int] = {}
+    parts: list[slice] = []
+    wanted = {id(statement) for statement in statements}
+    stack: list[Any] = [function.body, function.args]
+    while stack:
+        item = stack.pop()
+        kind: Any = type(item)
+        if kind is str or kind is _Identifier:
+            words.append(item)
+        elif kind is list:
+            words.append("'[',")
+            stack.append(_END)
+            stack += [_part(part) for part in reversed(item) if not _is_text(part)]
+        elif kind is _End:
+            parts.append(slice(begins[item.id], len(words)))
         else:
-            yield value
+            if id(item) in wanted:
+                begins[id(item)] = len(words)
+                stack.append(_End(id(item)))
+            name, fields = _plan(kind)
+            words.append(name)
+            stack.append(_END)
+            for field, may_be_local in fields:
+                value = getattr(item, field, None)
+                is_name = may_be_local and isinstance(value, str)
+                stack.append(_Identifier(value) if is_name else _part(value))
+    return words, parts
+
+
+def _part(value: object) -> object:
+    """Return a node or a list as it is, and any other part of a node as a word."""
+    if isinstance(value, _CODE):
+        return value
+    is_large = isinstance(value, int) and value >= _LARGE
+    return f"{value:x}," if is_large else f"{value!r},"
+
+
+class _End(NamedTuple):
+    """The end of a statement, by its `id`."""
+
+    id: int
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(kind: Any) -> tuple[str, tuple[tuple[str, bool], ...]]:
+    """Return the word of a kind of node, and its fields from the last one, with those of local names."""
+    fields = (field for field in reversed(kind._fields) if field not in _LEFT_OUT)
+    pairs = tuple((field, (kind, field) not in _NEVER_LOCAL) for field in fields)
+    return f"{kind.__name__!r},", pairs
 
 
 def _is_text(node: object) -> bool:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 _LEAVES = (ast.Name, ast.Constant)
 """Most nodes of a tree; the `ctx` of a name does not count."""
+_PLAIN = frozenset("ctx id attr arg kind type_comment lineno level conversion is_async".split())
+"""Fields that never contain another node, or only the `ctx`."""
+
+
+@functools.lru_cache(maxsize=256)
+def _fields(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may contain nodes."""
+    return () if issubclass(kind, _LEAVES) else tuple(f for f in kind._fields if f not in _PLAIN)
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the children of a node, like `ast.iter_child_nodes` but without `ctx`."""
     nodes: list[ast.AST] = []
-    if not isinstance(node, _LEAVES):
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                nodes += [item for item in value if isinstance(item, ast.AST)]
-            elif name != "ctx" and isinstance(value, ast.AST):
-                nodes.append(value)
+    kind: Any = type(node)
+    for name in _fields(kind):
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            nodes.append(value)
+        elif isinstance(value, list):
+            nodes += [item for item in value if isinstance(item, ast.AST)]
     return nodes
 
 
@@ -26,15 +36,20 @@ def walk(node: ast.AST) -> list[ast.AST]:
     """Return a node and all nodes below it, like `ast.walk`."""
     nodes = [node]
     for parent in nodes:
-        if not isinstance(parent, _LEAVES):
-            nodes += children(parent)
+        nodes += children(parent)
     return nodes
+
+
+@functools.lru_cache(maxsize=256)
+def nodes_of(node: Any) -> Sequence[ast.AST]:
+    """Return `walk(node)`, once for all visitors of a statement, none of which may change it."""
+    return walk(node)
 
 
 def loads(function: ast.FunctionDef) -> Iterator[ast.Name]:
     """Yield the names that the body of a function reads."""
     for statement in function.body:
-        for node in walk(statement):
+        for node in nodes_of(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 yield node
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import random
 import socket
 import sys
 import types
@@ -65,8 +66,24 @@ def prepare(helpers: list[str], preloaded: list[str]) -> None:
 
 
 def serve(channel: Any) -> None:
-    """Receive one program, run it, and send an event for its cells, for each call and for the end."""
+    """Receive programs and run them one after another, each as if it were the first in this process.
+
+    Each request has the number of programs that are `left`, or None if there is only one.
+    """
+    states = random.getstate(), np.random.get_state()
+    while _serve_program(channel):
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        compat.notes.clear()
+
+
+def _serve_program(channel: Any) -> bool:
+    """Receive one program, run it, and send an event for its cells, for each call and for the end.
+
+    Return True if there are more programs.
+    """
     request = wire.receive(channel)
+    events = _Events(channel, together=request.get("left") is not None)
     compat.allow_stand_ins(request["stand_ins"])
     compat.supply_modules(request["modules"])
     main = types.ModuleType("__main__")
@@ -78,10 +95,29 @@ def serve(channel: Any) -> None:
     notebook.run(request["cells"])
     _supply(namespace, request.get("supplied", ()))
     function = request["function"]
-    wire.send(
-        channel, {"event": "ready", "raised": notebook.errors[:20], "notes": compat.notes[:100]}
-    )
-    _run_calls(channel, namespace, function, notebook.not_defined.get(function))
+    ready = {"event": "ready", "raised": notebook.errors[:20], "notes": compat.notes[:100]}
+    events.add(wire.encode(ready))
+    _run_calls(events, namespace, function, notebook.not_defined.get(function))
+    return bool(request.get("left"))
+
+
+class _Events:
+    """Sends the events of a program: each at once, or `together` when it waits and when it ends."""
+
+    def __init__(self, channel: Any, *, together: bool) -> None:
+        self.channel, self._together = channel, together
+        self._waiting: list[bytes] = []
+
+    def add(self, frame: bytes) -> None:
+        if self._together:
+            self._waiting.append(frame)
+        else:
+            self.channel.sendall(frame)
+
+    def flush(self) -> None:
+        if self._waiting:
+            self.channel.sendall(b"".join(self._waiting))
+            self._waiting.clear()
 
 
 def _supply(namespace: dict[str, Any], functions: Any) -> None:
@@ -97,11 +133,11 @@ def serve_namespace(channel: Any, namespace: dict[str, Any]) -> None:
     while True:
         request = wire.receive(channel)
         wire.send(channel, {"event": "ready", "raised": [], "notes": compat.notes[:100]})
-        _run_calls(channel, namespace, request["function"])
+        _run_calls(_Events(channel, together=False), namespace, request["function"])
 
 
 def _run_calls(
-    channel: Any, namespace: dict[str, Any], function: str, not_defined: Any = None
+    events: _Events, namespace: dict[str, Any], function: str, not_defined: Any = None
 ) -> None:
     """Receive the calls and send the event of each, then the end.
 
@@ -110,12 +146,15 @@ def _run_calls(
     """
     is_missing = function not in namespace and not_defined is not None
     for is_first in (True, False):
-        for call in wire.receive(channel):
+        for call in wire.receive(events.channel):
             if is_missing:
-                wire.send(channel, {"event": "raised", "error": not_defined})
+                events.add(wire.encode({"event": "raised", "error": not_defined}))
             else:
-                channel.sendall(_call(namespace, function, *call, is_first=is_first))
-    wire.send(channel, {"event": "end"})
+                events.add(_call(namespace, function, *call, is_first=is_first))
+        if is_first:
+            events.flush()
+    events.add(wire.encode({"event": "end"}))
+    events.flush()
 
 
 def _call(

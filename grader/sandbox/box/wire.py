@@ -47,7 +47,7 @@ DTYPES = {
     for name in "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split()
 }
 
-_TAGS = ("f", "a", "t", "l", "d", "o")
+_CONTAINERS = ("t", "l", "d")
 _PREFIX = struct.Struct("<4sIQ")
 _CHUNK = 1 << 18
 
@@ -61,53 +61,71 @@ class WireError(ValueError):
 
 def encode(value: Any) -> bytes:
     """Return `value` as one frame; a value that is not plain data becomes the name of its type."""
-    blobs: list[bytes] = []
-    node = _to_node(value, blobs, depth=0)
+    writer = _Writer()
+    node = writer.node(value, 0)
     header = json.dumps(node, separators=(",", ":"), allow_nan=False).encode("ascii")
-    blob = b"".join(blobs)
-    return _PREFIX.pack(MAGIC, len(header), len(blob)) + header + blob
+    return b"".join((_PREFIX.pack(MAGIC, len(header), writer.size), header, *writer.blobs))
 
 
-def _to_node(value: Any, blobs: list[bytes], *, depth: int) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        return _array_to_node(np.asarray(value), blobs)
-    if isinstance(value, int) and -(1 << 63) <= value < 1 << 63:
-        return int(value)
-    if isinstance(value, float):
-        return {"f": value.hex() if math.isfinite(value) else repr(float(value))}
-    if isinstance(value, str):
-        return value[:STRING_CAP]
-    is_container = isinstance(value, tuple | list | dict)
-    if not is_container or depth >= DEPTH_CAP or len(value) > NODE_CAP:
-        return {"o": type(value).__name__[:STRING_CAP]}
-    if isinstance(value, dict):
-        # Only `items` is called: the methods of a student's subclass need not agree with each other.
-        pairs = (
-            (k if isinstance(k, str) else f"<{type(k).__name__}>", v) for k, v in value.items()
-        )
-        return {"d": [[k[:STRING_CAP], _to_node(v, blobs, depth=depth + 1)] for k, v in pairs]}
-    tag = "t" if isinstance(value, tuple) else "l"
-    return {tag: [_to_node(item, blobs, depth=depth + 1) for item in value]}
+class _Writer:
+    """Converts values to nodes; the bytes of the arrays are `blobs`, together `size` bytes."""
+
+    def __init__(self) -> None:
+        self.blobs: list[bytes] = []
+        self.size = 0
+
+    def node(self, value: Any, depth: int) -> Any:
+        if type(value) is np.ndarray:
+            return self.array(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            return self.array(np.asarray(value))
+        if isinstance(value, int) and -(1 << 63) <= value < 1 << 63:
+            return int(value)
+        if isinstance(value, float):
+            return {"f": value.hex() if math.isfinite(value) else repr(float(value))}
+        if isinstance(value, str):
+            return value[:STRING_CAP]
+        return self.container(value, depth)
+
+    def container(self, value: Any, depth: int) -> dict[str, Any]:
+        is_container = isinstance(value, tuple | list | dict)
+        if not is_container or depth >= DEPTH_CAP or len(value) > NODE_CAP:
+            return {"o": type(value).__name__[:STRING_CAP]}
+        if isinstance(value, dict):
+            # Only `items` is called: the methods of a student's subclass need not agree with each other.
+            pairs = (
+                (k if isinstance(k, str) else f"<{type(k).__name__}>", v) for k, v in value.items()
+            )
+            return {"d": [[k[:STRING_CAP], self.node(v, depth + 1)] for k, v in pairs]}
+        tag = "t" if isinstance(value, tuple) else "l"
+        return {tag: [self.node(item, depth + 1) for item in value]}
+
+    def array(self, array: Any) -> Any:
+        name = array.dtype.str
+        if name not in DTYPES:
+            array = _converted(array)
+            name = array.dtype.str
+        is_small = self.size + array.nbytes <= BLOB_CAP and array.ndim <= NDIM_CAP
+        if name not in DTYPES or not is_small or not _fits(array.shape):
+            return {"o": f"ndarray of {array.dtype} with shape {array.shape}"[:STRING_CAP]}
+        self.size += array.nbytes
+        self.blobs.append(array.tobytes())
+        return {"a": [name, array.shape]}
 
 
-def _array_to_node(array: Any, blobs: list[bytes]) -> Any:
+def _converted(array: Any) -> Any:
+    """Return an array of real objects or of long floats as one of floats, any other in little endian."""
     real = (isinstance(v, int | float | np.number) for v in array.flat)
     if array.dtype == np.longdouble or (array.dtype.hasobject and all(real)):
-        array = array.astype("<f8")
-    dtype = array.dtype.newbyteorder("<") if array.dtype.byteorder in "=<>" else array.dtype
-    total = array.nbytes + sum(map(len, blobs))
-    small = total <= BLOB_CAP and array.ndim <= NDIM_CAP and _fits(array.shape)
-    if dtype.str not in DTYPES or not small:
-        return {"o": f"ndarray of {array.dtype} with shape {array.shape}"[:STRING_CAP]}
-    blobs.append(np.ascontiguousarray(array, dtype).tobytes())
-    return {"a": [dtype.str, list(array.shape)]}
+        return array.astype("<f8")
+    return array.astype(array.dtype.newbyteorder("<")) if array.dtype.byteorder == ">" else array
 
 
 def _fits(dims: Sequence[int]) -> bool:
     """Return True if each axis and the product of all axes are within the caps, in empty arrays too."""
-    return max(dims, default=0) <= AXIS_CAP and math.prod(n or 1 for n in dims) <= BLOB_CAP
+    return max(dims, default=0) <= AXIS_CAP and math.prod([n or 1 for n in dims]) <= BLOB_CAP
 
 
 # ------------------------------------------------------------------ bytes to values
@@ -123,24 +141,25 @@ class _Reader:
         self.nodes += 1
         if self.nodes > NODE_CAP or depth > DEPTH_CAP + 1:
             raise WireError("more values, or deeper nesting, than a return value may contain")
+        if isinstance(node, dict):
+            # `_object` has made sure that every dictionary has one key.
+            ((tag, body),) = node.items()
+            return self.array(body) if tag == "a" else self.tagged(tag, body, depth + 1)
         if node is None or isinstance(node, bool):
             return node
         if isinstance(node, int):
             return _within(node, -(1 << 63), (1 << 63) - 1)
         if isinstance(node, str):
             return _string(node)
-        # `_object` has made sure that every dictionary has one key.
-        if isinstance(node, dict) and (tag := next(iter(node))) in _TAGS:
-            return self.tagged(tag, node[tag], depth + 1)
         raise WireError("a value with an unknown tag")
 
     def tagged(self, tag: str, body: Any, depth: int) -> Any:
         if tag == "f":
             return _float(body)
-        if tag == "a":
-            return self.array(body)
         if tag == "o":
             return self.opaque(_string(body))
+        if tag not in _CONTAINERS:
+            raise WireError("a value with an unknown tag")
         if not isinstance(body, list):
             raise WireError("a container without items")
         if tag == "d":
@@ -150,13 +169,15 @@ class _Reader:
 
     def array(self, body: Any) -> Any:
         name, shape = _pair(body)
-        if not isinstance(name, str) or name not in DTYPES:
+        dtype = DTYPES.get(name) if isinstance(name, str) else None
+        if dtype is None:
             raise WireError("an array with a non-numeric type")
         if not isinstance(shape, list) or len(shape) > NDIM_CAP:
             raise WireError("an array with too many axes")
         for axis in shape:
-            _within(axis, 0, AXIS_CAP)
-        count, dtype = math.prod(shape), DTYPES[name]
+            if type(axis) is not int or not 0 <= axis <= AXIS_CAP:
+                raise WireError("an integer out of range")
+        count = math.prod(shape)
         begin, self.offset = self.offset, self.offset + count * dtype.itemsize
         if not _fits(shape) or self.offset > len(self.blob):
             raise WireError("an array larger than its data")
@@ -214,7 +235,7 @@ def _pair(node: Any) -> tuple[Any, Any]:
 def _string(node: Any) -> str:
     if not isinstance(node, str) or len(node) > STRING_CAP:
         raise WireError("a string that is invalid or too long")
-    return node.encode("utf-8", "replace").decode()
+    return node if node.isascii() else node.encode("utf-8", "replace").decode()
 
 
 def _within(number: Any, low: int, high: int) -> int:
@@ -236,13 +257,35 @@ def _float(node: Any) -> float:
 # ------------------------------------------------------------------ frames on a socket
 
 
+class ReadAhead:
+    """A socket that is read in large parts, for the side that receives many frames at once."""
+
+    def __init__(self, channel: socket) -> None:
+        self._channel = channel
+        self._data = memoryview(b"")
+
+    def recv(self, size: int) -> memoryview:
+        """Return at most `size` bytes, none if the channel is closed."""
+        self._data = self._data or memoryview(self._channel.recv(_CHUNK))
+        part, self._data = self._data[:size], self._data[size:]
+        return part
+
+    def settimeout(self, seconds: float) -> None:
+        """Set the time until which bytes must arrive, unless some have."""
+        if not self._data:
+            self._channel.settimeout(seconds)
+
+
 def send(channel: socket, value: Any) -> None:
     """Send one value as a frame."""
     channel.sendall(encode(value))
 
 
 def receive(
-    channel: socket, *, deadline: float | None = None, opaque: Callable[[str], Any] = str
+    channel: socket | ReadAhead,
+    *,
+    deadline: float | None = None,
+    opaque: Callable[[str], Any] = str,
 ) -> Any:
     """Return the next value; `deadline` is in seconds of time.monotonic().
 
@@ -255,7 +298,7 @@ def receive(
     return decode(header, _exactly(channel, blob_size, deadline), opaque=opaque)
 
 
-def _exactly(channel: socket, size: int, deadline: float | None) -> bytes:
+def _exactly(channel: socket | ReadAhead, size: int, deadline: float | None) -> bytes:
     """Read `size` bytes. Memory grows with the bytes that arrive, not with the announced size."""
     data = bytearray()
     while len(data) < size:

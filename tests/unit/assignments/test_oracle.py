@@ -220,7 +220,10 @@ def test_only_functions_that_were_found_are_run_with_their_cases_the_first_of_th
 ) -> None:
     ran: list[tuple[Any, ...]] = []
 
-    def run(programs: list[Program], *rest: object, tier: Tier) -> tuple[Observation, ...]:
+    def run(
+        programs: list[Program], *rest: object, tier: Tier, together: object
+    ) -> tuple[Observation, ...]:
+        assert together is None
         ran.append((*programs, *rest, tier))
         return (Observation((Returned(1.0),)),)
 

@@ -116,7 +116,7 @@ class Box:
         yield lambda programs, _: tuple(Observation(()) for _ in programs)
 
     def observe_programs(
-        self, _: Assignment, programs: Sequence[Program], limits: Limits, *, tier: Tier
+        self, _: Assignment, programs: Sequence[Program], limits: Limits, **_options: Any
     ) -> dict[str, Observation]:
         if not programs or any(program.again for program in programs):
             return {program.function: Observation(()) for program in programs}
