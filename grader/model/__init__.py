@@ -162,7 +162,7 @@ class TestCase:
 
     `about` describes the arguments in a phrase, such as "layers 2, 3, 1". `published` are the values
     that the course publishes for this call, by quantity. `size` is the number of values in `args`.
-    `group` is the one that checks refer to: `fixed` for public cases, `random` for the others, or a name
+    Checks refer to `group`: `fixed` for public cases, `random` for the others, or a name
     for hidden cases that have a check of their own.
     `snippet` has lines for the notebook: the same call for a public case, a similar call with random
     numbers for a hidden one.
