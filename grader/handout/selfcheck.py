@@ -274,12 +274,12 @@ def _judged_cell(definition: Definition) -> str:
         return ""
     if begins == definition.head:
         return gettext(
-            "Looked at: the cell that begins `{begins}` (cell [{number}]).",
+            "The check used the cell that begins `{begins}` (cell [{number}]).",
             begins=begins,
             number=definition.number,
         )
     return gettext(
-        "Looked at: `{head}` in the cell that begins `{begins}` (cell [{number}]).",
+        "The check used `{head}` in the cell that begins `{begins}` (cell [{number}]).",
         head=definition.head,
         begins=begins,
         number=definition.number,

@@ -292,7 +292,7 @@ def _check_result(check: Check, verdicts: Sequence[CaseVerdict]) -> CheckResult:
 
 
 def _failed_message(findings: Sequence[Finding], group: Sequence[CaseVerdict]) -> str:
-    """Return the first wrong value. Of several cases also how many are wrong, and which are right."""
+    """Return a wrong value. Of several cases also how many are wrong, and which are right."""
     wrong, first = {finding.case for finding in findings}, findings[0]
     if first.public and len(group) == 1:
         more = len({finding.quantity for finding in findings}) - 1
@@ -316,10 +316,10 @@ def _failed_message(findings: Sequence[Finding], group: Sequence[CaseVerdict]) -
     values = {"what": first.message, "about": first.about}
     if first.quantity:
         example = gettext(
-            "First failure: {quantity} {what} ({about}).", quantity=first.quantity, **values
+            "For example, {quantity} {what} ({about}).", quantity=first.quantity, **values
         )
     else:
-        example = gettext("First failure ({about}): {what}", **values)
+        example = gettext("For example ({about}): {what}", **values)
     return join_sentences(summary, example)
 
 

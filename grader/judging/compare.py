@@ -398,6 +398,8 @@ def _message(values: NDArray[Any], total: int, index: str) -> str:
     for name, matches in (("NaN", np.isnan(values)), ("inf", np.isinf(values))):
         if matches.any():
             count = int(matches.sum())
+            if total == 1:
+                return gettext("is {name}", name=name)
             return gettext(
                 "is {name} in {count} of {total} values", name=name, count=count, total=total
             )

@@ -39,9 +39,7 @@ TABLES = (
     "#vscode :is(table, th, td, tr) {border: none; border-collapse: collapse; text-align: right}"
 )
 PROGRAMS = "jupyterlab", "vscode", "colab"
-CHECKED = (
-    "Looked at: `def cost(A3, Y):` in the cell that begins `# GRADED FUNCTION: cost` (cell [7])."
-)
+CHECKED = "The check used `def cost(A3, Y):` in the cell that begins `# GRADED FUNCTION: cost` (cell [7])."
 OUTPUTS = (
     Feedback("cost: right on the published example", Mark.RIGHT, checked=CHECKED, note="1 more."),
     Feedback(

@@ -460,7 +460,7 @@ def test_feedback_is_one_output_of_html_and_text(handout: Path) -> None:
     assert "<strong>compute_cost_with_regularization: not right yet</strong>" in forms["text/html"]
     assert "<script" not in forms["text/html"]
     looked_at = (
-        "Looked at: `def compute_cost_with_regularization(A3, Y, parameters, lambd):` in the"
+        "The check used `def compute_cost_with_regularization(A3, Y, parameters, lambd):` in the"
     )
     assert looked_at in forms["text/plain"]
     assert last == again == [{**forms}]
