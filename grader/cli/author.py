@@ -61,10 +61,11 @@ def new_command(name: str, folder: Path, solved: Path | None, functions: tuple[s
     Example:  grader new descent course/ --from solved.ipynb
               grader new descent course/ --function 'step(w, gradient, rate)'
     """
+    title = name.replace("_", " ").capitalize()
     if solved:
-        notebook = read(solved, functions)
+        notebook = read(solved, title, functions)
     elif functions:
-        notebook = stubs(name.replace("_", " ").capitalize(), functions)
+        notebook = stubs(title, functions)
     else:
         raise UsageError("Give a solved notebook with --from, or functions with --function.")
     tier = choose_tier(examples.contents(notebook))
@@ -116,7 +117,8 @@ def release_command(
 ) -> None:
     """Write the FOLDER for students.
 
-    It contains the notebook, its files, and tests on the published examples.
+    It contains the notebook, its files, and tests on the published examples. The code of these tests
+    is in FOLDER/grader.
 
     \b
     Example:  grader release handout/
@@ -125,8 +127,9 @@ def release_command(
     loaded, language = load_assignment(assignment, course), catalog.resolve(lang)
     tier = choose_tier(oracle.contents(loaded))
     if not check:
-        for file in release(loaded, folder, tier=tier, language=language):
-            click.echo(file)
+        files, code = release(loaded, folder, tier=tier, language=language), folder / "grader"
+        for path in dict.fromkeys(code if code in file.parents else file for file in files):
+            click.echo(path)
         return
     with TemporaryDirectory() as name:
         release(loaded, Path(name), tier=tier, language=language)

@@ -159,6 +159,20 @@ def test_large_numbers_have_a_check_of_their_own(here: Here, solved: Path, tmp_p
     ]
 
 
+def test_the_title_is_that_of_the_notebook_or_the_name(here: Here, tmp_path: Path) -> None:
+    """Students get no file with the name of the author's."""
+    stub = (
+        "def f(x):\n    ### START CODE HERE ###\n    y = x\n    ### END CODE HERE ###\n    return y"
+    )
+    path = tmp_path / "solved.ipynb"
+    path.write_bytes(notebook([Cell(stub), Cell("f(3)")]))
+
+    made = here("new", "two_steps", tmp_path / "course", "--from", path)
+
+    assert "/student_template/two_steps/Two_steps.ipynb\n" in made.out
+    assert assignments.load("two_steps", tmp_path / "course").title == "Two steps"
+
+
 def test_functions_without_a_notebook_are_stubs(here: Here, tmp_path: Path) -> None:
     """`verify` then names the line of the solution that is missing."""
     call = ("new", "two_means", tmp_path, "--function", "mean(x, weights)", "--function", "g()")

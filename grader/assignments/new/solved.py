@@ -68,7 +68,7 @@ class SolvedNotebook:
 
     @property
     def title(self) -> str:
-        """The first heading, else the name of the notebook."""
+        """The first heading, else the name."""
         texts = "\n".join(c.source for c in self.document.cells if c.cell_type == "markdown")
         heading = re.search(r"^# +(.+)$", texts, re.MULTILINE)
         return heading[1].strip() if heading else self.name
@@ -87,8 +87,10 @@ class SolvedNotebook:
         return {name.partition(".")[0] for name in (*imports, *froms)}
 
 
-def read(path: Path, names: Collection[str] = ()) -> SolvedNotebook:
+def read(path: Path, name: str, names: Collection[str] = ()) -> SolvedNotebook:
     """Return a solved notebook with the functions of some names, or all that have marked lines.
+
+    Without a heading its title is `name`.
 
     Raises UsageError if it cannot be read, or has no such function.
     """
@@ -108,7 +110,7 @@ def read(path: Path, names: Collection[str] = ()) -> SolvedNotebook:
             "'### END CODE HERE ###'. Mark the lines that students write, or give the names of the "
             "functions with --function."
         )
-    notebook = SolvedNotebook(path.stem, document, tuple(chosen))
+    notebook = SolvedNotebook(name, document, tuple(chosen))
     beside = ((f"{m}.py", path.resolve().with_name(f"{m}.py")) for m in sorted(notebook.modules))
     helpers = tuple((name, file) for name, file in beside if file.is_file())
     return replace(notebook, helpers=helpers)
