@@ -41,7 +41,7 @@ def parse(text: str) -> CsvTable:
     """
     bom = BOM if text.startswith(BOM) else ""
     body = text.removeprefix(BOM)
-    head = re.sub(r'"[^"]*"', "", body.partition("\n")[0])
+    head = re.sub(r'"[^"]*"', "", body).partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     rows: list[tuple[str, ...]] = []
     ends: list[str] = []

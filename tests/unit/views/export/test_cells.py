@@ -32,7 +32,9 @@ def test_cells_mean_what_the_csv_module_reads(rows: list[list[str]]) -> None:
     assert [[value(cell) for cell in row] for row in parse(text.getvalue()).rows] == rows
 
 
-@pytest.mark.parametrize("text", ["a;b\n1,5;2\n", "a\tb\n1\t2", f"{BOM}a,b\r\n1,2\r\n"])
+@pytest.mark.parametrize(
+    "text", ["a;b\n1,5;2\n", "a\tb\n1\t2", f"{BOM}a,b\r\n1,2\r\n", '"a\t\nb","c"\r\n1,2\r\n']
+)
 def test_delimiter_and_mark_are_kept(text: str) -> None:
     table = parse(text)
 
