@@ -56,59 +56,15 @@ _FORBIDDEN = frozenset(
     for name, value in vars(builtins).items()
     if name not in _BUILTINS and not (isinstance(value, type) and issubclass(value, BaseException))
 ) | {"get_ipython", "display"}
-_SYNTAX = (
-    *(
-        ast.Module,
-        ast.FunctionDef,
-        ast.Return,
-        ast.Delete,
-        ast.Assign,
-        ast.AugAssign,
-        ast.AnnAssign,
-    ),
-    *(
-        ast.For,
-        ast.While,
-        ast.If,
-        ast.With,
-        ast.Raise,
-        ast.Try,
-        ast.Assert,
-        ast.Import,
-        ast.ImportFrom,
-    ),
-    *(
-        ast.Global,
-        ast.Nonlocal,
-        ast.Expr,
-        ast.Pass,
-        ast.Break,
-        ast.Continue,
-        ast.BoolOp,
-        ast.NamedExpr,
-    ),
-    *(ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Set, ast.ListComp, ast.SetComp),
-    *(ast.DictComp, ast.GeneratorExp, ast.Compare, ast.Call, ast.FormattedValue, ast.JoinedStr),
-    *(
-        ast.Constant,
-        ast.Attribute,
-        ast.Subscript,
-        ast.Starred,
-        ast.Name,
-        ast.List,
-        ast.Tuple,
-        ast.Slice,
-    ),
-    *(
-        ast.comprehension,
-        ast.ExceptHandler,
-        ast.arguments,
-        ast.arg,
-        ast.keyword,
-        ast.alias,
-        ast.withitem,
-    ),
-    *(ast.boolop, ast.operator, ast.unaryop, ast.cmpop),
+_SYNTAX = tuple(
+    getattr(ast, name)
+    for name in """
+        Module FunctionDef Return Delete Assign AugAssign AnnAssign For While If With Raise Try Assert
+        Import ImportFrom Global Nonlocal Expr Pass Break Continue BoolOp NamedExpr BinOp UnaryOp Lambda
+        IfExp Dict Set ListComp SetComp DictComp GeneratorExp Compare Call FormattedValue JoinedStr Constant
+        Attribute Subscript Starred Name List Tuple Slice comprehension ExceptHandler arguments arg keyword
+        alias withitem boolop operator unaryop cmpop
+    """.split()
 )
 _CHANGING_KEYWORDS = {None, "where", "call"}
 """`where` leaves parts of a result unfilled, `call` of `errstate` is called by NumPy at any time."""
