@@ -1,7 +1,8 @@
 """Run the mutants of a reference on its test cases, and examine those that no test case catches.
 
-A mutant that survives must be listed in the assignment's file of equivalent mutants, with a reason. The
-claim of equivalence is then checked on the cases of further seeds, with a tolerance near rounding.
+Most mutants are caught by the first case that they run on, and do not run on the others. A mutant that
+survives must be listed in the assignment's file of equivalent mutants, with a reason. The claim of
+equivalence is then checked on the cases of further seeds, with a tolerance near rounding.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 from grader import assignments, judging, sandbox
 from grader.assignments import known_mistakes, oracle
 from grader.errors import AssignmentError
-from grader.model import Assignment, Function, Limits, Observation, TestCase, Tier
+from grader.model import Assignment, Function, Observation, TestCase, Tier
 from grader.model.findings import CheckStatus
 from grader.model.submission import Program
 from grader.verify import mutation
@@ -27,7 +29,10 @@ FURTHER_SEEDS = 2
 """The number of further seeds on whose cases an equivalent mutant must give the same values."""
 
 _ROUNDING = 1e-12
-_SECONDS_ALONE = 2.0
+_SECONDS_OF_A_CALL, _SECONDS_ALONE = 2.0, 2.0
+"""Processor time for a call of a mutant, and wall-clock time for a program with one mutant."""
+_TIMES, _PARTS = 6, 10
+"""How much longer a program with many mutants may take than a function; its parts if it takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,57 @@ MutantValues = Mapping[Mutant, Observation]
 def observe(assignment: Assignment, function: Function, *, tier: Tier) -> MutantValues:
     """Run the unchanged function and its mutants on the cases of the assignment's seed.
 
-    Functions that the graded function calls are mutated, too. Raises AssignmentError or BoxError.
+    Functions that the graded function calls are mutated, too. A mutant that one case catches, and that
+    has the value of no known mistake there, has the values of the reference in the other cases. Raises
+    AssignmentError or BoxError.
     """
-    source = assignment.files.reference.read_text(encoding="utf-8")
+    source, seed = assignment.files.reference.read_text(encoding="utf-8"), assignment.seed
     control = mutation.unchanged(source, function.name)
     mutants = (control, *mutation.mutants(source, function.name))
-    return _observe(assignment, function, mutants, assignment.seed, tier)
+    screened = _on_one_case(assignment, function, mutants, tier)
+    uncaught = {*_uncaught(assignment, function, screened, seed, tier), control}
+    known = oracle.mistake_observations(assignment, seed, function.name, tier=tier).values()
+    position = _screening(oracle.consult(assignment, seed, tier=tier).cases[function.name])
+    left = [
+        mutant
+        for mutant, actual in screened.items()
+        if mutant in uncaught or _is_like(function, actual, known, position)
+    ]
+    return {**screened, **_observe(assignment, function, left, seed, tier)}
+
+
+def _screening(cases: Sequence[TestCase]) -> int:
+    """Return the position of a rather small case, on which all mutants run first."""
+    return sorted(range(len(cases)), key=lambda i: cases[i].size)[len(cases) // 4]
+
+
+def _on_one_case(
+    assignment: Assignment, function: Function, mutants: Sequence[Mutant], tier: Tier
+) -> MutantValues:
+    """Return the outcome of each mutant on one case, among the values of the reference on the others."""
+    expectations = oracle.consult(assignment, assignment.seed, tier=tier)
+    cases = expectations.cases[function.name]
+    position = _screening(cases)
+    reference = expectations.reference[function.name]
+    before, after = reference.outcomes[:position], reference.outcomes[position + 1 : len(cases)]
+    runs = _MutantRuns(assignment, function.name, cases[position : position + 1], tier)
+    return {
+        mutant: dataclasses.replace(actual, outcomes=(*before, *actual.outcomes, *after))
+        if actual.outcomes
+        else actual
+        for mutant, actual in zip(mutants, runs.observe(mutants), strict=True)
+    }
+
+
+def _is_like(
+    function: Function, actual: Observation, known: Iterable[Observation], position: int
+) -> bool:
+    """Return True if one outcome is that of a known mistake."""
+
+    def at(observation: Observation) -> Observation:
+        return Observation(observation.outcomes[position : position + 1])
+
+    return any(judging.same_values(function, at(actual), at(mistake)) for mistake in known)
 
 
 def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) -> MutantReport:
@@ -161,13 +211,16 @@ def find_survivors(
 ) -> Survivors:
     """Return the mutants of a graded function, and of the functions it calls, that no case catches.
 
-    The unchanged function runs among the mutants as a control. Raises AssignmentError if it is caught.
+    Those that are listed as equivalent, or only read another size, run on the cases of further seeds,
+    too. The unchanged function runs among the mutants as a control. Raises AssignmentError if it is caught.
     """
     control, *mutants = values
     survivors = _uncaught(assignment, function, values, assignment.seed, tier)
     strict = dataclasses.replace(function, rtol=_ROUNDING, atol=_ROUNDING)
-    equal = survivors
-    for seed in range(assignment.seed + 1, assignment.seed + 1 + FURTHER_SEEDS):
+    listed = {_plain(name) for name in equivalents(assignment).get(function.name, {})}
+    claimed = [m for m in survivors[1:] if m.same_size or _plain(str(m)) in listed]
+    equal, seeds = survivors[:1] + claimed, FURTHER_SEEDS if claimed else 0
+    for seed in range(assignment.seed + 1, assignment.seed + 1 + seeds):
         further = _observe(assignment, function, equal, seed, tier)
         equal = _uncaught(assignment, strict, further, seed, tier)
     if control not in equal:
@@ -180,7 +233,7 @@ def find_survivors(
         function.name,
         tuple(mutants),
         tuple(survivors[1:]),
-        distinguishable=tuple(mutant for mutant in survivors if mutant not in equal),
+        distinguishable=tuple(mutant for mutant in claimed if mutant not in equal),
         same_size=tuple(
             m for m in equal if m.same_size and _is_equal(m.same_size, function, cases)
         ),
@@ -242,21 +295,22 @@ class _MutantRuns:
     tier: Tier
 
     def observe(self, mutants: Sequence[Mutant]) -> list[Observation]:
-        """Run many mutants in each program; if one of them ends the program, run each alone."""
-        observations: list[Observation] = []
-        batches = known_mistakes.batches(mutants)
-        runs = self._run(batches, self.assignment.limits)
-        for batch, run in zip(batches, runs, strict=True):
-            observations += self._split(batch, run) or self._observe_alone(batch)
-        return observations
+        """Run many mutants in each program; if one of them ends the program, run fewer, then each alone."""
+        seconds = self.assignment.limits.function_seconds * _TIMES
+        return self._observe(known_mistakes.batches(mutants), seconds)
 
-    def _observe_alone(self, mutants: Sequence[Mutant]) -> list[Observation]:
-        limits = dataclasses.replace(self.assignment.limits, function_seconds=_SECONDS_ALONE)
-        batches = [[mutant] for mutant in mutants]
-        return [
-            (self._split(batch, run) or [Observation((), run.ending, run.detail)])[0]
-            for batch, run in zip(batches, self._run(batches, limits), strict=True)
-        ]
+    def _observe(self, batches: Sequence[Sequence[Mutant]], seconds: float) -> list[Observation]:
+        observations: list[Observation] = []
+        for batch, run in zip(batches, self._run(batches, seconds), strict=True):
+            if own := self._split(batch, run):
+                observations += own
+            elif len(batch) == 1:
+                observations.append(Observation((), run.ending, run.detail))
+            else:
+                size = math.ceil(len(batch) / _PARTS)
+                fewer = [batch[at : at + size] for at in range(0, len(batch), size)]
+                observations += self._observe(fewer, seconds if size > 1 else _SECONDS_ALONE)
+        return observations
 
     def _split(self, batch: Sequence[Mutant], run: Observation) -> list[Observation] | None:
         """Return one observation for each mutant, or None if the program ended early."""
@@ -267,39 +321,55 @@ class _MutantRuns:
         except TypeError:
             return None
 
-    def _run(self, batches: Sequence[Sequence[Mutant]], limits: Limits) -> tuple[Observation, ...]:
+    def _run(self, batches: Sequence[Sequence[Mutant]], seconds: float) -> tuple[Observation, ...]:
         reference = self.assignment.files.reference
         programs = [
             mutant_program(reference, self.function, batch, self.cases) for batch in batches
         ]
-        seconds = limits.function_seconds * len(batches)
-        longer = dataclasses.replace(limits, submission_seconds=seconds)
-        contents = oracle.contents(self.assignment)
-        return sandbox.run(programs, contents, longer, tier=self.tier)
+        limits = dataclasses.replace(
+            self.assignment.limits,
+            function_seconds=seconds,
+            submission_seconds=seconds * len(batches),
+        )
+        return sandbox.run(programs, oracle.contents(self.assignment), limits, tier=self.tier)
 
 
 _MUTANT_FACTORY = """
-def _mutant(name, source):
-    namespace = {{}}
+_reference = compile({source!r}, "<reference>", "exec")
+
+def _mutant(source):
+    import signal
+
+    names = {{}}
+
+    def stop(*_):
+        raise TimeoutError("it takes too long")
 
     def call(*arguments):
-        namespace or exec(source, globals(), namespace)
-        original = globals()[name]
-        globals()[name] = namespace[name]
+        if not names:
+            names["__name__"] = __name__
+            exec(_reference, names)
+            exec(source, names)
+        signal.signal(signal.SIGPROF, stop)
+        signal.setitimer(signal.ITIMER_PROF, {seconds})
         try:
-            return globals()[{graded!r}](*arguments)
+            return names[{graded!r}](*arguments)
         finally:
-            globals()[name] = original
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     return call
 """
-"""Code for the box: a callable that runs the graded function with one function replaced."""
+"""Code for the box: a callable that runs the graded function with one function replaced.
+
+Each mutant has the whole reference for itself, so that it does not read what another one has stored.
+"""
 
 
 def mutant_program(
     reference: Path, graded: str, mutants: Iterable[Mutant], cases: Sequence[TestCase]
 ) -> Program:
     """Return the program that runs a graded function in each of several mutants, on every case."""
-    answers = ", ".join(f"_mutant({mutant.function!r}, {mutant.source!r})" for mutant in mutants)
-    setup = _MUTANT_FACTORY.format(graded=graded)
+    answers = ", ".join(f"_mutant({mutant.source!r})" for mutant in mutants)
+    source = reference.read_text(encoding="utf-8")
+    setup = _MUTANT_FACTORY.format(source=source, graded=graded, seconds=_SECONDS_OF_A_CALL)
     return known_mistakes.batch_program(reference, f"[{answers}]", cases, setup=setup)

@@ -14,7 +14,16 @@ import pytest
 from grader.assignments import oracle
 from grader.errors import AssignmentError
 from grader.judging.compare import scalar
-from grader.model import Assignment, AssignmentFiles, Check, Function, Limits, TestCase, Tier
+from grader.model import (
+    Assignment,
+    AssignmentFiles,
+    Check,
+    Function,
+    Limits,
+    Returned,
+    TestCase,
+    Tier,
+)
 from grader.model.proofs import Claim
 from grader.verify import examine, mutants
 from grader.verify.claims import Evidence, Subject, mutants_are_caught
@@ -203,14 +212,38 @@ def _survivors(assignment: Assignment, tier: Tier) -> mutants.Survivors:
 def test_a_mutant_that_hangs_is_caught(
     make_assignment: MakeAssignment, any_tier: Tier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The mutants of the same program are run alone."""
-    monkeypatch.setattr(mutants, "_SECONDS_ALONE", 0.6)
+    monkeypatch.setattr(mutants, "_SECONDS_OF_A_CALL", 0.1)
     assignment = make_assignment(HALVED, 20)
 
     survivors = _survivors(assignment, any_tier)
 
     assert [*map(str, survivors.survivors)] == ["graded: n > 9 becomes n >= 9"]
     assert len(survivors.every) > 12
+
+
+def test_a_mutant_does_not_read_values_of_another(
+    make_assignment: MakeAssignment, any_tier: Tier
+) -> None:
+    source = "sizes = {}\n\n\ndef graded(x):\n    sizes['x'] = x\n    return sizes['x']\n"
+
+    survivors = _survivors(make_assignment(source, 2, 3), any_tier)
+
+    assert (survivors.survivors, len(survivors.every)) == ((), 2)
+
+
+def test_mutants_that_one_case_catches_do_not_run_on_others(
+    make_assignment: MakeAssignment, any_tier: Tier
+) -> None:
+    assignment = make_assignment(SQUARE, 2, 3, 4, 5)
+    (function,) = assignment.functions
+    values = mutants.observe(assignment, function, tier=any_tier)
+    control, *others = (
+        [o.value for o in actual.outcomes if isinstance(o, Returned)] for actual in values.values()
+    )
+
+    assert control == [4, 9, 16, 25]
+    assert [number for number in others if (*number[:1], *number[2:]) != (4, 16, 25)] == []
+    assert {number[1] for number in others} & {9} == set()
 
 
 def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier: Tier) -> None:
@@ -229,7 +262,7 @@ def test_a_mutant_that_exits_is_caught(make_assignment: MakeAssignment, any_tier
     ("source", "message"),
     [
         (
-            "def graded(x):\n    return x if '_mutant' not in globals() else -x\n",
+            "def graded(x):\n    return x if 'cell' in graded.__code__.co_filename else -x\n",
             "The unchanged reference of graded gives other values when it runs among its mutants.",
         ),
         (
