@@ -21,32 +21,21 @@ LAYERS = (3, 4, 3, 2, 5, 3, 6, 4)
 LARGEST = 9
 
 PUBLISHED = {
-    "zeros": ((3, 2, 1), {"W1": ((0.0,) * 3,) * 2, "W2": ((0.0, 0.0),)}),
+    "zeros": ((3, 2, 1), {"W1": "0 0 0; 0 0 0", "W2": "0 0"}),
     "random": (
         (3, 2, 1),
         {
-            "W1": (
-                (17.886284734303185, 4.365098505119894, 0.9649746807200863),
-                (-18.634927033644907, -2.7738820251439904, -3.5475897926898674),
-            ),
-            "W2": ((-0.8274148148245977, -6.270006768238473),),
+            "W1": "17.886284734303185 4.365098505119894 0.9649746807200863; "
+            "-18.634927033644907 -2.7738820251439904 -3.5475897926898674",
+            "W2": "-0.8274148148245977 -6.270006768238473",
         },
     ),
     "he": (
         (2, 4, 1),
         {
-            "W1": (
-                (1.7886284734303186, 0.43650985051198943),
-                (0.09649746807200862, -1.8634927033644908),
-                (-0.27738820251439905, -0.35475897926898675),
-                (-0.08274148148245977, -0.6270006768238473),
-            ),
-            "W2": (
-                (
-                    *(-0.030984124422056857, -0.33744410537169206),
-                    *(-0.9290426766647434, 0.6255224840406426),
-                ),
-            ),
+            "W1": "1.7886284734303186 0.43650985051198943; 0.09649746807200862 -1.8634927033644908; "
+            "-0.27738820251439905 -0.35475897926898675; -0.08274148148245977 -0.6270006768238473",
+            "W2": "-0.030984124422056857 -0.33744410537169206 -0.9290426766647434 0.6255224840406426",
         },
     ),
 }
@@ -92,13 +81,13 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
     """
     random = np.random.default_rng(seed)
     examples = [
-        _case(kind, layers, seed=1, published=published)
+        _case(kind, layers, gettext("the published example"), 1, published)
         for kind, (layers, published) in PUBLISHED.items()
     ]
     networks = [_sizes(count, random) for count in LAYERS]
     return examples + [
-        _case(kind, layers, seed=int(random.integers(4, 2**31)), number=number)
-        for number, layers in enumerate(networks, 1)
+        _case(kind, layers, gettext("network {number}", number=n), int(random.integers(4, 2**31)))
+        for n, layers in enumerate(networks, 1)
         for kind in PUBLISHED
     ]
 
@@ -106,24 +95,25 @@ def cases(seed: int, reference: ModuleType) -> list[TestCase]:
 def _case(
     kind: str,
     layers: tuple[int, ...],
-    *,
+    name: str,
     seed: int,
-    number: int = 0,
-    published: dict[str, tuple[tuple[float, ...], ...]] | None = None,
+    published: dict[str, str] | None = None,
 ) -> TestCase:
-    function = f"initialize_parameters_{kind}"
+    function, matrices = f"initialize_parameters_{kind}", (published or {}).items()
     return TestCase(
-        name=gettext("network {number}", number=number)
-        if number
-        else gettext("the published example"),
+        name=name,
         function=function,
         args=(list(layers),),
         about=gettext("layers {sizes}", sizes=comma_list(map(str, layers))),
-        public=not number,
+        public=published is not None,
         seed=seed,
-        published=published and {name: np.array(value) for name, value in published.items()},
+        published={key: _matrix(rows) for key, rows in matrices} or None,
         snippet=(f"result = {function}({list(layers)})", "print(result)"),
     )
+
+
+def _matrix(rows: str) -> np.ndarray:
+    return np.array([row.split() for row in rows.split(";")], float)
 
 
 def _sizes(count: int, random: np.random.Generator) -> tuple[int, ...]:
