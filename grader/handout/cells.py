@@ -11,13 +11,13 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from grader.handout.call import Place, wrapped
 from grader.messages.sanitize import one_line
 from grader.model import Cell
+from grader.record import record
 from grader.sandbox.box import calling
 
 OWN = 0
@@ -47,7 +47,7 @@ def executed() -> dict[int, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """A function of the notebook with the text of its cell.
 

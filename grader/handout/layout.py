@@ -19,6 +19,7 @@ from grader.handout import cells
 from grader.messages import N_, Translator, gettext
 from grader.model.diagnoses import NOT_ATTEMPTED, is_concept
 from grader.model.findings import PUBLIC_SNIPPET_INTRO, Diagnosis, Finding, finding_sentence
+from grader.record import record
 
 _WIDTH = 88
 _CODE = re.compile(r"`([^`]+)`")
@@ -180,7 +181,7 @@ def _unfolding(diagnosis: Diagnosis) -> Iterator[str]:
 # ------------------------------------------------------------------ all functions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableRow:
     """A function in the table of all functions, with its points on the published example."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,6 +29,7 @@ from grader.model import (
     Value,
 )
 from grader.model.diagnoses import Words
+from grader.record import record
 
 FILE_NAME = "public_checks.json"
 LINES_NAME = "lines.py"
@@ -38,7 +38,7 @@ LINES_NAME = "lines.py"
 Sheet = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownMistake:
     """What explains a known mistake, and the values that it gives on the public cases."""
 
@@ -46,7 +46,7 @@ class KnownMistake:
     observation: Observation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PublicFunction:
     """The published part of a graded function.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from grader.judging.compare import (
@@ -31,6 +30,7 @@ from grader.model.diagnoses import (
     diagnosis,
 )
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
+from grader.record import record
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6
@@ -58,7 +58,7 @@ class Judgement(NamedTuple):
     diagnoses: tuple[Diagnosis, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CaseVerdict:
     """The verdict on one call: the quantities that differ, or the reason why there are no values.
 

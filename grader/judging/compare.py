@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from grader.model.diagnoses import (
     diagnosis,
 )
 from grader.model.findings import Diagnosis, Finding, Grid
+from grader.record import record
 
 _TINY = 1e-300
 _NUMERIC = "biuf"
@@ -44,7 +44,7 @@ class UnexpectedStructure(SubmissionError):
 # ------------------------------------------------------------------ taking return values apart
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar:
     """An unpacker for one number.
 
@@ -65,7 +65,7 @@ class Scalar:
         return {self.name: 0.0 if 0 <= array < self.small else value}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """An unpacker for a dictionary; `missing` is the id of the diagnosis of keys that it lacks."""
 
@@ -86,7 +86,7 @@ class Keys:
         return {key: value[key] for key in self.keys if key in value}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """An unpacker for `(first, (parts...))`; `rest` is the name of the second value in sentences.
 
@@ -122,7 +122,7 @@ class Pair:
         return {self.first: head, **dict(zip(self.parts, rest, strict=True))}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """An unpacker for an array of any shape, or a number."""
 
@@ -134,7 +134,7 @@ class Array:
         return {self.name: value}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Several:
     """An unpacker for a tuple or a list of values, each with an unpacker of its own."""
 

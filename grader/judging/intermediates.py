@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from grader.judging.compare import UnexpectedStructure, agree, numbers
 from grader.model import Computation, Function, Observation, Returned, TestCase, Value
+from grader.record import record
 
 Array = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ Rule = Callable[[CaseValues], Array]
 """Computes the right value of a quantity, in its shape, from the earlier values in a row."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Intermediates:
     """The rows of a function, and the quantities that are to be explained.
 

@@ -15,12 +15,13 @@ from types import ModuleType
 from typing import Any
 
 from grader.errors import AssignmentError
+from grader.record import record
 
 Value = Any
 """A value on the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict or Opaque."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """Placeholder for a value that cannot be serialised. It carries the type name only."""
 
@@ -30,7 +31,7 @@ class Opaque:
 # ------------------------------------------------------------------ notebooks, observations
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A code cell: its number among the code cells, from 1, and its source."""
 
@@ -38,7 +39,7 @@ class Cell:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notebook:
     """The code cells of a submission in order, and a note for every repair of the file."""
 
@@ -57,7 +58,7 @@ class Call:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Returned:
     """A call that returned; `mutated` are the positions of arguments that it changed in place."""
 
@@ -65,7 +66,7 @@ class Returned:
     mutated: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raised:
     """An exception, with the innermost line of the student's own cells that it passed through.
 
@@ -88,7 +89,7 @@ class Ending(StrEnum):
     BROKEN_WIRE = "broken wire"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observation:
     """The run of a program: one outcome for each call, in order, until the program ended.
 
@@ -156,7 +157,7 @@ class Limits:
 # ------------------------------------------------------------------ what an assignment is
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TestCase:
     """One call of a graded function; students see the values of public cases only.
 
@@ -209,7 +210,7 @@ GROUPS = ("fixed", "random")
 """The groups of the public test cases, and of the hidden ones that name no group."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """Points for quantities that must be right in every case of a group of test cases.
 
@@ -239,7 +240,7 @@ Unpack = Callable[[Value], Mapping[str, Value]]
 """Returns the quantities of a return value by name. Raises `compare.UnexpectedStructure`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mistake:
     """A mistake that the values show.
 
@@ -255,7 +256,7 @@ class Mistake:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Computation:
     """The rules by which the quantities of a function follow from each other, and their mistakes.
 
@@ -276,7 +277,7 @@ class Computation:
     helpers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A graded function: its parameters, the parts of its return value, its checks.
 
@@ -303,7 +304,7 @@ class Function:
         return float(sum(check.points for check in self.checks))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UngradedFunction:
     """A function that students are asked to change for no points. A result reports its state.
 
@@ -317,7 +318,7 @@ class UngradedFunction:
     otherwise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssignmentFiles:
     """The files of an assignment in the three folders; `assignments.load` finds them.
 

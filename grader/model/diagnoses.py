@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from string import Formatter
 
 from grader.messages import N_, Message, gettext
 from grader.model.findings import Diagnosis
+from grader.record import record
 
 KNOWN_BY_ERROR = "known mistake, by the line that raises"
 KNOWN_BY_VALUES = "known mistake, by its values"
 """The two ways to find a known mistake of an assignment, as causes in `superseded_by`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """The words of a diagnosis, as templates with names in braces.
 
@@ -33,7 +34,7 @@ class Words:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A diagnosis: its words, those of its variants, and how it relates to others and to a class.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.messages import JOINED, Message, Text, gettext, join_sentences
+from grader.record import record
 
 
 class FunctionStatus(StrEnum):
@@ -35,7 +35,7 @@ class CheckStatus(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """The differences between a vector or matrix of a public case and the expected one, row by row.
 
@@ -50,7 +50,7 @@ class Grid:
     expected: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One wrong quantity of one test case; `message` contains no expected value.
 
@@ -106,7 +106,7 @@ def finding_sentence(finding: Finding) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckResult:
     """A check with its verdict and points; `findings` are the differences behind the message.
 
@@ -132,7 +132,7 @@ def snippet_intro(check: CheckResult) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnosis:
     """A mistake and its hint: `what` is wrong, `why` it matters, and the `next` thing to do.
 

@@ -12,12 +12,12 @@ import itertools
 import re
 import tokenize
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.model import Cell, Notebook
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.parse import without_warnings
+from grader.record import record
 
 
 class TextEdit(NamedTuple):
@@ -49,7 +49,7 @@ class Fault(NamedTuple):
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SyntaxRepairs:
     """The series of edits after which a function parses, the likeliest first.
 

@@ -29,7 +29,7 @@ PACKAGES = (
         "diagnosis",
     ),
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
-    *("files", "errors", "version"),
+    *("files", "errors", "record", "version"),
 )
 """From the top down, as the docstring of `grader` lists them. Each imports only packages below it."""
 

@@ -32,6 +32,7 @@ from grader.diagnosis.repair.places import (
 from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
 from grader.model import Ending, Function, Observation, Raised, Returned, TestCase
+from grader.record import record
 
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
@@ -105,7 +106,7 @@ class Problem:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repair:
     """The edits after which a function is right, and the code that each of them was made in."""
 

@@ -13,7 +13,6 @@ import dataclasses
 import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from grader.model import Cell, Notebook
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest, code_digest
@@ -25,6 +24,7 @@ from grader.notebook.slicing.placeholders import blank_result, looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads, nodes_of, walk
+from grader.record import record
 
 __all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
@@ -32,7 +32,7 @@ _PREDEFINED = frozenset(dir(builtins)) | {"__name__", "__doc__", "get_ipython", 
 _SHORT = 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedPlace:
     """A place in a notebook that concerns a function: a name, its cell and its line."""
 
@@ -41,7 +41,7 @@ class NamedPlace:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """One graded function as a notebook defines it.
 
@@ -144,7 +144,7 @@ _parse_short = functools.lru_cache(maxsize=256)(_parse)
 """A whole class shares the cells of the template; nothing here ever changes a tree."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _ParsedNotebook:
     """The parts of a notebook; `touching` has for each name the statements that change it.
 

@@ -10,10 +10,10 @@ import ast
 import functools
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from grader.notebook.slicing.tree import nodes_of
+from grader.record import record
 
 _LENGTH = 16
 _MOST_NODES = 20_000
@@ -29,7 +29,7 @@ _END = "')',"
 _CODE = (ast.AST, list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CodeDigest:
     """The digest of a function's code, and one of each of its statements with the names as they are."""
 

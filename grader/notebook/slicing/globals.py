@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from grader.notebook.slicing.statements import Statement, trains
 from grader.notebook.slicing.tree import loads, nodes_of
+from grader.record import record
 
 _Assignment = ast.Assign | ast.AnnAssign
 _SAME_START = 3
@@ -17,7 +17,7 @@ _LONGEST_NAME, _MOST_GLOBALS = 100, 200
 """Names are compared in quadratic time. No notebook has longer names, or reads more globals."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GlobalUse:
     """A global that a function reads in a line, and the parameter that is meant.
 

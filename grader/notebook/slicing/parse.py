@@ -24,6 +24,7 @@ from grader.notebook import cpu_timer
 from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.placeholders import has_only_empty_places
 from grader.notebook.slicing.tree import is_deeper, walk
+from grader.record import record
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
 _NAMED = r"(?m)^(?:class[ \t]+(?=\w+[ \t]*[(:\[])|(?=\w+[ \t]*(?:=(?!=)|[(:])))(\w+)"
@@ -55,7 +56,7 @@ _STACKED = gettext("a character has more than {count} accents", count=_MOST_MARK
 _warnings_lock = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SyntaxFault:
     """A part of a cell that does not parse, and the functions and other names that are lost to it.
 
@@ -78,7 +79,7 @@ class SyntaxFault:
         return self.message in (_STACKED, _CROWDED, _TOO_DEEP)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParsedCell:
     """The statements of a cell that parse, on their own lines, and the faults of the others.
 

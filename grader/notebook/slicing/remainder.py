@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from grader.model import Cell
 from grader.notebook.slicing.parse import ParsedCell
 from grader.notebook.slicing.statements import Statement, blanked, line_magic, trains
+from grader.record import record
 
 _PLOTTING = frozenset("matplotlib pylab seaborn plotly bokeh ipywidgets IPython".split())
 _PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remainder:
     """A notebook of all statements, and the modules that may be missing there (`Slice.stand_ins`)."""
 

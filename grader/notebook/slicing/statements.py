@@ -12,11 +12,11 @@ import builtins
 import functools
 import symtable
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
 from grader.notebook.slicing.parse import ParsedCell, refuse_stacked_marks, without_warnings
 from grader.notebook.slicing.tree import nodes_of, walk
+from grader.record import record
 
 _RUNNING_MAGICS = ("time", "prun")
 _MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200
@@ -25,7 +25,7 @@ _BUILTINS = frozenset(dir(builtins))
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """A statement: the names it defines, uses, modifies (their objects) and calls methods on.
 
