@@ -1,8 +1,10 @@
-"""The console, and text that no terminal interprets."""
+"""The console, text that no terminal interprets, and a spinner."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -22,3 +24,14 @@ def console_for(*, to_stderr: bool = False) -> Console:
 def plain_text(text: str, style: str = "", *, limit: int = _LIMIT) -> Text:
     """Return text on one line without control characters; markup of rich is shown as it is."""
     return Text(one_line(text, limit=limit), style=style)
+
+
+@contextlib.contextmanager
+def show_spinner(activity: str) -> Iterator[None]:
+    """Show a spinner beside the name of an activity meanwhile, on a terminal only."""
+    console = console_for(to_stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(plain_text(activity)):
+        yield

@@ -1,4 +1,4 @@
-"""Progress of grading: a spinner, a bar, or plain lines where there is no terminal."""
+"""Progress of a batch: a bar, or plain lines where there is no terminal."""
 
 from __future__ import annotations
 
@@ -21,20 +21,9 @@ from rich.text import Text
 
 from grader.model.progress import OnResult, Origin
 from grader.model.result import Result
-from grader.views.terminal.console import console_for, plain_text
+from grader.views.terminal.console import console_for
 
 _PLAIN_STEP = 10
-
-
-@contextlib.contextmanager
-def show_spinner(activity: str) -> Iterator[None]:
-    """Show a spinner beside the name of an activity meanwhile, on a terminal only."""
-    console = console_for(to_stderr=True)
-    if not console.is_terminal:
-        yield
-        return
-    with console.status(plain_text(activity)):
-        yield
 
 
 @contextlib.contextmanager
