@@ -601,6 +601,11 @@ REPAIR = Row(
             N_("Python does not calculate with text in quotes: it stays as it is written."),
             N_("Remove the quotes."),
         ),
+        "half-quoted": Words(
+            N_("The quotes in {text}{line} are around too much: `+` and the call are text there."),
+            N_("Python does not calculate with text in quotes: it stays as it is written."),
+            N_("Put only the letters of the key in quotes."),
+        ),
         "key": Words(
             N_("The key {text}{line} is not the key that is needed there."),
             N_("A key must be spelled exactly as in the dictionary."),
@@ -1358,6 +1363,33 @@ def in_words(id: str, words: Words, at: int | None = None, /, **values: object) 
         for text in texts
     )
     return Diagnosis(id, what, why, then, at)
+
+
+def at_line(entry: Diagnosis, line: int | None, cell: int | None) -> Diagnosis:
+    """Return a diagnosis at another line of the function's cell: its sentences name this line.
+
+    >>> before = diagnosis(UNEXPLAINED, at=9, name="x", line=in_brackets(9, 7))
+    >>> at_line(before, 3, 7).what
+    'The first wrong value is x (line 3 of code cell 7).'
+    """
+    if line == entry.line:
+        return entry
+    what, why, then = (_moved(text, line, cell) for text in (entry.what, entry.why, entry.next))
+    return Diagnosis(entry.id, what, why, then, line)
+
+
+def _moved(text: str, line: int | None, cell: int | None) -> str:
+    """Return a sentence with another line."""
+    if not isinstance(text, Message):
+        return text
+    values = dict(text.values)
+    for name, value in values.items():
+        if name == "line" and isinstance(value, str):
+            is_in_sentence = isinstance(value, Message) and value.id.startswith(" in ")
+            values[name] = in_line(line, cell) if is_in_sentence else in_brackets(line, cell)
+        elif isinstance(value, Message):
+            values[name] = _moved(value, line, cell)
+    return Message(text.id, values, text.plural)
 
 
 @functools.cache

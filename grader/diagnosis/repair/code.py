@@ -10,8 +10,9 @@ import ast
 import functools
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import digits
 from typing import NamedTuple
 
 from grader.diagnosis.nodes import nodes_of
@@ -126,15 +127,15 @@ class Code:
     def statements(self) -> list[ast.stmt]:
         """All statements of the function in the order of their lines, without its docstring."""
         assert self.definition is not None
-        inside = [n for n in ast.walk(self.definition) if isinstance(n, ast.stmt)][1:]
-        return sorted((n for n in inside if not _is_text(n)), key=lambda n: n.lineno)
+        inside = [n for n in self.nodes if isinstance(n, ast.stmt)][1:]
+        return sorted((n for n in inside if not _is_docstring(n)), key=lambda n: n.lineno)
 
     @functools.cached_property
     def blocks(self) -> list[list[ast.stmt]]:
         """The lists of statements in the function: its body and those of its loops and conditions."""
         assert self.definition is not None
         fields = ("body", "orelse", "finalbody")
-        nodes = ast.walk(self.definition)
+        nodes = self.nodes
         return [block for n in nodes for f in fields if isinstance(block := getattr(n, f, 0), list)]
 
     @functools.cached_property
@@ -148,7 +149,7 @@ class Code:
         """The parameters and variables of the function, and the line that first assigns each."""
         assert self.definition is not None
         first = dict.fromkeys(self.parameters, 0)
-        for node in ast.walk(self.definition):
+        for node in self.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 first[node.id] = min(node.lineno, first.get(node.id, node.lineno))
         return first
@@ -157,9 +158,14 @@ class Code:
     def texts(self) -> list[str]:
         """The distinct strings in the function, and the keys of its arguments."""
         assert self.definition is not None
-        constants = (n.value for n in ast.walk(self.definition) if isinstance(n, ast.Constant))
+        constants = (n.value for n in self.nodes if isinstance(n, ast.Constant))
         short = (value for value in constants if isinstance(value, str) and len(value) < 20)
         return list(dict.fromkeys([*short, *self.keys]))
+
+    @functools.cached_property
+    def stems(self) -> list[str]:
+        """The strings and the keys without their numbers."""
+        return list(dict.fromkeys(text.rstrip(digits) for text in self.texts))
 
     @functools.cached_property
     def scalars(self) -> list[str]:
@@ -174,7 +180,63 @@ class Code:
     @functools.cached_property
     def values(self) -> frozenset[str]:
         """The names that may hold arrays or single numbers."""
-        return frozenset(self.bound) - {*self.collections}
+        return frozenset(self.bound) - {*self.collections} - self.dictionaries
+
+    @functools.cached_property
+    def dictionaries(self) -> frozenset[str]:
+        """The names that hold dictionaries: some line assigns one, or text is the key of an item."""
+        names = set()
+        for node in self.nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(name)], value=ast.Dict()):
+                    names.add(name)
+                case ast.Subscript(value=ast.Name(name), slice=part) if is_text(part):
+                    names.add(name)
+        return frozenset(names)
+
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the function."""
+        assert self.definition is not None
+        return list(ast.walk(self.definition))
+
+    @functools.cached_property
+    def functions(self) -> frozenset[ast.AST]:
+        """The nodes that are called."""
+        return frozenset(node.func for node in self.nodes if isinstance(node, ast.Call))
+
+    @functools.cached_property
+    def in_brackets(self) -> frozenset[ast.AST]:
+        """The nodes in square brackets: they select an item, and are no values to calculate with."""
+        slices = [node.slice for node in self.nodes if isinstance(node, ast.Subscript)]
+        return frozenset(node for part in slices for node in ast.walk(part))
+
+    @functools.cached_property
+    def keys_in_brackets(self) -> frozenset[ast.AST]:
+        """The nodes in square brackets, and the parts of a sum of texts in them."""
+        slices = {node.slice for node in self.nodes if isinstance(node, ast.Subscript)}
+        return frozenset(part for key in slices for part in (key, *self._parts_of(key)))
+
+    @functools.cached_property
+    def joined(self) -> frozenset[ast.AST]:
+        """The nodes that `+` joins with text."""
+        return frozenset(part for node in self.nodes for part in self._parts_of(node))
+
+    @staticmethod
+    def _parts_of(node: ast.AST) -> tuple[ast.expr, ...]:
+        if isinstance(node, ast.BinOp) and is_text(node):
+            return node.left, node.right
+        return ()
+
+    @functools.cached_property
+    def first_factors(self) -> frozenset[ast.AST]:
+        """The left sides of products and quotients: a factor there is a factor of the whole."""
+        return _left_of(self.nodes, ast.Mult, ast.Div)
+
+    @functools.cached_property
+    def first_terms(self) -> frozenset[ast.AST]:
+        """The left sides of sums and differences: a term there is a term of the whole."""
+        return _left_of(self.nodes, ast.Add, ast.Sub)
 
     @functools.cached_property
     def arrays(self) -> frozenset[str]:
@@ -192,21 +254,21 @@ class Code:
     def counters(self) -> frozenset[str]:
         """The names that loops over a range count with."""
         assert self.definition is not None
-        loops = (n for n in ast.walk(self.definition) if isinstance(n, ast.For | ast.comprehension))
+        loops = (n for n in self.nodes if isinstance(n, ast.For | ast.comprehension))
         return frozenset(loop.target.id for loop in loops if isinstance(loop.target, ast.Name))
 
     @functools.cached_property
     def called(self) -> frozenset[str]:
         """The names that the function calls."""
         assert self.definition is not None
-        calls = (n.func for n in ast.walk(self.definition) if isinstance(n, ast.Call))
+        calls = (n.func for n in self.nodes if isinstance(n, ast.Call))
         return frozenset(func.id for func in calls if isinstance(func, ast.Name))
 
     @functools.cached_property
     def applied(self) -> list[str]:
         """The functions of NumPy that the function applies to one value, such as `np.linalg.norm`."""
         assert self.definition is not None
-        calls = (n for n in ast.walk(self.definition) if isinstance(n, ast.Call))
+        calls = (n for n in self.nodes if isinstance(n, ast.Call))
         texts = [ast.unparse(n.func) for n in calls if len(n.args) == 1 and not n.keywords]
         return sorted({t for t in texts if t.startswith(f"{self.numpy}.")} - {*self._makers})
 
@@ -228,14 +290,23 @@ class Code:
     def read(self) -> frozenset[str]:
         """All names in the function."""
         assert self.definition is not None
-        nodes = ast.walk(self.definition)
+        nodes = self.nodes
         return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
     @functools.cached_property
     def unread(self) -> frozenset[str]:
-        """The parameters and variables whose value no other line reads: one may be missing somewhere."""
-        read = (self.loads[node] - self.stores[node] for node in self.statements)
-        return frozenset(self.bound) - frozenset[str]().union(*read)
+        """The parameters and variables whose value no other line reads: one may be missing somewhere.
+
+        A letter that is read with no number at all, such as that of `b1` and `b2`, is not needed.
+        """
+        by_line = (self.loads[node] - self.stores[node] for node in self.statements)
+        read = frozenset[str]().union(*by_line)
+        alike: dict[tuple[str, str], set[str]] = {}
+        for name in self.bound:
+            if (match := NAME.match(name)) and match[3]:
+                alike.setdefault((match[1], match[2]), set()).add(name)
+        unused = [names for names in alike.values() if len(names) > 1 and not names & read]
+        return frozenset(self.bound) - read.union(*unused)
 
     @functools.cached_property
     def idle(self) -> frozenset[str]:
@@ -320,7 +391,25 @@ def stored_in(statement: ast.stmt) -> frozenset[str]:
     return frozenset(base.id for base in bases if isinstance(base, ast.Name))
 
 
-def _is_text(node: ast.stmt) -> bool:
+def is_text(node: ast.AST) -> bool:
+    """Return True for an expression that is text."""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr() | ast.Call(func=ast.Name("str")):
+            return True
+        case ast.BinOp(left, ast.Add() | ast.Mod(), right):
+            return is_text(left) or is_text(right)
+        case ast.Call(func=ast.Attribute(value, "format")):
+            return is_text(value)
+    return False
+
+
+def _left_of(nodes: Iterable[ast.AST], *operators: type[ast.operator]) -> frozenset[ast.AST]:
+    """Return the left sides of some operators."""
+    binary = (node for node in nodes if isinstance(node, ast.BinOp))
+    return frozenset(node.left for node in binary if isinstance(node.op, operators))
+
+
+def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 

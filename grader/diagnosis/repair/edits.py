@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.diagnosis.repair.code import NAME, Code
+from grader.diagnosis.repair.code import NAME, Code, is_text
 
 _FAR = 1.2
 """The least cost of a name for another one with which it has little in common."""
@@ -202,6 +202,8 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
         scope: Iterable[str] = code.before(node.lineno) if loads else code.bound
         if node in code.compared and node.id in code.scalars:
             scope = code.scalars  # a threshold is a number
+        if node in code.functions and node.id not in code.bound:
+            scope = ()
         for candidate, cost in near(node.id, scope):
             if cost < _FAR or candidate in code.unread:
                 least = min(cost, _UNREAD) if candidate in code.unread else cost
@@ -217,17 +219,28 @@ def names(node: ast.expr, code: Code) -> Iterator[Replacement]:
 def other_names(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a name in scope that has little in common with the one in its place."""
     if isinstance(node, ast.Name) and node.id != code.numpy and isinstance(node.ctx, ast.Load):
-        far = 0.8 if _is_function(node, code) else 0.0
+        if _is_function(node, code):
+            return
         for candidate, cost in near(node.id, code.before(node.lineno)):
             if cost >= _FAR and candidate not in code.unread:
+                far = 0.0 if _holds_alike(node.id, candidate, code) else 0.8
+                if node.id in code.numbers and candidate in code.numbers:
+                    far = -0.5
                 yield Replacement("name", _name(candidate), cost + far, candidate)
+
+
+def _holds_alike(first: str, second: str, code: Code) -> bool:
+    """Return True unless one name holds a number or a dictionary, and the other does not."""
+    numbers = {*code.scalars} | code.counters
+    boxes = {*code.collections} | code.dictionaries
+    return (first in numbers) == (second in numbers) and (first in boxes) == (second in boxes)
 
 
 def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
     """Yield names for one that the function does not assign: of the notebook, parameters not read yet."""
     for candidate in code.outside:
         alike = difflib.SequenceMatcher(None, node.id, candidate).ratio() > 0.7
-        if candidate != node.id and (alike or node.id in code.outside):
+        if candidate not in (node.id, code.numpy) and (alike or node.id in code.outside):
             yield Replacement("name", _name(candidate), 0.4 if alike else 1.0, candidate)
     for candidate in code.parameters:
         if candidate not in code.read:
@@ -243,7 +256,8 @@ def _names_outside(node: ast.Name, code: Code) -> Iterator[Replacement]:
 
 def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a string in the place of a name, also as a part of a text."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+    is_key = node in code.keys_in_brackets or node in code.joined
+    if isinstance(node, ast.Name) and (is_key or node.id not in code.bound):
         for text in code.texts:
             if text == node.id:
                 yield Replacement("quotes", ast.Constant(text), 0.5, text)
@@ -254,7 +268,7 @@ def strings(node: ast.expr, code: Code) -> Iterator[Replacement]:
             joined = ast.BinOp(ast.Constant(name), ast.Add(), right)
             yield Replacement("quotes", joined, 0.3, name, left)
         case ast.Call(ast.Name("str")):
-            for text in code.texts:
+            for text in code.stems if node not in code.joined else ():
                 if text.isalpha():
                     joined = ast.BinOp(ast.Constant(text), ast.Add(), node)
                     yield Replacement("key-part", joined, 0.5)
@@ -280,10 +294,24 @@ def texts(node: ast.expr, code: Code) -> Iterator[Replacement]:
     match node:
         case ast.Constant(value=str(text)) if text:
             with contextlib.suppress(SyntaxError, ValueError):
-                yield Replacement("no-quotes", ast.parse(text, mode="eval").body, 0.5, text)
-            for candidate, cost in near(text, code.texts):
+                new = ast.parse(text, mode="eval").body
+                yield Replacement("no-quotes", new, 0.5, text)
+                yield from _half_quoted(new)
+            is_whole = node not in code.joined
+            for counter in sorted(code.counters) if is_whole and text.isalpha() else ():
+                longer = ast.BinOp(node, ast.Add(), _as_text(_name(counter)))
+                yield Replacement("key-part", longer, 0.5)
+            for candidate, cost in near(text, code.texts if is_whole else code.stems):
                 if cost < 1.7:
                     yield Replacement("key", ast.Constant(candidate), cost, candidate)
+
+
+def _half_quoted(node: ast.expr) -> Iterator[Replacement]:
+    """Yield `"W" + str(l)` for the text of it."""
+    match node:
+        case ast.BinOp(ast.Name(name), ast.Add() as op, right):
+            new = ast.BinOp(ast.Constant(name), op, right)
+            yield Replacement("half-quoted", new, 0.3, name)
 
 
 def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
@@ -418,6 +446,8 @@ def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
 def operators(node: ast.expr, _: Code) -> Iterator[Replacement]:
     """Yield another operator, the operands exchanged, one operand alone."""
     match node:
+        case ast.BinOp() if is_text(node):
+            return
         case ast.BinOp(left=left, op=op, right=right):
             for candidate in _ARITHMETIC:
                 if not isinstance(op, candidate):
@@ -499,6 +529,8 @@ def signs(node: ast.expr, code: Code) -> Iterator[Replacement]:
         case ast.Call(ast.Attribute(attr="exp"), args=[inner]):
             yield Replacement("sign", _with_args(node, [ast.UnaryOp(ast.USub(), inner)]), 0.4)
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
+        case ast.BinOp() | ast.Call() | ast.Name() if node in code.in_brackets or is_text(node):
+            return
         case ast.BinOp() | ast.Call():
             yield Replacement("sign", ast.UnaryOp(ast.USub(), node), 1.2)
         case ast.Name(id=name, ctx=ast.Load()) if name in code.values:
@@ -520,9 +552,8 @@ def comparisons(node: ast.expr, code: Code) -> Iterator[Replacement]:
             yield Replacement("uncompared", zero, 1.8 if isinstance(node, ast.Name) else 2.2)
             for name in code.numbers:
                 less = ast.Compare(node, [ast.Lt()], [_name(name)])
-                yield Replacement(
-                    "uncompared", less, 1.0 if isinstance(node, ast.Call) else 2.4, name
-                )
+                is_likely = isinstance(node, ast.Call) and _PROBABILITY.search(name)
+                yield Replacement("uncompared", less, 1.0 if is_likely else 2.4, name)
 
 
 def brackets(node: ast.expr, _: Code) -> Iterator[Replacement]:
@@ -602,7 +633,9 @@ def shares(node: ast.expr, code: Code) -> Iterator[Replacement]:
 
 def factors(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a factor or a divisor more: 2, the number of examples, a parameter that is a number."""
-    if not _is_value(node) or (isinstance(node, ast.Name) and node.id not in code.values):
+    if not _is_value(node) or node in code.in_brackets or is_text(node):
+        return
+    if isinstance(node, ast.Name) and node.id not in code.values:
         return
     inner = (
         0.5 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else 0.0
@@ -638,15 +671,30 @@ def unread_operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if _is_operand(node, code):
         for name in code.before(node.lineno):
             if name in code.unread:
-                for op, cost in ((ast.Add, 0.0), (ast.Mult, 0.1), (ast.Sub, 0.4)):
-                    new = ast.BinOp(node, op(), _name(name))
-                    yield Replacement("operand", new, _UNREAD + cost, name)
+                for op, cost in _OPERATIONS:
+                    if not _is_first(node, op, code):
+                        new = ast.BinOp(node, op(), _name(name))
+                        yield Replacement("operand", new, _UNREAD + cost, name)
+
+
+_OPERATIONS: tuple[tuple[type[ast.operator], float], ...] = (
+    *((ast.Add, 0.0), (ast.Mult, 0.1), (ast.Sub, 0.4)),
+)
+
+
+def _is_first(node: ast.expr, op: type[ast.operator], code: Code) -> bool:
+    """Return True if an operand here has the same effect as one of the whole product or sum."""
+    return node in (code.first_factors if op is ast.Mult else code.first_terms)
 
 
 def _is_operand(node: ast.expr, code: Code) -> bool:
     kinds = ast.Name | ast.Call | ast.BinOp | ast.Attribute | ast.Subscript
     is_stored = isinstance(getattr(node, "ctx", None), ast.Store)
     if isinstance(node, ast.Name) and node.id not in code.values:
+        return False
+    if node in code.functions or node in code.in_brackets:
+        return False
+    if is_text(node) or _is_size(node) or _is_module(node, code):
         return False
     return isinstance(node, kinds) and not is_stored
 
@@ -663,20 +711,19 @@ def operands(node: ast.expr, code: Code) -> Iterator[Replacement]:
     before = [name for name in code.before(node.lineno) if name in code.values]
     for i, name in enumerate(sorted(before, key=lambda name: -code.bound[name])):
         layer = parts(name)[2:]
-        far = 0.0 if layer and layer[0] in layers else 1.5
+        far = 0.0 if layer and layer[0] in layers - {""} else 0.8 if layers == {""} else 1.5
         far += 0.0 if layer != ("",) else i / 20
         candidate = _name(name)
         for op, cost in ((ast.Mult, 0.0), (ast.Add, 0.3), (ast.Sub, 0.4)):
-            yield Replacement("operand", ast.BinOp(node, op(), candidate), MUCH + far + cost, name)
+            if not _is_first(node, op, code):
+                new = ast.BinOp(node, op(), candidate)
+                yield Replacement("operand", new, MUCH + far + cost, name)
         reverse = ast.BinOp(candidate, ast.Sub(), node)
         yield Replacement("operand", reverse, MUCH + far + 0.5, name)
-        yield Replacement("operand", _np(code, "dot", candidate, node), MUCH + 0.8 + far, name)
-        yield Replacement(
-            "operand",
-            _np(code, "dot", node, ast.Attribute(candidate, "T", ast.Load())),
-            MUCH + far,
-            name,
-        )
+        if name in code.arrays:
+            turned = ast.Attribute(candidate, "T", ast.Load())
+            yield Replacement("operand", _np(code, "dot", candidate, node), MUCH + 0.8 + far, name)
+            yield Replacement("operand", _np(code, "dot", node, turned), MUCH + far, name)
 
 
 # ------------------------------------------------------------------ calls
@@ -721,7 +768,7 @@ def arguments(node: ast.expr, _: Code) -> Iterator[Replacement]:
         swapped = [*args]
         swapped[i], swapped[j] = swapped[j], swapped[i]
         yield Replacement("exchanged", _with_args(node, swapped), 0.8)
-    if len(args) > 1:
+    if len(args) > 2 or (len(args) == 2 and _function_name(node) not in _PRODUCTS):
         for i in range(len(args)):
             yield Replacement("argument", _with_args(node, [*args[:i], *args[i + 1 :]]), 0.8)
         yield Replacement("tuple", _with_args(node, [ast.Tuple([*args], ast.Load())]), 0.9)
@@ -737,6 +784,9 @@ def arguments(node: ast.expr, _: Code) -> Iterator[Replacement]:
         case [ast.Name() | ast.Subscript() | ast.BinOp() as value]:
             shape = ast.Starred(ast.Attribute(value, "shape", ast.Load()), ast.Load())
             yield Replacement("unpacked", _with_args(node, [shape]), 0.9)
+    if len(args) == 1 and _function_name(node) in ("zeros", "ones"):
+        column = ast.Tuple([args[0], number(1)], ast.Load())
+        yield Replacement("tuple", _with_args(node, [column]), 0.8)
     yield from _sizes(node)
 
 
@@ -818,6 +868,19 @@ def _other_values(keyword: ast.keyword) -> tuple[int, ...]:
     return ()
 
 
+def _is_module(node: ast.expr, code: Code) -> bool:
+    """Return True for NumPy and for a module or a function of it."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return _is_name(node, code.numpy)
+
+
+def _is_size(node: ast.expr) -> bool:
+    """Return True for the size or the sizes of an array."""
+    inner = node.value if isinstance(node, ast.Subscript) else node
+    return isinstance(inner, ast.Attribute) and inner.attr in ("shape", "size")
+
+
 def _function_name(node: ast.Call) -> str:
     match node.func:
         case ast.Attribute(attr=name) | ast.Name(id=name):
@@ -846,6 +909,9 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     if (
         not _is_value(node)
         or isinstance(node, ast.Constant)
+        or is_text(node)
+        or _is_size(node)
+        or node in code.in_brackets
         or (isinstance(node, ast.Name) and node.id not in code.arrays)
     ):
         return
@@ -875,12 +941,15 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
 
 
 def sized(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield the array for a tuple of its sizes, and the number of items for a list."""
+    """Yield the array for a tuple of its sizes, the number of items for a list, one size for `len`."""
     match node:
         case ast.Tuple(ctx=ast.Load()):
             for name in ("zeros", "ones"):
                 yield Replacement("wrapped", _np(code, name, node), 1.0, name)
-        case ast.Name(id=name, ctx=ast.Load()) if name not in code.scalars:
+        case ast.Call(ast.Name("len"), [ast.Attribute(attr="shape") as shape]):
+            for axis in (1, 0):
+                yield Replacement("index", ast.Subscript(shape, number(axis), ast.Load()), 0.8)
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.bound and name not in code.scalars:
             cost = 0.3 if name in code.collections else 1.5
             yield Replacement("wrapped", ast.Call(_name("len"), [node], []), cost, "len")
 
@@ -928,7 +997,7 @@ def _sum(terms: Sequence[ast.expr]) -> ast.expr:
 
 
 def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
-    """Yield `()` for `[]` and back, a missing `*` before a bracket, a call that lacks its brackets."""
+    """Yield `[]` for `()`, a missing `*` before a bracket, an index of `.shape`."""
     match node:
         case ast.Call(func=func, args=args):
             is_function = _is_function(func, code)
@@ -938,14 +1007,22 @@ def called(node: ast.expr, code: Code) -> Iterator[Replacement]:
                     yield Replacement("missing-star", ast.BinOp(func, ast.Mult(), args[0]), 0.3)
             if not args and (isinstance(func, ast.Attribute) or _is_name(func, *code.bound)):
                 yield Replacement("called", func, 0.3)
-        case ast.Attribute(attr=attr) if attr not in ("T", "shape"):
-            yield Replacement("uncalled", ast.Call(node, [], []), 0.9)
         case ast.Attribute(attr="shape", value=value):
             for axis in (1, 0):
                 yield Replacement("index", ast.Subscript(node, number(axis), ast.Load()), 0.6)
             yield Replacement("index", value, 1.6)
-        case ast.Name(id=name, ctx=ast.Load()) if name in code.outside and name not in code.bound:
-            yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
+
+
+def uncalled(node: ast.expr, code: Code) -> Iterator[Replacement]:
+    """Yield a call of a function or a method that lacks its brackets."""
+    if node in code.functions:
+        return
+    match node:
+        case ast.Attribute(attr=attr) if attr not in ("T", "shape") and not _is_module(node, code):
+            yield Replacement("uncalled", ast.Call(node, [], []), 0.9)
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.outside and name != code.numpy:
+            if name not in code.bound:
+                yield Replacement("uncalled", ast.Call(node, [], []), 2.0)
 
 
 def _is_function(node: ast.expr, code: Code) -> bool:
@@ -1150,6 +1227,7 @@ EXPRESSIONS: tuple[ExpressionRow, ...] = (
     ExpressionRow(0.7, moved_brackets),
     ExpressionRow(0.7, transposed),
     ExpressionRow(0.8, literals),
+    ExpressionRow(0.9, uncalled),
     ExpressionRow(0.9, wrapped),
     ExpressionRow(1.0, filled),
     ExpressionRow(0.3, sized),

@@ -16,9 +16,12 @@ from grader.judging.compare import UnexpectedStructure
 from grader.judging.intermediates import gather
 from grader.model import Function, Observation, Raised, Returned, TestCase
 
-_FEEDS, _ABOVE, _BELOW = (0.6, 1.1, 1.4, 1.7), 2.0, 3.0
+_FEEDS, _ABOVE, _BELOW = (0.4, 0.7, 0.9, 1.1), 1.6, 3.0
 """The costs of lines whose values go into a suspect line, by the steps between, and of the others."""
 
+
+_HEAD = 0.3
+"""The cost of the head of a loop or of a condition around a suspect line."""
 
 _RETURNS = 0.4
 """The cost of a line that returns a value: the mistake is more often in the lines that compute it."""
@@ -74,6 +77,9 @@ _SUGGESTED = {
 """Kinds of edits that the words of an exception suggest: they are tried earlier."""
 
 
+_OF_STRUCTURE = frozenset("early-return no-return return-pair return-value unpacking".split())
+"""Kinds of edits that are unlikely where a function returns all that it should, with wrong numbers."""
+
 _UNDEFINED = re.compile(r"^(?:name|cannot access local variable) '(\w+)'")
 
 
@@ -96,19 +102,23 @@ class Suspicion(NamedTuple):
 
     The costs are by the first line of a statement: 0 for the likeliest. Kinds are those that an exception
     suggests, names those of the quantities that are wrong, and those that are not defined. `undefined`
-    is the name that the first exception is about, if nothing defines it.
+    is the name that the first exception is about, if nothing defines it. `excluded` are kinds that are
+    not tried.
     """
 
     costs: dict[int, float]
     kinds: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     undefined: str = ""
+    excluded: frozenset[str] = frozenset()
 
     def allows(self, kind: str, name: str, before: str, after: str) -> bool:
-        """Return True unless a name is undefined, and an edit neither defines nor replaces it.
+        """Return True unless a kind is excluded, or an undefined name stays and nothing defines it.
 
         Such an edit can be right by chance only: it leaves out the line or the value with the name.
         """
+        if kind in self.excluded:
+            return False
         if self.undefined in ("", name) or kind in _DEFINING:
             return True
         use = re.compile(rf"(?<![\w.'\"]){re.escape(self.undefined)}\b(?!['\"])")
@@ -132,9 +142,25 @@ def suspicion(
                 costs[statement.lineno] = min(cost, costs.get(statement.lineno, cost))
     if not costs:
         costs = {statement.lineno: 0.8 for statement in code.statements}
+    for statement in code.statements:
+        if (least := _least_cost(statement)) is not None:
+            costs[statement.lineno] = min(least, costs[statement.lineno])
     undefined = tuple(_undefined(actual))
     names = frozenset((*wrong, *undefined))
-    return Suspicion(costs, likely_kinds(actual), names, "".join(undefined[:1]))
+    is_partial = any(isinstance(o, Raised) or is_unreadable(function, o) for o in actual.outcomes)
+    is_partial = is_partial or bool(_missing(function, expected, actual))
+    excluded = frozenset() if is_partial else _OF_STRUCTURE
+    return Suspicion(costs, likely_kinds(actual), names, "".join(undefined[:1]), excluded)
+
+
+def _least_cost(statement: ast.stmt) -> float | None:
+    """Return the most that a line costs wherever it is: one without effect, or one that sets a seed."""
+    match statement:
+        case ast.Expr(ast.Compare() | ast.BinOp() | ast.Name() | ast.Subscript()):
+            return 0.0
+        case ast.Expr(ast.Call(func=ast.Attribute(attr="seed"))):
+            return 0.8
+    return None
 
 
 def wrong_quantities(
@@ -218,7 +244,9 @@ def _around(code: Code, line: int) -> Iterator[tuple[ast.stmt, float]]:
     """Yield every statement with its cost if a line is at fault."""
     own = [s for s in code.statements if s.lineno <= line <= _end(s)]
     costs = dict.fromkeys(own, _RETURNS if all(isinstance(s, ast.Return) for s in own) else 0.0)
-    nearest = own
+    around = [s for s in code.statements if _end(s) < line <= (s.end_lineno or 0)]
+    costs |= dict.fromkeys(around, _HEAD)
+    nearest = [*own, *around]
     for cost in _FEEDS:
         nearest = [s for s in _feeders(code, nearest, line) if s not in costs]
         costs |= dict.fromkeys(nearest, cost)

@@ -7,7 +7,7 @@ import builtins
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from grader.diagnosis.repair.code import Code, text_of
@@ -15,6 +15,7 @@ from grader.diagnosis.repair.edits import near, parts, symbol_of
 
 _WORDS = re.compile(r"\b[A-Za-z_]\w*")
 _DIGITS = re.compile(r"(?<=[A-Za-z_])\d+\b")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class LineChange(NamedTuple):
@@ -73,11 +74,8 @@ def assignments(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             target = ast.Name(name, ast.Store())
             adds = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.UAdd | ast.USub)
             term = value.operand if isinstance(value, ast.UnaryOp) else value
-            for op, cost in (
-                (ast.Add(), 0.1 if adds else 1.2),
-                (ast.Mult(), 1.6),
-                (ast.Div(), 1.8),
-            ):
+            operations = ((ast.Add(), 0.1 if adds else 1.2), (ast.Mult(), 1.6), (ast.Div(), 1.8))
+            for op, cost in operations if code.bound[name] < node.lineno else ():
                 changed = ast.AugAssign(target, op, term)
                 yield LineChange("augmented", _as(node, changed, code), cost, name)
         case ast.Assign(targets=[ast.Subscript() | ast.Attribute() as left], value=ast.Name(name)):
@@ -295,10 +293,19 @@ def moved(node: ast.stmt, code: Code) -> Iterator[LineChange]:
             continue
         first, last = _span(node)
         begin, end = _span(block[other])
-        if first == begin or last == end:
+        if first == begin or last == end or not _can_move(block, at, other, code):
             continue
         cost = 0.8 + 0.1 * abs(other - at)
         yield LineChange("order-of-lines", _moved(code, (first, last), (begin, end)), cost)
+
+
+def _can_move(block: list[ast.stmt], at: int, other: int, code: Code) -> bool:
+    """Return True unless a name would have no value: that of the moved line, or one that it reads."""
+    node, passed = block[at], block[other:at] or block[at + 1 : other + 1]
+    if other < at:
+        return all(code.bound.get(n, 0) < block[other].lineno for n in code.loads[node])
+    own = {n for n in code.stores[node] if code.bound.get(n) == node.lineno}
+    return not any(own & code.loads[statement] for statement in passed)
 
 
 def _moved(code: Code, own: tuple[int, int], there: tuple[int, int]) -> Callable[[], str]:
@@ -346,6 +353,7 @@ def _indented(node: ast.stmt, code: Code, column: int) -> Callable[[], str]:
 # ------------------------------------------------------------------ layers
 
 
+@functools.lru_cache(maxsize=4096)
 def renumbered(text: str, shift: int) -> str | None:
     """Return a line for another layer, with all its numbers shifted; None if one falls below 0.
 
@@ -364,19 +372,20 @@ def other_layer(node: ast.stmt, code: Code) -> Iterator[LineChange]:
     own = code.simple[node].text
     own_target = own.split("=")[0].strip()
     numbers = sorted(set(_DIGITS.findall(own)))
+    before = {*code.before(node.lineno)}
     everywhere = sorted({n for name in code.bound for n in _DIGITS.findall(name)})
     for old in numbers:
         for new in everywhere:
             if old != new:
                 text = re.sub(rf"(?<=[A-Za-z_]){old}\b", new, own)
-                yield LineChange("layer", _as_text(node, text, code), 0.7)
-                head, _, value = own.partition("=")
-                value = re.sub(rf"(?<=[A-Za-z_]){old}\b", new, value)
-                yield LineChange("layer", _as_text(node, f"{head}={value}", code), 0.7)
+                if not _reads_others(text, before):
+                    yield LineChange("layer", _as_text(node, text, code), 0.7)
+                    head, value = own.partition("=")[0], text.partition("=")[2]
+                    yield LineChange("layer", _as_text(node, f"{head}={value}", code), 0.7)
     yield from _counterparts(node, code, cost=0.7)
     for line in _lines_of_other_layers(node, code):
         cost = 0.9 if line.split("=")[0].strip() == own_target else 1.6
-        if line != own:
+        if line != own and not _reads_others(line, before):
             yield LineChange("layer", _as_text(node, line, code), cost)
 
 
@@ -386,6 +395,12 @@ def _counterparts(node: ast.stmt, code: Code, *, cost: float) -> Iterator[LineCh
         if other is not node and isinstance(other, ast.Assign | ast.AugAssign):
             for line in renamed(text, _target(code.simple[node].text)):
                 yield LineChange("layer", _as_text(node, line, code), cost)
+
+
+def _reads_others(line: str, names: Set[str]) -> bool:
+    """Return True if the value that a line assigns reads a name with a number that is not in `names`."""
+    words = _WORDS.findall(_QUOTED.sub("", line.partition("=")[2]))
+    return any(_DIGITS.search(word) and word not in names for word in words)
 
 
 def _lines_of_other_layers(node: ast.stmt, code: Code) -> Iterator[str]:
@@ -441,7 +456,7 @@ def missing_lines(code: Code) -> Iterator[tuple[int, LineChange]]:
         if isinstance(other, ast.Assign | ast.AugAssign):
             for shift in (-2, -1, 1, 2):
                 line = renumbered(text, shift)
-                if line and line not in present:
+                if line and line not in present and not _reads_others(line, code.bound.keys()):
                     lines[line] = None
     firsts: dict[str, int] = {}
     for node, (text, _) in code.simple.items():

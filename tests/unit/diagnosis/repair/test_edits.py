@@ -93,6 +93,14 @@ def versions(body: str) -> dict[str, str]:
         ("    return A1.T[1]", "    return A1.shape[1]", "sizes"),
         ("    return 'W', D1[str(m)]", "    return ('W', D1['W' + str(m)])", "key-part"),
         ("    return m - 1", "    return len(m) - 1", "wrapped"),
+        ("    return A1['W + str(m)']", "    return A1['W' + str(m)]", "half-quoted"),
+        ("    return np.zeros(m)", "    return np.zeros((m, 1))", "tuple"),
+        ("    return len(A1.shape)", "    return A1.shape[1]", "index"),
+        (
+            "    for i in range(m):\n        z = A1['W']\n    return z",
+            "    for i in range(m):\n        z = A1['W' + str(i)]\n    return z",
+            "key-part",
+        ),
         ("    z = (m, 1)\n    return z", "    z = np.zeros((m, 1))\n    return z", "wrapped"),
         (
             "    for i in range(m):\n        z = A1[i]\n    return z",
@@ -147,6 +155,26 @@ def test_functions_and_lists_are_no_arrays() -> None:
 
     assert any("A1.T" in text for text in texts)
     assert not any("relu.T" in text or "sizes.T" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("body", "senseless"),
+    [
+        ("    return A1['W' + str(m)]", "    return A1['W' * str(m)]"),
+        ("    return np.dot(W1, W2)", "    return (np.dot * D1)(W1, W2)"),
+        ("    z = 1\n    return z", "    z = 1\n    return z\n    return A1"),
+        ("    z = D1\n    y = z + W1\n    return y", "    y = z + W1\n    z = D1\n    return y"),
+    ],
+)
+def test_edit_that_only_raises_is_not_made(body: str, senseless: str) -> None:
+    assert senseless not in versions(body)
+
+
+def test_letter_that_no_line_reads_is_not_missing() -> None:
+    """`b1` and `b2` are unpacked, and never needed; `D2` is read, so `D1` may be missing."""
+    body = "    Z1, D1, b1, D2, b2 = A1\n    return Z1 * D2 * W1 * W2 * m * keep_prob"
+
+    assert code(body).unread == {"D1"}
 
 
 def test_an_expression_in_an_operator_gets_brackets() -> None:
