@@ -12,7 +12,7 @@ score     checks → points (follow-through, rubric) and status           gradin
 diagnose  wrong values → why, and in which line                         diagnosis
 again     wrong function → run with what its slice left out              grading.second_run
           wrong function → run with right versions of what it calls      grading.right_calls
-repair    a mere symptom → the small change that makes it right         grading.repairs
+repair    wrong function → the small change that makes it right         grading.repairs
 finish    graded functions → the result                                 grading.results
 ========  ============================================================  ======================
 
@@ -230,7 +230,7 @@ def _repaired(
     graded: Mapping[str, FunctionResult],
     observations: Mapping[str, Observation],
 ) -> dict[str, FunctionResult]:
-    """Return the results of functions whose mistake is not named, if a small change repairs them.
+    """Return the results of functions; a small change that repairs one has named its mistake or line.
 
     A failure of the grader in here leaves the result as it is, and is recorded in it.
     """
@@ -248,8 +248,7 @@ def _repaired(
             failure = failure_of(error, stage=f"repair of {name}")
             better[name] = dataclasses.replace(result, failure=result.failure or failure)
             continue
-        if diagnoses != result.diagnoses:
-            better[name] = dataclasses.replace(result, diagnoses=diagnoses)
+        better[name] = dataclasses.replace(result, diagnoses=diagnoses)
     context.time.search.spend(search.deadline.cpu_seconds_used)
     return better
 

@@ -83,7 +83,8 @@ class Repairs:
     def diagnose(self, graded: GradedFunction) -> tuple[Diagnosis, ...]:
         """Return the diagnoses of a function, with those of a repair in the place of symptoms.
 
-        A known mistake that is named stays. Raises BoxError or ReaderError.
+        A known mistake that is named keeps its words, and is at the line of the repair. Raises BoxError
+        or ReaderError.
         """
         function, slice_, observation, result = graded
         reordered = any(True for _ in exceptions.from_parameters(slice_, function))

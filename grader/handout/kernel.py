@@ -76,10 +76,9 @@ def diagnose(
     return diagnoses
 
 
-def is_symptom(run: FunctionRun, diagnoses: Sequence[Diagnosis]) -> bool:
-    """Return True if diagnoses name a symptom, for which a small change of the code may be found."""
-    reordered = any(exceptions.from_parameters(run.slice_, run.function))
-    return not reordered and any(row_of(entry.id).gives_way for entry in diagnoses)
+def may_be_repaired(run: FunctionRun) -> bool:
+    """Return True unless a function's parameters are in another order: all its values are wrong then."""
+    return not any(exceptions.from_parameters(run.slice_, run.function))
 
 
 def _known(run: FunctionRun, public: PublicFunction) -> list[Diagnosis]:

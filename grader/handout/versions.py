@@ -30,7 +30,14 @@ from grader.handout.kernel import slice_of
 from grader.handout.sheet import PublicFunction
 from grader.messages import gettext, join_sentences
 from grader.model import Cell, Notebook, Observation, Raised, TestCase
-from grader.model.diagnoses import RAISES_ERROR, REST_IS_RIGHT, SYNTAX_ERROR, in_line, in_words
+from grader.model.diagnoses import (
+    RAISES_ERROR,
+    REST_IS_RIGHT,
+    SYNTAX_ERROR,
+    in_line,
+    in_words,
+    row_of,
+)
 from grader.model.findings import Diagnosis
 from grader.notebook import syntax_edits
 from grader.notebook.slicing import Slice, slices
@@ -67,8 +74,8 @@ def with_repair(
         Deadline(cpu_seconds=_SECONDS, wall_seconds=_WALL_SECONDS),
     )
     repaired = repair.with_repair(run, diagnoses, problem, find)
-    if repaired == diagnoses:
-        return diagnoses
+    if repaired == diagnoses or not any(row_of(entry.id).gives_way for entry in diagnoses):
+        return repaired
     last = [d for d in repaired if d not in diagnoses][-1]
     rest = gettext("Apart from this, your function is right on the published example.")
     why = "" if last.why == REST_IS_RIGHT else last.why

@@ -16,6 +16,7 @@ sandbox, and their values are judged outside of it.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from grader.diagnosis.repair.code import Deadline
 from grader.diagnosis.repair.search import Problem, Repair, find
 from grader.diagnosis.repair.words import diagnoses_of
 from grader.model import Raised
-from grader.model.diagnoses import row_of
+from grader.model.diagnoses import at_line, row_of
 from grader.model.findings import Diagnosis
 from grader.notebook.slicing import Slice
 
@@ -44,9 +45,16 @@ def with_repair(
     problem: Problem,
     find: Callable[[Problem], Repair | None],
 ) -> tuple[Diagnosis, ...]:
-    """Replace diagnoses that name a symptom only by those of a proven repair, if `find` finds one."""
+    """Replace diagnoses that name a symptom only by those of a proven repair, if `find` finds one.
+
+    A diagnosis that names the mistake keeps its words, and takes the line of the repair.
+    """
     symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
+    if named and symptom is None and len({d.line for d in named}) == 1:
+        proof = find(dataclasses.replace(problem, named=named[0].line or 0))
+        line = proof.edits[0].line if proof else named[0].line
+        return tuple(at_line(d, line, problem.cell) if d in named else d for d in diagnoses)
     error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
     is_explained = error is not None and any(
         explain(error, run.slice_) for explain in (shadowing.of_call, shadowing.of_deletion)
@@ -77,7 +85,8 @@ def find_repair(problem: Problem, slice_: Slice) -> Repair | None:
     A search that reached its deadline is not kept: another function may have used the time. Raises
     BoxError if no sandbox can be started.
     """
-    key = (slice_.function, slice_.cell, slice_.cells, slice_.stand_ins, id(problem.expected))
+    code = slice_.function, slice_.cell, slice_.cells, slice_.stand_ins
+    key = (*code, id(problem.expected), problem.named)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

@@ -895,6 +895,10 @@ def rounded(node: ast.expr, _: Code) -> Iterator[Replacement]:
             yield Replacement("call", inner, 0.1, ast.unparse(node.func))
 
 
+_AROUND = {"square": 0.5, "sum": 0.5, "sqrt": 1.6, "log": 1.6, "abs": 2.0, "float": 2.0, "exp": 2.2}
+"""Functions that are put around an expression, with their costs."""
+
+
 def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield a call put around an expression, or taken off it."""
     match node:
@@ -916,22 +920,13 @@ def wrapped(node: ast.expr, code: Code) -> Iterator[Replacement]:
     ):
         return
     arrays = isinstance(node, ast.Name | ast.Call | ast.Subscript)
-    around = {
-        "square": 0.5,
-        "sum": 0.5,
-        "abs": 2.0,
-        "sqrt": 1.6,
-        "log": 1.6,
-        "exp": 2.2,
-        "float": 2.0,
-    }
-    for name, cost in around.items():
+    more = 0.4 if arrays else 0.8
+    for name, cost in _AROUND.items():
         call = _np(code, name, node) if name != "float" else ast.Call(_name("float"), [node], [])
-        yield Replacement("wrapped", call, cost + (0.4 if arrays else 0.8), name)
-    for function in code.applied:
-        if not isinstance(node, ast.Call):
-            call = ast.Call(ast.parse(function, mode="eval").body, [node], [])
-            yield Replacement("wrapped", call, 0.5 + (0.4 if arrays else 0.8), function)
+        yield Replacement("wrapped", call, cost + more, name)
+    for function in code.applied if not isinstance(node, ast.Call) else ():
+        call = ast.Call(ast.parse(function, mode="eval").body, [node], [])
+        yield Replacement("wrapped", call, 0.5 + more, function)
     squares = _np(code, "sum", _np(code, "square", node))
     yield Replacement("wrapped", squares, 1.1 if arrays else 2.0, "sum")
     for name in code.outside:

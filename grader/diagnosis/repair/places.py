@@ -150,14 +150,18 @@ def suspicion(
     is_partial = any(isinstance(o, Raised) or is_unreadable(function, o) for o in actual.outcomes)
     is_partial = is_partial or bool(_missing(function, expected, actual))
     excluded = frozenset() if is_partial else _OF_STRUCTURE
-    return Suspicion(costs, likely_kinds(actual), names, "".join(undefined[:1]), excluded)
+    is_odd = any(is_unreadable(function, outcome) for outcome in actual.outcomes)
+    kinds = likely_kinds(actual) | (_OF_STRUCTURE if is_odd else frozenset())
+    return Suspicion(costs, kinds, names, "".join(undefined[:1]), excluded)
 
 
 def _least_cost(statement: ast.stmt) -> float | None:
-    """Return the most that a line costs wherever it is: one without effect, or one that sets a seed."""
+    """Return the most that a line costs wherever it is: one without effect, a copy, one that sets a seed."""
     match statement:
         case ast.Expr(ast.Compare() | ast.BinOp() | ast.Name() | ast.Subscript()):
             return 0.0
+        case ast.Assign(targets=[ast.Name()], value=ast.Name()):  # a second name for an array
+            return 0.2
         case ast.Expr(ast.Call(func=ast.Attribute(attr="seed"))):
             return 0.8
     return None

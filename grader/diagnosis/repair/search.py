@@ -41,7 +41,10 @@ _BATCHES, _BEFORE_PAIRS = (20, 40, 60, 80, *[_BATCH] * 6), 4
 """The sizes of batches, and the number of them that are tried before pairs of edits are."""
 
 _REPEATED = (_BATCH, _BATCH)
-"""Edits in several places at once; the first of them before pairs."""
+"""Edits in several places at once; the first of them after pairs, before the rest of the single edits."""
+
+_NAMED = 0.2
+"""What makes the line of a mistake likelier that has a name: its values are computed there."""
 
 _SECOND = (60, _BATCH, _BATCH, _BATCH)
 """Second edits that are tried after the best first ones, the likeliest pairs first."""
@@ -68,7 +71,8 @@ class Runner(Protocol):
 class Problem:
     """A function that is wrong: its cell, its cases, the observations, and what runs other versions.
 
-    `outside` are the names that the notebook defines for the function.
+    `outside` are the names that the notebook defines for the function. `named` is the line of a
+    mistake that has a name already, 0 if it is unknown. Then only likely edits are tried.
     """
 
     function: Function
@@ -80,6 +84,7 @@ class Problem:
     actual: Observation
     runner: Runner
     deadline: Deadline = field(default_factory=Deadline)
+    named: int | None = None
 
     @functools.cached_property
     def own_code(self) -> Code:
@@ -140,6 +145,8 @@ def find(problem: Problem) -> Repair | None:
     suspects = suspicion(
         *(problem.own_code, problem.function, problem.cases, problem.expected, actual)
     )
+    if problem.named is not None:
+        suspects.costs[problem.named] = suspects.costs.get(problem.named, 0.0) - _NAMED
     try:
         edits = candidates.edits_of(problem.own_code, suspects)
         batches = _batches(_versions(start, edits, suspects), _BATCHES)
@@ -148,12 +155,13 @@ def find(problem: Problem) -> Repair | None:
             if repair := _try(problem, batch, screen):
                 return repair
             tried += batch
+        if problem.named is not None:
+            return None
         repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
         again = _batches(_versions(start, repeated, suspects), _REPEATED)
-        if repair := _first_right(problem, itertools.islice(again, 1), screen):
-            return repair
         repair = None if _may_be_chance(problem) else _of_two_edits(problem, start, tried, screen)
-        return repair or _first_right(problem, itertools.chain(batches, again), screen)
+        rest = itertools.chain(itertools.islice(again, 1), batches, again)
+        return repair or _first_right(problem, rest, screen)
     except TimeoutError:
         return None
 
@@ -227,10 +235,13 @@ def with_both(base: str, first: str, second: str) -> str | None:
 
 
 def _second_edits(problem: Problem, better: Sequence[_Tried], screen: int) -> Repair | None:
-    """Try a second edit after each of the first edits that made the function better."""
+    """Try a second edit after each of the first edits that made the function better in another way."""
     cases, expected = [problem.cases[screen]], _at(problem.expected, screen)
     pairs, seconds = [], []
-    for rank, first in enumerate(better[:_FIRST]):
+    different: dict[str, _Tried] = {}
+    for first in better:
+        different.setdefault(_digest(first.observation), first)
+    for rank, first in enumerate(itertools.islice(different.values(), _FIRST)):
         code = problem.code(first.source)
         suspects = suspicion(code, problem.function, cases, expected, first.observation)
         versions = _versions(first, candidates.edits_of(code, suspects), suspects)
@@ -352,7 +363,7 @@ def _better(problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: in
     """Return the versions that are nearer to right than the start, the best first."""
     expected = _at(problem.expected, screen)
 
-    def progress(version: _Tried) -> tuple[int, int]:
+    def progress(version: _Tried) -> tuple[int, int, int]:
         return _progress(expected, version.observation)
 
     base = progress(start)
@@ -369,13 +380,32 @@ def _better(problem: Problem, start: _Tried, tried: Sequence[_Tried], screen: in
     return sorted(nearer[:_MOST_COMPARED], key=causes)
 
 
-def _progress(expected: Observation, actual: Observation) -> tuple[int, int]:
-    """Return how far a call came: it raised at a line, or returned so many right values."""
+def _digest(observation: Observation) -> str:
+    """Return a text that is equal for equal outcomes."""
+    (outcome,) = observation.outcomes
+    if isinstance(outcome, Raised):
+        return f"{outcome.line} {outcome.kind} {outcome.message}"
+    return repr(outcome.value)
+
+
+def _progress(expected: Observation, actual: Observation) -> tuple[int, int, int]:
+    """Return how far a call came: it raised at a line, or returned so many values of the right form.
+
+    Last is the number of right values.
+    """
     (want,), (got,) = expected.outcomes, actual.outcomes
     if isinstance(got, Raised):
-        return 0, got.line or 0
+        return 0, got.line or 0, 0
     assert isinstance(want, Returned)
-    return 1, len(_right_parts(expected, actual))
+    own = dict(_parts(got.value))
+    formed = sum(_form(value) == _form(own.get(place)) for place, value in _parts(want.value))
+    return 1, formed, len(_right_parts(expected, actual))
+
+
+def _form(value: object) -> tuple[int, ...] | None:
+    """Return the shape of an array or number, None for anything else."""
+    array = numbers(value)
+    return None if array is None else array.shape
 
 
 def _right_parts(expected: Observation, actual: Observation) -> set[object]:
