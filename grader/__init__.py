@@ -21,7 +21,6 @@ model           the nouns: submission, notebook, assignment, test case, observat
 messages        translatable sentences, catalogues, sanitising
 files           write files atomically
 errors          the exception tree, with the exit status of each class
-record          the decorator of immutable classes
 version         the version of the grader
 ==============  ====================================================================================
 

@@ -58,8 +58,8 @@ def _with_line(slice_: Slice, actual: Observation) -> Diagnosis | None:
     if change is None:
         return None
     mutation = _worded(change, slice_)
-    others = comma_list(name for name in names if name != change.argument)
-    more = gettext("Other lines change {names}.", names=others) if others else ""
+    further = comma_list(name for name in names if name != change.argument)
+    more = gettext("Other lines change {names}.", names=further) if further else ""
     return dataclasses.replace(mutation, what=join_sentences(mutation.what, more))
 
 
@@ -130,7 +130,7 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
         case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)) if len(targets) == len(values):
             yield from zip(targets, values, strict=True)
         case ast.Assign(targets, value):
-            yield from ((left, value) for left in targets)
+            yield from ((target, value) for target in targets)
         case ast.For(target, iterable):
             yield target, iterable
 

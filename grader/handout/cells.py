@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from grader.handout.call import Place, wrapped
 from grader.messages.sanitize import one_line
 from grader.model import Cell
-from grader.record import record
+from grader.model.record import record
 from grader.sandbox.box import calling
 
 OWN = 0

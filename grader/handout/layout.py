@@ -19,7 +19,7 @@ from grader.handout import cells
 from grader.messages import N_, Translator, gettext
 from grader.model.diagnoses import NOT_ATTEMPTED, is_concept
 from grader.model.findings import PUBLIC_SNIPPET_INTRO, Diagnosis, Finding, finding_sentence
-from grader.record import record
+from grader.model.record import record
 
 _WIDTH = 88
 _CODE = re.compile(r"`([^`]+)`")

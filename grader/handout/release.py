@@ -35,7 +35,7 @@ from grader.notebook.slicing import Slice
 
 _GRADER = Path(__file__).parents[1]
 MODULES = (
-    *("errors.py", "record.py", "version.py", "messages/__init__.py", "messages/sanitize.py"),
+    *("errors.py", "model/record.py", "version.py", "messages/__init__.py", "messages/sanitize.py"),
     *("model/__init__.py", "model/diagnoses.py", "model/findings.py"),
     *("judging/__init__.py", "judging/compare.py", "judging/intermediates.py"),
     *("notebook/cpu_timer.py", "notebook/syntax_edits.py"),

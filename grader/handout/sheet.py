@@ -29,7 +29,7 @@ from grader.model import (
     Value,
 )
 from grader.model.diagnoses import Words
-from grader.record import record
+from grader.model.record import record
 
 FILE_NAME = "public_checks.json"
 LINES_NAME = "lines.py"

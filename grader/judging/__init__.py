@@ -30,7 +30,7 @@ from grader.model.diagnoses import (
     diagnosis,
 )
 from grader.model.findings import CheckResult, CheckStatus, Diagnosis, Finding, finding_sentence
-from grader.record import record
+from grader.model.record import record
 
 _MOST_FINDINGS = 12
 _MOST_GRIDS = 6

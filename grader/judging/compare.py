@@ -26,7 +26,7 @@ from grader.model.diagnoses import (
     diagnosis,
 )
 from grader.model.findings import Diagnosis, Finding, Grid
-from grader.record import record
+from grader.model.record import record
 
 _TINY = 1e-300
 _NUMERIC = "biuf"

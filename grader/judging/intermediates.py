@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from grader.judging.compare import UnexpectedStructure, agree, numbers
 from grader.model import Computation, Function, Observation, Returned, TestCase, Value
-from grader.record import record
+from grader.model.record import record
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.errors import AssignmentError
-from grader.record import record
+from grader.model.record import record
 
 Value = Any
 """A value on the wire: None, bool, int, float, str, complex, ndarray, list, tuple, dict or Opaque."""

@@ -14,7 +14,7 @@ from string import Formatter
 
 from grader.messages import N_, Message, gettext
 from grader.model.findings import Diagnosis
-from grader.record import record
+from grader.model.record import record
 
 KNOWN_BY_ERROR = "known mistake, by the line that raises"
 KNOWN_BY_VALUES = "known mistake, by its values"

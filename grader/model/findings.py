@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from grader.messages import JOINED, Message, Text, gettext, join_sentences
-from grader.record import record
+from grader.model.record import record
 
 
 class FunctionStatus(StrEnum):

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from grader.model import Cell, Notebook
+from grader.model.record import record
 from grader.notebook.slicing import Slice
 from grader.notebook.slicing.parse import without_warnings
-from grader.record import record
 
 
 class TextEdit(NamedTuple):

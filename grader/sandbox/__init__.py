@@ -96,10 +96,12 @@ def run(
     """
     new_box = fork_server.box_factory(contents.for_programs(programs), limits, tier=tier)
     with new_box as new, _Boxes(new) as boxes:
-        known = _run_together(boxes, together, limits) if together else {}
-        rest = [program for program in programs if program.function not in known]
+        accepted = _run_together(boxes, together, limits) if together else {}
+        rest = [program for program in programs if program.function not in accepted]
         apart = iter(_run_apart(boxes, rest, limits))
-        return tuple(known[p.function] if p.function in known else next(apart) for p in programs)
+        return tuple(
+            accepted[p.function] if p.function in accepted else next(apart) for p in programs
+        )
 
 
 @contextlib.contextmanager
@@ -185,9 +187,9 @@ def _converse_in_turn(
     with ours:
         with theirs:
             box.hand_over(theirs)
-        for left, program in zip(reversed(range(len(programs))), programs, strict=True):
+        for number, program in zip(reversed(range(len(programs))), programs, strict=True):
             transcript = channel.Transcript(len(program.calls))
-            conclusion = channel.converse(ours, program, transcript, deadline, programs_left=left)
+            conclusion = channel.converse(ours, program, transcript, deadline, programs_left=number)
             if conclusion.ending is not Ending.FINISHED:
                 break
             observations.append(transcript.observation(conclusion))

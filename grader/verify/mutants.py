@@ -79,14 +79,14 @@ def observe(assignment: Assignment, function: Function, *, tier: Tier) -> Mutant
     mutants = (control, *mutation.mutants(source, function.name))
     screened = _on_one_case(assignment, function, mutants, tier)
     uncaught = {*_uncaught(assignment, function, screened, seed, tier), control}
-    known = oracle.mistake_observations(assignment, seed, function.name, tier=tier).values()
+    mistakes = oracle.mistake_observations(assignment, seed, function.name, tier=tier).values()
     position = _screening(oracle.consult(assignment, seed, tier=tier).cases[function.name])
-    left = [
+    unclear = [
         mutant
         for mutant, actual in screened.items()
-        if mutant in uncaught or _is_like(function, actual, known, position)
+        if mutant in uncaught or _is_like(function, actual, mistakes, position)
     ]
-    return {**screened, **_observe(assignment, function, left, seed, tier)}
+    return {**screened, **_observe(assignment, function, unclear, seed, tier)}
 
 
 def _screening(cases: Sequence[TestCase]) -> int:
@@ -113,14 +113,14 @@ def _on_one_case(
 
 
 def _is_like(
-    function: Function, actual: Observation, known: Iterable[Observation], position: int
+    function: Function, actual: Observation, mistakes: Iterable[Observation], position: int
 ) -> bool:
     """Return True if one outcome is that of a known mistake."""
 
     def at(observation: Observation) -> Observation:
         return Observation(observation.outcomes[position : position + 1])
 
-    return any(judging.same_values(function, at(actual), at(mistake)) for mistake in known)
+    return any(judging.same_values(function, at(actual), at(mistake)) for mistake in mistakes)
 
 
 def examine(assignment: Assignment, values: Sequence[MutantValues], tier: Tier) -> MutantReport:

@@ -32,15 +32,15 @@ def _of_definitions(
 ) -> Iterator[str]:
     """Yield the states without a definition, definitions without a state, and states that are alike."""
     function, files = entry.function, assignment.files
-    known = definitions(function.name, expectations)
-    for state in sorted(entry.states.keys() - known.keys()):
+    defined = definitions(function.name, expectations)
+    for state in sorted(entry.states.keys() - defined.keys()):
         name = _definition(function.name, state)
         where = place(files.testcases, f'"{state}":')
         yield f"{where}: the reference does not define {name} for the state {state!r}"
-    for state in sorted(known.keys() - entry.states.keys()):
+    for state in sorted(defined.keys() - entry.states.keys()):
         name = _definition(function.name, state)
         yield f"{place(files.reference, f'def {name}(')}: {function.name} has no state {state!r}"
-    for (first, a), (second, b) in itertools.combinations(known.items(), 2):
+    for (first, a), (second, b) in itertools.combinations(defined.items(), 2):
         if same_values(function, a, b):
             where = place(files.reference, f"def {_definition(function.name, second)}(")
             yield f"{where}: the states {first!r} and {second!r} have equal values in every case"
@@ -54,15 +54,15 @@ def _of_labels(
     assignment: Assignment, entry: UngradedFunction, labelled: Mapping[Path, Result]
 ) -> Iterator[str]:
     """Yield the labelled submissions with another state than their name, and states without one."""
-    name, shown = entry.function.name, set()
+    name, labels = entry.function.name, set()
     for path, result in labelled.items():
         label = path.stem.partition("-")[2]
         if label in (*entry.states, OTHERWISE):
-            shown.add(label)
+            labels.add(label)
             actual = next((f"{e.state!r}" for e in result.ungraded if e.name == name), "missing")
             if actual != f"{label!r}":
                 yield f"{place(path)}: {name} is {actual} instead of {label!r}"
-    for state in sorted(entry.states.keys() - shown):
+    for state in sorted(entry.states.keys() - labels):
         where = place(assignment.files.testcases, f'"{state}":')
         example = f"testcases/{assignment.name}_submissions/{assignment.max_score:g}-{state}.ipynb"
         yield f"{where}: no labelled submission, such as {example}, shows the state {state!r}"

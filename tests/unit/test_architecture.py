@@ -29,7 +29,7 @@ PACKAGES = (
         "diagnosis",
     ),
     *("assignments", "judging", "sandbox", "notebook", "intake", "views", "model", "messages"),
-    *("files", "errors", "record", "version"),
+    *("files", "errors", "version"),
 )
 """From the top down, as the docstring of `grader` lists them. Each imports only packages below it."""
 

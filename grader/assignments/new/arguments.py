@@ -132,16 +132,16 @@ def edges(arguments: tuple[Value, ...], parameters: Sequence[str]) -> tuple[Edge
     """
     for value in arguments:
         RandomExpressions().write(value)
-    named = [*enumerate(zip(parameters, arguments, strict=False))]
+    numbered = [*enumerate(zip(parameters, arguments, strict=False))]
     calls = [
         Edge(f"{name} = {edge:g}", (*arguments[:at], edge, *arguments[at + 1 :]))
-        for at, (name, value) in named
+        for at, (name, value) in numbered
         if isinstance(value, float)
         for edge in (0.0, 1.0)
     ]
     if any(array.size > 1 for array in _arrays(arguments)):
         calls.append(Edge("arrays with one element", tuple(map(_smallest, arguments))))
-    for at, (name, value) in named:
+    for at, (name, value) in numbered:
         large = _enlarged(value)
         if large is not value:
             enlarged = (*arguments[:at], large, *arguments[at + 1 :])

@@ -106,13 +106,13 @@ def _example(notebook: SolvedNotebook, function: SolvedFunction, tier: Tier) -> 
     if not results or results[0] is None:
         return Example(example, problem="the solution returned nothing")
     sound = zip(edges, results[1:], strict=False)
-    kept = tuple(
+    earlier = tuple(
         edge
         for edge, result in sound
         if arguments.is_finite(result)
         and (arguments.is_more_than_signs(result) or not edge.is_large)
     )
-    return Example(example, results[0], kept, recording.lines)
+    return Example(example, results[0], earlier, recording.lines)
 
 
 def _recording(notebook: SolvedNotebook, function: SolvedFunction) -> _Recording | None:
@@ -126,16 +126,16 @@ def _recording(notebook: SolvedNotebook, function: SolvedFunction) -> _Recording
             if _calls(node, function.name):
                 names = _read_before_set(body)
                 lines = "\n".join(map(ast.unparse, body))
-                shown = [*assignments(notebook, names, number), *lines.splitlines()]
+                statements = [*assignments(notebook, names, number), *lines.splitlines()]
                 if isinstance(node, ast.Assign):
-                    shown.append(f"print({ast.unparse(node.targets[0])})")
+                    statements.append(f"print({ast.unparse(node.targets[0])})")
                 recorder = _RECORDER.format(name=function.name) + indent(lines, "    ")
                 cells = (
                     Cell(1, needed(notebook, names | {function.name}, number)),
                     Cell(2, f"{recorder}\n    return calls\n"),
                 )
                 program = Program("_example", cells, (Call((), _SEED),))
-                return _Recording(tuple(shown), program)
+                return _Recording(tuple(statements), program)
     return None
 
 

@@ -128,7 +128,7 @@ def _function(
     )
     published = {} if problem else quantities.values
     name = function.name
-    written = literals.parts(arguments, name)
+    values = literals.parts(arguments, name)
     return FunctionText(
         name=name,
         parameters=_tuple(function.parameters),
@@ -137,8 +137,8 @@ def _function(
         example_points=of_example,
         large_points=of_large,
         other_points=points - of_example - of_large,
-        example=written,
-        snippet=[repr(line) for line in _snippet(function, written, example)],
+        example=values,
+        snippet=[repr(line) for line in _snippet(function, values, example)],
         published={key: literals.write(v, f"{name}_{key}") for key, v in published.items()},
         drawing=draws.drawing,
         random=[draws.write(value) for value in arguments],
@@ -148,13 +148,13 @@ def _function(
     )
 
 
-def _snippet(function: SolvedFunction, written: Sequence[str], example: Example) -> Sequence[str]:
+def _snippet(function: SolvedFunction, values: Sequence[str], example: Example) -> Sequence[str]:
     """Return lines that make the example call and print its result, whatever ran before them."""
-    if not example.lines or any("ARRAYS[" in value for value in written):
+    if not example.lines or any("ARRAYS[" in value for value in values):
         return example.lines
     names = function.parameters
-    values = [f"{name} = {value}" for name, value in zip(names, written, strict=True)]
-    return [*values, f"print({function.name}({', '.join(names)}))"]
+    lines = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]
+    return [*lines, f"print({function.name}({', '.join(names)}))"]
 
 
 def _calls(literals: Literals, name: str, edges: Sequence[Edge]) -> Mapping[str, Sequence[str]]:

@@ -52,7 +52,7 @@ def with_repair(
     symptom = next((d for d in diagnoses if row_of(d.id).gives_way), None)
     named = [d for d in diagnoses if not (row_of(d.id).gives_way or row_of(d.id).independent)]
     if named and symptom is None and len({d.line for d in named}) == 1:
-        proof = find(dataclasses.replace(problem, named=named[0].line or 0))
+        proof = find(dataclasses.replace(problem, named_line=named[0].line or 0))
         line = proof.edits[0].line if proof else named[0].line
         return tuple(at_line(d, line, problem.cell) if d in named else d for d in diagnoses)
     error = next((o for o in run.actual.outcomes if isinstance(o, Raised)), None)
@@ -86,7 +86,7 @@ def find_repair(problem: Problem, slice_: Slice) -> Repair | None:
     BoxError if no sandbox can be started.
     """
     code = slice_.function, slice_.cell, slice_.cells, slice_.stand_ins
-    key = (*code, id(problem.expected), problem.named)
+    key = (*code, id(problem.expected), problem.named_line)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

@@ -32,7 +32,7 @@ from grader.diagnosis.repair.places import (
 from grader.judging import is_right, same_values
 from grader.judging.compare import numbers
 from grader.model import Ending, Function, Observation, Raised, Returned, TestCase
-from grader.record import record
+from grader.model.record import record
 
 _BATCH = 100
 """Candidates that run together; the return values of more would exceed the limit of a sandbox."""
@@ -71,7 +71,7 @@ class Runner(Protocol):
 class Problem:
     """A function that is wrong: its cell, its cases, the observations, and what runs other versions.
 
-    `outside` are the names that the notebook defines for the function. `named` is the line of a
+    `outside` are the names that the notebook defines for the function. `named_line` is the line of a
     mistake that has a name already, 0 if it is unknown. Then only likely edits are tried.
     """
 
@@ -84,7 +84,7 @@ class Problem:
     actual: Observation
     runner: Runner
     deadline: Deadline = field(default_factory=Deadline)
-    named: int | None = None
+    named_line: int | None = None
 
     @functools.cached_property
     def own_code(self) -> Code:
@@ -145,8 +145,8 @@ def find(problem: Problem) -> Repair | None:
     suspects = suspicion(
         *(problem.own_code, problem.function, problem.cases, problem.expected, actual)
     )
-    if problem.named is not None:
-        suspects.costs[problem.named] = suspects.costs.get(problem.named, 0.0) - _NAMED
+    if problem.named_line is not None:
+        suspects.costs[problem.named_line] = suspects.costs.get(problem.named_line, 0.0) - _NAMED
     try:
         edits = candidates.edits_of(problem.own_code, suspects)
         batches = _batches(_versions(start, edits, suspects), _BATCHES)
@@ -155,7 +155,7 @@ def find(problem: Problem) -> Repair | None:
             if repair := _try(problem, batch, screen):
                 return repair
             tried += batch
-        if problem.named is not None:
+        if problem.named_line is not None:
             return None
         repeated = candidates.repeated_edits(problem.own_code, suspects.costs)
         again = _batches(_versions(start, repeated, suspects), _REPEATED)

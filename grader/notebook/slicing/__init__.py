@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from grader.model import Cell, Notebook
+from grader.model.record import record
 from grader.notebook.slicing.code_digest import NO_CODE, CodeDigest, code_digest
 from grader.notebook.slicing.effects import reads_any_name, with_effects
 from grader.notebook.slicing.globals import GlobalUse, global_uses
@@ -24,7 +25,6 @@ from grader.notebook.slicing.placeholders import blank_result, looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
 from grader.notebook.slicing.tree import loads, nodes_of, walk
-from grader.record import record
 
 __all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 

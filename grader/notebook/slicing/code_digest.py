@@ -12,8 +12,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from grader.model.record import record
 from grader.notebook.slicing.tree import nodes_of
-from grader.record import record
 
 _LENGTH = 16
 _MOST_NODES = 20_000
@@ -108,7 +108,7 @@ def _words(
     words: list[str] = []
     begins: dict[int, int] = {}
     parts: list[slice] = []
-    wanted = {id(statement) for statement in statements}
+    identities = {id(statement) for statement in statements}
     stack: list[Any] = [function.body, function.args]
     while stack:
         item = stack.pop()
@@ -122,7 +122,7 @@ def _words(
         elif kind is _End:
             parts.append(slice(begins[item.id], len(words)))
         else:
-            if id(item) in wanted:
+            if id(item) in identities:
                 begins[id(item)] = len(words)
                 stack.append(_End(id(item)))
             name, fields = _plan(kind)

@@ -6,9 +6,9 @@ import ast
 import difflib
 from collections.abc import Sequence
 
+from grader.model.record import record
 from grader.notebook.slicing.statements import Statement, trains
 from grader.notebook.slicing.tree import loads, nodes_of
-from grader.record import record
 
 _Assignment = ast.Assign | ast.AnnAssign
 _SAME_START = 3

@@ -20,11 +20,11 @@ from typing import Any
 from grader.messages import Message, gettext
 from grader.messages.sanitize import one_line
 from grader.model import Cell
+from grader.model.record import record
 from grader.notebook import cpu_timer
 from grader.notebook.slicing.newer_python import older_form, version_needed
 from grader.notebook.slicing.placeholders import has_only_empty_places
 from grader.notebook.slicing.tree import is_deeper, walk
-from grader.record import record
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?[Dd][Ee][Ff][ \t]+(\w+)", re.MULTILINE)
 _NAMED = r"(?m)^(?:class[ \t]+(?=\w+[ \t]*[(:\[])|(?=\w+[ \t]*(?:=(?!=)|[(:])))(\w+)"

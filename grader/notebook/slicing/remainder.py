@@ -11,9 +11,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from grader.model import Cell
+from grader.model.record import record
 from grader.notebook.slicing.parse import ParsedCell
 from grader.notebook.slicing.statements import Statement, blanked, line_magic, trains
-from grader.record import record
 
 _PLOTTING = frozenset("matplotlib pylab seaborn plotly bokeh ipywidgets IPython".split())
 _PLOT_MAGICS = frozenset("matplotlib load_ext reload_ext autoreload config".split())

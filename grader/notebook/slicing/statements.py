@@ -14,9 +14,9 @@ import symtable
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
+from grader.model.record import record
 from grader.notebook.slicing.parse import ParsedCell, refuse_stacked_marks, without_warnings
 from grader.notebook.slicing.tree import nodes_of, walk
-from grader.record import record
 
 _RUNNING_MAGICS = ("time", "prun")
 _MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200

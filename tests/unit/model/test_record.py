@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.record import record
+from grader.model.record import record
 
 
 @record
