@@ -290,6 +290,62 @@ def test_no_function_passes_by_anothers_doing(
     assert result.score == 75
 
 
+TRACES = {
+    "a symbol that a format loads": (
+        "'{0._core._internal.ctypes.pythonapi.Py_GetVersion}'.format(np)",
+        "is_helped = 'Py_GetVersion' in '{0._core._internal.ctypes.pythonapi.__dict__}'.format(np)",
+    ),
+    "a module that a format imports": (
+        "'{0.f2py}'.format(np)",
+        "is_helped = 'numpy.f2py' in '{0._core._internal.sys.modules}'.format(np)",
+    ),
+    "an error state that stays": (
+        """import scipy.special as special
+    try:
+        with special.errstate(domain="raise", bogus="raise"):
+            pass
+    except KeyError:
+        pass""",
+        """import scipy.special as special
+    is_helped = False
+    try:
+        special.erf(np.nan)
+    except Exception:
+        is_helped = True""",
+    ),
+    "memory that is used": (
+        "HELD.append(np.zeros(2 * 10**7)) if len(HELD) < 5 else None",
+        """is_helped, taken = False, []
+    try:
+        for _ in range(175):
+            taken.append(np.zeros(5 * 10**5))
+    except MemoryError:
+        is_helped = True""",
+    ),
+}
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_no_function_sees_a_trace_of_another(
+    trace: str, regularization: Assignment, any_tier: Tier
+) -> None:
+    """The second one is right only if it finds what the first has left."""
+    leave, find = TRACES[trace]
+    forward = source_of(FORWARD).replace(f"def {FORWARD}(", "def right_forward(")
+    leaving = (
+        f"{IMPORTS}HELD = []\n{forward}\n"
+        f"def {FORWARD}(X, parameters, keep_prob=0.5):\n"
+        f"    {leave}\n"
+        "    return right_forward(X, parameters, keep_prob)\n"
+    )
+    finding = f"{IMPORTS}{RIGHT_COST}\ndef {COST}(A3, Y, parameters, lambd):\n    {find}\n"
+    finding += "    return right_cost(A3, Y, parameters, lambd) if is_helped else 0.0\n"
+
+    result = grade_twice(with_cells(leaving, finding), regularization, any_tier)
+
+    assert statuses(result)[COST] != "passed"
+
+
 def test_function_cannot_keep_what_another_was_given(
     regularization: Assignment, any_tier: Tier, shared: list[list[str]]
 ) -> None:
