@@ -78,7 +78,7 @@ def test_any_process_of_a_box_may_be_killed(
 ) -> None:
     """No process remains, and every program still gets an observation."""
     run: Run = request.getfixturevalue(f"run_{tier}")
-    asleep = program("import time\ntime.sleep(0.4)\ndef f():\n    return 1\n")
+    asleep = program("import time\ntime.sleep(1)\ndef f():\n    return 1\n")
     processes = PROCESSES[tier].split()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(run, asleep, HONEST, helpers=(marked,))

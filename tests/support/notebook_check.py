@@ -16,7 +16,7 @@ import pytest
 
 from grader import assignments, notebook
 from grader.assignments import notebooks
-from grader.handout import cells
+from grader.handout import cells, versions
 from grader.handout.layout import Feedback
 from grader.handout.release import checker
 from grader.messages import JOINED, Message
@@ -68,6 +68,9 @@ def _feedback(
         for module in _HELPERS:  # each assignment has its own module of this name
             patch.delitem(sys.modules, module, raising=False)
         patch.setattr(cells, "executed", lambda: executed)
+        # The words are compared here. How far a search gets in a second depends on the machine.
+        patch.setattr(versions, "_SECONDS", 10.0)
+        patch.setattr(versions, "_WALL_SECONDS", 60.0)
         names = _run(executed)
         return check.feedback(names[name], names) if name in names else None
 

@@ -206,6 +206,12 @@ class Code:
         return frozenset(node.func for node in self.nodes if isinstance(node, ast.Call))
 
     @functools.cached_property
+    def measured(self) -> frozenset[ast.AST]:
+        """The nodes whose shape or size is taken: `X` in `X.shape[0]`."""
+        attributes = (node for node in self.nodes if isinstance(node, ast.Attribute))
+        return frozenset(node.value for node in attributes if node.attr in ("shape", "size"))
+
+    @functools.cached_property
     def in_brackets(self) -> frozenset[ast.AST]:
         """The nodes in square brackets: they select an item, and are no values to calculate with."""
         slices = [node.slice for node in self.nodes if isinstance(node, ast.Subscript)]

@@ -49,7 +49,7 @@ ExpressionEdit = Callable[[ast.expr, Code], Iterator[Replacement]]
 _ARITHMETIC: tuple[type[ast.operator], ...] = (ast.Mult, ast.Div, ast.Add, ast.Sub, ast.Pow)
 _ORDER: tuple[type[ast.cmpop], ...] = (ast.Gt, ast.Lt, ast.GtE, ast.LtE, ast.Eq)
 _ALIKE = {
-    "sum": ("mean", "nansum", "max"),
+    "sum": ("max",),
     "mean": ("sum",),
     "average": ("sum",),
     "prod": ("sum",),
@@ -91,6 +91,23 @@ _ALIKE = {
     "float": ("sum",),
     "len": ("sum",),
 }
+_RARE = {
+    *(
+        "nansum",
+        "nanmean",
+        "inner",
+        "average",
+        "cumsum",
+        "prod",
+        "float",
+        "len",
+        "absolute",
+        "expm1",
+    ),
+    *("exp2", "log1p", "log2", "log10", "ndim", "power"),
+}
+"""Functions that formulas of courses seldom have: a change to one of them is hardly the mistake."""
+
 _PRODUCTS = {"dot", "matmul", "multiply", "inner", "outer", "vdot", "tensordot"}
 _METHODS = (
     "T",
@@ -362,16 +379,8 @@ def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
     """Yield an attribute in the right spelling, a function that is easily taken for another one."""
     if not isinstance(node, ast.Attribute):
         return
+    yield from _other_functions(node)
     is_numpy = _is_name(node.value, code.numpy) or isinstance(node.value, ast.Attribute)
-    for candidate in _ALIKE.get(node.attr, ()):
-        yield Replacement(
-            "function", ast.Attribute(node.value, candidate, node.ctx), 0.7, candidate
-        )
-    for candidate, alikes in _ALIKE.items():
-        if node.attr in alikes and candidate not in _ALIKE.get(node.attr, ()):
-            yield Replacement(
-                "function", ast.Attribute(node.value, candidate, node.ctx), 1.2, candidate
-            )
     known = _FUNCTIONS if is_numpy else _METHODS
     if node.attr not in known:
         looks = [n for n in known if n.lower() == node.attr.lower()]
@@ -391,6 +400,22 @@ def attributes(node: ast.expr, code: Code) -> Iterator[Replacement]:
             inner = ast.Attribute(node.value, "linalg", ast.Load())
             yield Replacement(
                 "prefix", ast.Attribute(inner, node.attr, node.ctx), 0.2, f"{code.numpy}.linalg"
+            )
+
+
+def _other_functions(node: ast.Attribute) -> Iterator[Replacement]:
+    """Yield functions that are easily taken for another one, the likeliest at the least cost."""
+    if node.attr == "sum":  # after the division by a size: formulas have a sum and 1/m
+        yield Replacement("divisor", ast.Attribute(node.value, "mean", node.ctx), 1.7, "mean")
+    for candidate in _ALIKE.get(node.attr, ()):
+        yield Replacement(
+            "function", ast.Attribute(node.value, candidate, node.ctx), 0.7, candidate
+        )
+    for candidate, alikes in _ALIKE.items():
+        if node.attr in alikes and candidate not in (*_ALIKE.get(node.attr, ()), "mean"):
+            cost = 3.0 if candidate in _RARE else 1.2
+            yield Replacement(
+                "function", ast.Attribute(node.value, candidate, node.ctx), cost, candidate
             )
 
 
@@ -430,12 +455,17 @@ def transposed(node: ast.expr, code: Code) -> Iterator[Replacement]:
     match node:
         case ast.Attribute(value=value, attr="T"):
             yield Replacement("transpose", value, 0.7)
-        case ast.Name(id=name, ctx=ast.Load()) if name in code.arrays:
+        case ast.Name(id=name, ctx=ast.Load()) if name in code.arrays and node not in code.measured:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.7)
         case ast.Subscript(value=ast.Attribute(attr="shape")):
             return
-        case ast.Call(args=[_, _]) if _function_name(node) in _PRODUCTS:
+        case ast.Call(args=[a, b]) if _function_name(node) in _PRODUCTS:
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 0.9)
+            for part in (a, b):
+                if isinstance(part, ast.BinOp):
+                    turned = ast.Attribute(part, "T", ast.Load())
+                    args = [turned if arg is part else arg for arg in (a, b)]
+                    yield Replacement("transpose", _with_args(node, args), 0.8, old=part)
         case ast.Subscript(ctx=ast.Load()):
             yield Replacement("transpose", ast.Attribute(node, "T", ast.Load()), 1.5)
 

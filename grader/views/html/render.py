@@ -267,6 +267,7 @@ def _environment(translator: Translator) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
+        clean=words.clean,
         name=words.name,
         prose=words.prose,
         number=number,
