@@ -214,15 +214,16 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except AuthorError:
         raise
-    except Exception as error:
-        kind = "" if isinstance(error, AssignmentError) else f"{type(error).__name__}: "
+    except (Exception, SystemExit) as error:
+        kind = "" if isinstance(error, AssignmentError) else type(error).__name__
         file, line = _innermost(error, path)
         where = f"{place(file)}, line {line}" if line else place(file)
         why = getattr(error, "msg", str(error)).rstrip(".")
-        raise AuthorError(f"{where}: {kind}{one_line(why)}.") from error
+        parts = filter(None, (where, kind, one_line(why)))
+        raise AuthorError(": ".join(parts) + ".") from error
 
 
-def _innermost(error: Exception, path: Path) -> tuple[Path, int | None]:
+def _innermost(error: BaseException, path: Path) -> tuple[Path, int | None]:
     """Return the innermost file and line of an assignment in a traceback, or of a text's error."""
     line: int | None = getattr(error, "lineno", None)  # Python and JSON that cannot be parsed
     if line:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,10 +32,26 @@ DEFAULT_ASSIGNMENT = "regularization"
 REPORTS = Path("reports")
 AUTO = "auto"
 """Recognises the assignment of each notebook."""
+
+
+class _CourseFolder(click.Path):
+    """A folder that has a name. An empty one would be the current folder, whose files then run."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        if not os.fspath(value):
+            raise UsageError("--course has no value. Write the folder of the course after it.")
+        return super().convert(value, param, ctx)
+
+
 COURSE = click.option(
     "--course",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=_CourseFolder(path_type=Path),
     envvar="GRADER_COURSE",
     help="Folder with the assignments of a course, instead of the included ones. Also read from "
     "GRADER_COURSE in the environment. Its Python files run without a sandbox.",

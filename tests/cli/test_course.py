@@ -90,6 +90,32 @@ def test_a_folder_without_assignments_is_no_course(here: Here, inbox: Path) -> N
     )
 
 
+def test_a_course_without_a_name_is_refused(
+    here: Here, course: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty variable of a shell would make the current folder a course, and its files run."""
+    monkeypatch.chdir(course)
+
+    outcome = here("check", inbox / "ada.ipynb", "--course", "")
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == (
+        "grader: --course has no value. Write the folder of the course after it.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["testcases/toy.py", "reference/toy.py"])
+def test_a_file_of_the_author_that_exits_is_a_mistake(here: Here, course: Path, name: str) -> None:
+    text = (course / name).read_text("utf-8")
+    (course / name).write_text(f"{text}\nraise SystemExit\n", "utf-8")
+
+    outcome = here("verify", "--course", course)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    line = text.count("\n") + 2
+    assert outcome.err == f"grader: {name}, line {line}: SystemExit.\n"
+
+
 def test_one_of_several_assignments_is_chosen_by_name(
     here: Here, course: Path, inbox: Path
 ) -> None:
