@@ -212,9 +212,9 @@ def explained(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except AuthorError:
+    except (AuthorError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a file may also exit
         kind = "" if isinstance(error, AssignmentError) else type(error).__name__
         file, line = _innermost(error, path)
         where = f"{place(file)}, line {line}" if line else place(file)
