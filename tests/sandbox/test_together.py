@@ -267,19 +267,24 @@ HELPED = {
 }
 
 
+def forward_that_also(act: str) -> str:
+    """Return a cell with a right forward pass that first runs a statement."""
+    forward = source_of(FORWARD).replace(f"def {FORWARD}(", "def right_forward(")
+    return (
+        f"{IMPORTS}{forward}\n"
+        f"def {FORWARD}(X, parameters, keep_prob=0.5):\n"
+        f"    {act}\n"
+        "    return right_forward(X, parameters, keep_prob)\n"
+    )
+
+
 @pytest.mark.parametrize("attack", HELPED)
 def test_no_function_passes_by_anothers_doing(
     attack: str, regularization: Assignment, any_tier: Tier
 ) -> None:
     """A right function helps a wrong one, at its definition and in each call."""
     act, answer = HELPED[attack]
-    forward = source_of(FORWARD).replace(f"def {FORWARD}(", "def right_forward(")
-    helping = (
-        f"{IMPORTS}{RIGHT_COST}\n{forward}\n"
-        f"def {FORWARD}(X, parameters, keep_prob=0.5):\n"
-        f"    {act}\n"
-        "    return right_forward(X, parameters, keep_prob)\n"
-    )
+    helping = RIGHT_COST + forward_that_also(act)
     wrong = f"{IMPORTS}from reg_utils import predict\ndef {COST}(A3, Y, parameters, lambd):\n"
     wrong += f"    return {answer}\n"
 
@@ -331,13 +336,7 @@ def test_no_function_sees_a_trace_of_another(
 ) -> None:
     """The second one is right only if it finds what the first has left."""
     leave, find = TRACES[trace]
-    forward = source_of(FORWARD).replace(f"def {FORWARD}(", "def right_forward(")
-    leaving = (
-        f"{IMPORTS}HELD = []\n{forward}\n"
-        f"def {FORWARD}(X, parameters, keep_prob=0.5):\n"
-        f"    {leave}\n"
-        "    return right_forward(X, parameters, keep_prob)\n"
-    )
+    leaving = "HELD = []\n" + forward_that_also(leave)
     finding = f"{IMPORTS}{RIGHT_COST}\ndef {COST}(A3, Y, parameters, lambd):\n    {find}\n"
     finding += "    return right_cost(A3, Y, parameters, lambd) if is_helped else 0.0\n"
 
