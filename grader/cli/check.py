@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from grader import assignments, grading, intake
-from grader.cli.console import ExitStatus, say, show_failure
+from grader.cli.console import BRACKET_COMMAND, ExitStatus, say, show_failure
 from grader.cli.options import REPORT, GradingOptions, grading_options, load_assignment
 from grader.cli.submissions import intake_options, report_intake, take_intake_options
 from grader.errors import UsageError
@@ -55,7 +54,7 @@ def check_command(notebook: Path, json: str | None, report: Path | None, **optio
     terminal.show_result(result, translator, to_stderr=json == "-")
     if json == "-":
         # An equal object, in which a CI service that logs it finds no command such as `##[name]`.
-        click.echo(re.sub(r"##(?=\w*\[)", r"#\\u0023", to_json(result, translator)).encode())
+        click.echo(BRACKET_COMMAND.sub(r"#\\u0023", to_json(result, translator)).encode())
     if json_file:
         write_whole(json_file, to_json(result, translator) + "\n")
     if result.executed:

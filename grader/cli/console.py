@@ -31,6 +31,10 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
+BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
+"""How a command begins in the log of GitHub, Azure Pipelines and TeamCity: `##[`, `##vso[`."""
+
+
 def is_ci() -> bool:
     """Return True on a machine that tests what others submit; nearly every such service sets CI."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
@@ -46,7 +50,7 @@ def without_commands(text: str) -> str:
     '  : :notice::a ## [warning]b'
     """
     text = re.sub(r"(^|[\r\n])([^\S\r\n]*)::", r"\1\2: :", text)
-    return re.sub(r"##(?=\w*\[)", "## ", text)
+    return BRACKET_COMMAND.sub("## ", text)
 
 
 class CommandFreeStream:

@@ -143,7 +143,7 @@ def _stages(submission: Submission, reading: NotebookReading, context: GradingCo
     rest = [slice_ for slice_ in slices if slice_.function not in passed]
     confined = [slice_ for slice_ in rest if slice_.function in reading.confined]
     accepted, together = _together(context, confined)
-    observations = context.observe([*rest, *ungraded], together)
+    observations = context.observe([*rest, *ungraded], together=together)
     states = tuple(ungraded_states(context, observations))
     observations = {s.function: observations[s.function] for s in rest if s.is_defined}
     first = [slice_ for slice_ in rest if slice_.function not in accepted]

@@ -42,12 +42,12 @@ class GradingContext:
         return self.budget or Budget.of(self.assignment, self.settings)
 
     def observe(
-        self, slices: Sequence[Slice], together: Together | None = None
+        self, slices: Sequence[Slice], *, together: Together | None = None
     ) -> dict[str, Observation]:
         """Run the functions of the slices in one sandbox. Raises BoxError."""
         limits = self.settings.limits(self.assignment)
         programs = oracle.programs(slices, self.expectations.cases)
-        return self._observe(programs, limits, limits.submission_seconds, together)
+        return self._observe(programs, limits, limits.submission_seconds, together=together)
 
     def together(
         self, slices: Sequence[Slice], accepts: Callable[[Slice, Observation], bool]
@@ -111,6 +111,7 @@ class GradingContext:
         programs: Sequence[Program],
         limits: Limits,
         seconds: float,
+        *,
         together: Together | None = None,
     ) -> dict[str, Observation]:
         """Run programs within some seconds, and within those that the submission has left."""

@@ -24,7 +24,7 @@ from grader.notebook.slicing.parse import ParsedCell, SyntaxFault, parse_cell
 from grader.notebook.slicing.placeholders import blank_result, looks_unwritten
 from grader.notebook.slicing.remainder import Remainder, cells_of, without_plots
 from grader.notebook.slicing.statements import Statement, last_line, statements_of
-from grader.notebook.slicing.tree import loads, nodes_of, walk
+from grader.notebook.slicing.tree import loads, nodes_below, walk
 
 __all__ = ["GlobalUse", "NamedPlace", "Remainder", "Slice", "SyntaxFault", "public_names", "slices"]
 
@@ -123,7 +123,7 @@ def slices(
         trainers=trainers,
     )
     parts = tuple(_slice(name, parameters, document) for name, parameters in functions)
-    nodes_of.cache_clear()  # a tree can be large
+    nodes_below.cache_clear()  # a tree can be large
     return parts
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from grader.model.record import record
-from grader.notebook.slicing.tree import nodes_of
+from grader.notebook.slicing.tree import nodes_below
 
 _LENGTH = 16
 _MOST_NODES = 20_000
@@ -42,7 +42,7 @@ NO_CODE: Final = CodeDigest()
 
 def code_digest(function: ast.FunctionDef) -> CodeDigest:
     """Return the digest of a function, none of a huge one. Its name and decorators do not count."""
-    nodes = nodes_of(function)
+    nodes = nodes_below(function)
     if len(nodes) > _MOST_NODES:
         return NO_CODE
     local = _local_names(function, nodes)

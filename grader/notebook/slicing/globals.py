@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from grader.model.record import record
 from grader.notebook.slicing.statements import Statement, trains
-from grader.notebook.slicing.tree import loads, nodes_of
+from grader.notebook.slicing.tree import loads, nodes_below
 
 _Assignment = ast.Assign | ast.AnnAssign
 _SAME_START = 3
@@ -42,7 +42,7 @@ def global_uses(
     never read and a global of a similar name is, or a global's name is a parameter's, misspelt.
     """
     lines = dict(sorted(((n.id, n.lineno) for n in loads(function)), key=lambda item: -item[1]))
-    own = {argument.arg for argument in nodes_of(function) if isinstance(argument, ast.arg)}
+    own = {argument.arg for argument in nodes_below(function) if isinstance(argument, ast.arg)}
     assigned, otherwise = set[str](), set[str]()
     for definition in needed:
         is_assignment = isinstance(definition.node, _Assignment)

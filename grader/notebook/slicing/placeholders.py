@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.notebook.slicing.tree import nodes_of
+from grader.notebook.slicing.tree import nodes_below
 
 _BEGIN = re.compile(r"^\s*#.*\b(?:START|STARTS|BEGIN)\b")
 _END = re.compile(r"^\s*#.*\b(?:END|ENDS)\b")
@@ -37,10 +37,10 @@ def looks_unwritten(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
         marked = {line for first, last in regions for line in range(first, last + 1)}
         return all(
             _is_placeholder(node)
-            for node in nodes_of(function)
+            for node in nodes_below(function)
             if isinstance(node, ast.stmt) and node.lineno in marked
         )
-    returns = any(isinstance(n, ast.Return) and n.value for n in nodes_of(function))
+    returns = any(isinstance(n, ast.Return) and n.value for n in nodes_below(function))
     if not returns and any(map(_is_gap, function.body)):
         return True
     return bool(_blank_variables(function))
@@ -52,7 +52,7 @@ def blank_result(function: ast.FunctionDef) -> int | None:
     Such a function cannot be right, whatever its other lines do.
     """
     blank = _blank_variables(function)
-    returned = [node.value for node in nodes_of(function) if isinstance(node, ast.Return)]
+    returned = [node.value for node in nodes_below(function) if isinstance(node, ast.Return)]
     names = [value.id for value in returned if isinstance(value, ast.Name)]
     if not names or len(names) < len(returned) or not blank.keys() >= set(names):
         return None
@@ -63,7 +63,7 @@ def _blank_variables(function: ast.FunctionDef) -> dict[str, int]:
     """Return the variables that only ever get a placeholder, and the line where they first do."""
     blank = dict[str, list[int]]()
     stores = Counter[str]()
-    for node in nodes_of(function):
+    for node in nodes_below(function):
         match node:
             case ast.Assign(targets=[ast.Name(name)], value=value) if _is_blank(value):
                 blank.setdefault(name, []).append(node.lineno)

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeGuard
 
 from grader.model.record import record
 from grader.notebook.slicing.parse import ParsedCell, refuse_stacked_marks, without_warnings
-from grader.notebook.slicing.tree import nodes_of, walk
+from grader.notebook.slicing.tree import nodes_below, walk
 
 _RUNNING_MAGICS = ("time", "prun")
 _MOST_IFS, _MOST_NODES_OF_A_TEST = 20, 200
@@ -140,7 +140,7 @@ class _Magic(NamedTuple):
 
 
 def _statement(cell: int, node: ast.stmt, names: _Names) -> Statement:
-    nodes = tuple(nodes_of(node))
+    nodes = tuple(nodes_below(node))
     modifies, calls_on, uses = set[str](), set[str](), set(names.uses)
     for child in () if isinstance(node, _Definition) else nodes:
         match child:

@@ -41,7 +41,7 @@ def walk(node: ast.AST) -> list[ast.AST]:
 
 
 @functools.lru_cache(maxsize=256)
-def nodes_of(node: Any) -> Sequence[ast.AST]:
+def nodes_below(node: Any) -> Sequence[ast.AST]:
     """Return `walk(node)`, once for all visitors of a statement, none of which may change it."""
     return walk(node)
 
@@ -49,7 +49,7 @@ def nodes_of(node: Any) -> Sequence[ast.AST]:
 def loads(function: ast.FunctionDef) -> Iterator[ast.Name]:
     """Yield the names that the body of a function reads."""
     for statement in function.body:
-        for node in nodes_of(statement):
+        for node in nodes_below(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 yield node
 
