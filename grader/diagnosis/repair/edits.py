@@ -346,7 +346,9 @@ def literals(node: ast.expr, code: Code) -> Iterator[Replacement]:
                     yield Replacement("literal", new, 0.9, counter)
             for candidate in dict.fromkeys((2, 1, 0, -1, value - 1, value + 1, 0.5, 1.0)):
                 if candidate != value:
-                    yield Replacement("literal", number(candidate), 0.9)
+                    # `l + -1` is right where `l - 1` is, but the slip is the operator.
+                    cost = 0.9 if candidate >= 0 else 1.6
+                    yield Replacement("literal", number(candidate), cost)
         case ast.UnaryOp(ast.USub(), ast.Constant(value=int(value))):
             yield from (Replacement("literal", number(n), 1.0) for n in {0, 1, abs(value)})
         case ast.Name(id=name, ctx=ast.Load()) if name in code.scalars:

@@ -56,7 +56,7 @@ _SUGGESTED = {
     "before assignment": _UNASSIGNED,
     "not associated with a value": _UNASSIGNED,
     "ambiguous": {"operator", "comparison"},
-    "index out of range": {"counter", "index", "literal", "range", "whole"},
+    "index out of range": {"counter", "index", "literal", "operator", "range", "whole"},
     "KeyError": {"key", "quotes", "range"},
     "unsupported operand": {
         "no-quotes",

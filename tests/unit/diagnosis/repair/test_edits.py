@@ -171,6 +171,13 @@ def test_edit_that_only_raises_is_not_made(body: str, senseless: str) -> None:
     assert senseless not in versions(body)
 
 
+def test_another_operator_is_likelier_than_a_negative_number() -> None:
+    """Both repair it, but the number is that of the formula."""
+    found = [*versions("    return A1[m + 1]")]
+
+    assert found.index("    return A1[m - 1]") < found.index("    return A1[m + (-1)]")
+
+
 def test_letter_that_no_line_reads_is_not_missing() -> None:
     """`b1` and `b2` are unpacked, and never needed; `D2` is read, so `D1` may be missing."""
     body = "    Z1, D1, b1, D2, b2 = A1\n    return Z1 * D2 * W1 * W2 * m * keep_prob"
